@@ -1,0 +1,1 @@
+"""Tag photos from the keyboard: CLIP suggests labels, a person decides, sidecars remember."""

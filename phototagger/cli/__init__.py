@@ -1,0 +1,1 @@
+"""Commands, progress bars, exit codes."""

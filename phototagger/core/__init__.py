@@ -1,0 +1,1 @@
+"""The steps, as plain functions anyone can import; no terminal, no database."""

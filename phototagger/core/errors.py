@@ -1,0 +1,110 @@
+"""Every error phototagger raises on purpose, and the exit code each one ends with.
+
+    PhototaggerError                 1   the job could not be done
+    ├── UsageError                   2   a setting, a flag or a file of the user's is wrong
+    │   ├── SettingsError            2   ... every mistake in the settings at once
+    │   ├── LabelsError              2   ... every mistake in the labels file at once
+    │   └── NewerCatalogueError      2   ... the catalogue was written by a newer phototagger
+    ├── MissingError                 3   something needed is not here: weights, exiftool, disk
+    ├── LockedError                  4   another phototagger holds the run_dir
+    ├── InterruptedByUser          130   Ctrl+C or SIGTERM, after everything open was closed
+    └── UnreadablePhoto              1   one photo; a step notes it and goes on
+
+Messages say what happened, to which file, and what to do. ``cli`` prints them; nothing else does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The exit codes of the command line, each with its sentence."""
+
+    sentence: str
+
+    def __new__(cls, value: int, sentence: str) -> ExitCode:
+        """Make a member that is its number and carries its sentence."""
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.sentence = sentence
+        return member
+
+    DONE = 0, "all done"
+    SOME_FAILED = 1, "done, but some photos failed or were refused (listed), or the job failed"
+    USAGE = 2, "a flag, a setting, or a file named by one is wrong"
+    MISSING = 3, "something needed is missing: weights, exiftool, disk space"
+    LOCKED = 4, "another phototagger holds the run_dir"
+    INTERRUPTED = 130, "interrupted; everything finished so far is kept"
+
+
+class PhototaggerError(Exception):
+    """The job could not be done; the message says why and what to do."""
+
+    exit_code = ExitCode.SOME_FAILED
+
+
+class UsageError(PhototaggerError):
+    """A flag, a setting, or a file named by one is wrong."""
+
+    exit_code = ExitCode.USAGE
+
+
+class _Mistakes(UsageError):
+    """Several mistakes, told at once."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+class SettingsError(_Mistakes):
+    """Every mistake found in the settings."""
+
+
+class LabelsError(_Mistakes):
+    """Every mistake found in a labels file."""
+
+
+class NewerCatalogueError(UsageError):
+    """The catalogue was written by a newer phototagger than this one."""
+
+
+class MissingError(PhototaggerError):
+    """Something needed is not here; the message names the cure."""
+
+    exit_code = ExitCode.MISSING
+
+
+class LockedError(PhototaggerError):
+    """Another phototagger holds the run_dir."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class InterruptedByUser(PhototaggerError):  # noqa: N818  (not an error of the program)
+    """The person asked to stop; everything finished so far is kept."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class UnreadablePhoto(PhototaggerError):  # noqa: N818  (named for what it says)
+    """One photo could not be read: its path, and a reason that a person understands."""
+
+    def __init__(self, path: str | bytes | os.PathLike[str], reason: str) -> None:
+        self.path = os.fsdecode(path)
+        self.reason = reason
+        super().__init__(f"{printable(self.path)}: {reason}")
+
+
+def printable(path: str | bytes | os.PathLike[str]) -> str:
+    """Return a path as it can be shown on any screen: control and undecodable bytes escaped."""
+    text = os.fsdecode(path)
+    return "".join(
+        char
+        if char.isprintable() or char == " "
+        else "".join(f"\\x{byte:02x}" for byte in os.fsencode(char))
+        for char in text
+    )

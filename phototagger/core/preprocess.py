@@ -1,0 +1,112 @@
+"""Upright pixels → the square a model looks at, as open_clip makes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+if TYPE_CHECKING:
+    import torch
+
+_FILTERS = {
+    "bicubic": Image.Resampling.BICUBIC,
+    "bilinear": Image.Resampling.BILINEAR,
+    "random": Image.Resampling.BICUBIC,
+}
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """What open_clip's ``image_transform`` does at inference, in one resampling.
+
+    Calling it on a PIL image gives the normalised float32 tensor [3, H, W] that open_clip's own
+    preprocess gives. ``pixels`` stops before normalisation, so that a batch can be normalised on
+    the device. ``mean`` and ``std`` are per channel, for values in 0..1.
+
+    The crop is made by ``resize(box=...)``, so only the pixels that are kept are computed, and an
+    image of an extreme shape costs no more than a square one.
+    """
+
+    height: int
+    width: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    interpolation: str = "bicubic"
+    resize_mode: str = "shortest"
+    fill_color: int = 0
+
+    @property
+    def needed(self) -> int:
+        """The length in pixels that an image's short side must keep for an exact result."""
+        return 2 * max(self.height, self.width)
+
+    def pixels(
+        self, image: Image.Image, original: tuple[int, int] | None = None
+    ) -> np.ndarray:
+        """Return uint8 [H, W, 3] of an upright RGB image.
+
+        ``original`` is the (width, height) that the image had before it was decoded at a reduced
+        scale: the geometry follows it, so that a draft decode cuts the same square.
+        """
+        wide, high = original or image.size
+        filter_ = _FILTERS[self.interpolation]
+        if self.resize_mode == "squash":
+            resized = image.resize((self.width, self.height), filter_)
+        elif self.resize_mode == "shortest":
+            box = self._kept_box(wide, high, image.size)
+            resized = image.resize((self.width, self.height), filter_, box=box)
+        else:
+            resized = self._letterbox(image, wide, high, filter_)
+        return np.asarray(resized)
+
+    def _kept_box(
+        self, wide: int, high: int, actual: tuple[int, int]
+    ) -> tuple[float, float, float, float]:
+        """Return the part of the image that Resize(short side) and CenterCrop would keep."""
+        short = min(self.height, self.width)
+        if self.height == self.width:
+            if wide <= high:
+                new_wide, new_high = short, int(short * high / wide)
+            else:
+                new_wide, new_high = int(short * wide / high), short
+        else:
+            scale = max(self.height / high, self.width / wide)
+            new_wide, new_high = round(wide * scale), round(high * scale)
+        left = round((new_wide - self.width) / 2)
+        top = round((new_high - self.height) / 2)
+        per_x, per_y = actual[0] / new_wide, actual[1] / new_high
+        return (
+            left * per_x,
+            top * per_y,
+            min((left + self.width) * per_x, actual[0]),
+            min((top + self.height) * per_y, actual[1]),
+        )
+
+    def _letterbox(
+        self, image: Image.Image, wide: int, high: int, filter_: Image.Resampling
+    ) -> Image.Image:
+        """Fit the whole image and fill the rest, as open_clip's ``longest`` mode."""
+        ratio = max(high / self.height, wide / self.width)
+        new = (max(1, round(wide / ratio)), max(1, round(high / ratio)))
+        canvas = Image.new("RGB", (self.width, self.height), (self.fill_color,) * 3)
+        corner = ((self.width - new[0]) // 2, (self.height - new[1]) // 2)
+        canvas.paste(image.resize(new, filter_), corner)
+        return canvas
+
+    def normalise(self, batch: torch.Tensor) -> torch.Tensor:
+        """Return float32 [N, 3, H, W] of uint8 [N, H, W, 3], on the batch's own device."""
+        import torch
+
+        mean = torch.tensor(self.mean, device=batch.device).view(1, 3, 1, 1)
+        std = torch.tensor(self.std, device=batch.device).view(1, 3, 1, 1)
+        return batch.permute(0, 3, 1, 2).float().div(255).sub(mean).div(std).contiguous()
+
+    def __call__(self, image: Image.Image) -> torch.Tensor:
+        """Return the normalised float32 tensor [3, H, W] of a PIL image."""
+        import torch
+
+        rgb = image if image.mode == "RGB" else image.convert("RGB")
+        return self.normalise(torch.from_numpy(self.pixels(rgb).copy())[None])[0]

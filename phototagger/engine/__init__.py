@@ -1,0 +1,1 @@
+"""The pipeline, telling what happens as typed events."""

@@ -1,0 +1,1 @@
+"""What is remembered: the catalogue, the vectors, the run folders."""
