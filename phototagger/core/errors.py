@@ -16,8 +16,11 @@ Messages say what happened, to which file, and what to do. ``cli`` prints them; 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class ExitCode(IntEnum):
@@ -52,7 +55,7 @@ class UsageError(PhototaggerError):
     exit_code = ExitCode.USAGE
 
 
-class _Mistakes(UsageError):
+class _Mistakes(UsageError):  # noqa: N818
     """Several mistakes, told at once."""
 
     def __init__(self, mistakes: Sequence[str]) -> None:
