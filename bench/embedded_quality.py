@@ -15,13 +15,16 @@ import csv
 import resource
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from PIL import Image, ImageOps
 
 from phototagger.core import embedded
-from phototagger.core.preprocess import Preprocess
+
+if TYPE_CHECKING:
+    from phototagger.core.preprocess import Preprocess
 
 DEFAULT = Path(__file__).parents[1] / ".." / "shared" / "data"
 TEMPLATE = "a photo of {}"
@@ -76,10 +79,12 @@ def main() -> None:
     texts = model.encode_text(tokenizer([TEMPLATE.format(label) for label in labels]))
 
     spent, paths = time.process_time(), list(photos)
-    images = torch.cat([
-        model.encode_image(torch.stack([read(path, preprocess) for path in part]))
-        for part in (paths[first : first + BATCH] for first in range(0, len(paths), BATCH))
-    ])
+    images = torch.cat(
+        [
+            model.encode_image(torch.stack([read(path, preprocess) for path in part]))
+            for part in (paths[first : first + BATCH] for first in range(0, len(paths), BATCH))
+        ]
+    )
     spent = time.process_time() - spent
     scores = (images @ texts.T).numpy()
 

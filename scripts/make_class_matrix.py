@@ -18,10 +18,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -30,6 +29,9 @@ from torch.nn import functional
 from phototagger.core.embedded import TEXT, VOCABULARY
 from phototagger.core.embedded.text import load_text_encoder
 from phototagger.core.embedded.wordpiece import WordPiece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TEMPLATE = "a photo of {}"
 CLASSES = 1000

@@ -42,26 +42,49 @@ def _setting(default: Any, sentence: str, **rule: Any) -> Any:
 class Settings:
     """All settings of one job; every value has been checked."""
 
-    root: str = _setting("", "The folder of photos.", is_path=True, may_be_empty=True)
+    root: str = _setting(
+        "",
+        "The folder that holds the photos, subfolders included.",
+        is_path=True,
+        may_be_empty=True,
+    )
     labels_file: str = _setting(
-        "labels.txt", "The file of labels, one a line.", is_path=True, flag="--labels"
+        "labels.txt",
+        "The text file with the labels to suggest, one a line.",
+        is_path=True,
+        flag="--labels",
     )
     model_name: str = _setting(
-        "ViT-L-14", "The open_clip model, or `embedded`, which needs no download."
+        "ViT-L-14", "The CLIP model, by its open_clip name; `embedded` needs no download."
     )
     pretrained: str = _setting(
-        "openai", "The open_clip tag of the weights, or a path to a weights file."
+        "openai",
+        "The weights of the model: an open_clip tag, or a path to a weights file; "
+        "`embedded` ignores it.",
     )
-    batch_images: int = _setting(64, "How many photos the model sees at once.", low=1, high=4096)
-    batch_labels: int = _setting(64, "How many labels the model sees at once.", low=1, high=4096)
+    batch_images: int = _setting(
+        64, "How many photos are given to the model at once, at most.", low=1, high=4096
+    )
+    batch_labels: int = _setting(
+        64, "How many labels are given to the model at once, at most.", low=1, high=4096
+    )
     threshold: float = _setting(
-        0.25, "A label is suggested from this cosine similarity on.", low=-1.0, high=1.0
+        0.25,
+        "A label whose cosine with a photo is at least this is over the threshold.",
+        low=-1.0,
+        high=1.0,
     )
-    topk: int = _setting(5, "How many of the best labels are kept for each photo.", low=1, high=100)
+    topk: int = _setting(
+        5, "How many of its best labels are kept and shown for each photo.", low=1, high=100
+    )
     max_images: int = _setting(
-        10000, "At most this many photos of the root are used; 0 means all.", low=0, high=10**9
+        10000, "How many photos are taken at most, in scan order; 0 takes all.", low=0, high=10**9
     )
-    run_dir: str = _setting("runs", "The folder of runs, decisions and vectors.", is_path=True)
+    run_dir: str = _setting(
+        "runs",
+        "The folder for runs, decisions and vectors; keep using the same one for the same photos.",
+        is_path=True,
+    )
     cache_dir: str = _setting("thumb_cache", "The folder of thumbnails.", is_path=True)
     prompt: str | tuple[str, ...] = _setting(
         "a photo of {}",

@@ -7,6 +7,7 @@ that file, typed ones and defaults to the current folder.
 from __future__ import annotations
 
 import difflib
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from phototagger.core.errors import SettingsError, printable
+from phototagger.core.labels import normalise_label, read_labels
+from phototagger.core.paths import restored
 from phototagger.core.settings import RULES, Settings, default_of, flag_of
 from phototagger.core.settings_check import Given, Misfit, checked
 
@@ -35,22 +38,41 @@ def read_settings(
     here = Path(folder or Path.cwd())
     mistakes: list[str] = []
     given = list(_from_file(Path(config), mistakes)) if config is not None else []
-    given += [
-        Given(name, value, flag_of(name), here, typed=True) for name, value in (typed or {}).items()
-    ]
+    given += _typed(typed or {}, here)
     return _settled(given, here, mistakes)
 
 
-def settings_from(values: Mapping[str, Any], where: str) -> Settings:
-    """Return settings from plain data whose paths are absolute, such as a run's config.json."""
-    mistakes: list[str] = []
-    given = []
-    for name, value in values.items():
-        if name in RULES:
-            given.append(Given(name, value, f"{where}: {name}", Path.cwd()))
-        else:
-            mistakes.append(f"{where}: {_unknown(name)}")
-    return _settled(given, Path.cwd(), mistakes)
+def settings_from_run(
+    config: str | os.PathLike[str], typed: Mapping[str, Any]
+) -> tuple[Settings, list[str]]:
+    """Return the settings and labels that a run's ``config.json`` froze; typed flags beat them.
+
+    A typed ``labels_file`` beats the frozen labels.
+    """
+    shown = printable(config)
+    try:
+        frozen = json.loads(Path(config).read_bytes())
+        values, labels = (
+            dict(frozen["settings"]),
+            [normalise_label(one) for one in frozen["labels"]],
+        )
+    except OSError as error:
+        raise SettingsError([f"{shown}: cannot be read: {error.strerror}"]) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError([f"{shown}: is not the config.json of a run ({error})"]) from error
+    here = Path.cwd()
+    mistakes = [f"{shown}: {_unknown(name)}" for name in values if name not in RULES]
+    given = [
+        Given(name, restored(value), f"{shown}: {name}", here)
+        for name, value in values.items()
+        if name in RULES
+    ]
+    settings = _settled([*given, *_typed(typed, here)], here, mistakes)
+    return settings, read_labels(settings.labels_file) if "labels_file" in typed else labels
+
+
+def _typed(typed: Mapping[str, Any], here: Path) -> list[Given]:
+    return [Given(name, value, flag_of(name), here, typed=True) for name, value in typed.items()]
 
 
 def _settled(given: list[Given], here: Path, mistakes: list[str]) -> Settings:

@@ -58,7 +58,7 @@ def remember_model(
 
 
 def _stamps(files: Sequence[Path]) -> list[list[str | int]]:
-    stamps = []
+    stamps: list[list[str | int]] = []
     for path in files:
         found = path.stat()
         stamps.append([str(path), found.st_size, found.st_mtime_ns])

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from phototagger.store.catalogue import Catalogue
+from phototagger.store.keys import Keys, as_keys
 
 ROWS_AT_ONCE = 256
 """Rows in one of the engine's transactions, so that a key press never waits behind a long one."""
@@ -36,6 +37,22 @@ def known_files(catalogue: Catalogue, root: str) -> Iterator[KnownFile]:
     )
     for path, *rest in rows:
         yield KnownFile(os.fsdecode(path), *rest)
+
+
+def known_photos(catalogue: Catalogue) -> Keys:
+    """Return the contents that were looked at, uint8 [N, 20]."""
+    return as_keys(sha1 for (sha1,) in catalogue.connection.execute("SELECT sha1 FROM photo"))
+
+
+def photo_of(catalogue: Catalogue, sha1: bytes) -> tuple[int | None, int | None, str | None]:
+    """Return a content's width, height and reason. Raises KeyError where it is not known."""
+    row = catalogue.connection.execute(
+        "SELECT width, height, reason FROM photo WHERE sha1 = ?", (sha1,)
+    ).fetchone()
+    if row is None:
+        raise KeyError(sha1.hex())
+    width, height, reason = row
+    return width, height, reason
 
 
 def paths_of(catalogue: Catalogue, sha1: bytes) -> list[str]:

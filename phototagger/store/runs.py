@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from phototagger.core.errors import UsageError, printable
 from phototagger.core.files import write_atomically
+from phototagger.core.paths import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -104,20 +104,3 @@ def _runs(run_dir: Path) -> list[RunFolder]:
 def _age(run: RunFolder) -> tuple[str, int]:
     first, _, suffix = run.run_id[:15], "", run.run_id[16:]
     return first, int(suffix or 1)
-
-
-def readable(value: Any) -> Any:
-    """Return a setting as JSON can hold it: a path that is not UTF-8 as {"path_bytes": hex}."""
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            return {"path_bytes": os.fsencode(value).hex()}
-    return value
-
-
-def restored(value: Any) -> Any:
-    """Return what ``readable`` was given."""
-    if isinstance(value, dict) and set(value) == {"path_bytes"}:
-        return os.fsdecode(bytes.fromhex(value["path_bytes"]))
-    return value

@@ -48,6 +48,7 @@ def scoring(
     model: str,
     labels: Sequence[str],
     prompts: Sequence[str],
+    *,
     threshold: float,
     topk: int,
 ) -> Scoring:

@@ -56,6 +56,10 @@ class Vectors:
             found |= KeyIndex(as_keys(key for key, _ in self._waiting)).find(keys) >= 0
         return found
 
+    def has_one(self, key: bytes) -> bool:
+        """Tell whether a vector is on disk; may be asked from any thread."""
+        return bool(self._index.find(as_keys([key]))[0] >= 0)
+
     def get(self, keys: Keys) -> Float32:
         """Return float32 [N, D] for keys that are here. Raises KeyError for one that is not."""
         self.flush()

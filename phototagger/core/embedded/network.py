@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import math
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FEATURES = 1280
 CLASSES = 1000
@@ -36,7 +39,9 @@ _STAGES = (
 class SameConv(nn.Conv2d):
     """A convolution without bias that pads as TensorFlow's ``SAME``: the odd pixel goes last."""
 
-    def __init__(self, wide: int, out: int, kernel: int = 1, stride: int = 1, groups: int = 1):
+    def __init__(
+        self, wide: int, out: int, kernel: int = 1, stride: int = 1, groups: int = 1
+    ) -> None:
         # An even input (224 and its halves are) needs kernel - stride pixels in all; where that
         # is an even number both sides get the same, and the convolution can pad by itself.
         total = kernel - stride
@@ -94,6 +99,7 @@ class EfficientNetLite0(nn.Module):
 
     def forward(self, batch: Tensor) -> Tensor:
         """Return the pooled features, float32 [N, 1280], of float32 [N, 3, 224, 224]."""
+        batch = batch.contiguous(memory_format=torch.channels_last)
         batch = functional.relu6(self.bn0(self.conv_stem(batch)))
         batch = functional.relu6(self.bn1(self.conv_head(self.blocks(batch))))
         return batch.mean(dim=(2, 3))
@@ -126,4 +132,6 @@ def load_network(path: Path) -> EfficientNetLite0:
     weights = torch.load(path, map_location="cpu", weights_only=True)
     network = EfficientNetLite0()
     network.load_state_dict({re.sub(r"\b_", "", name): value for name, value in weights.items()})
+    # A third faster on a CPU; the numbers are the same.
+    network.to(memory_format=torch.channels_last)
     return network.eval().requires_grad_(requires_grad=False)

@@ -6,12 +6,15 @@ encoder with 12 heads whose token outputs are averaged and scaled to unit length
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WIDTH = 384
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import string
 import unicodedata
-from collections.abc import Iterator, Sequence
-from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
     import torch
 
 _LONGEST_TEXT = 256  # tokens, the two marks included; what MiniLM was trained with
@@ -72,9 +72,7 @@ def _words(text: str) -> Iterator[str]:
         for char in unicodedata.normalize("NFD", cleaned)
         if unicodedata.category(char) != "Mn"
     )
-    for word in plain.split():
-        for is_mark, run in groupby(word, _is_mark):
-            yield from run if is_mark else ("".join(run),)
+    yield from "".join(f" {char} " if _is_mark(char) else char for char in plain).split()
 
 
 def _spaced(char: str) -> str:
