@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core.errors import ExitCode
+from phototagger.core.errors import ExitCode, UsageError
 from phototagger.core.settings import RULES, Settings
 
 if TYPE_CHECKING:
@@ -28,15 +27,24 @@ class Command:
     add_flags: Callable[[argparse.ArgumentParser], None]
 
 
+def typed_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that were typed; a ROOT without a flag is the root."""
+    typed = {name: value for name, value in vars(args).items() if name in RULES}
+    if args.root_word is not None:
+        if "root" in typed:
+            raise UsageError(f"two roots: --root {typed['root']} and {args.root_word}; name one")
+        typed["root"] = args.root_word
+    return typed
+
+
 def settings_of(args: argparse.Namespace) -> Settings:
     """Return the settings of typed flags, a configuration file and the defaults."""
     from phototagger.core.settings_reader import read_settings
 
-    typed = {name: value for name, value in vars(args).items() if name in RULES}
     config = args.config
     if config is None and Path("config.yaml").is_file():
         config = "config.yaml"
-    return read_settings(typed, config)
+    return read_settings(typed_settings(args), config)
 
 
 def _pipeline(name: str, outputs: Callable[[Job], list[Any]]) -> Run:
@@ -46,16 +54,15 @@ def _pipeline(name: str, outputs: Callable[[Job], list[Any]]) -> Run:
         from phototagger.cli.drive import drive
         from phototagger.core.settings_reader import settings_from_run
 
-        labels = None
-        if getattr(args, "repeat", None):
-            settings, labels = settings_from_run(args.repeat, _typed(args))
-        else:
-            settings = settings_of(args)
+        def prepare() -> tuple[Settings, Sequence[str] | None]:
+            if getattr(args, "repeat", None):
+                return settings_from_run(args.repeat, typed_settings(args))
+            return settings_of(args), None
+
         return drive(
             name,
-            settings,
+            prepare,
             words=words,
-            labels=labels,
             run_id=getattr(args, "run_id", None),
             as_json=args.json,
             quiet=args.quiet,
@@ -64,10 +71,6 @@ def _pipeline(name: str, outputs: Callable[[Job], list[Any]]) -> Run:
         )
 
     return run
-
-
-def _typed(args: argparse.Namespace) -> dict[str, Any]:
-    return {name: value for name, value in vars(args).items() if name in RULES}
 
 
 def _run_flag(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +89,7 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
 def _demo(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     from phototagger.cli.demo import demo
 
-    return demo(_typed(args), words, as_json=args.json, quiet=args.quiet)
+    return demo(typed_settings(args), words, as_json=args.json, quiet=args.quiet)
 
 
 def _files(*names: str) -> Callable[[Job], list[Any]]:
@@ -149,8 +152,3 @@ _ALL = (
 )
 
 COMMANDS = {command.name: command for command in _ALL}
-
-
-def shown_path(path: str | os.PathLike[str]) -> str:
-    """Return a path for stdout, with the bytes it has."""
-    return os.fspath(path)

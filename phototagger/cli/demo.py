@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from phototagger.core.errors import ExitCode
+    from phototagger.core.settings import Settings
     from phototagger.engine.job import Job
 
 _LABELS_SHOWN = 3
@@ -30,17 +31,20 @@ def demo(typed: Mapping[str, Any], words: Sequence[str], *, as_json: bool, quiet
     """
     folder = Path(tempfile.mkdtemp(prefix="phototagger-demo-"))
     shutil.copytree(shipped("samples"), folder / "photos")
-    chosen = {
+
+    def prepare() -> tuple[Settings, None]:
+        return read_settings({**defaults, **typed}), None
+
+    defaults = {
         "root": str(folder / "photos"),
         "labels_file": str(shipped("labels.txt")),
         "model_name": EMBEDDED,
         "run_dir": str(folder / "runs"),
         "cache_dir": str(folder / "thumb_cache"),
-        **typed,
     }
     return drive(
         "run",
-        read_settings(chosen),
+        prepare,
         words=words,
         outputs=lambda job: [job.run.path],
         as_json=as_json,

@@ -24,22 +24,25 @@ if TYPE_CHECKING:
 
 def drive(
     name: str,
-    settings: Settings,
+    prepare: Callable[[], tuple[Settings, Sequence[str] | None]],
     *,
     words: Sequence[str],
     outputs: Callable[[Job], list[Any]],
-    labels: Sequence[str] | None = None,
     run_id: str | None = None,
     as_json: bool = False,
     quiet: bool = False,
     force_unlock: bool = False,
     after: Callable[[Job], None] | None = None,
 ) -> ExitCode:
-    """Run the steps of a command, print where its outputs are, return its exit code."""
+    """Run the steps of a command, print where its outputs are, return its exit code.
+
+    ``prepare`` returns the settings, and labels that stand in for the labels file or None.
+    """
     listener: Listener = JsonLines(sys.stdout) if as_json else Narration(sys.stderr, quiet=quiet)
     job = None
     code = ExitCode.SOME_FAILED
     try:
+        settings, labels = prepare()
         job = Job(
             settings,
             labels=labels,
@@ -62,11 +65,9 @@ def drive(
     except PhototaggerError as error:
         code = error.exit_code
         listener.failed(str(error))
-        if job is None or not as_json:
-            raise
+        raise
     finally:
-        if as_json:
-            listener.finished(job.run.path if job else None, int(code))
+        listener.finished(job.run.path if job else None, int(code))
     return code
 
 

@@ -46,6 +46,7 @@ def _metavar(name: str, default: Any, *, is_path: bool) -> str:
 def common_flags() -> argparse.ArgumentParser:
     """Return a parent parser with the flags of every command that are no settings."""
     parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("root_word", nargs="?", metavar="ROOT", help="the same as --root ROOT")
     parser.add_argument(
         "--config", metavar="FILE", help="read settings from this file (default: ./config.yaml)"
     )

@@ -62,7 +62,7 @@ def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
     if name in COMMANDS and not batch:
         return COMMANDS[name], rest
     if batch:
-        return COMMANDS["run"], ["--root", name, *(word for word in rest if word != "--")]
+        return COMMANDS["run"], ["--root", name, *rest]
     if os.path.isdir(name):  # noqa: PTH112
         raise UsageError(
             f"the review is not built yet; to tag {name} without it: phototagger --batch {name}"
@@ -74,6 +74,7 @@ def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
 def _parser(command: Command) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"phototagger {command.name}",
+        usage=f"phototagger {command.name} [ROOT] [flags]",
         description=command.sentence,
         epilog=_exit_codes(),
         allow_abbrev=False,

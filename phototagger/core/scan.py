@@ -56,10 +56,7 @@ def scan(
     a photo that is something else, and a folder that cannot be read, is a failure.
     ``max_images`` cuts the list (0: all). Raises UsageError where the root is no folder.
     """
-    base = os.path.abspath(os.fspath(root))
-    if not os.path.isdir(base):  # noqa: PTH112
-        why = "is not a folder" if os.path.lexists(base) else "does not exist"
-        raise UsageError(f"{printable(base)}: the root {why}; name a folder of photos with --root")
+    base = check_root(os.path.abspath(os.fspath(root)))
     skipped = frozenset(os.path.abspath(os.fspath(folder)) for folder in skip)
     found = Scan(base)
     photos = list(_walk(base, skipped, found.failures))
@@ -69,6 +66,14 @@ def scan(
     found.total = len(photos)
     found.photos = photos[:max_images] if max_images else photos
     return found
+
+
+def check_root(root: str) -> str:
+    """Return the root. Raises UsageError where it is no folder."""
+    if not os.path.isdir(root):  # noqa: PTH112
+        why = "is not a folder" if os.path.lexists(root) else "does not exist"
+        raise UsageError(f"{printable(root)}: the root {why}; name a folder of photos with --root")
+    return root
 
 
 def _walk(base: str, skipped: frozenset[str], failures: list[Failure]) -> Iterator[FoundPhoto]:

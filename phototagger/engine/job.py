@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.errors import InterruptedByUser, MissingError, UsageError, printable
 from phototagger.core.labels import read_labels
-from phototagger.core.scan import Failure, Scan
+from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.engine.model import Model
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.lock import RunDirLock
@@ -43,7 +43,7 @@ class Job:
         if not settings.root:
             raise UsageError("root: no folder of photos is chosen; name one with --root")
         self.settings = settings
-        self.root = settings.root
+        self.root = check_root(settings.root)
         self.labels = list(labels) if labels is not None else read_labels(settings.labels_file)
         self.command = list(command)
         self.run_dir = Path(settings.run_dir)
