@@ -6,11 +6,10 @@ PYTEST_ARGS ?=
 export PYTHON PIP_ARGS
 
 LEFTOVERS = build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-DEMOS = find "$${TMPDIR:-/tmp}" -maxdepth 1 -type d -user "$$(id -un)" -name 'phototagger-demo-*'
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint clean distclean setup-run setup-dev
+.PHONY: help demo test lint docs clean distclean setup-run setup-dev
 
 help: ## say what there is
 	@echo "phototagger: make what?"
@@ -21,8 +20,10 @@ help: ## say what there is
 	@echo "  PIP_ARGS     more options for pip, such as another package index"
 	@echo "  PYTEST_ARGS  more options for pytest, such as -k scan"
 
+# The demo's fresh folder is made in build/, so that `make clean` removes what this checkout made and nothing else.
 demo: setup-run ## tag the sample photos with the model that needs no download
-	.venv/bin/phototagger demo
+	@mkdir -p build/demo
+	TMPDIR="$(CURDIR)/build/demo" .venv/bin/phototagger demo
 
 test: setup-dev ## run every test
 	.venv/bin/python -m pytest $(PYTEST_ARGS)
@@ -33,10 +34,12 @@ lint: setup-dev ## check style, types and the layers
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
+docs: setup-dev ## write the generated tables of README.md anew
+	.venv/bin/python scripts/docs.py
+
 # runs/ and thumb_cache/ are never removed here: they may hold somebody's decisions.
 clean: ## remove what builds, tests and the demo left behind (never runs/)
 	rm -rf $(LEFTOVERS)
-	$(DEMOS) -exec rm -rf {} +
 	find . -path ./.venv -prune -o -path ./.git -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 distclean: clean ## the same, and the installed .venv
