@@ -1,4 +1,4 @@
-"""How often the embedded model's first suggestion is right, on photos it was not made with.
+"""How often the embedded model's first suggestion is right, on photos it was not trained on.
 
     python -m bench.embedded_quality [DATA]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 DIMENSIONS = WIDTH + FEATURES
 
 _CHUNK = 16  # photos or texts computed at once: 64 photos would take 1.3 GB
-_CHUNK_CPU = 4  # photos at once on a CPU, whose caches hold no more: half the time of 16
+_CHUNK_CPU = 4  # photos at once on a CPU, whose caches hold no more: about half the time
 _TEMPERATURE = 1.5  # of the photo's class probabilities
 _KEPT = 200  # classes that a photo is a mix of
 _NEARNESS = 0.1  # temperature of a label's mix of classes

@@ -78,8 +78,8 @@ class Block(nn.Module):
         if self.expands:
             inner = functional.relu6(self.bn0(self.expand_conv(inner)))
         inner = functional.relu6(self.bn1(self.depthwise_conv(inner)))
-        inner = self.bn2(self.project_conv(inner))
-        return batch + inner if self.residual else inner
+        narrow: Tensor = self.bn2(self.project_conv(inner))
+        return batch + narrow if self.residual else narrow
 
 
 class EfficientNetLite0(nn.Module):
@@ -120,7 +120,8 @@ def _mean_above_zero(mean: Tensor, spread: Tensor) -> Tensor:
     """Return E max(x, 0) of normal variables with these means and deviations."""
     ratio = mean / spread
     density = torch.exp(-ratio.square() / 2) / math.sqrt(2 * math.pi)
-    return mean * torch.special.ndtr(ratio) + spread * density
+    above: Tensor = torch.special.ndtr(ratio)
+    return mean * above + spread * density
 
 
 def load_network(path: Path) -> EfficientNetLite0:
@@ -132,6 +133,6 @@ def load_network(path: Path) -> EfficientNetLite0:
     weights = torch.load(path, map_location="cpu", weights_only=True)
     network = EfficientNetLite0()
     network.load_state_dict({re.sub(r"\b_", "", name): value for name, value in weights.items()})
-    # A third faster on a CPU; the numbers are the same.
+    # About a quarter faster on a CPU.
     network.to(memory_format=torch.channels_last)
     return network.eval().requires_grad_(requires_grad=False)

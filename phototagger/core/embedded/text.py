@@ -41,8 +41,10 @@ class TextEncoder(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = nn.Embedding(_VOCABULARY, WIDTH)
-        self.positions = nn.Embedding(_POSITIONS, WIDTH)
+        # Drawing random numbers without storage would make torch load its compiler: 1.5 s.
+        words, positions = torch.empty(_VOCABULARY, WIDTH), torch.empty(_POSITIONS, WIDTH)
+        self.words = nn.Embedding(_VOCABULARY, WIDTH, _weight=words)
+        self.positions = nn.Embedding(_POSITIONS, WIDTH, _weight=positions)
         self.norm = nn.LayerNorm(WIDTH, eps=_EPSILON)
         layer = nn.TransformerEncoderLayer(
             WIDTH, _HEADS, _INNER, activation="gelu", layer_norm_eps=_EPSILON, batch_first=True

@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     import torch
@@ -63,8 +63,8 @@ class WordPiece:
         return pieces if start == len(word) else ["[UNK]"]
 
 
-def _words(text: str) -> Iterator[str]:
-    """Yield words and single marks: no control characters, no accents, lower case."""
+def _words(text: str) -> list[str]:
+    """Return words and single marks: no control characters, no accents, lower case."""
     cleaned = "".join(map(_spaced, text))
     # Character by character: str.lower alone would write a final sigma, which BERT does not.
     plain = "".join(
@@ -72,7 +72,7 @@ def _words(text: str) -> Iterator[str]:
         for char in unicodedata.normalize("NFD", cleaned)
         if unicodedata.category(char) != "Mn"
     )
-    yield from "".join(f" {char} " if _is_mark(char) else char for char in plain).split()
+    return "".join(f" {char} " if _is_mark(char) else char for char in plain).split()
 
 
 def _spaced(char: str) -> str:

@@ -1,6 +1,5 @@
 """Our WordPiece gives the ids that the `tokenizers` library gives."""
 
-import sys
 import unicodedata
 from pathlib import Path
 
@@ -13,7 +12,9 @@ from phototagger.core import embedded
 from phototagger.core.embedded.wordpiece import WordPiece
 
 TEXT = embedded.TEXT.find()
-assert TEXT is not None
+if TEXT is None:
+    pytest.skip(f"needs: {embedded.INSTALL_LINE}", allow_module_level=True)
+
 OURS = WordPiece(TEXT.with_name("vocab.txt"))
 THEIRS = Tokenizer.from_file(str(TEXT.with_name("tokenizer.json")))
 THEIRS.no_padding()
@@ -29,7 +30,11 @@ def known_to_all(char: str) -> bool:
     return then not in {"Cn", "Cs"} and then == unicodedata.category(char)
 
 
-CHARACTERS = [char for char in map(chr, range(sys.maxunicode + 1)) if known_to_all(char)]
+def is_letter(char: str) -> bool:
+    return unicodedata.category(char) == "Lo"
+
+
+CHARACTERS = [char for char in map(chr, range(0x30000)) if known_to_all(char)]
 WORDS = [word for word in TEXT.with_name("vocab.txt").read_text("utf-8").split() if word[0] != "["]
 
 texts = st.text(st.sampled_from(CHARACTERS), max_size=40)
@@ -42,8 +47,10 @@ def test_any_text_gets_the_ids_of_the_tokenizers_library(text: str) -> None:
     assert OURS.encode(text) == THEIRS.encode(text).ids
 
 
-def test_every_single_character_is_treated_as_the_library_treats_it() -> None:
-    texts = [f"ab{char}cd" for char in CHARACTERS]
+def test_each_character_is_treated_as_the_library_treats_it() -> None:
+    # Of the 80,000 ideographs and syllables, which have no case and no accents, a few will do.
+    few = [char for n, char in enumerate(CHARACTERS) if n % 50 == 0 or not is_letter(char)]
+    texts = [f"ab{char}cd" for char in few]
     theirs = [encoding.ids for encoding in THEIRS.encode_batch(texts)]
     differing = [text for text, ids in zip(texts, theirs, strict=True) if OURS.encode(text) != ids]
     assert differing == []
