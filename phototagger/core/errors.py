@@ -104,10 +104,14 @@ class UnreadablePhoto(PhototaggerError):  # noqa: N818  (named for what it says)
 
 def printable(path: str | bytes | os.PathLike[str]) -> str:
     """Return a path as it can be shown on any screen: control and undecodable bytes escaped."""
-    text = os.fsdecode(path)
     return "".join(
-        char
-        if char.isprintable() or char == " "
-        else "".join(f"\\x{byte:02x}" for byte in os.fsencode(char))
-        for char in text
+        char if char.isprintable() else "".join(f"\\x{byte:02x}" for byte in _bytes_of(char))
+        for char in os.fsdecode(path)
     )
+
+
+def _bytes_of(char: str) -> bytes:
+    try:
+        return os.fsencode(char)
+    except UnicodeEncodeError:  # half a surrogate pair, which YAML and JSON can spell
+        return char.encode("utf-8", "surrogatepass")
