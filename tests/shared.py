@@ -17,3 +17,8 @@ def shared_data() -> Path:
         if (folder / "MANIFEST.tsv").is_file():
             return folder
     pytest.skip(f"needs ../shared: there is no data in {shared}")
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return what lies in a folder, hidden files too, in order."""
+    return sorted(path.name for path in folder.iterdir())

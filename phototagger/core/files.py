@@ -1,9 +1,10 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and the lines of those that people write."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -51,3 +52,8 @@ def remove_leftovers(folder: str | os.PathLike[str]) -> None:
     """Remove temporary files that a killed process left in a folder."""
     for left in Path(folder).glob(f"{TEMPORARY_PREFIX}*{TEMPORARY_SUFFIX}"):
         left.unlink(missing_ok=True)
+
+
+def line_at(data: bytes, offset: int) -> int:
+    """Return the number of the line that holds a byte, whatever ends the lines."""
+    return len(re.findall(rb"\r\n|\r|\n", data[:offset])) + 1
