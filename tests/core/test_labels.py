@@ -37,9 +37,7 @@ def test_labels_of_one_meaning_and_two_encodings_are_one() -> None:
     assert parse_labels("café\ncafe\u0301\n") == ["caf\u00e9"]
 
 
-@pytest.mark.parametrize(
-    "label", ["c#", "日本", "r&b", "naïve", "👨‍👩‍👧", "50 %", "-", "a, b", '"']
-)
+@pytest.mark.parametrize("label", ["c#", "日本", "r&b", "👨‍👩‍👧", "50 %", "-", "a, b", '"'])
 def test_what_people_write_is_a_label(label: str) -> None:
     assert parse_labels(label) == [label]
 
