@@ -19,6 +19,8 @@ from phototagger.store.trouble import CATALOGUE_NAME, explained
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+__all__ = ["CATALOGUE_NAME", "Catalogue"]
+
 _WAIT_SECONDS = 30.0
 
 
