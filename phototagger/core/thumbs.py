@@ -7,12 +7,16 @@ import functools
 import io
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageCms
 
 from phototagger.core.files import write_atomically
 from phototagger.core.images import MAX_PIXELS, Picture, decode
 from phototagger.core.photo_file import read_photo
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 LONG_EDGE = 512
 """The long edge of a thumbnail, in pixels."""
@@ -78,6 +82,25 @@ def cached_thumbnails(cache_dir: str | os.PathLike[str]) -> set[bytes]:
                     with contextlib.suppress(ValueError):
                         found.add(bytes.fromhex(entry.name[:-4]))
     return found
+
+
+def prune_thumbnails(
+    cache_dir: str | os.PathLike[str], used: Container[bytes], *, pretend: bool = False
+) -> tuple[int, int]:
+    """Remove the thumbnails of contents that are not ``used``; return how many, of how many bytes.
+
+    ``pretend`` removes nothing.
+    """
+    count = size = 0
+    for sha1 in cached_thumbnails(cache_dir):
+        if sha1 not in used:
+            target = thumbnail_path(cache_dir, sha1)
+            with contextlib.suppress(FileNotFoundError):
+                size += target.stat().st_size
+                count += 1
+                if not pretend:
+                    target.unlink()
+    return count, size
 
 
 def _is_there(target: Path) -> bool:

@@ -25,6 +25,7 @@ from phototagger.engine.photos import photos_of
 from phototagger.engine.tables import approvals_of, approved_rows, results_of
 from phototagger.store.keys import as_bytes
 from phototagger.store.medoids import KnownMedoid, known_medoids, remember_medoids
+from phototagger.store.photos import known_files
 from phototagger.store.suggestions import have_suggestions, save_suggestions
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def scan(job: Job) -> Iterator[Event]:
     yield Started("scan", 0)
     skip = (settings.run_dir, settings.cache_dir)
     found = scan_folder(job.root, max_images=settings.max_images, skip=skip)
-    photos = photos_of(found, job.catalogue, settings.max_pixels)
+    photos = photos_of(found, known_files(job.catalogue, job.root), settings.max_pixels)
     job.found(found, photos)
     for path, reason in found.failures:
         yield PhotoFailed(path, reason)
