@@ -34,6 +34,18 @@ def _demo(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     return demo(args, words)
 
 
+def _approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    from phototagger.cli.approve import approve
+
+    return approve(args, words)
+
+
+def _approvals(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
+    from phototagger.cli.approvals import approvals
+
+    return approvals(args)
+
+
 def _doctor(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
     from phototagger.cli.doctor import doctor
 
@@ -85,6 +97,37 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _approve_flags(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--over-threshold",
+        action="store_true",
+        help="approve, as auto, every label over the threshold; photos that a person has decided "
+        "are left alone",
+    )
+    what.add_argument(
+        "--label", action="append", metavar="LABEL", help="approve this label; may be repeated"
+    )
+    what.add_argument(
+        "--clear", action="store_true", help="remove all decisions, also those of a person"
+    )
+    parser.add_argument(
+        "--min-score", metavar="X", help="with --over-threshold: this in place of the threshold"
+    )
+    parser.add_argument(
+        "--paths-from",
+        metavar="FILE",
+        help="only the photos of this list (- for stdin), one a line",
+    )
+    parser.add_argument(
+        "-0", dest="nul", action="store_true", help="paths end with NUL, not with a line's end"
+    )
+
+
+def _approvals_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a .csv or .parquet file")
+
+
 def _no_flags(_: argparse.ArgumentParser) -> None:
     return None
 
@@ -114,6 +157,14 @@ _ALL = (
         _demo,
         _no_flags,
         words="",
+    ),
+    Command("approve", "Decide without a screen.", _approve, _approve_flags),
+    Command(
+        "approvals",
+        "Export or import decisions, by content, between machines.",
+        _approvals,
+        _approvals_flags,
+        words="export|import FILE",
     ),
     Command("doctor", "Check that everything needed is here; name the cure.", _doctor, _no_flags),
     Command(

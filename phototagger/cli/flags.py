@@ -67,7 +67,16 @@ def takes_value(flag: str) -> bool:
 
 
 _WITH_VALUE = frozenset(
-    [*(flag_of(name) for name in RULES), "--config", "--run", "--from", "--embeddings"]
+    [
+        *(flag_of(name) for name in RULES),
+        "--config",
+        "--run",
+        "--from",
+        "--embeddings",
+        "--label",
+        "--min-score",
+        "--paths-from",
+    ]
 )
 
 

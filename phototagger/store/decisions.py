@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from phototagger.store.catalogue import Catalogue
 
@@ -63,12 +63,12 @@ def decide(
     root: str,
     who: Who = Who.PERSON,
     model: str = "",
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    when: datetime | None = None,
 ) -> int | None:
     """Record edits as one act, on disk when this returns; return the act, None without edits.
 
     ``root`` is the folder under review (absolute), ``model`` the id of the model whose
-    suggestions were shown.
+    suggestions were shown, ``when`` the moment of the decision (now).
     """
     edits = list(edits)
     if not edits:
@@ -78,7 +78,7 @@ def decide(
         db.execute("UPDATE act SET state = ? WHERE root = ? AND state = ?", (_GONE, where, _UNDONE))
         act = db.execute(
             "INSERT INTO act (root, who, at, model) VALUES (?, ?, ?, ?)",
-            (where, who.value, _microseconds(now()), model),
+            (where, who.value, _microseconds(when or datetime.now(UTC)), model),
         ).lastrowid
         db.executemany(
             "INSERT INTO verdict (act, sha1, label, approved, score) VALUES (?, ?, ?, ?, ?)",

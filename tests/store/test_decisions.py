@@ -153,7 +153,7 @@ def test_who_when_model_and_score_come_back_as_they_were_given(reopened):
     berlin = timezone(timedelta(hours=2))
     when = datetime(2024, 5, 1, 12, 30, 59, 999_999, berlin)
     edit = Edit(CAT, "cat", approved=True, score=0.1234567890123)
-    decide(reopened(), [edit], root=ROOT, who=Who.AUTO, model="m-1", now=lambda: when)
+    decide(reopened(), [edit], root=ROOT, who=Who.AUTO, model="m-1", when=when)
     decide(reopened(), [Edit(DOG, "dog", approved=False)], root=ROOT)
     first, second = decisions(reopened())
     assert first == (CAT, "cat", True, 0.1234567890123, Who.AUTO, when, "m-1")
@@ -167,7 +167,7 @@ def test_who_when_model_and_score_come_back_as_they_were_given(reopened):
 @pytest.mark.parametrize("year", [1969, 2024, 2038, 9998])
 def test_times_keep_every_microsecond(catalogue, year, microsecond):
     when = datetime(year, 12, 31, 23, 59, 59, microsecond, UTC)
-    decide(catalogue, [Edit(CAT, "cat", approved=True)], root=ROOT, now=lambda: when)
+    decide(catalogue, [Edit(CAT, "cat", approved=True)], root=ROOT, when=when)
     (one,) = decisions(catalogue)
     assert one.when == when
 
