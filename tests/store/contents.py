@@ -21,7 +21,7 @@ def rows_of(*names: object, dimension: int = 4) -> np.ndarray:
     """Vectors that tell which photo they belong to."""
     seeds = [int.from_bytes(sha1(name)[:4], "big") for name in names]
     rows = [np.random.default_rng(seed).standard_normal(dimension) for seed in seeds]
-    return np.array(rows, np.float32).reshape(-1, dimension)
+    return np.array(rows, np.float32).reshape(len(names), dimension)
 
 
 def held(catalogue: Catalogue) -> dict[tuple[bytes, str], bool]:
