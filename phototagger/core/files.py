@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import secrets
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -48,12 +49,9 @@ def sync_folder(folder: str | os.PathLike[str]) -> None:
         os.close(handle)
 
 
-def remove_leftovers(folder: str | os.PathLike[str]) -> None:
-    """Remove temporary files that a killed process left in a folder."""
+def remove_leftovers(folder: str | os.PathLike[str], *, older_than: float = 0.0) -> None:
+    """Remove temporary files, of this age in seconds, that a killed process left in a folder."""
     for left in Path(folder).glob(f"{TEMPORARY_PREFIX}*{TEMPORARY_SUFFIX}"):
-        left.unlink(missing_ok=True)
-
-
-def line_at(data: bytes, offset: int) -> int:
-    """Return the number of the line that holds a byte, whatever ends the lines."""
-    return len(re.findall(rb"\r\n|\r|\n", data[:offset])) + 1
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime >= older_than:
+                left.unlink()

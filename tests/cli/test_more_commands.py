@@ -1,6 +1,7 @@
 """doctor, completion, --dry-run, --prune, --embeddings: the commands around the pipeline."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -148,11 +149,17 @@ def test_prune_removes_only_thumbnails_that_no_photo_uses(tagged):
     stray = cache / "ab" / f"ab{'0' * 38}.jpg"
     stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(b"x" * 1000)
+    old, young = (stray.with_name(f".phototagger-{name}.tmp") for name in ("old", "young"))
+    old.touch()
+    os.utime(old, (0, 0))
+    young.touch()
     pretended = tagged("thumbs", SAMPLES, *EMBEDDED, "--prune", "--dry-run")
     assert "prune: 1 thumbnails to remove" in pretended.stderr
     assert stray.exists()
     done = tagged("thumbs", SAMPLES, *EMBEDDED, "--prune")
     assert "prune: 1 thumbnails removed" in done.stderr
+    assert young.exists()
+    assert not old.exists()
     assert {path.name for path in cache.rglob("*.jpg")} == kept
 
 
