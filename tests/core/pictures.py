@@ -66,3 +66,49 @@ def difference(one: Image.Image, other: Image.Image) -> int:
     assert one.size == other.size
     assert one.mode == other.mode
     return int(np.abs(np.asarray(one, np.int16) - np.asarray(other, np.int16)).max())
+
+
+ADOBE_RGB = (  # the primaries in XYZ under D50, one a row
+    (0.60974, 0.31111, 0.01947),
+    (0.20528, 0.62567, 0.06087),
+    (0.14919, 0.06322, 0.74457),
+)
+SRGB = (
+    (0.43607, 0.22249, 0.01392),
+    (0.38515, 0.71687, 0.09708),
+    (0.14307, 0.06061, 0.71410),
+)
+
+
+def profile(primaries: tuple[tuple[float, ...], ...], gamma: float, name: str) -> bytes:
+    """Return a small ICC profile of an RGB space with one gamma (ICC.1:2001, 6.3 and 6.5)."""
+
+    def xyz(values: tuple[float, ...]) -> bytes:
+        return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65536) for value in values))
+
+    said = name.encode() + b"\0"
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
+    tags = {
+        b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(said)) + said + bytes(78),
+        b"cprt": b"text\0\0\0\0none\0",
+        b"wtpt": xyz((0.9642, 1.0, 0.8249)),
+        **dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), map(xyz, primaries), strict=True)),
+        **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve),
+    }
+    table, body = struct.pack(">I", len(tags)), b""
+    for tag, data in tags.items():
+        start = 128 + 4 + 12 * len(tags) + len(body)
+        table += tag + struct.pack(">II", start, len(data))
+        body += data + bytes(-len(data) % 4)
+    head = bytes(8) + b"\2\x40\0\0mntrRGB XYZ " + bytes(12) + b"acsp" + bytes(28)
+    head += struct.pack(">3i", 63190, 65536, 54061) + bytes(48)
+    made = head + table + body
+    return struct.pack(">I", len(made)) + made[4:]
+
+
+def in_srgb(colour: tuple[int, ...], gamma: float) -> tuple[int, ...]:
+    """Return what an Adobe RGB colour is in sRGB, by the book (IEC 61966-2-1)."""
+    linear = (np.array(colour) / 255) ** gamma @ np.array(ADOBE_RGB) @ np.linalg.inv(SRGB)
+    linear = linear.clip(0, 1)
+    curved = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return tuple(np.round(curved * 255).astype(int).tolist())
