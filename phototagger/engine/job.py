@@ -95,6 +95,13 @@ class Job:
         return self._scan
 
     @property
+    def cut(self) -> str:
+        """Says how many of the photos are taken, where max_images leaves some out."""
+        if self._scan is None or len(self._scan.photos) == self._scan.total:
+            return ""
+        return f"{len(self._scan.photos):,} of {self._scan.total:,} photos (max_images)"
+
+    @property
     def scoring(self) -> Scoring:
         """What decides the suggestions of this job."""
         if self._scoring is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phototagger.core.errors import printable
 from phototagger.core.export import (
     write_approvals_parquet,
     write_approved_csv,
@@ -46,12 +47,9 @@ def scan(job: Job) -> Iterator[Event]:
         yield PhotoFailed(path, reason)
     write_photos_parquet(found.photos, job.root, job.run.file("photos.parquet"))
     count, known = len(photos), int(photos.known.sum())
-    note = ""
-    if count < found.total:
-        note = f"{count:,} of {found.total:,} photos (max_images)"
-    elif not count:
-        yield Notice(f"there is no JPEG or PNG photo under {job.root}")
-    yield StepFinished("scan", count - known, known, len(found.failures), note=note)
+    if not count:
+        yield Notice(f"there is no JPEG or PNG photo under {printable(job.root)}")
+    yield StepFinished("scan", count - known, known, len(found.failures))
 
 
 def score(job: Job) -> Iterator[Event]:
@@ -112,6 +110,6 @@ def export(job: Job) -> Iterator[Event]:
     approvals = approvals_of(job)
     write_results_csv(results, job.run.file("results.csv"))
     write_results_parquet(results, job.run.file("results.parquet"))
-    write_approved_csv(approved_rows(results), job.run.file("approved.csv"))
+    write_approved_csv(approved_rows(job), job.run.file("approved.csv"))
     write_approvals_parquet(approvals, job.run.file("approvals.parquet"))
     yield StepFinished("export", len(results.paths), note=f"{len(approvals):,} decisions")

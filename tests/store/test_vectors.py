@@ -185,7 +185,7 @@ def test_a_disk_that_is_full_while_a_part_is_written_loses_no_row(folder, monkey
 NAMES = st.lists(st.integers(0, 40), max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(NAMES, st.sampled_from(["wait", "flush", "restart"])), max_size=8), NAMES)
 def test_whatever_is_appended_in_whatever_parts_is_found(appends, asked):
     with tempfile.TemporaryDirectory() as folder:
