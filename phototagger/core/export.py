@@ -113,7 +113,7 @@ def write_results_parquet(results: Results, target: PathLike) -> None:
         "approved_labels": pl.Series(approved, dtype=pl.List(pl.String)),
     }
     frame = pl.DataFrame(columns).with_columns(
-        run_id=pl.lit(results.run_id), model_name=pl.lit(results.model_name)
+        run_id=pl.lit(results.run_id), model_name=pl.lit(shown(results.model_name))
     )
     order = [*RESULTS_HEADER, "path_bytes"]
     _write_parquet(frame.select(order), target)
