@@ -24,7 +24,7 @@ from phototagger.engine.events import (
     StepProgress,
     StepStarted,
 )
-from phototagger.engine.look import Have, Looked, Looker, in_batches, stacked
+from phototagger.engine.look import Have, Looked, Looker, copies_last, in_batches, stacked
 from phototagger.engine.stream import ordered_map
 from phototagger.store.keys import KeyIndex, Keys, as_bytes, as_keys
 from phototagger.store.photos import KnownFile, known_photos, photo_of, remember_files
@@ -50,7 +50,7 @@ def thumbs(job: Job) -> Iterator[Event]:
     yield StepStarted("thumbs", total, total - len(todo))
     counts = _Counts(total - len(todo))
     with _looks(job, todo, None, cached) as looks:
-        for batch in in_batches(looks, job.settings.batch_images):
+        for batch in in_batches(copies_last(looks), job.settings.batch_images):
             job.check_cancelled()
             yield from _learn(job, batch, counts)
             yield StepProgress("thumbs", counts.done, total)
@@ -86,7 +86,7 @@ def _embed(
     label_vectors = job.model.labels(job.labels)
     preprocess = job.model.encoder.preprocess
     with _looks(job, todo, preprocess, cached) as looks:
-        for batch in in_batches(looks, job.settings.batch_images):
+        for batch in in_batches(copies_last(looks), job.settings.batch_images):
             job.check_cancelled()
             due = [looked for looked in batch if looked.pixels is not None and looked.file]
             if due:

@@ -30,8 +30,9 @@ _LOOKS_TO_AN_INPUT = 4  # photos that need no vector also end a batch, or progre
 class Looked:
     """What came of a look: the photo's position, its file, and the model's input if it is due.
 
-    ``file`` is None where the bytes could not even be read; ``seen`` says that the catalogue
-    knows the content already, from another path.
+    ``file`` is None where the bytes could not even be read; ``seen`` says that the content is or
+    will be known from another path; ``copy_of`` is the position of the look that has it, where
+    that belongs to the same job.
     """
 
     position: int
@@ -40,6 +41,7 @@ class Looked:
     pixels: NDArray[np.uint8] | None = None
     thumbnail: bool = False
     seen: bool = False
+    copy_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Looker:
         self._have = have
         self._max_pixels = max_pixels
         self._budget = PixelBudget(max_pixels)
-        self._claimed: set[bytes] = set()
+        self._claimed: dict[bytes, int] = {}
         self._guard = threading.Lock()
 
     def look(self, photo: tuple[int, str]) -> Looked:
@@ -77,19 +79,18 @@ class Looker:
         except UnreadablePhoto as error:
             return Looked(position, None, error.reason)
         with read.source:
-            if not self._claim(read.sha1):
-                return Looked(position, _file(path, read), seen=True)
+            first = self._claim(read.sha1, position)
+            if first != position:
+                return Looked(position, _file(path, read), seen=True, copy_of=first)
             try:
                 return self._decode(position, path, read)
             except UnreadablePhoto as error:
                 return Looked(position, _file(path, read, reason=error.reason), error.reason)
 
-    def _claim(self, sha1: bytes) -> bool:
+    def _claim(self, sha1: bytes, position: int) -> int:
+        """Return the position of the photo that the content is looked at for."""
         with self._guard:
-            if sha1 in self._claimed:
-                return False
-            self._claimed.add(sha1)
-            return True
+            return self._claimed.setdefault(sha1, position)
 
     def _decode(self, position: int, path: str, read: Read) -> Looked:
         wants_vector = self._preprocess is not None and not self._have.vector(read.sha1)
@@ -118,6 +119,20 @@ def _file(
 ) -> KnownFile:
     width, height = (picture.width, picture.height) if picture else (None, None)
     return KnownFile(path, read.sha1, read.size, read.mtime_ns, width, height, reason)
+
+
+def copies_last(looks: Iterable[Looked]) -> Iterator[Looked]:
+    """Yield looks by position, but a copy after the look that has its content.
+
+    Of several threads with the same content, the one with the first position need not be first.
+    """
+    waiting: dict[int, list[Looked]] = {}
+    for looked in looks:
+        if looked.copy_of is not None and looked.copy_of > looked.position:
+            waiting.setdefault(looked.copy_of, []).append(looked)
+        else:
+            yield looked
+            yield from waiting.pop(looked.position, ())
 
 
 def in_batches(looks: Iterable[Looked], size: int) -> Iterator[list[Looked]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phototagger.store.photos import KnownFile
+
+# As the reasons in the catalogue begin that core.images.too_large gave.
+_TOO_LARGE = re.compile("has ([0-9]+) x ([0-9]+) pixels, more than max_pixels ")
 
 
 @dataclass
@@ -63,6 +67,14 @@ class Photos:
         return {name: folders[name] for name in order}
 
 
+def _size(file: KnownFile) -> tuple[int, int]:
+    """Return a file's width and height; of one that was too large to be opened, those it named."""
+    if file.width and file.height:
+        return file.width, file.height
+    said = _TOO_LARGE.match(file.reason or "")
+    return (int(said[1]), int(said[2])) if said else (0, 0)
+
+
 def photos_of(found: Scan, known: Iterable[KnownFile], max_pixels: int) -> Photos:
     """Return the photos of a scan, with what is known of files that have not changed since."""
     count = len(found.photos)
@@ -82,8 +94,11 @@ def photos_of(found: Scan, known: Iterable[KnownFile], max_pixels: int) -> Photo
         if (size, mtime_ns) != (file.size, file.mtime_ns):
             continue
         reason = file.reason
-        if not reason and file.width and file.height and file.width * file.height > max_pixels:
-            reason = too_large(file.width, file.height, max_pixels)
+        wide, high = _size(file)
+        if wide * high > max_pixels:
+            reason = too_large(wide, high, max_pixels)
+        elif reason and wide:
+            continue  # the limit was raised since: the photo is to be looked at again
         photos.learn(position, file.sha1, file.width or 0, file.height or 0)
         if reason:
             photos.reasons[position] = reason
