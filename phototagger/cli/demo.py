@@ -61,11 +61,11 @@ def _show(job: Job, _: Callable[[str], None]) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("photo", no_wrap=True)
     table.add_column("labels")
-    for rel_path, best, scores in zip(
-        results.rel_paths, results.best.tolist(), results.scores.tolist(), strict=True
+    for row, (best, scores) in enumerate(
+        zip(results.best.tolist(), results.scores.tolist(), strict=True)
     ):
         pairs = list(zip(best, scores, strict=True))[:_LABELS_SHOWN]
         said = ", ".join(f"{results.labels[one]} {value:.2f}" for one, value in pairs)
-        table.add_row(rel_path, said)
+        table.add_row(results.rel_path(row), said)
     Console(file=sys.stdout, highlight=False).print(table)
     sys.stdout.write(f"\nthe tables are in {job.run.path}:\n")

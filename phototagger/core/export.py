@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from phototagger.core.files import write_atomically
+from phototagger.core.scan import relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,6 +37,7 @@ FAILURES_HEADER = ("path", "reason")
 
 _SEPARATOR = "|"
 _NOT_UTF8 = "surrogateescape"
+_ROWS = 4096  # rows turned into Python objects at once
 PathLike = str | os.PathLike[str]
 
 
@@ -49,7 +51,7 @@ class Results:
     """
 
     paths: Sequence[str]
-    rel_paths: Sequence[str]
+    root: str
     sizes: NDArray[np.int32]
     labels: Sequence[str]
     best: NDArray[np.int32]
@@ -57,6 +59,10 @@ class Results:
     approved: dict[int, list[str]]
     run_id: str
     model_name: str
+
+    def rel_path(self, row: int) -> str:
+        """Return a photo's path relative to the root."""
+        return relative(self.paths[row], self.root)
 
 
 class Approval(NamedTuple):
@@ -75,21 +81,26 @@ class Approval(NamedTuple):
 
 def write_results_csv(results: Results, target: PathLike) -> None:
     """Write ``results.csv``: scores with four decimals, lists joined by ``|``."""
-    labels = results.labels
-    rows = zip(
-        results.paths, results.rel_paths, results.sizes.tolist(),
-        results.best.tolist(), results.scores.tolist(), strict=True,
-    )  # fmt: skip
     with _csv(target, RESULTS_HEADER) as out:
-        for number, (path, rel_path, (width, height), best, scores) in enumerate(rows):
-            names = [labels[position] for position in best]
-            texts = [f"{value:.4f}" for value in scores]
-            out.writerow((
-                path, rel_path, width, height, names[0], texts[0],
-                _SEPARATOR.join(names), _SEPARATOR.join(texts),
-                _SEPARATOR.join(results.approved.get(number, ())),
-                results.run_id, results.model_name,
-            ))  # fmt: skip
+        for start in range(0, len(results.paths), _ROWS):
+            out.writerows(_csv_rows(results, range(start, min(start + _ROWS, len(results.paths)))))
+
+
+def _csv_rows(results: Results, rows: range) -> Iterator[tuple[object, ...]]:
+    labels, part = results.labels, slice(rows.start, rows.stop)
+    columns = zip(
+        rows, results.sizes[part].tolist(), results.best[part].tolist(),
+        results.scores[part].tolist(), strict=True,
+    )  # fmt: skip
+    for row, (width, height), best, scores in columns:
+        names = [labels[position] for position in best]
+        texts = [f"{value:.4f}" for value in scores]
+        yield (
+            results.paths[row], results.rel_path(row), width, height, names[0], texts[0],
+            _SEPARATOR.join(names), _SEPARATOR.join(texts),
+            _SEPARATOR.join(results.approved.get(row, ())),
+            results.run_id, results.model_name,
+        )  # fmt: skip
 
 
 def write_results_parquet(results: Results, target: PathLike) -> None:
@@ -103,7 +114,7 @@ def write_results_parquet(results: Results, target: PathLike) -> None:
     score_lists = pl.Series(results.scores.reshape(-1)).reshape((count, kept))
     approved = [results.approved.get(number, []) for number in range(count)]
     columns = {
-        **_paths(results.paths, results.rel_paths),
+        **_paths(results.paths, results.root),
         "width": pl.Series(results.sizes[:, 0], dtype=pl.Int32),
         "height": pl.Series(results.sizes[:, 1], dtype=pl.Int32),
         "top1": names.gather(pl.Series(np.ascontiguousarray(results.best[:, 0]))),
@@ -123,12 +134,10 @@ def write_photos_parquet(photos: Sequence[FoundPhoto], root: str, target: PathLi
     """Write ``photos.parquet``: what the scan found, in its order."""
     import polars as pl
 
-    from phototagger.core.scan import relative
-
     paths = [photo.path for photo in photos]
     frame = pl.DataFrame(
         {
-            **_paths(paths, [relative(path, root) for path in paths]),
+            **_paths(paths, root),
             "size": pl.Series([photo.size for photo in photos], dtype=pl.Int64),
             "mtime": pl.Series([photo.mtime_ns for photo in photos], dtype=pl.Int64).cast(
                 pl.Datetime("ns", "UTC")
@@ -162,7 +171,7 @@ def write_approvals_parquet(approvals: Sequence[Approval], target: PathLike) -> 
 
     frame = pl.DataFrame(
         {
-            **_paths([row.path for row in approvals], [row.rel_path for row in approvals]),
+            **_path_columns([row.path for row in approvals], [row.rel_path for row in approvals]),
             "sha1": pl.Series([row.sha1 for row in approvals], dtype=pl.String),
             "label": pl.Series([row.label for row in approvals], dtype=pl.String),
             "decision": pl.Series([row.decision for row in approvals], dtype=pl.String),
@@ -189,7 +198,11 @@ def path_bytes(path: str) -> bytes | None:
     return None
 
 
-def _paths(paths: Sequence[str], rel_paths: Sequence[str]) -> dict[str, pl.Series]:
+def _paths(paths: Sequence[str], root: str) -> dict[str, pl.Series]:
+    return _path_columns(paths, [relative(path, root) for path in paths])
+
+
+def _path_columns(paths: Sequence[str], rel_paths: Sequence[str]) -> dict[str, pl.Series]:
     import polars as pl
 
     raw = [path_bytes(path) for path in paths]

@@ -58,7 +58,7 @@ class Job:
         self.completed: list[str] = []
         self.step = "start"
         self.scored = 0  # photos scored in the stream, as their batch was embedded
-        self._scan: Scan | None = None
+        self._total = 0
         self._photos: Photos | None = None
         self._scoring: Scoring | None = None
         _make_folder(self.run_dir, "run_dir")
@@ -85,21 +85,16 @@ class Job:
 
     def found(self, scan: Scan, photos: Photos) -> None:
         """Keep what the scan found."""
-        self._scan, self._photos = scan, photos
+        self._photos = photos
+        self._total = scan.total
         self.scan_failures = scan.failures
-
-    @property
-    def scan(self) -> Scan:
-        """What the scan found."""
-        assert self._scan is not None, "the scan comes first"
-        return self._scan
 
     @property
     def cut(self) -> str:
         """Says how many of the photos are taken, where max_images leaves some out."""
-        if self._scan is None or len(self._scan.photos) == self._scan.total:
+        if self._photos is None or len(self._photos) == self._total:
             return ""
-        return f"{len(self._scan.photos):,} of {self._scan.total:,} photos (max_images)"
+        return f"{len(self._photos):,} of {self._total:,} photos (max_images)"
 
     @property
     def scoring(self) -> Scoring:

@@ -109,7 +109,6 @@ def export(job: Job) -> Iterator[Event]:
     results = results_of(job)
     approvals = approvals_of(job)
     write_results_csv(results, job.run.file("results.csv"))
-    write_results_parquet(results, job.run.file("results.parquet"))
     write_approved_csv(approved_rows(job), job.run.file("approved.csv"))
     write_approvals_parquet(approvals, job.run.file("approvals.parquet"))
     yield StepFinished("export", len(results.paths), note=f"{len(approvals):,} decisions")

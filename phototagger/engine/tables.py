@@ -33,7 +33,7 @@ def results_of(job: Job) -> Results:
                 approved[row] = labels
     return Results(
         paths,
-        [photos.rel_path(position) for position in chosen.tolist()],
+        job.root,
         photos.sizes[chosen],
         job.labels,
         table.best[chosen],

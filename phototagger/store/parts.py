@@ -7,6 +7,7 @@ left otherwise goes at the next start of a writer. A part never changes once it 
 
 from __future__ import annotations
 
+import mmap
 import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,11 +29,16 @@ _MOST_LOOKS = 20
 
 
 class Part(NamedTuple):
-    """A whole part: uint8 [n, 20] keys and float32 [n, D] rows, read through a memory map."""
+    """A whole part: uint8 [n, 20] keys and float32 [n, D] rows, which lie in mapped ``pages``."""
 
     number: int
     keys: Keys
     rows: Float32
+    pages: mmap.mmap
+
+    def forget(self) -> None:
+        """Let the memory of rows that were read go; they are read again when they are needed."""
+        self.pages.madvise(mmap.MADV_DONTNEED)
 
 
 class Parts:
@@ -59,7 +65,7 @@ class Parts:
             file.write(np.ascontiguousarray(rows, "<f4").data)
         with write_atomically(self._path(number, "keys")) as file:
             file.write(keys.tobytes())
-        return Part(number, keys, _mapped(self._path(number, "npy"), *rows.shape))
+        return Part(number, keys, *_mapped(self._path(number, "npy"), *rows.shape))
 
     def tidy(self, most_rows: int) -> None:
         """Remove what no whole part needs, then merge neighbours that fit into one part."""
@@ -120,7 +126,7 @@ class Parts:
             return None
         keys = np.frombuffer(data, np.uint8).reshape(-1, KEY_BYTES)
         try:
-            return Part(number, keys, _mapped(self._path(number, "npy"), count, dimension))
+            return Part(number, keys, *_mapped(self._path(number, "npy"), count, dimension))
         except FileNotFoundError:
             return None
 
@@ -135,8 +141,11 @@ def _header(count: int, dimension: int) -> bytes:
     return b"\x93NUMPY\1\0" + length.to_bytes(2, "little") + said.encode().ljust(length - 1) + b"\n"
 
 
-def _mapped(path: Path, count: int, dimension: int) -> Float32:
-    return np.memmap(path, np.float32, "r", _HEADER_BYTES, (count, dimension))
+def _mapped(path: Path, count: int, dimension: int) -> tuple[Float32, mmap.mmap]:
+    with path.open("rb") as file:
+        pages = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+    rows = np.frombuffer(pages, np.float32, count * dimension, _HEADER_BYTES)
+    return rows.reshape(count, dimension), pages
 
 
 def _is_within(keys: Keys, index: KeyIndex) -> bool:

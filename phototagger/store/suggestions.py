@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from phototagger.store.catalogue import Catalogue
 
+_ROWS_READ = 4096  # rows held as Python objects at once
+
 
 @dataclass(frozen=True)
 class Scoring:
@@ -99,8 +101,11 @@ def top_suggestions(catalogue: Catalogue, scored: Scoring, keys: Keys) -> Table:
         "SELECT sha1, substr(positions, 1, ?1), substr(scores, 1, ?1) "
         "FROM suggestion WHERE scoring = ?2",
         (4 * kept, scored.number),
-    ).fetchall()
-    joined = [b"".join(column) for column in zip(*rows, strict=True)] or [b"", b"", b""]
+    )
+    joined = [bytearray(), bytearray(), bytearray()]
+    while some := rows.fetchmany(_ROWS_READ):
+        for column, parts in zip(joined, zip(*some, strict=True), strict=True):
+            column.extend(b"".join(parts))
     index = KeyIndex(np.frombuffer(joined[0], np.uint8).reshape(-1, KEY_BYTES))
     positions = np.frombuffer(joined[1], np.int32).reshape(-1, kept)
     scores = np.frombuffer(joined[2], np.float32).reshape(-1, kept)

@@ -65,6 +65,7 @@ class Vectors:
         for part in np.unique(parts):
             chosen = parts == part
             rows[chosen] = self._parts[part].rows[places[chosen] - self._starts[part]]
+            self._parts[part].forget()
         return rows
 
     @property

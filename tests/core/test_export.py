@@ -38,7 +38,7 @@ def results(names: list[str], **changed: Any) -> Results:
     return replace(
         Results(
             paths=[f"/p/{name}" for name in names],
-            rel_paths=names,
+            root="/p",
             sizes=np.full((count, 2), (640, 480), np.int32),
             labels=["dog", "cat, big", "sea"],
             best=np.tile(np.array([2, 0], np.int32), (count, 1)),
