@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phototagger.core.sidecar_ledger import Entry, Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 
 class MemoryLedger:
@@ -74,4 +76,4 @@ class FileLedger(MemoryLedger):
         with new.open("w") as file:
             json.dump([self.kept, self.bytes_before, self.open], file)
             file.flush()
-        os.rename(new, self.path)
+        new.replace(self.path)
