@@ -47,6 +47,15 @@ class Owned:
     tags: tuple[str, ...] = ()
     made_hierarchy: bool = False
 
+    def still_on(self, disk: Keywords) -> Owned:
+        """Return what of this is still ours, with these lists on disk."""
+        return Owned(
+            tuple(_still_ours(disk.get(Field.SUBJECT, ()), self.subject)),
+            tuple(_still_ours(disk.get(Field.HIERARCHY, ()), self.hierarchy)),
+            tuple(_still_ours(disk.get(Field.TAGS, ()), self.tags)),
+            self.made_hierarchy and Field.HIERARCHY in disk,
+        )
+
 
 class Edit(NamedTuple):
     """What to take from one list and what to add at its end."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from phototagger.core.errors import RefusedSidecar
-from phototagger.core.keywords import Field, Owned
+from phototagger.core.keywords import Field, Keywords, Owned
 from phototagger.core.sidecar_file import OnDisk, sync_folders
 from phototagger.core.sidecar_ledger import Entry, Intent, Ledger, Undo, digest_of, settle
 from phototagger.core.xmp import Sidecar, parse
@@ -97,13 +97,14 @@ def _staged(job: Job, tools: Exiftools, number: int, write: str) -> Move:
         kept = None if job.disk.data is None else entry
         return Move(job.disk, None, Intent(job.key, "", before, before, kept, keep_previous=True))
     data = _edited(job, tools, number)
+    known = job.entry.owned if job.entry else Owned()
     entry = Entry(
         job.key,
         os.fsencode(job.result.photo.absolute()),
         job.merged.owned,
         digest_of(data),
         job.after.get(Field.SUBJECT, ()),
-        Undo(write, before, job.entry.owned if job.entry else Owned()),
+        Undo(write, before, known.still_on(job.before.keywords if job.before else {})),
     )
     temporary = job.disk.write_beside(data)
     intent = Intent(job.key, temporary.name, before, entry.digest, entry, job.disk.data)
@@ -135,6 +136,20 @@ def _edited(job: Job, tools: Exiftools, number: int) -> bytes:
         raise RefusedSidecar(f"exiftool would leave it unreadable: {why}{because}") from why
     if lost := (job.before or _NOTHING).lost_in(after):
         raise RefusedSidecar(f"exiftool would not keep {lost} as it is{because}")
-    if after.keywords != job.after:
+    if not _as_wanted(after.keywords, job):
         raise RefusedSidecar(f"exiftool would not write the keywords as they are{because}")
     return data
+
+
+def _as_wanted(keywords: Keywords, job: Job) -> bool:
+    """Say whether the lists hold what they should, with the kept entries in their old order.
+
+    Where exiftool also removes, it puts the first added entry in the place of the first removed.
+    """
+    for name in Field:
+        there, wanted = keywords.get(name, ()), job.after.get(name, ())
+        added = job.merged.edits[name].added if name in job.merged.edits else ()
+        kept = [entry for entry in there if entry not in added]
+        if sorted(there) != sorted(wanted) or kept != [e for e in wanted if e not in added]:
+            return False
+    return True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from phototagger.core.errors import RefusedSidecar
 from phototagger.core.keywords import Field, Owned
 from phototagger.core.sidecar_commit import Move, commit, discard
-from phototagger.core.sidecar_file import OnDisk, read_sidecar
+from phototagger.core.sidecar_file import OnDisk, clean_leftovers, read_sidecar
 from phototagger.core.sidecar_ledger import (
     Entry,
     Intent,
@@ -79,7 +79,10 @@ def undo(
         if entry.undo is not None and (chosen is None or entry.photo in chosen)
     }
     last = write_id or max(writes.values(), default="")
-    for batch in batched(sorted(sidecar for sidecar, write in writes.items() if write == last)):
+    sidecars = sorted(sidecar for sidecar, write in writes.items() if write == last)
+    if not dry_run:
+        clean_leftovers(Path(os.fsdecode(sidecar)).parent for sidecar in sidecars)
+    for batch in batched(sidecars):
         found = [_return(sidecar, ledger) for sidecar in batch]
         if dry_run:
             yield from (one.result if isinstance(one, _Return) else one for one in found)

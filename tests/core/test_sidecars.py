@@ -99,6 +99,15 @@ def test_labels_are_added_and_taken_back_and_the_rest_stays(house: House) -> Non
     assert by_exiv2(house.sidecar.read_bytes()) == before
 
 
+def test_a_list_that_loses_and_gains_entries_at_once_is_written(house: House) -> None:
+    # exiftool puts the first added entry in the place of the first removed
+    house.sidecar.write_text(sidecar_text(["a", "b"]))
+    house.write("c", "d")
+    result = house.write("e", "f", "d")
+    assert (result.added, result.removed, result.kept) == (("e", "f"), ("c",), ("a", "b", "d"))
+    assert keywords(house.sidecar) == ["a", "b", "e", "f", "d"]
+
+
 def test_a_photo_with_nothing_approved_gets_no_sidecar(house: House) -> None:
     assert house.write().outcome == "unchanged"
     assert not house.sidecar.exists()
