@@ -1,27 +1,24 @@
-"""Where the real files lie that are used as extra test input but are never part of the project."""
-
-from __future__ import annotations
+"""Real photos that lie beside the checkout and cannot be passed on."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
-_CHECKOUT = Path(__file__).resolve().parent.parent
-
-needs_exiftool = pytest.mark.skipif(
-    shutil.which("exiftool") is None, reason="needs exiftool (apt install libimage-exiftool-perl)"
-)
+CHECKOUT = Path(__file__).parents[1]
+SAMPLES = CHECKOUT / "samples"
 
 
-def shared_data(name: str = "") -> Path:
-    """Return ``../shared/data`` (or a part of it); skip the test where it is not here.
+def shared_data() -> Path:
+    """Return ``../shared/data``, or the folder that PHOTOTAGGER_SHARED names; skips without it."""
+    named = os.environ.get("PHOTOTAGGER_SHARED")
+    shared = Path(named) if named else CHECKOUT.parent / "shared"
+    for folder in (shared / "data", shared):
+        if (folder / "MANIFEST.tsv").is_file():
+            return folder
+    pytest.skip(f"needs ../shared: there is no data in {shared}")
 
-    ``PHOTOTAGGER_SHARED`` names another place for the folder that holds ``data``.
-    """
-    shared = Path(os.environ.get("PHOTOTAGGER_SHARED") or _CHECKOUT.parent / "shared")
-    data = shared / "data" / name
-    if not data.is_dir():
-        pytest.skip(f"needs ../shared: {data} is not here")
-    return data
+
+def names_in(folder: Path) -> list[str]:
+    """Return what lies in a folder, hidden files too, in order."""
+    return sorted(path.name for path in folder.iterdir())

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 import exiv2
+import pytest
 from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+needs_exiftool = pytest.mark.skipif(
+    shutil.which("exiftool") is None, reason="needs exiftool (apt install libimage-exiftool-perl)"
+)
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 LISTS = {
     "dc:subject": "{http://purl.org/dc/elements/1.1/}subject",

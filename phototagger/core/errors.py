@@ -17,8 +17,11 @@ Messages say what happened, to which file, and what to do. ``cli`` prints them; 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class ExitCode(IntEnum):
@@ -53,7 +56,7 @@ class UsageError(PhototaggerError):
     exit_code = ExitCode.USAGE
 
 
-class _Mistakes(UsageError):
+class _Mistakes(UsageError):  # noqa: N818
     """Several mistakes, told at once."""
 
     def __init__(self, mistakes: Sequence[str]) -> None:
@@ -106,10 +109,14 @@ class RefusedSidecar(PhototaggerError):  # noqa: N818  (named for what it says)
 
 def printable(path: str | bytes | os.PathLike[str]) -> str:
     """Return a path as it can be shown on any screen: control and undecodable bytes escaped."""
-    text = os.fsdecode(path)
     return "".join(
-        char
-        if char.isprintable() or char == " "
-        else "".join(f"\\x{byte:02x}" for byte in os.fsencode(char))
-        for char in text
+        char if char.isprintable() else "".join(f"\\x{byte:02x}" for byte in _bytes_of(char))
+        for char in os.fsdecode(path)
     )
+
+
+def _bytes_of(char: str) -> bytes:
+    try:
+        return os.fsencode(char)
+    except UnicodeEncodeError:  # half a surrogate pair, which YAML and JSON can spell
+        return char.encode("utf-8", "surrogatepass")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from PIL import Image
 
 if TYPE_CHECKING:
     import torch
+
+PREPROCESS_VERSION = 1
+"""Part of a model's identity: raised when the same photo would get another vector."""
 
 _FILTERS = {
     "bicubic": Image.Resampling.BICUBIC,
@@ -39,13 +43,16 @@ class Preprocess:
     fill_color: int = 0
 
     @property
+    def identity(self) -> str:
+        """Everything that decides what the model sees, as text."""
+        return f"{PREPROCESS_VERSION} {dataclasses.astuple(self)}"
+
+    @property
     def needed(self) -> int:
         """The length in pixels that an image's short side must keep for an exact result."""
         return 2 * max(self.height, self.width)
 
-    def pixels(
-        self, image: Image.Image, original: tuple[int, int] | None = None
-    ) -> np.ndarray:
+    def pixels(self, image: Image.Image, original: tuple[int, int] | None = None) -> np.ndarray:
         """Return uint8 [H, W, 3] of an upright RGB image.
 
         ``original`` is the (width, height) that the image had before it was decoded at a reduced

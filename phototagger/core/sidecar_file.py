@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import re
 import secrets
 import shutil
 import stat
@@ -15,12 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.core.errors import MissingError, RefusedSidecar
+from phototagger.core.files import (
+    TEMPORARY_PREFIX,
+    TEMPORARY_SUFFIX,
+    remove_leftovers,
+    sync_folder,
+)
 from phototagger.core.xmp import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_TEMPORARY = re.compile(r"\.phototagger-[0-9a-f]{16}\.tmp")
 _STAGE = "phototagger-stage-"
 
 
@@ -54,7 +58,7 @@ class OnDisk:
         It has the mode, owner and extended attributes of the sidecar, or those of any new file,
         and is fsynced. Raises ``RefusedSidecar``, leaving no file, where that cannot be done.
         """
-        path = self.path.with_name(f".phototagger-{secrets.token_hex(8)}.tmp")
+        path = self.path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
         try:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             handle = os.open(path, flags, 0o666 if self.status is None else 0o600)
@@ -119,20 +123,14 @@ def sync_folders(folders: Iterable[Path]) -> None:
     """Make renames in these folders last through a power cut, where the file system can."""
     for folder in set(folders):
         with contextlib.suppress(OSError):
-            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            sync_folder(folder)
 
 
 def clean_leftovers(folders: Iterable[Path]) -> None:
     """Remove the temporary files that a killed write left in these folders."""
     for folder in set(folders):
         with contextlib.suppress(OSError):
-            for name in os.listdir(folder):  # noqa: PTH208  (names, not paths)
-                if _TEMPORARY.fullmatch(name):
-                    (folder / name).unlink()
+            remove_leftovers(folder)
 
 
 @contextlib.contextmanager

@@ -1,1 +1,25 @@
 """What is remembered: the catalogue, the vectors, the run folders."""
+
+from phototagger.store.catalogue import Catalogue
+from phototagger.store.decisions import (
+    WHOLE_PHOTO,
+    Decision,
+    Edit,
+    Who,
+    decide,
+    decisions,
+    redo,
+    undo,
+)
+
+__all__ = [
+    "WHOLE_PHOTO",
+    "Catalogue",
+    "Decision",
+    "Edit",
+    "Who",
+    "decide",
+    "decisions",
+    "redo",
+    "undo",
+]

@@ -19,7 +19,6 @@ from phototagger.core.sidecars import (
     write_sidecars,
 )
 from tests.ledgers import MemoryLedger
-from tests.shared import needs_exiftool
 from tests.sidecar_files import (
     by_exiv2,
     exiv2_keywords,
@@ -27,6 +26,7 @@ from tests.sidecar_files import (
     keywords,
     leftovers,
     make_photo,
+    needs_exiftool,
     sidecar_text,
 )
 

@@ -12,8 +12,16 @@ import exiv2
 
 from phototagger.core.sidecars import Exiftools, undo, write_sidecars
 from tests.ledgers import MemoryLedger
-from tests.shared import needs_exiftool, shared_data
-from tests.sidecar_files import OURS, by_exiv2, exiv2_keywords, identity, keywords, make_photo
+from tests.shared import shared_data
+from tests.sidecar_files import (
+    OURS,
+    by_exiv2,
+    exiv2_keywords,
+    identity,
+    keywords,
+    make_photo,
+    needs_exiftool,
+)
 
 pytestmark = needs_exiftool
 
@@ -33,7 +41,7 @@ def _well_formed(data: bytes) -> bool:
 
 def test_every_foreign_sidecar_is_written_whole_or_refused_with_its_bytes(tmp_path: Path) -> None:
     first = {}
-    for number, source in enumerate(sorted(shared_data("sidecars").rglob("*.xmp"))):
+    for number, source in enumerate(sorted((shared_data() / "sidecars").rglob("*.xmp"))):
         photo = make_photo(tmp_path / f"{number}.jpg")
         shutil.copy(source, tmp_path / f"{photo.name}.xmp")
         first[photo] = source.read_bytes()
@@ -65,7 +73,7 @@ def test_every_foreign_sidecar_is_written_whole_or_refused_with_its_bytes(tmp_pa
 
 def test_undo_gives_every_foreign_sidecar_its_bytes_back(tmp_path: Path) -> None:
     first = {}
-    for number, source in enumerate(sorted(shared_data("sidecars").rglob("*.xmp"))):
+    for number, source in enumerate(sorted((shared_data() / "sidecars").rglob("*.xmp"))):
         photo = make_photo(tmp_path / f"{number}.jpg")
         shutil.copy(source, tmp_path / f"{photo.name}.xmp")
         first[photo] = source.read_bytes()
@@ -88,7 +96,7 @@ def _embedded(photo: Path) -> set[str]:
 def test_originals_stay_and_new_sidecars_hold_what_is_embedded_and_approved(
     tmp_path: Path,
 ) -> None:
-    source = shared_data("exif")
+    source = shared_data() / "exif"
     photos = []
     for path in sorted(p for p in source.rglob("*") if p.suffix.lower() in {".jpg", ".png"}):
         copy = tmp_path / path.relative_to(source)

@@ -18,13 +18,13 @@ from phototagger.core.keywords import same
 from phototagger.core.sidecars import Exiftools, SidecarResult, undo, write_sidecars
 from tests.kill_points import killed_at
 from tests.ledgers import FileLedger
-from tests.shared import needs_exiftool
 from tests.sidecar_files import (
     by_exiv2,
     identity,
     keywords,
     leftovers,
     make_photo,
+    needs_exiftool,
     sidecar_text,
 )
 

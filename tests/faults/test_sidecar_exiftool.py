@@ -15,8 +15,14 @@ import pytest
 from phototagger.core.exiftool import Writer
 from phototagger.core.sidecars import Exiftools, write_sidecars
 from tests.ledgers import MemoryLedger
-from tests.shared import needs_exiftool
-from tests.sidecar_files import identity, keywords, leftovers, make_photo, sidecar_text
+from tests.sidecar_files import (
+    identity,
+    keywords,
+    leftovers,
+    make_photo,
+    needs_exiftool,
+    sidecar_text,
+)
 
 pytestmark = needs_exiftool
 

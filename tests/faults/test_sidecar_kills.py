@@ -9,8 +9,14 @@ import pytest
 from phototagger.core.sidecars import Exiftools, undo, write_sidecars
 from tests.kill_points import killed_at
 from tests.ledgers import FileLedger
-from tests.shared import needs_exiftool
-from tests.sidecar_files import identity, keywords, leftovers, make_photo, sidecar_text
+from tests.sidecar_files import (
+    identity,
+    keywords,
+    leftovers,
+    make_photo,
+    needs_exiftool,
+    sidecar_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,0 +1,52 @@
+# Two commands are enough on a fresh machine: `make demo` and `make test`. Both set up what they need first.
+
+PYTHON ?= python3
+PIP_ARGS ?=
+PYTEST_ARGS ?=
+export PYTHON PIP_ARGS
+
+LEFTOVERS = build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint docs clean distclean setup-run setup-dev
+
+help: ## say what there is
+	@echo "phototagger: make what?"
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
+	@echo
+	@echo "Options, as in \`make test PYTHON=python3.12\`:"
+	@echo "  PYTHON       the Python to make .venv with, 3.11 or newer (python3)"
+	@echo "  PIP_ARGS     more options for pip, such as another package index"
+	@echo "  PYTEST_ARGS  more options for pytest, such as -k scan"
+
+# The demo's fresh folder is made in build/, so that `make clean` removes what this checkout made and nothing else.
+demo: setup-run ## tag the sample photos with the model that needs no download
+	@mkdir -p build/demo
+	TMPDIR="$(CURDIR)/build/demo" .venv/bin/phototagger demo
+
+test: setup-dev ## run every test
+	.venv/bin/python -m pytest $(PYTEST_ARGS)
+
+lint: setup-dev ## check style, types and the layers
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+docs: setup-dev ## write the generated tables of README.md anew
+	.venv/bin/python scripts/docs.py
+
+# runs/ and thumb_cache/ are never removed here: they may hold somebody's decisions.
+clean: ## remove what builds, tests and the demo left behind (never runs/)
+	rm -rf $(LEFTOVERS)
+	find . -path ./.venv -prune -o -path ./.git -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+distclean: clean ## the same, and the installed .venv
+	rm -rf .venv
+
+setup-run:
+	@bash scripts/setup.sh run
+
+setup-dev:
+	@bash scripts/setup.sh dev

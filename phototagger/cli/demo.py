@@ -1,0 +1,72 @@
+"""``phototagger demo``: the whole job on the photos that ship with the project."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phototagger.cli.drive import drive
+from phototagger.core.clip_model import EMBEDDED
+from phototagger.core.settings_reader import read_settings
+from phototagger.engine.tables import results_of
+from phototagger.shipped import shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from phototagger.core.errors import ExitCode
+    from phototagger.core.settings import Settings
+    from phototagger.engine.job import Job
+
+_LABELS_SHOWN = 3
+
+
+def demo(typed: Mapping[str, Any], words: Sequence[str], *, as_json: bool, quiet: bool) -> ExitCode:
+    """Copy the samples into a fresh folder, run everything on them, show a short table.
+
+    The model is ``embedded`` and the labels are the starter list, unless flags say otherwise.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="phototagger-demo-"))
+    shutil.copytree(shipped("samples"), folder / "photos")
+
+    def prepare() -> tuple[Settings, None]:
+        return read_settings({**defaults, **typed}), None
+
+    defaults = {
+        "root": str(folder / "photos"),
+        "labels_file": str(shipped("labels.txt")),
+        "model_name": EMBEDDED,
+        "run_dir": str(folder / "runs"),
+        "cache_dir": str(folder / "thumb_cache"),
+    }
+    return drive(
+        "run",
+        prepare,
+        words=words,
+        outputs=lambda job: [job.run.path],
+        as_json=as_json,
+        quiet=quiet,
+        after=None if as_json else _show,
+    )
+
+
+def _show(job: Job) -> None:
+    """Print a table of photos with their first labels and scores."""
+    from rich.console import Console
+    from rich.table import Table
+
+    results = results_of(job)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("photo", no_wrap=True)
+    table.add_column("labels")
+    for rel_path, best, scores in zip(
+        results.rel_paths, results.best.tolist(), results.scores.tolist(), strict=True
+    ):
+        pairs = list(zip(best, scores, strict=True))[:_LABELS_SHOWN]
+        said = ", ".join(f"{results.labels[one]} {value:.2f}" for one, value in pairs)
+        table.add_row(rel_path, said)
+    Console(file=sys.stdout, highlight=False).print(table)
+    sys.stdout.write(f"\nthe tables are in {job.run.path}:\n")

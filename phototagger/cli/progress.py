@@ -1,0 +1,192 @@
+"""What the command line says while the pipeline works: bars, lines or JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+from phototagger.core.errors import printable
+from phototagger.core.export import path_bytes, shown
+from phototagger.engine.events import (
+    Event,
+    Notice,
+    PhotoFailed,
+    PhotoReady,
+    StepFinished,
+    StepProgress,
+    StepStarted,
+)
+from phototagger.engine.runner import line_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from rich.progress import Progress, TaskID
+
+_FAILURES_SHOWN = 20
+
+
+class Listener(Protocol):
+    """Hears the pipeline's events and tells a person or a program."""
+
+    def __enter__(self) -> Listener:
+        """Begin."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End, whatever happened."""
+
+    def hear(self, event: Event) -> None:
+        """Take one event."""
+
+    def say(self, text: str) -> None:
+        """Tell something outside the pipeline."""
+
+    def failed(self, message: str) -> None:
+        """Tell that the command ends with an error; the message may have several lines."""
+
+    def finished(self, run: Path | None, code: int) -> None:
+        """Tell that the command is over."""
+
+
+class Narration:
+    """Lines on stderr; on a terminal with progress bars."""
+
+    def __init__(self, out: IO[str], *, quiet: bool = False) -> None:
+        self._out = out
+        self._quiet = quiet
+        self._failures = 0
+        self._bars = None if quiet or not out.isatty() else _bars(out)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Narration:
+        if self._bars:
+            self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bars:
+            self._bars.stop()
+
+    def hear(self, event: Event) -> None:
+        """Take one event."""
+        match event:
+            case StepStarted(step, total, fresh):
+                self._bar(step, fresh, total)
+            case StepProgress(step, done, total):
+                self._bar(step, done, total)
+            case StepFinished():
+                self._remove(event.step)
+                self.say(line_of(event))
+            case PhotoFailed(path, reason):
+                self._failures += 1
+                if self._failures <= _FAILURES_SHOWN:
+                    self.say(f"failed: {printable(path)}: {reason}")
+                elif self._failures == _FAILURES_SHOWN + 1:
+                    self.say("failed: more photos; failures.csv lists them all")
+            case Notice(text):
+                self.say(text)
+            case PhotoReady():
+                return
+
+    def say(self, text: str) -> None:
+        """Print one line, above the bars where there are any."""
+        if self._quiet:
+            return
+        if self._bars and self._bars.live.is_started:
+            self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        else:
+            print(text, file=self._out, flush=True)
+
+    def failed(self, message: str) -> None:
+        """Say nothing here: the error itself is printed where the command ends."""
+
+    def finished(self, run: Path | None, code: int) -> None:
+        """Say nothing more."""
+
+    def _bar(self, step: str, done: int, total: int) -> None:
+        if not self._bars:
+            return
+        if step not in self._tasks:
+            self._tasks[step] = self._bars.add_task(step, total=total or None, completed=done)
+        self._bars.update(self._tasks[step], completed=done, total=total or None)
+
+    def _remove(self, step: str) -> None:
+        if self._bars and step in self._tasks:
+            self._bars.remove_task(self._tasks.pop(step))
+
+
+def _bars(out: IO[str]) -> Progress:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description:8}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TaskProgressColumn(show_speed=True),
+        TimeRemainingColumn(),
+        console=Console(file=out),
+        transient=True,
+    )
+
+
+class JsonLines:
+    """One JSON object a line on stdout; the last one says ``finished``."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+
+    def __enter__(self) -> JsonLines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def hear(self, event: Event) -> None:
+        """Print one event."""
+        fields = {
+            one.name: _jsonable(getattr(event, one.name)) for one in dataclasses.fields(event)
+        }
+        if isinstance(event, PhotoReady | PhotoFailed) and path_bytes(event.path) is not None:
+            fields["path_bytes"] = (path_bytes(event.path) or b"").hex()
+            fields["path"] = shown(event.path)
+        self._print({"event": _snake(type(event).__name__), **fields})
+
+    def say(self, text: str) -> None:
+        """Print a notice."""
+        self._print({"event": "notice", "text": text})
+
+    def failed(self, message: str) -> None:
+        """Print the error."""
+        self._print({"event": "error", "message": message})
+
+    def finished(self, run: Path | None, code: int) -> None:
+        """Print the last line."""
+        where = shown(str(run)) if run else None
+        self._print({"event": "finished", "run": where, "exit": code})
+
+    def _print(self, data: dict[str, Any]) -> None:
+        print(json.dumps(data, ensure_ascii=False), file=self._out, flush=True)
+
+
+def _jsonable(value: Any) -> Any:
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

@@ -1,0 +1,143 @@
+"""A loaded model at work: pixels and label texts → vectors, float32, not normalised."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from phototagger.core.errors import PhototaggerError
+from phototagger.core.images import open_photo
+from phototagger.core.preprocess import Preprocess
+from phototagger.core.score import Float32, normalised
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    import torch
+    from numpy.typing import NDArray
+
+    PathLike = str | bytes | os.PathLike[str]
+    Prompt = str | Sequence[str]
+
+_TEXTS = 256  # texts in one forward pass
+_log = logging.getLogger(__name__)
+
+
+class Encoder:
+    """A loaded model that turns pixels and labels into vectors, halving what is too much for it.
+
+    ``precision`` is the setting of that name; ``say`` is told what a person should know.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        preprocess: Any,
+        tokenizer: Any,
+        device: Any = None,
+        *,
+        precision: str = "auto",
+        say: Callable[[str], None] = _log.warning,
+    ) -> None:
+        import torch
+
+        self.model = model
+        self.preprocess = preprocess
+        self.tokenizer = tokenizer
+        self.device = torch.device(device or next(model.parameters()).device)
+        self.precision = precision
+        self._most = 0  # photos at once; 0: no limit found yet
+        self._say = say
+
+    def look_at(self, path: PathLike) -> NDArray[Any]:
+        """Return what the model sees of a photo: uint8 [H, W, 3].
+
+        A preprocess that is not ours is called with the upright image, and gives what it gives.
+        """
+        if isinstance(self.preprocess, Preprocess):
+            picture = open_photo(path, short=self.preprocess.needed)
+            return self.preprocess.pixels(picture.image, (picture.width, picture.height))
+        return np.asarray(self.preprocess(open_photo(path).image))
+
+    def images(self, batch: NDArray[Any]) -> Float32:
+        """Return float32 [N, D] of what ``look_at`` returned, N of them stacked."""
+        import torch
+
+        if self._most and len(batch) > self._most:
+            return np.concatenate([self.images(part) for part in _cut(batch, self._most)])
+        try:
+            return self._forward(batch)
+        except torch.OutOfMemoryError as error:
+            if len(batch) == 1:
+                raise PhototaggerError(
+                    "the GPU has no memory left for a single photo; stop what else uses it, "
+                    "or use `--device cpu`"
+                ) from error
+        torch.cuda.empty_cache()
+        self._most = len(batch) // 2
+        self._say(f"the GPU is out of memory: going on with {self._most} photos at once")
+        return self.images(batch)
+
+    def _forward(self, batch: NDArray[Any]) -> Float32:
+        import torch
+
+        with torch.inference_mode():
+            tensor = torch.from_numpy(batch).to(self.device, non_blocking=True)
+            if tensor.dtype == torch.uint8:
+                tensor = self.preprocess.normalise(tensor)
+            with torch.autocast(
+                self.device.type, dtype=self._dtype(), enabled=self._mixed_precision()
+            ):
+                return _as_float32(self.model.encode_image(tensor))
+
+    def _mixed_precision(self) -> bool:
+        return self.device.type == "cuda" and self.precision != "float32"
+
+    def _dtype(self) -> torch.dtype:
+        import torch
+
+        return torch.bfloat16 if self.precision == "bfloat16" else torch.float16
+
+    def labels(self, labels: Sequence[str], prompt: Prompt = "a photo of {}") -> Float32:
+        """Return float32 [M, D] of labels put into one prompt or an ensemble of them."""
+        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+        each = [self._texts([one.format(label) for label in labels]) for one in prompts]
+        if len(each) == 1:
+            return each[0]
+        ensemble: Float32 = np.mean([normalised(vectors) for vectors in each], axis=0)
+        return ensemble.astype(np.float32, copy=False)
+
+    def _texts(self, texts: list[str]) -> Float32:
+        import torch
+
+        with torch.inference_mode():
+            parts = [
+                _as_float32(self.model.encode_text(self.tokenizer(part).to(self.device)))
+                for part in batches(texts, _TEXTS)
+            ]
+        return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
+
+
+def _as_float32(tensor: torch.Tensor) -> Float32:
+    array: Float32 = tensor.detach().float().cpu().numpy()
+    return array
+
+
+def _cut(batch: NDArray[Any], most: int) -> Iterator[NDArray[Any]]:
+    for start in range(0, len(batch), most):
+        yield batch[start : start + most]
+
+
+def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Yield the items in lists of at most ``size``."""
+    batch: list[Any] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,229 @@
+r"""Results and decisions → CSV and Parquet, with the exact columns that others read.
+
+CSV: UTF-8 without a byte order mark, ``\\n``, RFC 4180; names that are not UTF-8 keep their bytes.
+Parquet: such names hold U+FFFD, and ``path_bytes`` has the bytes (null where the name is UTF-8).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from phototagger.core.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from phototagger.core.scan import FoundPhoto
+
+RESULTS_HEADER = (
+    "path", "rel_path", "width", "height", "top1", "top1_score", "top5_labels", "top5_scores",
+    "approved_labels", "run_id", "model_name",
+)  # fmt: skip
+MEDOIDS_HEADER = ("folder", "medoid_rel_path", "cosine_to_centroid")
+APPROVED_HEADER = ("path", "rel_path", "approved_labels")
+FAILURES_HEADER = ("path", "reason")
+
+_SEPARATOR = "|"
+_NOT_UTF8 = "surrogateescape"
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class Results:
+    """The suggestions of N photos by columns, in scan order.
+
+    ``best`` int32 [N, K] holds positions in ``labels``, best first; ``scores`` float32 [N, K]
+    their cosines; ``sizes`` [N, 2] width and height after orientation; ``approved`` a list of
+    labels for each photo that has any, by its position.
+    """
+
+    paths: Sequence[str]
+    rel_paths: Sequence[str]
+    sizes: NDArray[np.int32]
+    labels: Sequence[str]
+    best: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    approved: dict[int, list[str]]
+    run_id: str
+    model_name: str
+
+
+class Approval(NamedTuple):
+    """One label of one photo, as decided: a row of ``approvals.parquet``."""
+
+    path: str
+    rel_path: str
+    sha1: str
+    label: str
+    decision: str
+    score: float | None
+    who: str
+    when: datetime
+    model: str
+
+
+def write_results_csv(results: Results, target: PathLike) -> None:
+    """Write ``results.csv``: scores with four decimals, lists joined by ``|``."""
+    labels = results.labels
+    rows = zip(
+        results.paths, results.rel_paths, results.sizes.tolist(),
+        results.best.tolist(), results.scores.tolist(), strict=True,
+    )  # fmt: skip
+    with _csv(target, RESULTS_HEADER) as out:
+        for number, (path, rel_path, (width, height), best, scores) in enumerate(rows):
+            names = [labels[position] for position in best]
+            texts = [f"{value:.4f}" for value in scores]
+            out.writerow((
+                path, rel_path, width, height, names[0], texts[0],
+                _SEPARATOR.join(names), _SEPARATOR.join(texts),
+                _SEPARATOR.join(results.approved.get(number, ())),
+                results.run_id, results.model_name,
+            ))  # fmt: skip
+
+
+def write_results_parquet(results: Results, target: PathLike) -> None:
+    """Write ``results.parquet``: the columns of ``results.csv`` with real lists, full scores."""
+    import polars as pl
+
+    count, kept = results.best.shape
+    names = pl.Series(list(results.labels), dtype=pl.String)
+    flat = names.gather(pl.Series(results.best.reshape(-1)))
+    label_lists = flat.reshape((count, kept)).cast(pl.List(pl.String))
+    score_lists = pl.Series(results.scores.reshape(-1)).reshape((count, kept))
+    approved = [results.approved.get(number, []) for number in range(count)]
+    columns = {
+        **_paths(results.paths, results.rel_paths),
+        "width": pl.Series(results.sizes[:, 0], dtype=pl.Int32),
+        "height": pl.Series(results.sizes[:, 1], dtype=pl.Int32),
+        "top1": names.gather(pl.Series(np.ascontiguousarray(results.best[:, 0]))),
+        "top1_score": pl.Series(np.ascontiguousarray(results.scores[:, 0])),
+        "top5_labels": label_lists,
+        "top5_scores": score_lists.cast(pl.List(pl.Float32)),
+        "approved_labels": pl.Series(approved, dtype=pl.List(pl.String)),
+    }
+    frame = pl.DataFrame(columns).with_columns(
+        run_id=pl.lit(results.run_id), model_name=pl.lit(results.model_name)
+    )
+    order = [*RESULTS_HEADER, "path_bytes"]
+    _write_parquet(frame.select(order), target)
+
+
+def write_photos_parquet(photos: Sequence[FoundPhoto], root: str, target: PathLike) -> None:
+    """Write ``photos.parquet``: what the scan found, in its order."""
+    import polars as pl
+
+    from phototagger.core.scan import relative
+
+    paths = [photo.path for photo in photos]
+    frame = pl.DataFrame(
+        {
+            **_paths(paths, [relative(path, root) for path in paths]),
+            "size": pl.Series([photo.size for photo in photos], dtype=pl.Int64),
+            "mtime": pl.Series([photo.mtime_ns for photo in photos], dtype=pl.Int64).cast(
+                pl.Datetime("ns", "UTC")
+            ),
+        }
+    )
+    _write_parquet(frame.select("path", "rel_path", "size", "mtime", "path_bytes"), target)
+
+
+def write_medoids_csv(rows: Iterable[tuple[str, str, float]], target: PathLike) -> None:
+    """Write ``folder_medoids.csv`` from (folder, rel_path of the medoid, cosine to centroid)."""
+    with _csv(target, MEDOIDS_HEADER) as out:
+        out.writerows((folder, rel_path, f"{cosine:.4f}") for folder, rel_path, cosine in rows)
+
+
+def write_failures_csv(failures: Iterable[tuple[str, str]], target: PathLike) -> None:
+    """Write ``failures.csv`` from (path, reason)."""
+    with _csv(target, FAILURES_HEADER) as out:
+        out.writerows(failures)
+
+
+def write_approved_csv(rows: Iterable[tuple[str, str, Sequence[str]]], target: PathLike) -> None:
+    """Write ``approved.csv`` from (path, rel_path, labels), one row a photo with an approval."""
+    with _csv(target, APPROVED_HEADER) as out:
+        out.writerows((path, rel, _SEPARATOR.join(labels)) for path, rel, labels in rows)
+
+
+def write_approvals_parquet(approvals: Sequence[Approval], target: PathLike) -> None:
+    """Write ``approvals.parquet``: one row a photo and label, approved or rejected."""
+    import polars as pl
+
+    frame = pl.DataFrame(
+        {
+            **_paths([row.path for row in approvals], [row.rel_path for row in approvals]),
+            "sha1": pl.Series([row.sha1 for row in approvals], dtype=pl.String),
+            "label": pl.Series([row.label for row in approvals], dtype=pl.String),
+            "decision": pl.Series([row.decision for row in approvals], dtype=pl.String),
+            "score": pl.Series([row.score for row in approvals], dtype=pl.Float32),
+            "who": pl.Series([row.who for row in approvals], dtype=pl.String),
+            "when": pl.Series([row.when for row in approvals], dtype=pl.Datetime("us", "UTC")),
+            "model": pl.Series([row.model for row in approvals], dtype=pl.String),
+        }
+    )
+    _write_parquet(frame.select(Approval._fields), target)
+
+
+def shown(path: str) -> str:
+    """Return a path as text that can be stored as UTF-8: U+FFFD for what is not."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def path_bytes(path: str) -> bytes | None:
+    """Return a path's bytes where it is not UTF-8, else None."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return None
+
+
+def _paths(paths: Sequence[str], rel_paths: Sequence[str]) -> dict[str, pl.Series]:
+    import polars as pl
+
+    raw = [path_bytes(path) for path in paths]
+    if any(raw):
+        paths = [shown(path) for path in paths]
+        rel_paths = [shown(path) for path in rel_paths]
+    return {
+        "path": pl.Series(paths, dtype=pl.String),
+        "rel_path": pl.Series(rel_paths, dtype=pl.String),
+        "path_bytes": pl.Series(raw, dtype=pl.Binary),
+    }
+
+
+def _write_parquet(frame: pl.DataFrame, target: PathLike) -> None:
+    with write_atomically(target) as file:
+        frame.write_parquet(file)
+
+
+class _Lines:
+    r"""Ends lines with ``\\n``: only with ``\\r\\n`` does csv quote a name that holds ``\\r``."""
+
+    def __init__(self, out: io.TextIOWrapper) -> None:
+        self._out = out
+
+    def write(self, line: str) -> int:
+        return self._out.write(line[:-2] + "\n")
+
+
+@contextmanager
+def _csv(target: PathLike, header: Sequence[str]) -> Iterator[Any]:
+    with write_atomically(target) as file:
+        out = io.TextIOWrapper(file, encoding="utf-8", errors=_NOT_UTF8, newline="")
+        writer = csv.writer(_Lines(out), lineterminator="\r\n")
+        writer.writerow(header)
+        yield writer
+        out.flush()
+        out.detach()

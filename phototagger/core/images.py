@@ -1,0 +1,223 @@
+"""Bytes → upright RGB pixels, within limits: the one place where photos are decoded.
+
+One decode serves the thumbnail and the model. A JPEG is decoded at a reduced scale (libjpeg's
+own, Pillow calls it draft) as long as twice the pixels that are needed remain.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from phototagger.core.errors import UnreadablePhoto
+from phototagger.core.photo_file import read_photo
+
+if TYPE_CHECKING:
+    import os
+    from contextlib import AbstractContextManager
+    from typing import Protocol
+
+    from numpy.typing import NDArray
+
+    class Budget(Protocol):
+        """Hands out the right to hold so many pixels at once."""
+
+        def of(self, pixels: int) -> AbstractContextManager[None]:
+            """Wait until the pixels may be decoded."""
+
+
+MAX_PIXELS = 100_000_000
+"""The default of the setting ``max_pixels``."""
+
+_STRIP_PIXELS = 4_000_000  # what is converted at once where a large PNG is shrunk
+_ORIENTATION = 0x0112
+
+# The header's size is checked here, against the person's own limit.
+Image.MAX_IMAGE_PIXELS = None
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+_OTHER_KINDS = (
+    (b"GIF8", "a GIF image"),
+    (b"BM", "a BMP image"),
+    (b"II*\0", "a TIFF or raw image"),
+    (b"MM\0*", "a TIFF or raw image"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\3\4", "a ZIP archive"),
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An upright RGB image, perhaps decoded smaller; ``width`` and ``height`` are the photo's."""
+
+    image: Image.Image
+    width: int
+    height: int
+    icc_profile: bytes | None = None
+
+
+def decode(
+    source: BinaryIO,
+    path: str | bytes | os.PathLike[str],
+    *,
+    short: int = 0,
+    long: int = 0,
+    max_pixels: int = MAX_PIXELS,
+    budget: Budget | None = None,
+) -> Picture:
+    """Decode a photo: EXIF orientation applied, alpha on white, 16 bit scaled to 8, first frame.
+
+    Where ``short`` or ``long`` is given, the image may come out smaller, but its sides no shorter
+    than these many pixels (``short`` 0 and ``long`` 0: full size). Raises UnreadablePhoto with a
+    reason for whatever Pillow cannot decode, and for more than ``max_pixels``.
+    """
+    try:
+        with Image.open(source, formats=("JPEG", "PNG")) as image:
+            wide, high = image.size
+            _check_size(path, wide, high, max_pixels)
+            with budget.of(wide * high) if budget else contextlib.nullcontext():
+                return _upright(image, short, long)
+    except UnreadablePhoto:
+        raise
+    except UnidentifiedImageError as error:
+        raise UnreadablePhoto(path, _what_it_is(source)) from error
+    except MemoryError as error:
+        raise UnreadablePhoto(path, "needs more memory than there is") from error
+    # Pillow's decoders raise whatever a broken file leads them into.
+    except Exception as error:
+        raise UnreadablePhoto(path, f"is broken or cut short: {error}") from error
+
+
+def open_photo(
+    path: str | bytes | os.PathLike[str],
+    *,
+    short: int = 0,
+    long: int = 0,
+    max_pixels: int = MAX_PIXELS,
+) -> Picture:
+    """Read and decode one photo; the plain form of ``read_photo`` and ``decode``."""
+    read = read_photo(path)
+    with read.source:
+        return decode(read.source, path, short=short, long=long, max_pixels=max_pixels)
+
+
+def too_large(wide: int, high: int, max_pixels: int) -> str:
+    """Return the reason why a photo of so many pixels is not opened."""
+    return (
+        f"has {wide} x {high} pixels, more than max_pixels ({max_pixels:,}); "
+        "raise that setting to use it"
+    )
+
+
+def _check_size(
+    path: str | bytes | os.PathLike[str], wide: int, high: int, max_pixels: int
+) -> None:
+    if wide * high > max_pixels:
+        raise UnreadablePhoto(path, too_large(wide, high, max_pixels))
+
+
+def _what_it_is(source: BinaryIO) -> str:
+    source.seek(0)
+    head = source.read(64)
+    if head[:3] == b"\xff\xd8\xff" or head[:4] == b"\x89PNG":
+        return "is broken: its header cannot be read"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "holds a WEBP image, not JPEG or PNG"
+    if head[4:8] == b"ftyp":
+        return "holds a HEIC, AVIF or video file, not JPEG or PNG"
+    for magic, kind in _OTHER_KINDS:
+        if head.startswith(magic):
+            return f"holds {kind}, not JPEG or PNG"
+    return "is not an image that can be recognised"
+
+
+def _upright(image: Image.Image, short: int, long: int) -> Picture:
+    wide, high = image.size
+    scale = _scale(wide, high, short, long)
+    if scale > 1 and hasattr(image, "draft"):
+        image.draft(image.mode, (wide // scale, high // scale))
+    image.load()
+    orientation = _orientation(image)
+    profile = image.info.get("icc_profile") if image.mode == "RGB" else None
+    rgb = _shrunk(image, scale) if image.size == (wide, high) and scale > 1 else _rgb(image)
+    if orientation in _UPRIGHT:
+        rgb = rgb.transpose(_UPRIGHT[orientation])
+    if orientation in (5, 6, 7, 8):
+        wide, high = high, wide
+    return Picture(rgb, wide, high, profile)
+
+
+def _scale(wide: int, high: int, short: int, long: int) -> int:
+    """Return by how much the decoding may shrink: 1, 2, 4 or 8."""
+    if not short and not long:
+        return 1
+    for scale in (8, 4, 2):
+        if min(wide, high) // scale >= short and max(wide, high) // scale >= long:
+            return scale
+    return 1
+
+
+def _shrunk(image: Image.Image, scale: int) -> Image.Image:
+    """Convert and shrink strip by strip, so that a large PNG is held only once."""
+    wide, high = image.size
+    rows = max(scale, _STRIP_PIXELS // wide // scale * scale)
+    if wide * high <= _STRIP_PIXELS:
+        return _rgb(image)
+    small = Image.new("RGB", (-(-wide // scale), -(-high // scale)))
+    for top in range(0, high, rows):
+        strip = image.crop((0, top, wide, min(top + rows, high)))
+        strip.info = image.info
+        small.paste(_rgb(strip).reduce(scale), (0, top // scale))
+    return small
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    if image.mode.startswith("I"):
+        return Image.fromarray(_eight_bit(np.asarray(image))).convert("RGB")
+    if "A" in image.getbands() or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGB", image.size, (255, 255, 255))
+        white.paste(rgba, mask=rgba.getchannel("A"))
+        return white
+    return image.convert("RGB")
+
+
+def _eight_bit(values: NDArray[Any]) -> NDArray[np.uint8]:
+    scaled: NDArray[np.uint8] = (np.clip(values, 0, 65535).astype(np.uint16) >> 8).astype(np.uint8)
+    return scaled
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    # What a damaged EXIF block raises; the photo itself is fine.
+    except (
+        SyntaxError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        EOFError,
+        OSError,
+        struct.error,
+        OverflowError,
+        RecursionError,
+        AttributeError,
+    ):
+        return 1

@@ -1,0 +1,70 @@
+"""``labels.txt`` → the vocabulary."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+
+from phototagger.core.errors import LabelsError, printable
+
+MAX_LENGTH = 200
+"""The longest label, in characters."""
+
+
+def read_labels(path: str | bytes | os.PathLike[str]) -> list[str]:
+    """Return the labels of a file: normalised, without duplicates, in their first order.
+
+    One label a line; blank lines and lines that begin with ``#`` are skipped; UTF-8, with or
+    without a byte order mark. Raises LabelsError with every mistake and its line.
+    """
+    shown = printable(os.fspath(path))
+    try:
+        data = Path(os.fsdecode(path)).read_bytes()
+    except OSError as error:
+        cure = "name one with --labels, or write one label a line into it"
+        raise LabelsError([f"{shown}: cannot be read: {error.strerror}; {cure}"]) from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise LabelsError([f"{shown}:{line}: is not UTF-8; save the file as UTF-8"]) from error
+    labels = parse_labels(text, shown)
+    if not labels:
+        raise LabelsError([f"{shown}: holds no label; write one label a line into it"])
+    return labels
+
+
+def parse_labels(text: str, where: str = "labels") -> list[str]:
+    """Return the labels of a text, as ``read_labels`` does; ``where`` begins each message."""
+    labels: dict[str, None] = {}
+    mistakes = []
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        try:
+            labels[normalise_label(line)] = None
+        except ValueError as error:
+            mistakes.append(f"{where}:{number}: {error}")
+    if mistakes:
+        raise LabelsError(mistakes)
+    return list(labels)
+
+
+def normalise_label(text: str) -> str:
+    """Return a label in the one form it has everywhere.
+
+    Lower case, no space around it, single spaces inside, Unicode NFC. Raises ValueError where it
+    cannot be a label: empty, over 200 characters, or holding ``|`` or a control character.
+    """
+    if any(unicodedata.category(char) in ("Cc", "Cs") and char != "\t" for char in text):
+        raise ValueError("holds a control character; remove it")
+    label = unicodedata.normalize("NFC", " ".join(text.split()).lower())
+    if not label:
+        raise ValueError("is empty")
+    if "|" in label:
+        raise ValueError("holds `|`, which joins labels in the tables; choose another character")
+    if len(label) > MAX_LENGTH:
+        raise ValueError(f"is {len(label)} characters long; {MAX_LENGTH} is the most")
+    return label

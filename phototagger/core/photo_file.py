@@ -1,0 +1,67 @@
+"""A photo's bytes, read once, with the SHA-1 that they are known by."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from phototagger.core.errors import UnreadablePhoto
+
+_IN_MEMORY = 64 * 2**20  # longer files are hashed in blocks and decoded from disk
+_BLOCK = 2**20
+
+
+@dataclass(frozen=True)
+class Read:
+    """The bytes of one photo and what is known of them before any decoding."""
+
+    source: BinaryIO
+    sha1: bytes
+    size: int
+    mtime_ns: int
+
+
+def read_photo(path: str | bytes | os.PathLike[str]) -> Read:
+    """Read a photo's bytes once, with their SHA-1.
+
+    Raises UnreadablePhoto where it is no regular file, cannot be read, or changes meanwhile.
+    """
+    try:
+        # A FIFO would make a plain open() wait for ever.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise UnreadablePhoto(path, _os_reason(error)) from error
+    with os.fdopen(handle, "rb") as file:
+        before = os.fstat(handle)
+        if not stat.S_ISREG(before.st_mode):
+            raise UnreadablePhoto(path, "is not a regular file")
+        try:
+            source, sha1 = _hashed(file, before.st_size)
+        except OSError as error:
+            raise UnreadablePhoto(path, _os_reason(error)) from error
+        after = os.fstat(handle)
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise UnreadablePhoto(path, "changed while it was read; run again")
+        if not before.st_size:
+            raise UnreadablePhoto(path, "is an empty file")
+        return Read(source, sha1, before.st_size, before.st_mtime_ns)
+
+
+def _hashed(file: BinaryIO, size: int) -> tuple[BinaryIO, bytes]:
+    if size <= _IN_MEMORY:
+        data = file.read()
+        return io.BytesIO(data), hashlib.sha1(data, usedforsecurity=False).digest()
+    digest = hashlib.sha1(usedforsecurity=False)
+    while block := file.read(_BLOCK):
+        digest.update(block)
+    again = os.fdopen(os.dup(file.fileno()), "rb")
+    again.seek(0)
+    return again, digest.digest()
+
+
+def _os_reason(error: OSError) -> str:
+    return f"cannot be read: {error.strerror or error}"

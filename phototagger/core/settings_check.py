@@ -1,0 +1,148 @@
+"""One value somebody gave → the setting's own type, within its bounds; or why not."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+import string
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from phototagger.core.settings import PLACEHOLDER_ROOT, RULES, Rule, default_of
+
+Number = TypeVar("Number", int, float)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value somebody gave to a setting, with the place to name when it is wrong."""
+
+    name: str
+    value: Any
+    where: str
+    base: Path
+    typed: bool = False
+
+
+class Misfit(ValueError):  # noqa: N818
+    """A value does not fit its setting; the message says how."""
+
+
+def checked(given: Given) -> Any:
+    """Return the value in the setting's own type and bounds."""
+    rule, default = RULES[given.name], default_of(given.name)
+    if given.name == "prompt":
+        return _prompt(given.value)
+    if given.name == "keys":
+        return _keys(given.value)
+    if isinstance(default, int):
+        return _bounded(_whole(given), rule)
+    if isinstance(default, float):
+        return _bounded(_number(given), rule)
+    return _text(given, rule)
+
+
+def _whole(given: Given) -> int:
+    value = given.value
+    if given.typed and isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            raise Misfit(f"must be a whole number, not {value!r}") from None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Misfit(f"must be a whole number, not {value!r}")
+    return value
+
+
+def _number(given: Given) -> float:
+    value = given.value
+    if given.typed and isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            raise Misfit(f"must be a number, not {value!r}") from None
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        raise Misfit(f"must be a number, not {value!r}")
+    return float(value)
+
+
+def _bounded(value: Number, rule: Rule) -> Number:
+    if rule.low is not None and value < rule.low:
+        raise Misfit(f"must be at least {rule.low:g}, not {value}")
+    if rule.high is not None and value > rule.high:
+        raise Misfit(f"must be at most {rule.high:g}, not {value}")
+    return value
+
+
+def _text(given: Given, rule: Rule) -> str:
+    value = given.value
+    if not isinstance(value, str):
+        raise Misfit(f"must be text, not {value!r}")
+    if "\0" in value:
+        raise Misfit("must not hold a NUL character")
+    if not value and not rule.may_be_empty:
+        raise Misfit("must not be empty")
+    if rule.choices and value not in rule.choices:
+        near = difflib.get_close_matches(value, rule.choices, n=1, cutoff=0.0)
+        listed = ", ".join(rule.choices)
+        raise Misfit(f"must be one of {listed}; {value!r} is nearest to {near[0]}")
+    if given.name == "device":
+        return _device(value)
+    if rule.is_path and value and value != PLACEHOLDER_ROOT:
+        return os.path.abspath(given.base / Path(value).expanduser())
+    if given.name == "pretrained":
+        return _pretrained(value, given)
+    return "" if given.name == "root" and value == PLACEHOLDER_ROOT else value
+
+
+def _device(value: str) -> str:
+    kind, _, number = value.partition(":")
+    if kind == "cuda" and (number.isdecimal() or value == kind):
+        return value
+    if value in ("auto", "cpu"):
+        return value
+    raise Misfit(f"must be auto, cpu, cuda or cuda:N, not {value!r}")
+
+
+def _pretrained(value: str, given: Given) -> str:
+    """Return a tag as it is, and a path absolute: what holds a slash, or names a file."""
+    as_path = given.base / Path(value).expanduser()
+    return os.path.abspath(as_path) if os.sep in value or as_path.is_file() else value
+
+
+def _prompt(value: Any) -> str | tuple[str, ...]:
+    prompts = [value] if isinstance(value, str) else value
+    if not isinstance(prompts, list | tuple) or not prompts:
+        raise Misfit(f"must be text or a list of texts, not {value!r}")
+    for prompt in prompts:
+        if not isinstance(prompt, str) or not _fits(prompt):
+            raise Misfit(f"must hold {{}} exactly once, for the label, not {prompt!r}")
+    return prompts[0] if len(prompts) == 1 else tuple(prompts)
+
+
+def _fits(prompt: str) -> bool:
+    try:
+        fields = [
+            name
+            for _, name, spec, how in string.Formatter().parse(prompt)
+            if name is not None and not spec and not how
+        ]
+        return fields == [""] and "label" in prompt.format("label")
+    except (ValueError, IndexError, KeyError):
+        return False
+
+
+def _keys(value: Any) -> dict[str, str]:
+    if isinstance(value, list | tuple):  # --keys approve=enter, once for each
+        pairs = [str(one).partition("=") for one in value]
+        if any(not (action and sep and key) for action, sep, key in pairs):
+            raise Misfit("must be ACTION=KEY")
+        value = {action: key for action, _, key in pairs}
+    if not isinstance(value, dict):
+        raise Misfit(f"must be `action: key` lines, not {value!r}")
+    for action, key in value.items():
+        if not (isinstance(action, str) and isinstance(key, str) and action and key):
+            raise Misfit(f"must be `action: key` lines of text, not {action!r}: {key!r}")
+    return dict(value)

@@ -1,0 +1,108 @@
+"""Photo → cached thumbnail: 512 px long edge, upright, sRGB, ``ab/<sha1>.jpg``."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import os
+from pathlib import Path
+
+from PIL import Image, ImageCms
+
+from phototagger.core.files import write_atomically
+from phototagger.core.images import MAX_PIXELS, Picture, decode
+from phototagger.core.photo_file import read_photo
+
+LONG_EDGE = 512
+"""The long edge of a thumbnail, in pixels."""
+
+_QUALITY = 85
+
+
+def thumbnail_path(cache_dir: str | os.PathLike[str], sha1: bytes) -> Path:
+    """Return where the thumbnail of a photo's content is kept."""
+    name = sha1.hex()
+    return Path(cache_dir, name[:2], f"{name}.jpg")
+
+
+def make_thumbnail(
+    path: str | bytes | os.PathLike[str],
+    cache_dir: str | os.PathLike[str],
+    max_pixels: int = MAX_PIXELS,
+) -> Path:
+    """Return the path of a photo's thumbnail, made now unless it is there.
+
+    Raises UnreadablePhoto where the photo cannot be read.
+    """
+    read = read_photo(path)
+    with read.source:
+        target = thumbnail_path(cache_dir, read.sha1)
+        if not _is_there(target):
+            picture = decode(read.source, path, long=LONG_EDGE, max_pixels=max_pixels)
+            save_thumbnail(encode_thumbnail(picture), target)
+    return target
+
+
+def encode_thumbnail(picture: Picture) -> bytes:
+    """Return the JPEG bytes of a picture's thumbnail; never enlarged, no side under 1 px."""
+    shrink = min(1.0, LONG_EDGE / max(picture.width, picture.height))
+    size = (max(1, round(picture.width * shrink)), max(1, round(picture.height * shrink)))
+    image = picture.image
+    if image.size != size:
+        image = image.resize(size, Image.Resampling.BICUBIC)
+    out = io.BytesIO()
+    _in_srgb(image, picture.icc_profile).save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue()
+
+
+def save_thumbnail(data: bytes, target: Path) -> None:
+    """Put a thumbnail in its place, whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # A cache need not survive a power cut; an empty file left by one is made again.
+    with write_atomically(target, durable=False) as file:
+        file.write(data)
+
+
+def cached_thumbnails(cache_dir: str | os.PathLike[str]) -> set[bytes]:
+    """Return the SHA-1s of all photos whose thumbnail is there, by listing the folders."""
+    found: set[bytes] = set()
+    try:
+        folders = [entry.path for entry in os.scandir(cache_dir) if len(entry.name) == 2]  # noqa: PLR2004
+    except FileNotFoundError:
+        return found
+    for folder in folders:
+        with contextlib.suppress(NotADirectoryError, FileNotFoundError), os.scandir(folder) as all_:
+            for entry in all_:
+                if entry.name.endswith(".jpg"):
+                    with contextlib.suppress(ValueError):
+                        found.add(bytes.fromhex(entry.name[:-4]))
+    return found
+
+
+def _is_there(target: Path) -> bool:
+    try:
+        return target.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
+def _in_srgb(image: Image.Image, icc_profile: bytes | None) -> Image.Image:
+    """Convert from the photo's own colour space, where it has one that can be read."""
+    if icc_profile is None or _is_srgb(icc_profile):
+        return image
+    try:
+        source = ImageCms.getOpenProfile(io.BytesIO(icc_profile))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+    return converted if converted is not None else image
+
+
+@functools.lru_cache(maxsize=64)
+def _is_srgb(icc_profile: bytes) -> bool:
+    try:
+        profile = ImageCms.getOpenProfile(io.BytesIO(icc_profile))
+        return "srgb" in ImageCms.getProfileDescription(profile).lower()
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return True  # what cannot be read cannot be converted

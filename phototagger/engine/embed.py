@@ -1,0 +1,190 @@
+"""The steps that look at photos: thumbs and embed, streamed batch by batch.
+
+Threads read and decode ahead within bounds; the calling thread runs the model and is the only one
+that writes the store. A photo's suggestions are ready as soon as its batch is.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.score import Float32, rank, suggestions
+from phototagger.core.thumbs import cached_thumbnails
+from phototagger.engine.events import (
+    Event,
+    PhotoFailed,
+    PhotoReady,
+    StepFinished,
+    StepProgress,
+    StepStarted,
+)
+from phototagger.engine.look import Have, Looked, Looker, in_batches, stacked
+from phototagger.engine.stream import ordered_map
+from phototagger.store.keys import KeyIndex, Keys, as_bytes, as_keys
+from phototagger.store.photos import KnownFile, known_photos, photo_of, remember_files
+from phototagger.store.suggestions import save_suggestions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from phototagger.core.preprocess import Preprocess
+    from phototagger.engine.job import Job
+
+_MOST_THREADS = 16
+_BATCHES_AHEAD = 3
+
+
+def thumbs(job: Job) -> Iterator[Event]:
+    """Photo → thumbnail, for photos that have none in the cache."""
+    cached = cached_thumbnails(job.settings.cache_dir)
+    todo = _due(job, _in(cached, job.photos.keys))
+    total = len(job.photos)
+    yield StepStarted("thumbs", total, total - len(todo))
+    counts = _Counts(total - len(todo))
+    with _looks(job, todo, None, cached) as looks:
+        for batch in in_batches(looks, job.settings.batch_images):
+            job.check_cancelled()
+            yield from _learn(job, batch, counts)
+            yield StepProgress("thumbs", counts.done, total)
+    yield _thumbs_finished(job, counts)
+
+
+def embed(job: Job) -> Iterator[Event]:
+    """Photo → thumbnail and vector → suggestions, for photos that lack one of the first two."""
+    cached = cached_thumbnails(job.settings.cache_dir)
+    total = len(job.photos)
+    if total:
+        job.model.labels(job.labels)
+    complete = _in(cached, job.photos.keys)
+    if total:
+        complete &= job.model.images.has(job.photos.keys)
+    todo = _due(job, complete)
+    yield StepStarted("embed", total, total - len(todo))
+    counts = _Counts(total - len(todo))
+    if len(todo):
+        yield from _embed(job, todo, cached, counts)
+    usable = job.photos.usable()
+    yield _thumbs_finished(job, counts)
+    fresh = int(usable.sum()) - counts.vectors
+    yield StepFinished("embed", counts.vectors, fresh, total - int(usable.sum()))
+
+
+def _embed(
+    job: Job, todo: NDArray[np.int64], cached: set[bytes], counts: _Counts
+) -> Iterator[Event]:
+    label_vectors = job.model.labels(job.labels)
+    preprocess = job.model.encoder.preprocess
+    with _looks(job, todo, preprocess, cached) as looks:
+        for batch in in_batches(looks, job.settings.batch_images):
+            job.check_cancelled()
+            due = [looked for looked in batch if looked.pixels is not None and looked.file]
+            if due:
+                vectors = job.model.encoder.images(stacked(due))
+                job.model.images.append([_sha1(looked) for looked in due], vectors)
+                counts.vectors += len(due)
+            yield from _learn(job, batch, counts)
+            if due:
+                yield from _score(job, due, vectors, label_vectors)
+            yield StepProgress("embed", counts.done, len(job.photos))
+    job.model.images.flush()
+
+
+def _score(
+    job: Job, due: list[Looked], vectors: Float32, label_vectors: Float32
+) -> Iterator[Event]:
+    settings = job.settings
+    ranked = list(rank(vectors, label_vectors, settings.threshold, settings.topk))
+    keys = [_sha1(looked) for looked in due]
+    save_suggestions(job.catalogue, job.scoring, zip(keys, ranked, strict=True))
+    job.scored += len(due)
+    for looked, one in zip(due, ranked, strict=True):
+        said = suggestions(one, job.labels, settings.threshold, settings.topk)
+        yield PhotoReady(job.photos.paths[looked.position], said)
+
+
+class _Counts:
+    def __init__(self, fresh: int) -> None:
+        self.done = fresh
+        self.thumbnails = 0
+        self.vectors = 0
+
+
+def _due(job: Job, complete: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the positions of photos to look at; known failures are reported, not tried again."""
+    photos = job.photos
+    failed = np.zeros(len(photos), np.bool_)
+    failed[list(photos.reasons)] = True
+    return np.flatnonzero(~(photos.known & (complete | failed)))
+
+
+def _in(cached: set[bytes], keys: Keys) -> NDArray[np.bool_]:
+    return np.fromiter((key in cached for key in as_bytes(keys)), np.bool_, len(keys))
+
+
+def _looks(
+    job: Job, todo: NDArray[np.int64], preprocess: Preprocess | None, cached: set[bytes]
+) -> AbstractContextManager[Iterator[Looked]]:
+    looker = Looker(
+        Path(job.settings.cache_dir),
+        preprocess,
+        Have(
+            photo=_asks(known_photos(job.catalogue)),
+            vector=job.model.images.has_one if preprocess else lambda _: True,
+            thumbnail=cached.__contains__,
+        ),
+        job.settings.max_pixels,
+    )
+    threads = min(_MOST_THREADS, os.cpu_count() or 1)
+    window = max(threads + 1, _BATCHES_AHEAD * job.settings.batch_images)
+    items = ((int(position), job.photos.paths[position]) for position in todo)
+    return closing(ordered_map(looker.look, items, threads=threads, window=window))
+
+
+def _asks(keys: Keys) -> Callable[[bytes], bool]:
+    index = KeyIndex(keys)
+    return lambda sha1: bool(index.find(as_keys([sha1]))[0] >= 0)
+
+
+def _learn(job: Job, batch: Iterable[Looked], counts: _Counts) -> Iterator[Event]:
+    """Keep what a batch taught about files; tell of those that failed."""
+    looks = list(batch)
+    fresh = [looked.file for looked in looks if looked.file and not looked.seen]
+    remember_files(job.catalogue, fresh)
+    again = [_known(job, looked.file) for looked in looks if looked.file and looked.seen]
+    remember_files(job.catalogue, again)
+    files = {file.path: file for file in [*fresh, *again]}
+    for looked in looks:
+        path = job.photos.paths[looked.position]
+        file = files.get(path)
+        reason = file.reason if file else looked.reason
+        if file:
+            job.photos.learn(looked.position, file.sha1, file.width or 0, file.height or 0)
+        if reason:
+            job.photos.reasons[looked.position] = reason
+            yield PhotoFailed(path, reason)
+        counts.thumbnails += looked.thumbnail
+        counts.done += 1
+
+
+def _known(job: Job, file: KnownFile) -> KnownFile:
+    width, height, reason = photo_of(job.catalogue, file.sha1)
+    return file._replace(width=width, height=height, reason=reason)
+
+
+def _sha1(looked: Looked) -> bytes:
+    assert looked.file is not None
+    return looked.file.sha1
+
+
+def _thumbs_finished(job: Job, counts: _Counts) -> StepFinished:
+    usable = int(job.photos.usable().sum())
+    return StepFinished(
+        "thumbs", counts.thumbnails, usable - counts.thumbnails, len(job.photos) - usable
+    )

@@ -1,0 +1,142 @@
+"""One job: its settings, its run_dir (locked), its run folder, and what is learnt on the way."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phototagger.core.errors import InterruptedByUser, MissingError, UsageError, printable
+from phototagger.core.labels import read_labels
+from phototagger.core.scan import Failure, Scan, check_root
+from phototagger.engine.model import Model
+from phototagger.store.catalogue import Catalogue
+from phototagger.store.lock import RunDirLock
+from phototagger.store.runs import RunFolder, new_run, newest_run, run_of
+from phototagger.store.suggestions import Scoring, scoring
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from phototagger.core.settings import Settings
+    from phototagger.engine.photos import Photos
+
+
+class Job:
+    """What the steps of the pipeline share. Use it as a context manager: it holds the lock.
+
+    ``run_id`` continues that run; ``fresh`` begins a new one; else the newest run of the same
+    root, model and labels is continued. ``labels`` stand in for the labels file.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        labels: Sequence[str] | None = None,
+        command: Sequence[str] = (),
+        fresh: bool = False,
+        run_id: str | None = None,
+        force_unlock: bool = False,
+    ) -> None:
+        if not settings.root:
+            raise UsageError("root: no folder of photos is chosen; name one with --root")
+        self.settings = settings
+        self.root = check_root(settings.root)
+        self.labels = list(labels) if labels is not None else read_labels(settings.labels_file)
+        self.command = list(command)
+        self.run_dir = Path(settings.run_dir)
+        self.cancelled = threading.Event()
+        self.notices: list[str] = []
+        self.scan_failures: list[Failure] = []
+        self.completed: list[str] = []
+        self.step = "start"
+        self.scored = 0  # photos scored in the stream, as their batch was embedded
+        self._scan: Scan | None = None
+        self._photos: Photos | None = None
+        self._scoring: Scoring | None = None
+        _make_folder(self.run_dir, "run_dir")
+        self._lock = RunDirLock(self.run_dir, force=force_unlock)
+        try:
+            self.catalogue = Catalogue(self.run_dir)
+            self.model = Model(settings, self.catalogue, self.run_dir, self.notices.append)
+            self.run = self._run_folder(run_id, fresh=fresh)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _run_folder(self, run_id: str | None, *, fresh: bool) -> RunFolder:
+        if run_id is not None:
+            return run_of(self.run_dir, run_id)
+        newest = None if fresh else newest_run(self.run_dir, self.settings, self.labels)
+        return newest or new_run(self.run_dir)
+
+    @property
+    def photos(self) -> Photos:
+        """The photos, once the scan is done."""
+        assert self._photos is not None, "the scan comes first"
+        return self._photos
+
+    def found(self, scan: Scan, photos: Photos) -> None:
+        """Keep what the scan found."""
+        self._scan, self._photos = scan, photos
+        self.scan_failures = scan.failures
+
+    @property
+    def scan(self) -> Scan:
+        """What the scan found."""
+        assert self._scan is not None, "the scan comes first"
+        return self._scan
+
+    @property
+    def scoring(self) -> Scoring:
+        """What decides the suggestions of this job."""
+        if self._scoring is None:
+            settings = self.settings
+            self._scoring = scoring(
+                self.catalogue,
+                self.model.known.model,
+                self.labels,
+                settings.prompts,
+                threshold=settings.threshold,
+                topk=settings.topk,
+            )
+        return self._scoring
+
+    def failures(self) -> list[Failure]:
+        """Return everything under the root that could not be used, in scan order."""
+        found = list(self.scan_failures)
+        if self._photos is not None:
+            paths = self._photos.paths
+            found += [Failure(paths[one], why) for one, why in self._photos.reasons.items()]
+        return sorted(found, key=lambda failure: failure.path.replace(os.sep, "\0"))
+
+    def check_cancelled(self) -> None:
+        """Raise InterruptedByUser where the person asked to stop."""
+        if self.cancelled.is_set():
+            raise InterruptedByUser("stopped; everything finished so far is kept")
+
+    def close(self) -> None:
+        """Put everything on disk and give the run_dir free."""
+        try:
+            self.model.close()
+        finally:
+            self.catalogue.close()
+            self._lock.release()
+
+    def __enter__(self) -> Job:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _make_folder(folder: Path, setting: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MissingError(
+            f"{printable(folder)}: the folder cannot be made: {error.strerror}; "
+            f"name another with --{setting.replace('_', '-')}"
+        ) from error

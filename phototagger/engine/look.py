@@ -1,0 +1,139 @@
+"""One look at a photo: one read, one decode, giving the thumbnail and the model's input."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from phototagger.core.errors import UnreadablePhoto
+from phototagger.core.images import Picture, decode
+from phototagger.core.photo_file import Read, read_photo
+from phototagger.core.thumbs import LONG_EDGE, encode_thumbnail, save_thumbnail, thumbnail_path
+from phototagger.engine.stream import PixelBudget
+from phototagger.store.photos import KnownFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from phototagger.core.preprocess import Preprocess
+
+_LOOKS_TO_AN_INPUT = 4  # photos that need no vector also end a batch, or progress would stall
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What came of a look: the photo's position, its file, and the model's input if it is due.
+
+    ``file`` is None where the bytes could not even be read; ``seen`` says that the catalogue
+    knows the content already, from another path.
+    """
+
+    position: int
+    file: KnownFile | None
+    reason: str | None = None
+    pixels: NDArray[np.uint8] | None = None
+    thumbnail: bool = False
+    seen: bool = False
+
+
+@dataclass(frozen=True)
+class Have:
+    """Tells of a content's SHA-1 what is there already; asked from several threads."""
+
+    photo: Callable[[bytes], bool]
+    vector: Callable[[bytes], bool]
+    thumbnail: Callable[[bytes], bool]
+
+
+class Looker:
+    """Looks at photos in threads; each content once, also where several paths hold it."""
+
+    def __init__(
+        self,
+        cache_dir: Path,
+        preprocess: Preprocess | None,
+        have: Have,
+        max_pixels: int,
+    ) -> None:
+        self._cache_dir = cache_dir
+        self._preprocess = preprocess
+        self._have = have
+        self._max_pixels = max_pixels
+        self._budget = PixelBudget(max_pixels)
+        self._claimed: set[bytes] = set()
+        self._guard = threading.Lock()
+
+    def look(self, photo: tuple[int, str]) -> Looked:
+        """Look at the photo at (position, path)."""
+        position, path = photo
+        try:
+            read = read_photo(path)
+        except UnreadablePhoto as error:
+            return Looked(position, None, error.reason)
+        with read.source:
+            if not self._claim(read.sha1):
+                return Looked(position, _file(path, read), seen=True)
+            try:
+                return self._decode(position, path, read)
+            except UnreadablePhoto as error:
+                return Looked(position, _file(path, read, reason=error.reason), error.reason)
+
+    def _claim(self, sha1: bytes) -> bool:
+        with self._guard:
+            if sha1 in self._claimed:
+                return False
+            self._claimed.add(sha1)
+            return True
+
+    def _decode(self, position: int, path: str, read: Read) -> Looked:
+        wants_vector = self._preprocess is not None and not self._have.vector(read.sha1)
+        wants_thumbnail = not self._have.thumbnail(read.sha1)
+        if self._have.photo(read.sha1) and not (wants_vector or wants_thumbnail):
+            return Looked(position, _file(path, read), seen=True)
+        picture = decode(
+            read.source,
+            path,
+            short=self._preprocess.needed if self._preprocess and wants_vector else 0,
+            long=LONG_EDGE,
+            max_pixels=self._max_pixels,
+            budget=self._budget,
+        )
+        if wants_thumbnail:
+            target = thumbnail_path(self._cache_dir, read.sha1)
+            save_thumbnail(encode_thumbnail(picture), target)
+        pixels = None
+        if self._preprocess and wants_vector:
+            pixels = self._preprocess.pixels(picture.image, (picture.width, picture.height))
+        return Looked(position, _file(path, read, picture), None, pixels, wants_thumbnail)
+
+
+def _file(
+    path: str, read: Read, picture: Picture | None = None, reason: str | None = None
+) -> KnownFile:
+    width, height = (picture.width, picture.height) if picture else (None, None)
+    return KnownFile(path, read.sha1, read.size, read.mtime_ns, width, height, reason)
+
+
+def in_batches(looks: Iterable[Looked], size: int) -> Iterator[list[Looked]]:
+    """Yield looks in lists that hold at most ``size`` inputs of the model."""
+    batch: list[Looked] = []
+    inputs = 0
+    for looked in looks:
+        batch.append(looked)
+        inputs += looked.pixels is not None
+        if inputs >= size or len(batch) >= _LOOKS_TO_AN_INPUT * size:
+            yield batch
+            batch, inputs = [], 0
+    if batch:
+        yield batch
+
+
+def stacked(looks: Iterable[Looked]) -> NDArray[Any]:
+    """Return the model's inputs of a batch as one array uint8 [n, H, W, 3]."""
+    return np.stack([looked.pixels for looked in looks if looked.pixels is not None])

@@ -1,0 +1,132 @@
+"""The model of a job: known by its files, loaded only when something must be computed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core import embedded
+from phototagger.core.clip_model import EMBEDDED, load_clip
+from phototagger.core.encoder import Encoder
+from phototagger.core.preprocess import PREPROCESS_VERSION
+from phototagger.core.weights import digest_of, find_weights
+from phototagger.store.keys import as_keys
+from phototagger.store.models import KnownModel, known_model, model_id, remember_model
+from phototagger.store.vectors import Vectors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from phototagger.core.score import Float32
+    from phototagger.core.settings import Settings
+    from phototagger.store.catalogue import Catalogue
+
+VECTORS_FOLDER = "vectors"
+
+
+class Model:
+    """Answers what the model is called and gives its vectors; loads it when it must."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalogue: Catalogue,
+        run_dir: Path,
+        say: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._catalogue = catalogue
+        self._run_dir = run_dir
+        self._say = say
+        self._encoder: Encoder | None = None
+        self._known: KnownModel | None = None
+        self._stores: dict[str, Vectors] = {}
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the model has been loaded."""
+        return self._encoder is not None
+
+    @property
+    def known_or_none(self) -> KnownModel | None:
+        """The model's id and the digest of its weights, where they are known without loading."""
+        if self._known is None:
+            name, pretrained = self._settings.model_name, self._settings.pretrained
+            if name == EMBEDDED:
+                digest = embedded.digest()
+                self._known = KnownModel(model_id(name, digest, str(PREPROCESS_VERSION)), digest)
+            else:
+                self._known = known_model(self._catalogue, name, pretrained)
+        return self._known
+
+    @property
+    def known(self) -> KnownModel:
+        """The model's id and the digest of its weights; loads it where they are new."""
+        if self.known_or_none is None:
+            self._load()
+        assert self._known is not None
+        return self._known
+
+    @property
+    def encoder(self) -> Encoder:
+        """The loaded model."""
+        return self._encoder or self._load()
+
+    def _load(self) -> Encoder:
+        settings = self._settings
+        name, pretrained = settings.model_name, settings.pretrained
+        files = () if name == EMBEDDED else find_weights(name, pretrained)
+        model, preprocess, tokenizer, device = load_clip(name, pretrained, settings.device)
+        if settings.device.startswith("cuda") and device.type == "cpu":
+            self._say("CUDA is not here: computing on the CPU")
+        self._encoder = Encoder(
+            model, preprocess, tokenizer, device, precision=settings.precision, say=self._say
+        )
+        if files and self._known is None:
+            digest = digest_of(files)
+            # QuickGELU is chosen by the tag, not by the file.
+            kind = f"{preprocess.identity} {getattr(model, 'quick_gelu', pretrained)}"
+            short = hashlib.sha256(kind.encode()).hexdigest()[:8]
+            self._known = KnownModel(model_id(name, digest, short), digest)
+            remember_model(self._catalogue, name, pretrained, files, self._known)
+        return self._encoder
+
+    @property
+    def folder(self) -> Path:
+        """Where this model's vectors are kept."""
+        return self._run_dir / VECTORS_FOLDER / self.known.model
+
+    @property
+    def images(self) -> Vectors:
+        """The photos' vectors of this model."""
+        return self._vectors("images")
+
+    def _vectors(self, kind: str) -> Vectors:
+        if kind not in self._stores:
+            self._stores[kind] = Vectors(self.folder / kind)
+        return self._stores[kind]
+
+    def labels(self, labels: list[str]) -> Float32:
+        """Return the labels' vectors float32 [M, D]; only new labels are computed."""
+        settings = self._settings
+        store = self._vectors("labels")
+        keys = [self._label_key(label) for label in labels]
+        missing = np.flatnonzero(~store.has(as_keys(keys))).tolist()
+        for start in range(0, len(missing), settings.batch_labels):
+            some = missing[start : start + settings.batch_labels]
+            vectors = self.encoder.labels([labels[one] for one in some], settings.prompts)
+            store.append([keys[one] for one in some], vectors)
+        return store.get(as_keys(keys))
+
+    def _label_key(self, label: str) -> bytes:
+        said = json.dumps([list(self._settings.prompts), label])
+        return hashlib.sha1(said.encode(), usedforsecurity=False).digest()
+
+    def close(self) -> None:
+        """Put every vector that is still in memory on disk."""
+        for store in self._stores.values():
+            store.flush()

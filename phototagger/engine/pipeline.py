@@ -1,0 +1,23 @@
+"""How a photo flows: scan → embed → score → medoids → export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from phototagger.engine.embed import embed, thumbs
+from phototagger.engine.events import Event
+from phototagger.engine.job import Job
+from phototagger.engine.steps import export, medoids, scan, score
+
+Step = Callable[[Job], Iterator[Event]]
+
+STEPS: dict[str, tuple[Step, ...]] = {
+    "scan": (scan,),
+    "thumbs": (scan, thumbs),
+    "embed": (scan, embed),
+    "score": (scan, embed, score),
+    "medoids": (scan, embed, medoids),
+    "export": (scan, embed, score, export),
+    "run": (scan, embed, score, medoids, export),
+}
+"""The steps of each command: its own, after those that do what is missing before it."""

@@ -1,0 +1,114 @@
+"""Drives a job's steps on one thread, and leaves a run folder that tells what happened."""
+
+from __future__ import annotations
+
+import shlex
+import sqlite3
+import time
+import traceback
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from phototagger.core.errors import (
+    InterruptedByUser,
+    PhototaggerError,
+    printable,
+)
+from phototagger.core.export import write_failures_csv
+from phototagger.engine.events import Event, Notice, StepFinished
+from phototagger.engine.versions import versions
+from phototagger.store.report import Report, write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from phototagger.engine.job import Job
+    from phototagger.engine.pipeline import Step
+from phototagger.engine.told import told
+
+
+def run_steps(
+    job: Job, steps: Sequence[Step], clock: Callable[[], float] = time.monotonic
+) -> Iterator[Event]:
+    """Run steps one after the other and yield their events.
+
+    Raises PhototaggerError where a step cannot go on; the run folder then holds REPORT.md.
+    ``failures.csv`` and ``config.json`` are written whatever happens.
+    """
+    _write_config(job)
+    try:
+        for step in steps:
+            job.step = step.__name__
+            yield from _timed(job, step, clock)
+        _refuse_all_failed(job)
+    except InterruptedByUser:
+        job.run.log(f"{job.step}: interrupted")
+        raise
+    except (PhototaggerError, OSError, sqlite3.Error, MemoryError) as error:
+        failure = told(error)
+        _write_report(job, failure, "".join(traceback.format_exception(error)))
+        raise failure from error
+    finally:
+        write_failures_csv(job.failures(), job.run.file("failures.csv"))
+    _write_config(job)
+
+
+def _timed(job: Job, step: Step, clock: Callable[[], float]) -> Iterator[Event]:
+    job.check_cancelled()
+    start = clock()
+    for event in step(job):
+        while job.notices:
+            yield Notice(job.notices.pop(0))
+        if isinstance(event, StepFinished):
+            finished = replace(event, seconds=clock() - start)
+            job.run.log(line_of(finished))
+            job.completed.append(line_of(finished))
+            yield finished
+        else:
+            yield event
+
+
+def line_of(event: StepFinished) -> str:
+    """Return the line of a finished step, as the log has it."""
+    parts = [f"{event.made:,} new"]
+    if event.fresh:
+        parts.append(f"{event.fresh:,} as before")
+    if event.failed:
+        parts.append(f"{event.failed:,} failed")
+    if event.note:
+        parts.append(event.note)
+    return f"{event.step}: {', '.join(parts)}, {event.seconds:.2f} s"
+
+
+def _refuse_all_failed(job: Job) -> None:
+    photos = job.photos
+    if len(photos) and len(photos.reasons) == len(photos):
+        first = printable(photos.paths[0])
+        raise PhototaggerError(
+            f"none of the {len(photos):,} photos could be used; the first is {first}: "
+            f"{photos.reasons[0]}. {printable(job.run.file('failures.csv'))} lists them all"
+        )
+
+
+def _write_report(job: Job, error: PhototaggerError, output: str) -> None:
+    cause, _, fix = str(error).partition("; ")
+    report = Report(
+        step=job.step,
+        command=shlex.join(job.command),
+        output=output,
+        cause=cause,
+        fix=fix or "Correct what the likely cause names, then run the same command again",
+        completed=job.completed,
+    )
+    write_report(report, job.run.file("REPORT.md"))
+
+
+def _write_config(job: Job) -> None:
+    known = job.model.known_or_none
+    more = {
+        "model": known.model if known else None,
+        "weights_digest": known.digest if known else None,
+        "versions": versions(),
+        "command": [printable(word) for word in job.command],
+    }
+    job.run.write_config(job.settings, job.labels, more)

@@ -1,0 +1,116 @@
+"""The steps that only arrange what is known: scan, score, medoids, export."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.export import (
+    write_approvals_parquet,
+    write_approved_csv,
+    write_medoids_csv,
+    write_photos_parquet,
+    write_results_csv,
+    write_results_parquet,
+)
+from phototagger.core.medoid import medoid
+from phototagger.core.scan import scan as scan_folder
+from phototagger.core.score import BLOCK, rank
+from phototagger.engine.events import Event, Notice, PhotoFailed, StepFinished, StepProgress
+from phototagger.engine.events import StepStarted as Started
+from phototagger.engine.photos import photos_of
+from phototagger.engine.tables import approvals_of, approved_rows, results_of
+from phototagger.store.keys import as_bytes
+from phototagger.store.medoids import KnownMedoid, known_medoids, remember_medoids
+from phototagger.store.suggestions import have_suggestions, save_suggestions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from phototagger.engine.job import Job
+
+
+def scan(job: Job) -> Iterator[Event]:
+    """Folder → photos: what is there, and what of it is known from before."""
+    settings = job.settings
+    yield Started("scan", 0)
+    skip = (settings.run_dir, settings.cache_dir)
+    found = scan_folder(job.root, max_images=settings.max_images, skip=skip)
+    photos = photos_of(found, job.catalogue, settings.max_pixels)
+    job.found(found, photos)
+    for path, reason in found.failures:
+        yield PhotoFailed(path, reason)
+    write_photos_parquet(found.photos, job.root, job.run.file("photos.parquet"))
+    count, known = len(photos), int(photos.known.sum())
+    note = ""
+    if count < found.total:
+        note = f"{count:,} of {found.total:,} photos (max_images)"
+    elif not count:
+        yield Notice(f"there is no JPEG or PNG photo under {job.root}")
+    yield StepFinished("scan", count - known, known, len(found.failures), note=note)
+
+
+def score(job: Job) -> Iterator[Event]:
+    """Vectors → suggestions, for photos that have none of these settings yet."""
+    photos = job.photos
+    usable = np.flatnonzero(photos.usable())
+    have = have_suggestions(job.catalogue, job.scoring, photos.keys[usable])
+    todo = usable[~have]
+    yield Started("score", len(usable), len(usable) - len(todo))
+    if len(todo):
+        settings, labels = job.settings, job.model.labels(job.labels)
+        for start in range(0, len(todo), BLOCK):
+            job.check_cancelled()
+            keys = photos.keys[todo[start : start + BLOCK]]
+            ranked = rank(job.model.images.get(keys), labels, settings.threshold, settings.topk)
+            save_suggestions(job.catalogue, job.scoring, zip(as_bytes(keys), ranked, strict=True))
+            done = len(usable) - len(todo) + start + len(keys)
+            yield StepProgress("score", done, len(usable))
+    write_results_parquet(results_of(job), job.run.file("results.parquet"))
+    made = len(todo) + job.scored
+    yield StepFinished("score", made, len(usable) - made, len(photos) - len(usable))
+
+
+def medoids(job: Job) -> Iterator[Event]:
+    """Folder → its typical photo, where its photos changed since it was found last."""
+    photos = job.photos
+    folders = photos.by_folder(photos.usable())
+    kept = known_medoids(job.catalogue, job.model.known.model)
+    yield Started("medoids", len(folders))
+    rows, new = [], []
+    for number, (folder, members) in enumerate(folders.items()):
+        job.check_cancelled()
+        full = os.path.normpath(os.path.join(job.root, folder))  # noqa: PTH118
+        digest = _members_digest(job, members)
+        known = kept.get(full)
+        if known is None or known.members != digest:
+            found = medoid(job.model.images.get(photos.keys[members]), members)
+            path = photos.paths[found.photo]
+            known = KnownMedoid(full, digest, path, found.cosine_to_centroid)
+            new.append(known)
+        rows.append((folder, os.path.relpath(known.path, job.root), known.cosine))
+        yield StepProgress("medoids", number + 1, len(folders))
+    remember_medoids(job.catalogue, job.model.known.model, new)
+    write_medoids_csv(rows, job.run.file("folder_medoids.csv"))
+    yield StepFinished("medoids", len(new), len(folders) - len(new))
+
+
+def _members_digest(job: Job, members: list[int]) -> bytes:
+    digest = hashlib.sha1(job.photos.keys[members].tobytes(), usedforsecurity=False)
+    digest.update(b"\0".join(os.fsencode(job.photos.paths[one]) for one in members))
+    return digest.digest()
+
+
+def export(job: Job) -> Iterator[Event]:
+    """Suggestions and decisions → the tables."""
+    yield Started("export", 1)
+    results = results_of(job)
+    approvals = approvals_of(job)
+    write_results_csv(results, job.run.file("results.csv"))
+    write_results_parquet(results, job.run.file("results.parquet"))
+    write_approved_csv(approved_rows(results), job.run.file("approved.csv"))
+    write_approvals_parquet(approvals, job.run.file("approvals.parquet"))
+    yield StepFinished("export", len(results.paths), note=f"{len(approvals):,} decisions")

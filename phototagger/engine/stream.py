@@ -1,0 +1,55 @@
+"""Threads that look ahead, within bounds of items and of pixels."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+def ordered_map(
+    make: Callable[[Item], Made], items: Iterable[Item], *, threads: int, window: int
+) -> Generator[Made, None, None]:
+    """Yield ``make(item)`` in the order of the items, at most ``window`` of them ahead."""
+    executor = ThreadPoolExecutor(threads, thread_name_prefix="decode")
+    ahead: deque[Future[Made]] = deque()
+    try:
+        for item in items:
+            ahead.append(executor.submit(make, item))
+            if len(ahead) >= window:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+class PixelBudget:
+    """Lets threads decode at the same time as long as their pixels together fit."""
+
+    def __init__(self, pixels: int) -> None:
+        self._most = pixels
+        self._free = pixels
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def of(self, pixels: int) -> Iterator[None]:
+        """Wait until so many pixels may be decoded; one photo alone always may."""
+        share = min(pixels, self._most)
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= share)
+            self._free -= share
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += share
+                self._changed.notify_all()

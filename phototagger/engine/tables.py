@@ -1,0 +1,88 @@
+"""What a job knows → the rows of its tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.export import Approval, Results
+from phototagger.store.decisions import WHOLE_PHOTO, Decision, decisions
+from phototagger.store.keys import as_bytes
+from phototagger.store.suggestions import top_suggestions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from phototagger.engine.job import Job
+
+
+def results_of(job: Job) -> Results:
+    """Return the suggestions and approvals of the photos that have suggestions."""
+    photos = job.photos
+    table = top_suggestions(job.catalogue, job.scoring, photos.keys)
+    chosen = np.flatnonzero(photos.usable() & (table.best[:, 0] >= 0))
+    paths = [photos.paths[position] for position in chosen.tolist()]
+    by_photo = _decisions_by_photo(job)
+    order = {label: number for number, label in enumerate(job.labels)}
+    approved = {}
+    if by_photo:
+        for row, sha1 in enumerate(as_bytes(photos.keys[chosen])):
+            labels = [one.label for one in by_photo.get(sha1, ()) if one.approved]
+            if labels:
+                approved[row] = sorted(labels, key=lambda one: (order.get(one, len(order)), one))
+    return Results(
+        paths,
+        [photos.rel_path(position) for position in chosen.tolist()],
+        photos.sizes[chosen],
+        job.labels,
+        table.best[chosen],
+        table.scores[chosen],
+        approved,
+        job.run.run_id,
+        job.settings.model_name,
+    )
+
+
+def approved_rows(results: Results) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield (path, rel_path, labels) of each photo with an approval, in scan order."""
+    for row, labels in sorted(results.approved.items()):
+        yield results.paths[row], results.rel_paths[row], labels
+
+
+def approvals_of(job: Job) -> list[Approval]:
+    """Return every decision on a label of the job's photos, one row for each path."""
+    by_photo = _decisions_by_photo(job)
+    photos = job.photos
+    rows: list[Approval] = []
+    if not by_photo:
+        return rows
+    for position in np.flatnonzero(photos.known).tolist():
+        sha1 = photos.keys[position].tobytes()
+        rows.extend(
+            _approval(photos.paths[position], photos.rel_path(position), one)
+            for one in by_photo.get(sha1, ())
+        )
+    return rows
+
+
+def _approval(path: str, rel_path: str, one: Decision) -> Approval:
+    return Approval(
+        path=path,
+        rel_path=rel_path,
+        sha1=one.sha1.hex(),
+        label=one.label,
+        decision="approved" if one.approved else "rejected",
+        score=one.score,
+        who=one.who.value,
+        when=one.when,
+        model=one.model,
+    )
+
+
+def _decisions_by_photo(job: Job) -> dict[bytes, list[Decision]]:
+    found: dict[bytes, list[Decision]] = {}
+    for one in decisions(job.catalogue):
+        if one.label != WHOLE_PHOTO:
+            found.setdefault(one.sha1, []).append(one)
+    return found

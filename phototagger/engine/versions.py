@@ -1,0 +1,18 @@
+"""Which versions of what made a run, read from package metadata without importing anything."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+_PACKAGES = ("phototagger", "torch", "open-clip-torch", "numpy", "pillow", "polars")
+
+
+def versions() -> dict[str, str | None]:
+    """Return the version of each package; None where it is not installed."""
+    found: dict[str, str | None] = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = None
+    return found

@@ -1,0 +1,72 @@
+"""One phototagger at a time writes to a run_dir."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from phototagger.core.errors import LockedError, printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOCK_NAME = "lock"
+
+
+class RunDirLock:
+    """The right to write to a run_dir: flock, and a file that says who holds it.
+
+    The kernel frees a dead process's lock, so one of this host is taken over. A file that names
+    another host may stand for a lock that this host's kernel does not see; it is respected until
+    ``force`` says that it is stale.
+    """
+
+    def __init__(self, run_dir: Path, *, force: bool = False) -> None:
+        self._path = run_dir / LOCK_NAME
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            self._take(run_dir, force=force)
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def _take(self, run_dir: Path, *, force: bool) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(self._held_by(run_dir, "wait for it, or end it")) from None
+        holder = _read(self._path)
+        if holder.get("host", socket.gethostname()) != socket.gethostname() and not force:
+            raise LockedError(self._held_by(run_dir, "if that one has ended, use --force-unlock"))
+        mine = {
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "start": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, json.dumps(mine).encode(), 0)
+
+    def _held_by(self, run_dir: Path, cure: str) -> str:
+        holder = _read(self._path)
+        return (
+            f"{printable(run_dir)} is in use by another phototagger: "
+            f"process {holder.get('pid', '?')} on {holder.get('host', '?')} "
+            f"since {holder.get('start', '?')}; {cure}"
+        )
+
+    def release(self) -> None:
+        """Give the run_dir free; the file stays, so that no two processes lock different ones."""
+        os.ftruncate(self._file, 0)
+        os.close(self._file)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text() or "{}")
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,50 @@
+"""Which run_dir each root was used with last, in the user's state folder (XDG).
+
+Decisions live in the run_dir; nobody should think that they are lost because the current folder,
+and with it a relative run_dir, changed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phototagger.core.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_REMEMBERED = 200
+
+
+def places_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the file's path (XDG Base Directory Specification)."""
+    state = environ.get("XDG_STATE_HOME", "")
+    folder = Path(state) if os.path.isabs(state) else Path("~/.local/state").expanduser()  # noqa: PTH117
+    return folder / "phototagger" / "places.json"
+
+
+def remember_place(root: str, run_dir: str, file: Path | None = None) -> str | None:
+    """Note that a root is used with a run_dir; return the other one it was used with before."""
+    file = file or places_file()
+    places = _read(file)
+    before = places.pop(root, None)
+    places[root] = run_dir
+    kept = dict(list(places.items())[-_REMEMBERED:])
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with write_atomically(file, durable=False) as out:
+            out.write(json.dumps(kept, indent=1).encode())
+    except OSError:
+        return before  # a convenience: without a state folder there is just no reminder
+    return before if before != run_dir else None
+
+
+def _read(file: Path) -> dict[str, str]:
+    try:
+        found = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

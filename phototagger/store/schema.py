@@ -1,0 +1,66 @@
+"""The catalogue's tables, and how an older catalogue becomes one of this version."""
+
+from __future__ import annotations
+
+VERSION = 1
+"""``PRAGMA user_version`` of the catalogues that this phototagger writes."""
+
+# Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
+TABLES = """
+-- What is known of a content. A reason says why it could not be decoded.
+CREATE TABLE photo (
+    sha1 BLOB PRIMARY KEY, width INTEGER, height INTEGER, reason TEXT
+) WITHOUT ROWID;
+
+-- Where a content was seen last; the file is read again only when size or time of change differ.
+CREATE TABLE file (
+    path BLOB PRIMARY KEY, sha1 BLOB NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX file_of_photo ON file (sha1);
+
+-- Weights that were loaded once: files is JSON [[path, size, mtime_ns], ...].
+CREATE TABLE weights (
+    model_name TEXT NOT NULL, pretrained TEXT NOT NULL, files TEXT NOT NULL,
+    digest TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (model_name, pretrained)
+) WITHOUT ROWID;
+
+-- Suggestions of one model for one list of labels; positions in them count from 0.
+CREATE TABLE scoring (
+    id INTEGER PRIMARY KEY, model TEXT NOT NULL, labels_digest BLOB NOT NULL, prompt TEXT NOT NULL,
+    threshold REAL NOT NULL, topk INTEGER NOT NULL, labels TEXT NOT NULL,
+    UNIQUE (model, labels_digest, prompt, threshold, topk)
+);
+-- positions: int32, scores: float32, best first.
+CREATE TABLE suggestion (
+    scoring INTEGER NOT NULL REFERENCES scoring, sha1 BLOB NOT NULL,
+    positions BLOB NOT NULL, scores BLOB NOT NULL, PRIMARY KEY (scoring, sha1)
+) WITHOUT ROWID;
+
+-- The typical photo of a folder, until its members (a digest of them) change.
+CREATE TABLE medoid (
+    model TEXT NOT NULL, folder BLOB NOT NULL, members BLOB NOT NULL,
+    path BLOB NOT NULL, cosine REAL NOT NULL, PRIMARY KEY (model, folder)
+) WITHOUT ROWID;
+
+-- One thing a person (or auto) did: one undo. state: 0 done, 1 undone, 2 undone for good.
+CREATE TABLE act (
+    id INTEGER PRIMARY KEY, root BLOB NOT NULL, who TEXT NOT NULL, at INTEGER NOT NULL,
+    model TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX act_of_root ON act (root, state, id);
+-- What it said of a photo's label (the empty label: of the photo as a whole).
+-- approved: 1, 0 rejected, NULL forgotten; previous: what held before.
+CREATE TABLE verdict (
+    id INTEGER PRIMARY KEY, act INTEGER NOT NULL REFERENCES act, sha1 BLOB NOT NULL,
+    label TEXT NOT NULL, approved INTEGER, score REAL, previous INTEGER REFERENCES verdict
+);
+CREATE INDEX verdict_of_act ON verdict (act);
+-- Which verdict holds.
+CREATE TABLE decision (
+    sha1 BLOB NOT NULL, label TEXT NOT NULL, verdict INTEGER REFERENCES verdict,
+    PRIMARY KEY (sha1, label)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: dict[int, str] = {}
+"""The SQL that brings a catalogue of the version that is its key to the next one."""

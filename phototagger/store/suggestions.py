@@ -1,0 +1,123 @@
+"""Suggestions that were computed once: by model, labels, prompt, threshold and topk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from phototagger.core.score import Ranked
+from phototagger.store.keys import KEY_BYTES, KeyIndex, Keys, as_keys
+from phototagger.store.photos import ROWS_AT_ONCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from phototagger.store.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What decides the suggestions of a photo, and the catalogue's number for it."""
+
+    number: int
+    labels: tuple[str, ...]
+    threshold: float
+    topk: int
+
+
+class Table(NamedTuple):
+    """Suggestions of N photos: int32 and float32 [N, K]; rows of -1 where there are none."""
+
+    best: NDArray[np.int32]
+    scores: NDArray[np.float32]
+
+
+def labels_digest(labels: Sequence[str]) -> bytes:
+    """Return what identifies a list of labels."""
+    return hashlib.sha256("\n".join(labels).encode()).digest()
+
+
+def scoring(
+    catalogue: Catalogue,
+    model: str,
+    labels: Sequence[str],
+    prompts: Sequence[str],
+    *,
+    threshold: float,
+    topk: int,
+) -> Scoring:
+    """Return the scoring of these settings, made now if it is new."""
+    key = (model, labels_digest(labels), json.dumps(list(prompts)), threshold, topk)
+    with catalogue.transaction() as db:
+        db.execute(
+            "INSERT OR IGNORE INTO scoring "
+            "(model, labels_digest, prompt, threshold, topk, labels) VALUES (?, ?, ?, ?, ?, ?)",
+            (*key, json.dumps(list(labels))),
+        )
+        number = db.execute(
+            "SELECT id FROM scoring WHERE model = ? AND labels_digest = ? AND prompt = ? "
+            "AND threshold = ? AND topk = ?",
+            key,
+        ).fetchone()[0]
+    return Scoring(number, tuple(labels), threshold, topk)
+
+
+def save_suggestions(
+    catalogue: Catalogue, scored: Scoring, rows: Iterable[tuple[bytes, Ranked]]
+) -> None:
+    """Keep photos' suggestions, by content."""
+    packed = [
+        (scored.number, sha1, ranked.labels.tobytes(), ranked.scores.tobytes())
+        for sha1, ranked in rows
+    ]
+    for start in range(0, len(packed), ROWS_AT_ONCE):
+        with catalogue.transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO suggestion VALUES (?, ?, ?, ?)",
+                packed[start : start + ROWS_AT_ONCE],
+            )
+
+
+def have_suggestions(catalogue: Catalogue, scored: Scoring, keys: Keys) -> NDArray[np.bool_]:
+    """Tell for each photo whether its suggestions are kept."""
+    rows = catalogue.connection.execute(
+        "SELECT sha1 FROM suggestion WHERE scoring = ?", (scored.number,)
+    )
+    return KeyIndex(as_keys(sha1 for (sha1,) in rows)).find(keys) >= 0
+
+
+def top_suggestions(catalogue: Catalogue, scored: Scoring, keys: Keys) -> Table:
+    """Return the top K of many photos at once; K is topk, or the labels where they are fewer."""
+    kept = min(scored.topk, len(scored.labels))
+    rows = catalogue.connection.execute(
+        "SELECT sha1, substr(positions, 1, ?1), substr(scores, 1, ?1) "
+        "FROM suggestion WHERE scoring = ?2",
+        (4 * kept, scored.number),
+    ).fetchall()
+    joined = [b"".join(column) for column in zip(*rows, strict=True)] or [b"", b"", b""]
+    index = KeyIndex(np.frombuffer(joined[0], np.uint8).reshape(-1, KEY_BYTES))
+    positions = np.frombuffer(joined[1], np.int32).reshape(-1, kept)
+    scores = np.frombuffer(joined[2], np.float32).reshape(-1, kept)
+    found = index.find(keys)
+    here = found >= 0
+    best = np.full((len(keys), kept), -1, np.int32)
+    values = np.full((len(keys), kept), np.nan, np.float32)
+    best[here], values[here] = positions[found[here]], scores[found[here]]
+    return Table(best, values)
+
+
+def suggestions_of(catalogue: Catalogue, scored: Scoring, sha1: bytes) -> Ranked | None:
+    """Return one photo's suggestions: the top K, and all that are over the threshold."""
+    row = catalogue.connection.execute(
+        "SELECT positions, scores FROM suggestion WHERE scoring = ? AND sha1 = ?",
+        (scored.number, sha1),
+    ).fetchone()
+    if row is None:
+        return None
+    return Ranked(np.frombuffer(row[0], np.int32), np.frombuffer(row[1], np.float32))

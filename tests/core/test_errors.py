@@ -1,0 +1,92 @@
+"""Errors say what happened to which file, and each ends with its own exit code."""
+
+import os
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phototagger.core import errors
+from phototagger.core.errors import (
+    ExitCode,
+    LabelsError,
+    PhototaggerError,
+    SettingsError,
+    UnreadablePhoto,
+    UsageError,
+    printable,
+)
+
+surrogates = st.characters(categories=("Cs",))
+any_text = st.text(st.characters(exclude_categories=()) | surrogates)
+
+
+def test_the_drawn_tree_is_the_tree() -> None:
+    lines = re.findall(r"^ +(?:[│ ├└─]*)(\w+) +(\d+)  ", errors.__doc__ or "", re.MULTILINE)
+    drawn = {name: int(code) for name, code in lines}
+    real = {
+        name: int(thing.exit_code)
+        for name, thing in vars(errors).items()
+        if isinstance(thing, type)
+        and issubclass(thing, PhototaggerError)
+        and not name.startswith("_")
+    }
+    assert drawn == real
+
+
+def test_every_exit_code_has_its_number_and_sentence() -> None:
+    assert {int(code): code.sentence.split(";")[0].split(",")[0] for code in ExitCode} == {
+        0: "all done",
+        1: "done",
+        2: "a flag",
+        3: "something needed is missing: weights",
+        4: "another phototagger holds the run_dir",
+        130: "interrupted",
+    }
+
+
+@pytest.mark.parametrize("kind", [SettingsError, LabelsError])
+def test_several_mistakes_are_told_at_once_one_a_line(kind: type[SettingsError]) -> None:
+    error = kind(["a.yaml:1: one", "a.yaml:2: two"])
+    assert str(error) == "a.yaml:1: one\na.yaml:2: two"
+    assert error.mistakes == ("a.yaml:1: one", "a.yaml:2: two")
+    assert isinstance(error, UsageError)
+
+
+@pytest.mark.parametrize("path", ["/p/a.jpg", b"/p/a.jpg"])
+def test_an_unreadable_photo_names_its_path_and_reason(path: str | bytes) -> None:
+    error = UnreadablePhoto(path, "is an empty file")
+    assert (error.path, error.reason) == ("/p/a.jpg", "is an empty file")
+    assert str(error) == "/p/a.jpg: is an empty file"
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/p/plain name.jpg", "/p/plain name.jpg"),
+        ("/p/Größe 日本.jpg", "/p/Größe 日本.jpg"),
+        ("/p/two\nlines.jpg", "/p/two\\x0alines.jpg"),
+        ("/p/\x1b[31mred.jpg", "/p/\\x1b[31mred.jpg"),
+        (b"/p/\xff.jpg", "/p/\\xff.jpg"),
+        ("/p/\u202egpj.exe", "/p/\\xe2\\x80\\xaegpj.exe"),
+        ("/p/\ud800.jpg", "/p/\\xed\\xa0\\x80.jpg"),
+    ],
+)
+def test_a_path_is_shown_with_what_a_screen_cannot_hold_escaped(
+    path: str | bytes, shown: str
+) -> None:
+    assert printable(path) == shown
+
+
+@given(any_text | st.binary())
+def test_whatever_is_shown_can_be_printed(path: str | bytes) -> None:
+    shown = printable(path)
+    assert shown.encode().decode() == shown
+    assert all(char.isprintable() for char in shown)
+
+
+@given(any_text)
+def test_an_unreadable_photo_can_have_any_path(path: str) -> None:
+    assert str(UnreadablePhoto(path, "is gone")).endswith(": is gone")
+    assert UnreadablePhoto(path, "is gone").path == os.fsdecode(path)

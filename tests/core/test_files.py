@@ -1,0 +1,96 @@
+"""Files are there whole or not at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from phototagger.core.files import remove_leftovers, sync_folder, write_atomically
+
+
+def test_a_file_takes_its_place_only_once_it_is_complete(tmp_path: Path) -> None:
+    target = tmp_path / "table.csv"
+    target.write_bytes(b"old")
+    with write_atomically(target) as file:
+        file.write(b"new")
+        file.flush()
+        assert target.read_bytes() == b"old"
+    assert target.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["table.csv"]
+
+
+@pytest.mark.parametrize("stop", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_what_fails_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, stop: BaseException
+) -> None:
+    target = tmp_path / "table.csv"
+    target.write_bytes(b"old")
+    with pytest.raises(type(stop)), write_atomically(target) as file:
+        file.write(b"half")
+        raise stop
+    assert target.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["table.csv"]
+
+
+def test_a_place_that_cannot_be_taken_leaves_no_temporary_file(tmp_path: Path) -> None:
+    target = tmp_path / "table.csv"
+    target.mkdir()
+    with pytest.raises(IsADirectoryError), write_atomically(target) as file:
+        file.write(b"new")
+    assert os.listdir(tmp_path) == ["table.csv"]
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), write_atomically(tmp_path / "no" / "table.csv"):
+        pytest.fail("there is no file to write to")
+
+
+def test_a_link_in_the_place_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    original = tmp_path / "original.csv"
+    original.write_bytes(b"old")
+    target = tmp_path / "table.csv"
+    target.symlink_to(original)
+    with write_atomically(target) as file:
+        file.write(b"new")
+    assert original.read_bytes() == b"old"
+    assert target.read_bytes() == b"new"
+    assert not target.is_symlink()
+
+
+@pytest.mark.parametrize(("durable", "synced"), [(True, ["file", "folder"]), (False, [])])
+def test_a_durable_file_is_on_disk_before_its_name_and_then_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, durable: bool, synced: list[str]
+) -> None:
+    seen = []
+
+    def fsync(handle: int) -> None:
+        path = Path(os.readlink(f"/proc/self/fd/{handle}"))
+        seen.append("folder" if path == tmp_path else "file")
+        assert (tmp_path / "table.csv").exists() == (path == tmp_path)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with write_atomically(tmp_path / "table.csv", durable=durable) as file:
+        file.write(b"new")
+    assert seen == synced
+
+
+def test_a_name_of_255_bytes_can_be_written(tmp_path: Path) -> None:
+    target = tmp_path / ("n" * 255)
+    with write_atomically(target) as file:
+        file.write(b"new")
+    assert target.read_bytes() == b"new"
+
+
+def test_leftovers_of_a_killed_process_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "[odd] *name"
+    folder.mkdir()
+    for name in (".phototagger-0123456789abcdef.tmp", "table.csv", ".phototagger-x", "a.tmp"):
+        (folder / name).write_bytes(b"")
+    remove_leftovers(folder)
+    assert sorted(os.listdir(folder)) == [".phototagger-x", "a.tmp", "table.csv"]
+
+
+def test_a_folder_that_is_no_folder_cannot_be_synced(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(NotADirectoryError):
+        sync_folder(tmp_path / "file")

@@ -1,0 +1,107 @@
+"""The house: who imports what, what is required, what must not be there."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[1]
+PACKAGE = CHECKOUT / "phototagger"
+REQUIRED = {
+    "textual", "rich", "torch", "open-clip-torch", "numpy", "pillow", "textual-image",
+    "pyyaml", "polars",
+}  # fmt: skip
+PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+
+
+def modules(floor: str) -> list[str]:
+    paths = sorted((PACKAGE / floor).rglob("*.py"))
+    names = [".".join(path.relative_to(CHECKOUT).with_suffix("").parts) for path in paths]
+    return [name.removesuffix(".__init__") for name in names]
+
+
+def test_exactly_the_nine_packages_are_required():
+    names = {re.match(r"[\w-]+", line)[0] for line in PROJECT["dependencies"]}
+    assert names == REQUIRED
+
+
+def test_python_3_11_is_enough():
+    assert PROJECT["requires-python"] == ">=3.11"
+
+
+def loaded_by(imports: list[str]) -> set[str]:
+    script = "import sys\n" + "".join(f"import {name}\n" for name in imports)
+    script += "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=CHECKOUT
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("floor", ["core", "store", "engine"])
+def test_the_lower_floors_know_no_terminal(floor):
+    assert not loaded_by(modules(floor)) & {"textual", "textual_image", "rich"}
+
+
+def test_the_engine_is_imported_without_the_model_libraries():
+    assert not loaded_by(modules("engine") + modules("store")) & {
+        "torch",
+        "open_clip",
+        "torchvision",
+        "polars",
+    }
+
+
+def test_imports_point_down_only():
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports")],
+        capture_output=True, text=True, check=False, cwd=CHECKOUT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
+def test_score_says_where_discovery_joins():
+    lines = [
+        line.strip()
+        for line in (PACKAGE / "core" / "score.py").read_text().splitlines()
+        if "TODO(discovery)" in line
+    ]
+    assert len(lines) == 3
+    assert all(line.startswith("# TODO") and "phototagger.discover" in line for line in lines)
+    for word in ("nearest-label expansion", "open-vocabulary detector hook", "openai_vision"):
+        assert sum(word in line for line in lines) == 1
+
+
+def test_no_file_is_longer_than_300_lines():
+    files = [*PACKAGE.rglob("*.py"), *(CHECKOUT / "bench").rglob("*.py")]
+    long = {path.name: len(path.read_text().splitlines()) for path in files}
+    assert {name: count for name, count in long.items() if count > 300} == {}
+
+
+def test_what_must_never_be_committed_is_ignored():
+    ignored = (CHECKOUT / ".gitignore").read_text().split()
+    assert {"__pycache__/", ".venv/", "thumb_cache/", "runs/", "*.xmp"} <= set(ignored)
+
+
+def test_every_sample_has_its_source_and_licence():
+    said = (CHECKOUT / "samples" / "SOURCES.md").read_text()
+    samples = [
+        path.relative_to(CHECKOUT / "samples").as_posix()
+        for path in (CHECKOUT / "samples").rglob("*")
+        if path.suffix in (".jpg", ".png")
+    ]
+    assert 10 <= len(samples) <= 20
+    for name in samples:
+        assert name in said
+
+
+def test_the_starter_labels_are_everyday_words_without_duplicates():
+    from phototagger.core.labels import read_labels
+
+    lines = (CHECKOUT / "labels.txt").read_text().splitlines()
+    written = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    assert read_labels(CHECKOUT / "labels.txt") == written
+    assert 110 <= len(written) <= 140

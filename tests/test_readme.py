@@ -1,0 +1,93 @@
+"""The README tells the truth: its commands run, its tables are those of the code."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[1]
+README = (CHECKOUT / "README.md").read_text()
+COMMANDS = [
+    line.removeprefix("$ ")
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("$ ")
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A person's folder: photos, labels, and phototagger on the PATH."""
+    folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(CHECKOUT / "samples" / "food", folder / "photos")
+    shutil.copy(CHECKOUT / "labels.txt", folder)
+    return folder
+
+
+def run_in(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+    env = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "XDG_STATE_HOME": str(folder / "state"),
+    }
+    return subprocess.run(
+        ["bash", "-c", line], cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_readme_shows_commands():
+    assert len(COMMANDS) >= 8
+
+
+@pytest.mark.parametrize("line", [one for one in COMMANDS if not one.startswith("make ")])
+def test_every_command_of_the_readme_works(folder, line):
+    if "--from" in line:
+        newest = sorted((folder / "runs").glob("2*"))[-1]
+        line = line.replace("runs/*", shlex.quote(str(newest)))
+    done = run_in(folder, line)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("line", [one for one in COMMANDS if one.startswith("make ")])
+def test_every_make_target_of_the_readme_exists(line):
+    target = line.split()[1]
+    done = subprocess.run(
+        ["make", "-n", target], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_python_of_the_readme_works(folder):
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "espresso.jpg coffee" in done.stdout
+
+
+def test_the_generated_tables_are_up_to_date():
+    done = subprocess.run(
+        [sys.executable, CHECKOUT / "scripts" / "docs.py", "--check"], check=False
+    )
+    assert done.returncode == 0, "run `make docs`"
+
+
+def test_the_line_that_installs_the_embedded_model_is_the_one_in_the_code():
+    from phototagger.core.embedded import INSTALL_LINE
+
+    assert INSTALL_LINE in README
+    setup = (CHECKOUT / "scripts" / "setup.sh").read_text()
+    assert all(word in setup for word in INSTALL_LINE.split() if "==" in word)
+
+
+def test_every_file_of_a_run_is_named(folder):
+    run_in(folder, "phototagger run photos --model-name embedded")
+    newest = sorted((folder / "runs").glob("2*"))[-1]
+    for path in newest.iterdir():
+        assert path.name in README
