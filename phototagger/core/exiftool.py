@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self, TypedDict
 from xml.etree import ElementTree as ET
 
 from phototagger.core.errors import RefusedSidecar
+from phototagger.core.jpeg_header import HEADER_BYTES, surely_no_keywords
 from phototagger.core.keywords import Edit, Field, fits_xml
 from phototagger.core.sidecar_file import stage_folder
 from phototagger.core.stay_open import FILES_A_PROCESS, REPLY_SECONDS, StayOpen
@@ -35,19 +36,33 @@ class Writer(StayOpen):
 
     options = ("-E", "-charset", "UTF8", "-overwrite_original")
 
-    def edit(self, staged: Path, edits: Mapping[Field, Edit]) -> str:
-        """Apply the edits to a file of the stage, made where missing; return what exiftool says.
+    def edit(self, name: str, data: bytes | None, edits: Mapping[Field, Edit]) -> tuple[bytes, str]:
+        """Return the edited copy of a sidecar, made where ``data`` is None, and what exiftool says.
 
-        What it says is for the reader only: whether it worked shows in the file.
+        ``name`` is the copy's in the stage; it does not stay. What exiftool says is for people:
+        whether it worked shows in the bytes. An added entry must not be there yet: exiftool would
+        add it a second time. Raises ``RefusedSidecar`` where there is no copy, ``OSError``.
         """
+        copy = self.stage / name
         lines = []
         for field, edit in edits.items():
-            # removed before it is added: an added entry is then there exactly once
             lines += [f"-{_TAGS[field]}-={_escaped(entry)}" for entry in edit.removed]
-            for entry in edit.added:
-                lines += [f"-{_TAGS[field]}{sign}={_escaped(entry)}" for sign in "-+"]
-        said = self.ask([*lines, staged.name])
-        return "; ".join(said.replace(f" - {staged.name}", "").split("\n")).strip("; ")
+            lines += [f"-{_TAGS[field]}+={_escaped(entry)}" for entry in edit.added]
+
+        def prepare() -> None:
+            copy.unlink(missing_ok=True)
+            if data is not None:
+                copy.write_bytes(data)
+
+        told = ""
+        try:
+            said = self.ask([*lines, name], prepare=prepare).replace(f" - {name}", "")
+            told = "; ".join(said.split("\n")).strip("; ")
+            return copy.read_bytes(), told
+        except FileNotFoundError:
+            raise RefusedSidecar(f"exiftool made nothing of it ({told or 'no word'})") from None
+        finally:
+            copy.unlink(missing_ok=True)
 
 
 class Reader(StayOpen):
@@ -62,8 +77,15 @@ class Reader(StayOpen):
     ) -> list[dict[Field, tuple[str, ...]] | RefusedSidecar]:
         """Return the keywords embedded in each photo, or why there is no telling.
 
-        ``dc:subject`` holds those of XMP, then those of IPTC that XMP lacks.
+        ``dc:subject`` holds those of XMP, then those of IPTC that XMP lacks. exiftool is asked
+        about those photos only that may have any.
         """
+        asked = [photo for photo in photos if not _surely_none(photo)]
+        found = dict(zip(asked, self._asked(asked), strict=True)) if asked else {}
+        return [found.get(photo, {}) for photo in photos]
+
+    def _asked(self, photos: Sequence[Path]) -> list[dict[Field, tuple[str, ...]] | RefusedSidecar]:
+        """Return what exiftool finds in each photo."""
         links = [self.stage / f"{number}.jpg" for number in range(len(photos))]
         for link, photo in zip(links, photos, strict=True):
             link.unlink(missing_ok=True)
@@ -74,12 +96,21 @@ class Reader(StayOpen):
         except RefusedSidecar as refused:
             if len(photos) == 1:
                 return [refused]
-            return [result for photo in photos for result in self.embedded([photo])]
+            return [result for photo in photos for result in self._asked([photo])]
         found = _described(said)
         return [
             found.get(link.name, RefusedSidecar("exiftool finds no picture in the photo"))
             for link in links
         ]
+
+
+def _surely_none(photo: Path) -> bool:
+    """Say whether a photo certainly has no embedded keywords."""
+    try:
+        with photo.open("rb") as file:
+            return surely_no_keywords(file.read(HEADER_BYTES))
+    except OSError:
+        return False
 
 
 def _described(said: str) -> dict[str, dict[Field, tuple[str, ...]]]:

@@ -113,20 +113,10 @@ def _staged(job: Job, tools: Exiftools, number: int, write: str) -> Move:
 
 def _edited(job: Job, tools: Exiftools, number: int) -> bytes:
     """Return the bytes that exiftool made of a private copy, after reading them again."""
-    copy = tools.stage / f"{number}.xmp"
-    said = ""
     try:
-        copy.unlink(missing_ok=True)
-        if job.disk.data is not None:
-            copy.write_bytes(job.disk.data)
-        said = tools.writer.edit(copy, job.merged.edits)
-        data = copy.read_bytes()
-    except FileNotFoundError:
-        raise RefusedSidecar(f"exiftool made nothing of it ({said or 'without a word'})") from None
+        data, said = tools.writer.edit(f"{number}.xmp", job.disk.data, job.merged.edits)
     except OSError as error:
         raise RefusedSidecar(f"its copy cannot be written ({error.strerror})") from error
-    finally:
-        copy.unlink(missing_ok=True)
     because = f" ({said})" if said else ""
     if data == job.disk.data:
         raise RefusedSidecar(f"exiftool changed nothing in it{because}")

@@ -18,7 +18,7 @@ import base64
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
@@ -76,7 +76,14 @@ class Entry:
 
     def dumps(self) -> str:
         """Return this entry as one line of JSON."""
-        data = asdict(self) | {"sidecar": _encoded(self.sidecar), "photo": _encoded(self.photo)}
+        data: dict[str, Any] = {
+            "sidecar": _encoded(self.sidecar),
+            "photo": _encoded(self.photo),
+            "owned": vars(self.owned),
+            "digest": self.digest,
+            "subject": self.subject,
+            "undo": self.undo and vars(self.undo) | {"owned": vars(self.undo.owned)},
+        }
         return json.dumps(data, separators=(",", ":"))
 
     @classmethod

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self
 from phototagger.core.errors import MissingError, RefusedSidecar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -70,16 +70,20 @@ class StayOpen:
         """The pid of the running process; None where none runs."""
         return self._process.pid if self._process else None
 
-    def ask(self, lines: Sequence[str], files: int = 1) -> str:
+    def ask(
+        self, lines: Sequence[str], files: int = 1, prepare: Callable[[], object] | None = None
+    ) -> str:
         """Return what exiftool says to one block of arguments, up to its status line.
 
         The process is started when first needed, replaced after 256 files, and restarted once
-        where it gives no answer. Raises ``RefusedSidecar`` where the second one gives none
-        either, ``MissingError`` where there is no exiftool.
+        where it gives no answer; ``prepare`` is called before each try. Raises ``RefusedSidecar``
+        where the second one gives none either, ``MissingError`` where there is no exiftool.
         """
         if self._served + files > self._files_a_process:
             self.close()
         for _ in range(2):
+            if prepare is not None:
+                prepare()
             try:
                 return self._exchange(lines, files)
             except _SilentError:

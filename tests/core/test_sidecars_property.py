@@ -56,7 +56,7 @@ steps = st.lists(
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exiftools]:
     folder = tmp_path_factory.mktemp("tools")
     with Exiftools() as tools:
-        photo = make_photo(folder / "a.jpg")
+        photo = make_photo(folder / "a.jpg", sidecar_text(["x"]).encode())
         write_sidecars({photo: ["a"]}, FileLedger(folder / "ledger"), tools=tools)
         yield tools
 

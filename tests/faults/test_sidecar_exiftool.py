@@ -26,6 +26,8 @@ from tests.sidecar_files import (
 
 pytestmark = needs_exiftool
 
+EMBEDDED = sidecar_text(["embedded"]).encode()
+
 
 def _script(path: Path, text: str) -> str:
     path.write_text(f"#!/bin/sh\n{text}\n")
@@ -41,7 +43,7 @@ def _foreign(folder: Path) -> tuple[Path, Path]:
 
 
 def test_an_exiftool_that_was_killed_is_started_again_and_nothing_is_lost(tmp_path: Path) -> None:
-    photos = [make_photo(tmp_path / f"{number}.jpg") for number in range(2)]
+    photos = [make_photo(tmp_path / f"{number}.jpg", EMBEDDED) for number in range(2)]
     with Exiftools() as tools:
         for number, photo in enumerate(photos):
             (result,) = write_sidecars({photo: ["a"]}, MemoryLedger(), tools=tools)
@@ -100,7 +102,7 @@ def test_an_exiftool_that_says_all_is_well_is_not_believed(
 def test_one_photo_that_stops_exiftool_does_not_stop_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    photos = [make_photo(tmp_path / f"{number}.jpg") for number in range(3)]
+    photos = [make_photo(tmp_path / f"{number}.jpg", EMBEDDED) for number in range(3)]
     real = Exiftools.reader.fget
     assert real is not None
     with Exiftools() as tools:

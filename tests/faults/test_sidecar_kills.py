@@ -30,7 +30,7 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exiftools]:
     """Both exiftools, running: no step lies within an answer, so killed children may share them."""
     folder = tmp_path_factory.mktemp("tools")
     with Exiftools() as tools:
-        _write(folder, {make_photo(folder / "a.jpg"): ["a"]}, tools)
+        _write(folder, {make_photo(folder / "a.jpg", sidecar_text(["x"]).encode()): ["a"]}, tools)
         yield tools
 
 
