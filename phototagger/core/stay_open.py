@@ -88,6 +88,9 @@ class StayOpen:
                 return self._exchange(lines, files)
             except _SilentError:
                 self._kill()
+            except BaseException:
+                self._kill()  # or the next answer would be the one that was not waited for
+                raise
         raise RefusedSidecar("exiftool died or gave no answer, twice")
 
     def close(self) -> None:

@@ -471,3 +471,71 @@ def test_a_hostile_sidecar_is_left_alone(house: House) -> None:
     before = identity(house.sidecar)
     assert house.write("sunset").reason == "it declares a DOCTYPE, which no photo program writes"
     assert identity(house.sidecar) == before
+
+
+DARKTABLE = """
+<my:masks_history><rdf:Seq/></my:masks_history>
+<my:history><rdf:Seq>
+ <rdf:li my:num="0" my:operation="colorin" my:params="gz48eJzjYRgFow" my:multi_name=""/>
+</rdf:Seq></my:history>
+<dc:subject><rdf:Seq><rdf:li>darktable</rdf:li><rdf:li>jpg</rdf:li></rdf:Seq></dc:subject>
+<lr:hierarchicalSubject><rdf:Seq><rdf:li>darktable|jpg</rdf:li></rdf:Seq></lr:hierarchicalSubject>
+"""
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        sidecar_text(inside=DARKTABLE).encode(),
+        sidecar_text(["a", "a", "b"], ["x|y"], ["x/y"]).encode(),
+        b"\xef\xbb\xbf" + sidecar_text(["a"]).replace("><", ">\r\n<").encode(),
+        (sidecar_text(["a"]) + "<?xpacket end='r'?>").encode(),
+        sidecar_text(attributes='dc:subject="a"').encode(),
+    ],
+)
+def test_sidecars_of_unusual_shapes_are_written_and_given_back(house: House, data: bytes) -> None:
+    house.sidecar.write_bytes(data)
+    before = by_exiv2(data), keywords(house.sidecar)
+    assert house.write("new", "ö").outcome == "written"
+    assert house.write("ö").outcome == "written"
+    assert house.write().outcome == "written"
+    after = by_exiv2(house.sidecar.read_bytes()), keywords(house.sidecar)
+    if before[1]:
+        assert after == (
+            {key: value for key, value in before[0].items() if value or key in after[0]},
+            before[1],
+        )
+    assert next(iter(undo(house.ledger))).outcome == "written"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        sidecar_text(["a"]).encode("utf-16"),
+        b'<?xml version="1.0" encoding="iso-8859-1"?>' + sidecar_text(["\xfc"]).encode("latin-1"),
+    ],
+)
+def test_encodings_that_exiftool_breaks_are_refused(house: House, data: bytes) -> None:
+    house.sidecar.write_bytes(data)
+    assert house.write("new").outcome == "refused"
+    assert house.sidecar.read_bytes() == data
+
+
+def test_an_interrupted_answer_is_never_taken_for_the_next_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.write("sunset")
+    real = os.read
+
+    def interrupt(handle: int, size: int) -> bytes:
+        monkeypatch.setattr(os, "read", real)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "read", interrupt)
+    before = identity(house.sidecar)
+    with pytest.raises(KeyboardInterrupt):
+        house.write("beach")
+    assert identity(house.sidecar) == before
+    assert leftovers(house.sidecar.parent) == []
+    assert house.write("harbour").outcome == "written"
+    assert keywords(house.sidecar) == ["harbour"]
