@@ -9,7 +9,7 @@ LEFTOVERS = build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothe
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint docs clean distclean setup-run setup-dev
+.PHONY: help demo test accept lint docs clean distclean setup-run setup-dev
 
 help: ## say what there is
 	@echo "phototagger: make what?"
@@ -27,6 +27,9 @@ demo: setup-run ## tag the sample photos with the model that needs no download
 
 test: setup-dev ## run every test
 	.venv/bin/python -m pytest $(PYTEST_ARGS)
+
+accept: setup-dev ## the main job on about 200 real photos, checked
+	.venv/bin/python scripts/accept.py
 
 lint: setup-dev ## check style, types and the layers
 	.venv/bin/ruff check .

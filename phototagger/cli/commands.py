@@ -1,153 +1,178 @@
-"""The commands: what each is called, does and prints."""
+"""The commands: what each is called and says of itself. What each does is imported late."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from phototagger.core.errors import ExitCode, UsageError
-from phototagger.core.settings import RULES, Settings
-
-if TYPE_CHECKING:
-    from phototagger.engine.job import Job
+from phototagger.core.errors import ExitCode
 
 Run = Callable[[argparse.Namespace, Sequence[str]], ExitCode]
 
 
 @dataclass(frozen=True)
 class Command:
-    """One command of the command line."""
+    """One command of the command line: ``run`` is given what was typed, and all its words."""
 
     name: str
     sentence: str
     run: Run
     add_flags: Callable[[argparse.ArgumentParser], None]
+    words: str = "[ROOT]"
 
 
-def typed_settings(args: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that were typed; a ROOT without a flag is the root."""
-    typed = {name: value for name, value in vars(args).items() if name in RULES}
-    if args.root_word is not None:
-        if "root" in typed:
-            raise UsageError(f"two roots: --root {typed['root']} and {args.root_word}; name one")
-        typed["root"] = args.root_word
-    return typed
+def _run_pipeline(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    from phototagger.cli.run import run
 
-
-def settings_of(args: argparse.Namespace) -> Settings:
-    """Return the settings of typed flags, a configuration file and the defaults."""
-    from phototagger.core.settings_reader import read_settings
-
-    config = args.config
-    if config is None and Path("config.yaml").is_file():
-        config = "config.yaml"
-    return read_settings(typed_settings(args), config)
-
-
-def _pipeline(name: str, outputs: Callable[[Job], list[Any]]) -> Run:
-    """Return what runs the steps of a command and prints where its outputs are."""
-
-    def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
-        from phototagger.cli.drive import drive
-        from phototagger.core.settings_reader import settings_from_run
-
-        def prepare() -> tuple[Settings, Sequence[str] | None]:
-            if getattr(args, "repeat", None):
-                return settings_from_run(args.repeat, typed_settings(args))
-            return settings_of(args), None
-
-        return drive(
-            name,
-            prepare,
-            words=words,
-            run_id=getattr(args, "run_id", None),
-            as_json=args.json,
-            quiet=args.quiet,
-            force_unlock=args.force_unlock,
-            outputs=outputs,
-        )
-
-    return run
-
-
-def _run_flag(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--run", dest="run_id", metavar="ID", help="continue this run (default: the newest alike)"
-    )
-
-
-def _run_flags(parser: argparse.ArgumentParser) -> None:
-    _run_flag(parser)
-    parser.add_argument(
-        "--from", dest="repeat", metavar="FILE", help="repeat the run of this config.json"
-    )
+    return run(args, words)
 
 
 def _demo(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     from phototagger.cli.demo import demo
 
-    return demo(typed_settings(args), words, as_json=args.json, quiet=args.quiet)
+    return demo(args, words)
 
 
-def _files(*names: str) -> Callable[[Job], list[Any]]:
-    return lambda job: [job.run.file(name) for name in names]
+def _approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    from phototagger.cli.approve import approve
+
+    return approve(args, words)
+
+
+def _approvals(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
+    from phototagger.cli.approvals import approvals
+
+    return approvals(args)
+
+
+def _doctor(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
+    from phototagger.cli.doctor import doctor
+
+    return doctor(args)
+
+
+def _completion(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
+    from phototagger.cli.completion import completion
+
+    return completion(args)
+
+
+def _step_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--run", dest="run_id", metavar="ID", help="continue this run (default: the newest alike)"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be done, and write nothing"
+    )
+
+
+def _thumbs_flags(parser: argparse.ArgumentParser) -> None:
+    _step_flags(parser)
+    parser.add_argument(
+        "--prune",
+        action="store_true",
+        help="remove the thumbnails that no photo of the catalogue uses",
+    )
+
+
+def _embed_flags(parser: argparse.ArgumentParser) -> None:
+    _step_flags(parser)
+    parser.add_argument(
+        "--embeddings",
+        metavar="DIR",
+        help="use the vectors of this folder, which --save-embeddings wrote",
+    )
+    parser.add_argument(
+        "--save-embeddings",
+        action="store_true",
+        help="write the vectors of the run into its folder, as embeddings/",
+    )
+
+
+def _run_flags(parser: argparse.ArgumentParser) -> None:
+    _embed_flags(parser)
+    parser.add_argument(
+        "--from", dest="repeat", metavar="FILE", help="repeat the run of this config.json"
+    )
+
+
+def _approve_flags(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--over-threshold",
+        action="store_true",
+        help="approve, as auto, every label over the threshold; photos that a person has decided "
+        "are left alone",
+    )
+    what.add_argument(
+        "--label", action="append", metavar="LABEL", help="approve this label; may be repeated"
+    )
+    what.add_argument(
+        "--clear", action="store_true", help="remove all decisions, also those of a person"
+    )
+    parser.add_argument(
+        "--min-score", metavar="X", help="with --over-threshold: this in place of the threshold"
+    )
+    parser.add_argument(
+        "--paths-from",
+        metavar="FILE",
+        help="only the photos of this list (- for stdin), one a line",
+    )
+    parser.add_argument(
+        "-0", dest="nul", action="store_true", help="paths end with NUL, not with a line's end"
+    )
+
+
+def _approvals_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a .csv or .parquet file")
 
 
 def _no_flags(_: argparse.ArgumentParser) -> None:
     return None
 
 
+def _shell(parser: argparse.ArgumentParser) -> None:
+    # The one word of this command is a shell, not a root.
+    for action in parser._actions:
+        if action.dest == "root_word":
+            action.metavar, action.help = "SHELL", "bash, zsh or fish"
+
+
+def _step(name: str, sentence: str, flags: Callable[[argparse.ArgumentParser], None]) -> Command:
+    return Command(name, sentence, _run_pipeline, flags)
+
+
 _ALL = (
-    Command(
-        "scan",
-        "List the photos under the root.",
-        _pipeline("scan", _files("photos.parquet")),
-        _run_flag,
-    ),
-    Command(
-        "thumbs",
-        "Make the 512 px thumbnails.",
-        _pipeline("thumbs", lambda job: [job.settings.cache_dir]),
-        _run_flag,
-    ),
-    Command(
-        "embed",
-        "Compute the CLIP vectors of photos and labels.",
-        _pipeline("embed", lambda job: [job.model.folder]),
-        _run_flag,
-    ),
-    Command(
-        "score",
-        "Suggest labels: the cosine of photos and labels.",
-        _pipeline("score", _files("results.parquet")),
-        _run_flag,
-    ),
-    Command(
-        "medoids",
-        "Find the typical photo of each folder.",
-        _pipeline("medoids", _files("folder_medoids.csv")),
-        _run_flag,
-    ),
-    Command(
-        "export",
-        "Write the tables of suggestions and decisions.",
-        _pipeline("export", _files("results.csv", "approved.csv", "approvals.parquet")),
-        _run_flag,
-    ),
-    Command(
-        "run",
-        "Do all of these, into a new run folder.",
-        _pipeline("run", lambda job: [job.run.path]),
-        _run_flags,
-    ),
+    _step("scan", "List the photos under the root.", _step_flags),
+    _step("thumbs", "Make the 512 px thumbnails.", _thumbs_flags),
+    _step("embed", "Compute the CLIP vectors of photos and labels.", _embed_flags),
+    _step("score", "Suggest labels: the cosine of photos and labels.", _embed_flags),
+    _step("medoids", "Find the typical photo of each folder.", _embed_flags),
+    _step("export", "Write the tables of suggestions and decisions.", _embed_flags),
+    _step("run", "Do all of these, into a new run folder.", _run_flags),
     Command(
         "demo",
         "Do the whole job on the photos that ship with phototagger, in a fresh folder.",
         _demo,
         _no_flags,
+        words="",
+    ),
+    Command("approve", "Decide without a screen.", _approve, _approve_flags),
+    Command(
+        "approvals",
+        "Export or import decisions, by content, between machines.",
+        _approvals,
+        _approvals_flags,
+        words="export|import FILE",
+    ),
+    Command("doctor", "Check that everything needed is here; name the cure.", _doctor, _no_flags),
+    Command(
+        "completion",
+        "Print what makes a shell complete phototagger's words.",
+        _completion,
+        _shell,
+        words="bash|zsh|fish",
     ),
 )
 

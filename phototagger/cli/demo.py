@@ -6,16 +6,18 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from phototagger.cli.drive import drive
+from phototagger.cli.drive import Order, drive
+from phototagger.cli.typed import typed_settings
 from phototagger.core.clip_model import EMBEDDED
 from phototagger.core.settings_reader import read_settings
 from phototagger.engine.tables import results_of
 from phototagger.shipped import shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import argparse
+    from collections.abc import Callable, Sequence
 
     from phototagger.core.errors import ExitCode
     from phototagger.core.settings import Settings
@@ -24,17 +26,13 @@ if TYPE_CHECKING:
 _LABELS_SHOWN = 3
 
 
-def demo(typed: Mapping[str, Any], words: Sequence[str], *, as_json: bool, quiet: bool) -> ExitCode:
+def demo(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     """Copy the samples into a fresh folder, run everything on them, show a short table.
 
     The model is ``embedded`` and the labels are the starter list, unless flags say otherwise.
     """
     folder = Path(tempfile.mkdtemp(prefix="phototagger-demo-"))
     shutil.copytree(shipped("samples"), folder / "photos")
-
-    def prepare() -> tuple[Settings, None]:
-        return read_settings({**defaults, **typed}), None
-
     defaults = {
         "root": str(folder / "photos"),
         "labels_file": str(shipped("labels.txt")),
@@ -42,18 +40,19 @@ def demo(typed: Mapping[str, Any], words: Sequence[str], *, as_json: bool, quiet
         "run_dir": str(folder / "runs"),
         "cache_dir": str(folder / "thumb_cache"),
     }
+
+    def prepare() -> tuple[Settings, None]:
+        return read_settings({**defaults, **typed_settings(args)}), None
+
     return drive(
-        "run",
+        Order(name="run", words=words, as_json=args.json, quiet=args.quiet),
         prepare,
-        words=words,
-        outputs=lambda job: [job.run.path],
-        as_json=as_json,
-        quiet=quiet,
-        after=None if as_json else _show,
+        lambda job: [job.run.path],
+        after=None if args.json else _show,
     )
 
 
-def _show(job: Job) -> None:
+def _show(job: Job, _: Callable[[str], None]) -> None:
     """Print a table of photos with their first labels and scores."""
     from rich.console import Console
     from rich.table import Table

@@ -5,62 +5,67 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from phototagger.cli.progress import JsonLines, Listener, Narration
 from phototagger.core.errors import ExitCode, PhototaggerError, printable
+from phototagger.core.settings import Settings
 from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS
 from phototagger.engine.runner import run_steps
 from phototagger.store.places import remember_place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
-    from phototagger.core.settings import Settings
+Prepare = Callable[[], tuple[Settings, Sequence[str] | None]]
+"""Returns the settings, and labels that stand in for the labels file or None."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a person ordered: a command, its words, and how to tell of it."""
+
+    name: str
+    words: Sequence[str]
+    as_json: bool = False
+    quiet: bool = False
+    run_id: str | None = None
+    force_unlock: bool = False
+    embeddings_from: str | None = None
+    save_embeddings: bool = False
 
 
 def drive(
-    name: str,
-    prepare: Callable[[], tuple[Settings, Sequence[str] | None]],
-    *,
-    words: Sequence[str],
+    order: Order,
+    prepare: Prepare,
     outputs: Callable[[Job], list[Any]],
-    run_id: str | None = None,
-    as_json: bool = False,
-    quiet: bool = False,
-    force_unlock: bool = False,
-    after: Callable[[Job], None] | None = None,
+    after: Callable[[Job, Callable[[str], None]], None] | None = None,
 ) -> ExitCode:
     """Run the steps of a command, print where its outputs are, return its exit code.
 
-    ``prepare`` returns the settings, and labels that stand in for the labels file or None.
+    ``after`` is called when all steps are done, while the job is still open, with what says
+    something to the person.
     """
-    listener: Listener = JsonLines(sys.stdout) if as_json else Narration(sys.stderr, quiet=quiet)
+    listener = listener_of(order)
     job = None
     code = ExitCode.SOME_FAILED
     try:
         settings, labels = prepare()
-        job = Job(
-            settings,
-            labels=labels,
-            command=words,
-            fresh=name == "run" and run_id is None,
-            run_id=run_id,
-            force_unlock=force_unlock,
-        )
+        job = _job(order, settings, labels)
         with job, _stops(job, listener):
             _name_places(job, listener)
             with listener:
-                for event in run_steps(job, STEPS[name]):
+                for event in run_steps(job, STEPS[order.name]):
                     listener.hear(event)
             if after is not None:
-                after(job)
-            if not as_json:
+                after(job, listener.say)
+            if not order.as_json:
                 for path in outputs(job):
-                    _print_path(path)
+                    print_path(path)
             code = ExitCode.SOME_FAILED if job.failures() else ExitCode.DONE
     except PhototaggerError as error:
         code = error.exit_code
@@ -69,6 +74,26 @@ def drive(
     finally:
         listener.finished(job.run.path if job else None, int(code))
     return code
+
+
+def listener_of(order: Order) -> Listener:
+    """Return what tells of the pipeline: JSON on stdout, or narration on stderr."""
+    if order.as_json:
+        return JsonLines(sys.stdout)
+    return Narration(sys.stderr, quiet=order.quiet)
+
+
+def _job(order: Order, settings: Settings, labels: Sequence[str] | None) -> Job:
+    return Job(
+        settings,
+        labels=labels,
+        command=order.words,
+        fresh=order.name == "run" and order.run_id is None,
+        run_id=order.run_id,
+        force_unlock=order.force_unlock,
+        embeddings_from=order.embeddings_from,
+        save_embeddings=order.save_embeddings,
+    )
 
 
 def _name_places(job: Job, listener: Listener) -> None:
@@ -85,7 +110,7 @@ def _name_places(job: Job, listener: Listener) -> None:
 def _stops(job: Job, listener: Listener) -> Iterator[None]:
     """Let Ctrl+C and SIGTERM finish the batch under way; the second one ends at once."""
 
-    def stop(number: int, _: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         if job.cancelled.is_set():
             os._exit(int(ExitCode.INTERRUPTED))
         job.cancelled.set()
@@ -99,7 +124,8 @@ def _stops(job: Job, listener: Listener) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _print_path(path: str | os.PathLike[str]) -> None:
+def print_path(path: str | os.PathLike[str]) -> None:
+    """Print a path on stdout with the bytes that it has."""
     sys.stdout.flush()
     sys.stdout.buffer.write(os.fsencode(path) + b"\n")
     sys.stdout.flush()

@@ -66,7 +66,18 @@ def takes_value(flag: str) -> bool:
     return flag in _WITH_VALUE
 
 
-_WITH_VALUE = frozenset([*(flag_of(name) for name in RULES), "--config", "--run", "--from"])
+_WITH_VALUE = frozenset(
+    [
+        *(flag_of(name) for name in RULES),
+        "--config",
+        "--run",
+        "--from",
+        "--embeddings",
+        "--label",
+        "--min-score",
+        "--paths-from",
+    ]
+)
 
 
 def first_word(words: Sequence[str]) -> int | None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sqlite3
 import sys
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 from phototagger.cli.commands import COMMANDS, Command
-from phototagger.cli.flags import common_flags, first_word, settings_flags
+from phototagger.cli.flags import first_word
+from phototagger.cli.parsers import parser_of, top_parser
 from phototagger.core.errors import ExitCode, PhototaggerError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_USAGE = """phototagger COMMAND [flags]
-       phototagger --batch ROOT [flags]"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,8 +22,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         command, rest = _command_of(words)
         if command is None:
-            return _top_help(rest)
-        args = _parser(command).parse_args(rest)
+            parser = top_parser()
+            parser.parse_args(rest)
+            parser.print_help(sys.stderr)
+            return int(ExitCode.USAGE)
+        args = parser_of(command).parse_args(rest)
         return int(command.run(args, ["phototagger", *words]))
     except PhototaggerError as error:
         return _say(error)
@@ -69,46 +68,6 @@ def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
         )
     listed = ", ".join(COMMANDS)
     raise UsageError(f"{name!r} is neither a command nor a folder; the commands: {listed}")
-
-
-def _parser(command: Command) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=f"phototagger {command.name}",
-        usage=f"phototagger {command.name} [ROOT] [flags]",
-        description=command.sentence,
-        epilog=_exit_codes(),
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[common_flags(), settings_flags()],
-    )
-    command.add_flags(parser)
-    return parser
-
-
-def _top_help(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="phototagger",
-        usage=_USAGE,
-        description="Tag photos: CLIP suggests labels, a person decides.\n\ncommands:\n"
-        + "\n".join(f"  {one.name:9} {one.sentence}" for one in COMMANDS.values())
-        + "\n\n`phototagger COMMAND --help` lists a command's flags.",
-        epilog=_exit_codes(),
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--batch", metavar="ROOT", help="run everything on a folder, without a screen"
-    )
-    parser.add_argument(
-        "--version", action="version", version=f"phototagger {metadata.version('phototagger')}"
-    )
-    parser.parse_args(words)
-    parser.print_help(sys.stderr)
-    return int(ExitCode.USAGE)
-
-
-def _exit_codes() -> str:
-    return "exit codes:\n" + "\n".join(f"  {code.value:>3}  {code.sentence}" for code in ExitCode)
 
 
 def entry() -> None:

@@ -1,10 +1,12 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and the lines of those that people write."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -47,7 +49,9 @@ def sync_folder(folder: str | os.PathLike[str]) -> None:
         os.close(handle)
 
 
-def remove_leftovers(folder: str | os.PathLike[str]) -> None:
-    """Remove temporary files that a killed process left in a folder."""
+def remove_leftovers(folder: str | os.PathLike[str], *, older_than: float = 0.0) -> None:
+    """Remove temporary files, of this age in seconds, that a killed process left in a folder."""
     for left in Path(folder).glob(f"{TEMPORARY_PREFIX}*{TEMPORARY_SUFFIX}"):
-        left.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime >= older_than:
+                left.unlink()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import struct
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -36,9 +37,12 @@ MAX_PIXELS = 100_000_000
 
 _STRIP_PIXELS = 4_000_000  # what is converted at once where a large PNG is shrunk
 _ORIENTATION = 0x0112
+_PROFILED = ("RGB", "RGBA", "P")  # modes whose profile describes the RGB that is made of them
 
 # The header's size is checked here, against the person's own limit.
 Image.MAX_IMAGE_PIXELS = None
+# Damage beside the pixels does no harm, and damage to them is an error.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -149,10 +153,10 @@ def _upright(image: Image.Image, short: int, long: int) -> Picture:
     wide, high = image.size
     scale = _scale(wide, high, short, long)
     if scale > 1 and hasattr(image, "draft"):
-        image.draft(image.mode, (wide // scale, high // scale))
+        image.draft(image.mode, (max(1, wide // scale), max(1, high // scale)))
     image.load()
     orientation = _orientation(image)
-    profile = image.info.get("icc_profile") if image.mode == "RGB" else None
+    profile = image.info.get("icc_profile") if image.mode in _PROFILED else None
     rgb = _shrunk(image, scale) if image.size == (wide, high) and scale > 1 else _rgb(image)
     if orientation in _UPRIGHT:
         rgb = rgb.transpose(_UPRIGHT[orientation])
@@ -189,7 +193,8 @@ def _rgb(image: Image.Image) -> Image.Image:
     if image.mode == "RGB" and "transparency" not in image.info:
         return image
     if image.mode.startswith("I"):
-        return Image.fromarray(_eight_bit(np.asarray(image))).convert("RGB")
+        gray = _eight_bit(np.asarray(image), image.info.get("transparency"))
+        return Image.fromarray(gray).convert("RGB")
     if "A" in image.getbands() or "transparency" in image.info:
         rgba = image.convert("RGBA")
         white = Image.new("RGB", image.size, (255, 255, 255))
@@ -198,8 +203,10 @@ def _rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _eight_bit(values: NDArray[Any]) -> NDArray[np.uint8]:
+def _eight_bit(values: NDArray[Any], transparent: int | None) -> NDArray[np.uint8]:
     scaled: NDArray[np.uint8] = (np.clip(values, 0, 65535).astype(np.uint16) >> 8).astype(np.uint8)
+    if transparent is not None:
+        scaled[values == transparent] = 255
     return scaled
 
 

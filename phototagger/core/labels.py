@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import unicodedata
 from pathlib import Path
 
 from phototagger.core.errors import LabelsError, printable
+from phototagger.core.files import line_at
 
 MAX_LENGTH = 200
 """The longest label, in characters."""
@@ -20,14 +22,14 @@ def read_labels(path: str | bytes | os.PathLike[str]) -> list[str]:
     """
     shown = printable(os.fspath(path))
     try:
-        data = Path(os.fsdecode(path)).read_bytes()
+        data = Path(os.fsdecode(path)).read_bytes().removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         cure = "name one with --labels, or write one label a line into it"
         raise LabelsError([f"{shown}: cannot be read: {error.strerror}; {cure}"]) from error
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = line_at(data, error.start)
         raise LabelsError([f"{shown}:{line}: is not UTF-8; save the file as UTF-8"]) from error
     labels = parse_labels(text, shown)
     if not labels:

@@ -33,35 +33,42 @@ def read_photo(path: str | bytes | os.PathLike[str]) -> Read:
     try:
         # A FIFO would make a plain open() wait for ever.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:  # ValueError: no file can have that name
+        raise UnreadablePhoto(path, _os_reason(error)) from error
+    try:
+        return _read(handle, path)
     except OSError as error:
         raise UnreadablePhoto(path, _os_reason(error)) from error
-    with os.fdopen(handle, "rb") as file:
-        before = os.fstat(handle)
-        if not stat.S_ISREG(before.st_mode):
-            raise UnreadablePhoto(path, "is not a regular file")
-        try:
-            source, sha1 = _hashed(file, before.st_size)
-        except OSError as error:
-            raise UnreadablePhoto(path, _os_reason(error)) from error
-        after = os.fstat(handle)
-        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            raise UnreadablePhoto(path, "changed while it was read; run again")
-        if not before.st_size:
-            raise UnreadablePhoto(path, "is an empty file")
-        return Read(source, sha1, before.st_size, before.st_mtime_ns)
+    finally:
+        os.close(handle)
 
 
-def _hashed(file: BinaryIO, size: int) -> tuple[BinaryIO, bytes]:
-    if size <= _IN_MEMORY:
-        data = file.read()
-        return io.BytesIO(data), hashlib.sha1(data, usedforsecurity=False).digest()
-    digest = hashlib.sha1(usedforsecurity=False)
-    while block := file.read(_BLOCK):
-        digest.update(block)
-    again = os.fdopen(os.dup(file.fileno()), "rb")
+def _read(handle: int, path: str | bytes | os.PathLike[str]) -> Read:
+    before = os.fstat(handle)
+    if not stat.S_ISREG(before.st_mode):
+        raise UnreadablePhoto(path, "is not a regular file")
+    if not before.st_size:
+        raise UnreadablePhoto(path, "is an empty file")
+    source, sha1 = _hashed(handle, before.st_size)
+    after = os.fstat(handle)
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        source.close()
+        raise UnreadablePhoto(path, "changed while it was read; run again")
+    return Read(source, sha1, before.st_size, before.st_mtime_ns)
+
+
+def _hashed(handle: int, size: int) -> tuple[BinaryIO, bytes]:
+    with os.fdopen(os.dup(handle), "rb") as file:
+        if size <= _IN_MEMORY:
+            data = file.read()
+            return io.BytesIO(data), hashlib.sha1(data, usedforsecurity=False).digest()
+        digest = hashlib.sha1(usedforsecurity=False)
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    again = os.fdopen(os.dup(handle), "rb")
     again.seek(0)
     return again, digest.digest()
 
 
-def _os_reason(error: OSError) -> str:
-    return f"cannot be read: {error.strerror or error}"
+def _os_reason(error: OSError | ValueError) -> str:
+    return f"cannot be read: {getattr(error, 'strerror', None) or error}"

@@ -57,7 +57,7 @@ def scan(
     ``max_images`` cuts the list (0: all). Raises UsageError where the root is no folder.
     """
     base = check_root(os.path.abspath(os.fspath(root)))
-    skipped = frozenset(os.path.abspath(os.fspath(folder)) for folder in skip)
+    skipped = frozenset(_identity(folder) for folder in skip) - {None}
     found = Scan(base)
     photos = list(_walk(base, skipped, found.failures))
     # A separator sorts before every other character, as the end of a path part must.
@@ -76,7 +76,18 @@ def check_root(root: str) -> str:
     return root
 
 
-def _walk(base: str, skipped: frozenset[str], failures: list[Failure]) -> Iterator[FoundPhoto]:
+def _identity(folder: str | os.PathLike[str] | os.DirEntry[str]) -> tuple[int, int] | None:
+    """Return what a folder is known by, whichever of its paths leads to it."""
+    try:
+        found = os.stat(folder)  # noqa: PTH116
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _walk(
+    base: str, skipped: frozenset[tuple[int, int] | None], failures: list[Failure]
+) -> Iterator[FoundPhoto]:
     waiting = [base]
     while waiting:
         folder = waiting.pop()
@@ -90,7 +101,7 @@ def _walk(base: str, skipped: frozenset[str], failures: list[Failure]) -> Iterat
             if name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if name in _SKIPPED_FOLDERS or entry.path in skipped:
+                if name in _SKIPPED_FOLDERS or (skipped and _identity(entry) in skipped):
                     continue
                 waiting.append(entry.path)
                 if _is_photo_name(name):

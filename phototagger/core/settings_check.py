@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import math
 import os
+import reprlib
 import string
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from phototagger.core.settings import PLACEHOLDER_ROOT, RULES, Rule, default_of
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 Number = TypeVar("Number", int, float)
+
+_SHOWN = 80  # characters of a wrong value that a message shows
+_SHORT = reprlib.Repr()  # a few lines of YAML can spell a list of billions
+_SHORT.maxstring = _SHORT.maxother = 2 * _SHOWN
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ def checked(given: Given) -> Any:
     if isinstance(default, int):
         return _bounded(_whole(given), rule)
     if isinstance(default, float):
-        return _bounded(_number(given), rule)
+        return float(_bounded(_number(given), rule))
     return _text(given, rule)
 
 
@@ -50,9 +56,9 @@ def _whole(given: Given) -> int:
         try:
             return int(value)
         except ValueError:
-            raise Misfit(f"must be a whole number, not {value!r}") from None
+            raise Misfit(f"must be a whole number, not {_said(value)}") from None
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Misfit(f"must be a whole number, not {value!r}")
+        raise Misfit(f"must be a whole number, not {_said(value)}")
     return value
 
 
@@ -62,36 +68,40 @@ def _number(given: Given) -> float:
         try:
             value = float(value)
         except ValueError:
-            raise Misfit(f"must be a number, not {value!r}") from None
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
-        raise Misfit(f"must be a number, not {value!r}")
-    return float(value)
+            raise Misfit(f"must be a number, not {_said(value)}") from None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124  (nan)
+        raise Misfit(f"must be a number, not {_said(value)}")
+    return value
 
 
 def _bounded(value: Number, rule: Rule) -> Number:
     if rule.low is not None and value < rule.low:
-        raise Misfit(f"must be at least {rule.low:g}, not {value}")
+        raise Misfit(f"must be at least {rule.low:g}, not {_said(value)}")
     if rule.high is not None and value > rule.high:
-        raise Misfit(f"must be at most {rule.high:g}, not {value}")
+        raise Misfit(f"must be at most {rule.high:g}, not {_said(value)}")
     return value
 
 
 def _text(given: Given, rule: Rule) -> str:
     value = given.value
     if not isinstance(value, str):
-        raise Misfit(f"must be text, not {value!r}")
+        raise Misfit(f"must be text, not {_said(value)}")
     if "\0" in value:
         raise Misfit("must not hold a NUL character")
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:
+        raise Misfit("holds a character that no path can hold") from None
     if not value and not rule.may_be_empty:
         raise Misfit("must not be empty")
     if rule.choices and value not in rule.choices:
         near = difflib.get_close_matches(value, rule.choices, n=1, cutoff=0.0)
         listed = ", ".join(rule.choices)
-        raise Misfit(f"must be one of {listed}; {value!r} is nearest to {near[0]}")
+        raise Misfit(f"must be one of {listed}; {_said(value)} is nearest to {near[0]}")
     if given.name == "device":
         return _device(value)
     if rule.is_path and value and value != PLACEHOLDER_ROOT:
-        return os.path.abspath(given.base / Path(value).expanduser())
+        return _absolute(value, given.base)
     if given.name == "pretrained":
         return _pretrained(value, given)
     return "" if given.name == "root" and value == PLACEHOLDER_ROOT else value
@@ -99,26 +109,32 @@ def _text(given: Given, rule: Rule) -> str:
 
 def _device(value: str) -> str:
     kind, _, number = value.partition(":")
-    if kind == "cuda" and (number.isdecimal() or value == kind):
+    numbered = kind == "cuda" and number.isascii() and number.isdecimal()
+    if numbered or value in ("auto", "cpu", "cuda"):
         return value
-    if value in ("auto", "cpu"):
-        return value
-    raise Misfit(f"must be auto, cpu, cuda or cuda:N, not {value!r}")
+    raise Misfit(f"must be auto, cpu, cuda or cuda:N, not {_said(value)}")
 
 
 def _pretrained(value: str, given: Given) -> str:
     """Return a tag as it is, and a path absolute: what holds a slash, or names a file."""
-    as_path = given.base / Path(value).expanduser()
-    return os.path.abspath(as_path) if os.sep in value or as_path.is_file() else value
+    path = _absolute(value, given.base)
+    return path if os.sep in value or os.path.isfile(path) else value  # noqa: PTH113  (any text)
+
+
+def _absolute(value: str, base: Path) -> str:
+    """Return a path absolute; ``~`` is the person's home, as in a shell."""
+    path = os.path.abspath(base / os.path.expanduser(value))  # noqa: PTH111  (~nobody stays)
+    return os.sep + path.lstrip(os.sep)  # POSIX keeps two slashes at the start
 
 
 def _prompt(value: Any) -> str | tuple[str, ...]:
     prompts = [value] if isinstance(value, str) else value
     if not isinstance(prompts, list | tuple) or not prompts:
-        raise Misfit(f"must be text or a list of texts, not {value!r}")
+        raise Misfit(f"must be text or a list of texts, not {_said(value)}")
     for prompt in prompts:
         if not isinstance(prompt, str) or not _fits(prompt):
-            raise Misfit(f"must hold {{}} exactly once, for the label, not {prompt!r}")
+            raise Misfit(f"must hold {{}} exactly once, for the label, not {_said(prompt)}")
+        _check_text(prompt)
     return prompts[0] if len(prompts) == 1 else tuple(prompts)
 
 
@@ -141,8 +157,26 @@ def _keys(value: Any) -> dict[str, str]:
             raise Misfit("must be ACTION=KEY")
         value = {action: key for action, _, key in pairs}
     if not isinstance(value, dict):
-        raise Misfit(f"must be `action: key` lines, not {value!r}")
+        raise Misfit(f"must be `action: key` lines, not {_said(value)}")
     for action, key in value.items():
         if not (isinstance(action, str) and isinstance(key, str) and action and key):
-            raise Misfit(f"must be `action: key` lines of text, not {action!r}: {key!r}")
+            pair = f"{_said(action)}: {_said(key)}"
+            raise Misfit(f"must be `action: key` lines of text, not {pair}")
+        _check_text(action + key)
     return dict(value)
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Misfit("holds a character that is no text") from None
+
+
+def _said(value: Any) -> str:
+    """Return a wrong value as a message can show it, in one line that is not too long."""
+    try:
+        text = _SHORT.repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

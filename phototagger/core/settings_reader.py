@@ -6,6 +6,7 @@ that file, typed ones and defaults to the current folder.
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import json
 import os
@@ -15,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from phototagger.core.errors import SettingsError, printable
+from phototagger.core.files import line_at
 from phototagger.core.labels import normalise_label, read_labels
 from phototagger.core.paths import restored
 from phototagger.core.settings import RULES, Settings, default_of, flag_of
 from phototagger.core.settings_check import Given, Misfit, checked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 def read_settings(
@@ -36,10 +38,8 @@ def read_settings(
     mistake in both.
     """
     here = Path(folder or Path.cwd())
-    mistakes: list[str] = []
-    given = list(_from_file(Path(config), mistakes)) if config is not None else []
-    given += _typed(typed or {}, here)
-    return _settled(given, here, mistakes)
+    given = [] if config is None else list(_from_file(Path(config)))
+    return _settled([*given, *_typed(typed or {}, here)], here)
 
 
 def settings_from_run(
@@ -52,22 +52,20 @@ def settings_from_run(
     shown = printable(config)
     try:
         frozen = json.loads(Path(config).read_bytes())
-        values, labels = (
-            dict(frozen["settings"]),
-            [normalise_label(one) for one in frozen["labels"]],
-        )
+        values = {name: restored(value) for name, value in dict(frozen["settings"]).items()}
+        labels = [normalise_label(one) for one in frozen["labels"]]
     except OSError as error:
         raise SettingsError([f"{shown}: cannot be read: {error.strerror}"]) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SettingsError([f"{shown}: is not the config.json of a run ({error})"]) from error
     here = Path.cwd()
-    mistakes = [f"{shown}: {_unknown(name)}" for name in values if name not in RULES]
     given = [
-        Given(name, restored(value), f"{shown}: {name}", here)
-        for name, value in values.items()
+        Given(name, value, f"{shown}: {name}", here)
         if name in RULES
+        else f"{shown}: {_unknown(name)}"
+        for name, value in values.items()
     ]
-    settings = _settled([*given, *_typed(typed, here)], here, mistakes)
+    settings = _settled([*given, *_typed(typed, here)], here)
     return settings, read_labels(settings.labels_file) if "labels_file" in typed else labels
 
 
@@ -75,13 +73,18 @@ def _typed(typed: Mapping[str, Any], here: Path) -> list[Given]:
     return [Given(name, value, flag_of(name), here, typed=True) for name, value in typed.items()]
 
 
-def _settled(given: list[Given], here: Path, mistakes: list[str]) -> Settings:
+def _settled(given: Iterable[Given | str], here: Path) -> Settings:
+    """Return the settings that values make, or raise each mistake; a text is one already."""
     values = {
         name: os.path.abspath(here / default_of(name))
         for name, rule in RULES.items()
         if rule.is_path and default_of(name)
     }
+    mistakes = []
     for one in given:
+        if isinstance(one, str):
+            mistakes.append(one)
+            continue
         try:
             values[one.name] = checked(one)
         except Misfit as misfit:
@@ -91,48 +94,51 @@ def _settled(given: list[Given], here: Path, mistakes: list[str]) -> Settings:
     return Settings(**values)
 
 
-def _from_file(path: Path, mistakes: list[str]) -> Iterator[Given]:
-    """Yield what a YAML file gives, each with its line; note what is no setting at all."""
+def _from_file(path: Path) -> Iterator[Given | str]:
+    """Yield what a YAML file gives, each with its line; a text is a mistake."""
     shown = printable(path)
     folder = Path(os.path.abspath(path)).parent
-    seen: dict[str, int] = {}
-    for key_node, value_node in _pairs(path, shown, mistakes):
-        name, line = str(key_node.value), key_node.start_mark.line + 1
-        if name not in RULES:
-            mistakes.append(f"{shown}:{line}: {_unknown(name)}")
-        elif name in seen:
-            mistakes.append(f"{shown}:{line}: {name}: stands in line {seen[name]} already")
-        else:
-            seen[name] = line
-            try:
-                value = yaml.SafeLoader("").construct_document(value_node)
-            except (yaml.YAMLError, ValueError, TypeError) as error:
-                mistakes.append(f"{shown}:{line}: {name}: {_problem(error)}")
-            else:
-                yield Given(name, value, f"{shown}:{line}: {name}", folder)
-
-
-def _pairs(path: Path, shown: str, mistakes: list[str]) -> list[tuple[yaml.Node, yaml.Node]]:
-    """Return the pairs of a YAML file's mapping, with their lines still known."""
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+        root = yaml.compose(data.decode(), Loader=yaml.SafeLoader)
     except OSError as error:
-        mistakes.append(f"{shown}: cannot be read: {error.strerror}")
+        yield f"{shown}: cannot be read: {error.strerror}"
     except UnicodeDecodeError as error:
-        mistakes.append(f"{shown}: is not UTF-8 (byte {error.start}); save it as UTF-8")
-    except yaml.YAMLError as error:
-        mistakes.append(f"{shown}{_where(error)}: is not YAML: {_problem(error)}")
+        yield f"{shown}:{line_at(data, error.start)}: is not UTF-8; save the file as UTF-8"
+    except yaml.reader.ReaderError as error:
+        line = line_at(data.decode()[: error.position].encode(), len(data))
+        yield f"{shown}:{line}: is not YAML: {_problem(error)}"
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        yield f"{shown}:{line}: is not YAML: {_problem(error)}"
+    except RecursionError:
+        yield f"{shown}: is nested too deeply"
     else:
         if isinstance(root, yaml.MappingNode):
-            return list(root.value)
-        if root is not None:
-            mistakes.append(f"{shown}:1: must be `name: value` lines")
-    return []
+            yield from _values(root, shown, folder)
+        elif root is not None and root.tag != "tag:yaml.org,2002:null":
+            yield f"{shown}:1: must be `name: value` lines"
 
 
-def _where(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    return f":{mark.line + 1}" if mark is not None else ""
+def _values(root: yaml.MappingNode, shown: str, folder: Path) -> Iterator[Given | str]:
+    seen: dict[str, int] = {}
+    for key, node in root.value:
+        line = key.start_mark.line + 1
+        where = f"{shown}:{line}: {key.value}"
+        if not isinstance(key, yaml.ScalarNode):
+            yield f"{shown}:{line}: the name of a setting must be text"
+        elif key.value not in RULES:
+            yield f"{shown}:{line}: {_unknown(key.value)}"
+        elif key.value in seen:
+            yield f"{where}: stands in line {seen[key.value]} already"
+        else:
+            seen[key.value] = line
+            try:
+                value = yaml.SafeLoader("").construct_document(node)
+            except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+                yield f"{where}: {_problem(error)}"
+            else:
+                yield Given(key.value, value, where, folder)
 
 
 def _problem(error: Exception) -> str:

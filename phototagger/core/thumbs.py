@@ -7,17 +7,23 @@ import functools
 import io
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageCms
 
-from phototagger.core.files import write_atomically
+from phototagger.core.files import remove_leftovers, write_atomically
 from phototagger.core.images import MAX_PIXELS, Picture, decode
 from phototagger.core.photo_file import read_photo
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 LONG_EDGE = 512
 """The long edge of a thumbnail, in pixels."""
 
 _QUALITY = 85
+_LEFT_SECONDS = 3600.0
+_NAME = 44  # characters of a thumbnail's name: SHA-1 and extension
 
 
 def thumbnail_path(cache_dir: str | os.PathLike[str], sha1: bytes) -> Path:
@@ -52,14 +58,15 @@ def encode_thumbnail(picture: Picture) -> bytes:
     if image.size != size:
         image = image.resize(size, Image.Resampling.BICUBIC)
     out = io.BytesIO()
-    _in_srgb(image, picture.icc_profile).save(out, "JPEG", quality=_QUALITY)
+    # Pillow would copy the photo's own comment, and refuse one that is too long.
+    _in_srgb(image, picture.icc_profile).save(out, "JPEG", quality=_QUALITY, comment=b"")
     return out.getvalue()
 
 
 def save_thumbnail(data: bytes, target: Path) -> None:
     """Put a thumbnail in its place, whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    # A cache need not survive a power cut; an empty file left by one is made again.
+    # A cache need not survive a power cut: durability would cost more than making it again.
     with write_atomically(target, durable=False) as file:
         file.write(data)
 
@@ -68,16 +75,40 @@ def cached_thumbnails(cache_dir: str | os.PathLike[str]) -> set[bytes]:
     """Return the SHA-1s of all photos whose thumbnail is there, by listing the folders."""
     found: set[bytes] = set()
     try:
-        folders = [entry.path for entry in os.scandir(cache_dir) if len(entry.name) == 2]  # noqa: PLR2004
+        folders = [entry for entry in os.scandir(cache_dir) if len(entry.name) == 2]  # noqa: PLR2004
     except FileNotFoundError:
         return found
     for folder in folders:
         with contextlib.suppress(NotADirectoryError, FileNotFoundError), os.scandir(folder) as all_:
             for entry in all_:
-                if entry.name.endswith(".jpg"):
+                name = entry.name
+                if len(name) == _NAME and name.endswith(".jpg") and name[:2] == folder.name:
                     with contextlib.suppress(ValueError):
-                        found.add(bytes.fromhex(entry.name[:-4]))
+                        found.add(bytes.fromhex(name[:-4]))
     return found
+
+
+def prune_thumbnails(
+    cache_dir: str | os.PathLike[str], used: Container[bytes], *, pretend: bool = False
+) -> tuple[int, int]:
+    """Remove the thumbnails of contents that are not ``used``; return how many, of how many bytes.
+
+    Temporary files that a killed process left go too, once they are an hour old: another process
+    may be writing younger ones. ``pretend`` removes nothing.
+    """
+    if not pretend:
+        for folder in Path(cache_dir).glob("??"):
+            remove_leftovers(folder, older_than=_LEFT_SECONDS)
+    count = size = 0
+    for sha1 in cached_thumbnails(cache_dir):
+        if sha1 not in used:
+            target = thumbnail_path(cache_dir, sha1)
+            with contextlib.suppress(FileNotFoundError):
+                size += target.stat().st_size
+                count += 1
+                if not pretend:
+                    target.unlink()
+    return count, size
 
 
 def _is_there(target: Path) -> bool:

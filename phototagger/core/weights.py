@@ -52,11 +52,18 @@ def find_weights(model_name: str, pretrained: str) -> tuple[Path, ...]:
             raise MissingError(f"{printable(pretrained)}: there is no such weights file")
         return (Path(pretrained),)
     open_clip = open_clip_module()
-    if kind == "hf-hub":
-        source = {"hf_hub": rest + "/"}
-    else:
-        source = _known_tag(open_clip, model_name, pretrained)
+    source = _source(open_clip, kind, rest, model_name, pretrained)
     return (Path(_downloaded(open_clip, source, model_name, pretrained)),)
+
+
+def weights_here(model_name: str, pretrained: str) -> tuple[Path, ...] | None:
+    """Return the files of a model's weights, None where they would have to be downloaded."""
+    kind, _, rest = model_name.partition(":")
+    if kind == "local-dir" or os.path.isabs(pretrained):  # noqa: PTH117
+        return find_weights(model_name, pretrained)
+    source = _source(open_clip_module(), kind, rest, model_name, pretrained)
+    found = _cached(source)
+    return (Path(found),) if found else None
 
 
 def digest_of(files: tuple[Path, ...]) -> str:
@@ -79,6 +86,14 @@ def _in_folder(folder: Path) -> tuple[Path, ...]:
             "open_clip_config.json and a weights file must be there"
         )
     return (config, *weights)
+
+
+def _source(
+    open_clip: ModuleType, kind: str, rest: str, model_name: str, pretrained: str
+) -> dict[str, Any]:
+    if kind == "hf-hub":
+        return {"hf_hub": rest + "/"}
+    return _known_tag(open_clip, model_name, pretrained)
 
 
 def _known_tag(open_clip: ModuleType, model_name: str, pretrained: str) -> dict[str, Any]:

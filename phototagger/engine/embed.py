@@ -15,6 +15,7 @@ import numpy as np
 
 from phototagger.core.score import Float32, rank, suggestions
 from phototagger.core.thumbs import cached_thumbnails
+from phototagger.engine.embeddings import keep_embeddings, take_embeddings
 from phototagger.engine.events import (
     Event,
     PhotoFailed,
@@ -61,6 +62,7 @@ def embed(job: Job) -> Iterator[Event]:
     cached = cached_thumbnails(job.settings.cache_dir)
     total = len(job.photos)
     if total:
+        take_embeddings(job)
         job.model.labels(job.labels)
     complete = _in(cached, job.photos.keys)
     if total:
@@ -70,6 +72,8 @@ def embed(job: Job) -> Iterator[Event]:
     counts = _Counts(total - len(todo))
     if len(todo):
         yield from _embed(job, todo, cached, counts)
+    if total:
+        keep_embeddings(job)
     usable = job.photos.usable()
     yield _thumbs_finished(job, counts)
     fresh = int(usable.sum()) - counts.vectors

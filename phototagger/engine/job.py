@@ -28,6 +28,7 @@ class Job:
 
     ``run_id`` continues that run; ``fresh`` begins a new one; else the newest run of the same
     root, model and labels is continued. ``labels`` stand in for the labels file.
+    ``embeddings_from`` is a folder of vectors to use, ``save_embeddings`` writes the run's own.
     """
 
     def __init__(
@@ -39,6 +40,8 @@ class Job:
         fresh: bool = False,
         run_id: str | None = None,
         force_unlock: bool = False,
+        embeddings_from: str | None = None,
+        save_embeddings: bool = False,
     ) -> None:
         if not settings.root:
             raise UsageError("root: no folder of photos is chosen; name one with --root")
@@ -47,6 +50,8 @@ class Job:
         self.labels = list(labels) if labels is not None else read_labels(settings.labels_file)
         self.command = list(command)
         self.run_dir = Path(settings.run_dir)
+        self.embeddings_from = embeddings_from
+        self.save_embeddings = save_embeddings
         self.cancelled = threading.Event()
         self.notices: list[str] = []
         self.scan_failures: list[Failure] = []
@@ -88,6 +93,13 @@ class Job:
         """What the scan found."""
         assert self._scan is not None, "the scan comes first"
         return self._scan
+
+    @property
+    def cut(self) -> str:
+        """Says how many of the photos are taken, where max_images leaves some out."""
+        if self._scan is None or len(self._scan.photos) == self._scan.total:
+            return ""
+        return f"{len(self._scan.photos):,} of {self._scan.total:,} photos (max_images)"
 
     @property
     def scoring(self) -> Scoring:

@@ -122,6 +122,18 @@ class Model:
             store.append([keys[one] for one in some], vectors)
         return store.get(as_keys(keys))
 
+    def take_labels(self, labels: list[str], vectors: Float32) -> None:
+        """Add labels' vectors float32 [M, D] that were computed elsewhere, where they are new."""
+        store = self._vectors("labels")
+        keys = [self._label_key(label) for label in labels]
+        new = np.flatnonzero(~store.has(as_keys(keys))).tolist()
+        store.append([keys[one] for one in new], vectors[new])
+
+    @property
+    def prompts(self) -> str:
+        """The prompts, as what a label's vector is known by holds them."""
+        return json.dumps(list(self._settings.prompts))
+
     def _label_key(self, label: str) -> bytes:
         said = json.dumps([list(self._settings.prompts), label])
         return hashlib.sha1(said.encode(), usedforsecurity=False).digest()

@@ -10,12 +10,13 @@ import numpy as np
 from phototagger.core.images import too_large
 from phototagger.core.scan import Scan, folder_of, relative
 from phototagger.store.keys import KEY_BYTES, Keys
-from phototagger.store.photos import known_files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
-    from phototagger.store.catalogue import Catalogue
+    from phototagger.store.photos import KnownFile
 
 
 @dataclass
@@ -62,8 +63,8 @@ class Photos:
         return {name: folders[name] for name in order}
 
 
-def photos_of(found: Scan, catalogue: Catalogue, max_pixels: int) -> Photos:
-    """Return the photos of a scan, with what the catalogue knows of unchanged files."""
+def photos_of(found: Scan, known: Iterable[KnownFile], max_pixels: int) -> Photos:
+    """Return the photos of a scan, with what is known of files that have not changed since."""
     count = len(found.photos)
     photos = Photos(
         found.root,
@@ -73,7 +74,7 @@ def photos_of(found: Scan, catalogue: Catalogue, max_pixels: int) -> Photos:
         np.zeros((count, 2), np.int32),
     )
     places = {path: position for position, path in enumerate(photos.paths)}
-    for file in known_files(catalogue, found.root):
+    for file in known:
         position = places.get(file.path)
         if position is None:
             continue

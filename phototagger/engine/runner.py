@@ -60,7 +60,8 @@ def _timed(job: Job, step: Step, clock: Callable[[], float]) -> Iterator[Event]:
         while job.notices:
             yield Notice(job.notices.pop(0))
         if isinstance(event, StepFinished):
-            finished = replace(event, seconds=clock() - start)
+            note = ", ".join(filter(None, (event.note, job.cut)))
+            finished = replace(event, seconds=clock() - start, note=note)
             job.run.log(line_of(finished))
             job.completed.append(line_of(finished))
             yield finished

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phototagger.core.errors import printable
 from phototagger.core.export import (
     write_approvals_parquet,
     write_approved_csv,
@@ -25,6 +26,7 @@ from phototagger.engine.photos import photos_of
 from phototagger.engine.tables import approvals_of, approved_rows, results_of
 from phototagger.store.keys import as_bytes
 from phototagger.store.medoids import KnownMedoid, known_medoids, remember_medoids
+from phototagger.store.photos import known_files
 from phototagger.store.suggestions import have_suggestions, save_suggestions
 
 if TYPE_CHECKING:
@@ -39,18 +41,15 @@ def scan(job: Job) -> Iterator[Event]:
     yield Started("scan", 0)
     skip = (settings.run_dir, settings.cache_dir)
     found = scan_folder(job.root, max_images=settings.max_images, skip=skip)
-    photos = photos_of(found, job.catalogue, settings.max_pixels)
+    photos = photos_of(found, known_files(job.catalogue, job.root), settings.max_pixels)
     job.found(found, photos)
     for path, reason in found.failures:
         yield PhotoFailed(path, reason)
     write_photos_parquet(found.photos, job.root, job.run.file("photos.parquet"))
     count, known = len(photos), int(photos.known.sum())
-    note = ""
-    if count < found.total:
-        note = f"{count:,} of {found.total:,} photos (max_images)"
-    elif not count:
-        yield Notice(f"there is no JPEG or PNG photo under {job.root}")
-    yield StepFinished("scan", count - known, known, len(found.failures), note=note)
+    if not count:
+        yield Notice(f"there is no JPEG or PNG photo under {printable(job.root)}")
+    yield StepFinished("scan", count - known, known, len(found.failures))
 
 
 def score(job: Job) -> Iterator[Event]:
@@ -111,6 +110,6 @@ def export(job: Job) -> Iterator[Event]:
     approvals = approvals_of(job)
     write_results_csv(results, job.run.file("results.csv"))
     write_results_parquet(results, job.run.file("results.parquet"))
-    write_approved_csv(approved_rows(results), job.run.file("approved.csv"))
+    write_approved_csv(approved_rows(job), job.run.file("approved.csv"))
     write_approvals_parquet(approvals, job.run.file("approvals.parquet"))
     yield StepFinished("export", len(results.paths), note=f"{len(approvals):,} decisions")

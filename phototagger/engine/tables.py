@@ -12,7 +12,7 @@ from phototagger.store.keys import as_bytes
 from phototagger.store.suggestions import top_suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from phototagger.engine.job import Job
 
@@ -24,13 +24,13 @@ def results_of(job: Job) -> Results:
     chosen = np.flatnonzero(photos.usable() & (table.best[:, 0] >= 0))
     paths = [photos.paths[position] for position in chosen.tolist()]
     by_photo = _decisions_by_photo(job)
-    order = {label: number for number, label in enumerate(job.labels)}
+    order = _label_order(job)
     approved = {}
     if by_photo:
         for row, sha1 in enumerate(as_bytes(photos.keys[chosen])):
-            labels = [one.label for one in by_photo.get(sha1, ()) if one.approved]
+            labels = _approved(by_photo.get(sha1, ()), order)
             if labels:
-                approved[row] = sorted(labels, key=lambda one: (order.get(one, len(order)), one))
+                approved[row] = labels
     return Results(
         paths,
         [photos.rel_path(position) for position in chosen.tolist()],
@@ -44,10 +44,17 @@ def results_of(job: Job) -> Results:
     )
 
 
-def approved_rows(results: Results) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield (path, rel_path, labels) of each photo with an approval, in scan order."""
-    for row, labels in sorted(results.approved.items()):
-        yield results.paths[row], results.rel_paths[row], labels
+def approved_rows(job: Job) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield (path, rel_path, labels) of each photo with an approval, in scan order.
+
+    A photo without suggestions, such as one that cannot be decoded, may have one, too.
+    """
+    by_photo = _decisions_by_photo(job)
+    photos, order = job.photos, _label_order(job)
+    for position in np.flatnonzero(photos.known).tolist() if by_photo else ():
+        labels = _approved(by_photo.get(photos.keys[position].tobytes(), ()), order)
+        if labels:
+            yield photos.paths[position], photos.rel_path(position), labels
 
 
 def approvals_of(job: Job) -> list[Approval]:
@@ -78,6 +85,16 @@ def _approval(path: str, rel_path: str, one: Decision) -> Approval:
         when=one.when,
         model=one.model,
     )
+
+
+def _label_order(job: Job) -> dict[str, int]:
+    return {label: number for number, label in enumerate(job.labels)}
+
+
+def _approved(held: Iterable[Decision], order: dict[str, int]) -> list[str]:
+    """Return the approved labels: those of the labels file in its order, then the others."""
+    labels = [one.label for one in held if one.approved]
+    return sorted(labels, key=lambda one: (order.get(one, len(order)), one))
 
 
 def _decisions_by_photo(job: Job) -> dict[bytes, list[Decision]]:

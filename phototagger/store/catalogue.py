@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import os
+import re
 import sqlite3
 import threading
 from contextlib import contextmanager
@@ -10,14 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.core.errors import NewerCatalogueError, PhototaggerError, printable
+from phototagger.core.files import sync_folder
 from phototagger.store.filesystem import is_network
 from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
+from phototagger.store.trouble import CATALOGUE_NAME, explained
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator
 
-CATALOGUE_NAME = "catalogue.db"
+__all__ = ["CATALOGUE_NAME", "Catalogue"]
+
 _WAIT_SECONDS = 30.0
 
 
@@ -25,7 +28,8 @@ class Catalogue:
     """Opens the catalogue of a run_dir, with one connection for each thread that asks.
 
     The owner of the run_dir's lock opens it with ``writable``: only then is a missing catalogue
-    made and an older one migrated. Raises NewerCatalogueError for one of a newer phototagger.
+    made and an older one migrated. Raises NewerCatalogueError for one of a newer phototagger,
+    another PhototaggerError with the cure for one that is damaged or cannot be opened.
     """
 
     def __init__(self, run_dir: str | os.PathLike[str], *, writable: bool = True) -> None:
@@ -37,13 +41,12 @@ class Catalogue:
         self._guard = threading.Lock()
         try:
             self._prepare()
-        except sqlite3.DatabaseError as error:
+        except sqlite3.Error as error:
             self.close()
-            raise PhototaggerError(
-                f"{printable(self.path)}: the catalogue is damaged ({error}). Nothing was changed; "
-                f"restore a copy of it, such as {CATALOGUE_NAME}.bak-N beside it, or move it away "
-                "to begin with a new one"
-            ) from error
+            raise explained(error, self.path) from error
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -70,29 +73,56 @@ class Catalogue:
         return made
 
     def _prepare(self) -> None:
-        connection = self.connection
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        where = printable(self.path)
+        if not self._writable and not self.path.exists():
+            raise PhototaggerError(
+                f"{where}: there is no catalogue yet; run phototagger with this run_dir first, "
+                "or name the right one with --run-dir"
+            )
+        version = self.connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
-            self.close()
             raise NewerCatalogueError(
-                f"{printable(self.path)}: the catalogue has version {version}, this phototagger "
+                f"{where}: the catalogue has version {version}, this phototagger "
                 f"knows versions up to {VERSION}; use the newer phototagger that wrote it"
             )
-        if not self._writable:
-            return
-        connection.execute(f"PRAGMA journal_mode={self._journal}")
-        if version < VERSION:
-            self._migrate(version)
+        if self._writable:
+            self.connection.execute(f"PRAGMA journal_mode={self._journal}")
+            if version < VERSION:
+                self._migrate(version)
+        elif version < VERSION:
+            raise PhototaggerError(
+                f"{where}: the catalogue has version {version}; the next command that may write "
+                f"there, such as `phototagger scan`, brings it to {VERSION}"
+            )
 
     def _migrate(self, version: int) -> None:
         if version:
-            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            shutil.copy2(self.path, self.path.with_name(f"{CATALOGUE_NAME}.bak-{version}"))
+            self._back_up(version)
         steps = [MIGRATIONS[step] for step in range(version, VERSION)] if version else [TABLES]
-        with self.transaction() as connection:
-            for statement in _statements("".join(steps)):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version={VERSION}")
+        try:
+            with self.transaction() as connection:
+                for statement in _statements("".join(steps)):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version={VERSION}")
+        except sqlite3.Error as error:
+            action = f"be brought from version {version} to {VERSION}"
+            raise explained(error, self.path, action) from error
+
+    def _back_up(self, version: int) -> None:
+        """Copy the catalogue, its write-ahead log included, also while others read it."""
+        target = self.path.with_name(f"{CATALOGUE_NAME}.bak-{version}")
+        temporary = target.with_name(f"{target.name}.tmp")
+        temporary.unlink(missing_ok=True)
+        copy = sqlite3.connect(temporary)
+        try:
+            self.connection.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, whole without a log beside it
+        finally:
+            copy.close()
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(target)
+        sync_folder(target.parent)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -101,10 +131,11 @@ class Catalogue:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # SQLite has ended it itself where the disk is full
+                connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close every thread's connection."""
@@ -118,8 +149,9 @@ class Catalogue:
 def _statements(script: str) -> Iterator[str]:
     """Yield a script's statements: executescript() would commit before the first one."""
     statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
+    for piece in re.split("(?<=;)", script):
+        statement += piece
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+    yield statement

@@ -1,8 +1,9 @@
 """What was decided about labels: decide, undo, redo, decisions.
 
 Every call of ``decide`` is one act and one undo. Nothing is overwritten: an act adds verdicts, and
-``decision`` points at the verdict that holds, so undo and redo reach back to the first act, also
-after a restart. Undo and redo go by root, and leave alone what has been decided since elsewhere.
+of each label of a photo the last verdict whose act is done holds. So undo and redo reach back to
+the first act, also after a restart, and leave alone what has been decided since elsewhere: they go
+by root. ``decision`` points at the verdict that holds.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from phototagger.store.catalogue import Catalogue
 
@@ -63,12 +63,12 @@ def decide(
     root: str,
     who: Who = Who.PERSON,
     model: str = "",
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    when: datetime | None = None,
 ) -> int | None:
     """Record edits as one act, on disk when this returns; return the act, None without edits.
 
     ``root`` is the folder under review (absolute), ``model`` the id of the model whose
-    suggestions were shown.
+    suggestions were shown, ``when`` the moment of the decision (now).
     """
     edits = list(edits)
     if not edits:
@@ -78,15 +78,17 @@ def decide(
         db.execute("UPDATE act SET state = ? WHERE root = ? AND state = ?", (_GONE, where, _UNDONE))
         act = db.execute(
             "INSERT INTO act (root, who, at, model) VALUES (?, ?, ?, ?)",
-            (where, who.value, _microseconds(now()), model),
+            (where, who.value, _microseconds(when or datetime.now(UTC)), model),
         ).lastrowid
-        for edit in edits:
-            verdict = db.execute(
-                "INSERT INTO verdict (act, sha1, label, approved, score, previous) VALUES "
-                "(?, ?, ?, ?, ?, (SELECT verdict FROM decision WHERE sha1 = ? AND label = ?))",
-                (act, edit.sha1, edit.label, edit.approved, edit.score, edit.sha1, edit.label),
-            ).lastrowid
-            _point(db, edit.sha1, edit.label, verdict)
+        db.executemany(
+            "INSERT INTO verdict (act, sha1, label, approved, score) VALUES (?, ?, ?, ?, ?)",
+            [(act, edit.sha1, edit.label, edit.approved, edit.score) for edit in edits],
+        )
+        db.execute(
+            "INSERT OR REPLACE INTO decision "
+            "SELECT sha1, label, max(id) FROM verdict WHERE act = ? GROUP BY sha1, label",
+            (act,),
+        )
     return act
 
 
@@ -111,35 +113,22 @@ def _step(
         if found is None:
             return None
         db.execute("UPDATE act SET state = ? WHERE id = ?", (after, found[0]))
-        verdicts = db.execute(
-            "SELECT id, sha1, label, previous FROM verdict WHERE act = ? ORDER BY id", found
+        db.execute(_POINT_AGAIN, (_DONE, found[0]))
+        photos = db.execute(
+            "SELECT sha1 FROM verdict WHERE act = ? GROUP BY sha1 ORDER BY min(id)", found
         ).fetchall()
-        if after == _UNDONE:
-            verdicts.reverse()
-        for verdict, sha1, label, previous in verdicts:
-            now, then = (verdict, previous) if after == _UNDONE else (previous, verdict)
-            if _pointed(db, sha1, label) == now:
-                _point(db, sha1, label, then)
-    return list(dict.fromkeys(sha1 for _, sha1, _, _ in verdicts))
+    return [sha1 for (sha1,) in photos]
 
 
-def _pointed(db: sqlite3.Connection, sha1: bytes, label: str) -> int | None:
-    row = db.execute(
-        "SELECT verdict FROM decision WHERE sha1 = ? AND label = ?", (sha1, label)
-    ).fetchone()
-    return row[0] if row else None
-
-
-def _point(db: sqlite3.Connection, sha1: bytes, label: str, verdict: int | None) -> None:
-    db.execute(
-        "INSERT INTO decision VALUES (?, ?, ?) "
-        "ON CONFLICT (sha1, label) DO UPDATE SET verdict = excluded.verdict",
-        (sha1, label, verdict),
-    )
-
+_POINT_AGAIN = """
+UPDATE decision SET verdict = (
+    SELECT max(v.id) FROM verdict v JOIN act a ON a.id = v.act
+    WHERE v.sha1 = decision.sha1 AND v.label = decision.label AND a.state = ?
+) WHERE (sha1, label) IN (SELECT sha1, label FROM verdict WHERE act = ?)
+"""
 
 _HOLDING = (
-    "SELECT v.sha1, v.label, v.approved, v.score, a.who, a.at, a.model "
+    "SELECT v.id, v.sha1, v.label, v.approved, v.score, a.who, a.at, a.model "
     "FROM decision d JOIN verdict v ON v.id = d.verdict JOIN act a ON a.id = v.act "
     "WHERE v.approved IS NOT NULL"
 )
@@ -150,19 +139,25 @@ def decisions(catalogue: Catalogue, photos: Iterable[bytes] | None = None) -> It
 
     A decision on ``WHOLE_PHOTO`` says that the photo was decided, whatever its labels.
     """
+    # Fetched at once: a reader that stopped half-way would hold up writers and checkpoints.
+    rows: list[_Row] = []
     if photos is None:
-        yield from map(_decision, catalogue.connection.execute(f"{_HOLDING} ORDER BY v.id"))
-        return
-    asked = list(photos)
-    for start in range(0, len(asked), _AT_ONCE):
-        some = asked[start : start + _AT_ONCE]
-        marks = ",".join("?" * len(some))
-        query = f"{_HOLDING} AND d.sha1 IN ({marks}) ORDER BY v.id"
-        yield from map(_decision, catalogue.connection.execute(query, some))
+        rows = catalogue.connection.execute(_HOLDING).fetchall()
+    else:
+        asked = list(dict.fromkeys(photos))
+        for start in range(0, len(asked), _AT_ONCE):
+            some = asked[start : start + _AT_ONCE]
+            query = f"{_HOLDING} AND d.sha1 IN ({','.join('?' * len(some))})"
+            rows += catalogue.connection.execute(query, some).fetchall()
+    rows.sort()
+    yield from map(_decision, rows)
 
 
-def _decision(row: tuple[bytes, str, int, float | None, str, int, str]) -> Decision:
-    sha1, label, approved, score, who, at, model = row
+_Row = tuple[int, bytes, str, int, float | None, str, int, str]
+
+
+def _decision(row: _Row) -> Decision:
+    _, sha1, label, approved, score, who, at, model = row
     when = datetime.fromtimestamp(at // 1_000_000, UTC).replace(microsecond=at % 1_000_000)
     return Decision(sha1, label, bool(approved), score, Who(who), when, model)
 

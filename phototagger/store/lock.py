@@ -33,6 +33,7 @@ class RunDirLock:
         except BaseException:
             os.close(self._file)
             raise
+        self._is_held = True
 
     def _take(self, run_dir: Path, *, force: bool) -> None:
         try:
@@ -60,8 +61,10 @@ class RunDirLock:
 
     def release(self) -> None:
         """Give the run_dir free; the file stays, so that no two processes lock different ones."""
-        os.ftruncate(self._file, 0)
-        os.close(self._file)
+        if self._is_held:
+            self._is_held = False
+            os.ftruncate(self._file, 0)
+            os.close(self._file)
 
 
 def _read(path: Path) -> dict[str, Any]:

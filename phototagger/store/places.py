@@ -28,7 +28,10 @@ def places_file(environ: Mapping[str, str] = os.environ) -> Path:
 
 def remember_place(root: str, run_dir: str, file: Path | None = None) -> str | None:
     """Note that a root is used with a run_dir; return the other one it was used with before."""
-    file = file or places_file()
+    try:
+        file = file or places_file()
+    except RuntimeError:
+        return None  # a user without a home, as in some containers
     places = _read(file)
     before = places.pop(root, None)
     places[root] = run_dir
@@ -38,7 +41,7 @@ def remember_place(root: str, run_dir: str, file: Path | None = None) -> str | N
         with write_atomically(file, durable=False) as out:
             out.write(json.dumps(kept, indent=1).encode())
     except OSError:
-        return before  # a convenience: without a state folder there is just no reminder
+        pass  # a convenience: without a state folder there is just no reminder
     return before if before != run_dir else None
 
 
@@ -47,4 +50,6 @@ def _read(file: Path) -> dict[str, str]:
         found = json.loads(file.read_bytes())
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    return {root: run_dir for root, run_dir in found.items() if isinstance(run_dir, str)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,16 +29,22 @@ class Report:
         """Return the report as Markdown."""
         completed = "\n".join(f"- {line}" for line in self.completed) or "- nothing yet"
         parts = (
-            "# Build/Run Report",
+            "# Build/Run Report\n\nA step could not be completed; what was done before it is kept.",
             f"## Step that failed\n\n{self.step}",
-            f"## Command executed\n\n```\n{self.command or 'phototagger'}\n```",
-            f"## Error output\n\n```\n{self.output.strip()}\n```",
+            f"## Command executed\n\n{_code(self.command or 'phototagger')}",
+            f"## Error output\n\n{_code(self.output.strip() or self.cause)}",
             f"## Likely cause\n\n{self.cause}",
             f"## Proposed fix\n\n{' '.join(self.fix.split())}",
             f"## What completed successfully\n\n{completed}",
             f"## Awaiting User confirmation\n\n{'yes' if self.awaiting else 'no'}",
         )
         return "\n\n".join(parts) + "\n"
+
+
+def _code(text: str) -> str:
+    """Return text as a block of code, within more backticks than it holds itself."""
+    fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
+    return f"{fence}\n{text}\n{fence}"
 
 
 def write_report(report: Report, target: Path) -> None:

@@ -81,7 +81,9 @@ def newest_run(run_dir: Path, settings: Settings, labels: Sequence[str]) -> RunF
     """Return the newest run of the same root, model and labels (by content)."""
     for run in sorted(_runs(run_dir), key=_age, reverse=True):
         config = run.config()
-        frozen = config.get("settings", {})
+        frozen = config.get("settings")
+        if not isinstance(frozen, dict):
+            continue
         now = {key: readable(value) for key, value in settings.frozen().items()}
         same = all(frozen.get(name) == now[name] for name in _SAME)
         if same and config.get("labels") == list(labels):

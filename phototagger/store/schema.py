@@ -49,13 +49,14 @@ CREATE TABLE act (
 );
 CREATE INDEX act_of_root ON act (root, state, id);
 -- What it said of a photo's label (the empty label: of the photo as a whole).
--- approved: 1, 0 rejected, NULL forgotten; previous: what held before.
+-- approved: 1, 0 rejected, NULL forgotten.
 CREATE TABLE verdict (
     id INTEGER PRIMARY KEY, act INTEGER NOT NULL REFERENCES act, sha1 BLOB NOT NULL,
-    label TEXT NOT NULL, approved INTEGER, score REAL, previous INTEGER REFERENCES verdict
+    label TEXT NOT NULL, approved INTEGER, score REAL
 );
 CREATE INDEX verdict_of_act ON verdict (act);
--- Which verdict holds.
+CREATE INDEX verdict_of_photo ON verdict (sha1, label);
+-- Which verdict holds: the last one whose act is done.
 CREATE TABLE decision (
     sha1 BLOB NOT NULL, label TEXT NOT NULL, verdict INTEGER REFERENCES verdict,
     PRIMARY KEY (sha1, label)

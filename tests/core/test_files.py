@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from phototagger.core.files import remove_leftovers, sync_folder, write_atomically
+from tests.shared import names_in
 
 
 def test_a_file_takes_its_place_only_once_it_is_complete(tmp_path: Path) -> None:
@@ -16,7 +17,7 @@ def test_a_file_takes_its_place_only_once_it_is_complete(tmp_path: Path) -> None
         file.flush()
         assert target.read_bytes() == b"old"
     assert target.read_bytes() == b"new"
-    assert os.listdir(tmp_path) == ["table.csv"]
+    assert names_in(tmp_path) == ["table.csv"]
 
 
 @pytest.mark.parametrize("stop", [OSError(28, "No space left on device"), KeyboardInterrupt()])
@@ -25,11 +26,16 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(
 ) -> None:
     target = tmp_path / "table.csv"
     target.write_bytes(b"old")
-    with pytest.raises(type(stop)), write_atomically(target) as file:
-        file.write(b"half")
-        raise stop
+
+    def write_half() -> None:
+        with write_atomically(target) as file:
+            file.write(b"half")
+            raise stop
+
+    with pytest.raises(type(stop)):
+        write_half()
     assert target.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["table.csv"]
+    assert names_in(tmp_path) == ["table.csv"]
 
 
 def test_a_place_that_cannot_be_taken_leaves_no_temporary_file(tmp_path: Path) -> None:
@@ -37,7 +43,7 @@ def test_a_place_that_cannot_be_taken_leaves_no_temporary_file(tmp_path: Path) -
     target.mkdir()
     with pytest.raises(IsADirectoryError), write_atomically(target) as file:
         file.write(b"new")
-    assert os.listdir(tmp_path) == ["table.csv"]
+    assert names_in(tmp_path) == ["table.csv"]
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
@@ -64,7 +70,7 @@ def test_a_durable_file_is_on_disk_before_its_name_and_then_its_folder(
     seen = []
 
     def fsync(handle: int) -> None:
-        path = Path(os.readlink(f"/proc/self/fd/{handle}"))
+        path = Path(f"/proc/self/fd/{handle}").readlink()
         seen.append("folder" if path == tmp_path else "file")
         assert (tmp_path / "table.csv").exists() == (path == tmp_path)
 
@@ -87,7 +93,7 @@ def test_leftovers_of_a_killed_process_are_removed_and_nothing_else(tmp_path: Pa
     for name in (".phototagger-0123456789abcdef.tmp", "table.csv", ".phototagger-x", "a.tmp"):
         (folder / name).write_bytes(b"")
     remove_leftovers(folder)
-    assert sorted(os.listdir(folder)) == [".phototagger-x", "a.tmp", "table.csv"]
+    assert names_in(folder) == [".phototagger-x", "a.tmp", "table.csv"]
 
 
 def test_a_folder_that_is_no_folder_cannot_be_synced(tmp_path: Path) -> None:

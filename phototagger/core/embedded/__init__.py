@@ -105,6 +105,12 @@ def digest() -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+def check() -> None:
+    """Check that every file is here and is the right one; MissingError with the cure if not."""
+    for file in WEIGHTS:
+        file.verified()
+
+
 def preprocess() -> Preprocess:
     """Return how a photo becomes what the network was trained on: 224 squares of (x - 127) / 128.
 

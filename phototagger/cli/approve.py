@@ -1,0 +1,118 @@
+"""``phototagger approve``: decisions without a screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.cli.drive import Order, drive
+from phototagger.cli.typed import settings_of
+from phototagger.core.errors import ExitCode, UsageError, printable
+from phototagger.core.labels import normalise_label
+from phototagger.engine.approve import Positions, Recorded, approve_labels, approve_over, clear
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+    from phototagger.core.settings import Settings
+    from phototagger.engine.job import Job
+
+
+def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    """Record decisions; exit 0 where at least one is on record."""
+    recorded: list[Recorded] = []
+
+    def prepare() -> tuple[Settings, None]:
+        _check(args)
+        return settings_of(args), None
+
+    def record(job: Job, say: Callable[[str], None]) -> None:
+        chosen = _chosen(args, job, say)
+        result = _decide(args, job, chosen)
+        recorded.append(result)
+        say(
+            f"approve: {result.new:,} decisions on {result.photos:,} photos recorded, "
+            f"{result.before:,} as before"
+        )
+
+    order = Order(
+        name="score" if args.over_threshold else "scan",
+        words=words,
+        as_json=args.json,
+        quiet=args.quiet,
+        force_unlock=args.force_unlock,
+    )
+    drive(order, prepare, lambda _: [], after=record)
+    if not recorded[0].any:
+        raise UsageError("no decision was recorded: no photo or label fits what was asked for")
+    return ExitCode.DONE
+
+
+def _check(args: argparse.Namespace) -> None:
+    if args.min_score is not None and not args.over_threshold:
+        raise UsageError("--min-score goes with --over-threshold")
+    if args.nul and args.paths_from is None:
+        raise UsageError("-0 goes with --paths-from")
+    _least(args, 0.0)
+    _labels(args)
+
+
+def _decide(args: argparse.Namespace, job: Job, chosen: Positions) -> Recorded:
+    if args.over_threshold:
+        return approve_over(job, chosen, _least(args, job.settings.threshold))
+    if args.label:
+        return approve_labels(job, chosen, _labels(args))
+    return clear(job, chosen)
+
+
+def _least(args: argparse.Namespace, threshold: float) -> float:
+    if args.min_score is None:
+        return threshold
+    try:
+        least = float(args.min_score)
+    except ValueError:
+        least = float("nan")
+    if not -1 <= least <= 1:
+        raise UsageError(f"--min-score: must be a number from -1 to 1, not {args.min_score!r}")
+    return least
+
+
+def _labels(args: argparse.Namespace) -> list[str]:
+    labels = []
+    for text in args.label or ():
+        try:
+            labels.append(normalise_label(text))
+        except ValueError as error:
+            raise UsageError(f"--label {printable(text)}: {error}") from error
+    return list(dict.fromkeys(labels))
+
+
+def _chosen(args: argparse.Namespace, job: Job, say: Callable[[str], None]) -> Positions:
+    """Return the positions of the photos that were asked for."""
+    photos = job.photos
+    if args.paths_from is None:
+        return np.arange(len(photos))
+    places = {path: position for position, path in enumerate(photos.paths)}
+    asked = [
+        os.path.abspath(os.fsdecode(line))
+        for line in _read(args.paths_from).split(b"\0" if args.nul else b"\n")
+        if line
+    ]
+    found = [places[path] for path in asked if path in places]
+    if len(found) < len(asked):
+        say(f"approve: {len(asked) - len(found):,} paths are no photo of {printable(job.root)}")
+    return np.array(sorted(set(found)), np.int64)
+
+
+def _read(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"--paths-from {printable(name)}: {error.strerror}") from error

@@ -1,0 +1,207 @@
+"""``phototagger doctor``: is everything here? One line each, with the cure."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phototagger.cli.typed import settings_of
+from phototagger.core import embedded
+from phototagger.core.clip_model import EMBEDDED
+from phototagger.core.errors import ExitCode, PhototaggerError, printable
+from phototagger.core.thumbs import cached_thumbnails
+from phototagger.core.weights import open_clip_module, weights_here
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+    from phototagger.core.settings import Settings
+
+_PACKAGES = (
+    "textual", "rich", "torch", "open-clip-torch", "numpy", "pillow", "textual-image",
+    "pyyaml", "polars",
+)  # fmt: skip
+_LEAST_FREE = 2**30
+_SCIPY_FOR_NUMPY_2 = (1, 13)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found about one thing; ``needed`` where phototagger cannot do its job so."""
+
+    what: str
+    said: str
+    cure: str = ""
+    needed: bool = False
+
+    @property
+    def mark(self) -> str:
+        """``ok``, ``look`` (works, but worse) or ``MISSING``."""
+        if not self.cure:
+            return "ok"
+        return "MISSING" if self.needed else "look"
+
+
+def doctor(args: argparse.Namespace) -> ExitCode:
+    """Print the findings; exit 3 where something needed is missing."""
+    settings = settings_of(args)
+    missing = False
+    for finding in findings(settings):
+        missing |= finding.mark == "MISSING"
+        if args.json:
+            line = json.dumps({"event": "finding", "state": finding.mark, **vars(finding)})
+        else:
+            cure = f": {finding.cure}" if finding.cure else ""
+            line = f"{finding.mark:8}{finding.what:16}{finding.said}{cure}"
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    code = ExitCode.MISSING if missing else ExitCode.DONE
+    if args.json:
+        sys.stdout.write(json.dumps({"event": "finished", "run": None, "exit": int(code)}) + "\n")
+    return code
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Yield what is found, the quick things first."""
+    yield _packages()
+    yield from _scipy()
+    yield _exiftool()
+    yield _root(settings.root)
+    yield _writable("run_dir", settings.run_dir)
+    yield _cache(settings.cache_dir)
+    yield _disk(settings.run_dir)
+    yield _terminal(os.environ)
+    yield _embedded(settings)
+    if settings.model_name != EMBEDDED:
+        yield _open_clip()
+        yield _weights(settings)
+    yield _gpu(settings)
+
+
+def _packages() -> Finding:
+    missing = []
+    for name in _PACKAGES:
+        try:
+            metadata.version(name)
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    said = f"{len(_PACKAGES) - len(missing)} of {len(_PACKAGES)} packages"
+    cure = f"pip install {' '.join(missing)}" if missing else ""
+    return Finding("packages", said, cure, needed=True)
+
+
+def _scipy() -> Iterator[Finding]:
+    """Nothing here imports SciPy, but what others bring may; an old one breaks with NumPy 2."""
+    try:
+        version = metadata.version("scipy")
+    except metadata.PackageNotFoundError:
+        return
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+    if numbers < _SCIPY_FOR_NUMPY_2 and not metadata.version("numpy").startswith("1."):
+        yield Finding("scipy", f"{version} was built for NumPy 1", "pip install --upgrade scipy")
+
+
+def _exiftool() -> Finding:
+    path = shutil.which("exiftool")
+    if path is None:
+        cure = "sudo apt-get install libimage-exiftool-perl (only sidecars need it)"
+        return Finding("exiftool", "not found", cure)
+    done = subprocess.run([path, "-ver"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        return Finding("exiftool", f"{path} does not run", "install it anew")
+    return Finding("exiftool", f"{done.stdout.strip()} ({path})")
+
+
+def _root(root: str) -> Finding:
+    if not root:
+        return Finding("root", "none chosen", "name one with --root")
+    if not os.access(root, os.R_OK | os.X_OK):
+        return Finding("root", f"{printable(root)} cannot be read", "name another with --root")
+    return Finding("root", printable(root))
+
+
+def _writable(setting: str, folder: str) -> Finding:
+    nearest = _nearest(folder)
+    if os.access(nearest, os.W_OK | os.X_OK):
+        return Finding(setting, printable(folder) + _size_of(Path(folder)))
+    cure = f"name another with --{setting.replace('_', '-')}"
+    return Finding(setting, f"{printable(nearest)} cannot be written", cure, needed=True)
+
+
+def _size_of(folder: Path) -> str:
+    files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+    return f", {sum(path.stat().st_size for path in files) / 1e6:,.0f} MB" if files else ""
+
+
+def _cache(folder: str) -> Finding:
+    found = _writable("cache_dir", folder)
+    if found.cure:
+        return found
+    return Finding("cache_dir", f"{found.said}, {len(cached_thumbnails(folder)):,} thumbnails")
+
+
+def _disk(folder: str) -> Finding:
+    free = shutil.disk_usage(_nearest(folder)).free
+    cure = "make room" if free < _LEAST_FREE else ""
+    return Finding("disk", f"{free / 1e9:,.1f} GB free", cure, needed=True)
+
+
+def _nearest(folder: str) -> Path:
+    """Return the folder, or the nearest one above it that exists."""
+    path = Path(folder)
+    return next(one for one in (path, *path.parents) if one.exists())
+
+
+def _terminal(environ: os._Environ[str] | dict[str, str]) -> Finding:
+    colours = "true colour" if environ.get("COLORTERM") in ("truecolor", "24bit") else "256 colours"
+    where = " inside tmux" if environ.get("TMUX") else ""
+    return Finding("terminal", f"{environ.get('TERM', 'none')}{where}, {colours} at least")
+
+
+def _embedded(settings: Settings) -> Finding:
+    needed = settings.model_name == EMBEDDED
+    return _tried("embedded model", embedded.check, needed=needed)
+
+
+def _open_clip() -> Finding:
+    return _tried("open_clip", open_clip_module, needed=True)
+
+
+def _tried(what: str, check: Callable[[], object], *, needed: bool) -> Finding:
+    try:
+        check()
+    except PhototaggerError as error:
+        return Finding(what, "not usable", str(error), needed=needed)
+    return Finding(what, "here")
+
+
+def _weights(settings: Settings) -> Finding:
+    name = f"{settings.model_name} ({settings.pretrained})"
+    try:
+        files = weights_here(settings.model_name, settings.pretrained)
+    except PhototaggerError as error:
+        return Finding("weights", name, str(error), needed=True)
+    if files:
+        return Finding("weights", f"{name}: {printable(files[-1])}")
+    cure = "they are downloaded when first used; without a network use --model-name embedded"
+    return Finding("weights", f"{name} are not here", cure)
+
+
+def _gpu(settings: Settings) -> Finding:
+    import torch
+
+    if torch.cuda.is_available():
+        return Finding("GPU", torch.cuda.get_device_name())
+    if shutil.which("nvidia-smi"):
+        cure = "install the CUDA build of torch, and a driver that fits it"
+        return Finding("GPU", f"torch {torch.__version__} does not see it", cure)
+    cure = "--device cpu, or a machine with CUDA" if settings.device.startswith("cuda") else ""
+    return Finding("GPU", "none: computing on the CPU", cure)

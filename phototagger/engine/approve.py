@@ -1,0 +1,123 @@
+"""Decisions without a screen: approve what is over a score, approve a label, clear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phototagger.core.errors import UnreadablePhoto
+from phototagger.core.photo_file import read_photo
+from phototagger.core.score import BLOCK, rank
+from phototagger.store.decisions import Decision, Edit, Who, decide, decisions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from phototagger.engine.job import Job
+
+Positions = NDArray[np.int64]
+_LOOKED_UP = 1000  # photos whose decisions are read at once
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of an ``approve``: decisions recorded now, and those that held already."""
+
+    new: int
+    before: int
+    photos: int
+
+    @property
+    def any(self) -> bool:
+        """Whether at least one decision is on record."""
+        return bool(self.new or self.before)
+
+
+def approve_over(job: Job, chosen: Positions, least: float) -> Recorded:
+    """Approve by ``auto`` every label whose cosine is at least ``least``.
+
+    A photo that a person has decided is left alone.
+    """
+    usable = job.photos.usable()
+    scored = chosen[usable[chosen]]
+    vectors, labels = job.model.images, job.model.labels(job.labels)
+    edits: list[Edit] = []
+    before = 0
+    for start in range(0, len(scored), BLOCK):
+        keys = job.photos.keys[scored[start : start + BLOCK]]
+        held = _by_photo(job, keys)
+        for key, ranked in zip(keys, rank(vectors.get(keys), labels, least, 1), strict=True):
+            sha1 = key.tobytes()
+            now = held.get(sha1, [])
+            if any(one.who is Who.PERSON for one in now):
+                continue
+            pairs = zip(ranked.labels.tolist(), ranked.scores.tolist(), strict=True)
+            over = {job.labels[position]: value for position, value in pairs if value >= least}
+            have = {one.label for one in now if one.approved}
+            before += len(have & set(over))
+            edits += [
+                Edit(sha1, label, approved=True, score=value)
+                for label, value in over.items()
+                if label not in have
+            ]
+    return _record(job, edits, before, Who.AUTO)
+
+
+def approve_labels(job: Job, chosen: Positions, labels: Sequence[str]) -> Recorded:
+    """Approve labels by a person, also of photos that have no vector yet."""
+    edits, before = [], 0
+    for sha1, held in _contents(job, chosen):
+        have = {one.label for one in held if one.approved and one.who is Who.PERSON}
+        before += len(have & set(labels))
+        edits += [Edit(sha1, label, approved=True) for label in labels if label not in have]
+    return _record(job, edits, before, Who.PERSON)
+
+
+def clear(job: Job, chosen: Positions) -> Recorded:
+    """Remove every decision of the photos."""
+    edits = [Edit(sha1, one.label, None) for sha1, held in _contents(job, chosen) for one in held]
+    return _record(job, edits, 0, Who.PERSON)
+
+
+def _record(job: Job, edits: Iterable[Edit], before: int, who: Who) -> Recorded:
+    # Equal content at two paths is decided once.
+    unique = list({(edit.sha1, edit.label): edit for edit in edits}.values())
+    known = job.model.known_or_none
+    decide(job.catalogue, unique, root=job.root, who=who, model=known.model if known else "")
+    return Recorded(len(unique), before, len({edit.sha1 for edit in unique}))
+
+
+def _contents(job: Job, chosen: Positions) -> Iterator[tuple[bytes, list[Decision]]]:
+    """Yield each content among the photos once, with its decisions; new files are read."""
+    photos = job.photos
+    seen: set[bytes] = set()
+    for start in range(0, len(chosen), _LOOKED_UP):
+        keys = []
+        for position in chosen[start : start + _LOOKED_UP].tolist():
+            if photos.known[position]:
+                keys.append(photos.keys[position].tobytes())
+            else:
+                try:
+                    read = read_photo(photos.paths[position])
+                except UnreadablePhoto as error:
+                    photos.reasons[position] = error.reason
+                    continue
+                read.source.close()
+                keys.append(read.sha1)
+        new = [key for key in dict.fromkeys(keys) if key not in seen]
+        seen.update(new)
+        held: dict[bytes, list[Decision]] = {}
+        for one in decisions(job.catalogue, new):
+            held.setdefault(one.sha1, []).append(one)
+        for key in new:
+            yield key, held.get(key, [])
+
+
+def _by_photo(job: Job, keys: NDArray[np.uint8]) -> dict[bytes, list[Decision]]:
+    held: dict[bytes, list[Decision]] = {}
+    for one in decisions(job.catalogue, [key.tobytes() for key in keys]):
+        held.setdefault(one.sha1, []).append(one)
+    return held

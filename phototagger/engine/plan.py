@@ -1,0 +1,72 @@
+"""What a command would do: counted without writing anything."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phototagger.core.errors import printable
+from phototagger.core.labels import read_labels
+from phototagger.core.scan import check_root, scan
+from phototagger.core.thumbs import cached_thumbnails, prune_thumbnails
+from phototagger.engine.model import Model
+from phototagger.engine.photos import photos_of
+from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
+from phototagger.store.keys import Keys, as_bytes
+from phototagger.store.photos import known_files, known_photos
+from phototagger.store.vectors import Vectors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from phototagger.core.settings import Settings
+
+
+def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str]) -> Iterator[str]:
+    """Yield a line for each of the steps: how much is there, how much would be made."""
+    root = check_root(settings.root)
+    labels = labels if labels is not None else read_labels(settings.labels_file)
+    skip = (settings.run_dir, settings.cache_dir)
+    found = scan(root, max_images=settings.max_images, skip=skip)
+    with _catalogue(Path(settings.run_dir)) as catalogue:
+        known = known_files(catalogue, root) if catalogue else ()
+        photos = photos_of(found, known, settings.max_pixels)
+        cut = f" of {found.total:,} (max_images)" if len(photos) < found.total else ""
+        yield f"scan: {len(photos):,} photos{cut}, {int(photos.known.sum()):,} as before"
+        usable, due = photos.usable(), len(photos) - len(photos.reasons)
+        if "thumbs" in steps or "embed" in steps:
+            cached = cached_thumbnails(settings.cache_dir)
+            here = sum(key in cached for key in as_bytes(photos.keys[usable]))
+            yield f"thumbs: {due - here:,} to make, {here:,} as before"
+        if "embed" in steps:
+            here = _vectors_here(settings, catalogue, photos.keys[usable])
+            yield f"embed: {due - here:,} to compute, {here:,} as before, {len(labels):,} labels"
+        if "prune" in steps:
+            used = set(as_bytes(known_photos(catalogue))) if catalogue else set()
+            count, size = prune_thumbnails(settings.cache_dir, used, pretend=True)
+            yield f"prune: {count:,} thumbnails to remove, {size / 1e6:.1f} MB"
+    for path, reason in found.failures:
+        yield f"failed: {printable(path)}: {reason}"
+    yield f"nothing was written; the run_dir is {printable(settings.run_dir)}"
+
+
+@contextmanager
+def _catalogue(run_dir: Path) -> Iterator[Catalogue | None]:
+    if not (run_dir / CATALOGUE_NAME).is_file():
+        yield None
+        return
+    catalogue = Catalogue(run_dir, writable=False)
+    try:
+        yield catalogue
+    finally:
+        catalogue.close()
+
+
+def _vectors_here(settings: Settings, catalogue: Catalogue | None, keys: Keys) -> int:
+    if catalogue is None:
+        return 0
+    model = Model(settings, catalogue, Path(settings.run_dir), lambda _: None)
+    if model.known_or_none is None:
+        return 0
+    return int(Vectors(model.folder / "images", writable=False).has(keys).sum())

@@ -1,0 +1,106 @@
+"""A run's own embeddings: ``images.npy``, ``labels.npy`` and ``index.parquet`` in one folder.
+
+For whoever wants the vectors as plain arrays, or brings them from another machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.errors import UsageError, printable
+from phototagger.core.export import path_bytes, shown
+from phototagger.core.files import write_atomically
+from phototagger.store.keys import KEY_BYTES, Keys, as_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from phototagger.core.score import Float32
+
+IMAGES, LABELS, INDEX = "images.npy", "labels.npy", "index.parquet"
+FOLDER = "embeddings"
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Vectors of one model, not normalised.
+
+    ``images`` float32 [N, D] with their ``keys`` (SHA-1, uint8 [N, 20]) and ``paths``;
+    ``label_vectors`` float32 [M, D] of ``labels``, put into ``prompts``.
+    """
+
+    model: str
+    images: Float32
+    keys: Keys
+    paths: Sequence[str]
+    labels: Sequence[str]
+    label_vectors: Float32
+    prompts: str
+
+
+def save_embeddings(found: Embeddings, folder: Path) -> None:
+    """Write the folder; the index, which makes it complete, comes last."""
+    import polars as pl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in ((IMAGES, found.images), (LABELS, found.label_vectors)):
+        with write_atomically(folder / name) as file:
+            np.save(file, np.asarray(rows, np.float32))
+    count, labels = len(found.paths), list(found.labels)
+    hexed = [row.tobytes().hex() for row in found.keys]
+    frame = pl.DataFrame(
+        {
+            "file": [IMAGES] * count + [LABELS] * len(labels),
+            "row": [*range(count), *range(len(labels))],
+            "path": [*map(shown, found.paths), *[None] * len(labels)],
+            "path_bytes": pl.Series(
+                [*map(path_bytes, found.paths), *[None] * len(labels)], dtype=pl.Binary
+            ),
+            "sha1": hexed + [None] * len(labels),
+            "label": [None] * count + labels,
+        }
+    ).with_columns(model=pl.lit(found.model), prompt=pl.lit(found.prompts))
+    with write_atomically(folder / INDEX) as file:
+        frame.write_parquet(file)
+
+
+def read_embeddings(folder: Path, model: str, prompts: str) -> Embeddings:
+    """Read a folder that ``save_embeddings`` wrote, of this model.
+
+    Labels that were put into other prompts are left out. Raises UsageError where the folder is
+    not whole, or of another model.
+    """
+    import polars as pl
+
+    where = printable(folder)
+    try:
+        index = pl.read_parquet(folder / INDEX)
+        images = np.load(folder / IMAGES, mmap_mode="r")
+        label_vectors = np.load(folder / LABELS, mmap_mode="r")
+        other = set(index["model"].to_list()) - {model}
+        photos = index.filter(pl.col("file") == IMAGES)
+        labels = index.filter((pl.col("file") == LABELS) & (pl.col("prompt") == prompts))
+        whole = len(photos) == len(images) and len(index) == len(images) + len(label_vectors)
+        keys = as_keys(bytes.fromhex(one) for one in photos["sha1"])
+    except (OSError, ValueError, EOFError, pl.exceptions.PolarsError) as error:
+        raise UsageError(f"{where}: holds no embeddings that can be read: {error}") from error
+    if other:
+        raise UsageError(
+            f"{where}: the embeddings are of the model {other.pop()}, not of {model}; "
+            "leave --embeddings out, or choose the model they were made with"
+        )
+    if not whole or keys.shape != (len(images), KEY_BYTES):
+        raise UsageError(f"{where}: {INDEX} does not fit the arrays beside it")
+    return Embeddings(
+        model,
+        images,
+        keys,
+        photos["path"].to_list(),
+        labels["label"].to_list(),
+        np.asarray(label_vectors)[labels["row"].to_numpy()],
+        prompts,
+    )

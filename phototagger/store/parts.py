@@ -1,0 +1,154 @@
+"""The files of a vector store: parts of float32 rows, and the SHA-1 each row belongs to.
+
+A part is ``N.npy`` (rows) and ``N.keys`` (20 bytes a row). The rows are written and renamed first,
+the keys last, so a part exists only where its keys do and the counts agree; what a killed process
+left otherwise goes at the next start of a writer. A part never changes once it is there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phototagger.core.files import remove_leftovers, write_atomically
+from phototagger.store.keys import KEY_BYTES, KeyIndex, Keys
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Float32 = NDArray[np.float32]
+
+_NAME = re.compile(r"([0-9]{8,})\.(npy|keys)")
+_HEADER_BYTES = 128
+_MOST_LOOKS = 20
+
+
+class Part(NamedTuple):
+    """A whole part: uint8 [n, 20] keys and float32 [n, D] rows, read through a memory map."""
+
+    number: int
+    keys: Keys
+    rows: Float32
+
+
+class Parts:
+    """The parts of one folder. Only the holder of the run_dir's lock may write or tidy."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def whole(self) -> list[Part]:
+        """Return every whole part, by number."""
+        listed = self._listed()
+        for _ in range(_MOST_LOOKS):
+            parts = [self._read(number) for number in listed]
+            # A writer that starts meanwhile merges parts away: look again until nothing moved.
+            before, listed = listed, self._listed()
+            if listed == before:
+                break
+        return [part for part in parts if part]
+
+    def write(self, number: int, keys: Keys, rows: Float32) -> Part:
+        """Write a part; it is on disk when this returns."""
+        with write_atomically(self._path(number, "npy")) as file:
+            file.write(_header(*rows.shape))
+            file.write(np.ascontiguousarray(rows, "<f4").data)
+        with write_atomically(self._path(number, "keys")) as file:
+            file.write(keys.tobytes())
+        return Part(number, keys, _mapped(self._path(number, "npy"), *rows.shape))
+
+    def tidy(self, most_rows: int) -> None:
+        """Remove what no whole part needs, then merge neighbours that fit into one part."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(self._folder)
+        whole = self.whole()
+        names = {self._path(part.number, kind) for part in whole for kind in ("npy", "keys")}
+        for path in self._folder.iterdir():
+            if _NAME.fullmatch(path.name) and path not in names:
+                path.unlink()
+        whole = self._without_merged(whole)
+        free = whole[-1].number + 1 if whole else 0
+        for group in _groups(whole, most_rows):
+            keys = np.concatenate([part.keys for part in group])
+            self.write(free, keys, np.concatenate([part.rows for part in group]))
+            free += 1
+            # A kill from here on leaves rows twice, which does no harm.
+            self._remove(group)
+
+    def _without_merged(self, whole: list[Part]) -> list[Part]:
+        """Remove the parts that a merging which was interrupted had put into the last one."""
+        if not whole:
+            return whole
+        last = KeyIndex(whole[-1].keys)
+        once: list[Part] = [whole[-1]]
+        twice: list[Part] = []
+        for part in reversed(whole[:-1]):
+            (twice if _is_within(part.keys, last) else once).append(part)
+        self._remove(twice)
+        return once[::-1]
+
+    def _remove(self, parts: list[Part]) -> None:
+        for part in parts:
+            self._path(part.number, "keys").unlink()
+            self._path(part.number, "npy").unlink()
+
+    def _listed(self) -> list[int]:
+        try:
+            found = [_NAME.fullmatch(path.name) for path in self._folder.iterdir()]
+        except FileNotFoundError:
+            return []
+        return sorted(int(one[1]) for one in found if one and one[2] == "keys")
+
+    def _read(self, number: int) -> Part | None:
+        """Return a part, None where it is not whole; another error of reading is none of its."""
+        try:
+            data = self._path(number, "keys").read_bytes()
+            with self._path(number, "npy").open("rb") as file:
+                size = os.fstat(file.fileno()).st_size - _HEADER_BYTES
+                header = file.read(_HEADER_BYTES)
+        except FileNotFoundError:
+            return None
+        count = len(data) // KEY_BYTES
+        dimension = size // (4 * count) if count else 0
+        if dimension < 1 or (len(data), size) != (KEY_BYTES * count, 4 * count * dimension):
+            return None
+        if header != _header(count, dimension):
+            return None
+        keys = np.frombuffer(data, np.uint8).reshape(-1, KEY_BYTES)
+        try:
+            return Part(number, keys, _mapped(self._path(number, "npy"), count, dimension))
+        except FileNotFoundError:
+            return None
+
+    def _path(self, number: int, kind: str) -> Path:
+        return self._folder / f"{number:08}.{kind}"
+
+
+def _header(count: int, dimension: int) -> bytes:
+    """Return what ``np.save`` writes before rows: NumPy's own format, version 1.0."""
+    said = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count}, {dimension}), }}"
+    length = _HEADER_BYTES - 10
+    return b"\x93NUMPY\1\0" + length.to_bytes(2, "little") + said.encode().ljust(length - 1) + b"\n"
+
+
+def _mapped(path: Path, count: int, dimension: int) -> Float32:
+    return np.memmap(path, np.float32, "r", _HEADER_BYTES, (count, dimension))
+
+
+def _is_within(keys: Keys, index: KeyIndex) -> bool:
+    fits = len(keys) <= len(index) and index.find(keys[:1])[0] >= 0
+    return bool(fits and (index.find(keys) >= 0).all())
+
+
+def _groups(parts: list[Part], most_rows: int) -> list[list[Part]]:
+    """Return the runs of neighbours that are at most so many rows together, two or more each."""
+    groups: list[list[Part]] = [[]]
+    for part in parts:
+        if sum(len(one.keys) for one in groups[-1]) + len(part.keys) > most_rows:
+            groups.append([])
+        groups[-1].append(part)
+    return [group for group in groups if len(group) > 1]

@@ -1,0 +1,194 @@
+"""approve and approvals: decisions without a screen."""
+
+import csv
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from phototagger.core.errors import ExitCode
+from phototagger.store import Catalogue, Edit, Who, decide, decisions, undo
+from tests.cli.conftest import SAMPLES, Tagger
+
+EMBEDDED = ("--model-name", "embedded")
+CAT = SAMPLES / "animals" / "cat.jpg"
+
+
+@pytest.fixture
+def decided(tagged: Tagger):
+    """The tagged samples; what a test decides is forgotten after it."""
+    yield tagged
+    tagged("approve", SAMPLES, *EMBEDDED, "--clear", "--quiet")
+
+
+def held(tagger: Tagger) -> dict[str, set[str]]:
+    """Return the approved labels by rel_path, as `export` writes them."""
+    done = tagger("export", SAMPLES, *EMBEDDED)
+    with Path(done.stdout.splitlines()[1]).open(newline="") as file:
+        return {
+            row["rel_path"]: set(row["approved_labels"].split("|")) for row in csv.DictReader(file)
+        }
+
+
+def test_over_the_threshold_is_approved_by_auto(decided):
+    done = decided("approve", SAMPLES, *EMBEDDED, "--over-threshold", "--min-score", "0.45")
+    assert done.returncode == 0
+    assert "approve: 7 decisions on 6 photos recorded, 0 as before" in done.stderr
+    assert held(decided)["animals/cat.jpg"] == {"cat"}
+    table = pl.read_parquet(sorted((decided.folder / "runs").glob("2*/approvals.parquet"))[-1])
+    assert set(table["who"]) == {"auto"}
+    assert (table["score"] >= 0.45).all()
+
+
+def test_over_the_threshold_twice_records_nothing_new_and_still_succeeds(decided):
+    for _ in range(2):
+        done = decided("approve", SAMPLES, *EMBEDDED, "--over-threshold", "--min-score", "0.45")
+        assert done.returncode == 0
+    assert "approve: 0 decisions on 0 photos recorded, 7 as before" in done.stderr
+
+
+def test_over_the_threshold_never_touches_what_a_person_decided(decided):
+    decided(
+        "approve", SAMPLES, *EMBEDDED, "--label", "Chelsea", "--paths-from", "-", input=str(CAT)
+    )
+    decided("approve", SAMPLES, *EMBEDDED, "--over-threshold", "--min-score", "0.45")
+    assert held(decided)["animals/cat.jpg"] == {"chelsea"}
+
+
+def test_a_threshold_that_nothing_reaches_exits_2(decided):
+    done = decided("approve", SAMPLES, *EMBEDDED, "--over-threshold", "--min-score", "0.99")
+    assert done.returncode == ExitCode.USAGE
+    assert "no decision was recorded" in done.stderr
+
+
+def test_a_label_is_approved_for_listed_photos_relative_or_absolute(decided):
+    relative = os.path.relpath(SAMPLES / "food" / "fig.jpg", decided.folder)
+    listed = f"{CAT}\n{relative}\n/no/photo.jpg\n\n"
+    done = decided(
+        "approve", SAMPLES, *EMBEDDED, "--label", " My  Best ", "--paths-from", "-", input=listed
+    )
+    assert done.returncode == 0
+    assert "approve: 1 paths are no photo of" in done.stderr
+    approved = {path: labels for path, labels in held(decided).items() if labels}
+    assert approved == {"animals/cat.jpg": {"my best"}, "food/fig.jpg": {"my best"}}
+
+
+def test_paths_may_end_with_nul(decided):
+    (decided.folder / "list").write_bytes(bytes(CAT) + b"\0")
+    done = decided("approve", SAMPLES, *EMBEDDED, "--label", "a", "--paths-from", "list", "-0")
+    assert done.returncode == 0
+    assert held(decided)["animals/cat.jpg"] == {"a"}
+
+
+def test_clear_removes_everything_of_the_listed_photos_only(decided):
+    decided("approve", SAMPLES, *EMBEDDED, "--label", "a", "--label", "b")
+    decided("approve", SAMPLES, *EMBEDDED, "--clear", "--paths-from", "-", input=str(CAT))
+    approved = held(decided)
+    assert "animals/cat.jpg" not in approved
+    assert set(map(frozenset, approved.values())) == {frozenset({"a", "b"})}
+    assert len(approved) == 18
+
+
+def test_a_photo_without_a_vector_can_be_decided_with_a_name_that_is_not_utf8(tagger, tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    odd = os.fsencode(photos) + b"/caf\xe9.jpg"
+    Path(os.fsdecode(odd)).write_bytes(CAT.read_bytes())
+    (tagger.folder / "labels.txt").write_text("cat\n")
+    (tagger.folder / "list").write_bytes(odd + b"\n")
+    done = tagger("approve", photos, *EMBEDDED, "--label", "tabby", "--paths-from", "list")
+    assert done.returncode == 0, done.stderr
+    assert list(tagger.folder.glob("runs/vectors/*")) == []
+    exported = tagger("export", photos, *EMBEDDED)
+    assert exported.returncode == 0, exported.stderr
+    table = Path(exported.stdout.splitlines()[1]).read_bytes()
+    assert table.splitlines()[1] == odd + b",caf\xe9.jpg,tabby"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "one of the arguments --over-threshold --label --clear is required"),
+        (["--clear", "--label", "x"], "not allowed with argument"),
+        (["--label", "a|b"], "holds `|`"),
+        (["--label", "x", "--min-score", "0.3"], "--min-score goes with --over-threshold"),
+        (["--over-threshold", "--min-score", "much"], "--min-score: must be a number from -1 to 1"),
+        (["--label", "x", "-0"], "-0 goes with --paths-from"),
+        (["--label", "x", "--paths-from", "absent"], "--paths-from absent: No such file"),
+    ],
+)
+def test_mistakes_are_usage_errors(tagged, words, said):
+    done = tagged("approve", SAMPLES, *EMBEDDED, *words)
+    assert done.returncode == ExitCode.USAGE
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize("name", ["all.csv", "all.parquet"])
+def test_decisions_travel_between_machines_by_content(decided, tmp_path, name):
+    decided("approve", SAMPLES, *EMBEDDED, "--over-threshold", "--min-score", "0.45")
+    decided("approve", SAMPLES, *EMBEDDED, "--label", "mine", "--paths-from", "-", input=str(CAT))
+    out = decided("approvals", "export", tmp_path / name)
+    assert out.returncode == 0
+    assert f"8 decisions written: {tmp_path}/{name}" in out.stderr
+    taken = decided("approvals", "import", tmp_path / name, "--run-dir", tmp_path / "other")
+    assert "8 new decisions taken in" in taken.stderr
+    here, there = (
+        set(decisions(Catalogue(folder)))
+        for folder in (decided.folder / "runs", tmp_path / "other")
+    )
+    assert here == there
+    again = decided("approvals", "import", tmp_path / name, "--run-dir", tmp_path / "other")
+    assert "0 new decisions taken in" in again.stderr
+
+
+def test_an_imported_decision_of_auto_does_not_replace_a_persons(tagger, tmp_path):
+    sha1 = bytes(range(20))
+    for folder, who, approved in (("a", Who.AUTO, True), ("b", Who.PERSON, False)):
+        (tmp_path / folder).mkdir()
+        decide(Catalogue(tmp_path / folder), [Edit(sha1, "cat", approved)], root="/", who=who)
+    tagger("approvals", "export", tmp_path / "a.csv", "--run-dir", tmp_path / "a")
+    done = tagger("approvals", "import", tmp_path / "a.csv", "--run-dir", tmp_path / "b")
+    assert "0 new decisions taken in" in done.stderr
+    (kept,) = decisions(Catalogue(tmp_path / "b"))
+    assert (kept.who, kept.approved) == (Who.PERSON, False)
+
+
+def test_an_import_can_be_undone(tagger, tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "sha1,label,decision,score,who,when,model\n"
+        f"{'ab' * 20},cat,approved,0.5,person,2026-01-02T03:04:05+00:00,m\n"
+    )
+    done = tagger("approvals", "import", tmp_path / "a.csv", "--root", tmp_path)
+    assert done.returncode == 0, done.stderr
+    catalogue = Catalogue(tagger.folder / "runs")
+    (taken,) = decisions(catalogue)
+    assert (taken.label, taken.score, taken.when.year, taken.model) == ("cat", 0.5, 2026, "m")
+    assert undo(catalogue, root=str(tmp_path)) == [bytes.fromhex("ab" * 20)]
+    assert list(decisions(catalogue)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "sha1,label\nab,cat\n",
+        "sha1,label,decision,score,who,when,model\nzz,a,approved,,x,y,z\n",
+    ],
+)
+def test_a_table_that_holds_no_decisions_is_refused_or_empty(tagger, tmp_path, text):
+    (tmp_path / "a.csv").write_text(text)
+    done = tagger("approvals", "import", tmp_path / "a.csv")
+    if text:
+        assert done.returncode == ExitCode.USAGE
+        assert "a.csv:2: is no decision" in done.stderr
+    else:
+        assert done.returncode == 0
+    assert list(decisions(Catalogue(tagger.folder / "runs"))) == []
+
+
+def test_a_parquet_file_that_is_none_is_refused(tagger, tmp_path):
+    (tmp_path / "a.parquet").write_text("no table")
+    done = tagger("approvals", "import", tmp_path / "a.parquet")
+    assert done.returncode == ExitCode.USAGE
+    assert "a.parquet: cannot be read as a table" in done.stderr

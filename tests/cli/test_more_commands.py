@@ -1,0 +1,209 @@
+"""doctor, completion, --dry-run, --prune, --embeddings: the commands around the pipeline."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from phototagger.cli.commands import COMMANDS
+from phototagger.core.errors import ExitCode
+from tests.cli.conftest import SAMPLES
+
+EMBEDDED = ("--model-name", "embedded")
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """Return every file, but for those that SQLite keeps while a catalogue is being read."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path): path.read_bytes() for path in files if "catalogue.db-" not in path.name}
+
+
+def test_doctor_says_one_line_each_and_writes_nothing(tagger):
+    done = tagger("doctor", *EMBEDDED)
+    assert done.returncode == 0, done.stdout
+    lines = done.stdout.splitlines()
+    assert [line[8:24].strip() for line in lines] == [
+        "packages", "exiftool", "root", "run_dir", "cache_dir", "disk", "terminal",
+        "embedded model", "GPU",
+    ]  # fmt: skip
+    assert all(re.match(r"(ok|look|MISSING) ", line) for line in lines)
+    assert list(tagger.folder.iterdir()) == []
+
+
+def test_doctor_names_the_cure_and_exits_3_where_something_needed_is_missing(tagger, tmp_path):
+    done = tagger("doctor", "--pretrained", tmp_path / "absent.pt")
+    assert done.returncode == ExitCode.MISSING
+    assert f"MISSING weights         ViT-L-14 ({tmp_path}/absent.pt)" in done.stdout
+    assert "there is no such weights file" in done.stdout
+
+
+def test_doctor_tells_of_a_missing_exiftool_that_only_sidecars_need_it(tagger):
+    tagger.env["PATH"] = str(tagger.folder)
+    done = tagger("doctor", *EMBEDDED)
+    assert "look    exiftool        not found: sudo apt-get install" in done.stdout
+    assert done.returncode == 0
+
+
+def test_doctor_knows_a_scipy_that_was_built_for_numpy_1(monkeypatch):
+    from phototagger.cli import doctor
+
+    versions = {"scipy": "1.10.1", "numpy": "2.1.0"}
+    monkeypatch.setattr(doctor.metadata, "version", versions.__getitem__)
+    (found,) = doctor._scipy()
+    assert (found.mark, found.cure) == ("look", "pip install --upgrade scipy")
+
+
+def test_doctor_knows_a_torchvision_that_does_not_fit(monkeypatch):
+    from phototagger.cli import doctor
+
+    class Broken:
+        def find_spec(self, name, path=None, target=None):
+            if name == "open_clip":
+                raise RuntimeError("operator torchvision::nms does not exist")
+
+    monkeypatch.delitem(sys.modules, "open_clip", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    found = doctor._open_clip()
+    assert found.mark == "MISSING"
+    assert "operator torchvision::nms does not exist" in found.cure
+    assert "pip install --force-reinstall torch torchvision" in found.cure
+
+
+def test_doctor_speaks_json(tagger):
+    done = tagger("doctor", *EMBEDDED, "--json")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {line["state"] for line in lines[:-1]} <= {"ok", "look"}
+    assert lines[-1] == {"event": "finished", "run": None, "exit": 0}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_knows_every_command_and_setting(tagger, shell):
+    done = tagger("completion", shell)
+    assert done.returncode == 0
+    for word in (*COMMANDS, "batch-images", "threshold", "save-embeddings"):
+        assert word in done.stdout
+
+
+def test_bash_completes_the_name_of_a_command(tagger):
+    script = tagger.folder / "completion.bash"
+    script.write_text(tagger("completion", "bash").stdout)
+    ask = (
+        f"source {script}; COMP_WORDS=(phototagger sc); COMP_CWORD=1; "
+        "$(complete -p phototagger | sed 's/.*-F \\([^ ]*\\).*/\\1/') phototagger sc phototagger; "
+        'echo "${COMPREPLY[*]}"'
+    )
+    done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) == {"scan", "score"}
+
+
+def test_completion_of_another_shell_is_a_usage_mistake(tagger):
+    done = tagger("completion", "tcsh")
+    assert done.returncode == ExitCode.USAGE
+    assert "bash|zsh|fish" in done.stderr
+
+
+def test_completion_names_its_extra_where_it_is_absent(tagger):
+    script = (
+        "import sys; sys.modules['shtab'] = None\n"
+        "from phototagger.cli.tagger import main\n"
+        "sys.exit(main(['completion', 'bash']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == ExitCode.MISSING
+    assert "pip install 'phototagger[completion]'" in done.stderr
+
+
+def test_a_dry_run_counts_and_writes_nothing(tagger):
+    (tagger.folder / "labels.txt").write_text("cat\n")
+    done = tagger("run", SAMPLES, *EMBEDDED, "--dry-run")
+    assert done.returncode == 0
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        "scan: 19 photos, 0 as before",
+        "thumbs: 19 to make, 0 as before",
+        "embed: 19 to compute, 0 as before, 1 labels",
+        f"nothing was written; the run_dir is {tagger.folder}/runs",
+    ]
+    assert [path.name for path in tagger.folder.iterdir()] == ["labels.txt"]
+
+
+def test_a_dry_run_knows_what_is_done_already(tagged):
+    before = everything(tagged.folder)
+    done = tagged("run", SAMPLES, *EMBEDDED, "--dry-run")
+    assert "embed: 0 to compute, 19 as before" in done.stderr
+    assert everything(tagged.folder) == before
+
+
+def test_prune_removes_only_thumbnails_that_no_photo_uses(tagged):
+    cache = tagged.folder / "thumb_cache"
+    kept = {path.name for path in cache.rglob("*.jpg")}
+    stray = cache / "ab" / f"ab{'0' * 38}.jpg"
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_bytes(b"x" * 1000)
+    old, young = (stray.with_name(f".phototagger-{name}.tmp") for name in ("old", "young"))
+    old.touch()
+    os.utime(old, (0, 0))
+    young.touch()
+    pretended = tagged("thumbs", SAMPLES, *EMBEDDED, "--prune", "--dry-run")
+    assert "prune: 1 thumbnails to remove" in pretended.stderr
+    assert stray.exists()
+    done = tagged("thumbs", SAMPLES, *EMBEDDED, "--prune")
+    assert "prune: 1 thumbnails removed" in done.stderr
+    assert young.exists()
+    assert not old.exists()
+    assert {path.name for path in cache.rglob("*.jpg")} == kept
+
+
+def test_saved_embeddings_are_plain_arrays_and_serve_another_run_dir(tagged):
+    done = tagged("run", SAMPLES, *EMBEDDED, "--save-embeddings")
+    folder = Path(done.stdout.strip()) / "embeddings"
+    images, labels = np.load(folder / "images.npy"), np.load(folder / "labels.npy")
+    index = pl.read_parquet(folder / "index.parquet")
+    assert images.shape == (19, 1664)
+    assert images.dtype == labels.dtype == np.float32
+    assert len(index) == len(images) + len(labels)
+    photos = index.filter(pl.col("file") == "images.npy")
+    cat = photos.row(by_predicate=pl.col("path").str.ends_with("cat.jpg"), named=True)["row"]
+    word = index.row(by_predicate=pl.col("label") == "cat", named=True)["row"]
+    assert images[cat] @ labels[word] > 0.4
+    other = tagged("run", SAMPLES, *EMBEDDED, "--embeddings", folder, "--run-dir", "elsewhere")
+    assert "embed: 0 new, 19 as before" in other.stderr
+    first, second = (
+        (Path(one.stdout.strip()) / "results.csv").read_text() for one in (done, other)
+    )
+    names = [Path(one.stdout.strip()).name for one in (done, other)]
+    assert first.replace(names[0], "ID") == second.replace(names[1], "ID")
+
+
+def test_a_run_folder_that_holds_embeddings_is_used_and_filled(tagged):
+    run = Path(tagged("run", SAMPLES / "food", *EMBEDDED, "--save-embeddings").stdout.strip())
+    shutil.rmtree(next((tagged.folder / "runs" / "vectors").glob("embedded-*")))
+    again = tagged("embed", SAMPLES / "food", *EMBEDDED, "--run", run.name)
+    assert "embed: 0 new, 3 as before" in again.stderr
+    assert len(np.load(run / "embeddings" / "images.npy")) == 3
+
+
+def test_embeddings_of_another_model_are_refused(tagged):
+    run = Path(tagged("run", SAMPLES, *EMBEDDED, "--save-embeddings").stdout.strip())
+    folder = tagged.folder / "foreign"
+    shutil.copytree(run / "embeddings", folder)
+    index = pl.read_parquet(folder / "index.parquet")
+    index.with_columns(model=pl.lit("other-model")).write_parquet(folder / "index.parquet")
+    done = tagged("score", SAMPLES, *EMBEDDED, "--embeddings", folder)
+    assert done.returncode == ExitCode.USAGE
+    assert "the embeddings are of the model other-model" in done.stderr
+
+
+def test_embeddings_that_cannot_be_read_are_refused(tagged, tmp_path):
+    done = tagged("score", SAMPLES, *EMBEDDED, "--embeddings", tmp_path)
+    assert done.returncode == ExitCode.USAGE
+    assert "holds no embeddings that can be read" in done.stderr

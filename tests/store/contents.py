@@ -1,0 +1,29 @@
+"""Contents to decide about, and what holds of them, in plain Python."""
+
+import hashlib
+
+import numpy as np
+
+from phototagger.store import Catalogue, decisions
+from phototagger.store.keys import Keys, as_keys
+
+
+def sha1(name: object) -> bytes:
+    """The SHA-1 of a photo that nobody has."""
+    return hashlib.sha1(str(name).encode(), usedforsecurity=False).digest()
+
+
+def keys_of(*names: object) -> Keys:
+    return as_keys(sha1(name) for name in names)
+
+
+def rows_of(*names: object, dimension: int = 4) -> np.ndarray:
+    """Vectors that tell which photo they belong to."""
+    seeds = [int.from_bytes(sha1(name)[:4], "big") for name in names]
+    rows = [np.random.default_rng(seed).standard_normal(dimension) for seed in seeds]
+    return np.array(rows, np.float32).reshape(len(names), dimension)
+
+
+def held(catalogue: Catalogue) -> dict[tuple[bytes, str], bool]:
+    """What holds: (sha1, label) → approved."""
+    return {(one.sha1, one.label): one.approved for one in decisions(catalogue)}

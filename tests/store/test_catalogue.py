@@ -1,0 +1,262 @@
+"""The catalogue's file: opened, shared between connections, refused where it cannot be used."""
+
+import functools
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from phototagger.core.errors import MissingError, NewerCatalogueError, PhototaggerError
+from phototagger.store import Catalogue, Edit, decide
+from phototagger.store.filesystem import is_network
+from tests.store.contents import held, sha1
+
+CAT, DOG = sha1("cat.jpg"), sha1("dog.jpg")
+APPROVED = [Edit(CAT, "cat", approved=True)]
+
+
+def pragma(catalogue: Catalogue, name: str) -> object:
+    return catalogue.connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.fixture
+def mounted_by_nfs(run_dir, tmp_path, monkeypatch):
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nbox:/export {run_dir} nfs4 rw 0 0\n")
+    monkeypatch.setattr(
+        "phototagger.store.catalogue.is_network", functools.partial(is_network, mounts=mounts)
+    )
+
+
+def test_each_thread_has_one_connection_that_writes_through_to_the_disk(catalogue):
+    seen = []
+
+    def look() -> None:
+        seen.append((catalogue.connection, pragma(catalogue, "synchronous")))
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+        thread.join()
+    look()
+    look()
+    assert len({id(connection) for connection, _ in seen}) == 4
+    assert seen[-1][0] is seen[-2][0]
+    assert [level for _, level in seen] == [2] * 5  # FULL
+
+
+def test_on_a_local_disk_it_keeps_a_write_ahead_log(catalogue):
+    assert pragma(catalogue, "journal_mode") == "wal"
+
+
+@pytest.mark.usefixtures("mounted_by_nfs")
+def test_on_a_network_file_system_it_keeps_a_rollback_journal(run_dir):
+    catalogue = Catalogue(run_dir)
+    decide(catalogue, APPROVED, root="/photos")
+    assert pragma(catalogue, "journal_mode") == "delete"
+    assert pragma(catalogue, "synchronous") == 2
+    assert names_in(run_dir) == {"catalogue.db"}
+    catalogue.close()
+
+
+def test_one_that_moves_to_a_network_file_system_changes_its_journal(catalogue, run_dir, request):
+    decide(catalogue, APPROVED, root="/photos")
+    catalogue.close()
+    request.getfixturevalue("mounted_by_nfs")
+    again = Catalogue(run_dir)
+    assert pragma(again, "journal_mode") == "delete"
+    assert held(again) == {(CAT, "cat"): True}
+    again.close()
+
+
+def test_another_connection_sees_a_decision_as_soon_as_it_is_made(catalogue, run_dir):
+    reader = Catalogue(run_dir, writable=False)
+    assert held(reader) == {}
+    decide(catalogue, APPROVED, root="/photos")
+    assert held(reader) == {(CAT, "cat"): True}
+    reader.close()
+
+
+def test_another_process_sees_a_decision_as_soon_as_it_is_made(catalogue, run_dir):
+    decide(catalogue, APPROVED, root="/photos")
+    script = (
+        "import sys; from phototagger.store import Catalogue, decisions; "
+        "print(*[one.label for one in decisions(Catalogue(sys.argv[1], writable=False))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, run_dir], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["cat"]
+
+
+@pytest.mark.parametrize("where", ["a local disk", "a network file system"])
+def test_a_reader_does_not_wait_for_a_writer_in_its_transaction(run_dir, where, request):
+    if where == "a network file system":
+        request.getfixturevalue("mounted_by_nfs")
+    catalogue = Catalogue(run_dir)
+    decide(catalogue, APPROVED, root="/photos")
+    reader = Catalogue(run_dir, writable=False)
+    reader.connection.execute("PRAGMA busy_timeout=0")
+    with catalogue.transaction() as db:
+        db.execute("DELETE FROM decision")
+        assert held(reader) == {(CAT, "cat"): True}
+    assert held(reader) == {}
+    reader.close()
+    catalogue.close()
+
+
+def test_a_reader_cannot_write(catalogue, run_dir):
+    reader = Catalogue(run_dir, writable=False)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        decide(reader, APPROVED, root="/photos")
+    assert held(catalogue) == {}
+    reader.close()
+
+
+def test_a_reader_says_that_there_is_no_catalogue_yet_and_makes_none(run_dir):
+    with pytest.raises(PhototaggerError) as caught:
+        Catalogue(run_dir, writable=False)
+    assert str(caught.value) == (
+        f"{run_dir}/catalogue.db: there is no catalogue yet; run phototagger with this run_dir "
+        "first, or name the right one with --run-dir"
+    )
+    assert names_in(run_dir) == set()
+
+
+def test_a_newer_catalogue_is_refused_with_both_versions_and_stays_as_it_is(catalogue, run_dir):
+    catalogue.connection.execute("PRAGMA user_version=7")
+    catalogue.close()
+    before = (run_dir / "catalogue.db").read_bytes()
+    for writable in (True, False):
+        with pytest.raises(NewerCatalogueError) as caught:
+            Catalogue(run_dir, writable=writable)
+        assert "has version 7" in str(caught.value)
+        assert "knows versions up to 1;" in str(caught.value)
+        assert "use the newer phototagger" in str(caught.value)
+    assert (run_dir / "catalogue.db").read_bytes() == before
+
+
+BROKEN = {
+    "no database": lambda _: b"these are not the tables you are looking for" * 99,
+    "four bytes": lambda _: b"SQLi",
+    "zeros": lambda data: bytes(len(data)),
+    "noise after the header": lambda data: data[:16] + b"\xff" * (len(data) - 16),
+    "cut in its first page": lambda data: data[:100],
+    "cut in half": lambda data: data[: len(data) // 2],
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+@pytest.mark.parametrize("writable", [True, False], ids=["writer", "reader"])
+def test_a_damaged_catalogue_is_told_with_its_cure_and_left_as_it_is(
+    catalogue, run_dir, how, writable
+):
+    decide(catalogue, APPROVED, root="/photos")
+    catalogue.close()
+    path = run_dir / "catalogue.db"
+    path.write_bytes(BROKEN[how](path.read_bytes()))
+    before = path.read_bytes()
+    with pytest.raises(PhototaggerError) as caught:
+        Catalogue(run_dir, writable=writable)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: the catalogue is damaged (")
+    assert "put a copy in its place, such as catalogue.db.bak-N beside it" in message
+    assert path.read_bytes() == before
+    assert names_in(run_dir) <= {"catalogue.db", "catalogue.db-wal", "catalogue.db-shm"}
+
+
+def test_what_cannot_be_opened_is_not_called_damaged(run_dir):
+    (run_dir / "catalogue.db").mkdir()
+    with pytest.raises(PhototaggerError) as caught:
+        Catalogue(run_dir)
+    assert "damaged" not in str(caught.value)
+    assert str(caught.value).startswith(f"{run_dir}/catalogue.db: the catalogue cannot be opened")
+    assert "--run-dir" in str(caught.value)
+
+
+def test_a_full_disk_is_told_as_such_while_the_catalogue_is_made(run_dir, monkeypatch):
+    connect = sqlite3.connect
+
+    def on_a_full_disk(*arguments, **options):
+        connection = connect(*arguments, **options)
+        connection.execute("PRAGMA max_page_count=3")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", on_a_full_disk)
+    with pytest.raises(MissingError, match="disk is full; make room"):
+        Catalogue(run_dir)
+    monkeypatch.undo()
+    catalogue = Catalogue(run_dir)
+    decide(catalogue, APPROVED, root="/photos")
+    assert held(catalogue) == {(CAT, "cat"): True}
+    catalogue.close()
+
+
+def test_a_disk_that_fills_up_loses_nothing_and_the_next_transaction_works(catalogue):
+    decide(catalogue, APPROVED, root="/photos")
+    pages = pragma(catalogue, "page_count")
+    catalogue.connection.execute(f"PRAGMA max_page_count={pages}")
+    many = [Edit(sha1(number), "sea", approved=True) for number in range(5000)]
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        decide(catalogue, many, root="/photos")
+    assert held(catalogue) == {(CAT, "cat"): True}
+    catalogue.connection.execute("PRAGMA max_page_count=100000")
+    decide(catalogue, [Edit(DOG, "dog", approved=True)], root="/photos")
+    assert held(catalogue) == {(CAT, "cat"): True, (DOG, "dog"): True}
+
+
+def test_an_error_inside_a_transaction_takes_all_of_it_back(catalogue):
+    def learn_half() -> None:
+        with catalogue.transaction() as db:
+            db.execute("INSERT INTO photo VALUES (?, 1, 1, NULL)", (CAT,))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        learn_half()
+    assert catalogue.connection.execute("SELECT count(*) FROM photo").fetchone() == (0,)
+    assert not catalogue.connection.in_transaction
+
+
+def test_a_commit_that_fails_leaves_no_transaction_open(run_dir, request):
+    request.getfixturevalue("mounted_by_nfs")
+    catalogue = Catalogue(run_dir)
+    catalogue.connection.execute("PRAGMA busy_timeout=0")
+    reader = Catalogue(run_dir, writable=False)
+    reader.connection.execute("BEGIN")
+    held(reader)  # now it has a lock that a rollback journal's commit must wait for
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        decide(catalogue, APPROVED, root="/photos")
+    reader.connection.execute("COMMIT")
+    assert held(catalogue) == {}
+    decide(catalogue, APPROVED, root="/photos")
+    assert held(reader) == {(CAT, "cat"): True}
+    reader.close()
+    catalogue.close()
+
+
+def test_what_a_killed_writer_committed_is_there_and_what_it_did_not_is_not(catalogue, run_dir):
+    catalogue.close()
+    script = """
+import os, signal, sys
+from phototagger.store import Catalogue, Edit, decide
+from tests.store.contents import sha1
+catalogue = Catalogue(sys.argv[1])
+decide(catalogue, [Edit(sha1("cat.jpg"), "cat", approved=True)], root="/photos")
+with catalogue.transaction() as db:
+    db.execute("DELETE FROM decision")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, run_dir], check=False, cwd=Path(__file__).parents[2]
+    )
+    assert done.returncode == -9
+    again = Catalogue(run_dir)
+    assert held(again) == {(CAT, "cat"): True}
+    again.close()

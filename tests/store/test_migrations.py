@@ -1,0 +1,135 @@
+"""An older catalogue: copied, then brought to this version in one transaction, or not at all."""
+
+import sqlite3
+
+import pytest
+
+from phototagger.core.errors import PhototaggerError
+from phototagger.store import Catalogue, Edit, decide
+from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
+from tests.store.contents import held, sha1
+
+CAT = sha1("cat.jpg")
+TO_2 = """
+ALTER TABLE photo ADD COLUMN taken INTEGER;  -- microseconds UTC
+CREATE TABLE word (label TEXT PRIMARY KEY); INSERT INTO word VALUES ('sea; sky');
+UPDATE photo SET taken = 0"""
+
+
+@pytest.fixture
+def version_1(catalogue, run_dir):
+    """A catalogue of version 1 with a decision and a photo in it."""
+    decide(catalogue, [Edit(CAT, "cat", approved=True)], root="/photos")
+    catalogue.connection.execute("INSERT INTO photo VALUES (?, 4, 3, NULL)", (CAT,))
+    return catalogue
+
+
+def now_of_version(monkeypatch, version, migrations):
+    monkeypatch.setattr("phototagger.store.catalogue.VERSION", version)
+    monkeypatch.setattr("phototagger.store.catalogue.MIGRATIONS", migrations)
+
+
+def version_of(path) -> int:
+    with sqlite3.connect(path) as connection:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.close()
+    return version
+
+
+def test_a_new_catalogue_has_this_version_and_needs_no_copy(catalogue, run_dir):
+    assert catalogue.connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    assert not list(run_dir.glob("*.bak*"))
+
+
+def test_every_version_before_this_one_has_a_migration():
+    assert sorted(MIGRATIONS) == list(range(1, VERSION))
+
+
+def test_an_older_catalogue_is_migrated_and_its_copy_stays(version_1, run_dir, monkeypatch):
+    version_1.close()
+    now_of_version(monkeypatch, 2, {1: TO_2})
+    migrated = Catalogue(run_dir)
+    assert held(migrated) == {(CAT, "cat"): True}
+    assert migrated.connection.execute("SELECT * FROM photo").fetchall() == [(CAT, 4, 3, None, 0)]
+    assert migrated.connection.execute("SELECT * FROM word").fetchall() == [("sea; sky",)]
+    migrated.close()
+    assert version_of(run_dir / "catalogue.db") == 2
+    assert version_of(run_dir / "catalogue.db.bak-1") == 1
+    names = {path.name for path in run_dir.iterdir()}
+    assert names == {"catalogue.db", "catalogue.db.bak-1"}
+
+
+def test_several_versions_are_caught_up_in_one_go_with_one_copy(version_1, run_dir, monkeypatch):
+    version_1.close()
+    steps = {1: "CREATE TABLE second (x);", 2: "ALTER TABLE second RENAME TO third;"}
+    now_of_version(monkeypatch, 3, steps)
+    migrated = Catalogue(run_dir)
+    assert migrated.connection.execute("SELECT count(*) FROM third").fetchone() == (0,)
+    migrated.close()
+    assert [path.name for path in run_dir.glob("*.bak*")] == ["catalogue.db.bak-1"]
+
+
+def test_the_copy_works_in_the_place_of_the_catalogue(version_1, run_dir, monkeypatch):
+    version_1.close()
+    with monkeypatch.context() as patched:
+        now_of_version(patched, 2, {1: TO_2})
+        Catalogue(run_dir).close()
+    (run_dir / "catalogue.db.bak-1").replace(run_dir / "catalogue.db")
+    restored = Catalogue(run_dir)
+    assert held(restored) == {(CAT, "cat"): True}
+    restored.close()
+
+
+def test_the_copy_holds_everything_also_while_a_reader_keeps_the_log_open(
+    version_1, run_dir, monkeypatch
+):
+    reader = Catalogue(run_dir, writable=False)
+    reader.connection.execute("BEGIN")
+    held(reader)  # its view of the catalogue keeps the log from being emptied
+    decide(version_1, [Edit(CAT, "pet", approved=True)], root="/photos")
+    version_1.close()
+    with monkeypatch.context() as patched:
+        now_of_version(patched, 2, {1: TO_2})
+        Catalogue(run_dir).close()
+    reader.close()
+    for left in run_dir.glob("catalogue.db-*"):
+        left.unlink()
+    (run_dir / "catalogue.db.bak-1").replace(run_dir / "catalogue.db")
+    restored = Catalogue(run_dir)
+    assert held(restored) == {(CAT, "cat"): True, (CAT, "pet"): True}
+    restored.close()
+
+
+def test_a_migration_that_fails_leaves_the_catalogue_as_it_was(version_1, run_dir, monkeypatch):
+    version_1.close()
+    with monkeypatch.context() as patched:
+        now_of_version(patched, 2, {1: f"{TO_2}; INSERT INTO nowhere VALUES (1);"})
+        with pytest.raises(PhototaggerError) as caught:
+            Catalogue(run_dir)
+    assert "damaged" not in str(caught.value)
+    assert "from version 1 to 2" in str(caught.value)
+    assert "no such table: nowhere" in str(caught.value)
+    again = Catalogue(run_dir)
+    assert held(again) == {(CAT, "cat"): True}
+    assert again.connection.execute("SELECT * FROM photo").fetchall() == [(CAT, 4, 3, None)]
+    again.close()
+    assert version_of(run_dir / "catalogue.db") == 1
+
+
+def test_a_reader_migrates_nothing_and_says_who_does(version_1, run_dir, monkeypatch):
+    version_1.close()
+    before = (run_dir / "catalogue.db").read_bytes()
+    now_of_version(monkeypatch, 2, {1: TO_2})
+    with pytest.raises(PhototaggerError, match=r"has version 1; .*, brings it to 2$"):
+        Catalogue(run_dir, writable=False)
+    assert (run_dir / "catalogue.db").read_bytes() == before
+
+
+def test_the_tables_of_version_1_are_made_whole_or_not_at_all(run_dir, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr("phototagger.store.catalogue.TABLES", f"{TABLES}; CREATE TABLE photo (x);")
+        with pytest.raises(PhototaggerError):
+            Catalogue(run_dir)
+    catalogue = Catalogue(run_dir)
+    assert held(catalogue) == {}
+    catalogue.close()
