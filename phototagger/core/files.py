@@ -55,3 +55,8 @@ def remove_leftovers(folder: str | os.PathLike[str], *, older_than: float = 0.0)
         with contextlib.suppress(FileNotFoundError):
             if time.time() - left.stat().st_mtime >= older_than:
                 left.unlink()
+
+
+def line_at(data: bytes, offset: int) -> int:
+    """Return the number of the line that holds a byte, whatever ends the lines."""
+    return len(re.findall(rb"\r\n|\r|\n", data[:offset])) + 1

@@ -72,10 +72,25 @@ def rank(
     if not len(label_vectors):
         raise ValueError("there is no label to score against")
     # TODO(discovery): nearest-label expansion adds label vectors here (phototagger.discover)
-    transposed = np.ascontiguousarray(normalised(label_vectors).T)
+    different, where = _different(normalised(label_vectors))
+    transposed = np.ascontiguousarray(different.T)
     for start in range(0, len(image_vectors), BLOCK):
         cosines = normalised(image_vectors[start : start + BLOCK]) @ transposed
+        if where is not None:
+            cosines = cosines[:, where]
         yield from _rank_block(cosines, threshold, min(topk, len(label_vectors)))
+
+
+def _different(rows: Float32) -> tuple[Float32, NDArray[np.int64] | None]:
+    """Return each different row once, and where each row is among them; None: all differ.
+
+    Equal labels have to tie, but a matrix product rounds a column by the place where it stands.
+    """
+    seen: dict[bytes, int] = {}
+    where = np.array([seen.setdefault(row.tobytes(), len(seen)) for row in rows])
+    if len(seen) == len(rows):
+        return rows, None
+    return rows[np.unique(where, return_index=True)[1]], where
 
 
 def _rank_block(cosines: Float32, threshold: float, topk: int) -> Iterator[Ranked]:
