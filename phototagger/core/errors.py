@@ -8,7 +8,8 @@
     ├── MissingError                 3   something needed is not here: weights, exiftool, disk
     ├── LockedError                  4   another phototagger holds the run_dir
     ├── InterruptedByUser          130   Ctrl+C or SIGTERM, after everything open was closed
-    └── UnreadablePhoto              1   one photo; a step notes it and goes on
+    ├── UnreadablePhoto              1   one photo; a step notes it and goes on
+    └── RefusedSidecar               1   one sidecar, left as it was; the step notes it and goes on
 
 Messages say what happened, to which file, and what to do. ``cli`` prints them; nothing else does.
 """
@@ -100,6 +101,10 @@ class UnreadablePhoto(PhototaggerError):  # noqa: N818  (named for what it says)
         self.path = os.fsdecode(path)
         self.reason = reason
         super().__init__(f"{printable(self.path)}: {reason}")
+
+
+class RefusedSidecar(PhototaggerError):  # noqa: N818  (named for what it says)
+    """One sidecar is left exactly as it was; the message is the reason, without the path."""
 
 
 def printable(path: str | bytes | os.PathLike[str]) -> str:

@@ -1,0 +1,232 @@
+"""What is remembered of each sidecar, so that a kill at any moment leaves it true.
+
+The order of every write, in batches of at most 32 files:
+
+1. the new bytes lie in a temporary file beside the sidecar, fsynced;
+2. ``Ledger.begin(intents)`` returns: what is about to be true is on disk;
+3. ``os.replace`` of each, fsync of the folders;
+4. ``Ledger.finish(sidecars)``: what was about to be true is true.
+
+Killed between 2 and 4, the next write asks the disk (``outcome``): the digest of the sidecar says
+whether the replace happened; where somebody edited it since, the temporary file does, which is
+there until its replace and no longer.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+
+from phototagger.core.keywords import Owned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+BATCH = 32
+"""Sidecars written together: two transactions of the ledger serve them all."""
+
+_Thing = TypeVar("_Thing")
+
+
+def batched(things: Sequence[_Thing]) -> Iterator[Sequence[_Thing]]:
+    """Yield the things in batches of ``BATCH``."""
+    for start in range(0, len(things), BATCH):
+        yield things[start : start + BATCH]
+
+
+def digest_of(data: bytes | None) -> str | None:
+    """Return the SHA-256 of a sidecar's bytes as hex; None where there is no sidecar."""
+    return None if data is None else hashlib.sha256(data).hexdigest()
+
+
+@dataclass(frozen=True)
+class Undo:
+    """How to take back the last write of a sidecar.
+
+    ``write``: the id of the ``sidecars`` command that wrote; ids sort by time. ``before``: the
+    digest of the bytes before it, None where it made the sidecar; the bytes themselves are
+    ``Ledger.previous``. ``owned``: what was ours before it.
+    """
+
+    write: str
+    before: str | None
+    owned: Owned
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What we know of one sidecar after our last write.
+
+    ``sidecar`` and ``photo`` are absolute paths as bytes (``os.fsencode``). ``owned``: the
+    keywords that are ours. ``digest``: of the bytes we left. ``subject``: ``dc:subject`` as we
+    left it. ``undo``: None where the last write was taken back or there was none.
+    """
+
+    sidecar: bytes
+    photo: bytes
+    owned: Owned
+    digest: str | None
+    subject: tuple[str, ...] = ()
+    undo: Undo | None = None
+
+    def dumps(self) -> str:
+        """Return this entry as one line of JSON."""
+        data: dict[str, Any] = {
+            "sidecar": _encoded(self.sidecar),
+            "photo": _encoded(self.photo),
+            "owned": vars(self.owned),
+            "digest": self.digest,
+            "subject": self.subject,
+            "undo": self.undo and vars(self.undo) | {"owned": vars(self.undo.owned)},
+        }
+        return json.dumps(data, separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, text: str) -> Entry:
+        """Return the entry that ``dumps`` wrote."""
+        return cls._of(json.loads(text))
+
+    @classmethod
+    def _of(cls, data: dict[str, Any]) -> Entry:
+        undo = data["undo"]
+        return cls(
+            _decoded(data["sidecar"]),
+            _decoded(data["photo"]),
+            _owned(data["owned"]),
+            data["digest"],
+            tuple(data["subject"]),
+            undo and Undo(undo["write"], undo["before"], _owned(undo["owned"])),
+        )
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A write about to happen to one sidecar.
+
+    ``temporary``: the name, in the sidecar's folder, of the file that will replace it; empty
+    where the sidecar is to be removed or only the ledger changes. ``before``, ``after``: the
+    digests of the sidecar's bytes, None for no sidecar. ``entry``: what the ledger holds once it
+    happened, None for nothing. ``previous``: the bytes that ``--undo`` gives back, to be kept
+    beside the entry; ``keep_previous``: those kept so far stay.
+    """
+
+    sidecar: bytes
+    temporary: str
+    before: str | None
+    after: str | None
+    entry: Entry | None
+    previous: bytes | None = None
+    keep_previous: bool = False
+
+    def dumps(self) -> str:
+        """Return this intent as one line of JSON, ``previous`` included."""
+        data: dict[str, Any] = {
+            "sidecar": _encoded(self.sidecar),
+            "temporary": self.temporary,
+            "before": self.before,
+            "after": self.after,
+            "entry": self.entry and self.entry.dumps(),
+            "previous": None if self.previous is None else _encoded(self.previous),
+            "keep_previous": self.keep_previous,
+        }
+        return json.dumps(data, separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, text: str) -> Intent:
+        """Return the intent that ``dumps`` wrote."""
+        data = json.loads(text)
+        data["sidecar"] = _decoded(data["sidecar"])
+        data["entry"] = data["entry"] and Entry.loads(data["entry"])
+        data["previous"] = (
+            data["previous"] if data["previous"] is None else _decoded(data["previous"])
+        )
+        return cls(**data)
+
+
+class Ledger(Protocol):
+    """What a store keeps for the sidecar writer.
+
+    Each method that changes something is one transaction, durable when it returns
+    (``synchronous=FULL``), and takes at most 32 sidecars. An entry and an intent of one sidecar
+    live side by side: beginning does not touch the entry.
+    """
+
+    def get(self, sidecar: bytes) -> Entry | None:
+        """Return what is known of a sidecar; None for nothing."""
+
+    def previous(self, sidecar: bytes) -> bytes | None:
+        """Return the bytes from before the last write; None where it made the sidecar."""
+
+    def entries(self) -> Iterable[Entry]:
+        """Return every entry, in any order; the ledger may change while they are read."""
+
+    def begin(self, intents: Sequence[Intent]) -> None:
+        """Keep these intents, each in place of an older one of its sidecar."""
+
+    def finish(self, sidecars: Sequence[bytes]) -> None:
+        """Make each intent true: its entry and previous bytes replace those kept; it goes.
+
+        Where ``intent.entry`` is None the entry and the previous bytes go too; where
+        ``intent.keep_previous`` the previous bytes stay as they are.
+        """
+
+    def drop(self, sidecars: Sequence[bytes]) -> None:
+        """Forget each intent: it did not happen. The entry stays as it is."""
+
+    def pending(self) -> Sequence[Intent]:
+        """Return the intents that were neither finished nor dropped; after a kill, mostly."""
+
+
+def outcome(intent: Intent) -> Literal["happened", "did not", "unknown"]:
+    """Say, from what is on disk, whether an intent happened; unknown where nothing can be read."""
+    sidecar = Path(os.fsdecode(intent.sidecar))
+    if not sidecar.parent.is_dir():
+        return "unknown"
+    try:
+        now = digest_of(sidecar.read_bytes())
+    except FileNotFoundError:
+        now = None
+    except OSError:
+        return "unknown"
+    if now == intent.after:
+        return "happened"
+    if now == intent.before or (intent.temporary and (sidecar.parent / intent.temporary).exists()):
+        return "did not"
+    # without a temporary file to tell, keywords are held to be somebody else's: nothing is lost
+    return "happened"
+
+
+def settle(ledger: Ledger) -> frozenset[bytes]:
+    """Settle what a kill left open; return the sidecars of which nobody can say yet."""
+    results = {intent.sidecar: (intent, outcome(intent)) for intent in ledger.pending()}
+    for result, settled in (("happened", ledger.finish), ("did not", ledger.drop)):
+        sidecars = [sidecar for sidecar, (_, what) in results.items() if what == result]
+        for batch in batched(sidecars):
+            settled(batch)
+    for intent, what in results.values():
+        if intent.temporary and what != "unknown":
+            folder = Path(os.fsdecode(intent.sidecar)).parent
+            (folder / intent.temporary).unlink(missing_ok=True)
+    return frozenset(sidecar for sidecar, (_, what) in results.items() if what == "unknown")
+
+
+def _owned(data: dict[str, Any]) -> Owned:
+    return Owned(
+        tuple(data["subject"]),
+        tuple(data["hierarchy"]),
+        tuple(data["tags"]),
+        data["made_hierarchy"],
+    )
+
+
+def _encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _decoded(text: str) -> bytes:
+    return base64.b64decode(text)

@@ -1,0 +1,144 @@
+"""The last write of sidecars, taken back byte for byte."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phototagger.core.errors import RefusedSidecar
+from phototagger.core.keywords import Field, Owned
+from phototagger.core.sidecar_commit import Move, commit, discard
+from phototagger.core.sidecar_file import OnDisk, clean_leftovers, read_sidecar
+from phototagger.core.sidecar_ledger import (
+    Entry,
+    Intent,
+    Ledger,
+    Undo,
+    batched,
+    digest_of,
+    settle,
+)
+from phototagger.core.sidecar_plan import SidecarResult
+from phototagger.core.xmp import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+@dataclass(frozen=True)
+class _Return:
+    """One sidecar to give its earlier bytes back; ``earlier`` is None where it is to go."""
+
+    entry: Entry
+    undo: Undo
+    disk: OnDisk
+    earlier: bytes | None
+    result: SidecarResult
+
+    def move(self) -> Move:
+        """Return the move that does it; raise ``RefusedSidecar`` where it cannot be prepared."""
+        temporary = None if self.earlier is None else self.disk.write_beside(self.earlier)
+        kept = Entry(
+            self.entry.sidecar,
+            self.entry.photo,
+            self.undo.owned,
+            self.undo.before,
+            (*self.result.kept, *self.result.added),
+        )
+        intent = Intent(
+            self.entry.sidecar,
+            temporary.name if temporary else "",
+            self.entry.digest,
+            self.undo.before,
+            None if self.undo.owned == Owned() else kept,
+        )
+        return Move(self.disk, temporary, intent)
+
+
+def undo(
+    ledger: Ledger,
+    photos: Iterable[Path] | None = None,
+    *,
+    write_id: str | None = None,
+    dry_run: bool = False,
+) -> Iterator[SidecarResult]:
+    """Take back the last write, byte for byte, of each sidecar that is unchanged since.
+
+    The last write is the newest one that was not taken back yet (``write_id`` names another),
+    kept to ``photos`` where given. A sidecar that it made goes; one that anybody changed since is
+    refused and stays. Neither exiftool nor the photo is needed. ``dry_run``: only say so.
+    """
+    if not dry_run:
+        settle(ledger)
+    chosen = None if photos is None else {os.fsencode(photo.absolute()) for photo in photos}
+    writes = {
+        entry.sidecar: entry.undo.write
+        for entry in ledger.entries()
+        if entry.undo is not None and (chosen is None or entry.photo in chosen)
+    }
+    last = write_id or max(writes.values(), default="")
+    sidecars = sorted(sidecar for sidecar, write in writes.items() if write == last)
+    if not dry_run:
+        clean_leftovers(Path(os.fsdecode(sidecar)).parent for sidecar in sidecars)
+    for batch in batched(sidecars):
+        found = [_return(sidecar, ledger) for sidecar in batch]
+        if dry_run:
+            yield from (one.result if isinstance(one, _Return) else one for one in found)
+        else:
+            yield from _returned(found, ledger)
+
+
+def _returned(found: list[_Return | SidecarResult], ledger: Ledger) -> Iterator[SidecarResult]:
+    """Give one batch its earlier bytes back, and yield the results."""
+    moves: list[Move] = []
+    results: list[SidecarResult] = []
+    places: list[int] = []
+    try:
+        for one in found:
+            results.append(one.result if isinstance(one, _Return) else one)
+            if isinstance(one, SidecarResult):
+                continue
+            try:
+                moves.append(one.move())
+                places.append(len(results) - 1)
+            except RefusedSidecar as why:
+                results[-1] = one.result.refused(why)
+    except BaseException:
+        discard(moves)
+        raise
+    refusals = commit(moves, ledger) if moves else []
+    for place, refusal in zip(places, refusals, strict=True):
+        if refusal is not None:
+            results[place] = results[place].refused(refusal)
+    yield from results
+
+
+def _return(sidecar: bytes, ledger: Ledger) -> _Return | SidecarResult:
+    """Look at one sidecar; a refusal is its result."""
+    entry = ledger.get(sidecar)
+    path = Path(os.fsdecode(sidecar))
+    assert entry is not None
+    assert entry.undo is not None
+    result = SidecarResult(Path(os.fsdecode(entry.photo)), path, "written")
+    try:
+        disk = read_sidecar(path)
+        if disk.data is None or digest_of(disk.data) != entry.digest:
+            raise RefusedSidecar("somebody changed it since; nothing was taken back")  # noqa: TRY301
+        earlier = None if entry.undo.before is None else ledger.previous(sidecar)
+        if digest_of(earlier) != entry.undo.before:
+            raise RefusedSidecar("what it held before is no longer known")  # noqa: TRY301
+        then = () if earlier is None else parse(earlier).keywords.get(Field.SUBJECT, ())
+    except RefusedSidecar as why:
+        return result.refused(why)
+    now = entry.subject
+    described = SidecarResult(
+        result.photo,
+        path,
+        "written",
+        added=tuple(keyword for keyword in then if keyword not in now),
+        removed=tuple(keyword for keyword in now if keyword not in then),
+        kept=tuple(keyword for keyword in then if keyword in now),
+    )
+    return _Return(entry, entry.undo, disk, earlier, described)
