@@ -59,7 +59,8 @@ class Encoder:
         """
         if isinstance(self.preprocess, Preprocess):
             picture = open_photo(path, short=self.preprocess.needed)
-            return self.preprocess.pixels(picture.image, (picture.width, picture.height))
+            size = (picture.width, picture.height)
+            return self.preprocess.pixels(picture.image, size, picture.box)
         return np.asarray(self.preprocess(open_photo(path).image))
 
     def images(self, batch: NDArray[Any]) -> Float32:

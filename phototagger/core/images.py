@@ -64,14 +64,23 @@ _OTHER_KINDS = (
 )
 
 
+# Where the last column and row of the decoded image stand once it is upright: first, in x and y.
+_LAST_FIRST = {2: (1, 0), 3: (1, 1), 4: (0, 1), 6: (1, 0), 7: (1, 1), 8: (0, 1)}
+
+
 @dataclass(frozen=True)
 class Picture:
-    """An upright RGB image, perhaps decoded smaller; ``width`` and ``height`` are the photo's."""
+    """An upright RGB image, perhaps decoded smaller; ``width`` and ``height`` are the photo's.
+
+    ``box`` (left, top, right, bottom) is the part of the image that the photo fills: the last
+    pixel of a side that was decoded smaller may stand for less than a whole one.
+    """
 
     image: Image.Image
     width: int
     height: int
     icc_profile: bytes | None = None
+    box: tuple[float, float, float, float] | None = None
 
 
 def decode(
@@ -162,7 +171,26 @@ def _upright(image: Image.Image, short: int, long: int) -> Picture:
         rgb = rgb.transpose(_UPRIGHT[orientation])
     if orientation in (5, 6, 7, 8):
         wide, high = high, wide
-    return Picture(rgb, wide, high, profile)
+    box = filled_box((wide, high), rgb.size, _LAST_FIRST.get(orientation, (0, 0)))
+    return Picture(rgb, wide, high, profile, box)
+
+
+def filled_box(
+    original: tuple[int, int], decoded: tuple[int, int], last_first: tuple[int, int] = (0, 0)
+) -> tuple[float, float, float, float]:
+    """Return the part of an image decoded at a reduced scale that the original fills.
+
+    ``last_first`` says for x and y whether the image was turned so that its last pixels are first.
+    """
+    filled = tuple(
+        next((whole / scale for scale in (1, 2, 4, 8) if -(-whole // scale) == some), some)
+        for whole, some in zip(original, decoded, strict=True)
+    )
+    left, top = (
+        (some - part) * turned
+        for some, part, turned in zip(decoded, filled, last_first, strict=True)
+    )
+    return left, top, left + filled[0], top + filled[1]
 
 
 def _scale(wide: int, high: int, short: int, long: int) -> int:

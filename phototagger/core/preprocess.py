@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from phototagger.core.images import filled_box
+
 if TYPE_CHECKING:
     import torch
+
+    Box = tuple[float, float, float, float]
 
 PREPROCESS_VERSION = 1
 """Part of a model's identity: raised when the same photo would get another vector."""
@@ -52,26 +56,30 @@ class Preprocess:
         """The length in pixels that an image's short side must keep for an exact result."""
         return 2 * max(self.height, self.width)
 
-    def pixels(self, image: Image.Image, original: tuple[int, int] | None = None) -> np.ndarray:
+    def pixels(
+        self,
+        image: Image.Image,
+        original: tuple[int, int] | None = None,
+        box: Box | None = None,
+    ) -> np.ndarray:
         """Return uint8 [H, W, 3] of an upright RGB image.
 
         ``original`` is the (width, height) that the image had before it was decoded at a reduced
-        scale: the geometry follows it, so that a draft decode cuts the same square.
+        scale, and ``box`` the part of it that the original fills: the geometry follows them, so
+        that a draft decode cuts the same square.
         """
         wide, high = original or image.size
+        box = box or filled_box((wide, high), image.size)
         filter_ = _FILTERS[self.interpolation]
-        if self.resize_mode == "squash":
-            resized = image.resize((self.width, self.height), filter_)
-        elif self.resize_mode == "shortest":
-            box = self._kept_box(wide, high, image.size)
-            resized = image.resize((self.width, self.height), filter_, box=box)
-        else:
-            resized = self._letterbox(image, wide, high, filter_)
-        return np.asarray(resized)
+        if self.resize_mode == "longest":
+            return np.asarray(self._letterbox(image, wide, high, filter_, box))
+        if self.resize_mode == "shortest":
+            box = self._kept_box(wide, high, box)
+            if self.height != self.width:
+                filter_ = Image.Resampling.BICUBIC  # open_clip's, whatever it was asked for
+        return np.asarray(image.resize((self.width, self.height), filter_, box=box))
 
-    def _kept_box(
-        self, wide: int, high: int, actual: tuple[int, int]
-    ) -> tuple[float, float, float, float]:
+    def _kept_box(self, wide: int, high: int, box: Box) -> Box:
         """Return the part of the image that Resize(short side) and CenterCrop would keep."""
         short = min(self.height, self.width)
         if self.height == self.width:
@@ -84,23 +92,23 @@ class Preprocess:
             new_wide, new_high = round(wide * scale), round(high * scale)
         left = round((new_wide - self.width) / 2)
         top = round((new_high - self.height) / 2)
-        per_x, per_y = actual[0] / new_wide, actual[1] / new_high
+        per_x, per_y = (box[2] - box[0]) / new_wide, (box[3] - box[1]) / new_high
         return (
-            left * per_x,
-            top * per_y,
-            min((left + self.width) * per_x, actual[0]),
-            min((top + self.height) * per_y, actual[1]),
+            box[0] + left * per_x,
+            box[1] + top * per_y,
+            min(box[0] + (left + self.width) * per_x, box[2]),
+            min(box[1] + (top + self.height) * per_y, box[3]),
         )
 
     def _letterbox(
-        self, image: Image.Image, wide: int, high: int, filter_: Image.Resampling
+        self, image: Image.Image, wide: int, high: int, filter_: Image.Resampling, box: Box
     ) -> Image.Image:
         """Fit the whole image and fill the rest, as open_clip's ``longest`` mode."""
         ratio = max(high / self.height, wide / self.width)
         new = (max(1, round(wide / ratio)), max(1, round(high / ratio)))
         canvas = Image.new("RGB", (self.width, self.height), (self.fill_color,) * 3)
         corner = ((self.width - new[0]) // 2, (self.height - new[1]) // 2)
-        canvas.paste(image.resize(new, filter_), corner)
+        canvas.paste(image.resize(new, filter_, box=box), corner)
         return canvas
 
     def normalise(self, batch: torch.Tensor) -> torch.Tensor:

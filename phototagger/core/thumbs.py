@@ -56,7 +56,7 @@ def encode_thumbnail(picture: Picture) -> bytes:
     size = (max(1, round(picture.width * shrink)), max(1, round(picture.height * shrink)))
     image = picture.image
     if image.size != size:
-        image = image.resize(size, Image.Resampling.BICUBIC)
+        image = image.resize(size, Image.Resampling.BICUBIC, box=picture.box)
     out = io.BytesIO()
     # Pillow would copy the photo's own comment, and refuse one that is too long.
     _in_srgb(image, picture.icc_profile).save(out, "JPEG", quality=_QUALITY, comment=b"")

@@ -481,3 +481,21 @@ def test_the_shared_photos_of_each_orientation_are_turned_as_pillow_turns_them()
     for path in sorted((shared_data() / "broken/made").glob("orient_*.jpg")):
         with Image.open(path) as image:
             assert difference(open_photo(path).image, ImageOps.exif_transpose(image)) == 0
+
+
+@pytest.mark.parametrize(
+    ("orientation", "box"),
+    [
+        (1, (0, 0, 30.25, 20.75)), (2, (0.75, 0, 31, 20.75)), (3, (0.75, 0.25, 31, 21)),
+        (4, (0, 0.25, 30.25, 21)), (5, (0, 0, 30.25, 20.75)), (6, (0.75, 0, 31, 20.75)),
+        (7, (0.75, 0.25, 31, 21)), (8, (0, 0.25, 30.25, 21)),
+    ],
+)  # fmt: skip
+def test_a_photo_decoded_smaller_says_which_part_of_the_image_it_fills(
+    tmp_path: Path, orientation: int, box: tuple[float, ...]
+) -> None:
+    save_turned(scene(121, 83), orientation, tmp_path / "a.jpg")
+    picture = open_photo(tmp_path / "a.jpg", short=20)
+    assert picture.image.size == (31, 21)
+    assert picture.box == box
+    assert open_photo(tmp_path / "a.jpg").box == (0, 0, 121, 83)
