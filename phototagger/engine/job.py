@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import InterruptedByUser, MissingError, UsageError, printable
+from phototagger.core.errors import (
+    InterruptedByUser,
+    MissingError,
+    PhototaggerError,
+    UsageError,
+    printable,
+)
+from phototagger.core.files import remove_leftovers
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.engine.model import Model
+from phototagger.engine.told import told
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.lock import RunDirLock
 from phototagger.store.runs import RunFolder, new_run, newest_run, run_of
@@ -63,19 +72,25 @@ class Job:
         self._scoring: Scoring | None = None
         _make_folder(self.run_dir, "run_dir")
         self._lock = RunDirLock(self.run_dir, force=force_unlock)
-        try:
+        with contextlib.ExitStack() as begun:
+            begun.callback(self._lock.release)
             self.catalogue = Catalogue(self.run_dir)
+            begun.callback(self.catalogue.close)
             self.model = Model(settings, self.catalogue, self.run_dir, self.notices.append)
             self.run = self._run_folder(run_id, fresh=fresh)
-        except BaseException:
-            self._lock.release()
-            raise
+            begun.pop_all()
 
     def _run_folder(self, run_id: str | None, *, fresh: bool) -> RunFolder:
-        if run_id is not None:
-            return run_of(self.run_dir, run_id)
-        newest = None if fresh else newest_run(self.run_dir, self.settings, self.labels)
-        return newest or new_run(self.run_dir)
+        try:
+            if run_id is not None:
+                run = run_of(self.run_dir, run_id)
+            else:
+                newest = None if fresh else newest_run(self.run_dir, self.settings, self.labels)
+                run = newest or new_run(self.run_dir)
+            remove_leftovers(run.path)
+        except OSError as error:
+            raise told(error) from error
+        return run
 
     @property
     def photos(self) -> Photos:
@@ -128,6 +143,8 @@ class Job:
         """Put everything on disk and give the run_dir free."""
         try:
             self.model.close()
+        except OSError as error:
+            raise told(error) from error
         finally:
             self.catalogue.close()
             self._lock.release()
@@ -135,8 +152,12 @@ class Job:
     def __enter__(self) -> Job:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        try:
+            self.close()
+        except PhototaggerError:
+            if error is None:  # else the first error says more than what came of it
+                raise
 
 
 def _make_folder(folder: Path, setting: str) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
-import sqlite3
 import time
 import traceback
 from dataclasses import replace
@@ -35,30 +35,36 @@ def run_steps(
     Raises PhototaggerError where a step cannot go on; the run folder then holds REPORT.md.
     ``failures.csv`` and ``config.json`` are written whatever happens.
     """
-    _write_config(job)
     try:
+        job.run.file("REPORT.md").unlink(missing_ok=True)  # of an attempt before this one
+        _write_config(job)
         for step in steps:
             job.step = step.__name__
             yield from _timed(job, step, clock)
         _refuse_all_failed(job)
-    except InterruptedByUser:
-        job.run.log(f"{job.step}: interrupted")
-        raise
-    except (PhototaggerError, OSError, sqlite3.Error, MemoryError) as error:
-        failure = told(error)
-        _write_report(job, failure, "".join(traceback.format_exception(error)))
-        raise failure from error
-    finally:
         write_failures_csv(job.failures(), job.run.file("failures.csv"))
-    _write_config(job)
+        _write_config(job)
+    except InterruptedByUser:
+        with contextlib.suppress(OSError):
+            job.run.log(f"{job.step}: interrupted")
+            write_failures_csv(job.failures(), job.run.file("failures.csv"))
+        raise
+    # The runner's edge: whatever a step did not expect is told like what it did.
+    except Exception as error:
+        yield from _notices(job)
+        failure = told(error)
+        with contextlib.suppress(OSError):
+            write_failures_csv(job.failures(), job.run.file("failures.csv"))
+        with contextlib.suppress(OSError):
+            _write_report(job, failure, "".join(traceback.format_exception(error)))
+        raise failure from error
 
 
 def _timed(job: Job, step: Step, clock: Callable[[], float]) -> Iterator[Event]:
     job.check_cancelled()
     start = clock()
     for event in step(job):
-        while job.notices:
-            yield Notice(job.notices.pop(0))
+        yield from _notices(job)
         if isinstance(event, StepFinished):
             note = ", ".join(filter(None, (event.note, job.cut)))
             finished = replace(event, seconds=clock() - start, note=note)
@@ -67,6 +73,12 @@ def _timed(job: Job, step: Step, clock: Callable[[], float]) -> Iterator[Event]:
             yield finished
         else:
             yield event
+    yield from _notices(job)
+
+
+def _notices(job: Job) -> Iterator[Event]:
+    while job.notices:
+        yield Notice(job.notices.pop(0))
 
 
 def line_of(event: StepFinished) -> str:

@@ -1,0 +1,111 @@
+"""The model of a job: known by its files, loaded only when something must be computed."""
+
+import os
+import shutil
+
+import pytest
+
+from phototagger.core.errors import MissingError
+from phototagger.engine import model as engine_model
+from tests.engine.conftest import LABELS
+
+
+@pytest.fixture
+def weights(photos, monkeypatch):
+    """A weights file that stands for every model that is not embedded."""
+    file = photos.folder / "weights.safetensors"
+    file.write_bytes(b"weights")
+    monkeypatch.setattr(engine_model, "find_weights", lambda *_: (file,))
+    return file
+
+
+def run(photos, **more):
+    return photos.run(model_name="ViT-B-32", pretrained="openai", **more)
+
+
+def folders(photos) -> list[str]:
+    return sorted(path.name for path in (photos.folder / "runs" / "vectors").iterdir())
+
+
+def test_weights_that_are_known_are_not_loaded_again(photos, weights, request):
+    run(photos)
+    assert photos.calls.loads == 1
+    request.getfixturevalue("no_photo_may_be_read")
+    run(photos)
+    assert photos.calls.loads == 1
+    (folder,) = folders(photos)
+    assert folder.startswith("ViT-B-32-")
+
+
+def test_weights_that_were_only_touched_are_loaded_and_found_to_be_the_same(photos, weights):
+    run(photos)
+    os.utime(weights, ns=(1, 1))
+    run(photos)
+    assert photos.calls.loads == 2
+    assert photos.embedded == 0
+    assert len(folders(photos)) == 1
+    run(photos)
+    assert photos.calls.loads == 2
+
+
+def test_other_weights_have_vectors_of_their_own_and_the_old_ones_stay(photos, weights):
+    run(photos)
+    weights.write_bytes(b"other weights")
+    run(photos)
+    assert photos.embedded == 7
+    assert len(folders(photos)) == 2
+    weights.write_bytes(b"weights")
+    run(photos)
+    assert photos.embedded == 0
+
+
+def test_weights_that_are_gone_are_missing_although_they_were_known(photos, weights, monkeypatch):
+    run(photos)
+    weights.unlink()
+
+    def refuse(*_):
+        raise MissingError("the weights are not here")
+
+    monkeypatch.setattr(engine_model, "find_weights", refuse)
+    with pytest.raises(MissingError):
+        run(photos)
+
+
+def test_each_model_has_its_own_suggestions_and_medoids(photos, weights):
+    first = photos.run()
+    second = run(photos)
+    assert photos.embedded == 7
+    assert second.finished("medoids").made == 3
+    assert {row["model_name"] for row in second.results().values()} == {"ViT-B-32"}
+    assert photos.run().text("results.csv") == first.text("results.csv")
+    assert photos.embedded == 0
+
+
+def test_labels_are_computed_once_and_kept_by_prompt(photos):
+    with photos.job() as job:
+        first = job.model.labels(LABELS)
+        assert photos.calls.labels == [LABELS]
+        again = job.model.labels([LABELS[3], LABELS[0], LABELS[3]])
+        assert again.tolist() == first[[3, 0, 3]].tolist()
+        assert photos.calls.labels == [LABELS]
+    with photos.job(prompt="{}, drawn") as job:
+        job.model.labels(LABELS[:2])
+        assert photos.calls.labels == [LABELS, LABELS[:2]]
+
+
+def test_cuda_that_was_asked_for_and_is_not_here_is_told(photos):
+    ran = photos.run(device="cuda")
+    assert [one.text for one in ran.events if hasattr(one, "text")] == [
+        "CUDA is not here: computing on the CPU"
+    ]
+
+
+def test_what_needs_no_vector_does_not_load_the_model(photos):
+    photos.run("scan")
+    photos.run("thumbs")
+    assert photos.calls.loads == 0
+    photos.run()
+    shutil.rmtree(photos.folder / "thumb_cache")
+    before = photos.calls.loads
+    photos.run("thumbs")
+    assert photos.calls.loads == before
