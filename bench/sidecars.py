@@ -14,7 +14,6 @@ import json
 import os
 import resource
 import shutil
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -26,11 +25,12 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from phototagger.core.sidecar_ledger import Entry, Intent
 from phototagger.core.sidecars import write_sidecars
+from phototagger.store.catalogue import Catalogue
+from phototagger.store.ledger import CatalogueLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
 LABELS = ["sunset", "beach", "black cat", "harbour", "mountain"]
 
@@ -48,66 +48,6 @@ class Figure:
     ok: bool
     rounds: int
     load: float
-
-
-class SqliteLedger:
-    """A ledger as the catalogue keeps it: one row a sidecar, each change one durable commit."""
-
-    def __init__(self, path: Path) -> None:
-        self.base = sqlite3.connect(path, isolation_level=None)
-        self.base.executescript(
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-            "CREATE TABLE ledger (sidecar BLOB PRIMARY KEY, entry TEXT, previous BLOB);"
-            "CREATE TABLE intents (sidecar BLOB PRIMARY KEY, intent TEXT NOT NULL);"
-        )
-
-    def get(self, sidecar: bytes) -> Entry | None:
-        """Return what is known of a sidecar."""
-        row = self.base.execute("SELECT entry FROM ledger WHERE sidecar=?", [sidecar]).fetchone()
-        return Entry.loads(row[0]) if row else None
-
-    def previous(self, sidecar: bytes) -> bytes | None:
-        """Return the bytes from before the last write."""
-        query = "SELECT previous FROM ledger WHERE sidecar=?"
-        row = self.base.execute(query, [sidecar]).fetchone()
-        return row[0] if row else None
-
-    def entries(self) -> Iterable[Entry]:
-        """Return every entry."""
-        return [Entry.loads(text) for (text,) in self.base.execute("SELECT entry FROM ledger")]
-
-    def begin(self, intents: Sequence[Intent]) -> None:
-        """Keep intents."""
-        self.base.execute("BEGIN IMMEDIATE")
-        self.base.executemany(
-            "INSERT OR REPLACE INTO intents VALUES (?, ?)",
-            [(intent.sidecar, intent.dumps()) for intent in intents],
-        )
-        self.base.execute("COMMIT")
-
-    def finish(self, sidecars: Sequence[bytes]) -> None:
-        """Make intents true."""
-        pending = {intent.sidecar: intent for intent in self.pending()}
-        self.base.execute("BEGIN IMMEDIATE")
-        for intent in (pending[sidecar] for sidecar in sidecars):
-            previous = self.previous(intent.sidecar) if intent.keep_previous else intent.previous
-            self.base.execute("DELETE FROM ledger WHERE sidecar=?", [intent.sidecar])
-            if intent.entry is not None:
-                row = [intent.sidecar, intent.entry.dumps(), previous]
-                self.base.execute("INSERT INTO ledger VALUES (?, ?, ?)", row)
-            self.base.execute("DELETE FROM intents WHERE sidecar=?", [intent.sidecar])
-        self.base.execute("COMMIT")
-
-    def drop(self, sidecars: Sequence[bytes]) -> None:
-        """Forget intents."""
-        self.base.execute("BEGIN IMMEDIATE")
-        rows = [(sidecar,) for sidecar in sidecars]
-        self.base.executemany("DELETE FROM intents WHERE sidecar=?", rows)
-        self.base.execute("COMMIT")
-
-    def pending(self) -> Sequence[Intent]:
-        """Return what is not settled."""
-        return [Intent.loads(text) for (text,) in self.base.execute("SELECT intent FROM intents")]
 
 
 def _measured(work: Callable[[], object]) -> tuple[float, float]:
@@ -150,7 +90,7 @@ def _round(folder: Path, files: int, naive: int) -> dict[str, tuple[float, float
     photos = [first, *(folder / f"{number}.jpg" for number in range(1, files))]
     for photo in photos[1:]:
         shutil.copyfile(first, photo)
-    ledger = SqliteLedger(folder / "catalogue.db")
+    ledger = CatalogueLedger(Catalogue(folder))
     taken = {}
     slow = photos[:naive]
     for name, labels in (

@@ -6,17 +6,21 @@ Takes the photos of ``../shared/data`` where that is, else the samples.
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 from phototagger.core.export import MEDOIDS_HEADER, RESULTS_HEADER
 from phototagger.core.scan import scan
 from phototagger.shipped import shipped
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+_SUBJECT = "{http://purl.org/dc/elements/1.1/}subject"
+_SUBJECT += "//{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li"
 STEPS = ("scan", "thumbs", "embed", "score", "medoids", "export")
 
 
@@ -39,7 +43,11 @@ def main() -> int:
         config = json.loads((run / "config.json").read_text())
         _check("config.json names the root", config["settings"]["root"], str(root))
         _check("config.json holds the labels", len(config["labels"]) > 100, True)
-    print(f"accepted: {found.total} photos, {len(failures)} of them refused with a reason")
+        written = _check_sidecars(root, folder)
+    print(
+        f"accepted: {found.total} photos, {len(failures)} of them refused with a reason; "
+        f"{written} sidecars"
+    )
     return 0
 
 
@@ -63,6 +71,44 @@ def _run(root: Path, folder: Path) -> Path:
     done = subprocess.run(list(map(str, words)), stdout=subprocess.PIPE, text=True, check=False)
     _check("the exit code is 0 or 1", done.returncode in (0, 1), True)
     return Path(done.stdout.strip())
+
+
+def _check_sidecars(root: Path, folder: Path) -> int:
+    """Approve over the threshold, write sidecars, check them and the originals."""
+    before = _originals(root)
+    where = ["--root", root, "--labels", shipped("labels.txt"), "--model-name", "embedded"]
+    where += ["--run-dir", folder / "runs", "--cache-dir", folder / "thumb_cache"]
+    _phototagger("approve", "--over-threshold", "--min-score", "0.35", *where)
+    _phototagger("sidecars", *where)
+    tables = _phototagger("export", *where)
+    approved = {row[0]: set(row[2].split("|")) for row in _read(Path(tables[1]))[1:]}
+    _check("something is over 0.35", len(approved) > 0, True)
+    for path, labels in approved.items():
+        found = {one.text for one in ElementTree.parse(f"{path}.xmp").iterfind(f".//{_SUBJECT}")}
+        if not labels <= found:
+            _check(f"the approved labels are in {path}.xmp", sorted(found), sorted(labels))
+    print("ok: the approved labels are in the sidecars")
+    written = len(list(root.rglob("*.xmp")))
+    _check("one sidecar a photo with an approval", written, len(approved))
+    _check("the originals are as they were", _originals(root), before)
+    return written
+
+
+def _originals(root: Path) -> dict[Path, tuple[str, int, int]]:
+    found = {}
+    for path in root.rglob("*"):
+        if path.is_file() and path.suffix != ".xmp":
+            stat = path.stat()
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            found[path] = (digest, stat.st_mtime_ns, stat.st_ino)
+    return found
+
+
+def _phototagger(*words: object) -> list[str]:
+    command = [sys.executable, "-m", "phototagger", *map(str, words), "--quiet"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    _check(f"`{words[0]}` ends with 0 or 1", done.returncode in (0, 1), True)
+    return done.stdout.splitlines()
 
 
 def _read(path: Path) -> list[list[str]]:

@@ -46,6 +46,12 @@ def _approvals(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
     return approvals(args)
 
 
+def _sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    from phototagger.cli.sidecars import sidecars
+
+    return sidecars(args, words)
+
+
 def _doctor(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
     from phototagger.cli.doctor import doctor
 
@@ -94,6 +100,20 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
     _embed_flags(parser)
     parser.add_argument(
         "--from", dest="repeat", metavar="FILE", help="repeat the run of this config.json"
+    )
+    parser.add_argument(
+        "--sidecars", action="store_true", help="write the approved labels into sidecars, too"
+    )
+
+
+def _sidecars_flags(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--undo", action="store_true", help="take back the last write")
+    what.add_argument(
+        "--verify", action="store_true", help="list the sidecars that others changed since"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the differences, and write nothing"
     )
 
 
@@ -165,6 +185,12 @@ _ALL = (
         _approvals,
         _approvals_flags,
         words="export|import FILE",
+    ),
+    Command(
+        "sidecars",
+        "Write the approved labels into .xmp files beside the photos.",
+        _sidecars,
+        _sidecars_flags,
     ),
     Command("doctor", "Check that everything needed is here; name the cure.", _doctor, _no_flags),
     Command(

@@ -14,7 +14,7 @@ from phototagger.cli.progress import JsonLines, Listener, Narration
 from phototagger.core.errors import ExitCode, PhototaggerError, printable
 from phototagger.core.settings import Settings
 from phototagger.engine.job import Job
-from phototagger.engine.pipeline import STEPS
+from phototagger.engine.pipeline import STEPS, Step
 from phototagger.engine.runner import run_steps
 from phototagger.store.places import remember_place
 
@@ -37,6 +37,7 @@ class Order:
     force_unlock: bool = False
     embeddings_from: str | None = None
     save_embeddings: bool = False
+    sidecars: bool = False
 
 
 def drive(
@@ -59,14 +60,15 @@ def drive(
         with job, _stops(job, listener):
             _name_places(job, listener)
             with listener:
-                for event in run_steps(job, STEPS[order.name]):
+                for event in run_steps(job, _steps(order)):
                     listener.hear(event)
             if after is not None:
                 after(job, listener.say)
             if not order.as_json:
                 for path in outputs(job):
                     print_path(path)
-            code = ExitCode.SOME_FAILED if job.failures() else ExitCode.DONE
+            failed = job.failures() or job.refused
+            code = ExitCode.SOME_FAILED if failed else ExitCode.DONE
     except PhototaggerError as error:
         code = error.exit_code
         listener.failed(str(error))
@@ -74,6 +76,11 @@ def drive(
     finally:
         listener.finished(job.run.path if job else None, int(code))
     return code
+
+
+def _steps(order: Order) -> tuple[Step, ...]:
+    steps = STEPS[order.name]
+    return (*steps, *STEPS["sidecars"][1:]) if order.sidecars else steps
 
 
 def listener_of(order: Order) -> Listener:

@@ -7,6 +7,7 @@ import json
 import re
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
+from phototagger.cli.sidecar_text import result_data
 from phototagger.core.errors import printable
 from phototagger.core.export import path_bytes, shown
 from phototagger.engine.events import (
@@ -14,6 +15,7 @@ from phototagger.engine.events import (
     Notice,
     PhotoFailed,
     PhotoReady,
+    SidecarDone,
     StepFinished,
     StepProgress,
     StepStarted,
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from rich.progress import Progress, TaskID
+
+    from phototagger.core.sidecars import SidecarResult
 
 _FAILURES_SHOWN = 20
 
@@ -86,15 +90,29 @@ class Narration:
                 self._remove(event.step)
                 self.say(line_of(event))
             case PhotoFailed(path, reason):
-                self._failures += 1
-                if self._failures <= _FAILURES_SHOWN:
-                    self.say(f"failed: {printable(path)}: {reason}")
-                elif self._failures == _FAILURES_SHOWN + 1:
-                    self.say("failed: more photos; failures.csv lists them all")
+                self._failed_photo(path, reason)
+            case SidecarDone(result):
+                self._sidecar(result)
             case Notice(text):
                 self.say(text)
             case PhotoReady():
                 return
+
+    def _failed_photo(self, path: str, reason: str) -> None:
+        self._failures += 1
+        if self._failures <= _FAILURES_SHOWN:
+            self.say(f"failed: {printable(path)}: {reason}")
+        elif self._failures == _FAILURES_SHOWN + 1:
+            self.say("failed: more photos; failures.csv lists them all")
+
+    def _sidecar(self, result: SidecarResult) -> None:
+        if result.outcome == "refused":
+            # There is no other list of these, so they are named also when asked to be quiet.
+            quiet, self._quiet = self._quiet, False
+            self.say(f"refused: {printable(result.sidecar)}: {result.reason}")
+            self._quiet = quiet
+        elif result.note:
+            self.say(f"{printable(result.sidecar)}: {result.note}")
 
     def say(self, text: str) -> None:
         """Print one line, above the bars where there are any."""
@@ -159,6 +177,9 @@ class JsonLines:
 
     def hear(self, event: Event) -> None:
         """Print one event."""
+        if isinstance(event, SidecarDone):
+            self._print(result_data(event.result))
+            return
         fields = {
             one.name: _jsonable(getattr(event, one.name)) for one in dataclasses.fields(event)
         }

@@ -54,6 +54,7 @@ def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         force_unlock=args.force_unlock,
         embeddings_from=getattr(args, "embeddings", None),
         save_embeddings=getattr(args, "save_embeddings", False),
+        sidecars=getattr(args, "sidecars", False),
     )
     prune = getattr(args, "prune", False)
     if args.dry_run:

@@ -6,6 +6,8 @@ The vectors are the model's own output: float32, not normalised.
 from __future__ import annotations
 
 import logging
+import pickle
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +15,11 @@ import numpy as np
 from phototagger.core.encoder import Encoder, batches
 from phototagger.core.errors import MissingError, UsageError, printable
 from phototagger.core.preprocess import Preprocess
-from phototagger.core.weights import find_weights, open_clip_module
+from phototagger.core.weights import find_weights, open_clip_module, trained_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     import torch
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 EMBEDDED = "embedded"
 """The model_name of the model that needs no download."""
 
+_PREPROCESSING = ("mode", "mean", "std", "interpolation", "resize_mode", "fill_color")
+_SHOWN = 200  # characters of open_clip's own message that are passed on
 _log = logging.getLogger(__name__)
 
 
@@ -48,22 +53,57 @@ def load_clip(
         return (*embedded.load(chosen), chosen)
     files = find_weights(model_name, pretrained)
     open_clip = open_clip_module()
+    model = _load(open_clip, model_name, pretrained, files[-1], chosen)
+    return model, _preprocess_of(model), _tokenizer(open_clip, model_name), chosen
+
+
+def _load(
+    open_clip: Any, model_name: str, pretrained: str, file: Path, device: torch.device
+) -> Any:
+    """Load a model from the very file that was found, so that its digest says what is used."""
+    import torch
+
+    has_schema = ":" in model_name  # then open_clip finds the file itself, as find_weights does
+    trained = {} if has_schema else trained_with(open_clip, model_name, pretrained)
     try:
         model = open_clip.create_model(
             model_name,
-            pretrained=pretrained if ":" not in model_name else None,
-            device=chosen,
+            pretrained=None if has_schema else str(file),
+            device=device,
             weights_only=True,
-            force_quick_gelu=_wants_quick_gelu(open_clip, model_name, pretrained),
-        ).eval()
-    except MemoryError as error:
-        raise MissingError(f"{model_name} needs more memory than there is") from error
-    except (RuntimeError, ValueError, OSError, EOFError, KeyError) as error:
-        raise UsageError(
-            f"{printable(files[-1])}: the weights cannot be loaded as {model_name}: "
-            f"{str(error).splitlines()[0]}"
+            require_pretrained=True,
+            # open_clip only warns where a tag's weights want QuickGELU.
+            force_quick_gelu=bool(trained.get("quick_gelu", False)),
+            force_preprocess_cfg={key: trained[key] for key in _PREPROCESSING if key in trained},
+        )
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise MissingError(
+            f"{model_name} needs more memory than there is; stop what else uses it, "
+            "or choose a smaller model"
         ) from error
-    return model, _preprocess_of(model), _tokenizer(open_clip, model_name), chosen
+    except _unloadable() as error:
+        raise UsageError(
+            f"{printable(file)}: the weights cannot be loaded as {model_name}: {_why(error)}"
+        ) from error
+    return model.eval()
+
+
+def _unloadable() -> tuple[type[Exception], ...]:
+    """Return what a file that holds other things than a model's weights leads open_clip into."""
+    from safetensors import SafetensorError
+
+    return (
+        RuntimeError, ValueError, OSError, EOFError, LookupError, AttributeError, TypeError,
+        AssertionError, ArithmeticError, StopIteration, pickle.UnpicklingError,
+        zipfile.BadZipFile, SafetensorError,
+    )  # fmt: skip
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, pickle.UnpicklingError):  # torch would propose to run what is in there
+        return "it holds something else than tensors"
+    why = " ".join(str(error).split()) or "it is empty or ends too early"
+    return why if len(why) <= _SHOWN else why[: _SHOWN - 1] + "…"
 
 
 def choose_device(device: Any = None) -> torch.device:
@@ -76,14 +116,10 @@ def choose_device(device: Any = None) -> torch.device:
     if asked.startswith("cuda") and not torch.cuda.is_available():
         _log.warning("CUDA is not here; computing on the CPU")
         return torch.device("cpu")
+    number = asked.removeprefix("cuda:")
+    if number.isdecimal() and int(number) >= (count := torch.cuda.device_count()):
+        raise UsageError(f"device: there is no {asked}; the last is cuda:{count - 1}")
     return torch.device(asked)
-
-
-def _wants_quick_gelu(open_clip: Any, model_name: str, pretrained: str) -> bool:
-    """Tell whether a tag was trained with QuickGELU: open_clip only warns where it was."""
-    if ":" in model_name:
-        return False
-    return bool(open_clip.get_pretrained_cfg(model_name, pretrained).get("quick_gelu", False))
 
 
 def _preprocess_of(model: Any) -> Preprocess:
@@ -107,7 +143,7 @@ def _tokenizer(open_clip: Any, model_name: str) -> Any:
         return open_clip.get_tokenizer(model_name)
     except (OSError, RuntimeError, ValueError, ImportError) as error:
         raise MissingError(
-            f"the tokenizer of {model_name} cannot be had: {str(error).splitlines()[0]}. "
+            f"the tokenizer of {model_name} cannot be had: {_why(error)}. "
             "Go online once, or use `--model-name embedded`"
         ) from error
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from phototagger.core.files import write_atomically
 from phototagger.core.scan import relative
+from phototagger.core.sidecars import write_sidecars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phototagger.core.scan import FoundPhoto
+
+__all__ = [
+    "APPROVED_HEADER",
+    "FAILURES_HEADER",
+    "MEDOIDS_HEADER",
+    "RESULTS_HEADER",
+    "Approval",
+    "Results",
+    "path_bytes",
+    "shown",
+    "write_approvals_parquet",
+    "write_approved_csv",
+    "write_failures_csv",
+    "write_medoids_csv",
+    "write_photos_parquet",
+    "write_results_csv",
+    "write_results_parquet",
+    "write_sidecars",
+]
 
 RESULTS_HEADER = (
     "path", "rel_path", "width", "height", "top1", "top1_score", "top5_labels", "top5_scores",

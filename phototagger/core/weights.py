@@ -21,7 +21,7 @@ CONNECT_SECONDS = 5.0
 """How long one attempt to reach the hub may take before it counts as unreachable."""
 
 _BLOCK = 2**20
-_WEIGHT_SUFFIXES = (".safetensors", ".bin", ".pt", ".pth", ".npz")
+_WEIGHT_SUFFIXES = (".safetensors", ".bin", ".pth")  # what open_clip looks for in a folder
 
 
 def open_clip_module() -> ModuleType:
@@ -50,6 +50,7 @@ def find_weights(model_name: str, pretrained: str) -> tuple[Path, ...]:
     if os.path.isabs(pretrained) and kind != "hf-hub":  # noqa: PTH117
         if not Path(pretrained).is_file():
             raise MissingError(f"{printable(pretrained)}: there is no such weights file")
+        check_name(open_clip_module(), model_name)
         return (Path(pretrained),)
     open_clip = open_clip_module()
     source = _source(open_clip, kind, rest, model_name, pretrained)
@@ -96,14 +97,29 @@ def _source(
     return _known_tag(open_clip, model_name, pretrained)
 
 
-def _known_tag(open_clip: ModuleType, model_name: str, pretrained: str) -> dict[str, Any]:
+def trained_with(open_clip: ModuleType, model_name: str, pretrained: str) -> dict[str, Any]:
+    """Return what open_clip knows of a tag: where it lies and how it was trained; {}: no tag."""
+    found: dict[str, Any] = open_clip.get_pretrained_cfg(_cleaned(model_name), pretrained)
+    return found
+
+
+def _cleaned(model_name: str) -> str:
+    return model_name.replace("/", "-")  # ViT-B/32, as papers write it
+
+
+def check_name(open_clip: ModuleType, model_name: str) -> None:
+    """Raise UsageError with the nearest names where open_clip has no such model."""
     models = open_clip.list_models()
-    if model_name.replace("/", "-") not in models:
+    if _cleaned(model_name) not in models:
         near = difflib.get_close_matches(model_name, [*models, "embedded"], n=3, cutoff=0.0)
         raise UsageError(f"model_name: open_clip has no {model_name!r}; near: {', '.join(near)}")
-    found: dict[str, Any] = open_clip.get_pretrained_cfg(model_name, pretrained)
+
+
+def _known_tag(open_clip: ModuleType, model_name: str, pretrained: str) -> dict[str, Any]:
+    check_name(open_clip, model_name)
+    found = trained_with(open_clip, model_name, pretrained)
     if not found:
-        tags = open_clip.list_pretrained_tags_by_model(model_name)
+        tags = open_clip.list_pretrained_tags_by_model(_cleaned(model_name))
         raise UsageError(
             f"pretrained: {pretrained!r} is no weights file and no tag of {model_name}; "
             f"its tags: {', '.join(tags) or 'none'}"
@@ -155,7 +171,7 @@ def _file_names(name: str) -> Iterator[str]:
     name = name or "open_clip_pytorch_model.bin"
     if name == "open_clip_pytorch_model.bin":
         yield "open_clip_model.safetensors"
-    if name.endswith((".bin", ".pth")):
+    elif name.endswith((".bin", ".pth")):
         yield name[:-4] + ".safetensors"
     yield name
 

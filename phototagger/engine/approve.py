@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from phototagger.core.errors import UnreadablePhoto
-from phototagger.core.photo_file import read_photo
 from phototagger.core.score import BLOCK, rank
+from phototagger.engine.contents import contents
 from phototagger.store.decisions import Decision, Edit, Who, decide, decisions
+from phototagger.store.keys import as_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,9 +48,9 @@ def approve_over(job: Job, chosen: Positions, least: float) -> Recorded:
     before = 0
     for start in range(0, len(scored), BLOCK):
         keys = job.photos.keys[scored[start : start + BLOCK]]
-        held = _by_photo(job, keys)
-        for key, ranked in zip(keys, rank(vectors.get(keys), labels, least, 1), strict=True):
-            sha1 = key.tobytes()
+        held = _by_photo(job, as_bytes(keys))
+        ranked_all = rank(vectors.get(keys), labels, least, 1)
+        for sha1, ranked in zip(as_bytes(keys), ranked_all, strict=True):
             now = held.get(sha1, [])
             if any(one.who is Who.PERSON for one in now):
                 continue
@@ -92,32 +92,19 @@ def _record(job: Job, edits: Iterable[Edit], before: int, who: Who) -> Recorded:
 
 def _contents(job: Job, chosen: Positions) -> Iterator[tuple[bytes, list[Decision]]]:
     """Yield each content among the photos once, with its decisions; new files are read."""
-    photos = job.photos
     seen: set[bytes] = set()
     for start in range(0, len(chosen), _LOOKED_UP):
-        keys = []
-        for position in chosen[start : start + _LOOKED_UP].tolist():
-            if photos.known[position]:
-                keys.append(photos.keys[position].tobytes())
-            else:
-                try:
-                    read = read_photo(photos.paths[position])
-                except UnreadablePhoto as error:
-                    photos.reasons[position] = error.reason
-                    continue
-                read.source.close()
-                keys.append(read.sha1)
-        new = [key for key in dict.fromkeys(keys) if key not in seen]
+        some = chosen[start : start + _LOOKED_UP].tolist()
+        keys = dict.fromkeys(sha1 for _, sha1 in contents(job.photos, some))
+        new = [key for key in keys if key not in seen]
         seen.update(new)
-        held: dict[bytes, list[Decision]] = {}
-        for one in decisions(job.catalogue, new):
-            held.setdefault(one.sha1, []).append(one)
+        held = _by_photo(job, new)
         for key in new:
             yield key, held.get(key, [])
 
 
-def _by_photo(job: Job, keys: NDArray[np.uint8]) -> dict[bytes, list[Decision]]:
+def _by_photo(job: Job, keys: Iterable[bytes]) -> dict[bytes, list[Decision]]:
     held: dict[bytes, list[Decision]] = {}
-    for one in decisions(job.catalogue, [key.tobytes() for key in keys]):
+    for one in decisions(job.catalogue, keys):
         held.setdefault(one.sha1, []).append(one)
     return held

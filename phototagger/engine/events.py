@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from phototagger.core.score import Suggestions
+    from phototagger.core.sidecars import SidecarResult
 
 
 @dataclass(frozen=True)
@@ -62,4 +63,11 @@ class Notice:
     text: str
 
 
-Event = StepStarted | StepProgress | PhotoReady | PhotoFailed | StepFinished | Notice
+@dataclass(frozen=True)
+class SidecarDone:
+    """A sidecar was written or refused."""
+
+    result: SidecarResult
+
+
+Event = StepStarted | StepProgress | PhotoReady | PhotoFailed | StepFinished | Notice | SidecarDone

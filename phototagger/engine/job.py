@@ -66,6 +66,7 @@ class Job:
         self.scan_failures: list[Failure] = []
         self.completed: list[str] = []
         self.step = "start"
+        self.refused = 0  # sidecars that were not written
         self.scored = 0  # photos scored in the stream, as their batch was embedded
         self._total = 0
         self._photos: Photos | None = None

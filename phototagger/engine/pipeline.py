@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from phototagger.engine.embed import embed, thumbs
 from phototagger.engine.events import Event
 from phototagger.engine.job import Job
+from phototagger.engine.sidecars import sidecars
 from phototagger.engine.steps import export, medoids, scan, score
 
 Step = Callable[[Job], Iterator[Event]]
@@ -19,5 +20,6 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "medoids": (scan, embed, medoids),
     "export": (scan, embed, score, export),
     "run": (scan, embed, score, medoids, export),
+    "sidecars": (scan, sidecars),
 }
 """The steps of each command: its own, after those that do what is missing before it."""

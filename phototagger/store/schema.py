@@ -61,6 +61,11 @@ CREATE TABLE decision (
     sha1 BLOB NOT NULL, label TEXT NOT NULL, verdict INTEGER REFERENCES verdict,
     PRIMARY KEY (sha1, label)
 ) WITHOUT ROWID;
+
+-- What the sidecar writer knows of each sidecar (JSON), and its bytes before the last write.
+CREATE TABLE sidecar (path BLOB PRIMARY KEY, entry TEXT NOT NULL, previous BLOB);
+-- What it is about to do to one; after a kill the disk says whether it happened.
+CREATE TABLE sidecar_intent (path BLOB PRIMARY KEY, intent TEXT NOT NULL);
 """
 
 MIGRATIONS: dict[int, str] = {}

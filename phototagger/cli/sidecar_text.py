@@ -1,0 +1,66 @@
+"""What became of sidecars, as text for a person and as JSON data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from phototagger.core.errors import printable
+from phototagger.core.export import path_bytes, shown
+
+if TYPE_CHECKING:
+    from phototagger.core.sidecars import Drift, SidecarResult
+
+
+def result_text(result: SidecarResult) -> str:
+    """Return the readable difference of one sidecar."""
+    new = " (new)" if result.created else ""
+    lines = [f"{printable(result.sidecar)}{new}"]
+    lines += [f"  + {label}" for label in result.added]
+    lines += [f"  - {label}" for label in result.removed]
+    lines += [f"    {label}" for label in result.kept]
+    if not (result.added or result.removed):
+        lines += [f"  ~ {field.value}" for field in result.edits]
+    if result.note:
+        lines.append(f"  ({result.note})")
+    return "\n".join(lines)
+
+
+def result_data(result: SidecarResult) -> dict[str, Any]:
+    """Return one sidecar's difference as JSON data."""
+    data: dict[str, Any] = {
+        "event": "sidecar",
+        "outcome": result.outcome,
+        "photo": shown(str(result.photo)),
+        "path": shown(str(result.sidecar)),
+        "created": result.created,
+        "added": result.added,
+        "removed": result.removed,
+        "kept": result.kept,
+        "reason": result.reason,
+        "note": result.note,
+    }
+    raw = path_bytes(str(result.sidecar))
+    return data if raw is None else {**data, "path_bytes": raw.hex()}
+
+
+def drift_text(drift: Drift) -> str:
+    """Return what others did to one sidecar."""
+    lines = [
+        f"{printable(drift.sidecar)}: {drift.what}{': ' if drift.reason else ''}{drift.reason}"
+    ]
+    lines += [f"  + {label}" for label in drift.added]
+    lines += [f"  - {label}" for label in drift.removed]
+    return "\n".join(lines)
+
+
+def drift_data(drift: Drift) -> dict[str, Any]:
+    """Return what others did to one sidecar, as JSON data."""
+    return {
+        "event": "drift",
+        "what": drift.what,
+        "photo": shown(str(drift.photo)),
+        "path": shown(str(drift.sidecar)),
+        "added": drift.added,
+        "removed": drift.removed,
+        "reason": drift.reason,
+    }

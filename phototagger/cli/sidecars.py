@@ -1,0 +1,143 @@
+"""``phototagger sidecars``: write, preview, undo, verify."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phototagger.cli.drive import Order, drive
+from phototagger.cli.sidecar_text import drift_data, drift_text, result_data, result_text
+from phototagger.cli.typed import settings_of
+from phototagger.core.errors import ExitCode, UsageError, printable
+from phototagger.core.scan import check_root, scan
+from phototagger.core.sidecars import SidecarResult, plan, undo, verify
+from phototagger.engine.photos import photos_of
+from phototagger.engine.sidecars import NOTHING_APPROVED, style_of, wanted
+from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
+from phototagger.store.ledger import CatalogueLedger
+from phototagger.store.lock import RunDirLock
+from phototagger.store.photos import known_files
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from phototagger.core.settings import Settings
+
+
+def sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    """Write the approved labels, or say what would be written, or take the last write back."""
+    if args.undo or args.verify or args.dry_run:
+        settings = settings_of(args)
+        root = check_root(settings.root) if settings.root else None
+        if args.verify:
+            return _verify(args, settings, root)
+        if args.undo:
+            return _undo(args, settings, root)
+        return _preview(args, settings, root)
+    order = Order(
+        name="sidecars",
+        words=words,
+        as_json=args.json,
+        quiet=args.quiet,
+        force_unlock=args.force_unlock,
+    )
+    return drive(order, lambda: (settings_of(args), None), lambda _: [])
+
+
+def _preview(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:
+    if root is None:
+        raise UsageError("root: no folder of photos is chosen; name one with --root")
+    with _catalogue(settings, writable=False) as catalogue:
+        skip = (settings.run_dir, settings.cache_dir)
+        found = scan(root, max_images=settings.max_images, skip=skip)
+        photos = photos_of(found, known_files(catalogue, root), settings.max_pixels)
+        labels = wanted(catalogue, photos)
+        if not labels:
+            _narrate(args, NOTHING_APPROVED)
+        results = plan(labels, CatalogueLedger(catalogue), style=style_of(settings))
+        return _show(args, results, "would write")
+
+
+def _undo(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:
+    with _catalogue(settings, writable=True, force=args.force_unlock) as catalogue:
+        ledger = CatalogueLedger(catalogue)
+        photos = [Path(os.fsdecode(entry.photo)) for entry in ledger.entries()]
+        chosen = [one for one in photos if root is None or one.is_relative_to(root)]
+        if not chosen:
+            raise UsageError("no sidecar was written here, so there is nothing to take back")
+        return _show(args, undo(ledger, chosen, dry_run=args.dry_run), "took back")
+
+
+def _verify(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:
+    """List the sidecars that others changed since; that they did is no failure."""
+    with _catalogue(settings, writable=False) as catalogue:
+        ledger = CatalogueLedger(catalogue)
+        ours = [Path(os.fsdecode(entry.photo)) for entry in ledger.entries()]
+        chosen = [one for one in ours if root is None or one.is_relative_to(root)]
+        drifts = list(verify(ledger, chosen))
+    for drift in drifts:
+        _print(drift_data(drift) if args.json else drift_text(drift))
+    _narrate(args, f"sidecars: {len(chosen):,} of ours, {len(drifts):,} changed by others")
+    return ExitCode.DONE
+
+
+def _show(args: argparse.Namespace, results: Iterable[SidecarResult], verb: str) -> ExitCode:
+    """Print results; exit 1 where one is refused."""
+    counts = {"written": 0, "unchanged": 0, "refused": 0}
+    for result in results:
+        counts[result.outcome] += 1
+        if result.outcome == "refused":
+            _complain(result)
+        if args.json:
+            _print(result_data(result))
+        elif result.outcome == "written":
+            _print(result_text(result))
+    _narrate(
+        args,
+        f"sidecars: {verb} {counts['written']:,}, {counts['unchanged']:,} as they are, "
+        f"{counts['refused']:,} refused",
+    )
+    code = ExitCode.SOME_FAILED if counts["refused"] else ExitCode.DONE
+    if args.json:
+        _print({"event": "finished", "run": None, "exit": int(code)})
+    return code
+
+
+def _complain(result: SidecarResult) -> None:
+    sys.stderr.write(f"refused: {printable(result.sidecar)}: {result.reason}\n")
+
+
+def _print(said: str | dict[str, Any]) -> None:
+    text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _narrate(args: argparse.Namespace, text: str) -> None:
+    if not (args.quiet or args.json):
+        sys.stderr.write(text + "\n")
+
+
+@contextmanager
+def _catalogue(settings: Settings, *, writable: bool, force: bool = False) -> Iterator[Catalogue]:
+    run_dir = Path(settings.run_dir)
+    if not (run_dir / CATALOGUE_NAME).is_file():
+        raise UsageError(
+            f"{printable(run_dir)}: holds no decisions yet; tag and approve photos first, "
+            "or name another with --run-dir"
+        )
+    lock = RunDirLock(run_dir, force=force) if writable else None
+    try:
+        catalogue = Catalogue(run_dir, writable=writable)
+        try:
+            yield catalogue
+        finally:
+            catalogue.close()
+    finally:
+        if lock:
+            lock.release()

@@ -1,0 +1,75 @@
+"""The ledger of the sidecar writer, in the catalogue: what each sidecar holds that is ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phototagger.core.sidecar_ledger import Entry, Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from phototagger.store.catalogue import Catalogue
+
+
+class CatalogueLedger:
+    """Implements ``phototagger.core.sidecar_ledger.Ledger``; each change is one commit."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def get(self, sidecar: bytes) -> Entry | None:
+        """Return what is known of a sidecar; None for nothing."""
+        row = self._catalogue.connection.execute(
+            "SELECT entry FROM sidecar WHERE path = ?", (sidecar,)
+        ).fetchone()
+        return Entry.loads(row[0]) if row else None
+
+    def previous(self, sidecar: bytes) -> bytes | None:
+        """Return the bytes from before the last write; None where it made the sidecar."""
+        row = self._catalogue.connection.execute(
+            "SELECT previous FROM sidecar WHERE path = ?", (sidecar,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def entries(self) -> Iterable[Entry]:
+        """Return every entry."""
+        rows = self._catalogue.connection.execute("SELECT entry FROM sidecar").fetchall()
+        return (Entry.loads(entry) for (entry,) in rows)
+
+    def begin(self, intents: Sequence[Intent]) -> None:
+        """Keep these intents, each in place of an older one of its sidecar."""
+        with self._catalogue.transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO sidecar_intent VALUES (?, ?)",
+                [(intent.sidecar, intent.dumps()) for intent in intents],
+            )
+
+    def finish(self, sidecars: Sequence[bytes]) -> None:
+        """Make each intent true: its entry and previous bytes replace those kept; it goes."""
+        with self._catalogue.transaction() as db:
+            for sidecar in sidecars:
+                row = db.execute(
+                    "SELECT intent FROM sidecar_intent WHERE path = ?", (sidecar,)
+                ).fetchone()
+                intent = Intent.loads(row[0])
+                previous = self.previous(sidecar) if intent.keep_previous else intent.previous
+                db.execute("DELETE FROM sidecar WHERE path = ?", (sidecar,))
+                if intent.entry is not None:
+                    db.execute(
+                        "INSERT INTO sidecar VALUES (?, ?, ?)",
+                        (sidecar, intent.entry.dumps(), previous),
+                    )
+                db.execute("DELETE FROM sidecar_intent WHERE path = ?", (sidecar,))
+
+    def drop(self, sidecars: Sequence[bytes]) -> None:
+        """Forget each intent: it did not happen. The entry stays as it is."""
+        with self._catalogue.transaction() as db:
+            db.executemany(
+                "DELETE FROM sidecar_intent WHERE path = ?", [(sidecar,) for sidecar in sidecars]
+            )
+
+    def pending(self) -> Sequence[Intent]:
+        """Return the intents that were neither finished nor dropped."""
+        rows = self._catalogue.connection.execute("SELECT intent FROM sidecar_intent").fetchall()
+        return [Intent.loads(intent) for (intent,) in rows]

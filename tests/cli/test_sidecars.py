@@ -1,0 +1,198 @@
+"""sidecars: what a person sees when the approved labels go into .xmp files."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from phototagger.core.errors import ExitCode
+from tests.cli.conftest import SAMPLES, Tagger
+from tests.sidecar_files import needs_exiftool
+
+pytestmark = needs_exiftool
+EMBEDDED = ("--model-name", "embedded")
+LI = "{http://purl.org/dc/elements/1.1/}subject//{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li"
+
+
+@pytest.fixture
+def photos(tagger: Tagger) -> Path:
+    """Two photos, of which the cat is approved as cat and pet."""
+    folder = tagger.folder / "photos"
+    folder.mkdir()
+    shutil.copy(SAMPLES / "animals" / "cat.jpg", folder)
+    shutil.copy(SAMPLES / "food" / "fig.jpg", folder)
+    (tagger.folder / "labels.txt").write_text("cat\npet\nfood\n")
+    approve(tagger, folder / "cat.jpg", "cat", "pet")
+    return folder
+
+
+def approve(tagger: Tagger, photo: Path, *labels: str) -> None:
+    flags = [word for label in labels for word in ("--label", label)]
+    done = tagger("approve", photo.parent, *EMBEDDED, *flags, "--paths-from", "-", input=str(photo))
+    assert done.returncode == 0, done.stderr
+
+
+def subjects(sidecar: Path) -> list[str]:
+    return [one.text for one in ElementTree.parse(sidecar).iterfind(f".//{LI}")]
+
+
+def originals(folder: Path) -> dict[str, tuple]:
+    found = {}
+    for path in folder.glob("*.jpg"):
+        data, stat = path.read_bytes(), path.stat()
+        found[path.name] = (hashlib.sha256(data).hexdigest(), stat.st_mtime_ns, stat.st_ino)
+    return found
+
+
+def test_approved_labels_go_beside_the_photo_and_the_photo_stays_as_it_is(tagger, photos):
+    before = originals(photos)
+    done = tagger("sidecars", photos, *EMBEDDED)
+    assert done.returncode == 0, done.stderr
+    assert "sidecars: 1 new" in done.stderr
+    assert subjects(photos / "cat.jpg.xmp") == ["cat", "pet"]
+    assert not (photos / "fig.jpg.xmp").exists()
+    assert originals(photos) == before
+
+
+def test_a_second_write_touches_nothing(tagger, photos):
+    tagger("sidecars", photos, *EMBEDDED)
+    before = (photos / "cat.jpg.xmp").stat()
+    done = tagger("sidecars", photos, *EMBEDDED)
+    assert "sidecars: 0 new, 1 as before" in done.stderr
+    assert (photos / "cat.jpg.xmp").stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_a_dry_run_prints_the_difference_and_writes_nothing(tagger, photos):
+    done = tagger("sidecars", photos, *EMBEDDED, "--dry-run")
+    assert done.stdout == f"{photos}/cat.jpg.xmp (new)\n  + cat\n  + pet\n"
+    assert "sidecars: would write 1, 0 as they are, 0 refused" in done.stderr
+    assert list(photos.glob("*.xmp")) == []
+
+
+def test_a_dry_run_as_json_has_the_same_as_data(tagger, photos):
+    done = tagger("sidecars", photos, *EMBEDDED, "--dry-run", "--json")
+    found, finished = (json.loads(line) for line in done.stdout.splitlines())
+    assert found["event"] == "sidecar"
+    assert (found["path"], found["added"], found["removed"]) == (
+        f"{photos}/cat.jpg.xmp", ["cat", "pet"], [],
+    )  # fmt: skip
+    assert finished == {"event": "finished", "run": None, "exit": 0}
+
+
+def test_what_is_no_longer_approved_is_taken_out_and_what_others_wrote_stays(tagger, photos):
+    tagger("sidecars", photos, *EMBEDDED)
+    sidecar = photos / "cat.jpg.xmp"
+    subprocess.run(
+        ["exiftool", "-q", "-overwrite_original", "-XMP-dc:Subject+=chelsea", sidecar], check=True
+    )
+    tagger("approve", photos, *EMBEDDED, "--clear")
+    approve(tagger, photos / "cat.jpg", "pet")
+    shown = tagger("sidecars", photos, *EMBEDDED, "--dry-run")
+    assert shown.stdout == f"{sidecar}\n  - cat\n    pet\n    chelsea\n"
+    done = tagger("sidecars", photos, *EMBEDDED)
+    assert done.returncode == 0, done.stderr
+    assert subjects(sidecar) == ["pet", "chelsea"]
+
+
+def test_undo_takes_the_last_write_back_and_only_that(tagger, photos):
+    tagger("sidecars", photos, *EMBEDDED)
+    first = (photos / "cat.jpg.xmp").read_bytes()
+    approve(tagger, photos / "cat.jpg", "best")
+    tagger("sidecars", photos, *EMBEDDED)
+    done = tagger("sidecars", photos, "--undo")
+    assert done.returncode == 0, done.stderr
+    assert "sidecars: took back 1" in done.stderr
+    assert (photos / "cat.jpg.xmp").read_bytes() == first
+
+
+def test_undo_leaves_a_sidecar_alone_that_somebody_changed_since(tagger, photos):
+    tagger("sidecars", photos, *EMBEDDED)
+    sidecar = photos / "cat.jpg.xmp"
+    sidecar.write_bytes(sidecar.read_bytes().replace(b"pet", b"dog"))
+    done = tagger("sidecars", photos, "--undo")
+    assert done.returncode == ExitCode.SOME_FAILED
+    assert f"refused: {sidecar}: somebody changed it since" in done.stderr
+    assert b"dog" in sidecar.read_bytes()
+
+
+def test_verify_lists_what_others_changed(tagger, photos):
+    tagger("sidecars", photos, *EMBEDDED)
+    sidecar = photos / "cat.jpg.xmp"
+    assert tagger("sidecars", photos, "--verify").stdout == ""
+    sidecar.write_bytes(sidecar.read_bytes().replace(b"pet", b"dog"))
+    done = tagger("sidecars", photos, "--verify")
+    assert done.stdout == f"{sidecar}: edited\n  + dog\n  - pet\n"
+    assert "sidecars: 1 of ours, 1 changed by others" in done.stderr
+    sidecar.unlink()
+    (gone,) = (
+        json.loads(line)
+        for line in tagger("sidecars", photos, "--verify", "--json").stdout.splitlines()
+    )
+    assert (gone["what"], gone["removed"]) == ("missing", ["cat", "pet"])
+
+
+def test_a_refused_sidecar_is_named_with_its_reason_and_makes_exit_1(tagger, photos):
+    (photos / "cat.jpg.xmp").write_text("<not-xmp/>")
+    for flags in ((), ("--quiet",), ("--dry-run",)):
+        done = tagger("sidecars", photos, *EMBEDDED, *flags)
+        assert done.returncode == ExitCode.SOME_FAILED
+        assert f"refused: {photos}/cat.jpg.xmp: " in done.stderr
+        assert (photos / "cat.jpg.xmp").read_text() == "<not-xmp/>"
+
+
+def test_without_exiftool_the_exit_code_is_3_and_nothing_is_written(tagger, photos):
+    tagger.env["PATH"] = str(tagger.folder)
+    done = tagger("sidecars", photos, *EMBEDDED)
+    assert done.returncode == ExitCode.MISSING
+    assert "exiftool" in done.stderr
+    assert "libimage-exiftool-perl" in done.stderr
+    assert list(photos.glob("*.xmp")) == []
+
+
+def test_run_with_sidecars_where_nothing_is_approved_names_both_ways_to_approve(tagger, photos):
+    tagger("approve", photos, *EMBEDDED, "--clear")
+    done = tagger("run", photos, *EMBEDDED, "--sidecars")
+    assert done.returncode == 0
+    assert "approve --over-threshold" in done.stderr
+    assert "approve --label" in done.stderr
+    assert list(photos.glob("*.xmp")) == []
+
+
+def test_run_with_sidecars_writes_them_after_the_tables(tagger, photos):
+    done = tagger("run", photos, *EMBEDDED, "--sidecars")
+    assert done.returncode == 0, done.stderr
+    run = Path(done.stdout.strip())
+    steps = [line.split()[1] for line in (run / "log.txt").read_text().splitlines()]
+    assert steps[-2:] == ["export:", "sidecars:"]
+    assert subjects(photos / "cat.jpg.xmp") == ["cat", "pet"]
+
+
+def test_the_same_photo_at_two_paths_gets_two_sidecars(tagger, photos):
+    (photos / "sub").mkdir()
+    shutil.copy(photos / "cat.jpg", photos / "sub" / "copy.jpg")
+    tagger("sidecars", photos, *EMBEDDED)
+    assert subjects(photos / "sub" / "copy.jpg.xmp") == subjects(photos / "cat.jpg.xmp")
+
+
+def test_replace_style_names_the_sidecar_after_the_stem_unless_photos_share_it(tagger, photos):
+    shutil.copy(photos / "fig.jpg", photos / "FIG.png.jpg")
+    tagger("sidecars", photos, *EMBEDDED, "--sidecar-style", "replace")
+    assert subjects(photos / "cat.xmp") == ["cat", "pet"]
+    (photos / "raw").mkdir()
+    shutil.copy(photos / "cat.jpg", photos / "raw" / "cat.jpg")
+    (photos / "raw" / "cat.CR2").write_bytes(b"II*\0")
+    done = tagger("sidecars", photos, *EMBEDDED, "--sidecar-style", "replace")
+    assert subjects(photos / "raw" / "cat.jpg.xmp") == ["cat", "pet"]
+    assert "raw/cat.jpg.xmp: " in done.stderr
+
+
+def test_without_any_decision_dry_run_undo_and_verify_say_where_they_looked(tagger):
+    (tagger.folder / "photos").mkdir()
+    for flag in ("--dry-run", "--undo", "--verify"):
+        done = tagger("sidecars", "photos", flag)
+        assert done.returncode == ExitCode.USAGE
+        assert f"{tagger.folder}/runs: holds no decisions yet" in done.stderr
