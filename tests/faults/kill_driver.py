@@ -1,29 +1,38 @@
 """Runs the main job again and again, each time killed at another point, and tells what was left.
 
-    python -m tests.faults.kill_driver PHOTOS LABELS SCRATCH POINTS
+    python -m tests.faults.kill_driver PHOTOS SCRATCH POINTS MOMENTS
 
-A point is a moment just before or just after a rename, an fsync or a commit. Prints one JSON object
-a line: first of an uninterrupted run, then of each killed run and the one that followed it.
+Every run begins in a copy of one lived-in folder: decisions were made there, and earlier runs left
+small parts that are due to be merged. A point is a moment just before or just after a rename, an
+fsync, a removal, a new folder or a commit; a moment is any time at all. Prints one JSON object a
+line: first of an uninterrupted run, then of each killed run and the one that followed it.
 """
 
+import hashlib
 import json
 import os
+import random
 import shutil
 import signal
 import sqlite3
 import sys
 import threading
+import time
 from pathlib import Path
 
+# Everything heavy is imported before the forks, but for polars, whose threads do not survive one.
+import phototagger.cli.run  # noqa: F401
 from phototagger.cli.tagger import main
-from phototagger.store import vectors
-from tests.faults import stand_in
+from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, decide, decisions, redo, undo, vectors
+from tests.engine import standin
 
 PART_ROWS = 8
 BATCH = 4
+KNOWN = 8
+"""Photos that the lived-in folder knows, in parts of 5 and 3."""
 
-# Everything heavy is imported before the forks, but for polars, whose threads do not survive one.
-import phototagger.cli.run  # noqa: E402, F401
+LABELS = ["one", "two", "three", "four", "five", "six"]
+NEVER = 10**9
 
 
 class Points:
@@ -53,61 +62,94 @@ def watched(function, point):
 
 
 def watch(point):
-    os.replace = watched(os.replace, point)
-    os.fsync = watched(os.fsync, point)
+    for name in ("replace", "fsync", "unlink", "mkdir", "ftruncate"):
+        setattr(os, name, watched(getattr(os, name), point))
 
     class Connection(sqlite3.Connection):
         def execute(self, statement, *args):
             if not statement.startswith("COMMIT"):
                 return super().execute(statement, *args)
-            point()
-            done = super().execute(statement, *args)
-            point()
-            return done
+            return watched(super().execute, point)(statement, *args)
 
     connect = sqlite3.connect
     sqlite3.connect = lambda *args, **options: connect(*args, factory=Connection, **options)
 
 
-def run(photos, labels, folder, deadly):
-    """Run the job in a child; return its exit status, its stdout and how many points it passed."""
-    out, count = folder / "stdout", folder / "points"
+def begin(photos, folder, deadly=NEVER, *more):
+    """Begin a run in a child process; return its id."""
+    (folder / "stdout").unlink(missing_ok=True)
     child = os.fork()
-    if child == 0:
-        os.environ["EMBEDDED_JOURNAL"] = str(folder / "journal")
-        os.environ["XDG_STATE_HOME"] = str(folder / "state")
-        point = Points(deadly)
-        watch(point)
-        stand_in.install()
-        vectors.PART_ROWS = PART_ROWS
-        sys.stdout = out.open("w")
-        sys.stderr = (folder / "stderr").open("w")
-        words = ["run", "--root", photos, "--labels", labels, "--model-name", "embedded"]
-        words += ["--run-dir", folder / "runs", "--cache-dir", folder / "cache"]
-        code = main([*map(str, words), "--batch-images", str(BATCH)])
-        sys.stdout.flush()
-        sys.stderr.flush()
-        count.write_text(str(point.passed))
-        os._exit(code)
-    _, status = os.waitpid(child, 0)
-    said = out.read_text() if out.exists() else ""
-    return os.waitstatus_to_exitcode(status), said.strip()
+    if child:
+        return child
+    point = Points(deadly)
+    standin.install()
+    vectors.PART_ROWS = PART_ROWS
+    journal = (folder / "journal").open("ab", buffering=0)
+    standin.StandIn.heard = staticmethod(lambda count: journal.write(b"." * count))
+    os.environ["XDG_STATE_HOME"] = str(folder / "state")
+    sys.stdout = (folder / "stdout").open("w")
+    sys.stderr = (folder / "stderr").open("w")
+    words = ["run", "--root", photos, "--labels", folder / "labels.txt"]
+    words += ["--model-name", "embedded", "--run-dir", folder / "runs"]
+    words += ["--cache-dir", folder / "cache", "--batch-images", BATCH, *more]
+    watch(point)
+    code = main(list(map(str, words)))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    (folder / "points").write_text(str(point.passed))
+    os._exit(code)
 
 
-def result(folder, said):
+def ended(child):
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def live_in(photos, folder):
+    """Tag some photos in two runs, with some labels, and decide on some."""
+    folder.mkdir()
+    for count, labels in ((5, LABELS[:3]), (KNOWN, LABELS[1:4])):
+        (folder / "labels.txt").write_text("\n".join(labels))
+        code = ended(begin(photos, folder, NEVER, "--max-images", count))
+        assert code == 0, (folder / "stderr").read_text()
+    paths = sorted(path for path in photos.rglob("*") if path.is_file())
+    keys = [hashlib.sha1(path.read_bytes(), usedforsecurity=False).digest() for path in paths]
+    catalogue = Catalogue(folder / "runs")
+    root = str(photos)
+    decide(catalogue, [Edit(keys[0], "two", approved=True)], root=root)
+    decide(catalogue, [Edit(keys[4], "own word", approved=True)], root=root)
+    decide(catalogue, [Edit(keys[0], "six", approved=False)], root=root)
+    decide(catalogue, [Edit(key, WHOLE_PHOTO, approved=True) for key in keys[:3]], root=root)
+    undo(catalogue, root=root)
+    undo(catalogue, root=root)
+    redo(catalogue, root=root)
+    catalogue.close()
+    next((folder / "cache").rglob("*.jpg")).unlink()
+    (folder / "labels.txt").write_text("\n".join(LABELS))
+    (folder / "journal").unlink()
+
+
+def decided(folder):
+    """Return the decisions that hold, as a reader sees them."""
+    catalogue = Catalogue(folder / "runs", writable=False)
+    held = [[one.sha1.hex(), one.label, one.approved] for one in decisions(catalogue)]
+    catalogue.close()
+    return held
+
+
+def left_by(folder):
     """Return everything of a run that must be the same every time."""
+    said = (folder / "stdout").read_text().strip() if (folder / "stdout").exists() else ""
+    if not said:
+        return {"stderr": (folder / "stderr").read_text()}
     made = Path(said)
-    texts = {
-        name: (made / name).read_text().replace(made.name, "ID").replace(str(folder), "")
-        for name in ("results.csv", "folder_medoids.csv", "approved.csv", "failures.csv")
-    }
-    thumbnails = sorted(path.name for path in (folder / "cache").rglob("*.jpg"))
-    left = [str(path) for path in folder.rglob(".phototagger-*")]
+    names = ("results.csv", "folder_medoids.csv", "approved.csv", "failures.csv")
     return {
-        **texts,
+        **{name: (made / name).read_text().replace(made.name, "ID") for name in names},
         "files": sorted(path.name for path in made.iterdir()),
-        "thumbnails": thumbnails,
-        "left": left,
+        "thumbnails": sorted(path.name for path in (folder / "cache").rglob("*.jpg")),
+        "parts": sorted(path.stat().st_size // 20 for path in folder.rglob("images/*.keys")),
+        "left": [str(path.relative_to(folder)) for path in folder.rglob(".phototagger-*")],
+        "decided": decided(folder),
     }
 
 
@@ -118,48 +160,54 @@ def embedded(folder):
     return count
 
 
-def drive(photos, labels, scratch, points):
-    whole = scratch / "whole"
-    whole.mkdir()
-    code, said = run(photos, labels, whole, deadly=None)
+def tell(**said):
+    print(json.dumps(said), flush=True)
+
+
+def tell_of(photos, folder, how, kill):
+    """Kill a run, look what a reader finds, run again and tell."""
+    killed = kill(folder)
+    before, held = embedded(folder), decided(folder)
+    code = ended(begin(photos, folder))
+    told = {"how": how, "killed": killed, "held": held, "code": code}
+    tell(**told, before=before, embedded=embedded(folder), **left_by(folder))
+    shutil.rmtree(folder)
+
+
+def drive(photos, scratch, points, moments):
+    lived = scratch / "lived"
+    live_in(photos, lived)
+
+    def copy(name):
+        return Path(shutil.copytree(lived, scratch / name))
+
+    whole = copy("whole")
+    start = time.monotonic()
+    code = ended(begin(photos, whole))
+    seconds = time.monotonic() - start
     passed = int((whole / "points").read_text())
-    print(
-        json.dumps(
-            {"code": code, "points": passed, "embedded": embedded(whole), **result(whole, said)}
-        ),
-        flush=True,
-    )
-    step = max(1, passed / points)
-    for deadly in dict.fromkeys(round(1 + number * step) for number in range(points)):
-        folder = scratch / f"killed-{deadly}"
-        folder.mkdir()
-        code, _ = run(photos, labels, folder, deadly)
-        before = embedded(folder)
-        (folder / "stdout").unlink(missing_ok=True)
-        again, said = run(photos, labels, folder, deadly=None)
-        told = {
-            "deadly": deadly,
-            "killed": code,
-            "before": before,
-            "code": again,
-            "embedded": embedded(folder),
-        }
-        print(
-            json.dumps(
-                {
-                    **told,
-                    **(
-                        result(folder, said)
-                        if said
-                        else {"stderr": (folder / "stderr").read_text()}
-                    ),
-                }
-            ),
-            flush=True,
+    tell(code=code, points=passed, embedded=embedded(whole), **left_by(whole))
+
+    for number in range(points):
+        # Threads may take turns otherwise and pass a point or two less: not quite to the end.
+        deadly = 1 + round(number * (0.97 * passed - 1) / (points - 1))
+        tell_of(
+            photos,
+            copy(f"point-{number}"),
+            deadly,
+            lambda folder, deadly=deadly: ended(begin(photos, folder, deadly)),
         )
-        shutil.rmtree(folder)
+
+    def kill_at_any_time(folder):
+        child = begin(photos, folder)
+        time.sleep(random.random() * seconds)
+        os.kill(child, signal.SIGKILL)
+        return ended(child)
+
+    for number in range(moments):
+        tell_of(photos, copy(f"moment-{number}"), "any time", kill_at_any_time)
 
 
 if __name__ == "__main__":
-    photos, labels, scratch, points = sys.argv[1:]
-    drive(Path(photos), Path(labels), Path(scratch), int(points))
+    photos, scratch, points, moments = sys.argv[1:]
+    drive(Path(photos), Path(scratch), int(points), int(moments))
