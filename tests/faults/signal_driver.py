@@ -1,0 +1,22 @@
+"""Runs the command line with a stand-in model, which says on stderr when a batch begins and waits.
+
+python -m tests.faults.signal_driver WORD ...   the words of the command line
+
+A batch goes on when a line comes on stdin.
+"""
+
+import sys
+
+from phototagger.cli.tagger import entry
+from tests.engine import standin
+
+
+def wait(count: int) -> None:
+    print(f"batch of {count}", file=sys.stderr, flush=True)
+    sys.stdin.readline()
+
+
+if __name__ == "__main__":
+    standin.install()
+    standin.StandIn.heard = staticmethod(wait)
+    entry()
