@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import http.client
 import os
 import threading
 import urllib.error
@@ -138,7 +139,7 @@ def _downloaded(
         raise _unavailable(model_name, pretrained, folder, "the network cannot be reached")
     try:
         return str(open_clip.download_pretrained(source))
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError, http.client.HTTPException) as error:
         raise _unavailable(model_name, pretrained, folder, str(error)) from error
 
 
@@ -202,11 +203,11 @@ def _reachable(address: str) -> bool:
             urllib.request.urlopen(request, timeout=CONNECT_SECONDS).close()  # noqa: S310
         except urllib.error.HTTPError:
             answered.set()  # any answer is an answer
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return
         answered.set()
 
-    if not address.startswith("https://"):
+    if not address.startswith(("https://", "http://")):  # HF_ENDPOINT may name a plain mirror
         return False
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()

@@ -1,0 +1,16 @@
+"""Fixtures that several tests of core share."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.core.tiny import Tiny
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> "Tiny":
+    """Give a tiny random model that open_clip knows, with its weights in files."""
+    from tests.core.tiny import make  # only here: open_clip takes seconds to import
+
+    return make(tmp_path_factory.mktemp("tiny"))
