@@ -30,6 +30,11 @@ def explained(
             return MissingError(
                 f"{where}: the disk is full; make room, then run again: it goes on where it stopped"
             )
+        case sqlite3.SQLITE_IOERR:
+            return MissingError(
+                f"{where}: the disk fails under the catalogue ({error}); make room or check the "
+                "disk, then run again: it goes on where it stopped"
+            )
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return MissingError(
                 f"{where}: the catalogue cannot be opened for writing ({error}); make the folder "
