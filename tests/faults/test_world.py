@@ -45,12 +45,13 @@ class World:
             flags += [f"--{name.replace('_', '-')}", value]
         words = words or ("run", self.photos, *EMBEDDED)
         env = {**os.environ, "XDG_STATE_HOME": str(self.folder / "state"), "HOME": str(self.folder)}
+        disk = self.folder / "disk"
+        places = ["--run-dir", disk / "runs", "--cache-dir", disk / "cache"]
+        places += ["--labels", self.folder / "labels.txt"]
+        command = [sys.executable, "-m", "tests.faults.world_driver", *flags, *words, *places]
         return subprocess.run(
-            [sys.executable, "-m", "tests.faults.world_driver", *map(str, flags), *map(str, words),
-             "--run-dir", self.folder / "disk" / "runs", "--cache-dir", self.folder / "disk" / "cache",
-             "--labels", self.folder / "labels.txt"],
-            cwd=CHECKOUT, env=env, capture_output=True, check=False, timeout=200,
-            encoding="utf-8", errors="surrogateescape",
+            list(map(str, command)), cwd=CHECKOUT, env=env, capture_output=True, check=False,
+            timeout=200, encoding="utf-8", errors="surrogateescape",
         )  # fmt: skip
 
     def originals(self) -> dict[bytes, tuple]:
