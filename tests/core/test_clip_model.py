@@ -26,6 +26,15 @@ from tests.shared import SAMPLES, shared_data
 LABELS = ["dog", "a very long label " * 20, "日本", "{}", "cat"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Let torch compute on one thread: a tiny model on a busy machine only waits for more."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="module")
 def loaded(tiny: Tiny) -> tuple[Any, Any, Any, torch.device]:
     return load_clip(NAME, tiny.torch_file, "cpu")
