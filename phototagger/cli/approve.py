@@ -13,7 +13,15 @@ from phototagger.cli.drive import Order, drive
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
 from phototagger.core.labels import normalise_label
-from phototagger.engine.approve import Positions, Recorded, approve_labels, approve_over, clear
+from phototagger.engine.approve import (
+    Positions,
+    Recorded,
+    approve_labels,
+    approve_learned,
+    approve_over,
+    clear,
+)
+from phototagger.engine.learned import SUGGESTED
 
 if TYPE_CHECKING:
     import argparse
@@ -46,6 +54,7 @@ def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         as_json=args.json,
         quiet=args.quiet,
         force_unlock=args.force_unlock,
+        learned=args.learned,
     )
     drive(order, prepare, lambda _: [], after=record)
     if not recorded[0].any:
@@ -56,6 +65,8 @@ def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
 def _check(args: argparse.Namespace) -> None:
     if args.min_score is not None and not args.over_threshold:
         raise UsageError("--min-score goes with --over-threshold")
+    if args.learned and not args.over_threshold:
+        raise UsageError("--learned goes with --over-threshold")
     if args.nul and args.paths_from is None:
         raise UsageError("-0 goes with --paths-from")
     _least(args, 0.0)
@@ -63,6 +74,8 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _decide(args: argparse.Namespace, job: Job, chosen: Positions) -> Recorded:
+    if args.learned:
+        return approve_learned(job, chosen, _least(args, SUGGESTED))
     if args.over_threshold:
         return approve_over(job, chosen, _least(args, job.settings.threshold))
     if args.label:
@@ -77,8 +90,10 @@ def _least(args: argparse.Namespace, threshold: float) -> float:
         least = float(args.min_score)
     except ValueError:
         least = float("nan")
-    if not -1 <= least <= 1:
-        raise UsageError(f"--min-score: must be a number from -1 to 1, not {args.min_score!r}")
+    lowest = 0 if args.learned else -1
+    if not lowest <= least <= 1:
+        said = f"must be a number from {lowest} to 1, not {args.min_score!r}"
+        raise UsageError(f"--min-score: {said}")
     return least
 
 

@@ -96,8 +96,17 @@ def _embed_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _run_flags(parser: argparse.ArgumentParser) -> None:
+def _score_flags(parser: argparse.ArgumentParser) -> None:
     _embed_flags(parser)
+    parser.add_argument(
+        "--learned",
+        action="store_true",
+        help="add to results.parquet what your decisions suggest, as the column learned",
+    )
+
+
+def _run_flags(parser: argparse.ArgumentParser) -> None:
+    _score_flags(parser)
     parser.add_argument(
         "--from", dest="repeat", metavar="FILE", help="repeat the run of this config.json"
     )
@@ -135,6 +144,12 @@ def _approve_flags(parser: argparse.ArgumentParser) -> None:
         "--min-score", metavar="X", help="with --over-threshold: this in place of the threshold"
     )
     parser.add_argument(
+        "--learned",
+        action="store_true",
+        help="with --over-threshold: approve what a person's decisions suggest; --min-score is "
+        "then a probability (default: 0.5)",
+    )
+    parser.add_argument(
         "--paths-from",
         metavar="FILE",
         help="only the photos of this list (- for stdin), one a line",
@@ -167,9 +182,9 @@ _ALL = (
     _step("scan", "List the photos under the root.", _step_flags),
     _step("thumbs", "Make the 512 px thumbnails.", _thumbs_flags),
     _step("embed", "Compute the CLIP vectors of photos and labels.", _embed_flags),
-    _step("score", "Suggest labels: the cosine of photos and labels.", _embed_flags),
+    _step("score", "Suggest labels: the cosine of photos and labels.", _score_flags),
     _step("medoids", "Find the typical photo of each folder.", _embed_flags),
-    _step("export", "Write the tables of suggestions and decisions.", _embed_flags),
+    _step("export", "Write the tables of suggestions and decisions.", _score_flags),
     _step("run", "Do all of these, into a new run folder.", _run_flags),
     Command(
         "demo",

@@ -38,6 +38,7 @@ class Order:
     embeddings_from: str | None = None
     save_embeddings: bool = False
     sidecars: bool = False
+    learned: bool = False
 
 
 def drive(
@@ -100,6 +101,7 @@ def _job(order: Order, settings: Settings, labels: Sequence[str] | None) -> Job:
         force_unlock=order.force_unlock,
         embeddings_from=order.embeddings_from,
         save_embeddings=order.save_embeddings,
+        learned=order.learned,
     )
 
 

@@ -55,6 +55,7 @@ def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         embeddings_from=getattr(args, "embeddings", None),
         save_embeddings=getattr(args, "save_embeddings", False),
         sidecars=getattr(args, "sidecars", False),
+        learned=getattr(args, "learned", False),
     )
     prune = getattr(args, "prune", False)
     if args.dry_run:

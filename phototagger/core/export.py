@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from phototagger.core.files import write_atomically
+from phototagger.core.learned_column import LearnedColumn, learned_series
 from phototagger.core.scan import relative
 from phototagger.core.sidecars import write_sidecars
 
@@ -34,6 +35,7 @@ __all__ = [
     "MEDOIDS_HEADER",
     "RESULTS_HEADER",
     "Approval",
+    "LearnedColumn",
     "Results",
     "path_bytes",
     "shown",
@@ -67,7 +69,8 @@ class Results:
 
     ``best`` int32 [N, K] holds positions in ``labels``, best first; ``scores`` float32 [N, K]
     their cosines; ``sizes`` [N, 2] width and height after orientation; ``approved`` a list of
-    labels for each photo that has any, by its position.
+    labels for each photo that has any, by its position; ``learned`` what the decisions suggest,
+    where that was asked for.
     """
 
     paths: Sequence[str]
@@ -79,6 +82,7 @@ class Results:
     approved: dict[int, list[str]]
     run_id: str
     model_name: str
+    learned: LearnedColumn | None = None
 
     def rel_path(self, row: int) -> str:
         """Return a photo's path relative to the root."""
@@ -124,7 +128,10 @@ def _csv_rows(results: Results, rows: range) -> Iterator[tuple[object, ...]]:
 
 
 def write_results_parquet(results: Results, target: PathLike) -> None:
-    """Write ``results.parquet``: the columns of ``results.csv`` with real lists, full scores."""
+    """Write ``results.parquet``: the columns of ``results.csv`` with real lists, full scores.
+
+    ``path_bytes`` follows, and ``learned`` comes last where there is such a column.
+    """
     import polars as pl
 
     count, kept = results.best.shape
@@ -146,8 +153,10 @@ def write_results_parquet(results: Results, target: PathLike) -> None:
     frame = pl.DataFrame(columns).with_columns(
         run_id=pl.lit(results.run_id), model_name=pl.lit(shown(results.model_name))
     )
-    order = [*RESULTS_HEADER, "path_bytes"]
-    _write_parquet(frame.select(order), target)
+    frame = frame.select([*RESULTS_HEADER, "path_bytes"])
+    if results.learned is not None:
+        frame = frame.with_columns(learned=learned_series(results.learned, names))
+    _write_parquet(frame, target)
 
 
 def write_photos_parquet(photos: Sequence[FoundPhoto], root: str, target: PathLike) -> None:

@@ -72,13 +72,33 @@ def rank(
     if not len(label_vectors):
         raise ValueError("there is no label to score against")
     # TODO(discovery): nearest-label expansion adds label vectors here (phototagger.discover)
-    different, where = _different(normalised(label_vectors))
-    transposed = np.ascontiguousarray(different.T)
+    cosines = Cosines(label_vectors)
     for start in range(0, len(image_vectors), BLOCK):
-        cosines = normalised(image_vectors[start : start + BLOCK]) @ transposed
-        if where is not None:
-            cosines = cosines[:, where]
-        yield from _rank_block(cosines, threshold, min(topk, len(label_vectors)))
+        block = cosines(image_vectors[start : start + BLOCK])
+        yield from _rank_block(block, threshold, min(topk, len(label_vectors)))
+
+
+class Cosines:
+    """Gives the cosines of photos with labels [M, D]: float32 [n, M] of vectors [n, D].
+
+    The caller bounds n, and with it the memory. No vector needs to be normalised.
+    """
+
+    def __init__(self, label_vectors: Float32) -> None:
+        different, self._where = _different(normalised(label_vectors))
+        self._transposed = np.ascontiguousarray(different.T)
+
+    def __call__(self, image_vectors: Float32) -> Float32:
+        """Return the cosines of some photos."""
+        found: Float32 = normalised(image_vectors) @ self._transposed
+        return found if self._where is None else found[:, self._where]
+
+
+def over(cosines: Float32, threshold: float) -> NDArray[np.bool_]:
+    """Tell which cosines are over the threshold, which means at least the threshold."""
+    # float64, so that a threshold means the same here as in Python's own comparison
+    reached: NDArray[np.bool_] = cosines >= np.float64(threshold)
+    return reached
 
 
 def _different(rows: Float32) -> tuple[Float32, NDArray[np.int64] | None]:
@@ -95,14 +115,13 @@ def _different(rows: Float32) -> tuple[Float32, NDArray[np.int64] | None]:
 
 def _rank_block(cosines: Float32, threshold: float, topk: int) -> Iterator[Ranked]:
     """Yield the ranked labels of a block [n, M] of cosines."""
-    # float64, so that a threshold means the same here as in Python's own comparison
-    counts = np.count_nonzero(cosines >= np.float64(threshold), axis=1)
+    counts = np.count_nonzero(over(cosines, threshold), axis=1)
     best, best_scores = _top(cosines, topk)
-    for row, over in enumerate(counts):
-        if over <= topk:
+    for row, count in enumerate(counts):
+        if count <= topk:
             yield Ranked(best[row], best_scores[row])
         else:
-            order = np.argsort(-cosines[row], kind="stable")[:over].astype(np.int32)
+            order = np.argsort(-cosines[row], kind="stable")[:count].astype(np.int32)
             yield Ranked(order, cosines[row, order])
 
 

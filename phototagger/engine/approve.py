@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from phototagger.core.score import BLOCK, rank
 from phototagger.engine.contents import contents
+from phototagger.engine.learned import learned_scores
 from phototagger.store.decisions import Decision, Edit, Who, decide, decisions
-from phototagger.store.keys import as_bytes
+from phototagger.store.keys import Keys, as_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,21 +43,49 @@ def approve_over(job: Job, chosen: Positions, least: float) -> Recorded:
 
     A photo that a person has decided is left alone.
     """
-    usable = job.photos.usable()
-    scored = chosen[usable[chosen]]
+    keys = _usable_keys(job, chosen)
     vectors, labels = job.model.images, job.model.labels(job.labels)
+
+    def wanted() -> Iterator[dict[str, float]]:
+        for start in range(0, len(keys), BLOCK):
+            for ranked in rank(vectors.get(keys[start : start + BLOCK]), labels, least, 1):
+                pairs = zip(ranked.labels.tolist(), ranked.scores.tolist(), strict=True)
+                yield {job.labels[one]: value for one, value in pairs if value >= least}
+
+    return _approve_auto(job, keys, wanted())
+
+
+def approve_learned(job: Job, chosen: Positions, least: float) -> Recorded:
+    """Approve by ``auto`` every label whose learned score, from 0 to 1, is at least ``least``.
+
+    A photo that a person has decided is left alone. Cosines are what is recorded as the scores.
+    """
+    keys = _usable_keys(job, chosen)
+
+    def wanted() -> Iterator[dict[str, float]]:
+        for block in learned_scores(job, keys):
+            for cosines, scores in zip(block.cosines, block.scores, strict=True):
+                over = np.flatnonzero(scores >= np.float64(least)).tolist()
+                yield {job.labels[one]: float(cosines[one]) for one in over}
+
+    return _approve_auto(job, keys, wanted())
+
+
+def _usable_keys(job: Job, chosen: Positions) -> Keys:
+    return job.photos.keys[chosen[job.photos.usable()[chosen]]]
+
+
+def _approve_auto(job: Job, keys: Keys, wanted: Iterator[dict[str, float]]) -> Recorded:
+    """Approve what is wanted of each photo, labels with cosines, where no person decided."""
     edits: list[Edit] = []
     before = 0
-    for start in range(0, len(scored), BLOCK):
-        keys = job.photos.keys[scored[start : start + BLOCK]]
-        held = _by_photo(job, as_bytes(keys))
-        ranked_all = rank(vectors.get(keys), labels, least, 1)
-        for sha1, ranked in zip(as_bytes(keys), ranked_all, strict=True):
+    for start in range(0, len(keys), BLOCK):
+        some = as_bytes(keys[start : start + BLOCK])
+        held = _by_photo(job, some)
+        for sha1, over in zip(some, islice(wanted, len(some)), strict=True):
             now = held.get(sha1, [])
             if any(one.who is Who.PERSON for one in now):
                 continue
-            pairs = zip(ranked.labels.tolist(), ranked.scores.tolist(), strict=True)
-            over = {job.labels[position]: value for position, value in pairs if value >= least}
             have = {one.label for one in now if one.approved}
             before += len(have & set(over))
             edits += [

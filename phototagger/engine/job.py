@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from phototagger.core.settings import Settings
     from phototagger.engine.photos import Photos
+    from phototagger.learn import LabelHeads
 
 
 class Job:
@@ -38,6 +39,7 @@ class Job:
     ``run_id`` continues that run; ``fresh`` begins a new one; else the newest run of the same
     root, model and labels is continued. ``labels`` stand in for the labels file.
     ``embeddings_from`` is a folder of vectors to use, ``save_embeddings`` writes the run's own.
+    ``learned`` adds to the tables what a person's decisions suggest.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Job:
         force_unlock: bool = False,
         embeddings_from: str | None = None,
         save_embeddings: bool = False,
+        learned: bool = False,
     ) -> None:
         if not settings.root:
             raise UsageError("root: no folder of photos is chosen; name one with --root")
@@ -61,6 +64,8 @@ class Job:
         self.run_dir = Path(settings.run_dir)
         self.embeddings_from = embeddings_from
         self.save_embeddings = save_embeddings
+        self.learned = learned
+        self.heads: LabelHeads | None = None  # made when they are first asked for
         self.cancelled = threading.Event()
         self.notices: list[str] = []
         self.scan_failures: list[Failure] = []

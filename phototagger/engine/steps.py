@@ -22,6 +22,7 @@ from phototagger.core.scan import scan as scan_folder
 from phototagger.core.score import BLOCK, rank
 from phototagger.engine.events import Event, Notice, PhotoFailed, StepFinished, StepProgress
 from phototagger.engine.events import StepStarted as Started
+from phototagger.engine.learned import heads_of_job, said_of
 from phototagger.engine.photos import photos_of
 from phototagger.engine.tables import approvals_of, approved_rows, results_of
 from phototagger.store.keys import as_bytes
@@ -68,9 +69,11 @@ def score(job: Job) -> Iterator[Event]:
             save_suggestions(job.catalogue, job.scoring, zip(as_bytes(keys), ranked, strict=True))
             done = len(usable) - len(todo) + start + len(keys)
             yield StepProgress("score", done, len(usable))
-    write_results_parquet(results_of(job), job.run.file("results.parquet"))
+    results = results_of(job, learned=job.learned)
+    write_results_parquet(results, job.run.file("results.parquet"))
     made = len(todo) + job.scored
-    yield StepFinished("score", made, len(usable) - made, len(photos) - len(usable))
+    note = said_of(heads_of_job(job)) if job.learned else ""
+    yield StepFinished("score", made, len(usable) - made, len(photos) - len(usable), note=note)
 
 
 def medoids(job: Job) -> Iterator[Event]:

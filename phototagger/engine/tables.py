@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.export import Approval, Results
+from phototagger.engine.learned import learned_column
 from phototagger.store.decisions import WHOLE_PHOTO, Decision, decisions
 from phototagger.store.keys import as_bytes
 from phototagger.store.suggestions import top_suggestions
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from phototagger.engine.job import Job
 
 
-def results_of(job: Job) -> Results:
-    """Return the suggestions and approvals of the photos that have suggestions."""
+def results_of(job: Job, *, learned: bool = False) -> Results:
+    """Return the suggestions and approvals of the photos that have suggestions.
+
+    ``learned``: also what a person's decisions suggest.
+    """
     photos = job.photos
     table = top_suggestions(job.catalogue, job.scoring, photos.keys)
     chosen = np.flatnonzero(photos.usable() & (table.best[:, 0] >= 0))
@@ -41,6 +45,7 @@ def results_of(job: Job) -> Results:
         approved,
         job.run.run_id,
         job.settings.model_name,
+        learned_column(job, photos.keys[chosen]) if learned else None,
     )
 
 

@@ -56,6 +56,30 @@ def test_over_the_threshold_never_touches_what_a_person_decided(decided):
     assert held(decided)["animals/cat.jpg"] == {"chelsea"}
 
 
+def test_learned_approves_what_a_persons_decisions_suggest(decided):
+    lines = "\n".join(str(path) for path in sorted((SAMPLES / "food").iterdir()))
+    decided("approve", SAMPLES, *EMBEDDED, "--label", "food", "--paths-from", "-", input=lines)
+    done = decided("approve", SAMPLES, *EMBEDDED, "--over-threshold", "--learned")
+    assert done.returncode == 0, done.stderr
+    assert "learned 0 labels from 3 decided photos" in done.stderr
+    approved = held(decided)
+    assert approved["food/espresso.jpg"] == {"food"}
+    table = pl.read_parquet(sorted((decided.folder / "runs").glob("2*/approvals.parquet"))[-1])
+    auto = table.filter(pl.col("who") == "auto")
+    assert len(auto) > 0
+    assert not auto["rel_path"].str.starts_with("food/").any()
+    assert auto["score"].is_between(-1, 1).all()
+
+
+def test_batch_with_learned_adds_the_column(decided):
+    done = decided("--batch", SAMPLES, *EMBEDDED, "--learned")
+    assert done.returncode == 0, done.stderr
+    table = pl.read_parquet(Path(done.stdout.splitlines()[-1]) / "results.parquet")
+    assert table.columns[-1] == "learned"
+    cat = table.row(by_predicate=pl.col("rel_path") == "animals/cat.jpg", named=True)
+    assert [one["label"] for one in cat["learned"]] == ["cat"]
+
+
 def test_a_threshold_that_nothing_reaches_exits_2(decided):
     done = decided("approve", SAMPLES, *EMBEDDED, "--over-threshold", "--min-score", "0.99")
     assert done.returncode == ExitCode.USAGE
@@ -114,6 +138,8 @@ def test_a_photo_without_a_vector_can_be_decided_with_a_name_that_is_not_utf8(ta
         (["--label", "a|b"], "holds `|`"),
         (["--label", "x", "--min-score", "0.3"], "--min-score goes with --over-threshold"),
         (["--over-threshold", "--min-score", "much"], "--min-score: must be a number from -1 to 1"),
+        (["--label", "x", "--learned"], "--learned goes with --over-threshold"),
+        (["--over-threshold", "--learned", "--min-score=-0.1"], "a number from 0 to 1, not"),
         (["--label", "x", "-0"], "-0 goes with --paths-from"),
         (["--label", "x", "--paths-from", "absent"], "--paths-from absent: No such file"),
     ],

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from phototagger.core.export import (
     Approval,
+    LearnedColumn,
     Results,
     path_bytes,
     shown,
@@ -58,6 +59,31 @@ def read_csv(path: Path) -> list[list[str]]:
 
 def columns(path: Path) -> dict[str, str]:
     return {name: str(kind) for name, kind in pl.read_parquet_schema(path).items()}
+
+
+def test_learned_is_the_last_column_with_a_list_for_each_photo(tmp_path: Path) -> None:
+    counts, labels = np.array([2, 0, 1]), np.array([2, 0, 1], np.int32)
+    learned = LearnedColumn(counts, labels, np.array([0.75, 0.5, 1.0], np.float32))
+    write_results_parquet(results(["a.jpg", "b.jpg", RAW], learned=learned), tmp_path / "r.parquet")
+    table = pl.read_parquet(tmp_path / "r.parquet")
+    assert table.columns[-2:] == ["path_bytes", "learned"]
+    assert str(table.schema["learned"]) == "List(Struct({'label': String, 'score': Float32}))"
+    assert table["learned"].to_list() == [
+        [{"label": "sea", "score": 0.75}, {"label": "dog", "score": 0.5}],
+        [],
+        [{"label": "cat, big", "score": 1.0}],
+    ]
+
+
+@pytest.mark.parametrize("names", [[], ["a.jpg"]])
+def test_learned_keeps_its_type_where_nothing_is_suggested(tmp_path: Path, names) -> None:
+    none = LearnedColumn(
+        np.zeros(len(names), np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32)
+    )
+    write_results_parquet(results(names, learned=none), tmp_path / "r.parquet")
+    table = pl.read_parquet(tmp_path / "r.parquet")
+    assert table.schema["learned"] == pl.List(pl.Struct({"label": pl.String, "score": pl.Float32}))
+    assert table["learned"].to_list() == [[] for _ in names]
 
 
 # CSV
