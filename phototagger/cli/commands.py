@@ -52,6 +52,12 @@ def _sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     return sidecars(args, words)
 
 
+def _stats(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    from phototagger.cli.stats import stats
+
+    return stats(args, words)
+
+
 def _doctor(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
     from phototagger.cli.doctor import doctor
 
@@ -163,6 +169,10 @@ def _approvals_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a .csv or .parquet file")
 
 
+def _stats_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--png", metavar="FILE", help="write the histograms into a picture, too")
+
+
 def _no_flags(_: argparse.ArgumentParser) -> None:
     return None
 
@@ -206,6 +216,12 @@ _ALL = (
         "Write the approved labels into .xmp files beside the photos.",
         _sidecars,
         _sidecars_flags,
+    ),
+    Command(
+        "stats",
+        "Say what was suggested and decided, by label and folder, and how good it is.",
+        _stats,
+        _stats_flags,
     ),
     Command("doctor", "Check that everything needed is here; name the cure.", _doctor, _no_flags),
     Command(

@@ -76,6 +76,7 @@ _WITH_VALUE = frozenset(
         "--label",
         "--min-score",
         "--paths-from",
+        "--png",
     ]
 )
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from phototagger.core.score import Float32
     from phototagger.core.settings import Settings
     from phototagger.store.catalogue import Catalogue
@@ -29,7 +31,10 @@ VECTORS_FOLDER = "vectors"
 
 
 class Model:
-    """Answers what the model is called and gives its vectors; loads it when it must."""
+    """Answers what the model is called and gives its vectors; loads it when it must.
+
+    With ``writable`` False it gives what is there, and nothing of the store is changed.
+    """
 
     def __init__(
         self,
@@ -37,11 +42,14 @@ class Model:
         catalogue: Catalogue,
         run_dir: Path,
         say: Callable[[str], None],
+        *,
+        writable: bool = True,
     ) -> None:
         self._settings = settings
         self._catalogue = catalogue
         self._run_dir = run_dir
         self._say = say
+        self._writable = writable
         self._encoder: Encoder | None = None
         self._known: KnownModel | None = None
         self._stores: dict[str, Vectors] = {}
@@ -107,7 +115,7 @@ class Model:
 
     def _vectors(self, kind: str) -> Vectors:
         if kind not in self._stores:
-            self._stores[kind] = Vectors(self.folder / kind)
+            self._stores[kind] = Vectors(self.folder / kind, writable=self._writable)
         return self._stores[kind]
 
     def labels(self, labels: list[str]) -> Float32:
@@ -115,12 +123,16 @@ class Model:
         settings = self._settings
         store = self._vectors("labels")
         keys = [self._label_key(label) for label in labels]
-        missing = np.flatnonzero(~store.has(as_keys(keys))).tolist()
+        missing = np.flatnonzero(~self.labels_here(labels)).tolist()
         for start in range(0, len(missing), settings.batch_labels):
             some = missing[start : start + settings.batch_labels]
             vectors = self.encoder.labels([labels[one] for one in some], settings.prompts)
             store.append([keys[one] for one in some], vectors)
         return store.get(as_keys(keys))
+
+    def labels_here(self, labels: list[str]) -> NDArray[np.bool_]:
+        """Tell which labels have vectors, without loading the model."""
+        return self._vectors("labels").has(as_keys(self._label_key(label) for label in labels))
 
     def take_labels(self, labels: list[str], vectors: Float32) -> None:
         """Add labels' vectors float32 [M, D] that were computed elsewhere, where they are new."""

@@ -1,0 +1,72 @@
+"""What is known of a library: photos, vectors, decisions; read, never written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.scan import check_root, scan
+from phototagger.engine.model import Model
+from phototagger.engine.photos import Photos, photos_of
+from phototagger.store.catalogue import Catalogue
+from phototagger.store.keys import KEY_BYTES, Keys
+from phototagger.store.photos import known_files, known_photos
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from phototagger.core.score import Float32
+    from phototagger.core.settings import Settings
+    from phototagger.store.vectors import Vectors
+
+
+class Library:
+    """The catalogue and the vectors of a run_dir, opened to be read. Use it as a context manager.
+
+    No model is loaded. Raises PhototaggerError where the run_dir holds no catalogue.
+    """
+
+    def __init__(self, settings: Settings, labels: Sequence[str]) -> None:
+        self.settings = settings
+        self.labels = list(labels)
+        self.root = check_root(settings.root) if settings.root else ""
+        run_dir = Path(settings.run_dir)
+        self.catalogue = Catalogue(run_dir, writable=False)
+        self.model = Model(settings, self.catalogue, run_dir, lambda _: None, writable=False)
+
+    def photos(self) -> Photos:
+        """Return the photos under the root as they are now, with what is known of them."""
+        settings = self.settings
+        skip = (settings.run_dir, settings.cache_dir)
+        found = scan(self.root, max_images=settings.max_images, skip=skip)
+        return photos_of(found, known_files(self.catalogue, self.root), settings.max_pixels)
+
+    def contents(self) -> Keys:
+        """Return the contents that can be scored, of the root; without a root, all there are."""
+        if self.images is None:
+            return np.zeros((0, KEY_BYTES), np.uint8)
+        if self.root:
+            photos = self.photos()
+            keys = photos.keys[photos.usable()]
+        else:
+            keys = known_photos(self.catalogue)
+        return keys[self.images.has(keys)]
+
+    @property
+    def images(self) -> Vectors | None:
+        """The photos' vectors of the model, where it is known without loading it."""
+        return self.model.images if self.model.known_or_none else None
+
+    def label_vectors(self) -> Float32 | None:
+        """Return the labels' vectors float32 [M, D], None where one of them is missing."""
+        if self.images is None or not self.model.labels_here(self.labels).all():
+            return None
+        return self.model.labels(self.labels)
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.catalogue.close()
