@@ -301,7 +301,8 @@ WRONG: dict[str, Any] = {
         (kind, suffix)
         for kind in WRONG
         for suffix in (".pt", ".safetensors", ".npz", "")
-        if (kind, suffix) != ("a zip", ".npz")  # NumPy leaves that file open
+        # NumPy leaves a zip open that is no .npz, and torch.save writes zips.
+        if suffix != ".npz" or (kind != "a zip" and isinstance(WRONG[kind], bytes))
     ],
 )
 def test_a_file_that_holds_no_weights_of_the_model_is_told(
