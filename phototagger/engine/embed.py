@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _MOST_THREADS = 16
 _BATCHES_AHEAD = 3
+_COPY_FAILED = "could not be read this time, nor could a photo with the same content; run again"
 
 
 def thumbs(job: Job) -> Iterator[Event]:
@@ -173,13 +174,14 @@ def _learn(job: Job, batch: Iterable[Looked], counts: _Counts) -> Iterator[Event
     looks = list(batch)
     fresh = [looked.file for looked in looks if looked.file and not looked.seen]
     remember_files(job.catalogue, fresh)
-    again = [_known(job, looked.file) for looked in looks if looked.file and looked.seen]
+    known = [_known(job, looked.file) for looked in looks if looked.file and looked.seen]
+    again = [file for file in known if file]
     remember_files(job.catalogue, again)
     files = {file.path: file for file in [*fresh, *again]}
     for looked in looks:
         path = job.photos.paths[looked.position]
         file = files.get(path)
-        reason = file.reason if file else looked.reason
+        reason = file.reason if file else looked.reason or _COPY_FAILED
         if file:
             job.photos.learn(looked.position, file.sha1, file.width or 0, file.height or 0)
         if reason:
@@ -189,8 +191,12 @@ def _learn(job: Job, batch: Iterable[Looked], counts: _Counts) -> Iterator[Event
         counts.done += 1
 
 
-def _known(job: Job, file: KnownFile) -> KnownFile:
-    width, height, reason = photo_of(job.catalogue, file.sha1)
+def _known(job: Job, file: KnownFile) -> KnownFile | None:
+    """Return a copy with what its content turned out to be; None where that could not be seen."""
+    try:
+        width, height, reason = photo_of(job.catalogue, file.sha1)
+    except KeyError:
+        return None
     return file._replace(width=width, height=height, reason=reason)
 
 

@@ -22,7 +22,7 @@ def explained(
     match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return PhototaggerError(
-                f"{where}: the catalogue is damaged ({error}). Nothing was changed; move it away "
+                f"{where}: the catalogue is damaged ({error}). It was left as it is; move it away "
                 f"(and {CATALOGUE_NAME}-wal, where that is), then put a copy in its place, such as "
                 f"{CATALOGUE_NAME}.bak-N beside it, or begin with a new one"
             )
