@@ -20,7 +20,9 @@ import threading
 import time
 from pathlib import Path
 
-# Everything heavy is imported before the forks, but for polars, whose threads do not survive one.
+# Everything heavy is imported before the forks; polars begins its threads when it is first used.
+import polars  # noqa: F401
+
 import phototagger.cli.run  # noqa: F401
 from phototagger.cli.tagger import main
 from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, decide, decisions, redo, undo, vectors

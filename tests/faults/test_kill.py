@@ -42,6 +42,7 @@ def told(scratch):
     words = [photos, scratch, str(POINTS), str(MOMENTS)]
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.kill_driver", *words],
+        env={**os.environ, "POLARS_MAX_THREADS": "1"},
         cwd=CHECKOUT, capture_output=True, text=True, timeout=280, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
