@@ -1,5 +1,6 @@
 """Upright pixels → exactly what open_clip's own preprocess gives the model."""
 
+import functools
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,19 @@ from PIL import Image
 
 from phototagger.core.images import open_photo
 from phototagger.core.preprocess import Preprocess
-from tests.core.pictures import save_turned, scene
+from tests.core import pictures
+from tests.core.pictures import save_turned
 from tests.shared import SAMPLES
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 MEAN, STD = open_clip.OPENAI_DATASET_MEAN, open_clip.OPENAI_DATASET_STD
 SHAPES = [
     (640, 480), (480, 640), (500, 500), (224, 224), (225, 224), (223, 400), (100, 80), (7, 5),
     (1, 1), (999, 1001), (1023, 767), (333, 332), (300, 400), (1080, 1920), (540, 1200),
 ]  # fmt: skip
 EXTREME = [(1, 50), (2000, 100), (100, 2000), (8, 233), (1200, 300)]
+
+scene = functools.cache(pictures.scene)
 
 
 def ours(height: int, width: int, mode: str, interpolation: str, fill: int = 0) -> Preprocess:
