@@ -9,12 +9,14 @@ import os
 import select
 import sys
 
+import numpy as np
+
 from phototagger.cli.tagger import entry
 from tests.engine import standin
 
 
-def wait(count: int) -> None:
-    print(f"batch of {count}", file=sys.stderr, flush=True)
+def wait(batch: np.ndarray) -> None:
+    print(f"batch of {len(batch)}", file=sys.stderr, flush=True)
     # A signal that comes just before a call that blocks is only heard after it: block briefly.
     while not select.select([0], [], [], 0.05)[0]:
         pass
