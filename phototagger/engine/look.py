@@ -113,7 +113,8 @@ class Looker:
             save_thumbnail(encode_thumbnail(picture), target)
         pixels = None
         if self._preprocess and wants_vector:
-            pixels = self._preprocess.pixels(picture.image, (picture.width, picture.height))
+            size = (picture.width, picture.height)
+            pixels = self._preprocess.pixels(picture.image, size, picture.box)
         return Looked(position, _file(path, read, picture), None, pixels, wants_thumbnail)
 
 
