@@ -37,7 +37,7 @@ def explained(
             )
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return MissingError(
-                f"{where}: the catalogue cannot be opened for writing ({error}); make the folder "
+                f"{where}: the catalogue cannot be opened ({error}); make the folder "
                 "writable, or name another with --run-dir"
             )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
