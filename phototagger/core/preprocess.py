@@ -26,16 +26,20 @@ _FILTERS = {
 }
 
 
+_EXTREME = 3
+"""How many times as long as the model's input a resized side may be; it is cut off at a cost."""
+
+
 @dataclass(frozen=True)
 class Preprocess:
-    """What open_clip's ``image_transform`` does at inference, in one resampling.
+    """What open_clip's ``image_transform`` does at inference, to the bit.
 
     Calling it on a PIL image gives the normalised float32 tensor [3, H, W] that open_clip's own
     preprocess gives. ``pixels`` stops before normalisation, so that a batch can be normalised on
     the device. ``mean`` and ``std`` are per channel, for values in 0..1.
 
-    The crop is made by ``resize(box=...)``, so only the pixels that are kept are computed, and an
-    image of an extreme shape costs no more than a square one.
+    An image of an extreme shape is cropped by ``resize(box=...)``, so that only the pixels that
+    are kept are computed: it costs no more than a square one, and differs by a rounding.
     """
 
     height: int
@@ -74,31 +78,36 @@ class Preprocess:
         if self.resize_mode == "longest":
             return np.asarray(self._letterbox(image, wide, high, filter_, box))
         if self.resize_mode == "shortest":
-            box = self._kept_box(wide, high, box)
-            if self.height != self.width:
-                filter_ = Image.Resampling.BICUBIC  # open_clip's, whatever it was asked for
+            return np.asarray(self._cut(image, wide, high, filter_, box))
         return np.asarray(image.resize((self.width, self.height), filter_, box=box))
 
-    def _kept_box(self, wide: int, high: int, box: Box) -> Box:
-        """Return the part of the image that Resize(short side) and CenterCrop would keep."""
+    def _cut(
+        self, image: Image.Image, wide: int, high: int, filter_: Image.Resampling, box: Box
+    ) -> Image.Image:
+        """Fit the shorter side and cut the middle out, as Resize and CenterCrop do."""
         short = min(self.height, self.width)
-        if self.height == self.width:
-            if wide <= high:
-                new_wide, new_high = short, int(short * high / wide)
-            else:
-                new_wide, new_high = int(short * wide / high), short
+        if self.height != self.width:
+            ratio = min(high / self.height, wide / self.width)
+            new_wide, new_high = round(wide / ratio), round(high / ratio)
+            filter_ = Image.Resampling.BICUBIC  # open_clip's, whatever it was asked for
+        elif wide <= high:
+            new_wide, new_high = short, int(short * high / wide)
         else:
-            scale = max(self.height / high, self.width / wide)
-            new_wide, new_high = round(wide * scale), round(high * scale)
+            new_wide, new_high = int(short * wide / high), short
         left = round((new_wide - self.width) / 2)
         top = round((new_high - self.height) / 2)
+        right, bottom = left + self.width, top + self.height
+        if new_wide <= _EXTREME * self.width and new_high <= _EXTREME * self.height:
+            resized = image.resize((new_wide, new_high), filter_, box=box)
+            return resized.crop((left, top, right, bottom))
         per_x, per_y = (box[2] - box[0]) / new_wide, (box[3] - box[1]) / new_high
-        return (
+        kept = (
             box[0] + left * per_x,
             box[1] + top * per_y,
-            min(box[0] + (left + self.width) * per_x, box[2]),
-            min(box[1] + (top + self.height) * per_y, box[3]),
+            min(box[0] + right * per_x, box[2]),
+            min(box[1] + bottom * per_y, box[3]),
         )
+        return image.resize((self.width, self.height), filter_, box=kept)
 
     def _letterbox(
         self, image: Image.Image, wide: int, high: int, filter_: Image.Resampling, box: Box

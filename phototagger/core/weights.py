@@ -134,20 +134,22 @@ def _downloaded(
     cached = _cached(source)
     if cached is not None:
         return cached
-    folder = _cache_folder(source)
+    model = f"{model_name} ({pretrained})"
     if not _reachable(_address(source)):
-        raise _unavailable(model_name, pretrained, folder, "the network cannot be reached")
+        raise _unavailable(source, model, "the network cannot be reached")
     try:
         return str(open_clip.download_pretrained(source))
     except (OSError, RuntimeError, ValueError, http.client.HTTPException) as error:
-        raise _unavailable(model_name, pretrained, folder, str(error)) from error
+        raise _unavailable(source, model, str(error)) from error
 
 
-def _unavailable(model_name: str, pretrained: str, folder: str, why: str) -> MissingError:
+def _unavailable(source: dict[str, Any], model: str, why: str) -> MissingError:
+    repository, name = os.path.split(source.get("hf_hub") or source.get("url", ""))
+    file = f"{next(_file_names(name))} of {repository}"
     return MissingError(
-        f"the weights of {model_name} ({pretrained}) are not in {folder}, and could not be "
-        f"downloaded: {why}. Go online once, or name a weights file with --pretrained /PATH, "
-        "or use `--model-name embedded`, which needs no download"
+        f"the weights of {model} are not in {_cache_folder(source)}, and could not be "
+        f"downloaded: {why}. Go online once, or fetch {file} elsewhere and name the file with "
+        "--pretrained /PATH, or use `--model-name embedded`, which needs no download"
     )
 
 

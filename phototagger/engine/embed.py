@@ -18,6 +18,7 @@ from phototagger.core.thumbs import cached_thumbnails
 from phototagger.engine.embeddings import keep_embeddings, take_embeddings
 from phototagger.engine.events import (
     Event,
+    Notice,
     PhotoFailed,
     PhotoReady,
     StepFinished,
@@ -25,6 +26,7 @@ from phototagger.engine.events import (
     StepStarted,
 )
 from phototagger.engine.look import Have, Looked, Looker, copies_last, in_batches, stacked
+from phototagger.engine.room import short_of_room
 from phototagger.engine.stream import ordered_map
 from phototagger.store.keys import KeyIndex, Keys, as_bytes, as_keys
 from phototagger.store.photos import KnownFile, known_photos, photo_of, remember_files
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 _MOST_THREADS = 16
 _BATCHES_AHEAD = 3
+_COPY_FAILED = "could not be read this time, nor could a photo with the same content; run again"
 
 
 def thumbs(job: Job) -> Iterator[Event]:
@@ -59,16 +62,18 @@ def thumbs(job: Job) -> Iterator[Event]:
 
 def embed(job: Job) -> Iterator[Event]:
     """Photo → thumbnail and vector → suggestions, for photos that lack one of the first two."""
-    cached = cached_thumbnails(job.settings.cache_dir)
     total = len(job.photos)
+    yield StepStarted("embed", total)
+    cached = cached_thumbnails(job.settings.cache_dir)
     if total:
+        if job.model.must_load(job.labels):
+            yield _loading(job)
         take_embeddings(job)
         job.model.labels(job.labels)
     complete = _in(cached, job.photos.keys)
     if total:
         complete &= job.model.images.has(job.photos.keys)
     todo = _due(job, complete)
-    yield StepStarted("embed", total, total - len(todo))
     counts = _Counts(total - len(todo))
     if len(todo):
         yield from _embed(job, todo, cached, counts)
@@ -80,9 +85,17 @@ def embed(job: Job) -> Iterator[Event]:
     yield StepFinished("embed", counts.vectors, fresh, total - int(usable.sum()))
 
 
+def _loading(job: Job) -> Notice:
+    return Notice(f"loading the model {job.settings.model_name}")
+
+
 def _embed(
     job: Job, todo: NDArray[np.int64], cached: set[bytes], counts: _Counts
 ) -> Iterator[Event]:
+    yield StepProgress("embed", counts.done, len(job.photos))
+    if not job.model.loaded:
+        yield _loading(job)
+    yield from short_of_room(job, len(todo))
     label_vectors = job.model.labels(job.labels)
     preprocess = job.model.encoder.preprocess
     with _looks(job, todo, preprocess, cached) as looks:
@@ -161,13 +174,14 @@ def _learn(job: Job, batch: Iterable[Looked], counts: _Counts) -> Iterator[Event
     looks = list(batch)
     fresh = [looked.file for looked in looks if looked.file and not looked.seen]
     remember_files(job.catalogue, fresh)
-    again = [_known(job, looked.file) for looked in looks if looked.file and looked.seen]
+    known = [_known(job, looked.file) for looked in looks if looked.file and looked.seen]
+    again = [file for file in known if file]
     remember_files(job.catalogue, again)
     files = {file.path: file for file in [*fresh, *again]}
     for looked in looks:
         path = job.photos.paths[looked.position]
         file = files.get(path)
-        reason = file.reason if file else looked.reason
+        reason = file.reason if file else looked.reason or _COPY_FAILED
         if file:
             job.photos.learn(looked.position, file.sha1, file.width or 0, file.height or 0)
         if reason:
@@ -177,8 +191,12 @@ def _learn(job: Job, batch: Iterable[Looked], counts: _Counts) -> Iterator[Event
         counts.done += 1
 
 
-def _known(job: Job, file: KnownFile) -> KnownFile:
-    width, height, reason = photo_of(job.catalogue, file.sha1)
+def _known(job: Job, file: KnownFile) -> KnownFile | None:
+    """Return a copy with what its content turned out to be; None where that could not be seen."""
+    try:
+        width, height, reason = photo_of(job.catalogue, file.sha1)
+    except KeyError:
+        return None
     return file._replace(width=width, height=height, reason=reason)
 
 

@@ -30,7 +30,8 @@ _LOOKS_TO_AN_INPUT = 4  # photos that need no vector also end a batch, or progre
 class Looked:
     """What came of a look: the photo's position, its file, and the model's input if it is due.
 
-    ``file`` is None where the bytes could not even be read; ``seen`` says that the content is or
+    ``file`` is None where nothing is to be remembered: the bytes could not even be read, or what
+    kept them from being decoded may pass; ``seen`` says that the content is or
     will be known from another path; ``copy_of`` is the position of the look that has it, where
     that belongs to the same job.
     """
@@ -85,6 +86,8 @@ class Looker:
             try:
                 return self._decode(position, path, read)
             except UnreadablePhoto as error:
+                if _may_pass(error.__cause__):
+                    return Looked(position, None, error.reason)
                 return Looked(position, _file(path, read, reason=error.reason), error.reason)
 
     def _claim(self, sha1: bytes, position: int) -> int:
@@ -110,8 +113,17 @@ class Looker:
             save_thumbnail(encode_thumbnail(picture), target)
         pixels = None
         if self._preprocess and wants_vector:
-            pixels = self._preprocess.pixels(picture.image, (picture.width, picture.height))
+            size = (picture.width, picture.height)
+            pixels = self._preprocess.pixels(picture.image, size, picture.box)
         return Looked(position, _file(path, read, picture), None, pixels, wants_thumbnail)
+
+
+def _may_pass(cause: BaseException | None) -> bool:
+    """Tell whether a photo failed for want of memory, or because the disk could not be read."""
+    # Pillow's own complaints about a file are OSErrors without a number.
+    return isinstance(cause, MemoryError) or (
+        isinstance(cause, OSError) and cause.errno is not None
+    )
 
 
 def _file(

@@ -118,6 +118,15 @@ class Model:
             self._stores[kind] = Vectors(self.folder / kind, writable=self._writable)
         return self._stores[kind]
 
+    def must_load(self, labels: list[str]) -> bool:
+        """Tell whether the model has to be loaded to give these labels' vectors."""
+        if self._encoder is not None:
+            return False
+        if self.known_or_none is None:
+            return True
+        keys = as_keys(map(self._label_key, labels))
+        return not self._vectors("labels").has(keys).all()
+
     def labels(self, labels: list[str]) -> Float32:
         """Return the labels' vectors float32 [M, D]; only new labels are computed."""
         settings = self._settings

@@ -22,7 +22,7 @@ def explained(
     match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return PhototaggerError(
-                f"{where}: the catalogue is damaged ({error}). Nothing was changed; move it away "
+                f"{where}: the catalogue is damaged ({error}). It was left as it is; move it away "
                 f"(and {CATALOGUE_NAME}-wal, where that is), then put a copy in its place, such as "
                 f"{CATALOGUE_NAME}.bak-N beside it, or begin with a new one"
             )
@@ -37,7 +37,7 @@ def explained(
             )
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return MissingError(
-                f"{where}: the catalogue cannot be opened for writing ({error}); make the folder "
+                f"{where}: the catalogue cannot be opened ({error}); make the folder "
                 "writable, or name another with --run-dir"
             )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:

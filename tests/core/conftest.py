@@ -1,5 +1,6 @@
 """Fixtures that several tests of core share."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,3 +15,14 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> "Tiny":
     from tests.core.tiny import make  # only here: open_clip takes seconds to import
 
     return make(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Let torch compute on one thread: on a busy machine small tensors only wait for more."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

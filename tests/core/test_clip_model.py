@@ -23,16 +23,8 @@ from tests.core.pictures import save_turned, scene
 from tests.core.tiny import CONFIG, NAME, Tiny
 from tests.shared import SAMPLES, shared_data
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 LABELS = ["dog", "a very long label " * 20, "日本", "{}", "cat"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Let torch compute on one thread: a tiny model on a busy machine only waits for more."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -301,7 +293,8 @@ WRONG: dict[str, Any] = {
         (kind, suffix)
         for kind in WRONG
         for suffix in (".pt", ".safetensors", ".npz", "")
-        if (kind, suffix) != ("a zip", ".npz")  # NumPy leaves that file open
+        # NumPy leaves a zip open that is no .npz, and torch.save writes zips.
+        if suffix != ".npz" or (kind != "a zip" and isinstance(WRONG[kind], bytes))
     ],
 )
 def test_a_file_that_holds_no_weights_of_the_model_is_told(

@@ -70,8 +70,9 @@ def test_without_a_network_the_model_the_cache_and_the_ways_out_are_named(
         load_clip("ViT-B-32", "laion2b_s34b_b79k")
     assert str(caught.value) == (
         f"the weights of ViT-B-32 (laion2b_s34b_b79k) are not in {cache}, and could not be "
-        "downloaded: the network cannot be reached. Go online once, or name a weights file with "
-        "--pretrained /PATH, or use `--model-name embedded`, which needs no download"
+        "downloaded: the network cannot be reached. Go online once, or fetch "
+        "open_clip_model.safetensors of laion/CLIP-ViT-B-32-laion2B-s34B-b79K elsewhere and name "
+        "the file with --pretrained /PATH, or use `--model-name embedded`, which needs no download"
     )
     assert caught.value.exit_code == ExitCode.MISSING
     assert asked == ["https://hub.invalid"]

@@ -33,7 +33,7 @@ class StandIn:
     """The part of ``Encoder`` that the engine uses."""
 
     calls = Calls()
-    heard: Callable[[int], None] = staticmethod(lambda _: None)
+    heard: Callable[[np.ndarray], None] = staticmethod(lambda _: None)
 
     def __init__(self, *_: Any, **__: Any) -> None:
         self.preprocess = PREPROCESS
@@ -42,7 +42,7 @@ class StandIn:
         assert batch.shape[1:] == (8, 8, 3)
         assert batch.dtype == np.uint8
         self.calls.images.append(len(batch))
-        self.heard(len(batch))
+        self.heard(batch)
         return image_vectors(batch)
 
     def labels(self, labels: Sequence[str], prompts: Sequence[str]) -> np.ndarray:

@@ -77,6 +77,37 @@ def test_a_copy_of_a_failed_photo_fails_for_the_same_reason(mixed):
     assert len({found[str(mixed.root / name)] for name in names}) == 1
 
 
+PASSING = {
+    "memory": (MemoryError(), "needs more memory than there is"),
+    "a bad read": (OSError(5, "Input/output error"), "is broken or cut short: [Errno 5]"),
+}
+
+
+@pytest.mark.parametrize("batch", [1, 20])
+@pytest.mark.parametrize("why", PASSING)
+def test_a_reason_that_may_pass_is_not_held_against_a_photo_or_its_copies(
+    photos, monkeypatch, why, batch
+):
+    error, reason = PASSING[why]
+    for name in ("copy.jpg", "sea/copy.jpg", "town/copy.jpg"):
+        shutil.copyfile(photos.root / "a.jpg", photos.root / name)
+
+    def fails(*_, **__):
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr("phototagger.core.images._upright", fails)
+        with pytest.raises(PhototaggerError, match="none of the 10 photos could be used"):
+            photos.run(batch_images=batch)
+    found = failures(photos.last)
+    assert len(photos.last.rows("failures.csv")) == 11
+    assert found["b.png"].startswith(reason)
+    ran = photos.run(batch_images=batch)
+    assert failures(ran) == {}
+    assert len(ran.results()) == 10
+    assert photos.embedded == 7
+
+
 @pytest.fixture
 def wide(photos):
     """The library with two copies of a photo of 1.2 million pixels."""

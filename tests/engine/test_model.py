@@ -96,7 +96,8 @@ def test_labels_are_computed_once_and_kept_by_prompt(photos):
 def test_cuda_that_was_asked_for_and_is_not_here_is_told(photos):
     ran = photos.run(device="cuda")
     assert [one.text for one in ran.events if hasattr(one, "text")] == [
-        "CUDA is not here: computing on the CPU"
+        "loading the model embedded",
+        "CUDA is not here: computing on the CPU",
     ]
 
 

@@ -159,7 +159,10 @@ def test_notices_of_the_model_are_told_among_the_events_and_none_is_lost(photos,
         type("Talking", (StandIn,), {"__init__": made, "images": says}),
     )
     ran = photos.run(batch_images=7)
-    assert [one.text for one in ran.events if isinstance(one, Notice)] == ["going on with 7"]
+    assert [one.text for one in ran.events if isinstance(one, Notice)] == [
+        "loading the model embedded",
+        "going on with 7",
+    ]
 
 
 def test_a_notice_before_a_failure_is_told_before_the_error(photos):

@@ -83,8 +83,8 @@ def test_whoever_stops_listening_stops_the_threads_and_what_is_ahead():
         return item
 
     made = ordered_map(make, range(1000), threads=2, window=50)
-    threading.Timer(0.05, go_on.set).start()
     assert next(made) == 0
+    threading.Timer(0.3, go_on.set).start()
     made.close()
     assert threads_left() == []
     assert len(begun) < 50

@@ -4,11 +4,13 @@
 
 Every run begins in a copy of one lived-in folder: decisions were made there, and earlier runs left
 small parts that are due to be merged. A point is a moment just before or just after a rename, an
-fsync, a removal, a new folder or a commit; a moment is any time at all. Prints one JSON object a
-line: first of an uninterrupted run, then of each killed run and the one that followed it.
+fsync, a removal, a new folder or a commit, or in the middle of what is written; a moment is any
+time at all. Prints one JSON object a line: first of an uninterrupted run, then of each killed run
+and the one that followed it.
 """
 
 import hashlib
+import io
 import json
 import os
 import random
@@ -20,7 +22,9 @@ import threading
 import time
 from pathlib import Path
 
-# Everything heavy is imported before the forks, but for polars, whose threads do not survive one.
+# Everything heavy is imported before the forks; polars begins its threads when it is first used.
+import polars  # noqa: F401
+
 import phototagger.cli.run  # noqa: F401
 from phototagger.cli.tagger import main
 from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, decide, decisions, redo, undo, vectors
@@ -71,6 +75,22 @@ def watch(point):
                 return super().execute(statement, *args)
             return watched(super().execute, point)(statement, *args)
 
+    class Torn(io.BufferedWriter):
+        def write(self, data):
+            data = memoryview(data).cast("B")
+            half = super().write(data[: len(data) // 2])
+            self.flush()
+            point()
+            return half + super().write(data[half:])
+
+    opened = Path.open
+
+    def torn(path, mode="r", *args, **options):
+        if mode == "xb":
+            return Torn(io.FileIO(path, mode))
+        return opened(path, mode, *args, **options)
+
+    Path.open = torn
     connect = sqlite3.connect
     sqlite3.connect = lambda *args, **options: connect(*args, factory=Connection, **options)
 
@@ -85,7 +105,7 @@ def begin(photos, folder, deadly=NEVER, *more):
     standin.install()
     vectors.PART_ROWS = PART_ROWS
     journal = (folder / "journal").open("ab", buffering=0)
-    standin.StandIn.heard = staticmethod(lambda count: journal.write(b"." * count))
+    standin.StandIn.heard = staticmethod(lambda batch: journal.write(b"".join(map(_sha1, batch))))
     os.environ["XDG_STATE_HOME"] = str(folder / "state")
     sys.stdout = (folder / "stdout").open("w")
     sys.stderr = (folder / "stderr").open("w")
@@ -100,6 +120,14 @@ def begin(photos, folder, deadly=NEVER, *more):
     os._exit(code)
 
 
+def _sha1(data):
+    return hashlib.sha1(data, usedforsecurity=False).digest()
+
+
+def digest_of(path):
+    return _sha1(path.read_bytes())
+
+
 def ended(child):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
@@ -112,7 +140,7 @@ def live_in(photos, folder):
         code = ended(begin(photos, folder, NEVER, "--max-images", count))
         assert code == 0, (folder / "stderr").read_text()
     paths = sorted(path for path in photos.rglob("*") if path.is_file())
-    keys = [hashlib.sha1(path.read_bytes(), usedforsecurity=False).digest() for path in paths]
+    keys = [digest_of(path) for path in paths]
     catalogue = Catalogue(folder / "runs")
     root = str(photos)
     decide(catalogue, [Edit(keys[0], "two", approved=True)], root=root)
@@ -125,7 +153,7 @@ def live_in(photos, folder):
     catalogue.close()
     next((folder / "cache").rglob("*.jpg")).unlink()
     (folder / "labels.txt").write_text("\n".join(LABELS))
-    (folder / "journal").unlink()
+    return embedded(folder)
 
 
 def decided(folder):
@@ -146,7 +174,9 @@ def left_by(folder):
     return {
         **{name: (made / name).read_text().replace(made.name, "ID") for name in names},
         "files": sorted(path.name for path in made.iterdir()),
-        "thumbnails": sorted(path.name for path in (folder / "cache").rglob("*.jpg")),
+        "thumbnails": {
+            path.name: digest_of(path).hex() for path in (folder / "cache").rglob("*.jpg")
+        },
         "parts": sorted(path.stat().st_size // 20 for path in folder.rglob("images/*.keys")),
         "left": [str(path.relative_to(folder)) for path in folder.rglob(".phototagger-*")],
         "decided": decided(folder),
@@ -154,10 +184,11 @@ def left_by(folder):
 
 
 def embedded(folder):
+    """Return what the model was asked for since the last time: a digest of each photo's pixels."""
     journal = folder / "journal"
-    count = journal.stat().st_size if journal.exists() else 0
+    said = journal.read_bytes().hex() if journal.exists() else ""
     journal.unlink(missing_ok=True)
-    return count
+    return [said[start : start + 40] for start in range(0, len(said), 40)]
 
 
 def tell(**said):
@@ -176,7 +207,7 @@ def tell_of(photos, folder, how, kill):
 
 def drive(photos, scratch, points, moments):
     lived = scratch / "lived"
-    live_in(photos, lived)
+    known = live_in(photos, lived)
 
     def copy(name):
         return Path(shutil.copytree(lived, scratch / name))
@@ -186,7 +217,7 @@ def drive(photos, scratch, points, moments):
     code = ended(begin(photos, whole))
     seconds = time.monotonic() - start
     passed = int((whole / "points").read_text())
-    tell(code=code, points=passed, embedded=embedded(whole), **left_by(whole))
+    tell(code=code, points=passed, known=known, embedded=embedded(whole), **left_by(whole))
 
     for number in range(points):
         # Threads may take turns otherwise and pass a point or two less: not quite to the end.

@@ -3,8 +3,8 @@
 python -m tests.faults.memory_driver WORD ...   the words of the command line
 """
 
-import resource
 import sys
+from pathlib import Path
 
 from phototagger.cli.tagger import main
 from tests.engine import standin
@@ -12,5 +12,6 @@ from tests.engine import standin
 if __name__ == "__main__":
     standin.install()
     code = main(sys.argv[1:])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    status = Path("/proc/self/status").read_text()
+    peak = int(status.partition("VmHWM:")[2].split()[0]) * 1024
     print(f"peak {peak} code {code}")

@@ -52,6 +52,18 @@ def test_each_thread_has_one_connection_that_writes_through_to_the_disk(catalogu
     assert [level for _, level in seen] == [2] * 5  # FULL
 
 
+def test_any_folder_name_will_do(tmp_path):
+    folder = tmp_path / "caf\udce9 #1?mode=ro%41&"
+    folder.mkdir()
+    catalogue = Catalogue(folder)
+    decide(catalogue, APPROVED, root="/photos")
+    catalogue.close()
+    assert names_in(folder) == {"catalogue.db"}
+    reader = Catalogue(folder, writable=False)
+    assert held(reader) == {(CAT, "cat"): True}
+    reader.close()
+
+
 def test_on_a_local_disk_it_keeps_a_write_ahead_log(catalogue):
     assert pragma(catalogue, "journal_mode") == "wal"
 

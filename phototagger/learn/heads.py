@@ -1,0 +1,178 @@
+"""LabelHeads: what is suggested for a photo, and how decisions change it."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from .arrays import sigmoid
+from .explain import Explanation, LabelState, influences
+from .learner import PHOTOS_AT_ONCE, Learner
+from .logistic import residuals
+from .plain import plain_scores
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from numpy.typing import ArrayLike
+
+    from .arrays import Bools, Floats
+
+_FEW = 64  # photos for which making one vector a label costs more than it saves
+
+
+class LabelHeads:
+    """Scores of photos for labels, learned from a person's decisions.
+
+    ``label_vectors`` [M, D] and all image vectors [N, D] are float32 rows of length 1. Before the
+    first decision a score is at least 0.5 exactly where the cosine reaches ``threshold``; after it,
+    scores are probabilities of a logistic head for each label (``prior`` and ``logistic`` say how).
+
+    A decision costs about the same however many were made: the newest ``window`` decisions are
+    solved together, older ones keep what they taught until ``rebuild`` solves all of them at once.
+    Memory is 4 D + 2 M bytes a decision. Not thread-safe: build with ``from_decisions`` on another
+    thread, then swap.
+    """
+
+    def __init__(
+        self, label_vectors: ArrayLike, threshold: float = 0.25, *, window: int = 800
+    ) -> None:
+        self._labels = _rows(label_vectors, "label_vectors")
+        self._threshold = np.float32(threshold)
+        self._numbers = count()
+        self._learner = Learner(self._labels, self._threshold, window)
+
+    @classmethod
+    def from_decisions(
+        cls,
+        label_vectors: ArrayLike,
+        image_vectors: ArrayLike,
+        approved: ArrayLike,
+        known: ArrayLike | None = None,
+        *,
+        threshold: float = 0.25,
+        keys: Sequence[Hashable] | None = None,
+    ) -> Self:
+        """Return converged heads for stored decisions; their order does not matter."""
+        heads = cls(label_vectors, threshold)
+        told = heads._checked(image_vectors, approved, known, keys)
+        heads._learner.decisions.append(*told)
+        heads.rebuild()
+        return heads
+
+    def __len__(self) -> int:
+        """Return how many decided photos are behind the scores."""
+        return len(self._learner.decisions)
+
+    def predict(self, image_vectors: ArrayLike) -> Floats:
+        """Return scores in 0..1, float32 [N, M], for image vectors [N, D]; suggested: >= 0.5."""
+        images = self._images(image_vectors)
+        scores = np.empty((len(images), len(self._labels)), np.float32)
+        for start in range(0, len(images), PHOTOS_AT_ONCE):
+            block = slice(start, start + PHOTOS_AT_ONCE)
+            if len(self):
+                logits = self._learner.logits(images[block], few=len(images) <= _FEW)
+                scores[block] = sigmoid(logits)
+            else:
+                scores[block] = plain_scores(images[block] @ self._labels.T, self._threshold)
+        return scores
+
+    def observe(
+        self,
+        image_vectors: ArrayLike,
+        approved: ArrayLike,
+        known: ArrayLike | None = None,
+        *,
+        keys: Sequence[Hashable] | None = None,
+    ) -> None:
+        """Learn from decisions on photos [N, D]: ``approved`` and ``known`` are bool [N, M].
+
+        ``known`` tells which labels were decided (None: all); the others teach nothing, and a photo
+        without any known label is ignored. ``keys`` name the photos for ``forget`` and ``explain``
+        (None: 0, 1, 2, ... in the order told); a key told again replaces its earlier decision.
+        """
+        names, images, yes, decided = self._checked(image_vectors, approved, known, keys)
+        self._learner.drop(set(names))
+        self._learner.learn(names, images, yes, decided)
+
+    def forget(self, keys: Sequence[Hashable]) -> None:
+        """Un-learn these photos' decisions; keys that taught nothing are ignored.
+
+        Up to 32 photos cost about as much as learning them; more cost one ``rebuild``.
+        """
+        dropped = self._learner.drop(set(keys))
+        self._learner.settle(dropped)
+
+    def rebuild(self) -> None:
+        """Solve all decisions again, to convergence, for when nobody waits.
+
+        The result depends on the set of decisions alone: not on their order, nor on undone ones.
+        """
+        self._learner.rebuild()
+
+    def add_labels(self, label_vectors: ArrayLike) -> None:
+        """Add labels [K, D] after the others; they start from the prior that all labels share."""
+        new = _rows(label_vectors, "label_vectors", self._labels.shape[1])
+        self._labels = np.concatenate([self._labels, new])
+        self._learner.add_labels(new)
+
+    @property
+    def states(self) -> list[LabelState]:
+        """Approvals and rejections of each label, and whether it counts as learned."""
+        approved = self._learner.decisions.approved.sum(axis=0).tolist()
+        known = self._learner.decisions.known.sum(axis=0).tolist()
+        return [LabelState(yes, told - yes) for yes, told in zip(approved, known, strict=True)]
+
+    def explain(self, image_vector: ArrayLike, label: int, most: int = 3) -> Explanation:
+        """Say why a photo [D] scores as it does for the label with this index.
+
+        Names at most ``most`` approved and as many rejected photos. Reads all decisions once.
+        """
+        image = self._images(np.asarray(image_vector, np.float32)[None])
+        told = self._learner.decisions
+        logits = self._learner.logits(told.images)[:, label] if told else np.zeros(0, np.float32)
+        alpha = residuals(logits, told.approved[:, label], told.known[:, label])
+        approved, rejected = influences(image, told, alpha, most)
+        return Explanation(
+            cosine=float((image @ self._labels[label])[0]),
+            score=float(self.predict(image)[0, label]),
+            state=self.states[label],
+            approved=approved,
+            rejected=rejected,
+        )
+
+    def _images(self, image_vectors: ArrayLike) -> Floats:
+        return _rows(image_vectors, "image_vectors", self._labels.shape[1])
+
+    def _checked(
+        self,
+        image_vectors: ArrayLike,
+        approved: ArrayLike,
+        known: ArrayLike | None,
+        keys: Sequence[Hashable] | None,
+    ) -> tuple[list[Hashable], Floats, Bools, Bools]:
+        """Return keys, vectors, approvals and known labels of the photos that teach something."""
+        images = self._images(image_vectors)
+        shape = (len(images), len(self._labels))
+        yes = np.asarray(approved, np.bool_)
+        decided = np.ones(shape, np.bool_) if known is None else np.asarray(known, np.bool_)
+        for name, array in (("approved", yes), ("known", decided)):
+            if array.shape != shape:
+                raise ValueError(f"{name} has shape {array.shape}; {shape} is needed")
+        names = list(keys) if keys is not None else [next(self._numbers) for _ in images]
+        if len(names) != len(images):
+            raise ValueError(f"{len(names)} keys for {len(images)} photos")
+        newest = {name: row for row, name in enumerate(names)}
+        rows = [row for row in newest.values() if decided[row].any()]
+        kept = [names[row] for row in rows]
+        return kept, images[rows], (yes & decided)[rows], decided[rows]
+
+
+def _rows(vectors: ArrayLike, name: str, width: int | None = None) -> Floats:
+    """Return vectors as float32 [N, D], or raise ValueError saying what is wrong."""
+    rows = np.ascontiguousarray(vectors, np.float32)
+    if rows.ndim != 2 or (width is not None and rows.shape[1] != width):  # noqa: PLR2004
+        raise ValueError(f"{name} has shape {rows.shape}; [N, {width or 'D'}] is needed")
+    return rows

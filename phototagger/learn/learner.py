@@ -1,0 +1,197 @@
+"""What is learned at any moment: the shared line, a fixed head and the window of decisions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .decisions import Decisions
+from .logistic import as_vectors, design, kernel, residuals, solve
+from .prior import Line, TextPrior
+from .window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from .arrays import Bools, Floats
+
+PHOTOS_AT_ONCE = 4096
+_DECISIONS_AT_ONCE = 256
+_REBUILD_AFTER = 32
+
+
+class Learner:
+    """Logits of photos for labels, and how decisions move them; input is already checked.
+
+    The logit of a label is the text prior, plus what the decisions in the window say (dual form),
+    plus what older ones said when they left it (``past``, [M, D + 1] in units of ``design``).
+    """
+
+    def __init__(self, labels: Floats, threshold: np.float32, capacity: int) -> None:
+        self._labels = labels
+        self._threshold = threshold
+        self._capacity = max(2, capacity)
+        self.decisions = Decisions(labels.shape[1], len(labels))
+        self._explicit: tuple[Floats, Floats] | None = None
+        self._clear()
+
+    def learn(
+        self, keys: Sequence[Hashable], images: Floats, approved: Bools, known: Bools
+    ) -> None:
+        """Take in decisions on photos [N, D] and move the heads."""
+        chunk = max(1, min(_DECISIONS_AT_ONCE, self._capacity // 2))
+        for start in range(0, len(keys), chunk):
+            block = slice(start, start + chunk)
+            self._learn(keys[block], images[block], approved[block], known[block])
+
+    def drop(self, keys: set[Hashable]) -> int:
+        """Take decisions back, one by one where they are few; return how many there were."""
+        rows = self.decisions.rows_of(keys)
+        if len(rows) > _REBUILD_AFTER:
+            self.decisions.remove(rows)
+            self.rebuild()
+        else:
+            for row in reversed(rows):
+                self._drop_row(row)
+        return len(rows)
+
+    def settle(self, effort: int = 1) -> None:
+        """Read the prior's line again and move the recent decisions' shares."""
+        if self.decisions:
+            self._line = self._prior.line()
+            self._explicit = None
+            self._window.settle(self._line, effort)
+
+    def rebuild(self) -> None:
+        """Solve all decisions again, to convergence."""
+        if not self.decisions:
+            self._clear()
+            return
+        self._recount()
+        told = self.decisions
+        heads = solve(told.images, told.approved, told.known, self._prior.centred, self._line)
+        recent = slice(max(0, len(told) - self._capacity // 2), None)
+        images = told.images[recent]
+        logits = self._text_logits(images) + design(images) @ heads.T
+        alpha = residuals(logits, told.approved[recent], told.known[recent]).T
+        self._past = heads - alpha @ design(images)
+        self._restart_window(np.ascontiguousarray(alpha), self._past @ design(images).T)
+
+    def add_labels(self, labels: Floats) -> None:
+        """Add labels [K, D] without decisions; the mean of the text vectors moves with them."""
+        grow = ((0, len(labels)), (0, 0))
+        past = np.pad(self._past @ design(self._recent()).T, grow)
+        alpha = np.pad(self._window.alpha, grow)
+        self._labels = np.concatenate([self._labels, labels])
+        self.decisions.add_labels(len(labels))
+        if not self.decisions:
+            self._clear()
+            return
+        self._past = np.pad(self._past, grow)
+        self._recount()
+        self._restart_window(alpha, past)
+        self.settle()
+
+    def logits(self, images: Floats, *, few: bool = False) -> Floats:
+        """Return logits [N, M]; for many photos through one explicit vector a label."""
+        if few and self._explicit is None:
+            logits = self._text_logits(images) + design(images) @ self._past.T
+            logits += kernel(images, self._recent()) @ self._window.alpha.T
+            return logits
+        if self._explicit is None:
+            heads = self._past + self._window.alpha @ design(self._recent())
+            vectors, offsets = as_vectors(heads)
+            vectors += np.float32(self._line.scale) * self._prior.centred
+            self._explicit = np.ascontiguousarray(vectors.T), offsets + self._line.offsets
+        vectors, offsets = self._explicit
+        logits = images @ vectors
+        logits += offsets
+        return logits
+
+    def _learn(
+        self, keys: Sequence[Hashable], images: Floats, approved: Bools, known: Bools
+    ) -> None:
+        """Take in some decisions that fit in the window."""
+        if len(self._window) + len(keys) > self._capacity:
+            self._summarise()
+        recent = self._recent()
+        scores = images @ self._prior.centred.T
+        self._prior.count(images, scores, approved)
+        past = self._past @ design(images).T
+        self._window.append(recent, images, scores.T, past, [approved.T, known.T])
+        self.decisions.append(keys, images, approved, known)
+        self.settle(len(keys))
+
+    def _summarise(self) -> None:
+        """Turn the older decisions of the window into a fixed head."""
+        recent = self._recent()
+        drop = len(recent) - self._capacity // 2
+        alpha = self._window.alpha
+        self._past = self._past + alpha[:, :drop] @ design(recent[:drop])
+        past = self._past @ design(recent[drop:]).T
+        self._restart_window(alpha[:, drop:].copy(), past)
+
+    def _drop_row(self, row: int) -> None:
+        """Take one decision back from the prior, the heads and the store."""
+        told = self.decisions
+        if len(told) == 1:
+            told.remove([row])
+            self._clear()
+            return
+        recent, image = self._recent(), told.images[row : row + 1].copy()
+        approved, known = told.approved[row : row + 1], told.known[row : row + 1]
+        covariance = kernel(image, recent)
+        column = row - (len(told) - len(recent))
+        if column >= 0:
+            self._window.remove(column, covariance[0])
+        else:
+            alpha = residuals(self.logits(image, few=True), approved, known)
+            self._past = self._past - alpha.T @ design(image)
+            self._window.shift_past(-alpha.T @ covariance)
+        self._prior.count(image, image @ self._prior.centred.T, approved, sign=-1)
+        told.remove([row])
+        self._line = self._prior.line()
+        self._explicit = None
+
+    def _clear(self) -> None:
+        """Return to no decisions at all."""
+        self._prior = TextPrior(self._labels, self._threshold)
+        self._line = Line(0.0, np.zeros(len(self._labels), np.float32))
+        self._past = np.zeros((len(self._labels), self._labels.shape[1] + 1), np.float32)
+        self._window = Window(len(self._labels))
+        self._explicit = None
+
+    def _recount(self) -> None:
+        """Count all decisions afresh, in blocks."""
+        self._prior = TextPrior(self._labels, self._threshold)
+        told = self.decisions
+        for start in range(0, len(told), PHOTOS_AT_ONCE):
+            images = told.images[start : start + PHOTOS_AT_ONCE]
+            scores = images @ self._prior.centred.T
+            self._prior.count(images, scores, told.approved[start : start + PHOTOS_AT_ONCE])
+        self._line = self._prior.line()
+        self._explicit = None
+
+    def _restart_window(self, alpha: Floats, past: Floats) -> None:
+        """Begin the window again with the newest decisions, as many as ``alpha`` [M, n] has."""
+        newest = slice(len(self.decisions) - alpha.shape[1], None)
+        images = self.decisions.images[newest]
+        decided = [
+            np.ascontiguousarray(self.decisions.approved[newest].T),
+            np.ascontiguousarray(self.decisions.known[newest].T),
+        ]
+        self._window = Window(len(self._labels))
+        self._window.start(images, self._prior.centred @ images.T, past, alpha, decided)
+        self._explicit = None
+
+    def _recent(self) -> Floats:
+        """Return the vectors of the photos in the window, [n, D]."""
+        return self.decisions.images[len(self.decisions) - len(self._window) :]
+
+    def _text_logits(self, images: Floats) -> Floats:
+        """Return what the shared line says, [N, M]."""
+        logits: Floats = images @ self._prior.centred.T
+        logits *= np.float32(self._line.scale)
+        logits += self._line.offsets
+        return logits

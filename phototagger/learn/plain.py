@@ -1,0 +1,27 @@
+"""Suggestions before any decision: the cosine against the threshold, on a scale of 0 to 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .arrays import Floats
+
+_STEEPNESS = 16.0  # keeps cosines from -1 to 1 apart in float32
+_HALF = np.float32(0.5)
+_BELOW_HALF = np.nextafter(_HALF, np.float32(0))
+
+
+def plain_scores(cosines: Floats, threshold: np.float32) -> Floats:
+    """Map cosines to 0..1, rising with the cosine, at least 0.5 exactly where it is >= threshold.
+
+    Cosine and threshold are compared as float32, as ``score`` compares them; a cosine one step
+    below the threshold stays below 0.5.
+    """
+    logits = _STEEPNESS * (cosines.astype(np.float64) - float(threshold))
+    scores: Floats = (0.5 + 0.5 * np.tanh(0.5 * logits)).astype(np.float32)
+    return np.where(
+        cosines >= threshold, np.maximum(scores, _HALF), np.minimum(scores, _BELOW_HALF)
+    )

@@ -1,0 +1,86 @@
+"""A catalogue of every version that was ever released opens, with everything that is in it."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from phototagger.store import Catalogue, Decision, Who, decisions, redo, undo
+from phototagger.store.ledger import CatalogueLedger
+from phototagger.store.medoids import known_medoids
+from phototagger.store.models import KnownModel, known_model
+from phototagger.store.photos import known_files
+from phototagger.store.schema import VERSION
+from phototagger.store.suggestions import scoring, suggestions_of
+
+RELEASED = Path(__file__).parent / "released"
+CAT, EMPTY = bytes(range(20)), bytes(range(20, 40))
+WHEN = datetime(2026, 1, 2, 3, 4, 5, 6, UTC)
+
+
+@pytest.fixture(params=range(1, VERSION + 1))
+def catalogue(request, tmp_path):
+    database = sqlite3.connect(tmp_path / "catalogue.db")
+    database.executescript((RELEASED / f"catalogue-{request.param}.sql").read_text())
+    database.close()
+    opened = Catalogue(tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_photos_and_files_are_known(catalogue):
+    files = {file.path: file for file in known_files(catalogue, "/photos")}
+    assert files["/photos/a.jpg"][1:] == (CAT, 1000, 1_700_000_000_000_000_000, 640, 480, None)
+    assert files["/photos/caf\udce9.jpg"].reason == "is an empty file"
+
+
+def test_decisions_hold_and_can_be_undone_and_redone(catalogue):
+    model = "model-1"
+    before = [
+        Decision(CAT, "dog", True, 0.5, Who.PERSON, WHEN, model),
+        Decision(CAT, "cat", False, 0.125, Who.PERSON, WHEN, model),
+    ]
+    assert list(decisions(catalogue)) == before
+    assert redo(catalogue, root="/photos") == [EMPTY]
+    assert list(decisions(catalogue, [EMPTY])) == [
+        Decision(EMPTY, "cat", True, None, Who.AUTO, WHEN, "")
+    ]
+    undo(catalogue, root="/photos")
+    undo(catalogue, root="/photos")
+    assert list(decisions(catalogue)) == []
+
+
+def test_suggestions_medoids_and_models_are_kept(catalogue):
+    labels, prompts = ["cat", "dog"], ["a photo of {}"]
+    scored = scoring(catalogue, "model-1", labels, prompts, threshold=0.25, topk=2)
+    ranked = suggestions_of(catalogue, scored, CAT)
+    assert ranked is not None
+    assert ranked.labels.tolist() == [1, 0]
+    assert np.array_equal(ranked.scores, np.array([0.5, 0.125], np.float32))
+    assert known_medoids(catalogue, "model-1")["/photos"].path == "/photos/a.jpg"
+    assert known_model(catalogue, "ViT-B-32", "tag") == KnownModel("model-1", "abcd")
+
+
+def test_the_ledger_of_sidecars_is_kept(catalogue):
+    ledger = CatalogueLedger(catalogue)
+    sidecar = b"/photos/a.jpg.xmp"
+    entry = ledger.get(sidecar)
+    assert entry is not None
+    assert (entry.photo, entry.subject) == (b"/photos/a.jpg", ("dog",))
+    assert ledger.previous(sidecar) == b"before"
+    (pending,) = ledger.pending()
+    assert pending.sidecar == b"/photos/b.xmp"
+
+
+def test_a_new_catalogue_has_the_tables_of_an_old_one_that_was_brought_up(catalogue, tmp_path):
+    (tmp_path / "new").mkdir()
+    new = Catalogue(tmp_path / "new")
+
+    def tables(one):
+        rows = one.connection.execute("SELECT type, name, tbl_name FROM sqlite_master")
+        return {row for row in rows if not row[1].startswith("sqlite_")}
+
+    assert tables(catalogue) == tables(new)
+    new.close()
