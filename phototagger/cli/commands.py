@@ -52,6 +52,12 @@ def _sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     return sidecars(args, words)
 
 
+def _labels(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    from phototagger.cli.labels import labels
+
+    return labels(args, words)
+
+
 def _stats(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     from phototagger.cli.stats import stats
 
@@ -216,6 +222,12 @@ _ALL = (
         "Write the approved labels into .xmp files beside the photos.",
         _sidecars,
         _sidecars_flags,
+    ),
+    Command(
+        "labels",
+        "Check the labels: doubled, never or always suggested, near synonyms.",
+        _labels,
+        _no_flags,
     ),
     Command(
         "stats",

@@ -6,6 +6,7 @@ import codecs
 import os
 import unicodedata
 from pathlib import Path
+from typing import NamedTuple
 
 from phototagger.core.errors import LabelsError, printable
 from phototagger.core.files import line_at
@@ -14,12 +15,25 @@ MAX_LENGTH = 200
 """The longest label, in characters."""
 
 
+class LabelLine(NamedTuple):
+    """A line that holds a label: its number, what is written there, and the label."""
+
+    number: int
+    text: str
+    label: str
+
+
 def read_labels(path: str | bytes | os.PathLike[str]) -> list[str]:
     """Return the labels of a file: normalised, without duplicates, in their first order.
 
     One label a line; blank lines and lines that begin with ``#`` are skipped; UTF-8, with or
     without a byte order mark. Raises LabelsError with every mistake and its line.
     """
+    return _labels(read_label_lines(path))
+
+
+def read_label_lines(path: str | bytes | os.PathLike[str]) -> list[LabelLine]:
+    """Return the lines of a labels file that hold labels; raises as ``read_labels`` does."""
     shown = printable(os.fspath(path))
     try:
         data = Path(os.fsdecode(path)).read_bytes().removeprefix(codecs.BOM_UTF8)
@@ -31,27 +45,35 @@ def read_labels(path: str | bytes | os.PathLike[str]) -> list[str]:
     except UnicodeDecodeError as error:
         line = line_at(data, error.start)
         raise LabelsError([f"{shown}:{line}: is not UTF-8; save the file as UTF-8"]) from error
-    labels = parse_labels(text, shown)
-    if not labels:
+    found = _parsed(text, shown)
+    if not found:
         raise LabelsError([f"{shown}: holds no label; write one label a line into it"])
-    return labels
+    return found
 
 
 def parse_labels(text: str, where: str = "labels") -> list[str]:
     """Return the labels of a text, as ``read_labels`` does; ``where`` begins each message."""
-    labels: dict[str, None] = {}
+    return _labels(_parsed(text, where))
+
+
+def _labels(lines: list[LabelLine]) -> list[str]:
+    return list(dict.fromkeys(line.label for line in lines))
+
+
+def _parsed(text: str, where: str) -> list[LabelLine]:
+    found = []
     mistakes = []
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         try:
-            labels[normalise_label(line)] = None
+            found.append(LabelLine(number, line, normalise_label(line)))
         except ValueError as error:
             mistakes.append(f"{where}:{number}: {error}")
     if mistakes:
         raise LabelsError(mistakes)
-    return list(labels)
+    return found
 
 
 def normalise_label(text: str) -> str:
