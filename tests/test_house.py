@@ -41,7 +41,7 @@ def loaded_by(imports: list[str]) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("floor", ["core", "store", "engine"])
+@pytest.mark.parametrize("floor", ["core", "store", "learn", "engine"])
 def test_the_lower_floors_know_no_terminal(floor):
     assert not loaded_by(modules(floor)) & {"textual", "textual_image", "rich"}
 

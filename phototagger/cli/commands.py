@@ -52,16 +52,16 @@ def _sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     return sidecars(args, words)
 
 
-def _labels(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+def _labels(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
     from phototagger.cli.labels import labels
 
-    return labels(args, words)
+    return labels(args)
 
 
-def _stats(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+def _stats(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
     from phototagger.cli.stats import stats
 
-    return stats(args, words)
+    return stats(args)
 
 
 def _doctor(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:

@@ -19,6 +19,7 @@ from phototagger.engine.runner import run_steps
 from phototagger.store.places import remember_place
 
 if TYPE_CHECKING:
+    import argparse
     from types import FrameType
 
 Prepare = Callable[[], tuple[Settings, Sequence[str] | None]]
@@ -82,6 +83,22 @@ def drive(
 def _steps(order: Order) -> tuple[Step, ...]:
     steps = STEPS[order.name]
     return (*steps, *STEPS["sidecars"][1:]) if order.sidecars else steps
+
+
+@contextmanager
+def reading(args: argparse.Namespace) -> Iterator[Listener]:
+    """Give what tells of a command that only reads; its last line is told whatever happens."""
+    listener = JsonLines(sys.stdout) if args.json else Narration(sys.stderr, quiet=args.quiet)
+    code = ExitCode.SOME_FAILED
+    try:
+        yield listener
+        code = ExitCode.DONE
+    except PhototaggerError as error:
+        code = error.exit_code
+        listener.failed(str(error))
+        raise
+    finally:
+        listener.finished(None, int(code))
 
 
 def listener_of(order: Order) -> Listener:

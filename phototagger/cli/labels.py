@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.cli.drive import Order, listener_of
+from phototagger.cli.drive import reading
 from phototagger.cli.lines import print_json
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, printable
@@ -17,32 +17,29 @@ from phototagger.store.catalogue import CATALOGUE_NAME
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
     from phototagger.core.settings import Settings
 
 _CURE = "; `phototagger embed ROOT`, with the same settings, makes them"
 
 
-def labels(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+def labels(args: argparse.Namespace) -> ExitCode:
     """Print what was found; exit 0, as none of it stops anything."""
-    settings = settings_of(args)
-    lines = read_label_lines(settings.labels_file)
-    names = list(dict.fromkeys(line.label for line in lines))
-    found = list(doubled(lines))
-    more, notes = _on_library(settings, names)
-    found += more
-    listener = listener_of(Order("labels", words, as_json=args.json, quiet=args.quiet))
-    where = printable(settings.labels_file)
-    listener.say(f"labels: {len(names):,} labels in {where}, {len(found):,} findings")
-    for note in notes:
-        listener.say(f"labels: {note}")
-    for one in found:
-        if args.json:
-            print_json({"event": "finding", **vars(one)})
-        else:
-            sys.stdout.write(f"{one.kind:11}{one.said}\n")
-    listener.finished(None, int(ExitCode.DONE))
+    with reading(args) as listener:
+        settings = settings_of(args)
+        lines = read_label_lines(settings.labels_file)
+        names = list(dict.fromkeys(line.label for line in lines))
+        more, notes = _on_library(settings, names)
+        found = [*doubled(lines), *more]
+        where = printable(settings.labels_file)
+        listener.say(f"labels: {len(names):,} labels in {where}, {len(found):,} findings")
+        for note in notes:
+            listener.say(f"labels: {note}")
+        for one in found:
+            if args.json:
+                print_json({"event": "finding", **vars(one)})
+            else:
+                sys.stdout.write(f"{one.kind:11}{one.said}\n")
     return ExitCode.DONE
 
 

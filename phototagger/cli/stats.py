@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from phototagger.cli.drive import Order, listener_of
+from phototagger.cli.drive import reading
 from phototagger.cli.lines import path_fields, print_json
 from phototagger.cli.stats_picture import check_target, write_picture
 from phototagger.cli.stats_text import print_stats
@@ -17,7 +17,7 @@ from phototagger.engine.stats import stats_of
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from phototagger.engine.events import Event
     from phototagger.engine.histogram import Histogram
@@ -25,32 +25,31 @@ if TYPE_CHECKING:
     from phototagger.engine.validate import Quality
 
 
-def stats(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+def stats(args: argparse.Namespace) -> ExitCode:
     """Print what is known of a library."""
-    settings = settings_of(args)
-    if not settings.root:
-        raise UsageError("root: no folder of photos is chosen; name one with --root")
-    if args.png is not None:
-        check_target(args.png, settings.root)
-    listener = listener_of(Order("stats", words, as_json=args.json, quiet=args.quiet))
+    with reading(args) as listener:
+        settings = settings_of(args)
+        if not settings.root:
+            raise UsageError("root: no folder of photos is chosen; name one with --root")
+        if args.png is not None:
+            check_target(args.png, settings.root)
 
-    def hear(event: Event) -> None:
-        if not args.json:
-            listener.hear(event)
+        def hear(event: Event) -> None:
+            if not args.json:
+                listener.hear(event)
 
-    with Library(settings, read_labels(settings.labels_file)) as library, listener:
-        found = stats_of(library, hear)
-    for note in found.notes:
-        listener.say(f"stats: {note}")
-    if args.png is not None:
-        write_picture(found.histograms, args.png)
-        listener.say(f"stats: the histograms are in {printable(args.png)}")
-    if args.json:
-        for line in lines_of(found):
-            print_json(line)
-    else:
-        print_stats(found, sys.stdout)
-    listener.finished(None, int(ExitCode.DONE))
+        with Library(settings, read_labels(settings.labels_file)) as library, listener:
+            found = stats_of(library, hear)
+        for note in found.notes:
+            listener.say(f"stats: {note}")
+        if args.png is not None:
+            write_picture(found.histograms, args.png)
+            listener.say(f"stats: the histograms are in {printable(args.png)}")
+        if args.json:
+            for line in lines_of(found):
+                print_json(line)
+        else:
+            print_stats(found, sys.stdout)
     return ExitCode.DONE
 
 

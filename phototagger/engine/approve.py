@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from phototagger.core.score import BLOCK, rank
+from phototagger.core.score import BLOCK, Cosines, rank
 from phototagger.engine.contents import contents
 from phototagger.engine.learned import learned_scores
 from phototagger.store.decisions import Decision, Edit, Who, decide, decisions
@@ -62,9 +62,11 @@ def approve_learned(job: Job, chosen: Positions, least: float) -> Recorded:
     """
     keys = _usable_keys(job, chosen)
 
+    cosines_of = Cosines(job.model.labels(job.labels))
+
     def wanted() -> Iterator[dict[str, float]]:
         for block in learned_scores(job, keys):
-            for cosines, scores in zip(block.cosines, block.scores, strict=True):
+            for cosines, scores in zip(cosines_of(block.vectors), block.scores, strict=True):
                 over = np.flatnonzero(scores >= np.float64(least)).tolist()
                 yield {job.labels[one]: float(cosines[one]) for one in over}
 

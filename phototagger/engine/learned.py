@@ -33,10 +33,10 @@ _BELOW = np.nextafter(np.float32(SUGGESTED), np.float32(0))
 
 
 class Scored(NamedTuple):
-    """Scores of photos ``start`` to ``start + n``: cosines and learned scores, float32 [n, M]."""
+    """Photos ``start`` to ``start + n``: vectors [n, D] as stored, learned scores [n, M]."""
 
     start: int
-    cosines: Float32
+    vectors: Float32
     scores: Float32
 
 
@@ -84,15 +84,14 @@ def learned_scores(job: Job, keys: Keys) -> Iterator[Scored]:
     for start in range(0, len(keys), rows):
         job.check_cancelled()
         vectors = job.model.images.get(keys[start : start + rows])
-        cosines = cosines_of(vectors)
         scores = heads.predict(normalised(vectors))
         if not len(heads):
             # As ``score`` compares them: the heads' own product may round another way.
-            reached = over(cosines, threshold)
+            reached = over(cosines_of(vectors), threshold)
             scores = np.where(
                 reached, np.maximum(scores, np.float32(SUGGESTED)), np.minimum(scores, _BELOW)
             )
-        yield Scored(start, cosines, scores)
+        yield Scored(start, vectors, scores)
 
 
 def learned_column(job: Job, keys: Keys) -> LearnedColumn:

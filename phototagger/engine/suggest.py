@@ -127,7 +127,7 @@ class Suggester:
 
         An edit without a score gets the label's cosine, where photo and label have vectors.
         """
-        edits = [self._with_score(edit) for edit in edits]
+        edits = self._with_scores(list(edits))
         job = self._job
         decide(job.catalogue, edits, root=job.root, who=who, model=job.model.known.model)
         self._learn(edit.sha1 for edit in edits)
@@ -173,16 +173,14 @@ class Suggester:
 
     def _learn(self, photos: Iterable[bytes]) -> None:
         """Tell the heads what now holds for photos; one without a vector teaches nothing."""
-        images = self._job.model.images
-        asked = list(dict.fromkeys(photos))
-        asked = [key for key, here in zip(asked, images.has(as_keys(asked)), strict=True) if here]
+        asked = self._with_vectors(photos)
         told = decided(by_persons(decisions(self._job.catalogue, asked)), self._labels)
         keys = as_bytes(told.keys)
         gone = sorted(set(asked) - set(keys))
         if gone:
             self._heads.forget(gone)
         if keys:
-            vectors = normalised(images.get(told.keys))
+            vectors = normalised(self._job.model.images.get(told.keys))
             self._heads.observe(vectors, told.approved, told.known, keys=keys)
 
     def _stepped(self, photos: list[bytes] | None) -> list[bytes] | None:
@@ -193,12 +191,22 @@ class Suggester:
     def _vector(self, sha1: bytes) -> Float32:
         return self._job.model.images.get(as_keys([sha1]))
 
-    def _with_score(self, edit: Edit) -> Edit:
-        here = self._job.model.images.has(as_keys([edit.sha1]))[0]
-        if edit.score is not None or not here or edit.label not in self._labels:
-            return edit
-        cosines = self._cosines(self._vector(edit.sha1))[0]
-        return edit._replace(score=float(cosines[self._labels.index(edit.label)]))
+    def _with_scores(self, edits: list[Edit]) -> list[Edit]:
+        place = {label: number for number, label in enumerate(self._labels)}
+        cosines: dict[bytes, Float32] = {}
+        for sha1 in self._with_vectors(edit.sha1 for edit in edits if edit.score is None):
+            cosines[sha1] = self._cosines(self._vector(sha1))[0]
+        return [
+            edit._replace(score=float(cosines[edit.sha1][place[edit.label]]))
+            if edit.score is None and edit.sha1 in cosines and edit.label in place
+            else edit
+            for edit in edits
+        ]
+
+    def _with_vectors(self, photos: Iterable[bytes]) -> list[bytes]:
+        asked = list(dict.fromkeys(photos))
+        here = self._job.model.images.has(as_keys(asked))
+        return [key for key, has in zip(asked, here.tolist(), strict=True) if has]
 
     def _because(self, one: Influence, *, approved: bool) -> Because:
         assert isinstance(one.key, bytes)

@@ -60,3 +60,6 @@ def test_a_bad_file_is_a_usage_mistake(tagger):
     assert done.returncode == ExitCode.USAGE
     assert "labels.txt:2: holds `|`" in done.stderr
     assert tagger("labels", "--labels", "absent.txt").returncode == ExitCode.USAGE
+    error, last = map(json.loads, tagger("labels", "--json").stdout.splitlines())
+    assert error["event"] == "error"
+    assert last == {"event": "finished", "run": None, "exit": 2}

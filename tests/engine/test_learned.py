@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from phototagger.core.score import normalised
+from phototagger.core.score import Cosines, normalised
 from phototagger.engine.approve import approve_learned, approve_over
 from phototagger.engine.decided import decided
 from phototagger.engine.learned import heads_of, heads_of_job, learned_scores
@@ -85,13 +85,14 @@ def test_a_cosine_at_the_threshold_is_suggested_and_one_step_below_is_not(photos
     with photos.job() as job:
         list(run_steps(job, STEPS["scan"]))
         first = next(learned_scores(job, job.photos.keys))
-    edge = first.cosines[2, 3]
+        cosines = Cosines(job.model.labels(job.labels))(first.vectors)
+    edge = cosines[2, 3]
     for threshold, suggested in ((edge, True), (np.nextafter(edge, np.float32(1)), False)):
         with photos.job(threshold=float(threshold)) as job:
             list(run_steps(job, STEPS["scan"]))
             block = next(learned_scores(job, job.photos.keys))
         assert (block.scores[2, 3] >= 0.5) == suggested
-        assert np.array_equal(block.scores >= 0.5, block.cosines >= np.float64(threshold))
+        assert np.array_equal(block.scores >= 0.5, cosines >= np.float64(threshold))
 
 
 def test_decisions_change_the_learned_column_and_no_cosine(photos):
