@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from phototagger.core.clip_model import EMBEDDED
 from phototagger.core.errors import ExitCode, PhototaggerError, printable
 from phototagger.core.thumbs import cached_thumbnails
 from phototagger.core.weights import open_clip_module, weights_here
+from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 
 if TYPE_CHECKING:
     import argparse
@@ -76,6 +78,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield _exiftool()
     yield _root(settings.root)
     yield _writable("run_dir", settings.run_dir)
+    yield from _catalogue(settings.run_dir)
     yield _cache(settings.cache_dir)
     yield _disk(settings.run_dir)
     yield _terminal(os.environ)
@@ -139,6 +142,23 @@ def _writable(setting: str, folder: str) -> Finding:
 def _size_of(folder: Path) -> str:
     files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
     return f", {sum(path.stat().st_size for path in files) / 1e6:,.0f} MB" if files else ""
+
+
+def _catalogue(run_dir: str) -> Iterator[Finding]:
+    """Read all of the catalogue, where there is one: damage shows only where it is read."""
+    if not Path(run_dir, CATALOGUE_NAME).is_file():
+        return
+    try:
+        catalogue = Catalogue(run_dir, writable=False)
+        try:
+            (said,) = catalogue.connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            catalogue.close()
+    except (PhototaggerError, sqlite3.Error) as error:
+        yield Finding("catalogue", "not usable", str(error), needed=True)
+        return
+    cure = "" if said == "ok" else "put a copy such as catalogue.db.bak-N in its place"
+    yield Finding("catalogue", said, cure, needed=True)
 
 
 def _cache(folder: str) -> Finding:

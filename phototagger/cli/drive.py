@@ -17,6 +17,7 @@ from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS, Step
 from phototagger.engine.runner import run_steps
 from phototagger.store.places import remember_place
+from phototagger.store.report import report_of
 
 if TYPE_CHECKING:
     import argparse
@@ -59,7 +60,7 @@ def drive(
     try:
         settings, labels = prepare()
         job = _job(order, settings, labels)
-        with job, _stops(job, listener):
+        with job, _stops(job, order):
             _name_places(job, listener)
             with listener:
                 for event in run_steps(job, _steps(order)):
@@ -74,10 +75,18 @@ def drive(
     except PhototaggerError as error:
         code = error.exit_code
         listener.failed(str(error))
+        if job is None and code not in (ExitCode.USAGE, ExitCode.LOCKED) and not order.quiet:
+            _report_on_stderr(order, error)
         raise
     finally:
         listener.finished(job.run.path if job else None, int(code))
     return code
+
+
+def _report_on_stderr(order: Order, error: PhototaggerError) -> None:
+    """Print what REPORT.md would hold, where there is no run folder to write it into."""
+    report = report_of(error, step="start", command=order.words, output=str(error), completed=())
+    sys.stderr.write(report.text())
 
 
 def _steps(order: Order) -> tuple[Step, ...]:
@@ -133,14 +142,16 @@ def _name_places(job: Job, listener: Listener) -> None:
 
 
 @contextmanager
-def _stops(job: Job, listener: Listener) -> Iterator[None]:
+def _stops(job: Job, order: Order) -> Iterator[None]:
     """Let Ctrl+C and SIGTERM finish the batch under way; the second one ends at once."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         if job.cancelled.is_set():
             os._exit(int(ExitCode.INTERRUPTED))
         job.cancelled.set()
-        listener.say("stopping after this batch; once more stops at once")
+        if not (order.as_json or order.quiet):
+            # Not through the listener, which this signal may have interrupted.
+            os.write(sys.stderr.fileno(), b"stopping after this batch; once more stops at once\n")
 
     before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import sys
 from typing import TYPE_CHECKING
@@ -72,6 +73,8 @@ def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
 
 def entry() -> None:
     """Run the command line and end the process with its exit code."""
+    # Until a job takes the signals over, SIGTERM ends the process as Ctrl+C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())
 
 

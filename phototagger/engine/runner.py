@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import time
 import traceback
 from dataclasses import replace
@@ -17,7 +16,7 @@ from phototagger.core.errors import (
 from phototagger.core.export import write_failures_csv
 from phototagger.engine.events import Event, Notice, StepFinished
 from phototagger.engine.versions import versions
-from phototagger.store.report import Report, write_report
+from phototagger.store.report import report_of, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -104,14 +103,8 @@ def _refuse_all_failed(job: Job) -> None:
 
 
 def _write_report(job: Job, error: PhototaggerError, output: str) -> None:
-    cause, _, fix = str(error).partition("; ")
-    report = Report(
-        step=job.step,
-        command=shlex.join(job.command),
-        output=output,
-        cause=cause,
-        fix=fix or "Correct what the likely cause names, then run the same command again",
-        completed=job.completed,
+    report = report_of(
+        error, step=job.step, command=job.command, output=output, completed=job.completed
     )
     write_report(report, job.run.file("REPORT.md"))
 

@@ -9,7 +9,7 @@ import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core.errors import LockedError, printable
+from phototagger.core.errors import LockedError, MissingError, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,11 @@ class RunDirLock:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LockedError(self._held_by(run_dir, "wait for it, or end it")) from None
+        except OSError as error:
+            raise MissingError(
+                f"{printable(run_dir)}: the file system cannot lock ({error.strerror}); "
+                "name a folder on another one with --run-dir"
+            ) from error
         holder = _read(self._path)
         if holder.get("host", socket.gethostname()) != socket.gethostname() and not force:
             raise LockedError(self._held_by(run_dir, "if that one has ended, use --force-unlock"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,21 @@ class Report:
             f"## Awaiting User confirmation\n\n{'yes' if self.awaiting else 'no'}",
         )
         return "\n\n".join(parts) + "\n"
+
+
+def report_of(
+    error: Exception, *, step: str, command: Sequence[str], output: str, completed: Sequence[str]
+) -> Report:
+    """Return the report of an error whose message is ``cause; cure``."""
+    cause, _, fix = str(error).partition("; ")
+    return Report(
+        step=step,
+        command=shlex.join(command),
+        output=output,
+        cause=cause,
+        fix=fix or "Correct what the likely cause names, then run the same command again",
+        completed=completed,
+    )
 
 
 def _code(text: str) -> str:

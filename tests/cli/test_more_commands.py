@@ -207,3 +207,18 @@ def test_embeddings_that_cannot_be_read_are_refused(tagged, tmp_path):
     done = tagged("score", SAMPLES, *EMBEDDED, "--embeddings", tmp_path)
     assert done.returncode == ExitCode.USAGE
     assert "holds no embeddings that can be read" in done.stderr
+
+
+def test_doctor_finds_a_damaged_catalogue(tagged):
+    run_dir = tagged.folder / "damaged"
+    run_dir.mkdir()
+    catalogue = run_dir / "catalogue.db"
+    data = bytearray((tagged.folder / "runs" / "catalogue.db").read_bytes())
+    assert len(data) > 12_000
+    data[5_000:11_000] = b"x" * 6_000
+    catalogue.write_bytes(data)
+    done = tagged("doctor", *EMBEDDED, "--run-dir", run_dir)
+    assert done.returncode == ExitCode.MISSING
+    (line,) = (line for line in done.stdout.splitlines() if "catalogue" in line[:20])
+    assert line.startswith("MISSING")
+    assert "ok      catalogue       ok" in tagged("doctor", *EMBEDDED).stdout

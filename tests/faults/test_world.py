@@ -355,3 +355,23 @@ def test_every_broken_file_of_the_collection_gets_a_row_or_a_reason(world):
     assert {row["path"] for row in (*rows, *failures)} == expected
     assert all(row["reason"] and "Error" not in row["reason"] for row in failures)
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_where_no_run_folder_can_be_made_the_report_goes_to_stderr(world):
+    world.add("a.jpg", photo())
+    (world.folder / "disk" / "runs").write_text("a file, not a folder")
+    done = world.run()
+    no_traceback(done)
+    assert done.returncode == ExitCode.MISSING, done.stderr
+    headings = [line for line in done.stderr.splitlines() if line.startswith("#")]
+    assert headings == [
+        "# Build/Run Report",
+        "## Step that failed",
+        "## Command executed",
+        "## Error output",
+        "## Likely cause",
+        "## Proposed fix",
+        "## What completed successfully",
+        "## Awaiting User confirmation",
+    ]
+    assert "name another with --run-dir" in done.stderr

@@ -1,5 +1,6 @@
 """The lock of a run_dir: one writer, named to the others, and no leftover in the way."""
 
+import errno
 import json
 import os
 import re
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.core.errors import ExitCode, LockedError
+from phototagger.core.errors import ExitCode, LockedError, MissingError
 from phototagger.store import Catalogue, Edit, decide
 from phototagger.store.lock import RunDirLock
 from tests.store.contents import held, sha1
@@ -143,3 +144,12 @@ def test_readers_need_no_lock(run_dir, other):
     reader.close()
     catalogue.close()
     assert other.poll() is None
+
+
+def test_a_file_system_that_cannot_lock_is_named_with_the_cure(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("phototagger.store.lock.fcntl.flock", refuse)
+    with pytest.raises(MissingError, match=r"cannot lock .*another one with --run-dir"):
+        RunDirLock(tmp_path)
