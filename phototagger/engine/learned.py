@@ -29,6 +29,7 @@ SUGGESTED = 0.5
 """From this learned score on, a label is suggested."""
 
 _CELLS = 8_000_000  # scores in memory at once, photos by labels
+_NAMED = 5  # labels named in one line
 _BELOW = np.nextafter(np.float32(SUGGESTED), np.float32(0))
 
 
@@ -107,6 +108,22 @@ def learned_column(job: Job, keys: Keys) -> LearnedColumn:
         here = np.bincount(rows, minlength=len(block.scores))
         counts[block.start : block.start + len(here)] = here
     return LearnedColumn(counts, np.concatenate(labels), np.concatenate(values))
+
+
+def one_sided(heads: LabelHeads, labels: Sequence[str]) -> str:
+    """Say which labels were approved and never rejected; empty where there is none.
+
+    Nothing tells the heads where such a label does not fit, so they may suggest it everywhere.
+    """
+    states = zip(labels, heads.states, strict=True)
+    found = [label for label, state in states if state.positives and not state.negatives]
+    if not found:
+        return ""
+    more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+    return (
+        f"approved, and never rejected on any photo: {', '.join(found[:_NAMED])}{more}; "
+        "what was learned of them may suggest them too often"
+    )
 
 
 def said_of(heads: LabelHeads) -> str:

@@ -22,7 +22,7 @@ from phototagger.core.scan import scan as scan_folder
 from phototagger.core.score import BLOCK, rank
 from phototagger.engine.events import Event, Notice, PhotoFailed, StepFinished, StepProgress
 from phototagger.engine.events import StepStarted as Started
-from phototagger.engine.learned import heads_of_job, said_of
+from phototagger.engine.learned import heads_of_job, one_sided, said_of
 from phototagger.engine.photos import photos_of
 from phototagger.engine.tables import approvals_of, approved_rows, results_of
 from phototagger.store.keys import as_bytes
@@ -72,7 +72,12 @@ def score(job: Job) -> Iterator[Event]:
     results = results_of(job, learned=job.learned)
     write_results_parquet(results, job.run.file("results.parquet"))
     made = len(todo) + job.scored
-    note = said_of(heads_of_job(job)) if job.learned else ""
+    note = ""
+    if job.learned:
+        heads = heads_of_job(job)
+        note = said_of(heads)
+        if doubt := one_sided(heads, job.labels):
+            yield Notice(doubt)
     yield StepFinished("score", made, len(usable) - made, len(photos) - len(usable), note=note)
 
 

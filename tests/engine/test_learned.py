@@ -7,6 +7,7 @@ import pytest
 from phototagger.core.score import Cosines, normalised
 from phototagger.engine.approve import approve_learned, approve_over
 from phototagger.engine.decided import decided
+from phototagger.engine.events import Notice
 from phototagger.engine.learned import heads_of, heads_of_job, learned_scores
 from phototagger.engine.pipeline import STEPS
 from phototagger.engine.runner import run_steps
@@ -116,6 +117,17 @@ def test_decisions_change_the_learned_column_and_no_cosine(photos):
         "score: 0 new, 7 as before, learned 0 labels from 2 decided photos"
         in run.file("log.txt").read_text()
     )
+
+
+def test_labels_that_were_never_rejected_are_named(photos):
+    photos.run()
+    tell(photos, FIRST_ROW)
+    _, events = run_learned(photos)
+    (said,) = [one.text for one in events if isinstance(one, Notice)]
+    assert said.startswith("approved, and never rejected on any photo: beach, cat; ")
+    tell(photos, {"b.png": {"cat": False, "beach": False}})
+    _, events = run_learned(photos)
+    assert not any(isinstance(one, Notice) for one in events)
 
 
 @pytest.mark.parametrize("command", ["score", "export"])
