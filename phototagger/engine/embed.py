@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.score import Float32, rank, suggestions
-from phototagger.core.thumbs import cached_thumbnails
+from phototagger.core.thumbs import thumbnail_keys
 from phototagger.engine.embeddings import keep_embeddings, take_embeddings
 from phototagger.engine.events import (
     Event,
@@ -26,12 +26,12 @@ from phototagger.engine.events import (
 )
 from phototagger.engine.look import Have, Looked, Looker, copies_last, in_batches, stacked
 from phototagger.engine.stream import ordered_map
-from phototagger.store.keys import KeyIndex, Keys, as_bytes, as_keys
+from phototagger.store.keys import KeyIndex, as_keys
 from phototagger.store.photos import KnownFile, known_photos, photo_of, remember_files
 from phototagger.store.suggestions import save_suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -44,8 +44,8 @@ _BATCHES_AHEAD = 3
 
 def thumbs(job: Job) -> Iterator[Event]:
     """Photo → thumbnail, for photos that have none in the cache."""
-    cached = cached_thumbnails(job.settings.cache_dir)
-    todo = _due(job, _in(cached, job.photos.keys))
+    cached = _cached(job)
+    todo = _due(job, cached.has(job.photos.keys))
     total = len(job.photos)
     yield StepStarted("thumbs", total, total - len(todo))
     counts = _Counts(total - len(todo))
@@ -59,12 +59,12 @@ def thumbs(job: Job) -> Iterator[Event]:
 
 def embed(job: Job) -> Iterator[Event]:
     """Photo → thumbnail and vector → suggestions, for photos that lack one of the first two."""
-    cached = cached_thumbnails(job.settings.cache_dir)
+    cached = _cached(job)
     total = len(job.photos)
     if total:
         take_embeddings(job)
         job.model.labels(job.labels)
-    complete = _in(cached, job.photos.keys)
+    complete = cached.has(job.photos.keys)
     if total:
         complete &= job.model.images.has(job.photos.keys)
     todo = _due(job, complete)
@@ -80,9 +80,7 @@ def embed(job: Job) -> Iterator[Event]:
     yield StepFinished("embed", counts.vectors, fresh, total - int(usable.sum()))
 
 
-def _embed(
-    job: Job, todo: NDArray[np.int64], cached: set[bytes], counts: _Counts
-) -> Iterator[Event]:
+def _embed(job: Job, todo: NDArray[np.int64], cached: KeyIndex, counts: _Counts) -> Iterator[Event]:
     label_vectors = job.model.labels(job.labels)
     preprocess = job.model.encoder.preprocess
     with _looks(job, todo, preprocess, cached) as looks:
@@ -128,20 +126,20 @@ def _due(job: Job, complete: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.flatnonzero(~(photos.known & (complete | failed)))
 
 
-def _in(cached: set[bytes], keys: Keys) -> NDArray[np.bool_]:
-    return np.fromiter((key in cached for key in as_bytes(keys)), np.bool_, len(keys))
+def _cached(job: Job) -> KeyIndex:
+    return KeyIndex(as_keys([thumbnail_keys(job.settings.cache_dir)]))
 
 
 def _looks(
-    job: Job, todo: NDArray[np.int64], preprocess: Preprocess | None, cached: set[bytes]
+    job: Job, todo: NDArray[np.int64], preprocess: Preprocess | None, cached: KeyIndex
 ) -> AbstractContextManager[Iterator[Looked]]:
     looker = Looker(
         Path(job.settings.cache_dir),
         preprocess,
         Have(
-            photo=_asks(known_photos(job.catalogue)),
+            photo=KeyIndex(known_photos(job.catalogue)).has_one,
             vector=job.model.images.has_one if preprocess else lambda _: True,
-            thumbnail=cached.__contains__,
+            thumbnail=cached.has_one,
         ),
         job.settings.max_pixels,
     )
@@ -149,11 +147,6 @@ def _looks(
     window = max(threads + 1, _BATCHES_AHEAD * job.settings.batch_images)
     items = ((int(position), job.photos.paths[position]) for position in todo)
     return closing(ordered_map(looker.look, items, threads=threads, window=window))
-
-
-def _asks(keys: Keys) -> Callable[[bytes], bool]:
-    index = KeyIndex(keys)
-    return lambda sha1: bool(index.find(as_keys([sha1]))[0] >= 0)
 
 
 def _learn(job: Job, batch: Iterable[Looked], counts: _Counts) -> Iterator[Event]:
