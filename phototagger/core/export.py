@@ -6,15 +6,14 @@ Parquet: such names hold U+FFFD, and ``path_bytes`` has the bytes (null where th
 
 from __future__ import annotations
 
-import csv
-import io
+import itertools
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from phototagger.core.csv_fields import field, four_decimals, needs_quotes
 from phototagger.core.files import write_atomically
 from phototagger.core.learned_column import LearnedColumn, learned_series
 from phototagger.core.scan import relative
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from phototagger.core.scan import FoundPhoto
+    from phototagger.core.scan import FoundPhotos
 
 __all__ = [
     "APPROVED_HEADER",
@@ -105,26 +104,32 @@ class Approval(NamedTuple):
 
 def write_results_csv(results: Results, target: PathLike) -> None:
     """Write ``results.csv``: scores with four decimals, lists joined by ``|``."""
-    with _csv(target, RESULTS_HEADER) as out:
+    with write_atomically(target) as file:
+        file.write(",".join(RESULTS_HEADER).encode() + b"\n")
         for start in range(0, len(results.paths), _ROWS):
-            out.writerows(_csv_rows(results, range(start, min(start + _ROWS, len(results.paths)))))
+            rows = range(start, min(start + _ROWS, len(results.paths)))
+            file.write("".join(_csv_lines(results, rows)).encode(errors=_NOT_UTF8))
 
 
-def _csv_rows(results: Results, rows: range) -> Iterator[tuple[object, ...]]:
-    labels, part = results.labels, slice(rows.start, rows.stop)
+def _csv_lines(results: Results, rows: range) -> Iterator[str]:
+    part = slice(rows.start, rows.stop)
+    paths = results.paths[part]
+    # One look at all paths at once: few libraries have a comma in one.
+    quoted = field if needs_quotes("".join(paths)) else str
+    joined = field if any(map(needs_quotes, results.labels)) else str
+    names = np.array(results.labels, object)[results.best[part]].tolist()
+    end = f",{field(results.run_id)},{field(results.model_name)}\n"
     columns = zip(
-        rows, results.sizes[part].tolist(), results.best[part].tolist(),
-        results.scores[part].tolist(), strict=True,
+        rows, paths, results.sizes[part].tolist(), names, four_decimals(results.scores[part]),
+        strict=True,
     )  # fmt: skip
-    for row, (width, height), best, scores in columns:
-        names = [labels[position] for position in best]
-        texts = [f"{value:.4f}" for value in scores]
+    for row, path, (wide, high), best, texts in columns:
+        approved = field(_SEPARATOR.join(results.approved.get(row, ())))
         yield (
-            results.paths[row], results.rel_path(row), width, height, names[0], texts[0],
-            _SEPARATOR.join(names), _SEPARATOR.join(texts),
-            _SEPARATOR.join(results.approved.get(row, ())),
-            results.run_id, results.model_name,
-        )  # fmt: skip
+            f"{quoted(path)},{quoted(relative(path, results.root))},{wide},{high},"
+            f"{joined(best[0])},{texts[0]},{joined(_SEPARATOR.join(best))},"
+            f"{_SEPARATOR.join(texts)},{approved}{end}"
+        )
 
 
 def write_results_parquet(results: Results, target: PathLike) -> None:
@@ -139,7 +144,6 @@ def write_results_parquet(results: Results, target: PathLike) -> None:
     flat = names.gather(pl.Series(results.best.reshape(-1)))
     label_lists = flat.reshape((count, kept)).cast(pl.List(pl.String))
     score_lists = pl.Series(results.scores.reshape(-1)).reshape((count, kept))
-    approved = [results.approved.get(number, []) for number in range(count)]
     columns = {
         **_paths(results.paths, results.root),
         "width": pl.Series(results.sizes[:, 0], dtype=pl.Int32),
@@ -148,7 +152,7 @@ def write_results_parquet(results: Results, target: PathLike) -> None:
         "top1_score": pl.Series(np.ascontiguousarray(results.scores[:, 0])),
         "top5_labels": label_lists,
         "top5_scores": score_lists.cast(pl.List(pl.Float32)),
-        "approved_labels": pl.Series(approved, dtype=pl.List(pl.String)),
+        "approved_labels": _lists(results.approved, count),
     }
     frame = pl.DataFrame(columns).with_columns(
         run_id=pl.lit(results.run_id), model_name=pl.lit(shown(results.model_name))
@@ -159,18 +163,29 @@ def write_results_parquet(results: Results, target: PathLike) -> None:
     _write_parquet(frame, target)
 
 
-def write_photos_parquet(photos: Sequence[FoundPhoto], root: str, target: PathLike) -> None:
+def _lists(held: dict[int, list[str]], count: int) -> pl.Series:
+    """Return so many lists of labels, those that are not held empty."""
+    import polars as pl
+
+    kind = pl.List(pl.String)
+    flat = [(row, label) for row, labels in sorted(held.items()) for label in labels]
+    found = pl.DataFrame(flat, schema={"row": pl.Int64, "held": pl.String}, orient="row")
+    some = found.group_by("row", maintain_order=True).agg("held")
+    every = pl.DataFrame({"row": pl.int_range(count, eager=True)})
+    lists = every.join(some, on="row", how="left", maintain_order="left")["held"]
+    return lists.fill_null(pl.Series([[]], dtype=kind)) if count else pl.Series([], dtype=kind)
+
+
+def write_photos_parquet(photos: FoundPhotos, root: str, target: PathLike) -> None:
     """Write ``photos.parquet``: what the scan found, in its order."""
     import polars as pl
 
-    paths = [photo.path for photo in photos]
+    mtimes = pl.Series(np.frombuffer(photos.mtimes_ns, np.int64))
     frame = pl.DataFrame(
         {
-            **_paths(paths, root),
-            "size": pl.Series([photo.size for photo in photos], dtype=pl.Int64),
-            "mtime": pl.Series([photo.mtime_ns for photo in photos], dtype=pl.Int64).cast(
-                pl.Datetime("ns", "UTC")
-            ),
+            **_paths(photos.paths, root),
+            "size": pl.Series(np.frombuffer(photos.sizes, np.int64)),
+            "mtime": mtimes.cast(pl.Datetime("ns", "UTC")),
         }
     )
     _write_parquet(frame.select("path", "rel_path", "size", "mtime", "path_bytes"), target)
@@ -178,20 +193,26 @@ def write_photos_parquet(photos: Sequence[FoundPhoto], root: str, target: PathLi
 
 def write_medoids_csv(rows: Iterable[tuple[str, str, float]], target: PathLike) -> None:
     """Write ``folder_medoids.csv`` from (folder, rel_path of the medoid, cosine to centroid)."""
-    with _csv(target, MEDOIDS_HEADER) as out:
-        out.writerows((folder, rel_path, f"{cosine:.4f}") for folder, rel_path, cosine in rows)
+    _write_csv(
+        ((one, rel_path, f"{cosine:.4f}") for one, rel_path, cosine in rows), MEDOIDS_HEADER, target
+    )
 
 
 def write_failures_csv(failures: Iterable[tuple[str, str]], target: PathLike) -> None:
     """Write ``failures.csv`` from (path, reason)."""
-    with _csv(target, FAILURES_HEADER) as out:
-        out.writerows(failures)
+    _write_csv(failures, FAILURES_HEADER, target)
 
 
 def write_approved_csv(rows: Iterable[tuple[str, str, Sequence[str]]], target: PathLike) -> None:
     """Write ``approved.csv`` from (path, rel_path, labels), one row a photo with an approval."""
-    with _csv(target, APPROVED_HEADER) as out:
-        out.writerows((path, rel, _SEPARATOR.join(labels)) for path, rel, labels in rows)
+    joined = ((path, rel, _SEPARATOR.join(labels)) for path, rel, labels in rows)
+    _write_csv(joined, APPROVED_HEADER, target)
+
+
+def _write_csv(rows: Iterable[Sequence[str]], header: Sequence[str], target: PathLike) -> None:
+    with write_atomically(target) as file:
+        for row in itertools.chain((header,), rows):
+            file.write((",".join(map(field, row)) + "\n").encode(errors=_NOT_UTF8))
 
 
 def write_approvals_parquet(approvals: Sequence[Approval], target: PathLike) -> None:
@@ -248,24 +269,3 @@ def _path_columns(paths: Sequence[str], rel_paths: Sequence[str]) -> dict[str, p
 def _write_parquet(frame: pl.DataFrame, target: PathLike) -> None:
     with write_atomically(target) as file:
         frame.write_parquet(file)
-
-
-class _Lines:
-    r"""Ends lines with ``\\n``: only with ``\\r\\n`` does csv quote a name that holds ``\\r``."""
-
-    def __init__(self, out: io.TextIOWrapper) -> None:
-        self._out = out
-
-    def write(self, line: str) -> int:
-        return self._out.write(line[:-2] + "\n")
-
-
-@contextmanager
-def _csv(target: PathLike, header: Sequence[str]) -> Iterator[Any]:
-    with write_atomically(target) as file:
-        out = io.TextIOWrapper(file, encoding="utf-8", errors=_NOT_UTF8, newline="")
-        writer = csv.writer(_Lines(out), lineterminator="\r\n")
-        writer.writerow(header)
-        yield writer
-        out.flush()
-        out.detach()

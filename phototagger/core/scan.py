@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from phototagger.core.errors import UsageError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable
 
 EXTENSIONS = (".jpg", ".jpeg", ".png")
 """What a photo's name ends with, in any case."""
@@ -26,6 +28,56 @@ class FoundPhoto(NamedTuple):
     mtime_ns: int
 
 
+class FoundPhotos(Sequence[FoundPhoto]):
+    """Photos by columns, which take a tenth of the memory of as many tuples.
+
+    ``sizes`` and ``mtimes_ns`` are arrays of 64-bit integers beside the ``paths``.
+    """
+
+    def __init__(self, photos: Iterable[FoundPhoto] = ()) -> None:
+        self.paths: list[str] = []
+        self.sizes = array("q")
+        self.mtimes_ns = array("q")
+        for photo in photos:
+            self.add(*photo)
+
+    def add(self, path: str, size: int, mtime_ns: int) -> None:
+        """Put one more photo at the end."""
+        self.paths.append(path)
+        self.sizes.append(size)
+        self.mtimes_ns.append(mtime_ns)
+
+    def ordered(self, most: int) -> FoundPhotos:
+        """Return the first so many photos (0: all) by path parts in code points."""
+        keys = [path.replace(os.sep, "\0") for path in self.paths]
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        del keys
+        if most:
+            del order[most:]
+        found = FoundPhotos()
+        found.paths = [self.paths[one] for one in order]
+        found.sizes = array("q", [self.sizes[one] for one in order])
+        found.mtimes_ns = array("q", [self.mtimes_ns[one] for one in order])
+        return found
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    @overload
+    def __getitem__(self, at: int) -> FoundPhoto: ...
+    @overload
+    def __getitem__(self, at: slice) -> FoundPhotos: ...
+    def __getitem__(self, at: int | slice) -> FoundPhoto | FoundPhotos:
+        if isinstance(at, slice):
+            return FoundPhotos(self[one] for one in range(*at.indices(len(self))))
+        return FoundPhoto(self.paths[at], self.sizes[at], self.mtimes_ns[at])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FoundPhotos) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class Failure(NamedTuple):
     """A path that cannot be used, and why."""
 
@@ -38,7 +90,7 @@ class Scan:
     """What a scan found: photos and failures in order; ``total`` counts photos before the cut."""
 
     root: str
-    photos: list[FoundPhoto] = field(default_factory=list)
+    photos: FoundPhotos = field(default_factory=FoundPhotos)
     failures: list[Failure] = field(default_factory=list)
     total: int = 0
 
@@ -59,12 +111,11 @@ def scan(
     base = check_root(os.path.abspath(os.fspath(root)))
     skipped = frozenset(_identity(folder) for folder in skip) - {None}
     found = Scan(base)
-    photos = list(_walk(base, skipped, found.failures))
+    photos = _walk(base, skipped, found.failures)
     # A separator sorts before every other character, as the end of a path part must.
-    photos.sort(key=lambda photo: photo.path.replace(os.sep, "\0"))
     found.failures.sort(key=lambda failure: failure.path.replace(os.sep, "\0"))
     found.total = len(photos)
-    found.photos = photos[:max_images] if max_images else photos
+    found.photos = photos.ordered(max_images)
     return found
 
 
@@ -87,7 +138,8 @@ def _identity(folder: str | os.PathLike[str] | os.DirEntry[str]) -> tuple[int, i
 
 def _walk(
     base: str, skipped: frozenset[tuple[int, int] | None], failures: list[Failure]
-) -> Iterator[FoundPhoto]:
+) -> FoundPhotos:
+    photos = FoundPhotos()
     waiting = [base]
     while waiting:
         folder = waiting.pop()
@@ -107,30 +159,30 @@ def _walk(
                 if _is_photo_name(name):
                     failures.append(Failure(entry.path, "is a folder with the name of a photo"))
             elif _is_photo_name(name):
-                found = _look_at(entry)
-                if isinstance(found, FoundPhoto):
-                    yield found
-                else:
-                    failures.append(found)
+                why = _look_at(entry, photos)
+                if why is not None:
+                    failures.append(Failure(entry.path, why))
+    return photos
 
 
 def _is_photo_name(name: str) -> bool:
     return name.lower().endswith(EXTENSIONS)
 
 
-def _look_at(entry: os.DirEntry[str]) -> FoundPhoto | Failure:
+def _look_at(entry: os.DirEntry[str], photos: FoundPhotos) -> str | None:
+    """Add a photo to those that were found; return why, where it is none."""
     try:
         found = entry.stat()
     except FileNotFoundError:
-        why = "is a link to nothing" if entry.is_symlink() else "vanished during the scan"
-        return Failure(entry.path, why)
+        return "is a link to nothing" if entry.is_symlink() else "vanished during the scan"
     except OSError as error:
-        return Failure(entry.path, f"cannot be read: {error.strerror}")
+        return f"cannot be read: {error.strerror}"
     if stat.S_ISREG(found.st_mode):
-        return FoundPhoto(entry.path, found.st_size, found.st_mtime_ns)
+        photos.add(entry.path, found.st_size, found.st_mtime_ns)
+        return None
     if stat.S_ISDIR(found.st_mode):
-        return Failure(entry.path, "is a link to a folder, which is not followed")
-    return Failure(entry.path, "is not a regular file (a pipe, a socket or a device)")
+        return "is a link to a folder, which is not followed"
+    return "is not a regular file (a pipe, a socket or a device)"
 
 
 def relative(path: str, root: str) -> str:

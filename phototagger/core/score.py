@@ -15,6 +15,10 @@ Float32 = NDArray[np.float32]
 BLOCK = 4096
 """How many photos are scored at once; bounds the memory to BLOCK by labels floats."""
 
+_ROWS = 512  # photos ranked at once: each look at their cosines finds them in the cache
+_GROUPS = 64  # of labels, of each of which the greatest is looked at first
+_SORTED = 2**18  # labels sorted at once
+
 
 class Suggestions(TypedDict):
     """What is suggested for one photo; cosines are in -1..1, lists are best first."""
@@ -38,9 +42,12 @@ class Ranked(NamedTuple):
 
 
 def normalised(vectors: Float32) -> Float32:
-    """Return rows of length 1; a row of zeros stays zeros."""
+    """Return rows of length 1; a row of zeros, or one that holds what is no number, is zeros."""
     vectors = np.asarray(vectors, dtype=np.float32)
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    if not np.isfinite(lengths).all():
+        vectors = np.where(np.isfinite(lengths), vectors, 0)
+        lengths = np.where(np.isfinite(lengths), lengths, 1)
     return (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32, copy=False)
 
 
@@ -72,10 +79,19 @@ def rank(
     if not len(label_vectors):
         raise ValueError("there is no label to score against")
     # TODO(discovery): nearest-label expansion adds label vectors here (phototagger.discover)
-    cosines = Cosines(label_vectors)
+    different, where = _different(normalised(label_vectors))
+    transposed = np.ascontiguousarray(different.T)
+    # One buffer for all blocks: fresh memory would cost as much as half the product.
+    size = min(BLOCK, len(image_vectors))
+    buffer = np.empty((size, different.shape[0]), np.float32)
     for start in range(0, len(image_vectors), BLOCK):
-        block = cosines(image_vectors[start : start + BLOCK])
-        yield from _rank_block(block, threshold, min(topk, len(label_vectors)))
+        units = normalised(image_vectors[start : start + BLOCK])
+        block = np.matmul(units, transposed, out=buffer[: len(units)])
+        for first in range(0, len(block), _ROWS):
+            cosines = block[first : first + _ROWS]
+            if where is not None:
+                cosines = cosines[:, where]
+            yield from _rank_block(cosines, threshold, min(topk, len(label_vectors)))
 
 
 class Cosines:
@@ -114,34 +130,69 @@ def _different(rows: Float32) -> tuple[Float32, NDArray[np.int64] | None]:
 
 
 def _rank_block(cosines: Float32, threshold: float, topk: int) -> Iterator[Ranked]:
-    """Yield the ranked labels of a block [n, M] of cosines."""
-    counts = np.count_nonzero(over(cosines, threshold), axis=1)
-    best, best_scores = _top(cosines, topk)
-    for row, count in enumerate(counts):
-        if count <= topk:
-            yield Ranked(best[row], best_scores[row])
-        else:
-            order = np.argsort(-cosines[row], kind="stable")[:count].astype(np.int32)
-            yield Ranked(order, cosines[row, order])
+    """Yield the ranked labels of a block [n, M] of cosines.
+
+    Only labels that can be among the best are sorted: those that reach a bound which the topk
+    best of the row surely reach, or the threshold.
+    """
+    least = _float32_from(threshold)
+    bounds = np.minimum(_bounds(cosines, topk), least)
+    counts = np.count_nonzero(cosines >= bounds, axis=1)
+    first = 0
+    for last in _cuts(counts):
+        part = cosines[first:last]
+        yield from _sorted_rows(part, bounds[first:last], counts[first:last], least, topk)
+        first = last
 
 
-def _top(cosines: Float32, topk: int) -> tuple[NDArray[np.int32], Float32]:
-    """Return the positions and values of each row's topk greatest, ties by position."""
-    count = cosines.shape[1]
-    if topk < count:
-        edge = np.partition(cosines, count - topk, axis=1)[:, count - topk, None]
-        # argpartition would pick any of several labels that tie at the edge.
-        tied = np.count_nonzero(cosines >= edge, axis=1) > topk
-        picked = np.argpartition(cosines, count - topk, axis=1)[:, count - topk :]
-        for row in np.flatnonzero(tied):
-            picked[row] = np.argsort(-cosines[row], kind="stable")[:topk]
-        picked.sort(axis=1)
-    else:
-        picked = np.broadcast_to(np.arange(count), cosines.shape)
-    values = np.take_along_axis(cosines, picked, axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    best = np.take_along_axis(picked, order, axis=1).astype(np.int32)
-    return best, np.take_along_axis(values, order, axis=1)
+def _sorted_rows(
+    cosines: Float32,
+    bounds: Float32,
+    counts: NDArray[np.int64],
+    least: np.float32,
+    topk: int,
+) -> Iterator[Ranked]:
+    found = np.flatnonzero(cosines >= bounds)  # by row, then by position
+    values = cosines.reshape(-1)[found]
+    rows = np.repeat(np.arange(len(cosines)), counts)
+    order = np.lexsort((-values, rows))  # stable, so ties stay by position
+    positions = (found[order] % cosines.shape[1]).astype(np.int32)
+    values = values[order]
+    ends = np.cumsum(counts)
+    starts = ends - counts
+    over = np.bincount(rows[values >= least], minlength=len(cosines))
+    ends = starts + np.maximum(over, topk)
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        yield Ranked(positions[start:end], values[start:end])
+
+
+def _float32_from(threshold: float) -> np.float32:
+    """Return the least float32 that is no less than the threshold, as Python would compare it."""
+    near = np.float32(threshold)
+    return near if float(near) >= threshold else np.nextafter(near, np.float32(np.inf))
+
+
+def _bounds(cosines: Float32, topk: int) -> Float32:
+    """Return for each row [n, 1] a value that at least topk of its labels reach.
+
+    It is the topk-th of the greatest of each of many groups of labels, near the topk-th of all.
+    """
+    groups = max(_GROUPS, 4 * topk)
+    greatest = cosines[:, :groups].copy()
+    for start in range(groups, cosines.shape[1], groups):
+        some = cosines[:, start : start + groups]
+        into = greatest[:, : some.shape[1]]
+        np.maximum(into, some, out=into)
+    at = greatest.shape[1] - topk
+    greatest.partition(at, axis=1)
+    bounds: Float32 = greatest[:, at, None]
+    return bounds
+
+
+def _cuts(counts: NDArray[np.int64]) -> list[int]:
+    """Return where to cut rows so that each part has a bounded number of labels to sort."""
+    parts = np.cumsum(counts) // _SORTED
+    return [*(np.flatnonzero(np.diff(parts)) + 1).tolist(), len(counts)]
 
 
 def suggestions(ranked: Ranked, labels: Sequence[str], threshold: float, topk: int) -> Suggestions:

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import io
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,8 @@ LONG_EDGE = 512
 
 _QUALITY = 85
 _LEFT_SECONDS = 3600.0
-_NAME = 44  # characters of a thumbnail's name: SHA-1 and extension
+_SHA1 = 20  # bytes
+_THUMBNAIL = re.compile(r"[0-9a-f]{40}\.jpg")
 
 
 def thumbnail_path(cache_dir: str | os.PathLike[str], sha1: bytes) -> Path:
@@ -73,19 +75,29 @@ def save_thumbnail(data: bytes, target: Path) -> None:
 
 def cached_thumbnails(cache_dir: str | os.PathLike[str]) -> set[bytes]:
     """Return the SHA-1s of all photos whose thumbnail is there, by listing the folders."""
-    found: set[bytes] = set()
+    flat = thumbnail_keys(cache_dir)
+    return {flat[start : start + _SHA1] for start in range(0, len(flat), _SHA1)}
+
+
+def thumbnail_keys(cache_dir: str | os.PathLike[str]) -> bytes:
+    """Return the SHA-1s of all photos whose thumbnail is there, 20 bytes each, one after another.
+
+    A million of them are 20 MB so, where a set of them takes ten times as much.
+    """
+    found = bytearray()
     try:
-        folders = [entry for entry in os.scandir(cache_dir) if len(entry.name) == 2]  # noqa: PLR2004
+        folders = [name for name in os.listdir(cache_dir) if len(name) == 2]  # noqa: PLR2004, PTH208
     except FileNotFoundError:
-        return found
+        return b""
     for folder in folders:
-        with contextlib.suppress(NotADirectoryError, FileNotFoundError), os.scandir(folder) as all_:
-            for entry in all_:
-                name = entry.name
-                if len(name) == _NAME and name.endswith(".jpg") and name[:2] == folder.name:
-                    with contextlib.suppress(ValueError):
-                        found.add(bytes.fromhex(name[:-4]))
-    return found
+        with contextlib.suppress(NotADirectoryError, FileNotFoundError):
+            names = os.listdir(os.path.join(cache_dir, folder))  # noqa: PTH118, PTH208
+            found += _sha1s([name for name in names if _THUMBNAIL.fullmatch(name)], folder)
+    return bytes(found)
+
+
+def _sha1s(names: list[str], folder: str) -> bytes:
+    return bytes.fromhex("".join([name[:-4] for name in names if name.startswith(folder)]))
 
 
 def prune_thumbnails(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.score import Float32, rank, suggestions
-from phototagger.core.thumbs import cached_thumbnails
+from phototagger.core.thumbs import thumbnail_keys
 from phototagger.engine.embeddings import keep_embeddings, take_embeddings
 from phototagger.engine.events import (
     Event,
@@ -28,12 +28,12 @@ from phototagger.engine.events import (
 from phototagger.engine.look import Have, Looked, Looker, copies_last, in_batches, stacked
 from phototagger.engine.room import short_of_room
 from phototagger.engine.stream import ordered_map
-from phototagger.store.keys import KeyIndex, Keys, as_bytes, as_keys
+from phototagger.store.keys import KeyIndex, as_keys
 from phototagger.store.photos import KnownFile, known_photos, photo_of, remember_files
 from phototagger.store.suggestions import save_suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -47,8 +47,8 @@ _COPY_FAILED = "could not be read this time, nor could a photo with the same con
 
 def thumbs(job: Job) -> Iterator[Event]:
     """Photo → thumbnail, for photos that have none in the cache."""
-    cached = cached_thumbnails(job.settings.cache_dir)
-    todo = _due(job, _in(cached, job.photos.keys))
+    cached = _cached(job)
+    todo = _due(job, cached.has(job.photos.keys))
     total = len(job.photos)
     yield StepStarted("thumbs", total, total - len(todo))
     counts = _Counts(total - len(todo))
@@ -64,13 +64,13 @@ def embed(job: Job) -> Iterator[Event]:
     """Photo → thumbnail and vector → suggestions, for photos that lack one of the first two."""
     total = len(job.photos)
     yield StepStarted("embed", total)
-    cached = cached_thumbnails(job.settings.cache_dir)
+    cached = _cached(job)
     if total:
         if job.model.must_load(job.labels):
             yield _loading(job)
         take_embeddings(job)
         job.model.labels(job.labels)
-    complete = _in(cached, job.photos.keys)
+    complete = cached.has(job.photos.keys)
     if total:
         complete &= job.model.images.has(job.photos.keys)
     todo = _due(job, complete)
@@ -89,9 +89,7 @@ def _loading(job: Job) -> Notice:
     return Notice(f"loading the model {job.settings.model_name}")
 
 
-def _embed(
-    job: Job, todo: NDArray[np.int64], cached: set[bytes], counts: _Counts
-) -> Iterator[Event]:
+def _embed(job: Job, todo: NDArray[np.int64], cached: KeyIndex, counts: _Counts) -> Iterator[Event]:
     yield StepProgress("embed", counts.done, len(job.photos))
     if not job.model.loaded:
         yield _loading(job)
@@ -141,20 +139,20 @@ def _due(job: Job, complete: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.flatnonzero(~(photos.known & (complete | failed)))
 
 
-def _in(cached: set[bytes], keys: Keys) -> NDArray[np.bool_]:
-    return np.fromiter((key in cached for key in as_bytes(keys)), np.bool_, len(keys))
+def _cached(job: Job) -> KeyIndex:
+    return KeyIndex(as_keys([thumbnail_keys(job.settings.cache_dir)]))
 
 
 def _looks(
-    job: Job, todo: NDArray[np.int64], preprocess: Preprocess | None, cached: set[bytes]
+    job: Job, todo: NDArray[np.int64], preprocess: Preprocess | None, cached: KeyIndex
 ) -> AbstractContextManager[Iterator[Looked]]:
     looker = Looker(
         Path(job.settings.cache_dir),
         preprocess,
         Have(
-            photo=_asks(known_photos(job.catalogue)),
+            photo=KeyIndex(known_photos(job.catalogue)).has_one,
             vector=job.model.images.has_one if preprocess else lambda _: True,
-            thumbnail=cached.__contains__,
+            thumbnail=cached.has_one,
         ),
         job.settings.max_pixels,
     )
@@ -162,11 +160,6 @@ def _looks(
     window = max(threads + 1, _BATCHES_AHEAD * job.settings.batch_images)
     items = ((int(position), job.photos.paths[position]) for position in todo)
     return closing(ordered_map(looker.look, items, threads=threads, window=window))
-
-
-def _asks(keys: Keys) -> Callable[[bytes], bool]:
-    index = KeyIndex(keys)
-    return lambda sha1: bool(index.find(as_keys([sha1]))[0] >= 0)
 
 
 def _learn(job: Job, batch: Iterable[Looked], counts: _Counts) -> Iterator[Event]:

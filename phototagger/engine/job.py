@@ -23,7 +23,7 @@ from phototagger.engine.told import told
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.lock import RunDirLock
 from phototagger.store.runs import RunFolder, new_run, newest_run, run_of
-from phototagger.store.suggestions import Scoring, scoring
+from phototagger.store.suggestions import Scoring, Table, scoring
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +72,7 @@ class Job:
         self.completed: list[str] = []
         self.step = "start"
         self.refused = 0  # sidecars that were not written
+        self.suggestions: Table | None = None  # of the photos, once they were read or computed
         self.scored = 0  # photos scored in the stream, as their batch was embedded
         self._total = 0
         self._photos: Photos | None = None
@@ -107,6 +108,7 @@ class Job:
     def found(self, scan: Scan, photos: Photos) -> None:
         """Keep what the scan found."""
         self._photos = photos
+        self.suggestions = None
         self._total = scan.total
         self.scan_failures = scan.failures
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from phototagger.store.photos import KnownFile
+    from phototagger.store.photos import KnownFiles
 
 # As the reasons in the catalogue begin that core.images.too_large gave.
 _TOO_LARGE = re.compile("has ([0-9]+) x ([0-9]+) pixels, more than max_pixels ")
@@ -62,44 +63,70 @@ class Photos:
         """Return the positions of the chosen photos by their folder, the root's own first."""
         folders: dict[str, list[int]] = {}
         for position in np.flatnonzero(chosen).tolist():
-            folders.setdefault(folder_of(self.rel_path(position)), []).append(position)
-        order = sorted(folders, key=lambda name: "" if name == "." else name.replace("/", "\0"))
-        return {name: folders[name] for name in order}
+            folder = self.paths[position].rpartition(os.sep)[0]
+            if folder in folders:
+                folders[folder].append(position)
+            else:
+                folders[folder] = [position]
+        named = {folder_of(self.rel_path(some[0])): some for some in folders.values()}
+        order = sorted(named, key=lambda name: "" if name == "." else name.replace("/", "\0"))
+        return {name: named[name] for name in order}
 
 
-def _size(file: KnownFile) -> tuple[int, int]:
-    """Return a file's width and height; of one that was too large to be opened, those it named."""
-    if file.width and file.height:
-        return file.width, file.height
-    said = _TOO_LARGE.match(file.reason or "")
-    return (int(said[1]), int(said[2])) if said else (0, 0)
-
-
-def photos_of(found: Scan, known: Iterable[KnownFile], max_pixels: int) -> Photos:
+def photos_of(found: Scan, known: Iterable[KnownFiles], max_pixels: int) -> Photos:
     """Return the photos of a scan, with what is known of files that have not changed since."""
     count = len(found.photos)
     photos = Photos(
         found.root,
-        [photo.path for photo in found.photos],
+        found.photos.paths,
         np.zeros((count, KEY_BYTES), np.uint8),
         np.zeros(count, np.bool_),
         np.zeros((count, 2), np.int32),
     )
     places = {path: position for position, path in enumerate(photos.paths)}
-    for file in known:
-        position = places.get(file.path)
-        if position is None:
+    sizes = np.frombuffer(found.photos.sizes, np.int64)
+    mtimes_ns = np.frombuffer(found.photos.mtimes_ns, np.int64)
+    for files in known:
+        positions = np.array([places.get(path, -1) for path in files.paths], np.int64)
+        rows = np.flatnonzero(positions >= 0)
+        at = positions[rows]
+        same = (sizes[at] == files.sizes[rows]) & (mtimes_ns[at] == files.mtimes_ns[rows])
+        _learn(photos, files, rows[same], at[same], max_pixels)
+    return photos
+
+
+def _learn(
+    photos: Photos,
+    files: KnownFiles,
+    rows: NDArray[np.int64],
+    at: NDArray[np.int64],
+    max_pixels: int,
+) -> None:
+    """Note what is known of the files in these rows, which are photos and have not changed."""
+    photos.keys[at] = files.keys[rows]
+    photos.sizes[at] = files.shapes[rows]
+    photos.known[at] = True
+    large = files.shapes[rows].prod(axis=1, dtype=np.int64) > max_pixels
+    odd = {*rows[large].tolist(), *files.reasons} if files.reasons or large.any() else ()
+    if not odd:
+        return
+    for row, position in zip(rows.tolist(), at.tolist(), strict=True):
+        if row not in odd:
             continue
-        _, size, mtime_ns = found.photos[position]
-        if (size, mtime_ns) != (file.size, file.mtime_ns):
-            continue
-        reason = file.reason
-        wide, high = _size(file)
+        reason = files.reasons.get(row)
+        wide, high = _size(files.shapes[row], reason)
         if wide * high > max_pixels:
             reason = too_large(wide, high, max_pixels)
-        elif reason and wide:
-            continue  # the limit was raised since: the photo is to be looked at again
-        photos.learn(position, file.sha1, file.width or 0, file.height or 0)
+        elif reason and wide:  # the limit was raised since: the photo is to be looked at again
+            photos.known[position], photos.keys[position], photos.sizes[position] = False, 0, 0
+            continue
         if reason:
             photos.reasons[position] = reason
-    return photos
+
+
+def _size(shape: NDArray[np.int32], reason: str | None) -> tuple[int, int]:
+    """Return a file's width and height; of one that was too large to be opened, those it named."""
+    if shape.all():
+        return int(shape[0]), int(shape[1])
+    said = _TOO_LARGE.match(reason or "")
+    return (int(said[1]), int(said[2])) if said else (0, 0)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from phototagger.core.errors import printable
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import check_root, scan
-from phototagger.core.thumbs import cached_thumbnails, prune_thumbnails
+from phototagger.core.thumbs import prune_thumbnails, thumbnail_keys
 from phototagger.engine.model import Model
 from phototagger.engine.photos import photos_of
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
-from phototagger.store.keys import Keys, as_bytes
+from phototagger.store.keys import KeyIndex, Keys, as_bytes, as_keys
 from phototagger.store.photos import known_files, known_photos
 from phototagger.store.vectors import Vectors
 
@@ -36,8 +36,8 @@ def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str])
         yield f"scan: {len(photos):,} photos{cut}, {int(photos.known.sum()):,} as before"
         usable, due = photos.usable(), len(photos) - len(photos.reasons)
         if "thumbs" in steps or "embed" in steps:
-            cached = cached_thumbnails(settings.cache_dir)
-            here = sum(key in cached for key in as_bytes(photos.keys[usable]))
+            cached = KeyIndex(as_keys([thumbnail_keys(settings.cache_dir)]))
+            here = int(cached.has(photos.keys[usable]).sum())
             yield f"thumbs: {due - here:,} to make, {here:,} as before"
         if "embed" in steps:
             here = _vectors_here(settings, catalogue, photos.keys[usable])

@@ -28,7 +28,7 @@ from phototagger.engine.tables import approvals_of, approved_rows, results_of
 from phototagger.store.keys import as_bytes
 from phototagger.store.medoids import KnownMedoid, known_medoids, remember_medoids
 from phototagger.store.photos import known_files
-from phototagger.store.suggestions import have_suggestions, save_suggestions
+from phototagger.store.suggestions import save_suggestions, top_suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,18 +57,22 @@ def score(job: Job) -> Iterator[Event]:
     """Vectors → suggestions, for photos that have none of these settings yet."""
     photos = job.photos
     usable = np.flatnonzero(photos.usable())
-    have = have_suggestions(job.catalogue, job.scoring, photos.keys[usable])
-    todo = usable[~have]
+    table = top_suggestions(job.catalogue, job.scoring, photos.keys)
+    todo = usable[~table.there[usable]]
     yield Started("score", len(usable), len(usable) - len(todo))
     if len(todo):
         settings, labels = job.settings, job.model.labels(job.labels)
         for start in range(0, len(todo), BLOCK):
             job.check_cancelled()
-            keys = photos.keys[todo[start : start + BLOCK]]
-            ranked = rank(job.model.images.get(keys), labels, settings.threshold, settings.topk)
-            save_suggestions(job.catalogue, job.scoring, zip(as_bytes(keys), ranked, strict=True))
-            done = len(usable) - len(todo) + start + len(keys)
+            rows = todo[start : start + BLOCK]
+            vectors = job.model.images.get(photos.keys[rows])
+            ranked = list(rank(vectors, labels, settings.threshold, settings.topk))
+            keys = as_bytes(photos.keys[rows])
+            save_suggestions(job.catalogue, job.scoring, zip(keys, ranked, strict=True))
+            table.put(rows, ranked)
+            done = len(usable) - len(todo) + start + len(rows)
             yield StepProgress("score", done, len(usable))
+    job.suggestions = table
     results = results_of(job, learned=job.learned)
     write_results_parquet(results, job.run.file("results.parquet"))
     made = len(todo) + job.scored

@@ -15,6 +15,8 @@ from phototagger.store.suggestions import top_suggestions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from numpy.typing import NDArray
+
     from phototagger.engine.job import Job
 
 
@@ -24,9 +26,14 @@ def results_of(job: Job, *, learned: bool = False) -> Results:
     ``learned``: also what a person's decisions suggest.
     """
     photos = job.photos
-    table = top_suggestions(job.catalogue, job.scoring, photos.keys)
-    chosen = np.flatnonzero(photos.usable() & (table.best[:, 0] >= 0))
-    paths = [photos.paths[position] for position in chosen.tolist()]
+    if job.suggestions is None:
+        job.suggestions = top_suggestions(job.catalogue, job.scoring, photos.keys)
+    table = job.suggestions
+    here = photos.usable() & table.there
+    chosen: NDArray[np.int64] | slice = slice(None) if here.all() else np.flatnonzero(here)
+    paths = photos.paths
+    if isinstance(chosen, np.ndarray):
+        paths = [paths[position] for position in chosen.tolist()]
     by_photo = _decisions_by_photo(job)
     order = _label_order(job)
     approved = {}

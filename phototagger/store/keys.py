@@ -49,3 +49,11 @@ class KeyIndex:
         places = np.searchsorted(self._sorted, wanted)
         places[places == len(self._sorted)] = 0
         return np.where(self._sorted[places] == wanted, self._order[places], -1)
+
+    def has(self, keys: Keys) -> NDArray[np.bool_]:
+        """Tell for each of the keys whether it is among them."""
+        return self.find(keys) >= 0
+
+    def has_one(self, key: bytes) -> bool:
+        """Tell whether a digest is among them; may be asked from any thread."""
+        return bool(self.find(as_keys([key]))[0] >= 0)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from phototagger.store.keys import KEY_BYTES, KeyIndex, Keys, as_keys
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from numpy.typing import NDArray
+
     from phototagger.store.catalogue import Catalogue
-from phototagger.store.keys import Keys, as_keys
 
 ROWS_AT_ONCE = 256
 """Rows in one of the engine's transactions, so that a key press never waits behind a long one."""
+_ROWS_READ = 4096  # rows held as Python objects at once
 
 
 class KnownFile(NamedTuple):
@@ -27,16 +33,71 @@ class KnownFile(NamedTuple):
     reason: str | None
 
 
-def known_files(catalogue: Catalogue, root: str) -> Iterator[KnownFile]:
-    """Yield what is known of the files under a root (absolute)."""
+class KnownFiles(NamedTuple):
+    """N files as they were when they were read last, by columns.
+
+    ``keys`` uint8 [N, 20]; ``sizes`` and ``mtimes_ns`` int64 [N]; ``shapes`` int32 [N, 2] width and
+    height, 0 where they are not known; ``reasons`` why one could not be decoded, by position.
+    """
+
+    paths: list[str]
+    keys: Keys
+    sizes: NDArray[np.int64]
+    mtimes_ns: NDArray[np.int64]
+    shapes: NDArray[np.int32]
+    reasons: dict[int, str]
+
+
+def known_files(catalogue: Catalogue, root: str) -> Iterator[KnownFiles]:
+    """Yield what is known of the files under a root (absolute), in blocks.
+
+    Contents are looked up in arrays: a join in SQLite takes four times as long.
+    """
     base = os.fsencode(root.rstrip(os.sep)) + b"/"
     rows = catalogue.connection.execute(
-        "SELECT f.path, f.sha1, f.size, f.mtime_ns, p.width, p.height, p.reason "
-        "FROM file f JOIN photo p ON p.sha1 = f.sha1 WHERE f.path >= ? AND f.path < ?",
+        "SELECT path, sha1, size, mtime_ns FROM file WHERE path >= ? AND path < ?",
         (base, base[:-1] + b"0"),  # 0 follows / in ASCII
     )
-    for path, *rest in rows:
-        yield KnownFile(os.fsdecode(path), *rest)
+    contents = None
+    while some := rows.fetchmany(_ROWS_READ):
+        contents = contents or _Contents(catalogue)
+        yield contents.of(some)
+
+
+class _Contents:
+    """What is known of every content, by columns."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        rows = catalogue.connection.execute("SELECT sha1, width, height, reason FROM photo")
+        digests, shapes = bytearray(), bytearray()
+        self.reasons: dict[int, str] = {}
+        while some := rows.fetchmany(_ROWS_READ):
+            first = len(digests) // KEY_BYTES
+            keys, wide, high, reasons = zip(*some, strict=True)
+            digests += b"".join(keys)
+            pairs = [[one or 0 for one in wide], [one or 0 for one in high]]
+            shapes += np.array(pairs, np.int32).T.tobytes()
+            self.reasons |= {first + at: why for at, why in enumerate(reasons) if why is not None}
+        self.index = KeyIndex(np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES))
+        self.shapes = np.frombuffer(shapes, np.int32).reshape(-1, 2)
+
+    def of(self, rows: list[tuple[bytes, bytes, int, int]]) -> KnownFiles:
+        """Return files by columns; one whose content is not known is left out."""
+        places = self.index.find(as_keys(sha1 for _, sha1, _, _ in rows))
+        if (places < 0).any():
+            rows = [row for row, place in zip(rows, places.tolist(), strict=True) if place >= 0]
+            places = places[places >= 0]
+        paths, digests, sizes, mtimes_ns = zip(*rows, strict=True) if rows else ((),) * 4
+        reasons = self.reasons
+        failed = [one in reasons for one in places.tolist()] if reasons else []
+        return KnownFiles(
+            [os.fsdecode(path) for path in paths],
+            as_keys(digests),
+            np.array(sizes, np.int64),
+            np.array(mtimes_ns, np.int64),
+            self.shapes[places],
+            {int(at): reasons[int(places[at])] for at in np.flatnonzero(failed)},
+        )
 
 
 def known_photos(catalogue: Catalogue) -> Keys:

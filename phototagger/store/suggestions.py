@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from phototagger.core.score import Ranked
-from phototagger.store.keys import KEY_BYTES, KeyIndex, Keys, as_keys
+from phototagger.store.keys import KEY_BYTES, KeyIndex, Keys
 from phototagger.store.photos import ROWS_AT_ONCE
 
 if TYPE_CHECKING:
@@ -38,6 +38,17 @@ class Table(NamedTuple):
 
     best: NDArray[np.int32]
     scores: NDArray[np.float32]
+
+    @property
+    def there(self) -> NDArray[np.bool_]:
+        """Tell for each photo whether its suggestions are there."""
+        return self.best[:, 0] >= 0
+
+    def put(self, rows: NDArray[np.int64], ranked: Iterable[Ranked]) -> None:
+        """Put what was computed now in its rows."""
+        kept = self.best.shape[1]
+        for row, one in zip(rows.tolist(), ranked, strict=True):
+            self.best[row], self.scores[row] = one.labels[:kept], one.scores[:kept]
 
 
 def labels_digest(labels: Sequence[str]) -> bytes:
@@ -86,14 +97,6 @@ def save_suggestions(
             )
 
 
-def have_suggestions(catalogue: Catalogue, scored: Scoring, keys: Keys) -> NDArray[np.bool_]:
-    """Tell for each photo whether its suggestions are kept."""
-    rows = catalogue.connection.execute(
-        "SELECT sha1 FROM suggestion WHERE scoring = ?", (scored.number,)
-    )
-    return KeyIndex(as_keys(sha1 for (sha1,) in rows)).find(keys) >= 0
-
-
 def top_suggestions(catalogue: Catalogue, scored: Scoring, keys: Keys) -> Table:
     """Return the top K of many photos at once; K is topk, or the labels where they are fewer."""
     kept = min(scored.topk, len(scored.labels))
@@ -110,10 +113,12 @@ def top_suggestions(catalogue: Catalogue, scored: Scoring, keys: Keys) -> Table:
     positions = np.frombuffer(joined[1], np.int32).reshape(-1, kept)
     scores = np.frombuffer(joined[2], np.float32).reshape(-1, kept)
     found = index.find(keys)
-    here = found >= 0
-    best = np.full((len(keys), kept), -1, np.int32)
-    values = np.full((len(keys), kept), np.nan, np.float32)
-    best[here], values[here] = positions[found[here]], scores[found[here]]
+    if not len(index):
+        return Table(
+            np.full((len(keys), kept), -1, np.int32), np.full((len(keys), kept), np.nan, np.float32)
+        )
+    best, values = positions[found], scores[found]
+    best[found < 0], values[found < 0] = -1, np.nan
     return Table(best, values)
 
 

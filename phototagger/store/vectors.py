@@ -45,14 +45,14 @@ class Vectors:
 
     def has(self, keys: Keys) -> NDArray[np.bool_]:
         """Tell for each key whether its vector is here; rows still in memory count."""
-        found = self._index.find(keys) >= 0
+        found = self._index.has(keys)
         if self._waiting:
-            found |= KeyIndex(as_keys(key for key, _ in self._waiting)).find(keys) >= 0
+            found |= KeyIndex(as_keys(key for key, _ in self._waiting)).has(keys)
         return found
 
     def has_one(self, key: bytes) -> bool:
         """Tell whether a vector is on disk; may be asked from any thread."""
-        return bool(self._index.find(as_keys([key]))[0] >= 0)
+        return self._index.has_one(key)
 
     def get(self, keys: Keys) -> Float32:
         """Return float32 [N, D] for keys that are here. Raises KeyError for one that is not."""

@@ -27,7 +27,7 @@ from phototagger.core.export import (
     write_results_csv,
     write_results_parquet,
 )
-from phototagger.core.scan import FoundPhoto
+from phototagger.core.scan import FoundPhotos
 from tests.shared import names_in
 
 RAW = os.fsdecode(b"\xff\xfe.jpg")
@@ -252,15 +252,14 @@ def test_parquet_without_rows_has_its_columns(tmp_path: Path) -> None:
     assert len(pl.read_parquet(tmp_path / "r.parquet")) == 0
     write_approvals_parquet([], tmp_path / "a.parquet")
     assert list(columns(tmp_path / "a.parquet")) == list(Approval._fields)
-    write_photos_parquet([], "/p", tmp_path / "p.parquet")
+    write_photos_parquet(FoundPhotos(), "/p", tmp_path / "p.parquet")
     assert len(pl.read_parquet(tmp_path / "p.parquet")) == 0
 
 
 def test_photos_parquet_holds_what_the_scan_found(tmp_path: Path) -> None:
-    photos = [
-        FoundPhoto("/p/a.jpg", 5, 1_700_000_000_123_456_789),
-        FoundPhoto(f"/p/in/{RAW}", 2**40, -1),
-    ]
+    photos = FoundPhotos()
+    photos.add("/p/a.jpg", 5, 1_700_000_000_123_456_789)
+    photos.add(f"/p/in/{RAW}", 2**40, -1)
     write_photos_parquet(photos, "/p", tmp_path / "p.parquet")
     assert columns(tmp_path / "p.parquet") == {
         "path": "String", "rel_path": "String", "size": "Int64",

@@ -84,7 +84,7 @@ def test_links_to_nothing_and_to_themselves_are_failures(tmp_path: Path) -> None
     (tmp_path / "two.jpg").symlink_to("one.jpg")
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere.txt")
     found = scan(tmp_path)
-    assert found.photos == []
+    assert photos_of(found) == []
     assert failures_of(found) == {
         "gone.jpg": "is a link to nothing",
         "loop.png": "cannot be read: Too many levels of symbolic links",

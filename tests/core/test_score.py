@@ -236,3 +236,32 @@ def test_labels_and_their_order_are_exactly_those_of_the_definition(
     threshold = data.draw(st.sampled_from([-1, 0, 0.25, 0.5, 0.75, 1]))
     topk = data.draw(st.integers(1, 10))
     assert score(image, rows, names, threshold, topk) == naive(image, rows, names, threshold, topk)
+
+
+def test_a_vector_that_holds_no_number_shifts_nobody_elses_labels():
+    images = np.eye(3, 4, dtype=np.float32)
+    images[1] = np.nan
+    words = np.eye(4, dtype=np.float32)
+    found = list(rank(images, words, 0.5, 2))
+    assert [one.labels.tolist() for one in found] == [[0, 1], [0, 1], [2, 0]]
+    assert [one.scores.tolist() for one in found] == [[1, 0], [0, 0], [1, 0]]
+
+
+@pytest.mark.parametrize(("labels", "topk"), [(3, 5), (64, 5), (65, 5), (200, 64), (300, 299)])
+@pytest.mark.parametrize("threshold", [-1.0, 0.0, 0.1, 1.1])
+def test_the_quick_way_to_the_best_finds_what_sorting_everything_finds(
+    monkeypatch, labels, topk, threshold
+):
+    monkeypatch.setattr(module, "_SORTED", 500)
+    random = np.random.default_rng(labels)
+    images = random.standard_normal((40, 12)).astype(np.float32)
+    words = random.integers(-1, 2, (labels, 12)).astype(np.float32)  # many equal ones
+    units, turned = normalised(images), normalised(words)
+    for photo, one in enumerate(rank(images, words, threshold, topk)):
+        cosines = units[photo] @ turned.T
+        kept = max(min(topk, labels), int((cosines >= threshold).sum()))
+        assert len(one.labels) == kept
+        assert np.allclose(one.scores, np.sort(cosines)[::-1][:kept], atol=1e-6)
+        assert np.allclose(cosines[one.labels], one.scores, atol=1e-6)
+        same = np.diff(one.scores) == 0
+        assert (np.diff(one.labels)[same] > 0).all()

@@ -4,17 +4,31 @@ import os
 
 import pytest
 
+from phototagger.store import photos
 from phototagger.store.keys import as_bytes
 from phototagger.store.photos import (
     ROWS_AT_ONCE,
     KnownFile,
-    known_files,
     known_photos,
     paths_of,
     photo_of,
     remember_files,
 )
+from phototagger.store.photos import known_files as known_in_blocks
 from tests.store.contents import sha1
+
+
+def known_files(catalogue, root) -> list[KnownFile]:
+    found = []
+    for files in known_in_blocks(catalogue, root):
+        rows = zip(
+            files.paths, as_bytes(files.keys), files.sizes.tolist(), files.mtimes_ns.tolist(),
+            files.shapes.tolist(), strict=True,
+        )  # fmt: skip
+        for number, (*row, (width, height)) in enumerate(rows):
+            reason = files.reasons.get(number)
+            found.append(KnownFile(*row, width or None, height or None, reason))
+    return found
 
 
 def a_file(path: str, name: object = "cat", **more) -> KnownFile:
@@ -51,6 +65,24 @@ def test_every_path_of_a_content_is_known(catalogue):
     remember_files(catalogue, [a_file(path) for path in paths])
     assert paths_of(catalogue, sha1("cat")) == sorted(paths, key=os.fsencode)
     assert len(known_photos(catalogue)) == 1
+
+
+def test_files_come_in_blocks_and_a_failure_keeps_its_place(catalogue, monkeypatch):
+    monkeypatch.setattr(photos, "_ROWS_READ", 3)
+    files = [a_file(f"/photos/{number}.jpg", number, size=number) for number in range(8)]
+    broken = {"width": None, "height": None, "reason": "is broken"}
+    files[4] = a_file("/photos/4.jpg", "broken", **broken)
+    remember_files(catalogue, files)
+    assert [len(some.paths) for some in known_in_blocks(catalogue, "/photos")] == [3, 3, 2]
+    assert known_files(catalogue, "/photos") == files
+
+
+def test_a_file_of_a_content_that_is_not_known_is_left_out(catalogue):
+    remember_files(catalogue, [a_file("/photos/a.jpg"), a_file("/photos/b.jpg", "dog")])
+    catalogue.connection.execute("DELETE FROM photo WHERE sha1 = ?", (sha1("cat"),))
+    assert known_files(catalogue, "/photos") == [a_file("/photos/b.jpg", "dog")]
+    catalogue.connection.execute("DELETE FROM photo")
+    assert known_files(catalogue, "/photos") == []
 
 
 @pytest.mark.parametrize("root", ["/photos", "/photos/", "/caf\udce9", "/"])

@@ -5,7 +5,6 @@ import pytest
 
 from phototagger.core.score import Ranked
 from phototagger.store.suggestions import (
-    have_suggestions,
     save_suggestions,
     scoring,
     suggestions_of,
@@ -54,7 +53,7 @@ def test_suggestions_come_back_exactly_and_only_for_their_scoring(catalogue, sco
     other = scoring(catalogue, "m-2", LABELS, ["a photo of {}"], **SAME)
     assert suggestions_of(catalogue, other, sha1("a")) is None
     assert suggestions_of(catalogue, scored, sha1("b")) is None
-    assert have_suggestions(catalogue, other, keys_of("a")).tolist() == [False]
+    assert top_suggestions(catalogue, other, keys_of("a")).there.tolist() == [False]
 
 
 def test_the_top_of_many_photos_comes_in_the_order_asked_for(catalogue, scored):
@@ -67,8 +66,8 @@ def test_the_top_of_many_photos_comes_in_the_order_asked_for(catalogue, scored):
         ],
     )
     keys = keys_of("b", "nobody", "a", "b")
-    assert have_suggestions(catalogue, scored, keys).tolist() == [True, False, True, True]
     table = top_suggestions(catalogue, scored, keys)
+    assert table.there.tolist() == [True, False, True, True]
     assert table.best.tolist() == [[1, 0], [-1, -1], [2, 0], [1, 0]]
     assert np.array_equal(table.scores[[0, 2]], np.array([[0.2, 0.1], [0.9, 0.7]], np.float32))
     assert np.isnan(table.scores[1]).all()

@@ -1,0 +1,60 @@
+"""Runs benchmarks by name, each interleaved with its baseline, and prints their figures.
+
+    python -m bench [NAME ...] [--small] [--json]
+
+Without a name all of them run. ``--json``: one object a line on stdout. Exit code 1 where a figure
+misses what it must reach, but not with ``--small``, which only shows that each runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+from bench.figures import narrate, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.figures import Figure
+
+BENCHMARKS = {
+    "rerun": "bench.rerun:rerun",
+    "preprocess": "bench.decode:preprocess",
+    "two_outputs": "bench.decode:two_outputs",
+    "pipeline": "bench.pipeline:pipeline",
+    "peer": "bench.peer:peer",
+    "score": "bench.score:score",
+    "labels": "bench.labels:labels",
+    "sidecars": "bench.sidecars:sidecars",
+}
+"""Where each benchmark is; its imports wait until it runs."""
+
+
+def _benchmark(name: str) -> Callable[..., list[Figure]]:
+    module, _, function = BENCHMARKS[name].partition(":")
+    found: Callable[..., list[Figure]] = getattr(importlib.import_module(module), function)
+    return found
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--small", action="store_true", help="only show that each runs")
+    parser.add_argument("--json", action="store_true", help="one object a line on stdout")
+    chosen = parser.parse_args(argv)
+    if unknown := [name for name in chosen.names if name not in BENCHMARKS]:
+        parser.error(f"there is no {', '.join(unknown)}; the benchmarks: {', '.join(BENCHMARKS)}")
+    met = True
+    for name in chosen.names or BENCHMARKS:
+        narrate(f"{name} ...")
+        for figure in _benchmark(name)(small=chosen.small):
+            show(figure, as_json=chosen.json)
+            met &= figure.ok
+    return 0 if met or chosen.small else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

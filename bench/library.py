@@ -1,0 +1,99 @@
+"""A large library that was run before, generated: its files, catalogue rows, vectors, thumbnails.
+
+The photos are not pictures: a run over photos that have not changed never opens them. Vectors are
+random, of a model whose weights file is an empty stand-in; nothing loads it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.settings import Settings
+from phototagger.core.thumbs import thumbnail_path
+from phototagger.engine.model import Model
+from phototagger.store.catalogue import Catalogue
+from phototagger.store.models import KnownModel, model_id, remember_model
+from phototagger.store.photos import KnownFile, remember_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BLOCK = 4096
+_PER_FOLDER = 500
+
+
+@dataclass(frozen=True)
+class Library:
+    """Where a generated library is; ``words`` are those of the command line that runs it."""
+
+    folder: Path
+    photos: int
+
+    @property
+    def root(self) -> Path:
+        """The folder of the photos."""
+        return self.folder / "photos"
+
+    @property
+    def words(self) -> list[str]:
+        """The flags that name everything of the library."""
+        return [
+            *("--root", str(self.root), "--run-dir", str(self.folder / "runs")),
+            *("--cache-dir", str(self.folder / "cache")),
+            *("--labels", str(self.folder / "labels.txt")),
+            *("--pretrained", str(self.folder / "weights.pt"), "--max-images", "0"),
+        ]  # fmt: skip
+
+
+def make_library(folder: Path, photos: int, labels: int = 130, dimension: int = 768) -> Library:
+    """Make a library of so many photos, each of which has its vector and its thumbnail."""
+    library = Library(folder, photos)
+    names = [f"label {number}" for number in range(labels)]
+    (folder / "labels.txt").write_text("\n".join(names))
+    weights = folder / "weights.pt"
+    weights.touch()
+    run_dir = folder / "runs"
+    run_dir.mkdir()
+    settings = Settings(root=str(library.root), run_dir=str(run_dir), pretrained=str(weights))
+    catalogue = Catalogue(run_dir)
+    try:
+        catalogue.connection.execute("PRAGMA synchronous=OFF")
+        digest = hashlib.sha256(b"").hexdigest()
+        known = KnownModel(model_id(settings.model_name, digest, "1"), digest)
+        remember_model(catalogue, settings.model_name, str(weights), [weights], known)
+        model = Model(settings, catalogue, run_dir, lambda _: None)
+        random = np.random.default_rng(8)
+        vectors = random.standard_normal((_BLOCK, dimension)).astype(np.float32)
+        model.take_labels(names, random.standard_normal((labels, dimension)).astype(np.float32))
+        for start in range(0, photos, _BLOCK):
+            files = _files(library, start, min(start + _BLOCK, photos))
+            remember_files(catalogue, files)
+            shifted = np.roll(vectors, start // _BLOCK, axis=1)[: len(files)]
+            model.images.append([file.sha1 for file in files], shifted)
+        model.close()
+    finally:
+        catalogue.close()
+    return library
+
+
+def _files(library: Library, start: int, stop: int) -> list[KnownFile]:
+    """Write photos and thumbnails, and return what a run would have learnt of them."""
+    found = []
+    for number in range(start, stop):
+        folder = library.root / f"{number // _PER_FOLDER // 20:03}" / f"{number // _PER_FOLDER:04}"
+        if number % _PER_FOLDER == 0 or number == start:
+            folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"IMG_{number:07}.jpg"
+        path.touch()
+        sha1 = hashlib.sha1(str(number).encode(), usedforsecurity=False).digest()
+        thumbnail = thumbnail_path(library.folder / "cache", sha1)
+        if number < 20_000:
+            thumbnail.parent.mkdir(parents=True, exist_ok=True)
+        thumbnail.touch()
+        seen = path.stat()
+        found.append(KnownFile(str(path), sha1, seen.st_size, seen.st_mtime_ns, 4000, 3000, None))
+    return found

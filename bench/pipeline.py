@@ -1,0 +1,102 @@
+"""``pipeline``: 12-megapixel JPEGs → vectors and thumbnails on the CPU, ViT-B-32-256.
+
+Against the same work done bare, on one thread each: read, hash, decode, thumbnail, input; then the
+forward passes. What it must reach is a share of cores / (decode + forward): the CPU time that the
+pipeline adds counts, and so does every moment in which a core has nothing to do. Other programs
+keep cores from being idle, but do not take CPU time of ours, so the figure holds on a busy machine;
+images a second, in the note, do not.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from bench.figures import Figure, compared, measured, median
+from bench.job import ready_job, scanned
+from bench.pictures import big_photos, copies
+from bench.weights import random_weights
+from phototagger.core.images import decode
+from phototagger.core.photo_file import read_photo
+from phototagger.core.thumbs import LONG_EDGE, encode_thumbnail, save_thumbnail
+from phototagger.engine.embed import embed
+
+if TYPE_CHECKING:
+    from phototagger.core.preprocess import Preprocess
+    from phototagger.engine.job import Job
+
+MODEL = "ViT-B-32-256"
+
+
+def _idle() -> float:
+    """Return the seconds that cores had nothing to do since the machine started."""
+    fields = Path("/proc/stat").read_text().splitlines()[0].split()
+    return (int(fields[4]) + int(fields[5])) / os.sysconf("SC_CLK_TCK")
+
+
+def _bare_decode(photos: list[Path], preprocess: Preprocess, place: Path) -> np.ndarray:
+    found = []
+    for path in photos:
+        read = read_photo(path)
+        with read.source:
+            picture = decode(read.source, path, short=preprocess.needed, long=LONG_EDGE)
+        save_thumbnail(encode_thumbnail(picture), place / f"{read.sha1.hex()}.jpg")
+        size = (picture.width, picture.height)
+        found.append(preprocess.pixels(picture.image, size, picture.box))
+    return np.stack(found)
+
+
+def _bare(job: Job, photos: list[Path], place: Path) -> float:
+    """Return the CPU seconds of decoding and of the forward passes, each on one thread."""
+    pixels: list[np.ndarray] = []
+    preprocess = job.model.encoder.preprocess
+    decoded = measured(lambda: pixels.append(_bare_decode(photos, preprocess, place))).cpu
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    batch = job.settings.batch_images
+    forward = measured(
+        lambda: [
+            job.model.encoder.images(pixels[0][start : start + batch])
+            for start in range(0, len(photos), batch)
+        ]
+    ).cpu
+    torch.set_num_threads(threads)
+    return decoded + forward
+
+
+def pipeline(*, small: bool) -> list[Figure]:
+    """Return the figures of the ``pipeline`` row."""
+    rounds, count, different = (1, 4, 1) if small else (3, 64, 6)
+    taken: list[float] = []
+    base: list[float] = []
+    shares: list[float] = []
+    rates: list[float] = []
+    cores = len(os.sched_getaffinity(0))
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as name:
+        place = Path(name)
+        photos = copies(big_photos(different), place / "photos", count)
+        paths = sorted(photos.iterdir())
+        weights = random_weights(MODEL, place)
+        (place / "thumbs").mkdir()
+        for number in range(rounds):
+            with ready_job(photos, weights, MODEL, place / str(number)) as job:
+                base.append(1000 * _bare(job, paths, place / "thumbs") / count)
+                scanned(job)
+                idle = _idle()
+                spent = measured(lambda job=job: list(embed(job)))
+                idle = (_idle() - idle) / (cores * spent.wall)
+            taken.append(1000 * spent.cpu / count)
+            shares.append(100 * base[-1] / taken[-1] * (1 - max(0.0, idle)))
+            rates.append(count / spent.wall)
+    return [
+        compared("pipeline CPU", "ms an image", taken, base, "", lambda *_: True),
+        compared(
+            "pipeline", "%", shares, [100.0] * rounds, ">= 90 % of cores / (decode + forward)",
+            lambda value, _: value >= 90, note=f"{median(rates):.1f} images/s",
+        ),
+    ]  # fmt: skip
