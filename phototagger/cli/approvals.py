@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
-from phototagger.store.approvals import export_approvals, import_approvals
+from phototagger.store.approvals import export_approvals, import_approvals, read_approvals
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.store.lock import RunDirLock
 
@@ -25,23 +27,32 @@ def approvals(args: argparse.Namespace) -> ExitCode:
     if action not in _ACTIONS:
         raise UsageError(f"say what: phototagger approvals {'|'.join(_ACTIONS)} FILE")
     settings = settings_of(args)
-    run_dir, file = Path(settings.run_dir), Path(os.path.abspath(args.file))
-    if action == "export" and not (run_dir / CATALOGUE_NAME).is_file():
-        raise UsageError(f"{printable(run_dir)}: holds no decisions; name another with --run-dir")
-    run_dir.mkdir(parents=True, exist_ok=True)
-    lock = RunDirLock(run_dir, force=args.force_unlock)
-    try:
-        catalogue = Catalogue(run_dir)
-        try:
-            if action == "export":
-                said = f"{export_approvals(catalogue, file):,} decisions written"
-            else:
-                root = settings.root or str(run_dir)
-                said = f"{import_approvals(catalogue, file, root=root):,} new decisions taken in"
-        finally:
-            catalogue.close()
-    finally:
-        lock.release()
+    file = Path(os.path.abspath(args.file))
+    run_dir = Path(settings.run_dir)
+    if action == "export":
+        count = _export(run_dir, file)
+        said = f"{count:,} decisions written"
+    else:
+        told = read_approvals(file)  # a file that is wrong makes no run_dir
+        run_dir.mkdir(parents=True, exist_ok=True)
+        with (
+            closing(RunDirLock(run_dir, force=args.force_unlock)),
+            closing(Catalogue(run_dir)) as catalogue,
+        ):
+            count = import_approvals(catalogue, told, root=settings.root or str(run_dir))
+        said = f"{count:,} new decisions taken in"
+    if args.json:
+        sys.stdout.write(json.dumps({"event": "approvals", "count": count}) + "\n")
+        sys.stdout.write(json.dumps({"event": "finished", "run": None, "exit": 0}) + "\n")
+        return ExitCode.DONE
     if not args.quiet:
         sys.stderr.write(f"approvals: {said}: {printable(file)}\n")
     return ExitCode.DONE
+
+
+def _export(run_dir: Path, file: Path) -> int:
+    """Write the decisions; a reader waits for nobody."""
+    if not (run_dir / CATALOGUE_NAME).is_file():
+        raise UsageError(f"{printable(run_dir)}: holds no decisions; name another with --run-dir")
+    with closing(Catalogue(run_dir, writable=False)) as catalogue:
+        return export_approvals(catalogue, file)

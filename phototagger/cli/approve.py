@@ -33,20 +33,21 @@ if TYPE_CHECKING:
 
 def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     """Record decisions; exit 0 where at least one is on record."""
-    recorded: list[Recorded] = []
 
     def prepare() -> tuple[Settings, None]:
         _check(args)
         return settings_of(args), None
 
-    def record(job: Job, say: Callable[[str], None]) -> None:
+    def record(job: Job, say: Callable[[str], None]) -> ExitCode:
         chosen = _chosen(args, job, say)
         result = _decide(args, job, chosen)
-        recorded.append(result)
         say(
             f"approve: {result.new:,} decisions on {result.photos:,} photos recorded, "
             f"{result.before:,} as before"
         )
+        if not result.any:
+            raise UsageError("no decision was recorded: no photo or label fits what was asked for")
+        return ExitCode.DONE
 
     order = Order(
         name="score" if args.over_threshold else "scan",
@@ -56,10 +57,7 @@ def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         force_unlock=args.force_unlock,
         learned=args.learned,
     )
-    drive(order, prepare, lambda _: [], after=record)
-    if not recorded[0].any:
-        raise UsageError("no decision was recorded: no photo or label fits what was asked for")
-    return ExitCode.DONE
+    return drive(order, prepare, lambda _: [], after=record)
 
 
 def _check(args: argparse.Namespace) -> None:

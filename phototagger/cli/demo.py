@@ -56,6 +56,7 @@ def _show(job: Job, _: Callable[[str], None]) -> None:
     """Print a table of photos with their first labels and scores."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     results = results_of(job)
     table = Table(box=None, pad_edge=False)
@@ -66,6 +67,6 @@ def _show(job: Job, _: Callable[[str], None]) -> None:
     ):
         pairs = list(zip(best, scores, strict=True))[:_LABELS_SHOWN]
         said = ", ".join(f"{results.labels[one]} {value:.2f}" for one, value in pairs)
-        table.add_row(results.rel_path(row), said)
+        table.add_row(Text(results.rel_path(row)), Text(said))
     Console(file=sys.stdout, highlight=False).print(table)
     sys.stdout.write(f"\nthe tables are in {job.run.path}:\n")

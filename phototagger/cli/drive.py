@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from phototagger.core.settings import Settings
 from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS, Step
 from phototagger.engine.runner import run_steps
+from phototagger.engine.told import told
 from phototagger.store.places import remember_place
 from phototagger.store.report import report_of
 
@@ -47,12 +49,12 @@ def drive(
     order: Order,
     prepare: Prepare,
     outputs: Callable[[Job], list[Any]],
-    after: Callable[[Job, Callable[[str], None]], None] | None = None,
+    after: Callable[[Job, Callable[[str], None]], ExitCode | None] | None = None,
 ) -> ExitCode:
     """Run the steps of a command, print where its outputs are, return its exit code.
 
     ``after`` is called when all steps are done, while the job is still open, with what says
-    something to the person.
+    something to the person; an exit code that it returns is the command's.
     """
     listener = listener_of(order)
     job = None
@@ -65,19 +67,26 @@ def drive(
             with listener:
                 for event in run_steps(job, _steps(order)):
                     listener.hear(event)
-            if after is not None:
-                after(job, listener.say)
+            chosen = after(job, listener.say) if after is not None else None
             if not order.as_json:
                 for path in outputs(job):
                     print_path(path)
             failed = job.failures() or job.refused
             code = ExitCode.SOME_FAILED if failed else ExitCode.DONE
-    except PhototaggerError as error:
+            code = code if chosen is None else chosen
+    except BrokenPipeError:
+        raise
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+        raise
+    except (PhototaggerError, OSError, sqlite3.Error, MemoryError) as outside:
+        error = told(outside)
         code = error.exit_code
         listener.failed(str(error))
+        error.told = True
         if job is None and code not in (ExitCode.USAGE, ExitCode.LOCKED) and not order.quiet:
             _report_on_stderr(order, error)
-        raise
+        raise error from None if error is outside else outside
     finally:
         listener.finished(job.run.path if job else None, int(code))
     return code
@@ -105,6 +114,7 @@ def reading(args: argparse.Namespace) -> Iterator[Listener]:
     except PhototaggerError as error:
         code = error.exit_code
         listener.failed(str(error))
+        error.told = True
         raise
     finally:
         listener.finished(None, int(code))
@@ -141,6 +151,12 @@ def _name_places(job: Job, listener: Listener) -> None:
         )
 
 
+def _stopping() -> list[signal.Signals]:
+    """Return the signals that ask to stop; a hang-up is none where nohup says so."""
+    asked = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    return [one for one in asked if signal.getsignal(one) is not signal.SIG_IGN]
+
+
 @contextmanager
 def _stops(job: Job, order: Order) -> Iterator[None]:
     """Let Ctrl+C and SIGTERM finish the batch under way; the second one ends at once."""
@@ -153,7 +169,7 @@ def _stops(job: Job, order: Order) -> Iterator[None]:
             # Not through the listener, which this signal may have interrupted.
             os.write(sys.stderr.fileno(), b"stopping after this batch; once more stops at once\n")
 
-    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    before = {one: signal.signal(one, stop) for one in _stopping()}
     try:
         yield
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import sys
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from phototagger.cli.sidecar_text import result_data
@@ -119,7 +120,9 @@ class Narration:
         if self._quiet:
             return
         if self._bars and self._bars.live.is_started:
-            self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._bars.console.print(
+                text, markup=False, emoji=False, highlight=False, soft_wrap=True
+            )
         else:
             print(text, file=self._out, flush=True)
 
@@ -179,6 +182,9 @@ class JsonLines:
         """Print one event."""
         if isinstance(event, SidecarDone):
             self._print(result_data(event.result))
+            if event.result.outcome == "refused":
+                sidecar = printable(event.result.sidecar)
+                sys.stderr.write(f"refused: {sidecar}: {event.result.reason}\n")
             return
         fields = {
             one.name: _jsonable(getattr(event, one.name)) for one in dataclasses.fields(event)
@@ -202,7 +208,11 @@ class JsonLines:
         self._print({"event": "finished", "run": where, "exit": code})
 
     def _print(self, data: dict[str, Any]) -> None:
-        print(json.dumps(data, ensure_ascii=False), file=self._out, flush=True)
+        print(json.dumps(data, ensure_ascii=not _is_utf8(self._out)), file=self._out, flush=True)
+
+
+def _is_utf8(out: IO[str]) -> bool:
+    return str(getattr(out, "encoding", "") or "").lower().replace("-", "") == "utf8"
 
 
 def _jsonable(value: Any) -> Any:

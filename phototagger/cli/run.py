@@ -8,11 +8,9 @@ from phototagger.cli.drive import Order, drive, listener_of
 from phototagger.cli.typed import settings_of, typed_settings
 from phototagger.core.errors import ExitCode, UsageError
 from phototagger.core.settings_reader import settings_from_run
-from phototagger.core.thumbs import prune_thumbnails
 from phototagger.engine.pipeline import STEPS
 from phototagger.engine.plan import plan
-from phototagger.store.keys import as_bytes
-from phototagger.store.photos import known_photos
+from phototagger.engine.prune import prune
 
 if TYPE_CHECKING:
     import argparse
@@ -64,9 +62,7 @@ def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
 
 
 def _prune(job: Job, say: Callable[[str], None]) -> None:
-    used = set(as_bytes(known_photos(job.catalogue)))
-    count, size = prune_thumbnails(job.settings.cache_dir, used)
-    line = f"prune: {count:,} thumbnails removed, {size / 1e6:.1f} MB"
+    line = prune(job.settings.cache_dir, job.settings.run_dir)
     job.run.log(line)
     say(line)
 

@@ -83,6 +83,8 @@ def _verify(args: argparse.Namespace, settings: Settings, root: str | None) -> E
     for drift in drifts:
         _print(drift_data(drift) if args.json else drift_text(drift))
     _narrate(args, f"sidecars: {len(chosen):,} of ours, {len(drifts):,} changed by others")
+    if args.json:
+        _print({"event": "finished", "run": None, "exit": int(ExitCode.DONE)})
     return ExitCode.DONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sqlite3
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = parser_of(command).parse_args(rest)
         return int(command.run(args, ["phototagger", *words]))
     except PhototaggerError as error:
-        return _say(error)
+        return _say(error, as_json="--json" in words)
     except BrokenPipeError:
         # Whoever read stdout has gone; the interpreter must not fail again on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -38,12 +39,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, sqlite3.Error, MemoryError) as error:
         from phototagger.engine.told import told
 
-        return _say(told(error))
+        return _say(told(error), as_json="--json" in words)
     except KeyboardInterrupt:
         return int(ExitCode.INTERRUPTED)
 
 
-def _say(error: PhototaggerError) -> int:
+def _say(error: PhototaggerError, *, as_json: bool) -> int:
+    if as_json and not error.told:
+        from phototagger.cli.lines import print_json
+
+        print_json({"event": "error", "message": str(error)})
+        print_json({"event": "finished", "run": None, "exit": int(error.exit_code)})
     for line in str(error).splitlines() or [type(error).__name__]:
         sys.stderr.write(f"phototagger: {line}\n")
     return int(error.exit_code)
@@ -71,10 +77,23 @@ def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
     raise UsageError(f"{name!r} is neither a command nor a folder; the commands: {listed}")
 
 
+def _open_streams() -> None:
+    """Stand in for streams that were closed, and let no letter of a label or path end a run."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def entry() -> None:
     """Run the command line and end the process with its exit code."""
     # Until a job takes the signals over, SIGTERM ends the process as Ctrl+C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(number, signal.default_int_handler)
+    _open_streams()
     sys.exit(main())
 
 

@@ -45,9 +45,13 @@ class ExitCode(IntEnum):
 
 
 class PhototaggerError(Exception):
-    """The job could not be done; the message says why and what to do."""
+    """The job could not be done; the message says why and what to do.
+
+    ``told``: whoever listens to the command as JSON has heard of it.
+    """
 
     exit_code = ExitCode.SOME_FAILED
+    told = False
 
 
 class UsageError(PhototaggerError):

@@ -40,6 +40,11 @@ def write_atomically(target: str | os.PathLike[str], *, durable: bool = True) ->
         sync_folder(path.parent)
 
 
+def time_ns(status: os.stat_result) -> int:
+    """Return when a file was changed, in ns, within 64 bits: file systems can hold any year."""
+    return max(-(2**63), min(2**63 - 1, status.st_mtime_ns))
+
+
 def sync_folder(folder: str | os.PathLike[str]) -> None:
     """Put a folder's entries on disk, so that a new name survives a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

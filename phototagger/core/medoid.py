@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from phototagger.core.score import Float32, normalised
+from phototagger.core.score import BLOCK, Float32, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 class Medoid(NamedTuple):
@@ -35,12 +35,26 @@ def medoids(folders: Mapping[str, Sequence[int]], vectors: Float32) -> dict[str,
 
 def medoid(vectors: Float32, members: Sequence[int] | None = None) -> Medoid:
     """Return the medoid of one folder's vectors, float32 [n, D], n ≥ 1."""
-    units = normalised(vectors)
-    centroid = units.mean(axis=0, dtype=np.float64)
-    length = np.linalg.norm(centroid)
-    centroid /= length if length > 0 else 1.0
-    # float64 and rounding make photos with equal vectors tie on every machine
-    cosines = np.round(units.astype(np.float64) @ centroid, 7)
-    nearest = int(np.argmax(cosines))
-    photo = members[nearest] if members is not None else nearest
-    return Medoid(photo, float(cosines[nearest]))
+    found = medoid_of_blocks(
+        lambda: (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
+    )
+    return found if members is None else found._replace(photo=members[found.photo])
+
+
+def medoid_of_blocks(blocks: Callable[[], Iterable[Float32]]) -> Medoid:
+    """Return the medoid of vectors that come in blocks, float32 [n, D]; they are asked for twice.
+
+    So a folder of any size takes the memory of one block. The photo counts over all blocks.
+    """
+    total = sum((normalised(block).sum(axis=0, dtype=np.float64) for block in blocks()), 0.0)
+    length = np.linalg.norm(total)
+    centroid = total / (length if length > 0 else 1.0)
+    best, first = Medoid(0, -np.inf), 0
+    for block in blocks():
+        # float64 and rounding make photos with equal vectors tie on every machine
+        cosines = np.round(normalised(block).astype(np.float64) @ centroid, 7)
+        nearest = int(np.argmax(cosines))
+        if cosines[nearest] > best.cosine_to_centroid:
+            best = Medoid(first + nearest, float(cosines[nearest]))
+        first += len(block)
+    return best

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from phototagger.core.errors import UnreadablePhoto
+from phototagger.core.files import time_ns
 
 _IN_MEMORY = 64 * 2**20  # longer files are hashed in blocks and decoded from disk
 _BLOCK = 2**20
@@ -54,7 +55,7 @@ def _read(handle: int, path: str | bytes | os.PathLike[str]) -> Read:
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         source.close()
         raise UnreadablePhoto(path, "changed while it was read; run again")
-    return Read(source, sha1, before.st_size, before.st_mtime_ns)
+    return Read(source, sha1, before.st_size, time_ns(before))
 
 
 def _hashed(handle: int, size: int) -> tuple[BinaryIO, bytes]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 from phototagger.core.errors import UsageError, printable
+from phototagger.core.files import time_ns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 EXTENSIONS = (".jpg", ".jpeg", ".png")
 """What a photo's name ends with, in any case."""
 
+_CACHE_TAG = "CACHEDIR.TAG"  # marks a folder of thumbnails, of ours or of others
 _SKIPPED_FOLDERS = frozenset({"@eaDir"})
 
 
@@ -103,10 +105,10 @@ def scan(
 ) -> Scan:
     """Find the photos under a root, ordered by path parts in code points.
 
-    Names beginning with a dot and ``@eaDir`` folders are passed over, and the folders in ``skip``
-    (absolute). Links to folders are not followed; a link to a regular file is a photo. A name of
-    a photo that is something else, and a folder that cannot be read, is a failure.
-    ``max_images`` cuts the list (0: all). Raises UsageError where the root is no folder.
+    Names beginning with a dot, ``@eaDir`` folders and marked caches are passed over, and the
+    folders in ``skip`` (absolute). Links to folders are not followed; a link to a regular file
+    is a photo. A name of a photo that is something else, and a folder that cannot be read, is a
+    failure. ``max_images`` cuts the list (0: all). Raises UsageError where the root is no folder.
     """
     base = check_root(os.path.abspath(os.fspath(root)))
     skipped = frozenset(_identity(folder) for folder in skip) - {None}
@@ -142,13 +144,7 @@ def _walk(
     photos = FoundPhotos()
     waiting = [base]
     while waiting:
-        folder = waiting.pop()
-        try:
-            entries = list(os.scandir(folder))
-        except OSError as error:
-            failures.append(Failure(folder, f"the folder cannot be read: {error.strerror}"))
-            continue
-        for entry in entries:
+        for entry in _entries(waiting.pop(), failures):
             name = entry.name
             if name.startswith("."):
                 continue
@@ -165,6 +161,16 @@ def _walk(
     return photos
 
 
+def _entries(folder: str, failures: list[Failure]) -> list[os.DirEntry[str]]:
+    """Return what lies in a folder; nothing of one that is marked as a cache."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError as error:
+        failures.append(Failure(folder, f"the folder cannot be read: {error.strerror}"))
+        return []
+    return [] if any(entry.name == _CACHE_TAG for entry in entries) else entries
+
+
 def _is_photo_name(name: str) -> bool:
     return name.lower().endswith(EXTENSIONS)
 
@@ -178,7 +184,7 @@ def _look_at(entry: os.DirEntry[str], photos: FoundPhotos) -> str | None:
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     if stat.S_ISREG(found.st_mode):
-        photos.add(entry.path, found.st_size, found.st_mtime_ns)
+        photos.add(entry.path, found.st_size, time_ns(found))
         return None
     if stat.S_ISDIR(found.st_mode):
         return "is a link to a folder, which is not followed"

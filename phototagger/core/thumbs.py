@@ -28,6 +28,41 @@ _SHA1 = 20  # bytes
 _THUMBNAIL = re.compile(r"[0-9a-f]{40}\.jpg")
 
 
+CACHE_TAG = "CACHEDIR.TAG"
+"""The file by which a cache is known: a scan passes it over, and only there thumbnails go."""
+
+_USERS = "used-by"
+_TAG_TEXT = b"""Signature: 8a477f597d28d172789f06886806bc55
+# phototagger keeps thumbnails here (Cache Directory Tagging Specification, bford.info/cachedir).
+"""
+
+
+def begin_cache(cache_dir: str | os.PathLike[str]) -> None:
+    """Make the folder of thumbnails, marked as a cache."""
+    tag = Path(cache_dir, CACHE_TAG)
+    if not tag.exists():
+        tag.parent.mkdir(parents=True, exist_ok=True)
+        with write_atomically(tag, durable=False) as file:
+            file.write(_TAG_TEXT)
+
+
+def note_user(cache_dir: str | os.PathLike[str], run_dir: str | os.PathLike[str]) -> None:
+    """Note in the cache that the catalogue of a run_dir uses it."""
+    begin_cache(cache_dir)
+    line = os.fsencode(os.path.abspath(run_dir)).replace(b"\n", b"\0") + b"\n"
+    file = Path(cache_dir, _USERS)
+    if line not in (file.read_bytes() if file.exists() else b"").splitlines(keepends=True):
+        with file.open("ab") as out:
+            out.write(line)
+
+
+def users(cache_dir: str | os.PathLike[str]) -> list[str]:
+    """Return the run_dirs whose catalogues use a cache."""
+    file = Path(cache_dir, _USERS)
+    lines = file.read_bytes().splitlines() if file.exists() else []
+    return [os.fsdecode(line.replace(b"\0", b"\n")) for line in lines]
+
+
 def thumbnail_path(cache_dir: str | os.PathLike[str], sha1: bytes) -> Path:
     """Return where the thumbnail of a photo's content is kept."""
     name = sha1.hex()
@@ -48,6 +83,7 @@ def make_thumbnail(
         target = thumbnail_path(cache_dir, read.sha1)
         if not _is_there(target):
             picture = decode(read.source, path, long=LONG_EDGE, max_pixels=max_pixels)
+            begin_cache(cache_dir)
             save_thumbnail(encode_thumbnail(picture), target)
     return target
 
@@ -106,8 +142,11 @@ def prune_thumbnails(
     """Remove the thumbnails of contents that are not ``used``; return how many, of how many bytes.
 
     Temporary files that a killed process left go too, once they are an hour old: another process
-    may be writing younger ones. ``pretend`` removes nothing.
+    may be writing younger ones. ``pretend`` removes nothing; nothing goes
+    from a folder that is not marked as a cache.
     """
+    if not Path(cache_dir, CACHE_TAG).is_file():
+        return 0, 0
     if not pretend:
         for folder in Path(cache_dir).glob("??"):
             remove_leftovers(folder, older_than=_LEFT_SECONDS)

@@ -148,7 +148,7 @@ def _unavailable(source: dict[str, Any], model: str, why: str) -> MissingError:
     file = f"{next(_file_names(name))} of {repository}"
     return MissingError(
         f"the weights of {model} are not in {_cache_folder(source)}, and could not be "
-        f"downloaded: {why}. Go online once, or fetch {file} elsewhere and name the file with "
+        f"downloaded: {why}; go online once, or fetch {file} elsewhere and name the file with "
         "--pretrained /PATH, or use `--model-name embedded`, which needs no download"
     )
 

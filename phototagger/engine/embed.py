@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.score import Float32, rank, suggestions
-from phototagger.core.thumbs import thumbnail_keys
+from phototagger.core.thumbs import note_user, thumbnail_keys
 from phototagger.engine.embeddings import keep_embeddings, take_embeddings
 from phototagger.engine.events import (
     Event,
@@ -146,6 +146,7 @@ def _cached(job: Job) -> KeyIndex:
 def _looks(
     job: Job, todo: NDArray[np.int64], preprocess: Preprocess | None, cached: KeyIndex
 ) -> AbstractContextManager[Iterator[Looked]]:
+    note_user(job.settings.cache_dir, job.run_dir)
     looker = Looker(
         Path(job.settings.cache_dir),
         preprocess,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phototagger.core.errors import UsageError, printable
 from phototagger.store.embeddings import FOLDER, INDEX, Embeddings, read_embeddings, save_embeddings
 from phototagger.store.keys import as_bytes
 
@@ -22,6 +23,12 @@ def take_embeddings(job: Job) -> None:
         return
     model = job.model
     found = read_embeddings(Path(brought), model.known.model, model.prompts)
+    held = model.images.dimension
+    if held and held != found.images.shape[1]:
+        raise UsageError(
+            f"{printable(brought)}: its rows have {found.images.shape[1]} numbers, those of the "
+            f"model {held}; leave --embeddings out, or make them anew with --save-embeddings"
+        )
     new = np.flatnonzero(~model.images.has(found.keys))
     _, first = np.unique(found.keys[new], axis=0, return_index=True)
     new = new[np.sort(first)]

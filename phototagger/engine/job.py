@@ -59,6 +59,7 @@ class Job:
             raise UsageError("root: no folder of photos is chosen; name one with --root")
         self.settings = settings
         self.root = check_root(settings.root)
+        _check_places(settings)
         self.labels = list(labels) if labels is not None else read_labels(settings.labels_file)
         self.command = list(command)
         self.run_dir = Path(settings.run_dir)
@@ -166,6 +167,17 @@ class Job:
         except PhototaggerError:
             if error is None:  # else the first error says more than what came of it
                 raise
+
+
+def _check_places(settings: Settings) -> None:
+    """Refuse a folder of ours that is the root: thumbnails must not lie among the photos."""
+    for setting in ("run_dir", "cache_dir"):
+        folder = getattr(settings, setting)
+        if os.path.realpath(folder) == os.path.realpath(settings.root):
+            raise UsageError(
+                f"{setting}: {printable(folder)} is the root; "
+                f"name another folder with --{setting.replace('_', '-')}"
+            )
 
 
 def _make_folder(folder: Path, setting: str) -> None:

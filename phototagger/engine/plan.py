@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from phototagger.core.errors import printable
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import check_root, scan
-from phototagger.core.thumbs import prune_thumbnails, thumbnail_keys
+from phototagger.core.thumbs import thumbnail_keys
 from phototagger.engine.model import Model
 from phototagger.engine.photos import photos_of
+from phototagger.engine.prune import prune
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
-from phototagger.store.keys import KeyIndex, Keys, as_bytes, as_keys
-from phototagger.store.photos import known_files, known_photos
+from phototagger.store.keys import KeyIndex, Keys, as_keys
+from phototagger.store.photos import known_files
 from phototagger.store.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str])
             here = _vectors_here(settings, catalogue, photos.keys[usable])
             yield f"embed: {due - here:,} to compute, {here:,} as before, {len(labels):,} labels"
         if "prune" in steps:
-            used = set(as_bytes(known_photos(catalogue))) if catalogue else set()
-            count, size = prune_thumbnails(settings.cache_dir, used, pretend=True)
-            yield f"prune: {count:,} thumbnails to remove, {size / 1e6:.1f} MB"
+            yield prune(settings.cache_dir, settings.run_dir, pretend=True)
     for path, reason in found.failures:
         yield f"failed: {printable(path)}: {reason}"
     yield f"nothing was written; the run_dir is {printable(settings.run_dir)}"

@@ -47,9 +47,8 @@ def wanted(catalogue: Catalogue, photos: Photos) -> dict[Path, list[str]]:
     ours = {entry.photo for entry in CatalogueLedger(catalogue).entries()}
     if not approved and not ours:
         return {}
-    usable = (position for position in range(len(photos)) if position not in photos.reasons)
     found = {}
-    for position, sha1 in contents(photos, list(usable)):
+    for position, sha1 in contents(photos, range(len(photos))):
         path = photos.paths[position]
         if sha1 in approved or os.fsencode(path) in ours:
             found[Path(path)] = sorted(approved.get(sha1, []))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ from phototagger.core.export import (
     write_results_csv,
     write_results_parquet,
 )
-from phototagger.core.medoid import medoid
+from phototagger.core.medoid import medoid_of_blocks
 from phototagger.core.scan import scan as scan_folder
 from phototagger.core.score import BLOCK, rank
 from phototagger.engine.events import Event, Notice, PhotoFailed, StepFinished, StepProgress
@@ -46,6 +47,8 @@ def scan(job: Job) -> Iterator[Event]:
     job.found(found, photos)
     for path, reason in found.failures:
         yield PhotoFailed(path, reason)
+    for position, reason in sorted(photos.reasons.items()):
+        yield PhotoFailed(photos.paths[position], reason)
     write_photos_parquet(found.photos, job.root, job.run.file("photos.parquet"))
     count, known = len(photos), int(photos.known.sum())
     if not count:
@@ -98,8 +101,8 @@ def medoids(job: Job) -> Iterator[Event]:
         digest = _members_digest(job, members)
         known = kept.get(full)
         if known is None or known.members != digest:
-            found = medoid(job.model.images.get(photos.keys[members]), members)
-            path = photos.paths[found.photo]
+            found = medoid_of_blocks(partial(job.model.images.blocks, photos.keys[members]))
+            path = photos.paths[members[found.photo]]
             known = KnownMedoid(full, digest, path, found.cosine_to_centroid)
             new.append(known)
         rows.append((folder, os.path.relpath(known.path, job.root), known.cosine))

@@ -50,14 +50,14 @@ def _row(one: Decision) -> tuple[object, ...]:
     return one.sha1.hex(), one.label, word, one.score, one.who.value, one.when, one.model
 
 
-def import_approvals(catalogue: Catalogue, source: Path, *, root: str) -> int:
+def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: str) -> int:
     """Take in decisions that were exported elsewhere; return how many were new.
 
     Of two decisions on a label of a photo the later one holds, and a person's before auto's. Who
     decided, and when, is kept: each of the other machine's acts becomes an act here.
     """
     here = {(one.sha1, one.label): one for one in decisions(catalogue)}
-    new = [one for one in _read(source) if _beats(one, here.get((one.sha1, one.label)))]
+    new = [one for one in told if _beats(one, here.get((one.sha1, one.label)))]
     new.sort(key=lambda one: (one.when, one.who, one.model))
     for (when, who, model), act in groupby(new, key=lambda one: (one.when, one.who, one.model)):
         edits = [Edit(one.sha1, one.label, one.approved, one.score) for one in act]
@@ -73,12 +73,17 @@ def _beats(new: Decision, old: Decision | None) -> bool:
     return new.when > old.when
 
 
+def read_approvals(source: Path) -> list[Decision]:
+    """Return the decisions of a file. Raises UsageError naming the line that holds none."""
+    return list(_read(source))
+
+
 def _read(source: Path) -> Iterator[Decision]:
     where = printable(source)
     for number, row in enumerate(_rows(source), start=2):
         try:
             yield _decision(row)
-        except (KeyError, ValueError, TypeError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise UsageError(
                 f"{where}:{number}: is no decision ({error}); the columns are {', '.join(COLUMNS)}"
             ) from error

@@ -93,6 +93,13 @@ def read_embeddings(folder: Path, model: str, prompts: str) -> Embeddings:
             f"{where}: the embeddings are of the model {other.pop()}, not of {model}; "
             "leave --embeddings out, or choose the model they were made with"
         )
+    both = (images, label_vectors)
+    if any(rows.ndim != 2 or rows.dtype != np.float32 for rows in both) or (  # noqa: PLR2004
+        images.shape[1] != label_vectors.shape[1]
+    ):
+        raise UsageError(f"{where}: {IMAGES} and {LABELS} are not float32 rows of one length")
+    if not all(np.isfinite(rows).all() for rows in both):
+        raise UsageError(f"{where}: the embeddings hold values that are no numbers; make them anew")
     if not whole or keys.shape != (len(images), KEY_BYTES):
         raise UsageError(f"{where}: {INDEX} does not fit the arrays beside it")
     return Embeddings(

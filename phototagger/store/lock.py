@@ -64,6 +64,10 @@ class RunDirLock:
             f"since {holder.get('start', '?')}; {cure}"
         )
 
+    def close(self) -> None:
+        """Give the run_dir free."""
+        self.release()
+
     def release(self) -> None:
         """Give the run_dir free; the file stays, so that no two processes lock different ones."""
         if self._is_held:

@@ -105,6 +105,12 @@ def known_photos(catalogue: Catalogue) -> Keys:
     return as_keys(sha1 for (sha1,) in catalogue.connection.execute("SELECT sha1 FROM photo"))
 
 
+def photos_in_place(catalogue: Catalogue) -> set[bytes]:
+    """Return the contents that at least one file still holds, by the files' names."""
+    rows = catalogue.connection.execute("SELECT path, sha1 FROM file")
+    return {sha1 for path, sha1 in rows if os.path.lexists(path)}
+
+
 def photo_of(catalogue: Catalogue, sha1: bytes) -> tuple[int | None, int | None, str | None]:
     """Return a content's width, height and reason. Raises KeyError where it is not known."""
     row = catalogue.connection.execute(

@@ -11,7 +11,7 @@ from phototagger.store.keys import KEY_BYTES, KeyIndex, Keys, as_keys
 from phototagger.store.parts import Float32, Part, Parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -67,6 +67,11 @@ class Vectors:
             rows[chosen] = self._parts[part].rows[places[chosen] - self._starts[part]]
             self._parts[part].forget()
         return rows
+
+    def blocks(self, keys: Keys) -> Iterator[Float32]:
+        """Yield the vectors of keys that are here in blocks of a part's size."""
+        for start in range(0, len(keys), PART_ROWS):
+            yield self.get(keys[start : start + PART_ROWS])
 
     @property
     def dimension(self) -> int:

@@ -268,3 +268,16 @@ part = st.text(st.characters(exclude_characters="/\0", exclude_categories=("Cs",
 def test_a_path_is_its_root_and_what_is_relative_to_it(root: list[str], rel: list[str]) -> None:
     base = "/" + "/".join(root)
     assert relative(base + "/" + "/".join(rel), base) == "/".join(rel)
+
+
+def test_a_folder_that_is_marked_as_a_cache_is_passed_over(tmp_path: Path) -> None:
+    make(tmp_path, "a.jpg", "thumbs/ab/x.jpg", "thumbs/CACHEDIR.TAG")
+    assert photos_of(scan(tmp_path)) == ["a.jpg"]
+
+
+def test_a_time_beyond_64_bits_is_no_hindrance(tmp_path: Path) -> None:
+    make(tmp_path, "a.jpg")
+    os.utime(tmp_path / "a.jpg", (2**34, 2**34))
+    found = scan(tmp_path)
+    assert photos_of(found) == ["a.jpg"]
+    assert found.photos[0].mtime_ns <= 2**63 - 1

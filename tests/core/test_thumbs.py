@@ -12,6 +12,7 @@ from PIL import Image, ImageOps, PngImagePlugin
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.images import Picture, open_photo
 from phototagger.core.thumbs import (
+    begin_cache,
     cached_thumbnails,
     encode_thumbnail,
     make_thumbnail,
@@ -48,7 +49,7 @@ def test_a_thumbnail_is_kept_under_its_content_s_sha1(tmp_path: Path) -> None:
     made = make_thumbnail(tmp_path / "a.png", tmp_path / "cache")
     assert made == tmp_path / "cache" / sha1[:2] / f"{sha1}.jpg"
     assert made == thumbnail_path(tmp_path / "cache", bytes.fromhex(sha1))
-    assert names_in(tmp_path / "cache") == [sha1[:2]]
+    assert names_in(tmp_path / "cache") == sorted(["CACHEDIR.TAG", sha1[:2]])
     assert names_in(made.parent) == [f"{sha1}.jpg"]
 
 
@@ -240,6 +241,8 @@ def test_an_empty_or_missing_cache_holds_none(tmp_path: Path) -> None:
 
 
 def test_only_thumbnails_that_nothing_uses_are_pruned(cache: Path) -> None:
+    assert prune_thumbnails(cache, {SHA1}) == (0, 0), "a folder that is not marked as a cache"
+    begin_cache(cache)
     assert prune_thumbnails(cache, {SHA1}, pretend=True) == (1, 4)
     assert len(cached_thumbnails(cache)) == 2
     assert prune_thumbnails(cache, {SHA1}) == (1, 4)

@@ -70,7 +70,7 @@ def test_without_a_network_the_model_the_cache_and_the_ways_out_are_named(
         load_clip("ViT-B-32", "laion2b_s34b_b79k")
     assert str(caught.value) == (
         f"the weights of ViT-B-32 (laion2b_s34b_b79k) are not in {cache}, and could not be "
-        "downloaded: the network cannot be reached. Go online once, or fetch "
+        "downloaded: the network cannot be reached; go online once, or fetch "
         "open_clip_model.safetensors of laion/CLIP-ViT-B-32-laion2B-s34B-b79K elsewhere and name "
         "the file with --pretrained /PATH, or use `--model-name embedded`, which needs no download"
     )
@@ -179,7 +179,7 @@ def test_a_download_that_fails_is_told_with_its_reason(
     monkeypatch.setattr(open_clip, "download_pretrained", download)
     with pytest.raises(MissingError) as caught:
         find_weights("ViT-B-32", "laion2b_s34b_b79k")
-    assert f"could not be downloaded: {error}. Go online once" in str(caught.value)
+    assert f"could not be downloaded: {error}; go online once" in str(caught.value)
 
 
 @pytest.mark.parametrize("error", [http.client.BadStatusLine("hello"), ConnectionResetError()])

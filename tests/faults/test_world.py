@@ -12,10 +12,12 @@ import tempfile
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from phototagger.core.errors import ExitCode
+from phototagger.core.medoid import medoid, medoid_of_blocks
 from tests.shared import CHECKOUT, SAMPLES, shared_data
 
 EMBEDDED = ("--model-name", "embedded")
@@ -375,3 +377,46 @@ def test_where_no_run_folder_can_be_made_the_report_goes_to_stderr(world):
         "## Awaiting User confirmation",
     ]
     assert "name another with --run-dir" in done.stderr
+
+
+def test_a_photo_of_the_year_2514_does_not_stop_the_others(world):
+    world.add("a.jpg", photo())
+    os.utime(world.add("b.jpg", photo(1)), (2**34, 2**34))
+    for _ in range(2):
+        done = world.run()
+        assert done.returncode == ExitCode.DONE, done.stderr
+        assert len(table(done, "results.csv")) == 2
+
+
+def test_a_cache_dir_or_run_dir_that_is_the_root_is_refused(world):
+    original = world.add(f"ab/ab{'c' * 38}.jpg", photo())
+    for name in ("runs", "cache"):
+        (world.folder / "disk" / name).symlink_to(world.photos)
+        done = world.run("thumbs", world.photos, *EMBEDDED, "--prune")
+        assert done.returncode == ExitCode.USAGE
+        assert "is the root; name another folder with --" in done.stderr
+        (world.folder / "disk" / name).unlink()
+    assert original.exists()
+
+
+def test_a_photo_that_failed_before_is_named_again(world):
+    world.add("good.jpg", photo())
+    world.add("bad.jpg", b"no photo")
+    for words in ("run", "run", "scan"):
+        done = world.run(words, world.photos, *EMBEDDED)
+        assert done.returncode == ExitCode.SOME_FAILED
+        assert "failed: " in done.stderr
+        assert "bad.jpg: is not an image that can be recognised" in done.stderr
+
+
+def test_a_folder_of_many_photos_takes_the_memory_of_one_block():
+    rows = np.random.default_rng(3).standard_normal((20_000, 8)).astype(np.float32)
+    sizes = []
+
+    def blocks():
+        for start in range(0, len(rows), 4096):
+            sizes.append(len(rows[start : start + 4096]))
+            yield rows[start : start + 4096]
+
+    assert medoid_of_blocks(blocks) == medoid(rows)
+    assert max(sizes) == 4096

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from phototagger.store import Catalogue, Decision, Who, decisions, redo, undo
+from phototagger.store.keys import as_bytes
 from phototagger.store.ledger import CatalogueLedger
 from phototagger.store.medoids import known_medoids
 from phototagger.store.models import KnownModel, known_model
@@ -31,9 +32,13 @@ def catalogue(request, tmp_path):
 
 
 def test_photos_and_files_are_known(catalogue):
-    files = {file.path: file for file in known_files(catalogue, "/photos")}
-    assert files["/photos/a.jpg"][1:] == (CAT, 1000, 1_700_000_000_000_000_000, 640, 480, None)
-    assert files["/photos/caf\udce9.jpg"].reason == "is an empty file"
+    (files,) = known_files(catalogue, "/photos")
+    assert files.paths == ["/photos/a.jpg", "/photos/caf\udce9.jpg"]
+    assert as_bytes(files.keys) == [CAT, EMPTY]
+    assert files.sizes.tolist() == [1000, 2]
+    assert files.mtimes_ns.tolist() == [1_700_000_000_000_000_000, 1_700_000_000_000_000_001]
+    assert files.shapes[0].tolist() == [640, 480]
+    assert files.reasons == {1: "is an empty file"}
 
 
 def test_decisions_hold_and_can_be_undone_and_redone(catalogue):
