@@ -5,9 +5,7 @@ mean zero on both (variances below). The posterior mode of the logits is ``prior
 K is the covariance of the decided photos (``kernel``) and each photo's share alpha equals its
 residual, ``known · (approved - sigmoid(logit))``.
 
-The logistic loss curves by at most 1/4 (Böhning & Lindsay 1988), so the step
-``alpha := H (K alpha + 4 residual)`` with ``H = (K + 4)⁻¹`` never overshoots. H is the same for all
-labels, whatever is known of them: that is what makes a thousand heads affordable.
+Heads are solved here from nothing, to convergence; ``newton`` moves those that are nearly right.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ import numpy as np
 from .arrays import sigmoid
 
 if TYPE_CHECKING:
-    from .arrays import Bools, Doubles, Floats
+    from .arrays import Bools, Floats
     from .prior import Line
 
 OFFSET_VARIANCE = 12.0
@@ -36,13 +34,6 @@ def kernel(images: Floats, others: Floats) -> Floats:
     covariance *= np.float32(WEIGHT_VARIANCE)
     covariance += np.float32(OFFSET_VARIANCE)
     return covariance
-
-
-def inverse(images: Floats) -> Doubles:
-    """Return H = (K + 4)⁻¹ for these photos, float64 [n, n]."""
-    covariance = kernel(images, images).astype(np.float64)
-    covariance[np.diag_indices(len(images))] += CURVATURE
-    return np.linalg.inv(covariance).astype(np.float64, copy=False)
 
 
 def residuals(logits: Floats, approved: Bools, known: Bools) -> Floats:
@@ -62,8 +53,9 @@ def design(images: Floats) -> Floats:
 def solve(images: Floats, approved: Bools, known: Bools, centred: Floats, line: Line) -> Floats:
     """Return the converged heads for all decisions, float32 [M, D + 1], in units of ``design``.
 
-    The same bounded step as above, written for the weights so that many decisions cost no more
-    memory, with Nesterov's momentum and O'Donoghue & Candès' restarts (2015).
+    The logistic loss curves by at most 1/4 (Böhning & Lindsay 1988), so the step
+    ``heads += (residual Z - heads) (I + ZᵀZ / 4)⁻¹`` never overshoots, whatever is known of a
+    label; with Nesterov's momentum and O'Donoghue & Candès' restarts (2015).
     """
     rows = design(images)
     curvature = np.eye(rows.shape[1]) + rows.T.astype(np.float64) @ rows / CURVATURE

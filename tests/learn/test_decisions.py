@@ -47,6 +47,28 @@ def test_live_heads_stay_near_the_rebuilt_ones_and_rebuilding_closes_the_gap(see
     assert np.abs(heads.predict(library.images) - rebuilt).max() <= CONVERGED
 
 
+def furthest_apart(library: Library, seed: int, counts: list[int]) -> list[float]:
+    """Return the largest difference of any live score from the rebuilt one after these counts."""
+    order = np.random.default_rng(seed).permutation(len(library.images))
+    heads, apart = LabelHeads(library.labels), []
+    for count, row in enumerate(order[: max(counts)], start=1):
+        heads.observe(library.images[row : row + 1], library.truth[row : row + 1])
+        if count in counts:
+            rebuilt = from_rows(library, np.ones_like(library.truth), order[:count])
+            difference = heads.predict(library.images) - rebuilt.predict(library.images)
+            apart.append(np.abs(difference).max())
+    return apart
+
+
+def test_live_heads_of_many_labels_stay_near_the_rebuilt_ones():
+    library = make_library(2, photos=320, labels=1000, width=64)
+    assert max(furthest_apart(library, 2, [40, 160, 300])) <= LIVE
+
+
+def test_live_heads_on_real_photos_stay_near_the_rebuilt_ones(real: Library):
+    assert max(furthest_apart(real, 0, [100, 200, 350, 490])) <= LIVE
+
+
 @settings(max_examples=15)
 @given(st.integers(0, 1000), st.data())
 def test_undo_unlearns(seed, data):
@@ -60,6 +82,16 @@ def test_undo_unlearns(seed, data):
     assert np.abs(heads.predict(library.images) - wanted).max() <= LIVE
     heads.rebuild()
     assert np.abs(heads.predict(library.images) - wanted).max() <= CONVERGED
+
+
+@pytest.mark.parametrize("seed", [2, 7, 16])
+def test_undoing_half_of_the_photos_at_once_leaves_what_the_others_taught(seed: int):
+    library = make_library(seed, photos=30)
+    known = shown(seed, library)
+    heads = from_rows(library, known, range(30))
+    heads.forget(list(range(0, 30, 2)))
+    wanted = from_rows(library, known, range(1, 30, 2)).predict(library.images)
+    assert np.abs(heads.predict(library.images) - wanted).max() <= LIVE
 
 
 @pytest.mark.parametrize("count", [3, 60])
