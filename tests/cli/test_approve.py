@@ -1,6 +1,7 @@
 """approve and approvals: decisions without a screen."""
 
 import csv
+import json
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from phototagger.core.errors import ExitCode
 from phototagger.store import Catalogue, Edit, Who, decide, decisions, undo
+from phototagger.store.lock import RunDirLock
 from tests.cli.conftest import SAMPLES, Tagger
 
 EMBEDDED = ("--model-name", "embedded")
@@ -208,9 +210,21 @@ def test_a_table_that_holds_no_decisions_is_refused_or_empty(tagger, tmp_path, t
     if text:
         assert done.returncode == ExitCode.USAGE
         assert "a.csv:2: is no decision" in done.stderr
+        assert not (tagger.folder / "runs").exists()
     else:
         assert done.returncode == 0
-    assert list(decisions(Catalogue(tagger.folder / "runs"))) == []
+        assert list(decisions(Catalogue(tagger.folder / "runs"))) == []
+
+
+def test_decisions_are_exported_while_another_phototagger_writes(decided, tmp_path):
+    decided("approve", SAMPLES, *EMBEDDED, "--label", "a")
+    lock = RunDirLock(decided.folder / "runs")
+    try:
+        done = decided("approvals", "export", tmp_path / "a.csv", "--json")
+    finally:
+        lock.release()
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["exit"] == 0
 
 
 def test_a_parquet_file_that_is_none_is_refused(tagger, tmp_path):

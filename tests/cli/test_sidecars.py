@@ -128,11 +128,12 @@ def test_verify_lists_what_others_changed(tagger, photos):
     assert done.stdout == f"{sidecar}: edited\n  + dog\n  - pet\n"
     assert "sidecars: 1 of ours, 1 changed by others" in done.stderr
     sidecar.unlink()
-    (gone,) = (
+    gone, finished = (
         json.loads(line)
         for line in tagger("sidecars", photos, "--verify", "--json").stdout.splitlines()
     )
     assert (gone["what"], gone["removed"]) == ("missing", ["cat", "pet"])
+    assert finished == {"event": "finished", "run": None, "exit": 0}
 
 
 def test_a_refused_sidecar_is_named_with_its_reason_and_makes_exit_1(tagger, photos):
