@@ -3,13 +3,15 @@
 PYTHON ?= python3
 PIP_ARGS ?=
 PYTEST_ARGS ?=
+BENCH ?=
+PROFILE ?= run --root samples --labels labels.txt --model-name embedded --run-dir build/profile/runs --cache-dir build/profile/cache
 export PYTHON PIP_ARGS
 
 LEFTOVERS = build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test accept lint docs clean distclean setup-run setup-dev
+.PHONY: help demo test accept bench profile lint docs clean distclean setup-run setup-dev
 
 help: ## say what there is
 	@echo "phototagger: make what?"
@@ -19,6 +21,8 @@ help: ## say what there is
 	@echo "  PYTHON       the Python to make .venv with, 3.11 or newer (python3)"
 	@echo "  PIP_ARGS     more options for pip, such as another package index"
 	@echo "  PYTEST_ARGS  more options for pytest, such as -k scan"
+	@echo "  BENCH        names of benchmarks and options, such as \`score labels --json\`"
+	@echo "  PROFILE      the command that \`make profile\` looks at"
 
 # The demo's fresh folder is made in build/, so that `make clean` removes what this checkout made and nothing else.
 demo: setup-run ## tag the sample photos with the model that needs no download
@@ -30,6 +34,15 @@ test: setup-dev ## run every test
 
 accept: setup-dev ## the main job on about 200 real photos, checked
 	.venv/bin/python scripts/accept.py
+
+bench: setup-dev ## measure speed and memory, each against a baseline (see BENCH)
+	.venv/bin/python -m bench $(BENCH)
+
+# PROFILE is the command that is looked at, such as `make profile PROFILE="run --root /photos"`.
+profile: setup-dev ## draw a flame graph of a run into build/profile.svg
+	@rm -rf build/profile && mkdir -p build/profile
+	.venv/bin/py-spy record --output build/profile.svg --native --threads --rate 50 -- .venv/bin/python -m phototagger.cli.tagger $(PROFILE)
+	@echo build/profile.svg
 
 lint: setup-dev ## check style, types and the layers
 	.venv/bin/ruff check .

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from PIL import Image
 
@@ -22,6 +21,8 @@ from phototagger.core.thumbs import LONG_EDGE, encode_thumbnail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy as np
 
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _STD = (0.26862954, 0.26130258, 0.27577711)

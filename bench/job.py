@@ -1,4 +1,4 @@
-"""A job over a folder, with a model of random weights that is loaded before anything is measured."""
+"""A job over a folder, with random weights that are loaded before anything is measured."""
 
 from __future__ import annotations
 

@@ -49,8 +49,13 @@ class Library:
         ]  # fmt: skip
 
 
-def make_library(folder: Path, photos: int, labels: int = 130, dimension: int = 768) -> Library:
-    """Make a library of so many photos, each of which has its vector and its thumbnail."""
+def make_library(
+    folder: Path, photos: int, labels: int = 130, dimension: int = 768, *, files: bool = True
+) -> Library:
+    """Make a library of so many photos, each of which has its vector and its thumbnail.
+
+    Without ``files`` it only exists in the catalogue and the vector store.
+    """
     library = Library(folder, photos)
     names = [f"label {number}" for number in range(labels)]
     (folder / "labels.txt").write_text("\n".join(names))
@@ -70,30 +75,44 @@ def make_library(folder: Path, photos: int, labels: int = 130, dimension: int = 
         vectors = random.standard_normal((_BLOCK, dimension)).astype(np.float32)
         model.take_labels(names, random.standard_normal((labels, dimension)).astype(np.float32))
         for start in range(0, photos, _BLOCK):
-            files = _files(library, start, min(start + _BLOCK, photos))
-            remember_files(catalogue, files)
-            shifted = np.roll(vectors, start // _BLOCK, axis=1)[: len(files)]
-            model.images.append([file.sha1 for file in files], shifted)
+            known_files = [
+                _file(library, number, touch=files)
+                for number in range(start, min(start + _BLOCK, photos))
+            ]
+            remember_files(catalogue, known_files)
+            shifted = np.roll(vectors, start // _BLOCK, axis=1)[: len(known_files)]
+            model.images.append([file.sha1 for file in known_files], shifted)
         model.close()
     finally:
         catalogue.close()
     return library
 
 
-def _files(library: Library, start: int, stop: int) -> list[KnownFile]:
-    """Write photos and thumbnails, and return what a run would have learnt of them."""
-    found = []
-    for number in range(start, stop):
-        folder = library.root / f"{number // _PER_FOLDER // 20:03}" / f"{number // _PER_FOLDER:04}"
-        if number % _PER_FOLDER == 0 or number == start:
-            folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"IMG_{number:07}.jpg"
+def photo_path(library: Library, number: int) -> Path:
+    """Return where a photo is."""
+    folder = number // _PER_FOLDER
+    return library.root / f"{folder // 20:03}" / f"{folder:04}" / f"IMG_{number:07}.jpg"
+
+
+def photo_sha1(number: int) -> bytes:
+    """Return what a photo's content is known by."""
+    return hashlib.sha1(str(number).encode(), usedforsecurity=False).digest()
+
+
+def _file(library: Library, number: int, *, touch: bool) -> KnownFile:
+    """Return what a run would have learnt of a photo; write it and its thumbnail."""
+    path, sha1 = photo_path(library, number), photo_sha1(number)
+    mtime_ns = 0
+    if touch:
+        _touch(path)
+        _touch(thumbnail_path(library.folder / "cache", sha1))
+        mtime_ns = path.stat().st_mtime_ns
+    return KnownFile(str(path), sha1, 0, mtime_ns, 4000, 3000, None)
+
+
+def _touch(path: Path) -> None:
+    try:
         path.touch()
-        sha1 = hashlib.sha1(str(number).encode(), usedforsecurity=False).digest()
-        thumbnail = thumbnail_path(library.folder / "cache", sha1)
-        if number < 20_000:
-            thumbnail.parent.mkdir(parents=True, exist_ok=True)
-        thumbnail.touch()
-        seen = path.stat()
-        found.append(KnownFile(str(path), sha1, seen.st_size, seen.st_mtime_ns, 4000, 3000, None))
-    return found
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True)
+        path.touch()

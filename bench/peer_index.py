@@ -11,15 +11,15 @@ import resource
 import sys
 import time
 
-from rclip.main import RClip
 from rclip import db, model
+from rclip.main import RClip
 from rclip.utils import helpers
 
 folder, batch = sys.argv[1], int(sys.argv[2])
 database = db.DB(helpers.get_app_datadir() / "db.sqlite3")
 clip = model.Model()
 clip.ensure_downloaded()
-clip._session_visual_index  # loads it
+_ = clip._session_visual_index  # loads it
 rclip = RClip(
     model_instance=clip,
     database=database,

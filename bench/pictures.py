@@ -1,4 +1,4 @@
-"""12-megapixel photos made from real ones: enlarged, with a sensor's noise, as JPEG of quality 90."""
+"""12-megapixel photos made from real ones: enlarged, with a sensor's noise, JPEG quality 90."""
 
 from __future__ import annotations
 

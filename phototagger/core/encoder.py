@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from phototagger.core.cores import Cores
 from phototagger.core.errors import PhototaggerError
+from phototagger.core.gpu import Gpu
 from phototagger.core.images import open_photo
 from phototagger.core.preprocess import Preprocess
 from phototagger.core.score import Float32, normalised
@@ -49,6 +52,8 @@ class Encoder:
         self.tokenizer = tokenizer
         self.device = torch.device(device or next(model.parameters()).device)
         self.precision = precision
+        self._cores = Cores()
+        self._gpu = Gpu(self.device) if self.device.type == "cuda" else None
         self._most = 0  # photos at once; 0: no limit found yet
         self._say = say
 
@@ -83,10 +88,17 @@ class Encoder:
         return self.images(batch)
 
     def _forward(self, batch: NDArray[Any]) -> Float32:
+        if self._gpu:
+            return self._image_vectors(batch)
+        parts = list(_cut(batch, self._cores.share))
+        return np.concatenate(self._cores.each(self._image_vectors, parts))
+
+    def _image_vectors(self, batch: NDArray[Any]) -> Float32:
         import torch
 
-        with torch.inference_mode():
-            tensor = torch.from_numpy(batch).to(self.device, non_blocking=True)
+        pixels = torch.from_numpy(batch)
+        with torch.inference_mode(), self._gpu.stream() if self._gpu else contextlib.nullcontext():
+            tensor = self._gpu.moved(pixels) if self._gpu else pixels.to(self.device)
             if tensor.dtype == torch.uint8:
                 tensor = self.preprocess.normalise(tensor)
             with torch.autocast(
@@ -112,14 +124,17 @@ class Encoder:
         return ensemble.astype(np.float32, copy=False)
 
     def _texts(self, texts: list[str]) -> Float32:
+        if self._gpu:
+            parts = [self._text_vectors(part) for part in batches(texts, _TEXTS)]
+        else:
+            parts = self._cores.each(self._text_vectors, list(batches(texts, self._cores.share)))
+        return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
+
+    def _text_vectors(self, texts: list[str]) -> Float32:
         import torch
 
         with torch.inference_mode():
-            parts = [
-                _as_float32(self.model.encode_text(self.tokenizer(part).to(self.device)))
-                for part in batches(texts, _TEXTS)
-            ]
-        return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
+            return _as_float32(self.model.encode_text(self.tokenizer(texts).to(self.device)))
 
 
 def _as_float32(tensor: torch.Tensor) -> Float32:

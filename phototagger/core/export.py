@@ -58,6 +58,7 @@ FAILURES_HEADER = ("path", "reason")
 
 _SEPARATOR = "|"
 _NOT_UTF8 = "surrogateescape"
+_GROUP = 2**16  # rows encoded at once in Parquet
 _ROWS = 4096  # rows turned into Python objects at once
 PathLike = str | os.PathLike[str]
 
@@ -249,7 +250,9 @@ def path_bytes(path: str) -> bytes | None:
 
 
 def _paths(paths: Sequence[str], root: str) -> dict[str, pl.Series]:
-    return _path_columns(paths, [relative(path, root) for path in paths])
+    columns = _path_columns(paths, ())
+    begins = len(shown(root).rstrip("/")) + 1
+    return {**columns, "rel_path": columns["path"].str.slice(begins)}
 
 
 def _path_columns(paths: Sequence[str], rel_paths: Sequence[str]) -> dict[str, pl.Series]:
@@ -268,4 +271,4 @@ def _path_columns(paths: Sequence[str], rel_paths: Sequence[str]) -> dict[str, p
 
 def _write_parquet(frame: pl.DataFrame, target: PathLike) -> None:
     with write_atomically(target) as file:
-        frame.write_parquet(file)
+        frame.write_parquet(file, row_group_size=_GROUP)

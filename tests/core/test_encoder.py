@@ -1,7 +1,7 @@
 """A loaded model at work: what is too much for it at once is halved, and nothing else changes."""
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from phototagger.core import encoder as encoder_module
 from phototagger.core.clip_model import embed_images
+from phototagger.core.cores import Cores
 from phototagger.core.encoder import Encoder, batches
 from phototagger.core.errors import PhototaggerError
 from phototagger.core.preprocess import Preprocess
@@ -46,11 +48,11 @@ def photos(count: int) -> np.ndarray:
 def test_what_is_too_much_at_once_is_halved_until_it_fits_and_said() -> None:
     model, said = Model(3), []
     encoder = Encoder(model, PREPROCESS, None, "cpu", say=said.append)
-    found = encoder.images(photos(16))
-    assert model.seen == [16, 8, 4, 2, 2, 2, 2, 2, 2, 2, 2]
+    found = encoder.images(photos(8))
+    assert model.seen == [8, 4, 2, 2, 2, 2]
     assert said == [f"the GPU is out of memory: going on with {most} photos at once"
-                    for most in (8, 4, 2)]  # fmt: skip
-    assert np.allclose(found * 255, np.arange(16).reshape(-1, 1).repeat(3, axis=1), atol=1e-4)
+                    for most in (4, 2)]  # fmt: skip
+    assert np.allclose(found * 255, np.arange(8).reshape(-1, 1).repeat(3, axis=1), atol=1e-4)
 
 
 def test_what_was_learnt_is_kept_for_the_next_batch() -> None:
@@ -96,6 +98,44 @@ def test_embed_images_goes_on_where_memory_runs_out(
     ]
 
 
+class StandInGpu:
+    """Takes the place of a CUDA device, and tells how it was used."""
+
+    def __init__(self, _device: torch.device) -> None:
+        self.told: list[str] = []
+
+    @contextmanager
+    def stream(self) -> Iterator[None]:
+        self.told.append("stream")
+        yield
+        self.told.append("end")
+
+    def moved(self, batch: torch.Tensor) -> torch.Tensor:
+        self.told.append(f"{batch.dtype} {tuple(batch.shape)}")
+        return batch
+
+
+def test_photos_reach_the_gpu_as_bytes_on_its_own_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder_module, "Gpu", StandInGpu)
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: nullcontext())
+    model = Model(99)
+    encoder = Encoder(model, PREPROCESS, None, "cuda")
+    found = encoder.images(photos(40))
+    assert model.seen == [40]
+    assert encoder._gpu is not None
+    assert encoder._gpu.told == ["stream", "torch.uint8 (40, 8, 8, 3)", "end"]
+    assert np.round(found[:, 0] * 255).tolist() == list(range(40))
+
+
+def test_a_batch_is_cut_for_the_cores_of_a_cpu_and_comes_back_in_order() -> None:
+    model = Model(99)
+    encoder = Encoder(model, PREPROCESS, None, "cpu")
+    encoder._cores = Cores(3)
+    found = encoder.images(photos(43))
+    assert sorted(model.seen, reverse=True) == [8, 8, 8, 8, 8, 3]
+    assert np.round(found[:, 0] * 255).tolist() == list(range(43))
+
+
 @pytest.mark.parametrize(
     ("device", "precision", "wanted"),
     [
@@ -117,7 +157,7 @@ def test_mixed_precision_is_for_cuda_only(
         return nullcontext()
 
     monkeypatch.setattr(torch, "autocast", autocast)
-    monkeypatch.setattr(torch.Tensor, "to", lambda self, *_, **__: self)
+    monkeypatch.setattr(encoder_module, "Gpu", StandInGpu)
     encoder = Encoder(Model(9), PREPROCESS, None, device, precision=precision)
     encoder.images(photos(2))
     assert used == [(device, *wanted)]
