@@ -1,13 +1,14 @@
 """Keys a photo costs its reviewer: the fixed threshold against heads that learn.
 
-    python -m bench.review [FILE.npz] [--seeds 5] [--threshold 0.25]
+    python -m bench.review [FILE.npz | FOLDER] [--seeds 5] [--threshold 0.25]
 
 Plays a reviewer over real vectors whose true labels are known. The labels over the threshold are
 checked and the first nine of the list stand on the screen. A key unchecks a wrong label; a key
 checks a missing one that is on the screen, three where it has to be found; a last key accepts. So
 perfect suggestions cost 1.00. Every decision is told to the heads before the next photo is shown.
 
-FILE holds image_vectors [N, D], label_vectors [M, D] and truth bool [N, M].
+FILE holds image_vectors [N, D], label_vectors [M, D] and truth bool [N, M]. FOLDER holds photos
+and MANIFEST.tsv with their labels; the embedded model gives the vectors, and 0.35 is its threshold.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.embedded_quality import manifest
+from phototagger.core.clip_model import embed_images, embed_labels, load_clip
 from phototagger.learn import LabelHeads
 
 if TYPE_CHECKING:
@@ -49,6 +52,14 @@ class Game:
 
 
 def load(path: Path) -> Library:
+    """Return the vectors of a file, or those that the embedded model gives to a folder's photos."""
+    if path.is_dir():
+        known = manifest(path)
+        labels = sorted(set().union(*known.values()))
+        model, preprocess, tokenizer, _ = load_clip("embedded")
+        truth = np.array([[label in own for label in labels] for own in known.values()])
+        images = embed_images(known, model, preprocess)
+        return Library(images, embed_labels(labels, model, tokenizer), truth)
     data = np.load(path)
     vectors = (data[name].astype(np.float32) for name in ("image_vectors", "label_vectors"))
     return Library(*vectors, data["truth"])
@@ -100,17 +111,18 @@ def report(games: Sequence[Game]) -> None:
 def main() -> None:
     ask = argparse.ArgumentParser(prog="python -m bench.review", description=__doc__)
     ask.formatter_class = argparse.RawDescriptionHelpFormatter
-    ask.add_argument("file", type=Path, nargs="?", default=DEFAULT, metavar="FILE.npz")
+    ask.add_argument("file", type=Path, nargs="?", default=DEFAULT, metavar="FILE")
     ask.add_argument(
         "--seeds", type=int, default=5, help="how many orders of the photos are played"
     )
-    ask.add_argument("--threshold", type=float, default=0.25, help="of the plain cosine")
+    ask.add_argument("--threshold", type=float, help="of the plain cosine")
     told = ask.parse_args()
-    if not told.file.is_file():
+    if not told.file.exists():
         ask.error(f"{told.file} is not there; name a file of vectors with known labels")
     library = load(told.file)
     print(f"{told.file.name}: {len(library.images)} photos, {len(library.labels)} labels\n")
-    report([play(library, seed, told.threshold) for seed in range(told.seeds)])
+    threshold = told.threshold or (0.35 if told.file.is_dir() else 0.25)
+    report([play(library, seed, threshold) for seed in range(told.seeds)])
 
 
 if __name__ == "__main__":
