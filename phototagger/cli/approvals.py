@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phototagger.cli.lines import print_finished, print_json
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
 from phototagger.store.approvals import export_approvals, import_approvals, read_approvals
@@ -42,8 +42,8 @@ def approvals(args: argparse.Namespace) -> ExitCode:
             count = import_approvals(catalogue, told, root=settings.root or str(run_dir))
         said = f"{count:,} new decisions taken in"
     if args.json:
-        sys.stdout.write(json.dumps({"event": "approvals", "count": count}) + "\n")
-        sys.stdout.write(json.dumps({"event": "finished", "run": None, "exit": 0}) + "\n")
+        print_json({"event": "approvals", "count": count})
+        print_finished(ExitCode.DONE)
         return ExitCode.DONE
     if not args.quiet:
         sys.stderr.write(f"approvals: {said}: {printable(file)}\n")

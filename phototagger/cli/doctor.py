@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sqlite3
@@ -13,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phototagger.cli.lines import print_finished, print_json
 from phototagger.cli.typed import settings_of
 from phototagger.core import embedded
 from phototagger.core.clip_model import EMBEDDED
@@ -59,15 +59,14 @@ def doctor(args: argparse.Namespace) -> ExitCode:
     for finding in findings(settings):
         missing |= finding.mark == "MISSING"
         if args.json:
-            line = json.dumps({"event": "finding", "state": finding.mark, **vars(finding)})
+            print_json({"event": "finding", "state": finding.mark, **vars(finding)})
         else:
             cure = f": {finding.cure}" if finding.cure else ""
-            line = f"{finding.mark:8}{finding.what:16}{finding.said}{cure}"
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+            sys.stdout.write(f"{finding.mark:8}{finding.what:16}{finding.said}{cure}\n")
+            sys.stdout.flush()
     code = ExitCode.MISSING if missing else ExitCode.DONE
     if args.json:
-        sys.stdout.write(json.dumps({"event": "finished", "run": None, "exit": int(code)}) + "\n")
+        print_finished(code)
     return code
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import sys
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
+from phototagger.cli.lines import print_json
 from phototagger.cli.sidecar_text import result_data
 from phototagger.core.errors import printable
 from phototagger.core.export import path_bytes, shown
@@ -208,11 +208,7 @@ class JsonLines:
         self._print({"event": "finished", "run": where, "exit": code})
 
     def _print(self, data: dict[str, Any]) -> None:
-        print(json.dumps(data, ensure_ascii=not _is_utf8(self._out)), file=self._out, flush=True)
-
-
-def _is_utf8(out: IO[str]) -> bool:
-    return str(getattr(out, "encoding", "") or "").lower().replace("-", "") == "utf8"
+        print_json(data, self._out)
 
 
 def _jsonable(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phototagger.cli.drive import Order, drive
+from phototagger.cli.lines import print_finished, print_json
 from phototagger.cli.sidecar_text import drift_data, drift_text, result_data, result_text
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
@@ -84,7 +84,7 @@ def _verify(args: argparse.Namespace, settings: Settings, root: str | None) -> E
         _print(drift_data(drift) if args.json else drift_text(drift))
     _narrate(args, f"sidecars: {len(chosen):,} of ours, {len(drifts):,} changed by others")
     if args.json:
-        _print({"event": "finished", "run": None, "exit": int(ExitCode.DONE)})
+        print_finished(ExitCode.DONE)
     return ExitCode.DONE
 
 
@@ -106,7 +106,7 @@ def _show(args: argparse.Namespace, results: Iterable[SidecarResult], verb: str)
     )
     code = ExitCode.SOME_FAILED if counts["refused"] else ExitCode.DONE
     if args.json:
-        _print({"event": "finished", "run": None, "exit": int(code)})
+        print_finished(code)
     return code
 
 
@@ -115,8 +115,10 @@ def _complain(result: SidecarResult) -> None:
 
 
 def _print(said: str | dict[str, Any]) -> None:
-    text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
-    sys.stdout.write(text + "\n")
+    if not isinstance(said, str):
+        print_json(said)
+        return
+    sys.stdout.write(said + "\n")
     sys.stdout.flush()
 
 

@@ -46,10 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _say(error: PhototaggerError, *, as_json: bool) -> int:
     if as_json and not error.told:
-        from phototagger.cli.lines import print_json
+        from phototagger.cli.lines import print_finished, print_json
 
         print_json({"event": "error", "message": str(error)})
-        print_json({"event": "finished", "run": None, "exit": int(error.exit_code)})
+        print_finished(error.exit_code)
     for line in str(error).splitlines() or [type(error).__name__]:
         sys.stderr.write(f"phototagger: {line}\n")
     return int(error.exit_code)

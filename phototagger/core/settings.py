@@ -27,7 +27,6 @@ class Rule:
     choices: tuple[str, ...] = ()
     is_path: bool = False
     flag: str | None = None
-    placeholder: str = ""
     may_be_empty: bool = False
 
 
@@ -89,7 +88,6 @@ class Settings:
     prompt: str | tuple[str, ...] = _setting(
         "a photo of {}",
         "The sentence a label is put into for the model; a list is averaged.",
-        placeholder="{}",
     )
     device: str = _setting(
         "auto",
