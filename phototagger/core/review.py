@@ -34,8 +34,9 @@ class Line:
     """One label of a checklist: its plain cosine, and its learned score in 0..1.
 
     Both are None where the photo or the label has no vector. ``decided`` is what holds for it:
-    approved (True), rejected (False) or nothing (None). ``by_decisions`` marks a suggestion that
-    the cosine alone would not have made.
+    approved (True), rejected (False) or nothing (None). ``suggested`` labels are to be checked;
+    ``by_decisions`` marks those that the cosine alone would not suggest. ``learned`` says whether
+    enough approvals taught the label.
     """
 
     label: str
@@ -44,6 +45,7 @@ class Line:
     decided: bool | None = None
     suggested: bool = False
     by_decisions: bool = False
+    learned: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,9 @@ def checklist(
 ) -> Checklist:
     """Return a photo's checklist: its draft, else what was decided, else what is suggested.
 
-    The lines come best first. Checked labels are shown, and the first ones: the top K, or the nine
-    that have digits. Labels that only the draft names are added at the end.
+    The lines come best first; those that are checked now are put before the others, so that
+    nobody approves what he cannot see. Checked labels are shown, and the first ones: the top K, or
+    the nine that have digits.
     """
     known = list(lines)
     there = {line.label for line in known}
@@ -90,6 +93,7 @@ def checklist(
         checked = frozenset(line.label for line in known if line.decided)
     else:
         checked = frozenset(line.label for line in known if line.suggested)
+    known.sort(key=lambda line: line.label not in checked)
     first = {line.label for line in known[: max(topk, DIGITS)]}
     seen = draft.shown if draft is not None else frozenset()
     places = {line.label: place for place, line in enumerate(known)}
@@ -139,11 +143,3 @@ def approve(now: Checklist) -> Verdicts:
         for line in now.lines
         if line.label in now.checked or line.label in now.shown
     }
-
-
-def approve_unseen(now: Checklist) -> Verdicts:
-    """Return the decision on a photo that was not looked at by itself.
-
-    Only what is checked is decided: of the other labels nobody has said anything.
-    """
-    return dict.fromkeys(now.checked, True)

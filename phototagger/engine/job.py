@@ -24,6 +24,7 @@ from phototagger.store.catalogue import Catalogue
 from phototagger.store.lock import RunDirLock
 from phototagger.store.runs import RunFolder, new_run, newest_run, run_of
 from phototagger.store.suggestions import Scoring, Table, scoring
+from phototagger.store.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,9 @@ class Job:
     ``run_id`` continues that run; ``fresh`` begins a new one; else the newest run of the same
     root, model and labels is continued. ``labels`` stand in for the labels file.
     ``embeddings_from`` is a folder of vectors to use, ``save_embeddings`` writes the run's own.
-    ``learned`` adds to the tables what a person's decisions suggest.
+    ``learned`` adds to the tables what a person's decisions suggest. ``labels`` are followed by
+    those that were added in the review. Where the model is not to be loaded (``loads`` False), only
+    labels that have vectors are suggested; all of them are ``offered``.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Job:
         embeddings_from: str | None = None,
         save_embeddings: bool = False,
         learned: bool = False,
+        loads: bool = True,
     ) -> None:
         if not settings.root:
             raise UsageError("root: no folder of photos is chosen; name one with --root")
@@ -85,6 +89,11 @@ class Job:
             self.catalogue = Catalogue(self.run_dir)
             begun.callback(self.catalogue.close)
             self.model = Model(settings, self.catalogue, self.run_dir, self.notices.append)
+            if labels is None:
+                self.labels += [one for one in words(self.catalogue) if one not in self.labels]
+            self.offered = list(self.labels)
+            if not loads:
+                self.labels = self.model.with_vectors(self.labels) or self.labels
             self.run = self._run_folder(run_id, fresh=fresh)
             begun.pop_all()
 

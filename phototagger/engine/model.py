@@ -143,6 +143,13 @@ class Model:
         """Tell which labels have vectors, without loading the model."""
         return self._vectors("labels").has(as_keys(self._label_key(label) for label in labels))
 
+    def with_vectors(self, labels: list[str]) -> list[str]:
+        """Return those of some labels that have vectors, without loading the model."""
+        if self.known_or_none is None:
+            return []
+        here = self.labels_here(labels).tolist()
+        return [label for label, has in zip(labels, here, strict=True) if has]
+
     def take_labels(self, labels: list[str], vectors: Float32) -> None:
         """Add labels' vectors float32 [M, D] that were computed elsewhere, where they are new."""
         store = self._vectors("labels")

@@ -26,6 +26,7 @@ from phototagger.engine.events import StepStarted as Started
 from phototagger.engine.learned import heads_of_job, one_sided, said_of
 from phototagger.engine.photos import photos_of
 from phototagger.engine.tables import approvals_of, approved_rows, results_of
+from phototagger.store.exported import moment, note_exported
 from phototagger.store.keys import as_bytes
 from phototagger.store.medoids import KnownMedoid, known_medoids, remember_medoids
 from phototagger.store.photos import known_files
@@ -121,9 +122,11 @@ def _members_digest(job: Job, members: list[int]) -> bytes:
 def export(job: Job) -> Iterator[Event]:
     """Suggestions and decisions → the tables."""
     yield Started("export", 1)
+    up_to = moment(job.catalogue)
     results = results_of(job)
     approvals = approvals_of(job)
     write_results_csv(results, job.run.file("results.csv"))
     write_approved_csv(approved_rows(job), job.run.file("approved.csv"))
     write_approvals_parquet(approvals, job.run.file("approvals.parquet"))
+    note_exported(job.catalogue, job.run.run_id, up_to)
     yield StepFinished("export", len(results.paths), note=f"{len(approvals):,} decisions")

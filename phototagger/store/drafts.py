@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING
 from phototagger.core.review import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from phototagger.store.catalogue import Catalogue
 
 _AT_ONCE = 500  # SQLite's host parameters in one statement
 
 
-def save_draft(catalogue: Catalogue, sha1: bytes, draft: Draft | None) -> None:
-    """Keep the checks of a photo, on disk when this returns; None forgets them."""
+def save_drafts(catalogue: Catalogue, found: Mapping[bytes, Draft | None]) -> None:
+    """Keep the checks of photos, on disk when this returns; None forgets them."""
+    kept = [
+        (sha1, json.dumps([sorted(one.checked), sorted(one.shown)], ensure_ascii=False))
+        for sha1, one in found.items()
+        if one is not None
+    ]
+    gone = [(sha1,) for sha1, one in found.items() if one is None]
     with catalogue.transaction() as db:
-        if draft is None:
-            db.execute("DELETE FROM draft WHERE sha1 = ?", (sha1,))
-        else:
-            said = json.dumps([sorted(draft.checked), sorted(draft.shown)], ensure_ascii=False)
-            db.execute("INSERT OR REPLACE INTO draft VALUES (?, ?)", (sha1, said))
+        db.executemany("DELETE FROM draft WHERE sha1 = ?", gone)
+        db.executemany("INSERT OR REPLACE INTO draft VALUES (?, ?)", kept)
 
 
 def drafts(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:

@@ -20,7 +20,9 @@ _DECIDED = (
 )
 
 
-def marks(catalogue: Catalogue, sha1s: Sequence[bytes] | None = None) -> Iterator[tuple[bytes, Mark]]:
+def marks(
+    catalogue: Catalogue, sha1s: Sequence[bytes] | None = None
+) -> Iterator[tuple[bytes, Mark]]:
     """Yield (SHA-1, mark) of the contents that are not undecided; of some, or of all."""
     db = catalogue.connection
     if sha1s is None:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from phototagger.store.catalogue import Catalogue
 
-Positions = NDArray[np.int32] if TYPE_CHECKING else None
-
 
 class Listing:
     """N photos, in the order of their folders and then of their names.
@@ -29,10 +27,13 @@ class Listing:
     (relative to the root, ``.`` for itself). Photos with the same content share one mark.
     """
 
-    def __init__(self, root: str, files: Iterable[tuple[bytes, bytes]]) -> None:
-        """Take (path, SHA-1) of each photo, in any order."""
+    def __init__(self, root: str, files: Iterable[tuple[bytes, bytes]], most: int = 0) -> None:
+        """Take (path, SHA-1) of photos in any order; the first ``most`` in scan order (0: all)."""
         self.root = root
-        rows = sorted(files, key=_place)
+        rows = list(files)
+        if most and len(rows) > most:
+            rows = sorted(rows, key=lambda row: row[0].replace(b"/", b"\0"))[:most]
+        rows.sort(key=_place)
         self.paths = [os.fsdecode(path) for path, _ in rows]
         self.keys: Keys = as_keys(sha1 for _, sha1 in rows)
         self._number_folders()
@@ -90,7 +91,7 @@ class Listing:
 
     def sha1(self, position: int) -> bytes:
         """Return a photo's content."""
-        return self.keys[position].tobytes()
+        return bytes(self.keys[position])
 
     def same_content(self, position: int) -> list[int]:
         """Return every position that holds the content of this one, itself included."""
