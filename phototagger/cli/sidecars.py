@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from phototagger.cli.drive import Order, drive
 from phototagger.cli.lines import print_finished, print_json
-from phototagger.cli.sidecar_text import drift_data, drift_text, result_data, result_text
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
 from phototagger.core.scan import check_root, scan
 from phototagger.core.sidecars import SidecarResult, plan, undo, verify
 from phototagger.engine.photos import photos_of
+from phototagger.engine.sidecar_text import drift_data, drift_text, result_data, result_text
 from phototagger.engine.sidecars import NOTHING_APPROVED, style_of, wanted
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.store.ledger import CatalogueLedger

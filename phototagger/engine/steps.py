@@ -61,6 +61,7 @@ def score(job: Job) -> Iterator[Event]:
     """Vectors → suggestions, for photos that have none of these settings yet."""
     photos = job.photos
     usable = np.flatnonzero(photos.usable())
+    usable = usable[job.model.images.has(photos.keys[usable])]  # the review does not embed first
     table = top_suggestions(job.catalogue, job.scoring, photos.keys)
     todo = usable[~table.there[usable]]
     yield Started("score", len(usable), len(usable) - len(todo))

@@ -12,6 +12,7 @@ import pytest
 from phototagger.core.errors import MissingError, NewerCatalogueError, PhototaggerError
 from phototagger.store import Catalogue, Edit, decide
 from phototagger.store.filesystem import is_network
+from phototagger.store.schema import VERSION
 from tests.store.contents import held, sha1
 
 CAT, DOG = sha1("cat.jpg"), sha1("dog.jpg")
@@ -150,7 +151,7 @@ def test_a_newer_catalogue_is_refused_with_both_versions_and_stays_as_it_is(cata
         with pytest.raises(NewerCatalogueError) as caught:
             Catalogue(run_dir, writable=writable)
         assert "has version 7" in str(caught.value)
-        assert "knows versions up to 1;" in str(caught.value)
+        assert f"knows versions up to {VERSION};" in str(caught.value)
         assert "use the newer phototagger" in str(caught.value)
     assert (run_dir / "catalogue.db").read_bytes() == before
 
