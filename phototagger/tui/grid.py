@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
 from phototagger.tui.grid_cells import Styles, empty_line, lay_out
-from phototagger.tui.grid_cursor import Cursor
+from phototagger.tui.grid_cursor import Cursor, index_of
 from phototagger.tui.grid_drawing import Drawing
 from phototagger.tui.grid_mouse import MouseGrid
 
@@ -86,6 +85,7 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
         self._drawing = Drawing(review, pictures, is_changed)
         self._at = Cursor()
         self._told: int | None = None
+        self._anchor: int | None = None
         self._empty_text = empty_text
 
     # What the app asks.
@@ -114,8 +114,7 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
     @property
     def seen(self) -> range:
         """The indices on the screen."""
-        first = self._top * self._layout.columns
-        return range(first, min(first + self._layout.page, len(self._review.view)))
+        return self._drawing.seen(self._top)
 
     def selected(self) -> list[int]:
         """Return the positions that are selected, in the order shown."""
@@ -148,16 +147,19 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
 
     def begin_selection(self) -> None:
         """Begin a selection here; it reaches to wherever the cursor moves."""
+        self._anchor = self.position
         self._put(self._at.begun())
 
     def end_selection(self) -> None:
         """Select nothing."""
+        self._anchor = None
         self._put(self._at.ended())
 
     def reload(self, positions: Iterable[int] | None = None) -> None:
         """Read again what changed: of these photos, or everything, the view included.
 
-        The cursor stays on its photo where the view still has it, else on its index.
+        The cursor stays on its photo where the view still has it, else on its index; a selection
+        stays where the view still has the photo that it began at.
         """
         if positions is not None:
             changed = set(positions)
@@ -167,10 +169,10 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
             return
         self._drawing.forget()
         self._pictures.retry()
-        found = np.flatnonzero(self._review.view == (-1 if self._told is None else self._told))
-        index = int(found[0]) if found.size else self._at.index
+        here, anchor = (index_of(self._review.view, one) for one in (self._told, self._anchor))
         self._arrange()
-        self._put(Cursor().at(index, len(self._review.view)))
+        new = Cursor(self._at.index if here is None else here, anchor)
+        self._put(new.at(new.index, len(self._review.view)))
         self.refresh()
 
     # What the mouse asks.
@@ -199,20 +201,13 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Return a line of the screen."""
-        layout, plain = self._layout, self.rich_style
-        width = self.scrollable_content_region.width
+        size = self.scrollable_content_region.size
         if not self.virtual_size.width:  # painted before it was laid out
-            return Strip.blank(width, plain)
+            return Strip.blank(size.width, self.rich_style)
         if not len(self._review.view):
-            return empty_line(self._empty_text, y, self.scrollable_content_region.size, plain)
-        row, line = divmod(y, layout.height)
-        first = (self._top + row) * layout.columns
-        if row >= layout.full or first >= len(self._review.view):
-            return Strip.blank(width, plain)
-        if line > layout.box.rows:
-            self._drawing.read(self.seen)
-        strip = self._drawing.line(self._top + row, line, self._at, self._styles())
-        return strip.adjust_cell_length(width, plain)
+            return empty_line(self._empty_text, y, size, self.rich_style)
+        line = self._drawing.line(y, self._top, self._at, self._styles())
+        return line.adjust_cell_length(size.width, self.rich_style)
 
     def on_resize(self) -> None:
         """Lay the cells out anew."""
@@ -252,12 +247,12 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
 
     def _arrange(self) -> None:
         width, height = self.scrollable_content_region.size
-        pictures = self._pictures.painter is not None
-        columns = self._review.settings.columns
-        layout = lay_out(width, height, columns, pictures=pictures)
+        pictures, first = self._pictures.painter is not None, self.seen.start
+        layout = lay_out(width, height, self._review.settings.columns, pictures=pictures)
         self._drawing.layout = layout
         past = max(0, layout.rows(len(self._review.view)) - layout.full)
         self.virtual_size = Size(width, height + past * layout.height)
+        self._scroll(min(first // layout.columns, past))
         self.call_after_refresh(self._want)
 
     def _want(self) -> None:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -49,3 +55,9 @@ class Cursor:
     def changed(self, new: Cursor, visible: range) -> list[int]:
         """Return the visible indices whose looks differ between this cursor and a new one."""
         return [index for index in visible if self.looks(index) != new.looks(index)]
+
+
+def index_of(view: NDArray[np.int32], position: int | None) -> int | None:
+    """Return where a photo stands in the view, or None."""
+    found = np.flatnonzero(view == position) if position is not None else np.zeros(0, np.intp)
+    return int(found[0]) if found.size else None

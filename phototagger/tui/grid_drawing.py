@@ -91,10 +91,18 @@ class Drawing:
         found = photos.view[max(0, indices.start) : max(0, indices.stop)].tolist()
         return [(str(photos.thumbnail(position)), box) for position in found]
 
-    def line(self, row: int, line: int, cursor: Cursor, styles: Styles) -> Strip:
-        """Return a line of a row of cells: of its pictures, its captions or its chips."""
+    def seen(self, top: int) -> range:
+        """Return the indices on the screen when ``top`` is its first row of cells."""
+        first = top * self.layout.columns
+        return range(first, min(first + self.layout.page, len(self._photos.view)))
+
+    def line(self, y: int, top: int, cursor: Cursor, styles: Styles) -> Strip:
+        """Return a line of the screen: of pictures, captions or chips."""
         layout = self.layout
-        first = row * layout.columns
+        row, line = divmod(y, layout.height)
+        if row >= layout.full:
+            return Strip([], 0)
+        first = (top + row) * layout.columns
         positions = self._photos.view[first : first + layout.columns].tolist()
         cells: list[Segment] = []
         if line < layout.box.rows:
@@ -103,6 +111,7 @@ class Drawing:
         elif line == layout.box.rows:
             cells = self._captions(first, positions, cursor, styles)
         else:
+            self.read(self.seen(top))
             for position in positions:
                 cells += grid_cells.chips(self._chips.get(position, ()), layout.width, styles)
         return Strip(cells, layout.width * len(positions))

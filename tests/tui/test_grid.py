@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from rich.console import Console
+from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.geometry import Region
 
@@ -52,12 +54,12 @@ def test_captions_and_chips_of_the_visible_photos_are_drawn():
         lines = seen(app, grid)
         cells = [
             "▸· IMG_…000.jpg ",
-            " ✓ a\\x09b.jpg    ",
-            " \u2013 日本語.jpg    ",
+            " ✓ a\\x09b.jpg   ",
+            " \u2013 日本語.jpg   ",
             " ! IMG_…003.jpg ",
         ]
         assert lines[0].startswith("".join(cells))
-        assert lines[1].startswith(" ✓beach, dog, s… ✓golden retri… ✓beach, dog, s…")
+        assert lines[1].startswith(" ✓beach, dog, …  ✓golden retri…  ✓beach, dog, … ")
         assert photos.asked == [list(range(60))]
 
     on_screen(photos, test)
@@ -139,6 +141,34 @@ def test_a_cursor_move_paints_two_captions_and_nothing_else(tmp_path):
         assert {region.y for region in painted} == {layout.height + rows}
 
     on_screen(photos, test, size=(100, 40), painter=HalfCells())
+
+
+class Sent(Screen):
+    """Adds up what would be sent to a terminal in true colour."""
+
+    sent = 0
+
+    def _display(self, screen, renderable):
+        if isinstance(renderable, CompositorUpdate):
+            self.sent += len(renderable.render_segments(Console(color_system="truecolor")).encode())
+        super()._display(screen, renderable)
+
+
+@pytest.mark.parametrize("start", [0, 3, 5])
+@pytest.mark.parametrize(("dx", "dy"), [(1, 0), (-1, 0), (0, 1), (0, -1)])
+def test_a_cursor_move_sends_at_most_300_bytes(tmp_path, start, dx, dy):
+    async def go():
+        app = Sent(Photos(1000, [thumbnail(tmp_path)]), HalfCells())
+        async with app.run_test(size=(120, 40)) as pilot:
+            grid = app.query_one(PhotoGrid)
+            grid.go(6 + start)
+            await pilot.pause(0.3)
+            app.sent = 0
+            grid.move(dx, dy)
+            await pilot.pause()
+            assert 100 < app.sent <= 300
+
+    run(go())
 
 
 def test_scrolling_stops_at_whole_rows(tmp_path):
@@ -250,6 +280,47 @@ def test_reload_of_the_view_keeps_the_cursor_on_its_photo():
         grid.reload()
         await pilot.pause()
         assert app.told[-1] == 0
+
+    on_screen(photos, test)
+
+
+def test_a_smaller_view_is_not_scrolled_past_its_end():
+    photos = Photos(1000)
+
+    async def test(app, grid, pilot):
+        grid.go(200)
+        grid.scroll_rows(1)
+        photos.view = np.arange(150, 210, dtype=np.int32)
+        grid.reload()
+        await pilot.pause()
+        assert (grid.position, grid.seen) == (200, range(60))
+        photos.view = np.arange(0, 270, dtype=np.int32)
+        grid.reload()
+        await pilot.pause()
+        grid.end()
+        photos.view = np.arange(200, 270, dtype=np.int32)
+        grid.reload()
+        await pilot.pause()
+        assert grid.seen.stop == 70
+        assert "▸" in "".join(seen(app, grid))
+        assert grid.vertical_scrollbar.window_virtual_size == 20 + 2 * 2
+
+    on_screen(photos, test)
+
+
+def test_reload_keeps_a_selection_whose_beginning_is_still_there():
+    photos = Photos(1000)
+
+    async def test(app, grid, pilot):
+        grid.go(4)
+        grid.begin_selection()
+        grid.move(4, 0)
+        photos.view = np.arange(0, 1000, 2, dtype=np.int32)
+        grid.reload()
+        assert grid.selected() == [4, 6, 8]
+        photos.view = np.arange(6, 1000, dtype=np.int32)
+        grid.reload()
+        assert (grid.position, grid.selected()) == (8, [])
 
     on_screen(photos, test)
 
