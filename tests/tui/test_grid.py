@@ -162,7 +162,10 @@ def test_a_cursor_move_sends_at_most_300_bytes(tmp_path, start, dx, dy):
         async with app.run_test(size=(120, 40)) as pilot:
             grid = app.query_one(PhotoGrid)
             grid.go(6 + start)
-            await pilot.pause(0.3)
+            await pilot.pause()
+            while app.pictures._workers or app.pictures._armed:
+                await pilot.pause(0.02)
+            await pilot.pause()
             app.sent = 0
             grid.move(dx, dy)
             await pilot.pause()
