@@ -1,0 +1,1 @@
+"""The review: shows what the engine knows, posts what the person did."""
