@@ -70,9 +70,7 @@ def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
     if batch:
         return COMMANDS["run"], ["--root", name, *rest]
     if os.path.isdir(name):  # noqa: PTH112
-        raise UsageError(
-            f"the review is not built yet; to tag {name} without it: phototagger --batch {name}"
-        )
+        return COMMANDS["review"], ["--root", name, *rest]
     listed = ", ".join(COMMANDS)
     raise UsageError(f"{name!r} is neither a command nor a folder; the commands: {listed}")
 

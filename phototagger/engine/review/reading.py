@@ -56,6 +56,7 @@ class Reading:
         self.suggester = self._suggester()
         self._threshold = job.settings.threshold
         self._faces: dict[str, str] | None = None
+        self._drafted: set[bytes] = set()
         files = files_under(job.catalogue, job.root)
         self.take_listing(Listing(job.root, files, job.settings.max_images))
 
@@ -127,6 +128,7 @@ class Reading:
         sha1s = [listing.sha1(one) for one in positions]
         held, kept = self._held(sha1s), drafts(self.job.catalogue, sha1s)
         best = self._best(sha1s, most)
+        self._drafted = (self._drafted - set(sha1s)) | kept.keys()
         found = []
         for position, sha1 in zip(positions, sha1s, strict=True):
             likely = best.get(sha1, [])
@@ -142,6 +144,10 @@ class Reading:
             rest = [Chip(one, value, checked=False) for one, value in scores.items()]
             found.append((chips + [one for one in rest if one.label not in checked])[:most])
         return found
+
+    def is_changed(self, position: int) -> bool:
+        """Tell whether a photo has checks that are not approved, as its chips were read last."""
+        return self.listing.sha1(position) in self._drafted
 
     def _best(
         self, sha1s: Sequence[bytes], count: int

@@ -1,0 +1,108 @@
+"""The review on the screen: folders, photos, the focused photo with its labels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from phototagger.tui.bindings import all_bindings, footer_entries, palette_entries
+from phototagger.tui.deciding import Deciding
+from phototagger.tui.ending import end_on_signals
+from phototagger.tui.jobs import Jobs
+from phototagger.tui.moves import Moves
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual import events
+    from textual.app import ComposeResult, SystemCommand
+    from textual.binding import BindingType
+    from textual.screen import Screen
+
+_WIDE = 110  # columns from which on the folders are shown
+_TALL = 30  # rows from which on the labels have more than their nine
+_STATUS_EVERY = 5.0  # seconds between two looks at the pace
+
+
+class ReviewApp(Jobs, Moves, Deciding):
+    """The whole review; ends with the exit code of the command."""
+
+    TITLE = "phototagger"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [*all_bindings(), ("ctrl+c", "quit", "quit")]
+    CSS = """
+    #main { height: 1fr; }
+    #folders { width: 26; height: 100%; }
+    #grid { width: 1fr; height: 100%; }
+    #side { width: 34; height: 100%; }
+    #preview { height: 1fr; }
+    #labels { height: 13; }
+    #info { display: none; height: 10; }
+    #footer { height: 1; width: 100%; background: $panel; color: $foreground; padding: 0 1; }
+    .narrow #folders { display: none; }
+    .narrow #side { width: 30; }
+    .tall #labels { height: 1fr; max-height: 30; }
+    .info #info { display: block; }
+    .large #folders, .large #grid { display: none; }
+    .large #side { width: 1fr; layout: horizontal; }
+    .large #preview { width: 1fr; height: 100%; }
+    .large #boxes { width: 34; height: 100%; }
+    .large #labels { height: 1fr; max-height: 100%; }
+    #boxes { height: auto; width: 100%; }
+    .tall #boxes { height: 55%; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Lay out the parts."""
+        with Horizontal(id="main"):
+            yield self.tree_
+            yield self.grid
+            with Vertical(id="side"):
+                yield self.preview
+                with Vertical(id="boxes"):
+                    yield self.list_
+                    yield self.info
+        yield self.status
+        yield Static(self._footer(), id="footer")
+
+    def _footer(self) -> Content:
+        return Content("  ").join(
+            Content.assemble((key, "bold reverse"), f" {word}").stylize(f"@click=app.{action}")
+            for key, word, action in footer_entries(self.bound)
+        )
+
+    def on_mount(self) -> None:
+        """Show the first photo; the rest begins once that is painted."""
+        self.set_keymap(self.bound.keymap)
+        end_on_signals(self)
+        self.grid.focus()
+        self.show_view()
+        self.set_interval(_STATUS_EVERY, self.show_status)
+        self.call_after_refresh(self.begin_work)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Leave out what does not fit."""
+        self.screen.set_class(event.size.width < _WIDE, "narrow")
+        self.screen.set_class(event.size.height >= _TALL, "tall")
+
+    def on_unmount(self) -> None:
+        """Let the picture threads go."""
+        self.pictures.close()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer every action by its name, and the theme."""
+        from textual.app import SystemCommand
+
+        for title, sentence, action in palette_entries(self.bound):
+            yield SystemCommand(
+                title, sentence, lambda run=action: self.call_later(self.run_action, run)
+            )
+        yield SystemCommand("theme", "Choose another theme.", self.action_change_theme)
+
+    async def action_quit(self) -> None:
+        """End; everything is on disk already."""
+        self.exit(0)
