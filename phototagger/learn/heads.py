@@ -73,7 +73,7 @@ class LabelHeads:
         for start in range(0, len(images), PHOTOS_AT_ONCE):
             block = slice(start, start + PHOTOS_AT_ONCE)
             if len(self):
-                logits = self._learner.logits(images[block], few=len(images) <= _FEW)
+                logits = self._learner.suggested(images[block], few=len(images) <= _FEW)
                 scores[block] = sigmoid(logits)
             else:
                 scores[block] = plain_scores(images[block] @ self._labels.T, self._threshold)

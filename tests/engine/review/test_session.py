@@ -184,13 +184,13 @@ def test_filters_show_marks_and_orders_go_by_scores(review):
 
 
 def test_suggestions_learn_from_the_review(ran):
-    for number in range(12):
+    for number in range(40):
         picture(ran.root / f"more/{number:02}.png", 100 + number)
-    ran.run(threshold=0.9)
-    with reviewing(ran, threshold=0.9) as review:
+    ran.run(threshold=0.6)
+    with reviewing(ran, threshold=0.6) as review:
         last = at(review, "town/g.png")
         assert not review.checklist(last).checked
-        for position in range(at(review, "more/00.png"), at(review, "more/00.png") + 12):
+        for position in range(at(review, "more/00.png"), at(review, "more/00.png") + 40):
             review.approve(position, only(review.checklist(position), ["snow"]))
         assert review.checklist(last).checked == {"snow"}
         heads = review.learning()()
