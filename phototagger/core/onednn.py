@@ -71,7 +71,8 @@ def _may(x: Tensor, weight: Tensor) -> bool:
     plain = (
         x.dtype == weight.dtype == torch.float32 and x.device.type == weight.device.type == "cpu"
     )
-    return plain and torch.is_inference_mode_enabled()
+    # What torch.compile makes goes to oneDNN by itself.
+    return plain and torch.is_inference_mode_enabled() and not torch.compiler.is_compiling()
 
 
 class _Linear(nn.Linear):

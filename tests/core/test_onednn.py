@@ -111,6 +111,17 @@ def test_half_precision_is_left_to_torch(faster: None) -> None:
         assert torch.equal(layer(rows), expected)
 
 
+def test_what_torch_compiles_is_left_to_torch(
+    faster: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer, rows = nn.Sequential(nn.Linear(4, 3)), torch.randn(2, 4)
+    onednn.speed_up(layer)
+    monkeypatch.setattr(onednn, "_product", lambda *_: pytest.fail("oneDNN was asked"))
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    with torch.inference_mode():
+        assert layer(rows).shape == (2, 3)
+
+
 @pytest.mark.parametrize("why", ["an Intel", "no AVX-512", "no MKL", "another torch", "not Linux"])
 def test_where_it_is_not_faster_the_model_stays_as_it_is(
     monkeypatch: pytest.MonkeyPatch, why: str
