@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sqlite3
@@ -24,6 +25,8 @@ from phototagger.store.report import report_of
 if TYPE_CHECKING:
     import argparse
     from types import FrameType
+
+_OBJECTS = 10_000  # that are made before cycles among them are looked for
 
 Prepare = Callable[[], tuple[Settings, Sequence[str] | None]]
 """Returns the settings, and labels that stand in for the labels file or None."""
@@ -56,6 +59,8 @@ def drive(
     ``after`` is called when all steps are done, while the job is still open, with what says
     something to the person; an exit code that it returns is the command's.
     """
+    # Rows come by the hundred thousand, and none of them leads back to itself.
+    gc.set_threshold(_OBJECTS)
     listener = listener_of(order)
     job = None
     code = ExitCode.SOME_FAILED

@@ -91,9 +91,12 @@ class Model:
         model, preprocess, tokenizer, device = load_clip(name, pretrained, settings.device)
         if settings.device.startswith("cuda") and device.type == "cpu":
             self._say("CUDA is not here: computing on the CPU")
+        if settings.compile and device.type == "cpu":
+            self._say("compile is for CUDA: computing on the CPU without it")
         self._encoder = Encoder(
-            model, preprocess, tokenizer, device, precision=settings.precision, say=self._say
-        )
+            model, preprocess, tokenizer, device,
+            precision=settings.precision, compiled=settings.compile, say=self._say,
+        )  # fmt: skip
         if files and self._known is None:
             digest = digest_of(files)
             # QuickGELU is chosen by the tag, not by the file.

@@ -116,7 +116,7 @@ def medoids(job: Job) -> Iterator[Event]:
 
 def _members_digest(job: Job, members: list[int]) -> bytes:
     digest = hashlib.sha1(job.photos.keys[members].tobytes(), usedforsecurity=False)
-    digest.update(b"\0".join(os.fsencode(job.photos.paths[one]) for one in members))
+    digest.update(os.fsencode("\0".join([job.photos.paths[one] for one in members])))
     return digest.digest()
 
 
