@@ -9,9 +9,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from phototagger.tui.bindings import all_bindings, footer_entries, palette_entries
+from phototagger.tui.bridge import Bridge
 from phototagger.tui.deciding import Deciding
 from phototagger.tui.ending import end_on_signals
-from phototagger.tui.jobs import Jobs
 from phototagger.tui.moves import Moves
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _TALL = 30  # rows from which on the labels have more than their nine
 _STATUS_EVERY = 5.0  # seconds between two looks at the pace
 
 
-class ReviewApp(Jobs, Moves, Deciding):
+class ReviewApp(Bridge, Moves, Deciding):
     """The whole review; ends with the exit code of the command."""
 
     TITLE = "phototagger"
@@ -38,13 +38,13 @@ class ReviewApp(Jobs, Moves, Deciding):
     #main { height: 1fr; }
     #folders { width: 26; height: 100%; }
     #grid { width: 1fr; height: 100%; }
-    #side { width: 34; height: 100%; }
+    #side { width: 24%; min-width: 34; max-width: 64; height: 100%; }
     #preview { height: 1fr; }
     #labels { height: 13; }
     #info { display: none; height: 10; }
     #footer { height: 1; width: 100%; background: $panel; color: $foreground; padding: 0 1; }
     .narrow #folders { display: none; }
-    .narrow #side { width: 30; }
+    .narrow #side { width: 30; min-width: 30; }
     .tall #labels { height: 1fr; max-height: 30; }
     .info #info { display: block; }
     .large #folders, .large #grid { display: none; }
@@ -77,6 +77,7 @@ class ReviewApp(Jobs, Moves, Deciding):
 
     def on_mount(self) -> None:
         """Show the first photo; the rest begins once that is painted."""
+        super().on_mount()
         self.set_keymap(self.bound.keymap)
         end_on_signals(self)
         self.grid.focus()

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from phototagger.core.sidecars import SidecarResult
-
-_NEW = "{:,} new photos here: `phototagger run` looks at them"
-
+    from phototagger.engine.review.listing import Listing
 
 class Jobs(Desk):
     """The actions that take longer than a key may wait."""
+
+    is_exporting = False
 
     def begin_work(self) -> None:
         """Begin what is due at the start, now that the first screen is painted."""
@@ -70,14 +70,23 @@ class Jobs(Desk):
             self.call_from_thread(self.complain, told(error))
             return
         if found.listing.paths != self.review.listing.paths:
-            self.call_from_thread(self._take, found.listing)
+            self.call_from_thread(self.take_listing, found.listing)
         if found.new:
-            self.call_from_thread(self.say, _NEW.format(found.new))
+            self.call_from_thread(self.new_photos, found.new)
+        elif not len(found.listing):
+            self.call_from_thread(self._say_empty)
 
-    def _take(self, listing: object) -> None:
+    def new_photos(self, count: int) -> None:
+        """Hear that there are photos that nothing is known of."""
+
+    def _say_empty(self) -> None:
+        self.grid.empty_text = f"no JPEG or PNG photo under {printable(self.review.root)}"
+
+    def take_listing(self, listing: Listing) -> None:
+        """Show another listing; the cursor stays on its photo."""
         here = self.position
         path = None if here is None else self.review.listing.paths[here]
-        self.review.take_listing(listing)  # type: ignore[arg-type]
+        self.review.take_listing(listing)
         self.position = None
         self.show_view()
         if path in self.review.listing.paths:
@@ -118,6 +127,7 @@ class Jobs(Desk):
     def _export(self, *, quietly: bool) -> None:
         job = self.review.job
         assert isinstance(job, Job)
+        self.is_exporting = True
         self.call_from_thread(self._engine, "writing the tables …")
         try:
             for _ in write_tables(job):
@@ -128,6 +138,7 @@ class Jobs(Desk):
             if not quietly:
                 self.call_from_thread(self.say, f"tables written: {printable(job.run.path)}")
         finally:
+            self.is_exporting = False
             self.call_from_thread(self._engine, "")
 
     def _engine(self, says: str) -> None:
@@ -250,12 +261,3 @@ class Jobs(Desk):
     def action_help(self) -> None:
         """Show every key."""
         self.push_screen(HelpScreen(self.bound))
-
-    def action_run(self) -> None:
-        """Say how the steps are started."""
-        root = printable(self.review.root)
-        self.say(f"in another terminal, when this review is closed: phototagger run {root}")
-
-    def action_settings(self) -> None:
-        """Say where the settings are."""
-        self.say("settings: config.yaml, or flags; `phototagger review --help` lists them")

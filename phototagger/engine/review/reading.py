@@ -68,6 +68,15 @@ class Reading:
         labels = model.with_vectors(self.labels)
         return Suggester(self.job, labels, learn=False) if labels else None
 
+    def renew(self) -> None:
+        """Take up what the engine has made since: vectors of photos and labels, medoids."""
+        self._faces = None
+        self.labels = list(self.job.offered)
+        here = self.job.model.with_vectors(self.labels)
+        if self.suggester is None or self.suggester.labels != here:
+            self.suggester = self._suggester()
+            self.threshold = self._threshold
+
     def take_listing(self, listing: Listing) -> None:
         """Show the photos of a new listing."""
         listing.read_marks(self.job.catalogue)

@@ -9,7 +9,7 @@ import numpy as np
 
 from phototagger.core.scan import scan as scan_folder
 from phototagger.core.sidecars import plan
-from phototagger.engine.events import SidecarDone
+from phototagger.engine.events import SidecarDone, StepFinished, StepStarted
 from phototagger.engine.job import Job
 from phototagger.engine.photos import photos_of
 from phototagger.engine.pipeline import STEPS
@@ -20,6 +20,7 @@ from phototagger.engine.steps import export, scan, score
 from phototagger.store.exported import exported, moment
 from phototagger.store.keys import as_bytes
 from phototagger.store.ledger import CatalogueLedger
+from phototagger.store.marks import files_under
 from phototagger.store.photos import known_files
 
 if TYPE_CHECKING:
@@ -28,6 +29,19 @@ if TYPE_CHECKING:
     from phototagger.core.sidecars import SidecarResult
     from phototagger.engine.events import Event
     from phototagger.engine.library import Library
+
+
+def known_listing(job: Job | Library) -> Listing:
+    """Return the photos that are known by now, without looking at the root."""
+    return Listing(job.root, files_under(job.catalogue, job.root), job.settings.max_images)
+
+
+def label_vectors(job: Job) -> Iterator[Event]:
+    """Compute the vectors of labels that have none; a step like those of the pipeline."""
+    missing = len(job.labels) - len(job.model.with_vectors(job.labels))
+    yield StepStarted("labels", len(job.labels), len(job.labels) - missing)
+    job.model.labels(job.labels)
+    yield StepFinished("labels", missing, len(job.labels) - missing)
 
 
 class Rescan(NamedTuple):
