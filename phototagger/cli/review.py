@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from phototagger.core.settings import Settings
+    from phototagger.engine.job import Job
+    from phototagger.engine.library import Library
     from phototagger.engine.review import Review
+    from phototagger.tui.rebinding import Bound
 
 
 def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
@@ -34,34 +37,48 @@ def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
             "the review needs a terminal; without one: "
             f"phototagger --batch {printable(settings.root) or 'ROOT'}"
         )
-    found = _with_labels(_with_root(settings))
-    if found is None:
-        return ExitCode.DONE
+    while True:
+        found = _with_labels(_with_root(settings))
+        if found is None:
+            return ExitCode.DONE
+        code, wanted = _review(found, bound, args, words)
+        if wanted is None:
+            return code
+        settings = wanted
+
+
+def _review(
+    settings: Settings, bound: Bound, args: argparse.Namespace, words: Sequence[str]
+) -> tuple[ExitCode, Settings | None]:
+    """Review one root; return the exit code, and settings to open it again with."""
     from phototagger.engine.review import Review
     from phototagger.engine.review.opened import open_job
     from phototagger.store.places import remember_place
 
-    job, held_by = open_job(found, words, force_unlock=args.force_unlock)
+    job, held_by = open_job(settings, words, force_unlock=args.force_unlock)
     with job:
-        other = remember_place(job.root, os.path.abspath(found.run_dir))
+        other = remember_place(job.root, os.path.abspath(settings.run_dir))
         if other:
             sys.stderr.write(
                 f"{printable(job.root)} was used with another run_dir before: {printable(other)}; "
                 f"decisions made there are not seen here (--run-dir {printable(other)})\n"
             )
-        code = _shown(Review(job, held_by), bound)
+        code, wanted = _shown(Review(job, held_by), bound)
         if code == ExitCode.DONE and not held_by:
-            _write_tables(job, quiet=args.quiet)
-    return code
+            _write_tables(job, quiet=args.quiet, path=wanted is None)
+    return code, wanted
 
 
-def _shown(opened: Review, bound: object) -> ExitCode:
+def _shown(opened: Review, bound: Bound) -> tuple[ExitCode, Settings | None]:
     from phototagger.tui.app import ReviewApp
 
-    app = ReviewApp(opened, bound)  # type: ignore[arg-type]
-    app.run()
+    app = ReviewApp(opened, bound)
+    try:
+        app.run()
+    finally:
+        app.close_engine()
     stopped = app.return_code == ExitCode.INTERRUPTED
-    return ExitCode.INTERRUPTED if stopped else ExitCode.DONE
+    return (ExitCode.INTERRUPTED if stopped else ExitCode.DONE), app.next_settings
 
 
 def _with_root(settings: Settings) -> Settings | None:
@@ -97,7 +114,7 @@ def _with_labels(settings: Settings | None) -> Settings | None:
     return replace(settings, labels_file=starter)
 
 
-def _write_tables(job: object, *, quiet: bool) -> None:
+def _write_tables(job: Job | Library, *, quiet: bool, path: bool) -> None:
     from phototagger.cli.drive import print_path
     from phototagger.cli.progress import Narration
     from phototagger.engine.job import Job
@@ -109,4 +126,5 @@ def _write_tables(job: object, *, quiet: bool) -> None:
         with listener:
             for event in write_tables(job):
                 listener.hear(event)
-    print_path(job.run.path)
+    if path:
+        print_path(job.run.path)

@@ -19,6 +19,7 @@ from phototagger.core.files import remove_leftovers
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.engine.model import Model
+from phototagger.engine.remote import Remote
 from phototagger.engine.told import told
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.lock import RunDirLock
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
     from phototagger.engine.photos import Photos
     from phototagger.learn import LabelHeads
 
+OPENED_WITH = (
+    "root", "run_dir", "cache_dir", "model_name", "pretrained", "device", "precision", "compile",
+)  # fmt: skip
+"""Settings that hold as long as a job is open."""
+_PAUSE_LOOK_SECONDS = 0.05
+
 
 class Job:
     """What the steps of the pipeline share. Use it as a context manager: it holds the lock.
@@ -42,7 +49,8 @@ class Job:
     ``embeddings_from`` is a folder of vectors to use, ``save_embeddings`` writes the run's own.
     ``learned`` adds to the tables what a person's decisions suggest. ``labels`` are followed by
     those that were added in the review. Where the model is not to be loaded (``loads`` False), only
-    labels that have vectors are suggested; all of them are ``offered``.
+    labels that have vectors are suggested; all of them are ``offered``. ``model_in_child``
+    keeps the model, and the reading of photos, in a process of its own, away from a screen's keys.
     """
 
     def __init__(
@@ -58,6 +66,7 @@ class Job:
         save_embeddings: bool = False,
         learned: bool = False,
         loads: bool = True,
+        model_in_child: bool = False,
     ) -> None:
         if not settings.root:
             raise UsageError("root: no folder of photos is chosen; name one with --root")
@@ -72,6 +81,7 @@ class Job:
         self.learned = learned
         self.heads: LabelHeads | None = None  # made when they are first asked for
         self.cancelled = threading.Event()
+        self.paused = threading.Event()
         self.notices: list[str] = []
         self.scan_failures: list[Failure] = []
         self.completed: list[str] = []
@@ -88,7 +98,10 @@ class Job:
             begun.callback(self._lock.release)
             self.catalogue = Catalogue(self.run_dir)
             begun.callback(self.catalogue.close)
-            self.model = Model(settings, self.catalogue, self.run_dir, self.notices.append)
+            remote = Remote(lambda: self.run.file("log.txt")) if model_in_child else None
+            self.model = Model(
+                settings, self.catalogue, self.run_dir, self.notices.append, remote=remote
+            )
             if labels is None:
                 self.labels += [one for one in words(self.catalogue) if one not in self.labels]
             self.offered = list(self.labels)
@@ -114,6 +127,27 @@ class Job:
         """The photos, once the scan is done."""
         assert self._photos is not None, "the scan comes first"
         return self._photos
+
+    def begin_again(
+        self, settings: Settings | None = None, labels: Sequence[str] | None = None
+    ) -> None:
+        """Make ready for more steps, with other settings or labels where they are given.
+
+        Vectors and the loaded model are used on. Raises UsageError for a setting that the job was
+        opened with: another root, folder or model is another job.
+        """
+        if settings is not None and settings != self.settings:
+            for name in OPENED_WITH:
+                if getattr(settings, name) != getattr(self.settings, name):
+                    raise UsageError(f"{name}: was changed; it holds from the next start on")
+            self.settings = settings
+            self.model.use(settings)
+        if labels is not None:
+            self.labels = list(labels)
+        self._scoring = self.suggestions = self.heads = None
+        self.scored = self.refused = 0
+        self.completed.clear()
+        self.step = "start"
 
     def found(self, scan: Scan, photos: Photos) -> None:
         """Keep what the scan found."""
@@ -153,7 +187,9 @@ class Job:
         return sorted(found, key=lambda failure: failure.path.replace(os.sep, "\0"))
 
     def check_cancelled(self) -> None:
-        """Raise InterruptedByUser where the person asked to stop."""
+        """Raise InterruptedByUser where the person asked to stop; wait while it is paused."""
+        while self.paused.is_set() and not self.cancelled.wait(_PAUSE_LOOK_SECONDS):
+            pass
         if self.cancelled.is_set():
             raise InterruptedByUser("stopped; everything finished so far is kept")
 

@@ -16,12 +16,13 @@ from phototagger.engine.stream import PixelBudget
 from phototagger.store.photos import KnownFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from phototagger.core.preprocess import Preprocess
+    from phototagger.store.keys import KeyIndex
 
 _LOOKS_TO_AN_INPUT = 4  # photos that need no vector also end a batch, or progress would stall
 
@@ -47,11 +48,11 @@ class Looked:
 
 @dataclass(frozen=True)
 class Have:
-    """Tells of a content's SHA-1 what is there already; asked from several threads."""
+    """The contents of which something is there already; asked from several threads."""
 
-    photo: Callable[[bytes], bool]
-    vector: Callable[[bytes], bool]
-    thumbnail: Callable[[bytes], bool]
+    photo: KeyIndex
+    vector: KeyIndex
+    thumbnail: KeyIndex
 
 
 class Looker:
@@ -96,9 +97,9 @@ class Looker:
             return self._claimed.setdefault(sha1, position)
 
     def _decode(self, position: int, path: str, read: Read) -> Looked:
-        wants_vector = self._preprocess is not None and not self._have.vector(read.sha1)
-        wants_thumbnail = not self._have.thumbnail(read.sha1)
-        if self._have.photo(read.sha1) and not (wants_vector or wants_thumbnail):
+        wants_vector = self._preprocess is not None and not self._have.vector.has_one(read.sha1)
+        wants_thumbnail = not self._have.thumbnail.has_one(read.sha1)
+        if self._have.photo.has_one(read.sha1) and not (wants_vector or wants_thumbnail):
             return Looked(position, _file(path, read), seen=True)
         picture = decode(
             read.source,

@@ -41,6 +41,11 @@ class KeyIndex:
     def __len__(self) -> int:
         return len(self._sorted)
 
+    @property
+    def keys(self) -> Keys:
+        """The digests uint8 [N, 20], sorted."""
+        return self._sorted.view(np.uint8).reshape(-1, KEY_BYTES)
+
     def find(self, keys: Keys) -> NDArray[np.int64]:
         """Return the position of each of the keys, the first where several are equal, else -1."""
         if not len(self._sorted):

@@ -53,7 +53,7 @@ class Bridge(Jobs):
         self._refreshed, self._shown_ready, self._shown_start = 0.0, 0, 0
         job = self.review.job
         if isinstance(job, Job) and not self.review.read_only:
-            self.engine = Engine(job, lambda progress: self._hear(progress))
+            self.engine = Engine(job, self._hear)
 
     def _hear(self, progress: Progress) -> None:
         self.post_message(self.Told(progress))
@@ -117,7 +117,9 @@ class Bridge(Jobs):
             self.say(f"{count:,} new photos: r looks at them")
             return
         settings = review.settings
-        command = f"phototagger run {printable(review.root)} --run-dir {printable(settings.run_dir)}"
+        command = (
+            f"phototagger run {printable(review.root)} --run-dir {printable(settings.run_dir)}"
+        )
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
             if yes:
@@ -140,7 +142,10 @@ class Bridge(Jobs):
         settings = self.review.settings
         rows = [
             (True, "use the embedded model: it ships with phototagger; it is small, less exact"),
-            (False, f"stay with {settings.model_name}; suggestions wait until its weights are here"),
+            (
+                False,
+                f"stay with {settings.model_name}; suggestions wait until its weights are here",
+            ),
         ]
 
         def chosen(answer: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)

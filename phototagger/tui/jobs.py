@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from phototagger.core.sidecars import SidecarResult
     from phototagger.engine.review.listing import Listing
 
+
 class Jobs(Desk):
     """The actions that take longer than a key may wait."""
 

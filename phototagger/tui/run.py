@@ -68,7 +68,11 @@ class RunScreen(ListDialog[str]):
     ]
 
     heading = "run"
-    hints = (("enter", "start", "accept"), ("p", "pause or go on", "pause"), ("x", "stop", "cancel"))
+    hints = (
+        ("enter", "start", "accept"),
+        ("p", "pause or go on", "pause"),
+        ("x", "stop", "cancel"),
+    )
     size_class = "dialog--large"
 
     def __init__(self, progress: Progress) -> None:

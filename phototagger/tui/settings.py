@@ -81,7 +81,7 @@ class SettingsScreen(ListDialog[Settings]):
         self.query_one(SettingRows).focus()
 
     @property
-    def _name(self) -> str:
+    def _pointed(self) -> str:
         return NAMES[self.query_one(SettingRows).cursor]
 
     @property
@@ -103,7 +103,7 @@ class SettingsScreen(ListDialog[Settings]):
         ]
 
     def _say(self, mistake: str) -> None:
-        rule = RULES[self._name]
+        rule = RULES[self._pointed]
         said = rule.sentence.replace("`", "")
         if rule.choices:
             said += f" One of: {', '.join(rule.choices)}."
@@ -146,7 +146,7 @@ class SettingsScreen(ListDialog[Settings]):
             return
         value = self._check(self.query_one(Input).value)
         if value is not None:
-            self._values[self._name] = value[0]
+            self._values[self._pointed] = value[0]
             self._end()
 
     def action_use(self) -> None:
@@ -163,7 +163,7 @@ class SettingsScreen(ListDialog[Settings]):
 
     def _check(self, text: str) -> tuple[Any] | None:
         """Return the value in a tuple, or say why it does not fit and return None."""
-        given = Given(self._name, text, "here", Path.cwd(), typed=True)
+        given = Given(self._pointed, text, "here", Path.cwd(), typed=True)
         try:
             value = checked(given)
         except Misfit as misfit:
@@ -176,7 +176,7 @@ class SettingsScreen(ListDialog[Settings]):
         self.query_one(".dialog--box").add_class("typing")
         self.set_hints(*_TYPING)
         field = self.query_one(Input)
-        field.value = as_typed(self._values[self._name])
+        field.value = as_typed(self._values[self._pointed])
         field.focus()
 
     def _end(self) -> None:

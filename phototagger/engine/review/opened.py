@@ -24,7 +24,13 @@ def open_job(
     It is to be closed by its context. Raises PhototaggerError where neither can be opened.
     """
     try:
-        job = Job(settings, command=command, force_unlock=force_unlock, loads=False)
+        job = Job(
+            settings,
+            command=command,
+            force_unlock=force_unlock,
+            loads=False,
+            model_in_child=True,
+        )
     except LockedError as error:
         library = Library(settings, read_labels(settings.labels_file))
         library.labels += [one for one in words(library.catalogue) if one not in library.labels]
