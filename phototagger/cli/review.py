@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import ExitCode, UsageError, printable
+from phototagger.core.errors import ExitCode, PhototaggerError, UsageError, printable
 
 # One thread for arrays: with more, a decision waits for cores that the pictures use.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -77,8 +78,31 @@ def _shown(opened: Review, bound: Bound) -> tuple[ExitCode, Settings | None]:
         app.run()
     finally:
         app.close_engine()
+    if app.broke is not None:
+        raise _broken(app.broke, opened)
     stopped = app.return_code == ExitCode.INTERRUPTED
     return (ExitCode.INTERRUPTED if stopped else ExitCode.DONE), app.next_settings
+
+
+def _broken(error: Exception, opened: Review) -> PhototaggerError:
+    """Return what is said of a review that broke, after a report of it is written."""
+    from phototagger.engine.job import Job
+    from phototagger.store.report import report_of, write_report
+
+    failure = PhototaggerError(
+        f"the review broke ({type(error).__name__}: {error}); every decision is kept: "
+        "open it again, and tell the makers what the report says"
+    )
+    job = opened.job
+    output = "".join(traceback.format_exception(error))
+    if isinstance(job, Job):
+        report = report_of(
+            failure, step="review", command=job.command, output=output, completed=job.completed
+        )
+        target = job.run.file("REPORT.md")
+        write_report(report, target)
+        sys.stderr.write(f"a report was written: {printable(target)}\n")
+    return failure
 
 
 def _with_root(settings: Settings) -> Settings | None:

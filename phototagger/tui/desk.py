@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.app import App
-
 from phototagger.core.review import Checklist
 from phototagger.tui.checklist import LabelList
+from phototagger.tui.ending import Quietly
 from phototagger.tui.folders import FolderTree
 from phototagger.tui.grid import PhotoGrid
 from phototagger.tui.halfcell import half_cells
@@ -34,7 +33,7 @@ _EMPTY = {
 }
 
 
-class Desk(App[int]):
+class Desk(Quietly):
     """The state of the screen; the catalogue's is the review's, and not kept here again."""
 
     def __init__(self, review: Review, bound: Bound, painter: Painter | None = None) -> None:

@@ -8,12 +8,10 @@ import select
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING
+
+from textual.app import App
 
 from phototagger.core.errors import ExitCode
-
-if TYPE_CHECKING:
-    from textual.app import App
 
 _LEFT = 2.0  # seconds for a clean end; everything decided is on disk anyway
 _LOOK_EVERY = 1.0
@@ -38,6 +36,21 @@ def end(app: App[int]) -> None:
     timer.daemon = True
     timer.start()
     app.exit(code)
+
+
+class Quietly(App[int]):
+    """An app that keeps what broke it, in place of printing pages about it.
+
+    ``_fatal_error`` and ``_exception`` are Textual's own; nothing else here relies on them.
+    """
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
+
+    @property
+    def broke(self) -> Exception | None:
+        """What no part of the screen expected, if anything."""
+        return self._exception
 
 
 def _is_gone(stream: object) -> bool:

@@ -129,8 +129,10 @@ class RunScreen(ListDialog[str]):
 
 def bar_of(progress: Progress) -> str:
     """Return a bar as text, and its numbers."""
+    if not progress.busy:
+        return ""
     if not progress.total:
-        return progress.step if progress.busy else ""
+        return progress.step
     full = round(_BAR * progress.done / progress.total)
     return (
         f"{progress.step:9}[{'#' * full}{'.' * (_BAR - full)}] "
@@ -140,7 +142,7 @@ def bar_of(progress: Progress) -> str:
 
 def _left(progress: Progress) -> str:
     made = progress.done - progress.fresh
-    if not progress.busy or not made or not progress.seconds:
+    if not made or not progress.seconds:
         return ""
     rate = made / progress.seconds
     return f", {rate:.1f}/s, {duration((progress.total - progress.done) / rate)} left"
