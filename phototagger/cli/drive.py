@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from phototagger.cli.progress import JsonLines, Listener, Narration
 from phototagger.core.errors import ExitCode, PhototaggerError, printable
+from phototagger.core.memory import give_back_large
 from phototagger.core.settings import Settings
 from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS, Step
@@ -56,6 +57,7 @@ def drive(
     ``after`` is called when all steps are done, while the job is still open, with what says
     something to the person; an exit code that it returns is the command's.
     """
+    give_back_large()
     listener = listener_of(order)
     job = None
     code = ExitCode.SOME_FAILED

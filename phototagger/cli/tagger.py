@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors are printed here and nowhere else."""
     words = list(sys.argv[1:] if argv is None else argv)
+    # Tables are written block by block: more threads would only hold more blocks in memory.
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     try:
         command, rest = _command_of(words)
         if command is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractContextManager, closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phototagger.core.preprocess import Preprocess
+    from phototagger.core.thumbs import Look
     from phototagger.engine.job import Job
 
 _MOST_THREADS = 16
@@ -46,8 +46,8 @@ _COPY_FAILED = "could not be read this time, nor could a photo with the same con
 
 
 def thumbs(job: Job) -> Iterator[Event]:
-    """Photo → thumbnail, for photos that have none in the cache."""
-    cached = _cached(job)
+    """Photo → thumbnail, for photos that have none in the cache, or one that was cut off."""
+    cached = _cached(job, "ends")
     todo = _due(job, cached.has(job.photos.keys))
     total = len(job.photos)
     yield StepStarted("thumbs", total, total - len(todo))
@@ -139,8 +139,8 @@ def _due(job: Job, complete: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.flatnonzero(~(photos.known & (complete | failed)))
 
 
-def _cached(job: Job) -> KeyIndex:
-    return KeyIndex(as_keys([thumbnail_keys(job.settings.cache_dir)]))
+def _cached(job: Job, look: Look = "size") -> KeyIndex:
+    return KeyIndex(as_keys([thumbnail_keys(job.settings.cache_dir, look)]))
 
 
 def _looks(
@@ -148,7 +148,7 @@ def _looks(
 ) -> AbstractContextManager[Iterator[Looked]]:
     note_user(job.settings.cache_dir, job.run_dir)
     looker = Looker(
-        Path(job.settings.cache_dir),
+        job.settings.cache_dir,
         preprocess,
         Have(
             photo=KeyIndex(known_photos(job.catalogue)).has_one,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from phototagger.core.settings import Settings
+    from phototagger.core.thumbs import Look
 
 
 def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str]) -> Iterator[str]:
@@ -37,7 +38,8 @@ def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str])
         yield f"scan: {len(photos):,} photos{cut}, {int(photos.known.sum()):,} as before"
         usable, due = photos.usable(), len(photos) - len(photos.reasons)
         if "thumbs" in steps or "embed" in steps:
-            cached = KeyIndex(as_keys([thumbnail_keys(settings.cache_dir)]))
+            look: Look = "ends" if "thumbs" in steps else "size"
+            cached = KeyIndex(as_keys([thumbnail_keys(settings.cache_dir, look)]))
             here = int(cached.has(photos.keys[usable]).sum())
             yield f"thumbs: {due - here:,} to make, {here:,} as before"
         if "embed" in steps:
