@@ -115,7 +115,8 @@ class Model:
 
     def _vectors(self, kind: str) -> Vectors:
         if kind not in self._stores:
-            self._stores[kind] = Vectors(self.folder / kind, writable=self._writable)
+            folder = self.folder / kind
+            self._stores[kind] = Vectors(folder, writable=self._writable, say=self._say)
         return self._stores[kind]
 
     def must_load(self, labels: list[str]) -> bool:
