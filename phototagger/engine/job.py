@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.errors import (
     InterruptedByUser,
+    LabelsError,
     MissingError,
     PhototaggerError,
     UsageError,
@@ -39,7 +40,8 @@ class Job:
     ``run_id`` continues that run; ``fresh`` begins a new one; else the newest run of the same
     root, model and labels is continued. ``labels`` stand in for the labels file.
     ``embeddings_from`` is a folder of vectors to use, ``save_embeddings`` writes the run's own.
-    ``learned`` adds to the tables what a person's decisions suggest.
+    ``learned`` adds to the tables what a person's decisions suggest. A job that does not
+    ``suggest`` needs no labels, and continues the newest run of the root, whatever made it.
     """
 
     def __init__(
@@ -54,13 +56,15 @@ class Job:
         embeddings_from: str | None = None,
         save_embeddings: bool = False,
         learned: bool = False,
+        suggest: bool = True,
     ) -> None:
         if not settings.root:
             raise UsageError("root: no folder of photos is chosen; name one with --root")
         self.settings = settings
         self.root = check_root(settings.root)
         _check_places(settings)
-        self.labels = list(labels) if labels is not None else read_labels(settings.labels_file)
+        self.suggest = suggest
+        self.labels = list(labels) if labels is not None else self._read_labels()
         self.command = list(command)
         self.run_dir = Path(settings.run_dir)
         self.embeddings_from = embeddings_from
@@ -88,17 +92,31 @@ class Job:
             self.run = self._run_folder(run_id, fresh=fresh)
             begun.pop_all()
 
+    def _read_labels(self) -> list[str]:
+        try:
+            return read_labels(self.settings.labels_file)
+        except LabelsError:
+            if self.suggest:
+                raise
+            return []
+
     def _run_folder(self, run_id: str | None, *, fresh: bool) -> RunFolder:
         try:
-            if run_id is not None:
-                run = run_of(self.run_dir, run_id)
-            else:
-                newest = None if fresh else newest_run(self.run_dir, self.settings, self.labels)
-                run = newest or new_run(self.run_dir)
+            run = self._begun(run_id, fresh=fresh) or new_run(self.run_dir)
             remove_leftovers(run.path)
         except OSError as error:
             raise told(error) from error
         return run
+
+    def _begun(self, run_id: str | None, *, fresh: bool) -> RunFolder | None:
+        """Return the run to continue, None where a new one is to be made."""
+        where, settings = self.run_dir, self.settings
+        if run_id is not None:
+            return run_of(where, run_id, settings, self.labels if self.suggest else None)
+        if fresh:
+            return None
+        same = newest_run(where, settings, self.labels)
+        return same if same or self.suggest else newest_run(where, settings, None)
 
     @property
     def photos(self) -> Photos:

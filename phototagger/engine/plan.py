@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str]) -> Iterator[str]:
     """Yield a line for each of the steps: how much is there, how much would be made."""
     root = check_root(settings.root)
-    labels = labels if labels is not None else read_labels(settings.labels_file)
+    if labels is None:
+        labels = read_labels(settings.labels_file) if "embed" in steps else ()
     skip = (settings.run_dir, settings.cache_dir)
     found = scan(root, max_images=settings.max_images, skip=skip)
     with _catalogue(Path(settings.run_dir)) as catalogue:

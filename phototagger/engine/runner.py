@@ -115,6 +115,8 @@ def _write_report(job: Job, error: PhototaggerError, output: str) -> None:
 
 
 def _write_config(job: Job) -> None:
+    if not job.suggest and job.run.config():
+        return  # it says what the run's suggestions were made with
     known = job.model.known_or_none
     more = {
         "model": known.model if known else None,

@@ -50,7 +50,7 @@ def wanted(catalogue: Catalogue, photos: Photos) -> dict[Path, list[str]]:
         return {}
     found = {}
     root = os.path.realpath(photos.root)
-    for position, sha1 in contents(photos, range(len(photos))):
+    for position, sha1 in contents(catalogue, photos, range(len(photos))):
         path = os.path.join(root, photos.rel_path(position))  # noqa: PTH118
         if sha1 in approved or os.fsencode(path) in ours:
             found[Path(path)] = sorted(approved.get(sha1, []))
