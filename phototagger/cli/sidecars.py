@@ -34,6 +34,7 @@ def sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     if args.undo or args.verify or args.dry_run:
         settings = settings_of(args)
         root = check_root(settings.root) if settings.root else None
+        _narrate(args, f"run_dir: {printable(settings.run_dir)}")
         if args.verify:
             return _verify(args, settings, root)
         if args.undo:

@@ -66,9 +66,12 @@ def embed(job: Job) -> Iterator[Event]:
     yield StepStarted("embed", total)
     cached = _cached(job)
     if total:
+        if job.model.known_or_none is None:
+            yield _loading(job)
+            job.model.encoder  # noqa: B018  (its weights say which model it is)
+        take_embeddings(job)
         if job.model.must_load(job.labels):
             yield _loading(job)
-        take_embeddings(job)
         job.model.labels(job.labels)
     complete = cached.has(job.photos.keys)
     if total:

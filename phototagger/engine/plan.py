@@ -6,13 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from phototagger.core.errors import printable
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import check_root, scan
 from phototagger.core.thumbs import thumbnail_keys
 from phototagger.engine.model import Model
-from phototagger.engine.photos import photos_of
+from phototagger.engine.photos import Photos, photos_of
 from phototagger.engine.prune import prune
+from phototagger.engine.sidecars import NOTHING_APPROVED, wanted
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.store.keys import KeyIndex, Keys, as_keys
 from phototagger.store.photos import known_files
@@ -46,11 +49,31 @@ def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str])
         if "embed" in steps:
             here = _vectors_here(settings, catalogue, photos.keys[usable])
             yield f"embed: {due - here:,} to compute, {here:,} as before, {len(labels):,} labels"
+        yield from _tables(photos, steps)
+        if "sidecars" in steps:
+            approved = wanted(catalogue, photos) if catalogue else {}
+            yield (
+                f"sidecars: {len(approved):,} to look at; `phototagger sidecars --dry-run` shows "
+                "what would change in each"
+                if approved
+                else f"sidecars: {NOTHING_APPROVED}"
+            )
         if "prune" in steps:
             yield prune(settings.cache_dir, settings.run_dir, pretend=True)
     for path, reason in found.failures:
         yield f"failed: {printable(path)}: {reason}"
     yield f"nothing was written; the run_dir is {printable(settings.run_dir)}"
+
+
+def _tables(photos: Photos, steps: Sequence[str]) -> Iterator[str]:
+    good = np.ones(len(photos), np.bool_)
+    good[list(photos.reasons)] = False
+    if "score" in steps:
+        yield f"score: results.parquet of {int(good.sum()):,} photos"
+    if "medoids" in steps:
+        yield f"medoids: folder_medoids.csv of {len(photos.by_folder(good)):,} folders"
+    if "export" in steps:
+        yield "export: results.csv, approved.csv, approvals.parquet"
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -307,3 +308,76 @@ def test_a_photo_that_was_never_embedded_is_read_once(bare):
     os.utime(photo)
     done = bare("approve", "photos", "--label", "cat")
     assert "1 decisions on 1 photos recorded" in done.stderr
+
+
+def test_a_list_that_is_not_there_is_refused_before_anything_is_computed(bare):
+    (bare.folder / "labels.txt").write_text("cat")
+    done = bare("approve", "photos", *EMBEDDED, "--over-threshold", "--paths-from", "none.txt")
+    assert done.returncode == ExitCode.USAGE
+    assert "--paths-from none.txt: No such file or directory; name a list" in done.stderr
+    assert not (bare.folder / "runs").exists()
+
+
+def test_a_list_with_the_line_ends_of_windows_is_taken(bare):
+    (bare.folder / "list.txt").write_bytes(b"photos/cat.jpg\r\nphotos/none.jpg\r\n")
+    done = bare("approve", "photos", "--label", "cat", "--paths-from", "list.txt")
+    assert "approve: 1 decisions on 1 photos recorded" in done.stderr
+    assert "1 paths are no photo" in done.stderr
+
+
+def test_a_disk_that_is_not_mounted_leaves_the_last_tables_as_they_are(bare):
+    (bare.folder / "labels.txt").write_text("cat")
+    run = Path(bare("run", "photos", *EMBEDDED).stdout.strip())
+    before = {path.name: path.read_bytes() for path in run.iterdir() if path.suffix != ".txt"}
+    (bare.folder / "photos" / CAT.name).rename(bare.folder / CAT.name)
+    done = bare("export", "photos", *EMBEDDED)
+    assert done.returncode == ExitCode.SOME_FAILED
+    assert "is its disk mounted?" in done.stderr
+    for name in ("results.csv", "results.parquet", "photos.parquet", "approved.csv"):
+        assert (run / name).read_bytes() == before[name]
+    assert bare("run", "photos", *EMBEDDED).returncode == 0
+
+
+def test_a_dry_run_has_a_line_for_each_step(bare):
+    (bare.folder / "labels.txt").write_text("cat")
+    done = bare("run", "photos", *EMBEDDED, "--sidecars", "--dry-run")
+    steps = [line.partition(":")[0] for line in done.stderr.splitlines()]
+    assert steps[:6] == ["scan", "thumbs", "embed", "score", "medoids", "export"]
+    assert "sidecars: nothing is approved" in done.stderr
+    bare("approve", "photos", "--label", "cat")
+    done = bare("run", "photos", *EMBEDDED, "--sidecars", "--dry-run")
+    assert "sidecars: 1 to look at" in done.stderr
+
+
+@pytest.mark.parametrize("labels", ["[]", '"cat"', "[1]", "null", '["a|b"]'])
+def test_odd_labels_in_a_config_json_are_a_usage_error(bare, labels):
+    text = f'{{"settings": {{"root": "{bare.folder}/photos"}}, "labels": {labels}}}'
+    (bare.folder / "config.json").write_text(text)
+    done = bare("run", "--from", "config.json")
+    assert done.returncode == ExitCode.USAGE
+    assert "config.json: is not the config.json of a run" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--batch=photos",), "phototagger --batch photos"),
+        (("--root", "photos"), "phototagger run --root photos"),
+    ],
+)
+def test_words_that_lack_a_command_are_answered_with_what_to_type(bare, words, said):
+    done = bare(*words)
+    assert done.returncode == ExitCode.USAGE
+    assert said in done.stderr
+
+
+def test_a_current_folder_that_was_removed_is_named(bare, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = 'cd "$1" && rmdir "$1" && exec "$2" -m phototagger scan /tmp'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", gone, sys.executable],
+        capture_output=True, text=True, check=False, env=bare.env,
+    )  # fmt: skip
+    assert done.returncode == ExitCode.USAGE, done.stderr
+    assert "the current folder was removed" in done.stderr
