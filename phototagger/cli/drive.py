@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from phototagger.cli.progress import JsonLines, Listener, Narration
 from phototagger.core.errors import ExitCode, PhototaggerError, printable
+from phototagger.core.memory import give_back_large
 from phototagger.core.settings import Settings
+from phototagger.engine.embed import embed
 from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS, Step
 from phototagger.engine.runner import run_steps
@@ -61,6 +63,7 @@ def drive(
     """
     # Rows come by the hundred thousand, and none of them leads back to itself.
     gc.set_threshold(_OBJECTS)
+    give_back_large()
     listener = listener_of(order)
     job = None
     code = ExitCode.SOME_FAILED
@@ -143,6 +146,7 @@ def _job(order: Order, settings: Settings, labels: Sequence[str] | None) -> Job:
         embeddings_from=order.embeddings_from,
         save_embeddings=order.save_embeddings,
         learned=order.learned,
+        suggest=embed in STEPS[order.name],
     )
 
 

@@ -22,6 +22,13 @@ class LearnedColumn(NamedTuple):
     labels: NDArray[np.int32]
     scores: NDArray[np.float32]
 
+    def of(self, part: slice) -> LearnedColumn:
+        """Return what is suggested for some of the photos."""
+        ends = np.cumsum(self.counts[: part.stop])
+        first = ends[part.start] - self.counts[part.start] if part.start < len(ends) else 0
+        some = slice(int(first), int(ends[-1]) if len(ends) else 0)
+        return LearnedColumn(self.counts[part], self.labels[some], self.scores[some])
+
 
 def learned_series(column: LearnedColumn, names: pl.Series) -> pl.Series:
     """Return ``learned``: List(Struct{label: str, score: f32}), empty where nothing is suggested.

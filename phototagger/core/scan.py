@@ -49,18 +49,10 @@ class FoundPhotos(Sequence[FoundPhoto]):
         self.sizes.append(size)
         self.mtimes_ns.append(mtime_ns)
 
-    def ordered(self, most: int) -> FoundPhotos:
-        """Return the first so many photos (0: all) by path parts in code points."""
-        keys = [path.replace(os.sep, "\0") for path in self.paths]
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        del keys
-        if most:
-            del order[most:]
-        found = FoundPhotos()
-        found.paths = [self.paths[one] for one in order]
-        found.sizes = array("q", [self.sizes[one] for one in order])
-        found.mtimes_ns = array("q", [self.mtimes_ns[one] for one in order])
-        return found
+    def cut(self, most: int) -> None:
+        """Keep the first so many photos."""
+        for column in (self.paths, self.sizes, self.mtimes_ns):
+            del column[most:]
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -113,11 +105,10 @@ def scan(
     base = check_root(os.path.abspath(os.fspath(root)))
     skipped = frozenset(_identity(folder) for folder in skip) - {None}
     found = Scan(base)
-    photos = _walk(base, skipped, found.failures)
-    # A separator sorts before every other character, as the end of a path part must.
-    found.failures.sort(key=lambda failure: failure.path.replace(os.sep, "\0"))
-    found.total = len(photos)
-    found.photos = photos.ordered(max_images)
+    found.photos = _walk(base, skipped, found.failures)
+    found.total = len(found.photos)
+    if max_images:
+        found.photos.cut(max_images)
     return found
 
 
@@ -141,30 +132,34 @@ def _identity(folder: str | os.PathLike[str] | os.DirEntry[str]) -> tuple[int, i
 def _walk(
     base: str, skipped: frozenset[tuple[int, int] | None], failures: list[Failure]
 ) -> FoundPhotos:
+    """Return the photos, each folder's where its name stands: so they need no sorting at the end.
+
+    A folder comes before what begins with its name, as the parts of their paths are compared.
+    """
     photos = FoundPhotos()
-    waiting = [base]
+    waiting = _entries(base, failures)
     while waiting:
-        for entry in _entries(waiting.pop(), failures):
-            name = entry.name
-            if name.startswith("."):
+        entry = waiting.pop()
+        name = entry.name
+        if name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if name in _SKIPPED_FOLDERS or (skipped and _identity(entry) in skipped):
                 continue
-            if entry.is_dir(follow_symlinks=False):
-                if name in _SKIPPED_FOLDERS or (skipped and _identity(entry) in skipped):
-                    continue
-                waiting.append(entry.path)
-                if _is_photo_name(name):
-                    failures.append(Failure(entry.path, "is a folder with the name of a photo"))
-            elif _is_photo_name(name):
-                why = _look_at(entry, photos)
-                if why is not None:
-                    failures.append(Failure(entry.path, why))
+            if _is_photo_name(name):
+                failures.append(Failure(entry.path, "is a folder with the name of a photo"))
+            waiting += _entries(entry.path, failures)
+        elif _is_photo_name(name):
+            why = _look_at(entry, photos)
+            if why is not None:
+                failures.append(Failure(entry.path, why))
     return photos
 
 
 def _entries(folder: str, failures: list[Failure]) -> list[os.DirEntry[str]]:
-    """Return what lies in a folder; nothing of one that is marked as a cache."""
+    """Return what lies in a folder, the last name first; nothing of one marked as a cache."""
     try:
-        entries = list(os.scandir(folder))
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name, reverse=True)
     except OSError as error:
         failures.append(Failure(folder, f"the folder cannot be read: {error.strerror}"))
         return []

@@ -8,7 +8,6 @@ is.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,14 +37,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phototagger.core.preprocess import Preprocess
+    from phototagger.core.thumbs import Look
     from phototagger.engine.job import Job
 
 _COPY_FAILED = "could not be read this time, nor could a photo with the same content; run again"
 
 
 def thumbs(job: Job) -> Iterator[Event]:
-    """Photo → thumbnail, for photos that have none in the cache."""
-    cached = _cached(job)
+    """Photo → thumbnail, for photos that have none in the cache, or one that was cut off."""
+    cached = _cached(job, "ends")
     todo = _due(job, cached.has(job.photos.keys))
     total = len(job.photos)
     yield StepStarted("thumbs", total, total - len(todo))
@@ -63,9 +63,12 @@ def embed(job: Job) -> Iterator[Event]:
     yield StepStarted("embed", total)
     cached = _cached(job)
     if total:
+        if job.model.known_or_none is None:
+            yield _loading(job)
+            job.model.encoder  # noqa: B018  (its weights say which model it is)
+        take_embeddings(job)
         if job.model.must_load(job.labels):
             yield _loading(job)
-        take_embeddings(job)
         job.model.labels(job.labels)
     complete = cached.has(job.photos.keys)
     if total:
@@ -133,8 +136,8 @@ def _due(job: Job, complete: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.flatnonzero(~(photos.known & (complete | failed)))
 
 
-def _cached(job: Job) -> KeyIndex:
-    return KeyIndex(as_keys([thumbnail_keys(job.settings.cache_dir)]))
+def _cached(job: Job, look: Look = "size") -> KeyIndex:
+    return KeyIndex(as_keys([thumbnail_keys(job.settings.cache_dir, look)]))
 
 
 def _looks(
@@ -147,9 +150,7 @@ def _looks(
         vector=job.model.images.index if preprocess else KeyIndex(as_keys([])),
         thumbnail=cached,
     )
-    asked = Asked(
-        Path(settings.cache_dir), preprocess, have, settings.max_pixels, settings.batch_images
-    )
+    asked = Asked(settings.cache_dir, preprocess, have, settings.max_pixels, settings.batch_images)
     items = ((int(position), job.photos.paths[position]) for position in todo)
     return closing(job.model.looked_at(asked, items, job.check_cancelled))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.errors import (
     InterruptedByUser,
+    LabelsError,
     MissingError,
     PhototaggerError,
     UsageError,
@@ -51,6 +52,8 @@ class Job:
     those that were added in the review. Where the model is not to be loaded (``loads`` False), only
     labels that have vectors are suggested; all of them are ``offered``. ``model_in_child``
     keeps the model, and the reading of photos, in a process of its own, away from a screen's keys.
+    A job that does not ``suggest`` needs no labels, and continues the newest run of the root,
+    whatever made it.
     """
 
     def __init__(
@@ -67,13 +70,15 @@ class Job:
         learned: bool = False,
         loads: bool = True,
         model_in_child: bool = False,
+        suggest: bool = True,
     ) -> None:
         if not settings.root:
             raise UsageError("root: no folder of photos is chosen; name one with --root")
         self.settings = settings
         self.root = check_root(settings.root)
         _check_places(settings)
-        self.labels = list(labels) if labels is not None else read_labels(settings.labels_file)
+        self.suggest = suggest
+        self.labels = list(labels) if labels is not None else self._read_labels()
         self.command = list(command)
         self.run_dir = Path(settings.run_dir)
         self.embeddings_from = embeddings_from
@@ -110,17 +115,31 @@ class Job:
             self.run = self._run_folder(run_id, fresh=fresh)
             begun.pop_all()
 
+    def _read_labels(self) -> list[str]:
+        try:
+            return read_labels(self.settings.labels_file)
+        except LabelsError:
+            if self.suggest:
+                raise
+            return []
+
     def _run_folder(self, run_id: str | None, *, fresh: bool) -> RunFolder:
         try:
-            if run_id is not None:
-                run = run_of(self.run_dir, run_id)
-            else:
-                newest = None if fresh else newest_run(self.run_dir, self.settings, self.labels)
-                run = newest or new_run(self.run_dir)
+            run = self._begun(run_id, fresh=fresh) or new_run(self.run_dir)
             remove_leftovers(run.path)
         except OSError as error:
             raise told(error) from error
         return run
+
+    def _begun(self, run_id: str | None, *, fresh: bool) -> RunFolder | None:
+        """Return the run to continue, None where a new one is to be made."""
+        where, settings = self.run_dir, self.settings
+        if run_id is not None:
+            return run_of(where, run_id, settings, self.labels if self.suggest else None)
+        if fresh:
+            return None
+        same = newest_run(where, settings, self.labels)
+        return same if same or self.suggest else newest_run(where, settings, None)
 
     @property
     def photos(self) -> Photos:

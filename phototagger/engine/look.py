@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,13 @@ import numpy as np
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.images import Picture, decode
 from phototagger.core.photo_file import Read, read_photo
-from phototagger.core.thumbs import LONG_EDGE, encode_thumbnail, save_thumbnail, thumbnail_path
+from phototagger.core.thumbs import LONG_EDGE, encode_thumbnail, save_thumbnail, thumbnail_file
+from phototagger.engine.claims import Claims
 from phototagger.engine.stream import PixelBudget
 from phototagger.store.photos import KnownFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -60,7 +59,7 @@ class Looker:
 
     def __init__(
         self,
-        cache_dir: Path,
+        cache_dir: str,
         preprocess: Preprocess | None,
         have: Have,
         max_pixels: int,
@@ -70,8 +69,7 @@ class Looker:
         self._have = have
         self._max_pixels = max_pixels
         self._budget = PixelBudget(max_pixels)
-        self._claimed: dict[bytes, int] = {}
-        self._guard = threading.Lock()
+        self._claims = Claims()
 
     def look(self, photo: tuple[int, str]) -> Looked:
         """Look at the photo at (position, path)."""
@@ -81,7 +79,7 @@ class Looker:
         except UnreadablePhoto as error:
             return Looked(position, None, error.reason)
         with read.source:
-            first = self._claim(read.sha1, position)
+            first = self._claims.first(read.sha1, position)
             if first != position:
                 return Looked(position, _file(path, read), seen=True, copy_of=first)
             try:
@@ -90,11 +88,6 @@ class Looker:
                 if _may_pass(error.__cause__):
                     return Looked(position, None, error.reason)
                 return Looked(position, _file(path, read, reason=error.reason), error.reason)
-
-    def _claim(self, sha1: bytes, position: int) -> int:
-        """Return the position of the photo that the content is looked at for."""
-        with self._guard:
-            return self._claimed.setdefault(sha1, position)
 
     def _decode(self, position: int, path: str, read: Read) -> Looked:
         wants_vector = self._preprocess is not None and not self._have.vector.has_one(read.sha1)
@@ -110,7 +103,7 @@ class Looker:
             budget=self._budget,
         )
         if wants_thumbnail:
-            target = thumbnail_path(self._cache_dir, read.sha1)
+            target = thumbnail_file(self._cache_dir, read.sha1)
             save_thumbnail(encode_thumbnail(picture), target)
         pixels = None
         if self._preprocess and wants_vector:

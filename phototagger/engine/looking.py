@@ -14,7 +14,6 @@ from phototagger.engine.stream import ordered_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
-    from pathlib import Path
     from typing import Any
 
     from numpy.typing import NDArray
@@ -42,7 +41,7 @@ class Asked:
     ``size``: inputs in a batch, at most.
     """
 
-    cache_dir: Path
+    cache_dir: str
     preprocess: Preprocess | None
     have: Have
     max_pixels: int

@@ -181,7 +181,7 @@ class Model:
         folder = self.folder
         with self._opening:
             if kind not in self._stores:
-                self._stores[kind] = Vectors(folder / kind, writable=self._writable)
+                self._stores[kind] = Vectors(folder / kind, writable=self._writable, say=self._say)
             return self._stores[kind]
 
     def must_load(self, labels: list[str]) -> bool:

@@ -142,7 +142,7 @@ class _Server:
         self._stop(request)
         header = request.header
         asked = Asked(
-            Path(header["cache_dir"]),
+            header["cache_dir"],
             self._loaded().preprocess if header["vectors"] else None,
             Have(*map(KeyIndex, request.arrays)),
             header["max_pixels"],

@@ -68,7 +68,7 @@ class Remote:
         """Yield batches of looks, as ``looking.looked_at`` does: the process reads and decodes."""
         header = {
             "do": "look",
-            "cache_dir": str(asked.cache_dir),
+            "cache_dir": asked.cache_dir,
             "vectors": asked.preprocess is not None,
             "max_pixels": asked.max_pixels,
             "size": asked.size,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from phototagger.cli.lines import path_fields
 from phototagger.core.errors import printable
 from phototagger.core.export import path_bytes, shown
 
@@ -58,8 +59,8 @@ def drift_data(drift: Drift) -> dict[str, Any]:
     return {
         "event": "drift",
         "what": drift.what,
-        "photo": shown(str(drift.photo)),
-        "path": shown(str(drift.sidecar)),
+        **path_fields("photo", str(drift.photo)),
+        **path_fields("path", str(drift.sidecar)),
         "added": drift.added,
         "removed": drift.removed,
         "reason": drift.reason,

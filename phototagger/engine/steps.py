@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.core.errors import printable
+from phototagger.core.errors import PhototaggerError, printable
 from phototagger.core.export import (
     write_approvals_parquet,
     write_approved_csv,
@@ -46,6 +46,8 @@ def scan(job: Job) -> Iterator[Event]:
     found = scan_folder(job.root, max_images=settings.max_images, skip=skip)
     photos = photos_of(found, known_files(job.catalogue, job.root), settings.max_pixels)
     job.found(found, photos)
+    if not len(photos):
+        _refuse_emptied(job)
     for path, reason in found.failures:
         yield PhotoFailed(path, reason)
     for position, reason in sorted(photos.reasons.items()):
@@ -55,6 +57,17 @@ def scan(job: Job) -> Iterator[Event]:
     if not count:
         yield Notice(f"there is no JPEG or PNG photo under {printable(job.root)}")
     yield StepFinished("scan", count - known, known, len(found.failures))
+
+
+def _refuse_emptied(job: Job) -> None:
+    """Keep the tables of a run that had photos, where a disk that is not mounted has none."""
+    continued = job.run.file("photos.parquet").exists()
+    if continued and any(files.paths for files in known_files(job.catalogue, job.root)):
+        raise PhototaggerError(
+            f"{printable(job.root)}: holds no photo now, and did before; is its disk mounted? "
+            f"Mount it, then run again: the tables in {printable(job.run.path)} are as they were. "
+            "If the photos are really gone, `phototagger run` begins a run without them"
+        )
 
 
 def score(job: Job) -> Iterator[Event]:

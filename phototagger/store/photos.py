@@ -33,6 +33,15 @@ class KnownFile(NamedTuple):
     reason: str | None
 
 
+class SeenFile(NamedTuple):
+    """A file whose bytes were read, but which nobody has decoded."""
+
+    sha1: bytes
+    path: str
+    size: int
+    mtime_ns: int
+
+
 class KnownFiles(NamedTuple):
     """N files as they were when they were read last, by columns.
 
@@ -144,3 +153,22 @@ def remember_files(catalogue: Catalogue, files: Iterable[KnownFile]) -> None:
                 "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)",
                 [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in some],
             )
+
+
+def seen_file(catalogue: Catalogue, path: str) -> SeenFile | None:
+    """Return a file as it was when its bytes were read last, None where they never were."""
+    row = catalogue.connection.execute(
+        "SELECT sha1, size, mtime_ns FROM file WHERE path = ?", (os.fsencode(path),)
+    ).fetchone()
+    return SeenFile(row[0], path, row[1], row[2]) if row else None
+
+
+def remember_seen(catalogue: Catalogue, files: Iterable[SeenFile]) -> None:
+    """Keep what files hold, where the catalogue may be written; on disk when this returns.
+
+    Of their contents nothing is kept: a file is known only once it was decoded.
+    """
+    rows = [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in files]
+    if rows and catalogue.writable:
+        with catalogue.transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", rows)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from phototagger.store.keys import KEY_BYTES, KeyIndex, Keys, as_bytes, as_keys
+from phototagger.core.errors import PhototaggerError, printable
+from phototagger.store.keys import KeyIndex, Keys, as_bytes, as_keys
 from phototagger.store.parts import Float32, Part, Parts
 
 if TYPE_CHECKING:
@@ -43,15 +44,22 @@ class Vectors:
         *,
         writable: bool = True,
         clock: Callable[[], float] = time.monotonic,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._files = Parts(folder)
+        self._writable = writable
+        self._sound: set[int] = set()  # numbers of parts that were checked
         self._clock = clock
         self._waiting: dict[bytes, Float32] = {}
         self._waiting_since = 0.0
         self._guard = threading.Lock()  # of what is known; held for moments
         self._writing = threading.Lock()
         if writable:
-            self._files.tidy(PART_ROWS)
+            for damaged in self._files.tidy(PART_ROWS):
+                say(
+                    f"{printable(damaged)}: the vectors in it were damaged, so it was removed; "
+                    "they are computed again"
+                )
         self._disk = _on_disk(self._files.whole())
 
     def __len__(self) -> int:
@@ -81,7 +89,10 @@ class Vectors:
         return self._disk.keys.has_one(key)
 
     def get(self, keys: Keys) -> Float32:
-        """Return float32 [N, D] for keys that are here. Raises KeyError for one that is not."""
+        """Return float32 [N, D] for keys that are here. Raises KeyError for one that is not.
+
+        A part is checked when it is read first. Raises PhototaggerError where it is damaged.
+        """
         disk, waiting = self._now()
         places = disk.keys.find(keys)
         rows = np.empty((len(keys), _dimension(disk, waiting)), np.float32)
@@ -93,10 +104,34 @@ class Vectors:
         parts = np.searchsorted(disk.starts, places, side="right") - 1
         parts[absent] = -1
         for part in np.unique(parts[parts >= 0]):
+            self._check(disk.parts[part])
             chosen = parts == part
             rows[chosen] = disk.parts[part].rows[places[chosen] - disk.starts[part]]
             disk.parts[part].forget()
         return rows
+
+    def _check(self, part: Part) -> None:
+        if part.number in self._sound:
+            return
+        if part.is_sound():
+            self._sound.add(part.number)
+            return
+        where = printable(self._files.path(part.number, "npy"))
+        if not self._writable:
+            raise PhototaggerError(
+                f"{where}: the vectors in it are damaged (their checksum differs); remove the "
+                "file, then compute them again with `phototagger embed`"
+            )
+        with self._writing:
+            self._files.remove([part])
+            left = [one for one in self._disk.parts if one.number != part.number]
+            after = _on_disk(left)
+            with self._guard:
+                self._disk = after
+        raise PhototaggerError(
+            f"{where}: the vectors in it were damaged (their checksum differed), so it was "
+            "removed; run the same command again: it computes them again"
+        )
 
     def blocks(self, keys: Keys) -> Iterator[Float32]:
         """Yield the vectors of keys that are here in blocks of a part's size."""
@@ -128,6 +163,7 @@ class Vectors:
             rows = np.stack(list(waiting.values())).astype(np.float32, copy=False)
             number = disk.parts[-1].number + 1 if disk.parts else 0
             part = self._files.write(number, as_keys(waiting), rows)
+            self._sound.add(number)
             after = _on_disk([*disk.parts, part])
             with self._guard:
                 self._disk = after
@@ -136,11 +172,14 @@ class Vectors:
 
 
 def _on_disk(parts: list[Part]) -> _OnDisk:
-    counts = [len(part.keys) for part in parts]
-    starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))[:-1]
-    empty = np.zeros((0, KEY_BYTES), np.uint8)
-    index = KeyIndex(np.concatenate([empty, *(part.keys for part in parts)]))
-    return _OnDisk(parts, starts, index)
+    ends = np.cumsum([0, *(len(part.keys) for part in parts)], dtype=np.int64)
+    keys = np.concatenate([as_keys(()), *(part.keys for part in parts)])
+    # Each part's keys are a view, so that they are in memory once.
+    views = [
+        part._replace(keys=keys[first:last])
+        for part, first, last in zip(parts, ends[:-1], ends[1:], strict=True)
+    ]
+    return _OnDisk(views, ends[:-1], KeyIndex(keys))
 
 
 def _dimension(disk: _OnDisk, waiting: dict[bytes, Float32]) -> int:
