@@ -252,6 +252,13 @@ def path_bytes(path: str) -> bytes | None:
     return None
 
 
+def path_fields(name: str, path: str) -> dict[str, str]:
+    """Return a path's field, and its bytes in hexadecimal where it is not UTF-8."""
+    raw = path_bytes(path)
+    fields = {name: shown(path)}
+    return fields if raw is None else {**fields, f"{name}_bytes": raw.hex()}
+
+
 def _paths(paths: Sequence[str], root: str) -> dict[str, pl.Series]:
     columns = _path_columns(paths, ())
     begins = len(shown(root).rstrip("/")) + 1

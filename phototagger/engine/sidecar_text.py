@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from phototagger.cli.lines import path_fields
 from phototagger.core.errors import printable
-from phototagger.core.export import path_bytes, shown
+from phototagger.core.export import path_bytes, path_fields, shown
 
 if TYPE_CHECKING:
     from phototagger.core.sidecars import Drift, SidecarResult
