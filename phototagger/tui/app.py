@@ -46,14 +46,14 @@ class ReviewApp(Bridge, Moves, Deciding):
     .narrow #folders { display: none; }
     .narrow #side { width: 30; min-width: 30; }
     .tall #labels { height: 1fr; max-height: 30; }
+    #boxes { height: auto; width: 100%; }
+    .tall #boxes { height: 55%; }
     .info #info { display: block; }
     .large #folders, .large #grid { display: none; }
-    .large #side { width: 1fr; layout: horizontal; }
+    .large #side { width: 1fr; max-width: 100%; layout: horizontal; }
     .large #preview { width: 1fr; height: 100%; }
     .large #boxes { width: 34; height: 100%; }
     .large #labels { height: 1fr; max-height: 100%; }
-    #boxes { height: auto; width: 100%; }
-    .tall #boxes { height: 55%; }
     """
 
     def compose(self) -> ComposeResult:

@@ -130,7 +130,7 @@ class Bridge(Jobs):
     def start(self, name: str) -> None:
         """Start a step of the pipeline, or all that is missing."""
         if name == "sidecars":
-            self.action_write()
+            self.run_worker(self.action_write())
             return
         if name == "export":
             self.action_export()

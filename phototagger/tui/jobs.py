@@ -146,10 +146,10 @@ class Jobs(Desk):
         self.engine_says = says
         self.show_status()
 
-    def action_write(self) -> None:
+    async def action_write(self) -> None:
         """Show what would change in the sidecars; enter writes it."""
         screen = ChangesScreen()
-        self.push_screen(screen)
+        await self.push_screen(screen)  # what is planned would find nothing to be shown in
         self._plan_sidecars(screen)
 
     @work(thread=True, group="sidecars", exclusive=True)
@@ -160,7 +160,7 @@ class Jobs(Desk):
             self._on_screen(screen, "planned", str(told(error)), [], any_change=False)
             return
         can_write = bool(counts["written"]) and not self.review.read_only
-        said = f"{counts['written']:,} sidecars would be written"
+        said = f"{_sidecars(counts['written'])} would be written"
         if counts["refused"]:
             said += f", {counts['refused']:,} refused"
         if not lines:
@@ -184,7 +184,7 @@ class Jobs(Desk):
         except (PhototaggerError, OSError) as error:
             self._on_screen(screen, "planned", str(told(error)), [], any_change=False)
             return
-        said = f"{counts['written']:,} sidecars written, {counts['refused']:,} refused"
+        said = f"{_sidecars(counts['written'])} written, {counts['refused']:,} refused"
         self._on_screen(screen, "written", said, lines)
         self.call_from_thread(self.say, said)
 
@@ -200,7 +200,7 @@ class Jobs(Desk):
             else:
                 lines.append(result_text(result))
             if not number % 20:
-                self._on_screen(screen, "progress", f"{number:,} sidecars {verb} …")
+                self._on_screen(screen, "progress", f"{_sidecars(number)} {verb} …")
         return lines, counts
 
     def _on_screen(self, screen: ChangesScreen, what: str, *said: object, **more: object) -> None:
@@ -262,3 +262,7 @@ class Jobs(Desk):
     def action_help(self) -> None:
         """Show every key."""
         self.push_screen(HelpScreen(self.bound))
+
+
+def _sidecars(count: int) -> str:
+    return f"{count:,} sidecars" if count != 1 else "1 sidecar"

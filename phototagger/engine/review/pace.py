@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _WINDOW = 600.0  # seconds looked back on
+_LEAST = 5  # gaps between decisions that say something
 _PAUSE = 60.0  # a longer rest between two decisions is not counted as work
 
 
@@ -31,4 +32,6 @@ class Pace:
         times = [one for one in self._times if now - one <= _WINDOW]
         gaps = [later - one for one, later in pairwise(times)]
         worked = [gap for gap in gaps if gap <= _PAUSE]
-        return 60 * len(worked) / sum(worked) if worked and sum(worked) > 0 else 0.0
+        if len(worked) < _LEAST or not sum(worked):
+            return 0.0
+        return 60 * len(worked) / sum(worked)
