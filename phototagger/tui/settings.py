@@ -176,7 +176,9 @@ class SettingsScreen(ListDialog[Settings]):
         self.query_one(".dialog--box").add_class("typing")
         self.set_hints(*_TYPING)
         field = self.query_one(Input)
+        field.select_on_focus = False
         field.value = as_typed(self._values[self._pointed])
+        field.cursor_position = len(field.value)
         field.focus()
 
     def _end(self) -> None:
