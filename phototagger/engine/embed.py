@@ -69,7 +69,7 @@ def embed(job: Job) -> Iterator[Event]:
         take_embeddings(job)
         if job.model.must_load(job.labels):
             yield _loading(job)
-        job.model.labels(job.labels)
+        job.model.labels(job.labels, job.check_cancelled)
     complete = cached.has(job.photos.keys)
     if total:
         complete &= job.model.images.has(job.photos.keys)
@@ -94,7 +94,7 @@ def _embed(job: Job, todo: NDArray[np.int64], cached: KeyIndex, counts: _Counts)
     if not job.model.loaded:
         yield _loading(job)
     yield from short_of_room(job, len(todo))
-    label_vectors = job.model.labels(job.labels)
+    label_vectors = job.model.labels(job.labels, job.check_cancelled)
     preprocess = job.model.encoder.preprocess
     with _looks(job, todo, preprocess, cached) as batches:
         for looks, due, vectors in batches:

@@ -193,14 +193,18 @@ class Model:
         keys = as_keys(map(self._label_key, labels))
         return not self._vectors("labels").has(keys).all()
 
-    def labels(self, labels: list[str]) -> Float32:
-        """Return the labels' vectors float32 [M, D]; only new labels are computed."""
+    def labels(self, labels: list[str], before: Callable[[], None] = lambda: None) -> Float32:
+        """Return the labels' vectors float32 [M, D]; only new labels are computed.
+
+        ``before`` is called before each batch of them is computed, and may raise.
+        """
         settings = self._settings
         store = self._vectors("labels")
         keys = [self._label_key(label) for label in labels]
         missing = np.flatnonzero(~self.labels_here(labels)).tolist()
         for start in range(0, len(missing), settings.batch_labels):
             some = missing[start : start + settings.batch_labels]
+            before()
             vectors = self.encoder.labels([labels[one] for one in some], settings.prompts)
             store.append([keys[one] for one in some], vectors)
         return store.get(as_keys(keys))

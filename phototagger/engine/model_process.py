@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 
 BEAT_SECONDS = 2.0
 _PR_SET_PDEATHSIG = 1
-_KILLED_FIRST = b"500"  # of 1000: where memory runs out, not the screen's process
+_NICE = 5
+_KILLED_FIRST = "500"  # of 1000
 
 
 class _Server:
@@ -178,10 +179,17 @@ def _end_with(parent: int) -> None:
     """Let the kernel kill this process when its parent ends, and end where that is gone already."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        with contextlib.suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_bytes(_KILLED_FIRST)
     if os.getppid() != parent:
         os._exit(0)
+
+
+def _stand_back() -> None:
+    """Let the screen's process have the processor, and survive where memory runs out."""
+    os.nice(_NICE)
+    # Linux shares the processor by session first, where niceness counts within each alone.
+    for name, value in (("autogroup", str(_NICE)), ("oom_score_adj", _KILLED_FIRST)):
+        with contextlib.suppress(OSError):
+            Path("/proc/self", name).write_text(value)
 
 
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -196,6 +204,7 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
 def main() -> None:
     """Serve the process whose number is the first argument."""
     _end_with(int(sys.argv[1]))
+    _stand_back()
     _Server(*_own_pipes()).serve()
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _PACKAGES = str(Path(__file__).parents[2])
 _PIECE = 2**20
 _END_SECONDS = 5.0
+_POLITE_SECONDS = 1.0
 
 
 class GoneError(Exception):
@@ -109,7 +110,7 @@ class Piped:
         with contextlib.suppress(OSError):
             self._inbox.close()
         if politely:
-            self._keeper.join(_END_SECONDS)
+            self._keeper.join(_POLITE_SECONDS)
         self._process.kill()
         self._keeper.join(_END_SECONDS)
         self._outbox.close()

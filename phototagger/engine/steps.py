@@ -79,7 +79,8 @@ def score(job: Job) -> Iterator[Event]:
     todo = usable[~table.there[usable]]
     yield Started("score", len(usable), len(usable) - len(todo))
     if len(todo):
-        settings, labels = job.settings, job.model.labels(job.labels)
+        settings = job.settings
+        labels = job.model.labels(job.labels, job.check_cancelled)
         for start in range(0, len(todo), BLOCK):
             job.check_cancelled()
             rows = todo[start : start + BLOCK]

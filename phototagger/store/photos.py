@@ -142,8 +142,9 @@ def paths_of(catalogue: Catalogue, sha1: bytes) -> list[str]:
 def remember_files(catalogue: Catalogue, files: Iterable[KnownFile]) -> None:
     """Keep what was learnt of files, on disk when this returns."""
     rows = list(files)
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        some = rows[start : start + ROWS_AT_ONCE]
+    each = ROWS_AT_ONCE // 2  # a file is a row in two tables
+    for start in range(0, len(rows), each):
+        some = rows[start : start + each]
         with catalogue.transaction() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO photo VALUES (?, ?, ?, ?)",
