@@ -18,11 +18,11 @@ from phototagger.tui.grid_drawing import Drawing
 from phototagger.tui.grid_mouse import MouseGrid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from phototagger.tui.grid_cells import Layout
-    from phototagger.tui.grid_drawing import Photos
-    from phototagger.tui.pictures import Pictures
+    from phototagger.tui.grid_drawing import Photos, Place
+    from phototagger.tui.pictures import Pictures, Placed
 
 
 class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
@@ -87,6 +87,7 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
         self._told: int | None = None
         self._anchor: int | None = None
         self._empty_text = empty_text
+        self._places: list[Place] = []
 
     # What the app asks.
 
@@ -209,6 +210,21 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
         line = self._drawing.line(y, self._top, self._at, self._styles())
         return line.adjust_cell_length(size.width, self.rich_style)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines to paint; the pictures beside them belong to this very paint."""
+        if self._pictures.canvas is not None and crop.height > 1:
+            self._places = self._drawing.places(self._top)
+        return super().render_lines(crop)
+
+    def placed(self) -> Iterator[Placed]:
+        """Return the pictures of the last paint that Textual does not draw, and their cells."""
+        return self._drawing.painted(self._places)
+
+    def on_mount(self) -> None:
+        """Have the pictures drawn."""
+        if self._pictures.canvas is not None:
+            self._pictures.canvas.add(self, self.placed)
+
     def on_resize(self) -> None:
         """Lay the cells out anew."""
         self._arrange()
@@ -218,6 +234,8 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
     def on_unmount(self) -> None:
         """Want nothing any more."""
         self._pictures.leave(self._wish)
+        if self._pictures.canvas is not None:
+            self._pictures.canvas.remove(self)
 
     def validate_scroll_y(self, value: float) -> float:
         """Scroll by whole rows of cells."""
@@ -266,9 +284,11 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
     def _arrived(self, paths: Sequence[str]) -> None:
         came, seen = set(paths), self.seen
         files = zip(seen, self._drawing.files(seen), strict=True)
-        layout = self._layout
-        for index, (path, _) in files:
-            if path in came:
+        layout, canvas, pictures = self._layout, self._pictures.canvas, self._pictures
+        for index, (path, box) in files:
+            if canvas is not None and pictures.request(path, box) is not None:
+                canvas.changed()
+            elif path in came:
                 x, y = self._layout.corner(index, self._top)
                 self.refresh(Region(x, y, layout.width, layout.box.rows))
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from textual.strip import Strip
 
 from phototagger.tui import grid_cells
-from phototagger.tui.grid_cells import CHANGED, MARKS, Layout, Styles
+from phototagger.tui.grid_cells import CHANGED, MARGIN, MARKS, Layout, Styles
+from phototagger.tui.pictures import Placed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -57,6 +58,15 @@ class Photos(Protocol):
         """Return the labels to show for photos, reading these only."""
 
 
+class Place(NamedTuple):
+    """Where a picture's box begins, and what it is of."""
+
+    x: int
+    y: int
+    path: str
+    box: Box
+
+
 class Drawing:
     """Draws the lines of the grid; keeps the chips of the rows that were asked for last."""
 
@@ -95,6 +105,22 @@ class Drawing:
         """Return the indices on the screen when ``top`` is its first row of cells."""
         first = top * self.layout.columns
         return range(first, min(first + self.layout.page, len(self._photos.view)))
+
+    def places(self, top: int) -> list[Place]:
+        """Return where the pictures on the screen are; none where they have no rows."""
+        if not self.layout.box.rows:
+            return []
+        seen, layout = self.seen(top), self.layout
+        corners = (layout.corner(index, top) for index in seen)
+        files = self.files(seen)
+        return [Place(x + MARGIN, y, *file) for (x, y), file in zip(corners, files, strict=True)]
+
+    def painted(self, places: Iterable[Place]) -> Iterator[Placed]:
+        """Yield the pictures that are there and not drawn as text, each with its cells."""
+        for x, y, path, box in places:
+            painted = self._pictures.request(path, box)
+            if painted is not None and painted.lines:
+                yield Placed(grid_cells.cells_of(painted, x, y), painted)
 
     def line(self, y: int, top: int, cursor: Cursor, styles: Styles) -> Strip:
         """Return a line of the screen: of pictures, captions or chips."""
