@@ -85,11 +85,8 @@ class Graphics:
 
     def add(self, widget: Widget, placed: Places) -> None:
         """Draw the pictures of a widget from now on, where ``placed`` says they are."""
+        self._widgets = {one: its for one, its in self._widgets.items() if one.is_attached}
         self._widgets[widget] = placed
-
-    def remove(self, widget: Widget) -> None:
-        """Draw the pictures of a widget no more; they go with the next paint."""
-        self._widgets.pop(widget, None)
 
     def changed(self) -> None:
         """Draw what came, once Textual has painted what it still has to."""
@@ -128,8 +125,10 @@ class Graphics:
         self._off = True
 
     def resume(self) -> None:
-        """Draw again, everything anew."""
+        """Draw again, everything anew: whatever was there is on a screen that is gone."""
         self._off = False
+        self._drawn.clear()
+        self._send([self._pen.clear()])
         self.changed()
 
     # How it is done.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from textual.strip import Strip
 
@@ -58,15 +58,6 @@ class Photos(Protocol):
         """Return the labels to show for photos, reading these only."""
 
 
-class Place(NamedTuple):
-    """Where a picture's box begins, and what it is of."""
-
-    x: int
-    y: int
-    path: str
-    box: Box
-
-
 class Drawing:
     """Draws the lines of the grid; keeps the chips of the rows that were asked for last."""
 
@@ -77,6 +68,7 @@ class Drawing:
         self._pictures = pictures
         self._is_changed = is_changed
         self._chips: dict[int, Sequence[Chip]] = {}
+        self._places: list[tuple[tuple[int, int], tuple[str, Box]]] = []
         self.layout = Layout()
 
     def read(self, visible: range) -> None:
@@ -106,21 +98,23 @@ class Drawing:
         first = top * self.layout.columns
         return range(first, min(first + self.layout.page, len(self._photos.view)))
 
-    def places(self, top: int) -> list[Place]:
-        """Return where the pictures on the screen are; none where they have no rows."""
-        if not self.layout.box.rows:
-            return []
-        seen, layout = self.seen(top), self.layout
-        corners = (layout.corner(index, top) for index in seen)
-        files = self.files(seen)
-        return [Place(x + MARGIN, y, *file) for (x, y), file in zip(corners, files, strict=True)]
+    def note_places(self, top: int) -> None:
+        """Note where the pictures are in the paint that begins."""
+        seen, layout = self.seen(top) if self.layout.box.rows else range(0), self.layout
+        corners = [layout.corner(index, top) for index in seen]
+        self._places = list(zip(corners, self.files(seen), strict=True))
 
-    def painted(self, places: Iterable[Place]) -> Iterator[Placed]:
-        """Yield the pictures that are there and not drawn as text, each with its cells."""
-        for x, y, path, box in places:
-            painted = self._pictures.request(path, box)
+    def placed(self) -> Iterator[Placed]:
+        """Yield the pictures of that paint that are there and not drawn as text."""
+        for (x, y), file in self._places:
+            painted = self._pictures.request(*file)
             if painted is not None and painted.lines:
-                yield Placed(grid_cells.cells_of(painted, x, y), painted)
+                yield Placed(grid_cells.cells_of(painted, x + MARGIN, y), painted)
+
+    def is_blank(self, file: tuple[str, Box]) -> bool:
+        """Tell whether a picture is there and drawn past Textual, in cells left blank."""
+        painted = self._pictures.request(*file)
+        return painted is not None and painted.lines > 0
 
     def line(self, y: int, top: int, cursor: Cursor, styles: Styles) -> Strip:
         """Return a line of the screen: of pictures, captions or chips."""

@@ -67,11 +67,9 @@ class Canvas(Protocol):
     def add(self, widget: Widget, placed: Callable[[], Iterable[Placed]]) -> None:
         """Draw the pictures of a widget from now on.
 
-        ``placed`` gives the pictures as they were laid out at its last paint.
+        ``placed`` gives the pictures as they were laid out at its last paint. They go with the
+        widget.
         """
-
-    def remove(self, widget: Widget) -> None:
-        """Draw the pictures of a widget no more."""
 
     def changed(self) -> None:
         """Draw what came, once Textual has painted what it still has to."""

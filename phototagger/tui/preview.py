@@ -100,8 +100,6 @@ class Preview(Widget):
     def on_unmount(self) -> None:
         """Want nothing any more."""
         self._pictures.leave(self._wish)
-        if self._pictures.canvas is not None:
-            self._pictures.canvas.remove(self)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters that apply."""

@@ -94,7 +94,7 @@ def written(update: RenderableType, screen: Region) -> Iterator[Region]:
         return
     for y, x1, x2 in update.spans:
         for (x, strip), end in zip(update.chops[y].items(), update.chop_ends[y], strict=False):
-            if strip is None or x > x2 or end <= x1:
+            if strip is None or x >= x2 or end <= x1:
                 continue
             whole = x1 <= x < x2 and end <= x2
             until = end if whole else min(end, x2)

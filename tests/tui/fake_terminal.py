@@ -52,12 +52,13 @@ class Terminal:
                 break
 
     def _step(self, seconds):
-        if select.select([self.main], [], [], seconds)[0]:
+        until = time.monotonic() + 0.05
+        while select.select([self.main], [], [], seconds)[0] and time.monotonic() < until:
             try:
-                came = os.read(self.main, 65536)
+                self.written += os.read(self.main, 65536)
             except OSError:
                 return False
-            self.written += came
+            seconds = 0
         if self.asked is None and b"\x1b[c" in self.written:
             self.asked = time.monotonic()
         if not self.answered and self.asked and time.monotonic() >= self.asked + self.delay:
