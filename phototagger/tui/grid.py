@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import reactive
 from textual.strip import Strip
 
 from phototagger.tui.grid_cells import Styles, empty_line, lay_out
@@ -50,6 +51,9 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
     PhotoGrid > .photogrid--checked { color: $text-success; }
     """
 
+    empty_text: reactive[str] = reactive("")
+    """What is said where the view is empty."""
+
     class Moved(Message):
         """The cursor is on another photo, or on none."""
 
@@ -86,7 +90,7 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
         self._at = Cursor()
         self._told: int | None = None
         self._anchor: int | None = None
-        self._empty_text = empty_text
+        self.set_reactive(PhotoGrid.empty_text, empty_text)
 
     # What the app asks.
 
@@ -100,16 +104,6 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
         """The position of the photo under the cursor, or None where the view is empty."""
         view = self._review.view
         return int(view[self.cursor]) if self.cursor < len(view) else None
-
-    @property
-    def empty_text(self) -> str:
-        """What is said where the view is empty."""
-        return self._empty_text
-
-    @empty_text.setter
-    def empty_text(self, text: str) -> None:
-        self._empty_text = text
-        self.refresh()
 
     @property
     def seen(self) -> range:
@@ -205,9 +199,20 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
         if not self.virtual_size.width:  # painted before it was laid out
             return Strip.blank(size.width, self.rich_style)
         if not len(self._review.view):
-            return empty_line(self._empty_text, y, size, self.rich_style)
+            return empty_line(self.empty_text, y, size, self.rich_style)
         line = self._drawing.line(y, self._top, self._at, self._styles())
         return line.adjust_cell_length(size.width, self.rich_style)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines to paint; the pictures beside them belong to this very paint."""
+        if self._pictures.canvas is not None and crop.height > 1:
+            self._drawing.note_places(self._top)
+        return super().render_lines(crop)
+
+    def on_mount(self) -> None:
+        """Have the pictures drawn."""
+        if self._pictures.canvas is not None:
+            self._pictures.canvas.add(self, self._drawing.placed)
 
     def on_resize(self) -> None:
         """Lay the cells out anew."""
@@ -264,12 +269,12 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
         self._pictures.want(self._wish, files(seen), ahead + behind)
 
     def _arrived(self, paths: Sequence[str]) -> None:
-        came, seen = set(paths), self.seen
-        files = zip(seen, self._drawing.files(seen), strict=True)
-        layout = self._layout
-        for index, (path, _) in files:
-            if path in came:
-                x, y = self._layout.corner(index, self._top)
+        if self._pictures.canvas is not None:
+            self._pictures.canvas.changed()
+        came, seen, layout = set(paths), self.seen, self._layout
+        for index, file in zip(seen, self._drawing.files(seen), strict=True):
+            if file[0] in came and not self._drawing.is_blank(file):
+                x, y = layout.corner(index, self._top)
                 self.refresh(Region(x, y, layout.width, layout.box.rows))
 
     def _repaint(self, indices: Iterable[int], lines: int = 1) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.strip import Strip
 
 from phototagger.core.errors import printable
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 NARROWEST = 16
 """The least width of a cell, in columns."""
+
+MARGIN = 1
+"""How many columns a picture's box begins within its cell."""
 
 TEXT_LINES = 2  # caption and chips
 _LONGEST_EXTENSION = 8
@@ -70,7 +74,7 @@ class Layout:
     @property
     def box(self) -> Box:
         """The cells of a picture; it has no rows where pictures are not drawn."""
-        return Box(self.width - 2, self.height - TEXT_LINES)
+        return Box(self.width - 2 * MARGIN, self.height - TEXT_LINES)
 
     @property
     def page(self) -> int:
@@ -179,7 +183,7 @@ def chips(found: Iterable[Chip], width: int, styles: Styles) -> list[Segment]:
 
 
 def picture(
-    painted: Painted | None, row: int, width: int, plain: Style, *, margin: int = 1
+    painted: Painted | None, row: int, width: int, plain: Style, *, margin: int = MARGIN
 ) -> list[Segment]:
     """Return one line of a cell's picture, ``width`` columns wide, the box ``margin`` in."""
     at = row - painted.top if painted is not None else -1
@@ -189,6 +193,11 @@ def picture(
     line = [Segment(" " * left, plain)] if left else []
     line += painted.rows[at]
     return _filled(line, left + painted.columns, width, plain)
+
+
+def cells_of(painted: Painted, x: int, y: int) -> Region:
+    """Return the cells of a picture that Textual does not draw, whose box begins at x, y."""
+    return Region(x + painted.left, y + painted.top, painted.columns, painted.lines)
 
 
 def notice(text: str, row: int, box: Box, width: int, plain: Style) -> list[Segment]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 from textual.strip import Strip
 
 from phototagger.tui import grid_cells
-from phototagger.tui.grid_cells import CHANGED, MARKS, Layout, Styles
+from phototagger.tui.grid_cells import CHANGED, MARGIN, MARKS, Layout, Styles
+from phototagger.tui.pictures import Placed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -67,6 +68,7 @@ class Drawing:
         self._pictures = pictures
         self._is_changed = is_changed
         self._chips: dict[int, Sequence[Chip]] = {}
+        self._places: list[tuple[tuple[int, int], tuple[str, Box]]] = []
         self.layout = Layout()
 
     def read(self, visible: range) -> None:
@@ -95,6 +97,24 @@ class Drawing:
         """Return the indices on the screen when ``top`` is its first row of cells."""
         first = top * self.layout.columns
         return range(first, min(first + self.layout.page, len(self._photos.view)))
+
+    def note_places(self, top: int) -> None:
+        """Note where the pictures are in the paint that begins."""
+        seen, layout = self.seen(top) if self.layout.box.rows else range(0), self.layout
+        corners = [layout.corner(index, top) for index in seen]
+        self._places = list(zip(corners, self.files(seen), strict=True))
+
+    def placed(self) -> Iterator[Placed]:
+        """Yield the pictures of that paint that are there and not drawn as text."""
+        for (x, y), file in self._places:
+            painted = self._pictures.request(*file)
+            if painted is not None and painted.lines:
+                yield Placed(grid_cells.cells_of(painted, x + MARGIN, y), painted)
+
+    def is_blank(self, file: tuple[str, Box]) -> bool:
+        """Tell whether a picture is there and drawn past Textual, in cells left blank."""
+        painted = self._pictures.request(*file)
+        return painted is not None and painted.lines > 0
 
     def line(self, y: int, top: int, cursor: Cursor, styles: Styles) -> Strip:
         """Return a line of the screen: of pictures, captions or chips."""

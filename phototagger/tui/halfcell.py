@@ -43,7 +43,7 @@ class Painted(NamedTuple):
     """A picture as cells: rows of segments, each ``columns`` wide, to be set ``left, top`` in.
 
     ``size`` is what it takes of memory, in bytes. A picture that is painted past Textual's drawing
-    has no rows, and ``data`` to be written at its place.
+    has no rows, and ``data`` to be written at its place, which is ``lines`` high.
     """
 
     rows: Sequence[list[Segment]]
@@ -52,6 +52,7 @@ class Painted(NamedTuple):
     top: int
     size: int
     data: bytes = b""
+    lines: int = 0
 
 
 class HalfCells:

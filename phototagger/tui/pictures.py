@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict, deque
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.images import decode
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from PIL import Image
+    from textual.geometry import Region
+    from textual.widget import Widget
 
 LIMIT = 64 * 2**20
 """How many bytes of encoded pictures are kept."""
@@ -48,6 +50,31 @@ class Painter(Protocol):
         """Return a picture fitted into a box; called in worker threads."""
 
 
+class Placed(NamedTuple):
+    """A picture and its cells, counted from where its widget's content begins.
+
+    ``is_past``: it may stay where it is, but is not drawn again.
+    """
+
+    region: Region
+    painted: Painted
+    is_past: bool = False
+
+
+class Canvas(Protocol):
+    """Draws pictures past Textual, in the cells that widgets leave blank for them."""
+
+    def add(self, widget: Widget, placed: Callable[[], Iterable[Placed]]) -> None:
+        """Draw the pictures of a widget from now on.
+
+        ``placed`` gives the pictures as they were laid out at its last paint. They go with the
+        widget.
+        """
+
+    def changed(self) -> None:
+        """Draw what came, once Textual has painted what it still has to."""
+
+
 class Loop(Protocol):
     """What is needed of the app: ``call_later`` from any thread, ``set_timer`` from its own."""
 
@@ -70,8 +97,10 @@ class Wish:
 class Pictures:
     """Encoded pictures by file and box. All methods are for the UI's thread.
 
-    ``painter`` None: no pictures at all.
+    ``painter`` None: no pictures at all. ``canvas`` draws them where Textual does not.
     """
+
+    canvas: Canvas | None = None
 
     def __init__(self, loop: Loop, painter: Painter | None, *, limit: int = LIMIT) -> None:
         self._loop = loop
@@ -131,6 +160,17 @@ class Pictures:
         with self._lock:
             self._missing.clear()
 
+    def use(self, painter: Painter) -> None:
+        """Draw with another painter from now on: what is wanted now is drawn again."""
+        with self._lock:
+            self.painter = painter
+            self._kept.clear()
+            self._running.clear()
+            self.size = 0
+            for wish in self._wishes:
+                wish.queues = (deque(wish.now), deque())
+            self._start()
+
     def close(self) -> None:
         """End the threads; nothing is told any more."""
         with self._lock:
@@ -144,7 +184,7 @@ class Pictures:
             return
         for _ in range(min(THREADS - self._workers, self._waiting())):
             self._workers += 1
-            self._threads.submit(self._work, self.painter)
+            self._threads.submit(self._work)
 
     def _waiting(self) -> int:
         return sum(len(queue) for wish in self._wishes for queue in wish.queues)
@@ -161,20 +201,22 @@ class Pictures:
     def _is_done(self, key: _Key) -> bool:
         return key in self._kept or key in self._missing
 
-    def _work(self, painter: Painter) -> None:
+    def _work(self) -> None:
         made: Painted | None = None
         key: _Key | None = None
+        painter: Painter | None = None
         while True:
             with self._lock:
-                tell = key is not None and self._put(key, made)
-                key = self._next()
+                # What another painter has begun is of no use.
+                tell = key is not None and painter is self.painter and self._put(key, made)
+                key, painter = self._next(), self.painter
                 if key is None:
                     self._workers -= 1
                 else:
                     self._running.add(key)
             if tell:
                 self._loop.call_later(self._arm)
-            if key is None:
+            if key is None or painter is None:
                 return
             made = _encode(painter, *key)
 

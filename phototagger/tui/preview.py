@@ -11,12 +11,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from phototagger.core.errors import printable
-from phototagger.tui.grid_cells import beginning, notice, picture, shorten
+from phototagger.tui.grid_cells import beginning, cells_of, notice, picture, shorten
 from phototagger.tui.halfcell import Box
+from phototagger.tui.pictures import Placed
 from phototagger.tui.repaint import for_pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from textual.filter import LineFilter
@@ -61,6 +62,8 @@ class Preview(Widget):
         self._position: int | None = None
         self._then: tuple[int, ...] = ()
         self._path_lines: list[str] = []
+        self._place: tuple[str, Box, int] | None = None
+        self._before: Placed | None = None
 
     @property
     def position(self) -> int | None:
@@ -82,6 +85,11 @@ class Preview(Widget):
         else:
             self.refresh(Region(0, 0, self.size.width, lines))
         self.call_after_refresh(self._want)
+
+    def on_mount(self) -> None:
+        """Have the picture drawn."""
+        if self._pictures.canvas is not None:
+            self._pictures.canvas.add(self, self.placed)
 
     def on_resize(self) -> None:
         """Ask for a picture of the new size."""
@@ -110,6 +118,33 @@ class Preview(Widget):
             return Strip(notice("no picture", row, self._box, width, plain), width)
         return Strip(picture(painted, row, width, plain, margin=0), width)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines to paint; the picture below them belongs to this very paint."""
+        shown = self._position is not None and all(self._box)
+        self._place = None
+        if shown and self._position is not None:
+            self._place = (*self._file(self._position), len(self._path_lines))
+        return super().render_lines(crop)
+
+    def placed(self) -> Iterator[Placed]:
+        """Yield the picture of the last paint if Textual does not draw it, and its cells.
+
+        Until it is there, the one before it.
+        """
+        if self._place is None:
+            self._before = None
+            return
+        path, box, y = self._place
+        painted = self._pictures.request(path, box)
+        if self._before is not None:
+            self._before = self._before._replace(is_past=True)
+        if painted is not None:
+            self._before = Placed(cells_of(painted, 0, y), painted) if painted.lines else None
+        elif self._pictures.is_missing(path, box):
+            self._before = None
+        if self._before is not None:
+            yield self._before
+
     @property
     def _box(self) -> Box:
         return Box(self.size.width, max(0, self.size.height - len(self._path_lines)))
@@ -133,7 +168,11 @@ class Preview(Widget):
         self._pictures.want(self._wish, map(self._file, shown), map(self._file, then))
 
     def _arrived(self, _: Sequence[str]) -> None:
-        self.refresh(self.size.region)
+        canvas = self._pictures.canvas
+        if canvas is not None and self._picture() is not None:
+            canvas.changed()
+        else:
+            self.refresh(self.size.region)
 
 
 def path_lines(path: str, width: int) -> list[str]:

@@ -13,16 +13,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.segment import ControlType, Segment
+from textual._compositor import ChopsUpdate
 from textual.filter import ANSIToTruecolor
+from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Self
 
+    from rich.console import RenderableType
     from textual.filter import LineFilter
-    from textual.geometry import Region
     from textual.widget import Widget
 
 
@@ -83,6 +85,22 @@ class Changes:
             if 0 <= at < len(strips) and x + left > 0:
                 strips[at] = Partial(strips[at], strips[at].cell_length, x + left)
         return strips
+
+
+def written(update: RenderableType, screen: Region) -> Iterator[Region]:
+    """Yield the cells that a paint writes; the whole screen where that cannot be told."""
+    if not isinstance(update, ChopsUpdate):
+        yield screen
+        return
+    for y, x1, x2 in update.spans:
+        for (x, strip), end in zip(update.chops[y].items(), update.chop_ends[y], strict=False):
+            if strip is None or x >= x2 or end <= x1:
+                continue
+            whole = x1 <= x < x2 and end <= x2
+            until = end if whole else min(end, x2)
+            partial = not whole and isinstance(strip, Partial) and strip.unchanged < until - x
+            start = x + strip.unchanged if partial and isinstance(strip, Partial) else x
+            yield Region(start, y, until - start, 1)
 
 
 def for_pictures(filters: Sequence[LineFilter]) -> list[LineFilter]:

@@ -227,3 +227,15 @@ def test_after_closing_nothing_is_told(store, files):
     finish(pictures)
     assert told == []
     assert len(painter.drawn) <= 2
+
+
+def test_another_painter_draws_what_is_wanted_again(store, files):
+    first, other = Gate(), Gate(is_open=True, size=7)
+    pictures = store(first)
+    pictures.want(pictures.user(lambda _: None), [(files[0], BOX)])
+    assert first.started.acquire(timeout=10)
+    pictures.use(other)
+    first.gate.set()
+    assert other.started.acquire(timeout=10)
+    pictures._threads.shutdown(wait=True)
+    assert pictures.request(files[0], BOX).size == pictures.size == 7

@@ -8,7 +8,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from phototagger.tui.repaint import Partial, PictureView
+from phototagger.tui.repaint import Partial, PictureView, written
 from tests.tui.standin import run
 
 
@@ -30,12 +30,14 @@ class Screen(App):
     def __init__(self):
         super().__init__()
         self.sent = []
+        self.cells = []
 
     def compose(self):
         yield Lines()
         yield Over()
 
     def _display(self, screen, renderable):
+        self.cells = [] if renderable is None else list(written(renderable, screen.size.region))
         if isinstance(renderable, ChopsUpdate):
             self.sent.append(renderable.render_segments(Console(color_system=None)))
         super()._display(screen, renderable)
@@ -107,3 +109,21 @@ def test_a_partial_line_is_an_ordinary_one_to_everybody_else():
     assert [one.text for one in strip.divide([8])] == ["abcdefgh"]
     assert strip.crop(0, 5).text == "\x1b[3Cde"
     assert strip.divide([5, 8])[0].crop(0, 5).text == "\x1b[3Cde"
+
+
+def test_what_a_paint_writes_is_known_to_the_cell():
+    async def test():
+        app = Screen()
+        async with app.run_test(size=(60, 10)) as pilot:
+            await send(app, pilot, lambda lines: app.refresh())
+            assert app.cells == [Region(0, 0, 60, 10)]
+            await send(app, pilot, lambda lines: lines.refresh(Region(30, 2, 5, 1)))
+            await send(app, pilot, lambda lines: lines.refresh(Region(30, 2, 5, 1)))
+            assert app.cells == [Region(30, 2, 5, 1)]
+            await send(app, pilot, lambda lines: lines.refresh(Region(0, 2, 5, 1)))
+            assert app.cells == [Region(0, 2, 5, 1)]
+            await send(app, pilot, lambda lines: lines.refresh(Region(2, 0, 2, 1)))
+            assert all(one.y == 0 and one.width for one in app.cells)
+            assert Region.from_union(app.cells).right <= 10
+
+    run(test())
