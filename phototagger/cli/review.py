@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from phototagger.engine.library import Library
     from phototagger.engine.review import Review
     from phototagger.tui.rebinding import Bound
+    from phototagger.tui.terminal import Terminal
 
 
 def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
@@ -38,18 +39,23 @@ def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
             "the review needs a terminal; without one: "
             f"phototagger --batch {printable(settings.root) or 'ROOT'}"
         )
+    terminal = _terminal()
     while True:
         found = _with_labels(_with_root(settings))
         if found is None:
             return ExitCode.DONE
-        code, wanted = _review(found, bound, args, words)
+        code, wanted = _review(found, bound, terminal, args, words)
         if wanted is None:
             return code
         settings = wanted
 
 
 def _review(
-    settings: Settings, bound: Bound, args: argparse.Namespace, words: Sequence[str]
+    settings: Settings,
+    bound: Bound,
+    terminal: Terminal,
+    args: argparse.Namespace,
+    words: Sequence[str],
 ) -> tuple[ExitCode, Settings | None]:
     """Review one root; return the exit code, and settings to open it again with."""
     from phototagger.engine.review import Review
@@ -64,16 +70,31 @@ def _review(
                 f"{printable(job.root)} was used with another run_dir before: {printable(other)}; "
                 f"decisions made there are not seen here (--run-dir {printable(other)})\n"
             )
-        code, wanted = _shown(Review(job, held_by), bound)
+        code, wanted = _shown(Review(job, held_by), bound, terminal)
         if code == ExitCode.DONE and not held_by:
             _write_tables(job, quiet=args.quiet, path=wanted is None)
     return code, wanted
 
 
-def _shown(opened: Review, bound: Bound) -> tuple[ExitCode, Settings | None]:
+def _terminal() -> Terminal:
+    """Return what the terminal can show; asked before Textual reads from it."""
+    from phototagger.tui.probe import probe
+    from phototagger.tui.terminal import color_system
+
+    found = probe()
+    if colours := color_system(os.environ, found):
+        os.environ["TEXTUAL_COLOR_SYSTEM"] = colours
+    if found.late:
+        from phototagger.tui.late import pass_over_late_answers
+
+        pass_over_late_answers(found.begun)
+    return found
+
+
+def _shown(opened: Review, bound: Bound, terminal: Terminal) -> tuple[ExitCode, Settings | None]:
     from phototagger.tui.app import ReviewApp
 
-    app = ReviewApp(opened, bound)
+    app = ReviewApp(opened, bound, terminal)
     try:
         app.run()
     finally:

@@ -17,7 +17,6 @@ from phototagger.tui.moves import Moves
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual import events
     from textual.app import ComposeResult, SystemCommand
     from textual.binding import BindingType
     from textual.screen import Screen
@@ -77,7 +76,6 @@ class ReviewApp(Bridge, Moves, Deciding):
 
     def on_mount(self) -> None:
         """Show the first photo; the rest begins once that is painted."""
-        super().on_mount()
         self.set_keymap(self.bound.keymap)
         end_on_signals(self)
         self.grid.focus()
@@ -85,10 +83,10 @@ class ReviewApp(Bridge, Moves, Deciding):
         self.set_interval(_STATUS_EVERY, self.show_status)
         self.call_after_refresh(self.begin_work)
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Leave out what does not fit."""
-        self.screen.set_class(event.size.width < _WIDE, "narrow")
-        self.screen.set_class(event.size.height >= _TALL, "tall")
+        self.screen_stack[0].set_class(self.size.width < _WIDE, "narrow")
+        self.screen_stack[0].set_class(self.size.height >= _TALL, "tall")
 
     def on_unmount(self) -> None:
         """Let the picture threads go."""

@@ -8,19 +8,20 @@ from phototagger.core.review import Checklist
 from phototagger.tui.checklist import LabelList
 from phototagger.tui.ending import Quietly
 from phototagger.tui.folders import FolderTree
+from phototagger.tui.graphics import PicturedApp
 from phototagger.tui.grid import PhotoGrid
-from phototagger.tui.halfcell import half_cells
 from phototagger.tui.info import InfoPanel
+from phototagger.tui.painters import make_painter
 from phototagger.tui.pictures import Pictures
 from phototagger.tui.preview import Preview
 from phototagger.tui.status import Status, StatusLine
+from phototagger.tui.terminal import Terminal, how_to_draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from phototagger.core.errors import PhototaggerError
     from phototagger.engine.review import Act, Review
-    from phototagger.tui.pictures import Painter
     from phototagger.tui.rebinding import Bound
 
 _NOTHING = Checklist((), frozenset(), frozenset())
@@ -33,16 +34,18 @@ _EMPTY = {
 }
 
 
-class Desk(Quietly):
+class Desk(Quietly, PicturedApp[int]):
     """The state of the screen; the catalogue's is the review's, and not kept here again."""
 
-    def __init__(self, review: Review, bound: Bound, painter: Painter | None = None) -> None:
+    def __init__(self, review: Review, bound: Bound, terminal: Terminal | None = None) -> None:
         super().__init__()
         self.review = review
         self.bound = bound
-        if painter is None and review.settings.images != "none":
-            painter = half_cells(self.console.color_system, no_color=self.no_color)
-        self.pictures = Pictures(self, painter)
+        terminal = terminal or Terminal()
+        colours = self.console.color_system
+        how = how_to_draw(review.settings.images, terminal, colours, no_color=self.no_color)
+        self.pictures = Pictures(self, make_painter(how, terminal, colours))
+        self.show_pictures(self.pictures, terminal)
         self.grid = PhotoGrid(review, self.pictures, is_changed=review.is_changed, id="grid")
         self.tree_ = FolderTree(id="folders")
         self.preview = Preview(review, self.pictures, id="preview")
