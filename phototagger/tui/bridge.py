@@ -20,7 +20,7 @@ from phototagger.engine.worker import Engine
 from phototagger.store.words import words
 from phototagger.tui.choose import ChooseScreen
 from phototagger.tui.firstrun import ask_to_embed
-from phototagger.tui.jobs import Jobs
+from phototagger.tui.jobs import AT_WORK, Jobs
 from phototagger.tui.run import RunScreen, bar_of
 from phototagger.tui.settings import SettingsScreen
 
@@ -33,7 +33,6 @@ _REFRESH_SECONDS = 3.0  # between two looks at what has become ready
 class Bridge(Jobs):
     """Starts, pauses and stops the engine; photos appear as they become ready."""
 
-    engine: Engine | None = None
     next_settings: Settings | None = None
     """Settings to open the review again with, where they cannot be changed in it."""
 
@@ -160,8 +159,8 @@ class Bridge(Jobs):
         if engine is None:
             self.say(review.read_only)
             return
-        if self.busy or self.is_exporting:
-            self.say("one moment: something is being written")
+        if self.busy:
+            self.say(f"one moment: {self.busy}")
             return
         try:
             labels = self._labels_again() if name == "labels" else review.labels
@@ -170,7 +169,7 @@ class Bridge(Jobs):
             return
         steps = (label_vectors,) if name == "labels" else STEPS[name]
         if not engine.start(steps, labels=labels):
-            self.say("the engine is at work; r shows it")
+            self.say(AT_WORK)
 
     def _labels_again(self) -> list[str]:
         job = self.review.job

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from phototagger.core.errors import PhototaggerError
     from phototagger.engine.review import Act, Review
+    from phototagger.engine.worker import Engine
     from phototagger.tui.rebinding import Bound
 
 _NOTHING = Checklist((), frozenset(), frozenset())
@@ -55,11 +56,17 @@ class Desk(Quietly, PicturedApp[int]):
         self.position: int | None = None
         self.checks = _NOTHING
         self.engine_says = ""
+        self.engine: Engine | None = None  # where decisions may be written
         self.busy = ""  # what goes on that no decision may come between
 
     def say(self, message: str) -> None:
         """Say something on the status line."""
         self.status.say(message)
+
+    def working(self, on: str) -> None:
+        """Show what goes on beside the keys."""
+        self.engine_says = on
+        self.show_status()
 
     def complain(self, error: PhototaggerError) -> None:
         """Say what went wrong, and what to do about it."""

@@ -8,14 +8,16 @@ from textual import work
 from textual.worker import get_current_worker
 
 from phototagger.core.errors import PhototaggerError, printable
+from phototagger.engine.events import SidecarDone
 from phototagger.engine.job import Job
+from phototagger.engine.pipeline import STEPS
+from phototagger.engine.progress import State
 from phototagger.engine.review import Filter, Order
 from phototagger.engine.review.work import (
     planned_sidecars,
     rescan,
+    table_steps,
     tables_are_due,
-    write_sidecars,
-    write_tables,
 )
 from phototagger.engine.sidecar_text import result_text
 from phototagger.engine.told import told
@@ -29,20 +31,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from phototagger.core.sidecars import SidecarResult
+    from phototagger.engine.events import Event
     from phototagger.engine.review.listing import Listing
+
+AT_WORK = "the engine is at work; r shows it"
+_TOLD_EVERY = 20  # sidecars
 
 
 class Jobs(Desk):
     """The actions that take longer than a key may wait."""
 
-    is_exporting = False
-
     def begin_work(self) -> None:
         """Begin what is due at the start, now that the first screen is painted."""
         self.learn()
         self._rescan()
-        if not self.review.read_only and tables_are_due(self.review.job):
-            self._export(quietly=True)
+        if self.engine is not None and tables_are_due(self.review.job):
+            self.action_export()
 
     def learn(self) -> None:
         """Make the heads anew of all decisions, and suggest with them."""
@@ -119,32 +123,11 @@ class Jobs(Desk):
 
     def action_export(self) -> None:
         """Write the tables."""
-        if self.review.read_only:
-            self.say(self.review.read_only)
-            return
-        self._export(quietly=False)
-
-    @work(thread=True, group="export", exclusive=True)
-    def _export(self, *, quietly: bool) -> None:
         job = self.review.job
-        assert isinstance(job, Job)
-        self.is_exporting = True
-        self.call_from_thread(self._engine, "writing the tables …")
-        try:
-            for _ in write_tables(job):
-                pass
-        except (PhototaggerError, OSError) as error:
-            self.call_from_thread(self.complain, told(error))
-        else:
-            if not quietly:
-                self.call_from_thread(self.say, f"tables written: {printable(job.run.path)}")
-        finally:
-            self.is_exporting = False
-            self.call_from_thread(self._engine, "")
-
-    def _engine(self, says: str) -> None:
-        self.engine_says = says
-        self.show_status()
+        if self.engine is None or not isinstance(job, Job):
+            self.say(self.review.read_only)
+        elif not self.engine.start(table_steps(job)):
+            self.say(AT_WORK)
 
     async def action_write(self) -> None:
         """Show what would change in the sidecars; enter writes it."""
@@ -177,13 +160,23 @@ class Jobs(Desk):
 
     @work(thread=True, group="sidecars", exclusive=True)
     def _write_sidecars(self, screen: ChangesScreen) -> None:
-        job = self.review.job
-        assert isinstance(job, Job)
-        try:
-            lines, counts = self._told(write_sidecars(job), screen, "written")
-        except (PhototaggerError, OSError) as error:
-            self._on_screen(screen, "planned", str(told(error)), [], any_change=False)
+        engine = self.engine
+        found: list[SidecarResult] = []
+
+        def hear(event: Event) -> None:
+            if isinstance(event, SidecarDone):
+                found.append(event.result)
+                if not len(found) % _TOLD_EVERY:
+                    self._on_screen(screen, "progress", f"{_sidecars(len(found))} written …")
+
+        if engine is None or not engine.start(STEPS["sidecars"], hear=hear):
+            self._on_screen(screen, "planned", AT_WORK, [], any_change=False)
             return
+        ended = engine.wait()
+        if ended.state is not State.DONE:
+            self._on_screen(screen, "planned", ended.message, [], any_change=False)
+            return
+        lines, counts = self._told(found, screen, "written")
         said = f"{_sidecars(counts['written'])} written, {counts['refused']:,} refused"
         self._on_screen(screen, "written", said, lines)
         self.call_from_thread(self.say, said)
@@ -199,7 +192,7 @@ class Jobs(Desk):
                 lines.append(f"refused: {printable(result.sidecar)}: {result.reason}")
             else:
                 lines.append(result_text(result))
-            if not number % 20:
+            if not number % _TOLD_EVERY:
                 self._on_screen(screen, "progress", f"{_sidecars(number)} {verb} …")
         return lines, counts
 
@@ -247,7 +240,7 @@ class Jobs(Desk):
     @work(thread=True, group="arrange", exclusive=True)
     def _arrange(self, wanted: Filter, order: Order, label: str) -> None:
         if order is not Order.FOLDER:
-            self.call_from_thread(self._engine, "ordering …")
+            self.call_from_thread(self.working, "ordering …")
         view = self.review.arranged(wanted, order, label)
         if get_current_worker().is_cancelled:
             return

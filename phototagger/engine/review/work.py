@@ -9,10 +9,9 @@ import numpy as np
 
 from phototagger.core.scan import scan as scan_folder
 from phototagger.core.sidecars import plan
-from phototagger.engine.events import SidecarDone, StepFinished, StepStarted
+from phototagger.engine.events import StepFinished, StepStarted
 from phototagger.engine.job import Job
 from phototagger.engine.photos import photos_of
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.review.listing import Listing
 from phototagger.engine.runner import run_steps
 from phototagger.engine.sidecars import style_of, wanted
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from phototagger.core.sidecars import SidecarResult
     from phototagger.engine.events import Event
     from phototagger.engine.library import Library
+    from phototagger.engine.pipeline import Step
 
 
 def known_listing(job: Job | Library) -> Listing:
@@ -72,10 +72,15 @@ def tables_are_due(job: Job | Library) -> bool:
     return now.last_act > 0 and exported(job.catalogue, job.run.run_id) != now
 
 
-def write_tables(job: Job) -> Iterator[Event]:
-    """Write the tables of the run anew, of what is ready; no model is loaded."""
+def table_steps(job: Job) -> tuple[Step, ...]:
+    """Return the steps that write the run's tables anew, of what is ready; no model is loaded."""
     ready = job.model.with_vectors(job.labels) == job.labels
-    yield from run_steps(job, (scan, score, export) if ready else (scan, export))
+    return (scan, score, export) if ready else (scan, export)
+
+
+def write_tables(job: Job) -> Iterator[Event]:
+    """Write the tables of the run anew, and tell how far it is."""
+    yield from run_steps(job, table_steps(job))
 
 
 def planned_sidecars(job: Job | Library) -> Iterator[SidecarResult]:
@@ -89,10 +94,3 @@ def planned_sidecars(job: Job | Library) -> Iterator[SidecarResult]:
     for result in plan(labels, CatalogueLedger(job.catalogue), style=style_of(settings)):
         if result.outcome != "unchanged" or result.note:
             yield result
-
-
-def write_sidecars(job: Job) -> Iterator[SidecarResult]:
-    """Write the approved labels into sidecars; yield what became of each that changed."""
-    for event in run_steps(job, STEPS["sidecars"]):
-        if isinstance(event, SidecarDone):
-            yield event.result

@@ -1,13 +1,14 @@
 """What a review does beside the keys."""
 
 from phototagger.core.review import only
+from phototagger.engine.pipeline import STEPS
 from phototagger.engine.review.work import (
     planned_sidecars,
     rescan,
     tables_are_due,
-    write_sidecars,
     write_tables,
 )
+from phototagger.engine.runner import run_steps
 from tests.engine.pictures import picture
 from tests.engine.review.conftest import labels_file, reviewing
 
@@ -72,7 +73,6 @@ def test_sidecars_are_shown_first_and_then_written(ran):
         (planned,) = planned_sidecars(review.job)
         assert planned.added == ("snow",)
         assert not list(ran.root.glob("*.xmp"))
-        (written,) = write_sidecars(review.job)
-        assert written.outcome == "written"
+        list(run_steps(review.job, STEPS["sidecars"]))
         assert (ran.root / "a.jpg.xmp").exists()
         assert list(planned_sidecars(review.job)) == []
