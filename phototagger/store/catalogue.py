@@ -126,8 +126,14 @@ class Catalogue:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give this thread's connection in a transaction that is on disk when it ends."""
+        """Give this thread's connection in a transaction that is on disk when it ends.
+
+        One inside another is a part of it: they are on disk together, or not at all.
+        """
         connection = self.connection
+        if connection.in_transaction:
+            yield connection
+            return
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _WIDE = 110  # columns from which on the folders are shown
 _TALL = 30  # rows from which on the labels have more than their nine
+_ALWAYS = 2  # entries of the footer that are always there: help and quit
 _STATUS_EVERY = 5.0  # seconds between two looks at the pace
 
 
@@ -31,6 +32,7 @@ class ReviewApp(Jobs, Moves, Deciding):
     """The whole review; ends with the exit code of the command."""
 
     TITLE = "phototagger"
+    AUTO_FOCUS = "#grid"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [*all_bindings(), ("ctrl+c", "quit", "quit")]
@@ -67,12 +69,16 @@ class ReviewApp(Jobs, Moves, Deciding):
                     yield self.list_
                     yield self.info
         yield self.status
-        yield Static(self._footer(), id="footer")
+        yield Static(id="footer")
 
-    def _footer(self) -> Content:
+    def _footer(self, width: int) -> Content:
+        """Return the keys that fit; of too many the last but help and quit are left out."""
+        entries = footer_entries(self.bound)
+        while len(entries) > _ALWAYS and _wide(entries) > width:
+            del entries[-_ALWAYS - 1]
         return Content("  ").join(
             Content.assemble((key, "bold reverse"), f" {word}").stylize(f"@click=app.{action}")
-            for key, word, action in footer_entries(self.bound)
+            for key, word, action in entries
         )
 
     def on_mount(self) -> None:
@@ -88,6 +94,7 @@ class ReviewApp(Jobs, Moves, Deciding):
         """Leave out what does not fit."""
         self.screen.set_class(event.size.width < _WIDE, "narrow")
         self.screen.set_class(event.size.height >= _TALL, "tall")
+        self.query_one("#footer", Static).update(self._footer(event.size.width - 2))
 
     def on_unmount(self) -> None:
         """Let the picture threads go."""
@@ -106,3 +113,7 @@ class ReviewApp(Jobs, Moves, Deciding):
     async def action_quit(self) -> None:
         """End; everything is on disk already."""
         self.exit(0)
+
+
+def _wide(entries: list[tuple[str, str, str]]) -> int:
+    return sum(len(key) + len(word) + 3 for key, word, _ in entries) - 2

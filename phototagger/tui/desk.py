@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from phototagger.core.review import Checklist
+from phototagger.engine.told import told
 from phototagger.tui.checklist import LabelList
 from phototagger.tui.folders import FolderTree
 from phototagger.tui.grid import PhotoGrid
@@ -19,7 +20,6 @@ from phototagger.tui.status import Status, StatusLine
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from phototagger.core.errors import PhototaggerError
     from phototagger.engine.review import Act, Review
     from phototagger.tui.pictures import Painter
     from phototagger.tui.rebinding import Bound
@@ -59,9 +59,9 @@ class Desk(App[int]):
         """Say something on the status line."""
         self.status.say(message)
 
-    def complain(self, error: PhototaggerError) -> None:
+    def complain(self, error: Exception) -> None:
         """Say what went wrong, and what to do about it."""
-        self.status.say(str(error), error=True)
+        self.status.say(str(told(error)), error=True)
 
     def focus_photo(self, *, again: bool = False) -> int | None:
         """Show the photo under the grid's cursor; return its position.
@@ -99,6 +99,7 @@ class Desk(App[int]):
         """Show that something was decided on photos, or taken back."""
         touched = set(positions)
         self.grid.reload(touched)
+        self.grid.read_labels()  # decisions teach: other photos may be suggested something else
         self.tree_.put_counts(self.review.listing.counts())
         if self.grid.position in touched or self.grid.position != self.position:
             self.focus_photo(again=True)

@@ -37,7 +37,7 @@ def end(app: App[int]) -> None:
     timer = threading.Timer(_LEFT, os._exit, [code])
     timer.daemon = True
     timer.start()
-    app.exit(code)
+    app.exit(code, return_code=code)
 
 
 def _is_gone(stream: object) -> bool:

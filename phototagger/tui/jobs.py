@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.worker import get_current_worker
 
-from phototagger.core.errors import PhototaggerError, printable
+from phototagger.core.errors import printable
 from phototagger.engine.job import Job
 from phototagger.engine.review import Filter, Order
 from phototagger.engine.review.work import (
@@ -19,6 +19,7 @@ from phototagger.engine.review.work import (
 )
 from phototagger.engine.sidecar_text import result_text
 from phototagger.engine.told import told
+from phototagger.tui.acting import TROUBLE
 from phototagger.tui.changes import ChangesScreen
 from phototagger.tui.choose import ChooseScreen
 from phototagger.tui.desk import Desk
@@ -38,6 +39,9 @@ class Jobs(Desk):
 
     def begin_work(self) -> None:
         """Begin what is due at the start, now that the first screen is painted."""
+        if self.review.read_only:
+            who = self.review.read_only.partition(": ")[2] or self.review.read_only
+            self.status.say(f"read-only: {who}", error=True)
         self.learn()
         self._rescan()
         if not self.review.read_only and tables_are_due(self.review.job):
@@ -66,8 +70,8 @@ class Jobs(Desk):
     def _rescan(self) -> None:
         try:
             found = rescan(self.review.job)
-        except (PhototaggerError, OSError) as error:
-            self.call_from_thread(self.complain, told(error))
+        except TROUBLE as error:
+            self.call_from_thread(self.complain, error)
             return
         if found.listing.paths != self.review.listing.paths:
             self.call_from_thread(self._take, found.listing)
@@ -80,6 +84,8 @@ class Jobs(Desk):
         self.review.take_listing(listing)  # type: ignore[arg-type]
         self.position = None
         self.show_view()
+        if self.review.order is not Order.FOLDER:
+            self._arrange(self.review.filter, self.review.order, self.review.order_label)
         if path in self.review.listing.paths:
             position = self.review.listing.paths.index(path)
             self.grid.go(int((self.review.view == position).argmax()))
@@ -122,8 +128,8 @@ class Jobs(Desk):
         try:
             for _ in write_tables(job):
                 pass
-        except (PhototaggerError, OSError) as error:
-            self.call_from_thread(self.complain, told(error))
+        except TROUBLE as error:
+            self.call_from_thread(self.complain, error)
         else:
             if not quietly:
                 self.call_from_thread(self.say, f"tables written: {printable(job.run.path)}")
@@ -134,17 +140,17 @@ class Jobs(Desk):
         self.engine_says = says
         self.show_status()
 
-    def action_write(self) -> None:
+    async def action_write(self) -> None:
         """Show what would change in the sidecars; enter writes it."""
         screen = ChangesScreen()
-        self.push_screen(screen)
+        await self.push_screen(screen)  # or it would miss what is planned before it is there
         self._plan_sidecars(screen)
 
     @work(thread=True, group="sidecars", exclusive=True)
     def _plan_sidecars(self, screen: ChangesScreen) -> None:
         try:
             lines, counts = self._told(planned_sidecars(self.review.job), screen, "looked at")
-        except (PhototaggerError, OSError) as error:
+        except TROUBLE as error:
             self._on_screen(screen, "planned", str(told(error)), [], any_change=False)
             return
         can_write = bool(counts["written"]) and not self.review.read_only
@@ -169,7 +175,7 @@ class Jobs(Desk):
         assert isinstance(job, Job)
         try:
             lines, counts = self._told(write_sidecars(job), screen, "written")
-        except (PhototaggerError, OSError) as error:
+        except TROUBLE as error:
             self._on_screen(screen, "planned", str(told(error)), [], any_change=False)
             return
         said = f"{counts['written']:,} sidecars written, {counts['refused']:,} refused"
@@ -193,7 +199,7 @@ class Jobs(Desk):
 
     def _on_screen(self, screen: ChangesScreen, what: str, *said: object, **more: object) -> None:
         def tell() -> None:
-            if screen.is_mounted:  # it may have been left meanwhile
+            if screen.is_attached:  # it may have been left meanwhile
                 getattr(screen, what)(*said, **more)
 
         self.call_from_thread(tell)
