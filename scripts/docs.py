@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from phototagger.cli.commands import COMMANDS
 from phototagger.core.errors import ExitCode
 from phototagger.core.settings import RULES, flag_of, written_default
+from phototagger.tui.keys import key_table_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +50,7 @@ def exit_codes() -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
+    "keys": lambda: key_table_markdown().rstrip(),
     "settings": settings,
     "exit codes": exit_codes,
 }

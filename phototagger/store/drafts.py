@@ -28,6 +28,11 @@ def save_drafts(catalogue: Catalogue, found: Mapping[bytes, Draft | None]) -> No
         db.executemany("INSERT OR REPLACE INTO draft VALUES (?, ?)", kept)
 
 
+def drafted(catalogue: Catalogue) -> set[bytes]:
+    """Return every photo that has kept checks."""
+    return {sha1 for (sha1,) in catalogue.connection.execute("SELECT sha1 FROM draft").fetchall()}
+
+
 def drafts(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:
     """Return the kept checks of some photos."""
     found = {}

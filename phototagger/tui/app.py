@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _WIDE = 110  # columns from which on the folders are shown
 _TALL = 30  # rows from which on the labels have more than their nine
+_ALWAYS = 2  # entries of the footer that are always there: help and quit
 _STATUS_EVERY = 5.0  # seconds between two looks at the pace
 
 
@@ -30,6 +31,7 @@ class ReviewApp(Bridge, Moves, Deciding):
     """The whole review; ends with the exit code of the command."""
 
     TITLE = "phototagger"
+    AUTO_FOCUS = "#grid"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [*all_bindings(), ("ctrl+c", "quit", "quit")]
@@ -66,12 +68,16 @@ class ReviewApp(Bridge, Moves, Deciding):
                     yield self.list_
                     yield self.info
         yield self.status
-        yield Static(self._footer(), id="footer")
+        yield Static(id="footer")
 
-    def _footer(self) -> Content:
+    def _footer(self, width: int) -> Content:
+        """Return the keys that fit; of too many the last but help and quit are left out."""
+        entries = footer_entries(self.bound)
+        while len(entries) > _ALWAYS and _wide(entries) > width:
+            del entries[-_ALWAYS - 1]
         return Content("  ").join(
             Content.assemble((key, "bold reverse"), f" {word}").stylize(f"@click=app.{action}")
-            for key, word, action in footer_entries(self.bound)
+            for key, word, action in entries
         )
 
     def on_mount(self) -> None:
@@ -87,6 +93,8 @@ class ReviewApp(Bridge, Moves, Deciding):
         """Leave out what does not fit."""
         self.screen_stack[0].set_class(self.size.width < _WIDE, "narrow")
         self.screen_stack[0].set_class(self.size.height >= _TALL, "tall")
+        footer = self.screen_stack[0].query_one("#footer", Static)
+        footer.update(self._footer(self.size.width - 2))
 
     def on_unmount(self) -> None:
         """Let the picture threads go."""
@@ -105,3 +113,7 @@ class ReviewApp(Bridge, Moves, Deciding):
     async def action_quit(self) -> None:
         """End; everything is on disk already."""
         self.exit(0)
+
+
+def _wide(entries: list[tuple[str, str, str]]) -> int:
+    return sum(len(key) + len(word) + 3 for key, word, _ in entries) - 2

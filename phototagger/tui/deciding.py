@@ -5,40 +5,25 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual import work
-
-from phototagger.core.errors import PhototaggerError
-from phototagger.core.review import DIGITS, Mark, check, check_over, only, show, toggle
-from phototagger.tui.confirm import ConfirmScreen
-from phototagger.tui.desk import Desk
+from phototagger.core.review import DIGITS, check, check_over, only, show, toggle
+from phototagger.tui.acting import TROUBLE
 from phototagger.tui.find import FindScreen, FoundLabel, FoundPhoto
+from phototagger.tui.groups import Groups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from phototagger.core.review import Checklist
-    from phototagger.engine.review import Act
     from phototagger.tui.checklist import LabelList
 
 THRESHOLD_STEP = 0.01
-_FEW = 200  # photos that an act may touch while the keys wait
 
 
-class Deciding(Desk):
+class Deciding(Groups):
     """The actions that change decisions, or checks that are not approved yet."""
 
     last_labels: frozenset[str] = frozenset()
     copied: frozenset[str] | None = None
-
-    def _able(self) -> int | None:
-        """Return the position to act on; None where there is none, or a long act goes on."""
-        if self.busy:
-            self.say(f"one moment: {self.busy}")
-            return None
-        return self.focus_photo()
-
-    def _selected(self) -> list[int]:
-        return self.grid.selected() if self.grid.is_selecting else []
 
     def action_approve(self) -> None:
         """Approve what is checked, and go to the next photo; or approve the selection."""
@@ -51,7 +36,7 @@ class Deciding(Desk):
         checks = self.checks
         try:
             act = self.review.approve(position, checks)
-        except PhototaggerError as error:
+        except TROUBLE as error:
             self.complain(error)
             return
         self.last_labels = checks.checked
@@ -77,7 +62,7 @@ class Deciding(Desk):
                 return
             checks = how(self.checks)
             self.review.change(position, checks)
-        except PhototaggerError as error:
+        except TROUBLE as error:
             self.complain(error)
             return
         self.checks = checks  # not read again: the labels keep their places under the fingers
@@ -150,121 +135,6 @@ class Deciding(Desk):
         else:
             self._change(lambda now: only(now, copied))
 
-    def action_clear(self) -> None:
-        """Uncheck everything, and make the photo or the selection undecided."""
-        position = self._able()
-        if position is not None:
-            chosen = self._selected() or [position]
-            self._many(partial(self.review.clear, chosen), "clearing", chosen)
-
-    def action_clear_all(self) -> None:
-        """Uncheck everything and make undecided: the folder or the selection."""
-        if chosen := self._group():
-            self._many(partial(self.review.clear, chosen), "clearing", chosen)
-
-    def action_approve_over(self) -> None:
-        """Approve what is over the threshold on each photo of the folder or selection."""
-        if chosen := self._group():
-            self._many(partial(self.review.approve_over, chosen), "approving", chosen)
-
-    def _group(self) -> list[int]:
-        position = self._able()
-        if position is None:
-            return []
-        folder = int(self.review.listing.folder_of[position])
-        return self._selected() or list(self.review.listing.in_folder(folder))
-
-    def action_approve_all(self) -> None:
-        """Approve everything shown, or the selection, as checked, after saying how many."""
-        if self._able() is None:
-            return
-        chosen = self._selected() or self.review.view.tolist()
-        listing = self.review.listing
-        count = sum(listing.mark(one) is Mark.UNDECIDED for one in chosen)
-        if not count:
-            self.say("nothing undecided is left here")
-            return
-        what = "selected" if self._selected() else "shown"
-        question = f"Approve {count:,} undecided photo{'s' * (count != 1)} {what}, as checked?"
-
-        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-            if yes:
-                self._many(partial(self.review.approve_all, chosen), "approving", chosen)
-
-        detail = "What nobody looked at is approved as suggested. One undo takes it all back."
-        self.push_screen(ConfirmScreen(question, detail, yes="approve"), answered)
-
-    def _many(self, act: Callable[[], Act], doing: str, photos: Iterable[int]) -> None:
-        """Do something to photos: at once where they are few, else beside the keys."""
-        count = len(list(photos))
-        if count > _FEW:
-            self.busy = f"{doing} {count:,} photos …"
-            self.engine_says = self.busy
-            self.show_status()
-            self._in_thread(act)
-            return
-        try:
-            self._finished(act())
-        except PhototaggerError as error:
-            self.complain(error)
-
-    @work(thread=True)
-    def _in_thread(self, act: Callable[[], Act]) -> None:
-        try:
-            done = act()
-        except PhototaggerError as error:
-            self.call_from_thread(self._rest)
-            self.call_from_thread(self.complain, error)
-        else:
-            self.call_from_thread(self._rest)
-            self.call_from_thread(self._finished, done)
-
-    def _rest(self) -> None:
-        self.busy = self.engine_says = ""
-        self.show_status()
-
-    def _finished(self, act: Act) -> None:
-        if self.grid.is_selecting:
-            self.grid.end_selection()
-        self.done(act)
-        if self.review.stale:
-            self.learn()
-
-    def action_undo(self) -> None:
-        """Take back what was done last."""
-        self._step(self.review.undo, "nothing is left to undo")
-
-    def action_redo(self) -> None:
-        """Do again what was undone last."""
-        self._step(self.review.redo, "nothing is left to redo")
-
-    def _step(self, step: Callable[[], Act | None], nothing: str) -> None:
-        if self.busy:
-            self.say(f"one moment: {self.busy}")
-            return
-        try:
-            act = step()
-        except PhototaggerError as error:
-            self.complain(error)
-            return
-        if act is None:
-            self.say(nothing)
-            return
-        self.go_to(act.positions)
-        self.done(act)
-        if self.review.stale:
-            self.learn()
-
-    def go_to(self, positions: list[int]) -> None:
-        """Move the cursor to the first of some photos, unless it is on one of them."""
-        if self.grid.position in positions:
-            return
-        wanted = set(positions)
-        found = (at for at, one in enumerate(self.review.view.tolist()) if one in wanted)
-        index = next(found, None)
-        if index is not None:
-            self.grid.go(index)
-
     def action_raise(self) -> None:
         """Raise the threshold."""
         self._move_threshold(THRESHOLD_STEP)
@@ -296,17 +166,9 @@ class Deciding(Desk):
         elif isinstance(found, FoundLabel):
             try:
                 label = self.review.add_label(found.label) if found.new else found.label
-            except PhototaggerError as error:
+            except TROUBLE as error:
                 self.complain(error)
                 return
             self._change(lambda now: check(now, {label}))
-            self.list_.go_to(label)
-
-    def action_select(self) -> None:
-        """Begin a range here, or drop it."""
-        if self.grid.is_selecting:
-            self.grid.end_selection()
-        else:
-            self.grid.begin_selection()
-            self.say("range: move to its other end, then decide; v or esc drops it")
-        self.show_status()
+            if label in self.checks.checked:
+                self.list_.go_to(label)

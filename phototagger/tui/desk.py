@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phototagger.core.review import Checklist
+from phototagger.engine.told import told
 from phototagger.tui.checklist import LabelList
 from phototagger.tui.ending import Quietly
 from phototagger.tui.folders import FolderTree
@@ -20,7 +21,6 @@ from phototagger.tui.terminal import Terminal, how_to_draw
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from phototagger.core.errors import PhototaggerError
     from phototagger.engine.review import Act, Review
     from phototagger.engine.worker import Engine
     from phototagger.tui.rebinding import Bound
@@ -68,9 +68,9 @@ class Desk(Quietly, PicturedApp[int]):
         self.engine_says = on
         self.show_status()
 
-    def complain(self, error: PhototaggerError) -> None:
+    def complain(self, error: Exception) -> None:
         """Say what went wrong, and what to do about it."""
-        self.status.say(str(error), error=True)
+        self.status.say(str(told(error)), error=True)
 
     def focus_photo(self, *, again: bool = False) -> int | None:
         """Show the photo under the grid's cursor; return its position.
@@ -108,6 +108,7 @@ class Desk(Quietly, PicturedApp[int]):
         """Show that something was decided on photos, or taken back."""
         touched = set(positions)
         self.grid.reload(touched)
+        self.grid.read_labels()  # decisions teach: other photos may be suggested something else
         self.tree_.put_counts(self.review.listing.counts())
         if self.grid.position in touched or self.grid.position != self.position:
             self.focus_photo(again=True)

@@ -50,6 +50,7 @@ class Dialog(ModalScreen[Result | None]):
     Dialog .dialog--text { width: 100%; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "leave")]
+    AUTO_FOCUS = "*"
 
     heading = ""
     hints: tuple[Hint, ...] = ()

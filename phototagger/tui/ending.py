@@ -35,7 +35,7 @@ def end(app: App[int]) -> None:
     timer = threading.Timer(_LEFT, os._exit, [code])
     timer.daemon = True
     timer.start()
-    app.exit(code)
+    app.exit(code, return_code=code)
 
 
 class Quietly(App[int]):

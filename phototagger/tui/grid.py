@@ -169,6 +169,10 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
         self._put(new.at(new.index, len(self._review.view)))
         self.refresh()
 
+    def read_labels(self) -> None:
+        """Read the labels of all visible photos again; draw those anew that changed."""
+        self._repaint(self._drawing.read_again(self.seen), lines=2)
+
     # What the mouse asks.
 
     @property

@@ -80,6 +80,17 @@ class Drawing:
             kept.update(zip(new, self._photos.chips(new), strict=True))
         self._chips = kept
 
+    def read_again(self, visible: range) -> list[int]:
+        """Read the chips of the visible indices anew; return those whose chips changed."""
+        before, self._chips = self._chips, {}
+        self.read(visible)
+        positions = self._photos.view[visible.start : visible.stop].tolist()
+        return [
+            index
+            for index, one in enumerate(positions, visible.start)
+            if one in before and before[one] != self._chips[one]
+        ]
+
     def forget(self, positions: Iterable[int] | None = None) -> None:
         """Forget the chips of photos, or of all."""
         if positions is None:
@@ -128,10 +139,11 @@ class Drawing:
         if line < layout.box.rows:
             for position in positions:
                 cells += self._picture(position, line, styles)
-        elif line == layout.box.rows:
+            return Strip(cells, layout.width * len(positions))
+        self.read(self.seen(top))  # captions too: what is read says which photos are changed
+        if line == layout.box.rows:
             cells = self._captions(first, positions, cursor, styles)
         else:
-            self.read(self.seen(top))
             for position in positions:
                 cells += grid_cells.chips(self._chips.get(position, ()), layout.width, styles)
         return Strip(cells, layout.width * len(positions))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.worker import get_current_worker
 
-from phototagger.core.errors import PhototaggerError, printable
+from phototagger.core.errors import printable
 from phototagger.engine.events import SidecarDone
 from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS
@@ -21,6 +21,7 @@ from phototagger.engine.review.work import (
 )
 from phototagger.engine.sidecar_text import result_text
 from phototagger.engine.told import told
+from phototagger.tui.acting import TROUBLE
 from phototagger.tui.changes import ChangesScreen
 from phototagger.tui.choose import ChooseScreen
 from phototagger.tui.desk import Desk
@@ -43,6 +44,9 @@ class Jobs(Desk):
 
     def begin_work(self) -> None:
         """Begin what is due at the start, now that the first screen is painted."""
+        if self.review.read_only:
+            who = self.review.read_only.partition(": ")[2] or self.review.read_only
+            self.status.say(f"read-only: {who}", error=True)
         self.learn()
         self._rescan()
         if self.engine is not None and tables_are_due(self.review.job):
@@ -71,8 +75,8 @@ class Jobs(Desk):
     def _rescan(self) -> None:
         try:
             found = rescan(self.review.job)
-        except (PhototaggerError, OSError) as error:
-            self.call_from_thread(self.complain, told(error))
+        except TROUBLE as error:
+            self.call_from_thread(self.complain, error)
             return
         if found.listing.paths != self.review.listing.paths:
             self.call_from_thread(self.take_listing, found.listing)
@@ -94,6 +98,8 @@ class Jobs(Desk):
         self.review.take_listing(listing)
         self.position = None
         self.show_view()
+        if self.review.order is not Order.FOLDER:
+            self._arrange(self.review.filter, self.review.order, self.review.order_label)
         if path in self.review.listing.paths:
             position = self.review.listing.paths.index(path)
             self.grid.go(int((self.review.view == position).argmax()))
@@ -139,7 +145,7 @@ class Jobs(Desk):
     def _plan_sidecars(self, screen: ChangesScreen) -> None:
         try:
             lines, counts = self._told(planned_sidecars(self.review.job), screen, "looked at")
-        except (PhototaggerError, OSError) as error:
+        except TROUBLE as error:
             self._on_screen(screen, "planned", str(told(error)), [], any_change=False)
             return
         can_write = bool(counts["written"]) and not self.review.read_only
@@ -198,7 +204,7 @@ class Jobs(Desk):
 
     def _on_screen(self, screen: ChangesScreen, what: str, *said: object, **more: object) -> None:
         def tell() -> None:
-            if screen.is_mounted:  # it may have been left meanwhile
+            if screen.is_attached:  # it may have been left meanwhile
                 getattr(screen, what)(*said, **more)
 
         self.call_from_thread(tell)

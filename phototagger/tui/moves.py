@@ -123,6 +123,8 @@ class Moves(Desk):
     def action_large(self) -> None:
         """Show the picture large, or small again."""
         self.screen.toggle_class("large")
+        if not self.screen.has_class("large"):
+            self.grid.focus()
 
     def action_leave(self) -> None:
         """Drop the selection, the large picture; back to the photos."""

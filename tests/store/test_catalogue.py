@@ -237,6 +237,22 @@ def test_an_error_inside_a_transaction_takes_all_of_it_back(catalogue):
     assert not catalogue.connection.in_transaction
 
 
+def test_a_transaction_inside_another_is_on_disk_with_it_or_not_at_all(catalogue):
+    def both(*, fails: bool) -> None:
+        with catalogue.transaction():
+            decide(catalogue, APPROVED, root="/photos")
+            assert catalogue.connection.in_transaction
+            if fails:
+                raise KeyError
+
+    with pytest.raises(KeyError):
+        both(fails=True)
+    assert held(catalogue) == {}
+    both(fails=False)
+    assert held(catalogue) == {(CAT, "cat"): True}
+    assert not catalogue.connection.in_transaction
+
+
 def test_a_commit_that_fails_leaves_no_transaction_open(run_dir, request):
     request.getfixturevalue("mounted_by_nfs")
     catalogue = Catalogue(run_dir)

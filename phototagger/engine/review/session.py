@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from phototagger.core.errors import LockedError, UsageError
 from phototagger.core.labels import parse_labels
 from phototagger.core.review import Draft, Mark, approve
+from phototagger.engine.review.history import Checks, Done, Drafts
 from phototagger.engine.review.reading import Reading
 from phototagger.store.decisions import (
     WHOLE_PHOTO,
@@ -19,7 +20,7 @@ from phototagger.store.decisions import (
     undo,
     undone,
 )
-from phototagger.store.drafts import drafts, save_drafts
+from phototagger.store.drafts import drafted, drafts, save_drafts
 from phototagger.store.words import add_word
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ FEW = 32
 
 _AT_ONCE = 1000  # photos looked up at once
 
-Drafts = dict[bytes, Draft | None]
-
 
 @dataclass(frozen=True)
 class Act:
@@ -44,22 +43,6 @@ class Act:
 
     said: str
     positions: list[int]
-
-
-@dataclass(frozen=True)
-class _Checks:
-    """Checks that were changed: what was kept of them before and after."""
-
-    before: Drafts
-    after: Drafts
-
-
-@dataclass(frozen=True)
-class _Done:
-    """An act in the catalogue, and what was kept of its photos' checks before and after."""
-
-    before: Drafts
-    after: Drafts
 
 
 class Review(Reading):
@@ -73,8 +56,9 @@ class Review(Reading):
 
     def __init__(self, job: Job | Library, read_only: str = "") -> None:
         super().__init__(job, read_only)
-        self._history: list[_Checks | _Done] = []
-        self._undone: list[_Checks | _Done] = []
+        self._history: list[Checks | Done] = []
+        self._undone: list[Checks | Done] = []
+        self._goes_on = False  # whether checks came after what the catalogue could do again
         self._since: list[bytes] | None = None
 
     def change(self, position: int, now: Checklist) -> None:
@@ -94,16 +78,23 @@ class Review(Reading):
         said = ", ".join(sorted(now.checked)) or "no label"
         return self._act(f"{self.name(position)}: {said}", [edits[0].sha1])
 
+    def open_among(self, positions: Iterable[int]) -> tuple[int, int]:
+        """Return how many photos are undecided, and how many decided ones have changed checks."""
+        marks = [self.listing.mark(one) for one in self._open(positions)]
+        undecided = marks.count(Mark.UNDECIDED)
+        return undecided, len(marks) - undecided
+
     def approve_all(self, positions: Iterable[int]) -> Act:
-        """Approve what is checked on each photo that is not decided yet."""
-        listing = self.listing
-        open_ones = [one for one in positions if listing.mark(one) is Mark.UNDECIDED]
-        edits: list[Edit] = []
-        sha1s = dict.fromkeys(listing.sha1(one) for one in open_ones)
-        for sha1, checked in self._checked(list(sha1s)).items():
-            edits += self._edits(sha1, dict.fromkeys(checked, True))
+        """Approve what is checked on each photo that is undecided or whose checks were changed."""
+        listing, edits = self.listing, list[Edit]()
+        marks = {listing.sha1(one): listing.mark(one) for one in self._open(positions)}
+        held = self._held([one for one, mark in marks.items() if mark is not Mark.UNDECIDED])
+        for sha1, checked in self._checked(list(marks)).items():
+            # a label that was approved and is unchecked now must not stay approved
+            verdicts: Verdicts = dict.fromkeys(held.get(sha1, {}), False)
+            edits += self._edits(sha1, verdicts | dict.fromkeys(checked, True))
         self._decide(edits, Who.PERSON)
-        return self._act(f"approved {len(sha1s):,} photos as checked", sha1s)
+        return self._act(f"approved {_photos(len(marks))} as checked", marks)
 
     def approve_over(self, positions: Iterable[int]) -> Act:
         """Approve by auto what is over the threshold, where no person has decided."""
@@ -131,7 +122,6 @@ class Review(Reading):
         empty: Drafts = dict.fromkeys(sha1s, Draft(frozenset()))
         if edits:
             self._decide(edits, Who.PERSON, before=self._kept(sha1s), after=empty)
-            save_drafts(self.job.catalogue, empty)
         else:
             self._keep(empty)
         decided = len({edit.sha1 for edit in edits})
@@ -142,16 +132,17 @@ class Review(Reading):
         """Take back what was done last, also before a restart; None where nothing is left."""
         self._writable()
         step = self._history[-1] if self._history else None
-        if isinstance(step, _Checks):
-            self._history.pop()
+        if isinstance(step, Checks):
             save_drafts(self.job.catalogue, step.before)
-            self._undone.append(step)
+            self._undone.append(self._history.pop())
             return self._act("checks taken back", step.before)
-        touched = undo(self.job.catalogue, root=self.root)
-        if touched is None:
-            return None
-        done = self._history.pop() if self._history else _Done(self._checks_undone(), {})
-        save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.before)
+        with self.job.catalogue.transaction():
+            touched = undo(self.job.catalogue, root=self.root)
+            if touched is None:
+                return None
+            done = step or Done(self._checks_undone(), {})
+            save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.before)
+        self._history[-1:] = []
         self._undone.append(done)
         self._learn(touched)
         return self._act(f"undone on {_photos(len(touched))}", touched)
@@ -159,16 +150,20 @@ class Review(Reading):
     def redo(self) -> Act | None:
         """Do again what was undone last; None where nothing was."""
         self._writable()
-        step = self._undone.pop() if self._undone else None
-        if isinstance(step, _Checks):
+        step = self._undone[-1] if self._undone else None
+        if isinstance(step, Checks):
             save_drafts(self.job.catalogue, step.after)
-            self._history.append(step)
+            self._history.append(self._undone.pop())
             return self._act("checks put back", step.after)
-        touched = redo(self.job.catalogue, root=self.root)
-        if touched is None:
+        if step is None and self._goes_on:
             return None
-        done = step or _Done({}, {})
-        save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.after)
+        with self.job.catalogue.transaction():
+            touched = redo(self.job.catalogue, root=self.root)
+            if touched is None:
+                return None
+            done = step or Done({}, {})
+            save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.after)
+        self._undone[-1:] = []
         self._history.append(done)
         self._learn(touched)
         return self._act(f"done again on {_photos(len(touched))}", touched)
@@ -215,11 +210,13 @@ class Review(Reading):
         sha1s = list(dict.fromkeys(edit.sha1 for edit in edits))
         kept = self._kept(sha1s) if before is None else before
         suggester = self.suggester
-        if suggester is not None:
-            suggester.decide(edits, who, finished=True, learn=False)
-        else:
-            decide(self.job.catalogue, edits, root=self.root, who=who, finished=True)
-        self._history.append(_Done(kept, after or {}))
+        with self.job.catalogue.transaction():
+            if suggester is not None:
+                suggester.decide(edits, who, finished=True, learn=False)
+            else:
+                decide(self.job.catalogue, edits, root=self.root, who=who, finished=True)
+            save_drafts(self.job.catalogue, after or {})
+        self._history.append(Done(kept, after or {}))
         self._undone.clear()
         if who is Who.PERSON:
             self._learn(sha1s)
@@ -236,8 +233,9 @@ class Review(Reading):
         self._writable()
         before = self._kept(list(changed))
         save_drafts(self.job.catalogue, changed)
-        self._history.append(_Checks(before, changed))
+        self._history.append(Checks(before, changed))
         self._undone.clear()
+        self._goes_on = True
 
     def _kept(self, sha1s: Sequence[bytes]) -> Drafts:
         none: Drafts = dict.fromkeys(sha1s)
@@ -271,6 +269,14 @@ class Review(Reading):
             found |= {one: [] for one in plain if one not in found}
             found |= {one: sorted(draft.checked) for one, draft in kept.items()}
         return found
+
+    def _open(self, positions: Iterable[int]) -> list[int]:
+        kept, listing = drafted(self.job.catalogue), self.listing
+        return [
+            one
+            for one in positions
+            if listing.mark(one) is Mark.UNDECIDED or (kept and listing.sha1(one) in kept)
+        ]
 
     def _act(self, said: str, sha1s: Iterable[bytes]) -> Act:
         touched = list(sha1s)
