@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from phototagger.core.review import Mark
 from phototagger.engine.review import Review
 from phototagger.store import WHOLE_PHOTO, decisions
 from phototagger.store.catalogue import Catalogue
@@ -139,6 +138,3 @@ def at_desk(library, act, size=(120, 36), **more) -> Desk:
     """Open a library's review without pictures, let somebody act, and close it."""
     with reviewing(library, **{"images": "none", **more}) as review:
         return sit(review, act, size)
-
-
-MARKS = {Mark.UNDECIDED: "·", Mark.APPROVED: "✓", Mark.NONE: "\u2013"}

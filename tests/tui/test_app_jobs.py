@@ -4,6 +4,7 @@ import csv
 
 import pytest
 
+from tests.sidecar_files import needs_exiftool
 from tests.tui.reviewing import at_desk
 
 
@@ -11,6 +12,7 @@ def bytes_of(root):
     return {path.name: path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
+@needs_exiftool
 def test_sidecars_are_shown_first_and_written_by_enter(ran):
     before = bytes_of(ran.root)
 
