@@ -57,11 +57,14 @@ def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
 
 def _shown(opened: Review, bound: object) -> ExitCode:
     from phototagger.tui.app import ReviewApp
+    from phototagger.tui.ending import ends_when_asked
 
     app = ReviewApp(opened, bound)  # type: ignore[arg-type]
-    app.run()
-    stopped = app.return_code == ExitCode.INTERRUPTED
-    return ExitCode.INTERRUPTED if stopped else ExitCode.DONE
+    with ends_when_asked(app):
+        app.run()
+    if app.return_code == ExitCode.INTERRUPTED:
+        return ExitCode.INTERRUPTED
+    return ExitCode.SOME_FAILED if app.return_code else ExitCode.DONE
 
 
 def _with_root(settings: Settings) -> Settings | None:

@@ -10,7 +10,6 @@ from textual.widgets import Static
 
 from phototagger.tui.bindings import all_bindings, footer_entries, palette_entries
 from phototagger.tui.deciding import Deciding
-from phototagger.tui.ending import end_on_signals
 from phototagger.tui.jobs import Jobs
 from phototagger.tui.moves import Moves
 
@@ -78,7 +77,6 @@ class ReviewApp(Jobs, Moves, Deciding):
     def on_mount(self) -> None:
         """Show the first photo; the rest begins once that is painted."""
         self.set_keymap(self.bound.keymap)
-        end_on_signals(self)
         self.grid.focus()
         self.show_view()
         self.set_interval(_STATUS_EVERY, self.show_status)
