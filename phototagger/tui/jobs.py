@@ -8,6 +8,7 @@ from textual import work
 from textual.worker import get_current_worker
 
 from phototagger.core.errors import PhototaggerError, printable
+from phototagger.core.memory import give_back
 from phototagger.engine.job import Job
 from phototagger.engine.review import Filter, Order
 from phototagger.engine.review.work import (
@@ -69,10 +70,13 @@ class Jobs(Desk):
         except (PhototaggerError, OSError) as error:
             self.call_from_thread(self.complain, told(error))
             return
+        new = found.new
         if found.listing.paths != self.review.listing.paths:
             self.call_from_thread(self._take, found.listing)
-        if found.new:
-            self.call_from_thread(self.say, _NEW.format(found.new))
+        if new:
+            self.call_from_thread(self.say, _NEW.format(new))
+        del found
+        give_back()
 
     def _take(self, listing: object) -> None:
         here = self.position

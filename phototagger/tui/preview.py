@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Protocol
 
 from rich.cells import cell_len
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.filter import LineFilter
+    from textual.timer import Timer
 
     from phototagger.tui.halfcell import Painted
     from phototagger.tui.pictures import Pictures
+
+REST = 0.15
+"""Seconds: of photos that follow each other faster only the last one's picture is painted."""
 
 PATH_LINES = 3
 """How many lines a path takes at most; a longer one is cut in its middle."""
@@ -61,6 +66,8 @@ class Preview(Widget):
         self._position: int | None = None
         self._then: tuple[int, ...] = ()
         self._path_lines: list[str] = []
+        self._shown = 0.0  # when a photo was shown last
+        self._rest: Timer | None = None
 
     @property
     def position(self) -> int | None:
@@ -71,17 +78,32 @@ class Preview(Widget):
         """Show a photo, or none; its picture is looked for again where it is shown already.
 
         ``then`` are photos that will be shown next. The picture before stays until the new one is
-        there, which spares a slow line the blank between the two.
+        there, which spares a slow line the blank between the two, and as long as a key is held
+        down: a picture weighs as much as a hundred moves of the cursor.
         """
-        lines = len(self._path_lines)
+        lines, before, self._shown = len(self._path_lines), self._shown, time.monotonic()
+        moves_on = position != self._position and self._shown - before < REST
         self._position, self._then = position, tuple(then)
         self._path_lines = self._lines()
         is_ready = position is None or self._picture() is not None
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
+        if moves_on and len(self._path_lines) == lines:
+            self.refresh(Region(0, 0, self.size.width, lines))
+            self._rest = self.set_timer(REST, self._rested)
+            return
         if is_ready or len(self._path_lines) != lines or not lines:
             self.refresh()
         else:
             self.refresh(Region(0, 0, self.size.width, lines))
         self.call_after_refresh(self._want)
+
+    def _rested(self) -> None:
+        self._rest = None
+        if self._picture() is not None:
+            self.refresh()
+        self._want()
 
     def on_resize(self) -> None:
         """Ask for a picture of the new size."""
@@ -133,7 +155,8 @@ class Preview(Widget):
         self._pictures.want(self._wish, map(self._file, shown), map(self._file, then))
 
     def _arrived(self, _: Sequence[str]) -> None:
-        self.refresh(self.size.region)
+        if self._rest is None:
+            self.refresh(self.size.region)
 
 
 def path_lines(path: str, width: int) -> list[str]:
