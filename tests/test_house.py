@@ -56,6 +56,12 @@ def test_the_engine_is_imported_without_the_model_libraries():
     }
 
 
+def test_the_review_begins_without_the_model_libraries_tables_and_the_network():
+    imports = ["phototagger.cli.tagger", "phototagger.cli.review", *modules("tui")]
+    heavy = {"torch", "open_clip", "torchvision", "polars", "pyarrow", "http"}
+    assert not loaded_by(imports) & heavy
+
+
 @pytest.mark.parametrize(("told", "holds"), [({}, "4"), ({"OPENBLAS_THREAD_TIMEOUT": "9"}, "9")])
 def test_idle_threads_of_openblas_sleep_unless_told_otherwise(told, holds):
     script = (

@@ -93,10 +93,12 @@ def _terminal() -> Terminal:
 
 def _shown(opened: Review, bound: Bound, terminal: Terminal) -> tuple[ExitCode, Settings | None]:
     from phototagger.tui.app import ReviewApp
+    from phototagger.tui.ending import ends_when_asked
 
     app = ReviewApp(opened, bound, terminal)
     try:
-        app.run()
+        with ends_when_asked(app):
+            app.run()
     finally:
         app.close_engine()
     if app.broke is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -29,8 +29,7 @@ class Mark(IntEnum):
     FAILED = 3
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One label of a checklist: its plain cosine, and its learned score in 0..1.
 
     Both are None where the photo or the label has no vector. ``decided`` is what holds for it:

@@ -96,24 +96,21 @@ class Suggester:
         reached = over(cosines, self.threshold)
         if held is None:
             held = {one.label: one.approved for one in decisions(self._job.catalogue, [sha1])}
-        states = self._heads.states
-        rejected = np.array([held.get(label) is False for label in self._labels])
+        learned, labels = self._heads.learned, self._labels
+        rejected = np.array([held.get(label) is False for label in labels])
         # Before any decision the order is that of the cosines, which scores can only round.
         order = np.lexsort((-(scores if len(self._heads) else cosines), rejected))
+        # As lists: this is a thousand labels for each photo that the cursor comes to.
+        each = (one.tolist() for one in (cosines, scores, likely, reached))
+        rows = list(zip(*each, strict=True))
         found = []
         for number in order.tolist():
-            now = held.get(self._labels[number])
-            suggested = bool(likely[number]) if now is None else now
+            cosine, score, is_likely, is_reached = rows[number]
+            now = held.get(labels[number])
+            yes = is_likely if now is None else now
+            by_decisions = yes and not is_reached
             found.append(
-                Line(
-                    self._labels[number],
-                    float(cosines[number]),
-                    float(scores[number]),
-                    now,
-                    suggested,
-                    suggested and not bool(reached[number]),
-                    states[number].learned,
-                )
+                Line(labels[number], cosine, score, now, yes, by_decisions, learned[number])
             )
         return found
 

@@ -11,7 +11,6 @@ from textual.widgets import Static
 from phototagger.tui.bindings import all_bindings, footer_entries, palette_entries
 from phototagger.tui.bridge import Bridge
 from phototagger.tui.deciding import Deciding
-from phototagger.tui.ending import end_on_signals
 from phototagger.tui.moves import Moves
 
 if TYPE_CHECKING:
@@ -83,7 +82,6 @@ class ReviewApp(Bridge, Moves, Deciding):
     def on_mount(self) -> None:
         """Show the first photo; the rest begins once that is painted."""
         self.set_keymap(self.bound.keymap)
-        end_on_signals(self)
         self.grid.focus()
         self.show_view()
         self.set_interval(_STATUS_EVERY, self.show_status)

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual.app import App
 
+from phototagger.core.errors import ExitCode, InterruptedByUser
+from phototagger.tui.ending import ends_when_asked
+
 if TYPE_CHECKING:
     from phototagger.tui.dialog import Dialog
 
@@ -22,5 +25,13 @@ class _Asking(App[Result]):
 
 
 def ask(dialog: Dialog[Result]) -> Result | None:
-    """Show a dialog alone and return its result; None where it was left."""
-    return _Asking(dialog).run()
+    """Show a dialog alone and return its result; None where it was left.
+
+    Raises InterruptedByUser where it was ended from outside.
+    """
+    asking = _Asking(dialog)
+    with ends_when_asked(asking):
+        answer = asking.run()
+    if asking.return_code == ExitCode.INTERRUPTED:
+        raise InterruptedByUser("stopped before the review began")
+    return answer

@@ -69,6 +69,7 @@ class LabelList(RowList):
         self._threshold: float | None = None
         self._seen: set[str] = set()
         self._untold: dict[str, None] = {}
+        self._said = ("", "")
 
     def put(self, photo: Hashable, now: Checklist, threshold: float | None = None) -> None:
         """Show a checklist; of the same photo, the cursor stays on its label.
@@ -87,10 +88,14 @@ class LabelList(RowList):
         self._say_state()
 
     def _say_state(self) -> None:
-        self.border_title = f"labels · {len(self._list.checked)} checked"
         whole = self.size.width >= _LONG_NOTE
         note = "changed, not yet approved" if whole else "not yet approved"
-        self.border_subtitle = note if self._list.changed else ""
+        said = (
+            f"labels · {len(self._list.checked)} checked",
+            note if self._list.changed else "",
+        )
+        if said != self._said:  # either paints the whole frame
+            self._said = self.border_title, self.border_subtitle = said
 
     def on_resize(self) -> None:
         """Say as much as fits."""
@@ -119,14 +124,14 @@ class LabelList(RowList):
         digit = str(index + 1) if index < DIGITS else " "
         decided = {True: "✓", False: "✗", None: " "}[line.decided]
         color = {True: "yes", False: "no", None: ""}[line.decided]
-        room = width - _BEFORE - _SCORE
+        room, score = width - _BEFORE - _SCORE, self._set_score(line)
         return (
             (f"{digit} ", "dim"),
             ("[x]" if checked else "[ ]", "bold" if checked else ""),
             (f" {decided} ", color),
             (padded(line.label, room), "bold" if checked else ""),
-            (f"{score_text(line):>{_SCORE - 1}}", self._set_score(line)),
-            ("*" if line.by_decisions else " ", "mark"),
+            (f"{score_text(line):>{_SCORE - 1}}", score),
+            ("*", "mark") if line.by_decisions else (" ", score),
         )
 
     def _set_score(self, line: Line) -> str:

@@ -2,40 +2,75 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import signal
 import sys
 import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
 from phototagger.core.errors import ExitCode
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
 _LEFT = 2.0  # seconds for a clean end; everything decided is on disk anyway
-_LOOK_EVERY = 1.0
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def end_on_signals(app: App[int]) -> None:
-    """End the app on SIGTERM, SIGHUP and when its terminal is gone.
+@contextmanager
+def ends_when_asked(app: App[Any]) -> Iterator[None]:
+    """End the app on SIGINT, SIGTERM, SIGHUP and when its terminal is gone; call it around ``run``.
 
-    Textual ignores both signals, and where SIGHUP is ignored (nohup) it would read a closed
-    terminal for ever. Call it in the app's loop.
+    Textual ignores these signals, and where SIGHUP is ignored (nohup) it would read a closed
+    terminal for ever. A thread of its own watches: the app's loop may wait for a terminal that
+    takes no output any more.
     """
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, end, app)
-    app.set_interval(_LOOK_EVERY, lambda: end(app) if _is_gone(sys.__stdin__) else None)
+    asked, ask = os.pipe()
+
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        os.write(ask, b"!")
+
+    heard = [one for one in _SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {one: signal.signal(one, tell) for one in heard}
+    threading.Thread(target=_watch, args=(app, asked), name="ending", daemon=True).start()
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(ask)
 
 
-def end(app: App[int]) -> None:
-    """End within seconds, cleanly if the terminal lets us."""
+def _watch(app: App[Any], asked: int) -> None:
+    """Wait for a signal, the terminal's end or the app's; end within seconds."""
+    terminal = _number(sys.__stdin__)
+    look = select.poll()
+    look.register(asked, select.POLLIN)
+    if terminal is not None:
+        look.register(terminal, 0)
+    found = dict(look.poll())
+    is_asked = bool(found.get(asked, 0) & select.POLLIN)
+    if not is_asked and terminal not in found:
+        os.close(asked)
+        return
     code = int(ExitCode.INTERRUPTED)
-    timer = threading.Timer(_LEFT, os._exit, [code])
-    timer.daemon = True
-    timer.start()
-    app.exit(code, return_code=code)
+    app.call_later(app.exit, return_code=code)
+    time.sleep(_LEFT)
+    os._exit(code)
+
+
+def _number(stream: Any) -> int | None:
+    try:
+        number: int = stream.fileno()
+    except (OSError, ValueError, AttributeError):
+        return None
+    return number
 
 
 class Quietly(App[int]):
@@ -51,14 +86,3 @@ class Quietly(App[int]):
     def broke(self) -> Exception | None:
         """What no part of the screen expected, if anything."""
         return self._exception
-
-
-def _is_gone(stream: object) -> bool:
-    """Tell whether the other side of a terminal was closed."""
-    try:
-        number = stream.fileno()  # type: ignore[attr-defined]
-        look = select.poll()
-        look.register(number, 0)
-        return any(what & (select.POLLHUP | select.POLLNVAL) for _, what in look.poll(0))
-    except (OSError, ValueError, AttributeError):
-        return True

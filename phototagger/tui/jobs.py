@@ -8,6 +8,7 @@ from textual import work
 from textual.worker import get_current_worker
 
 from phototagger.core.errors import printable
+from phototagger.core.memory import give_back
 from phototagger.engine.events import SidecarDone
 from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS
@@ -78,11 +79,15 @@ class Jobs(Desk):
         except TROUBLE as error:
             self.call_from_thread(self.complain, error)
             return
+        new = found.new
         if found.listing.paths != self.review.listing.paths:
             self.call_from_thread(self.take_listing, found.listing)
-        if found.new:
-            self.call_from_thread(self.new_photos, found.new)
-        elif not len(found.listing):
+        is_empty = not len(found.listing)
+        del found
+        give_back()
+        if new:
+            self.call_from_thread(self.new_photos, new)
+        elif is_empty:
             self.call_from_thread(self._say_empty)
 
     def new_photos(self, count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Protocol
 
 from rich.cells import cell_len
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.filter import LineFilter
+    from textual.timer import Timer
 
     from phototagger.tui.halfcell import Painted
     from phototagger.tui.pictures import Pictures
+
+REST = 0.15
+"""Seconds: of photos that follow each other faster only the last one's picture is painted."""
 
 PATH_LINES = 3
 """How many lines a path takes at most; a longer one is cut in its middle."""
@@ -64,6 +69,8 @@ class Preview(Widget):
         self._path_lines: list[str] = []
         self._place: tuple[str, Box, int] | None = None
         self._before: Placed | None = None
+        self._shown = 0.0  # when a photo was shown last
+        self._rest: Timer | None = None
 
     @property
     def position(self) -> int | None:
@@ -74,12 +81,21 @@ class Preview(Widget):
         """Show a photo, or none; its picture is looked for again where it is shown already.
 
         ``then`` are photos that will be shown next. The picture before stays until the new one is
-        there, which spares a slow line the blank between the two.
+        there, which spares a slow line the blank between the two, and as long as a key is held
+        down: a picture weighs as much as a hundred moves of the cursor.
         """
-        lines = len(self._path_lines)
+        lines, before, self._shown = len(self._path_lines), self._shown, time.monotonic()
+        moves_on = position != self._position and self._shown - before < REST
         self._position, self._then = position, tuple(then)
         self._path_lines = self._lines()
         is_ready = position is None or self._picture() is not None
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
+        if moves_on and len(self._path_lines) == lines:
+            self.refresh(Region(0, 0, self.size.width, lines))
+            self._rest = self.set_timer(REST, self._rested)
+            return
         if is_ready or len(self._path_lines) != lines or not lines:
             self.refresh()
         else:
@@ -90,6 +106,12 @@ class Preview(Widget):
         """Have the picture drawn."""
         if self._pictures.canvas is not None:
             self._pictures.canvas.add(self, self.placed)
+
+    def _rested(self) -> None:
+        self._rest = None
+        if self._picture() is not None:
+            self.refresh()
+        self._want()
 
     def on_resize(self) -> None:
         """Ask for a picture of the new size."""
@@ -134,6 +156,10 @@ class Preview(Widget):
         if self._place is None:
             self._before = None
             return
+        if self._rest is not None:  # a key is held down
+            if self._before is not None:
+                yield self._before
+            return
         path, box, y = self._place
         painted = self._pictures.request(path, box)
         if self._before is not None:
@@ -171,7 +197,7 @@ class Preview(Widget):
         canvas = self._pictures.canvas
         if canvas is not None and self._picture() is not None:
             canvas.changed()
-        else:
+        elif self._rest is None:
             self.refresh(self.size.region)
 
 

@@ -111,8 +111,8 @@ def for_pictures(filters: Sequence[LineFilter]) -> list[LineFilter]:
     return [one for one in filters if not isinstance(one, ANSIToTruecolor)]
 
 
-class PictureView(ScrollView):
-    """A scrolled view of pictures that sends only the changed part of its lines."""
+class PartialView(ScrollView):
+    """A scrolled view that sends only the changed part of its lines."""
 
     _changes: Changes | None = None
 
@@ -134,6 +134,10 @@ class PictureView(ScrollView):
                 self._changes = Changes()
             self._changes.note(regions)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+
+class PictureView(PartialView):
+    """One of pictures."""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters that apply."""

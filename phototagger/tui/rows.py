@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from phototagger.tui.bindings import bindings_of
+from phototagger.tui.repaint import PartialView
 from phototagger.tui.text import shorten
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ Piece = tuple[str, str]
 _PLAIN = {"bold": Style(bold=True), "dim": Style(dim=True)}
 
 
-class RowList(ScrollView, can_focus=True):
+class RowList(PartialView, can_focus=True):
     """Rows, one line each; the cursor's row begins with ``>`` and is set off by colour too.
 
     Subclasses say how many rows there are and what stands in each, and are told when the cursor
@@ -65,6 +65,7 @@ class RowList(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._cursor = 0
+        self._styles: dict[str, Style] = {}
 
     def count(self) -> int:
         """Return how many rows there are."""
@@ -92,7 +93,8 @@ class RowList(ScrollView, can_focus=True):
         self._cursor = max(0, min(self._cursor, self.count() - 1))
         self.virtual_size = Size(0, self.count())
         self._keep_in_view()
-        self.refresh()
+        width, height = self.scrollable_content_region.size
+        self.refresh(Region(0, 0, width, height))  # neither the frame nor the scrollbar
 
     def move_to(self, index: int) -> None:
         """Move the cursor to a row, or as near as there is one."""
@@ -115,18 +117,26 @@ class RowList(ScrollView, can_focus=True):
         """Keep the cursor where it can be seen."""
         self._keep_in_view()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw some lines; their styles are asked for once, each costs as much as a line."""
+        names = ("cursor", "yes", "no", "mark")
+        self._styles = {one: self.get_component_rich_style(f"rows--{one}") for one in names}
+        self._styles[""] = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
         width = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
-        base = self.rich_style
+        base = self._styles[""]
         if index >= self.count():
             text = shorten(self.empty, width) if index == 0 else ""
             return _strip([(text, base + _PLAIN["dim"])], width, base)
         if index == self._cursor:
-            base += self.get_component_rich_style("rows--cursor")
-        sign = (">" if index == self._cursor else " ", base)
+            base += self._styles["cursor"]
         pieces = [(text, base + self._style(set_as)) for text, set_as in self.row(index, width - 1)]
+        # A blank in a style of its own would only cost bytes.
+        sign = (">", base) if index == self._cursor else (" ", pieces[0][1] if pieces else base)
         return _strip([sign, *pieces], width, base)
 
     def _style(self, set_as: str) -> Style:
@@ -134,7 +144,7 @@ class RowList(ScrollView, can_focus=True):
         for word in set_as.split():
             plain = _PLAIN.get(word)
             # of a component only the colour: its background is not the cursor's
-            style += plain or Style(color=self.get_component_rich_style(f"rows--{word}").color)
+            style += plain or Style(color=self._styles[word].color)
         return style
 
     def on_click(self, event: events.Click) -> None:
@@ -213,5 +223,5 @@ class TextRows(RowList):
 
 
 def _strip(pieces: Sequence[tuple[str, Style]], width: int, base: Style) -> Strip:
-    strip = Strip([Segment(text, style) for text, style in pieces if text])
+    strip = Strip([Segment(text, style) for text, style in pieces if text]).simplify()
     return strip.adjust_cell_length(width, base)

@@ -8,7 +8,7 @@ from textual.app import App
 
 from phototagger.tui.halfcell import Box, HalfCells
 from phototagger.tui.pictures import Pictures
-from phototagger.tui.preview import Preview, path_lines
+from phototagger.tui.preview import REST, Preview, path_lines
 from tests.tui.standin import Photos, run, seen, thumbnail
 
 
@@ -140,3 +140,26 @@ def test_no_line_of_a_path_is_too_wide(path, width):
     lines = path_lines(path, width)
     assert len(lines) <= 3
     assert all(cell_len(line) <= width for line in lines)
+
+
+def test_while_a_key_is_held_down_the_path_follows_and_the_picture_waits(tmp_path):
+    pictures = [
+        thumbnail(tmp_path, number, (512, 512), (255 if number in {1, 5} else 0, 0, 0))
+        for number in range(6)
+    ]
+    photos = Photos(6, pictures)
+
+    async def test(app, preview, pilot):
+        preview.show(1, [2])
+        await until(pilot, lambda: any(reds(app)))
+        for position in (2, 3, 4):
+            preview.show(position, [position + 1])
+            await pilot.pause(0.02)
+            assert seen(app, preview)[0].rstrip() == f"2024/summer/IMG_00000{position}.jpg"
+            assert any(reds(app))  # still the picture before
+        await until(pilot, lambda: not any(reds(app)))
+        await pilot.pause(REST)
+        preview.show(5)
+        await until(pilot, lambda: any(reds(app)))
+
+    on_screen(photos, test)

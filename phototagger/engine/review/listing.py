@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from phototagger.store.catalogue import Catalogue
 
+_Row = tuple[bytes, bytes]
+
 
 class Listing:
     """N photos, in the order of their folders and then of their names.
@@ -33,10 +36,9 @@ class Listing:
         rows = list(files)
         if most and len(rows) > most:
             rows = sorted(rows, key=lambda row: row[0].replace(b"/", b"\0"))[:most]
-        rows.sort(key=_place)
+        rows = self._by_folder(rows)
         self.paths = [os.fsdecode(path) for path, _ in rows]
         self.keys: Keys = as_keys(sha1 for _, sha1 in rows)
-        self._number_folders()
         same = self.keys.view(f"S{KEY_BYTES}").reshape(-1)
         # S drops trailing zero bytes, which digests of equal length compare the same without.
         first, self._content = np.unique(same, return_inverse=True)
@@ -44,18 +46,24 @@ class Listing:
         self._marks = np.zeros(len(first), np.uint8)
         self._content = self._content.astype(np.int32)
 
-    def _number_folders(self) -> None:
-        self.folders: list[str] = []
-        self.folder_of = np.zeros(len(self.paths), np.int32)
-        self.folder_starts: list[int] = []
-        last = None
-        for position, path in enumerate(self.paths):
-            folder = path.rpartition(os.sep)[0]
-            if folder != last:
-                last = folder
-                self.folders.append(relative(folder, self.root) if folder != self.root else ".")
-                self.folder_starts.append(position)
-            self.folder_of[position] = len(self.folders) - 1
+    def _by_folder(self, rows: list[_Row]) -> list[_Row]:
+        """Return the rows in the order of the listing; note which folders there are."""
+        found: dict[bytes, list[_Row]] = {}
+        for row in rows:
+            folder = row[0].rpartition(b"/")[0]
+            if folder in found:
+                found[folder].append(row)
+            else:
+                found[folder] = [row]
+        order = sorted(found, key=lambda folder: folder.replace(b"/", b"\0"))
+        names = [os.fsdecode(one) for one in order]
+        self.folders = [relative(one, self.root) if one != self.root else "." for one in names]
+        counts = [len(found[one]) for one in order]
+        self.folder_starts = [0, *accumulate(counts)][:-1]
+        self.folder_of = np.repeat(np.arange(len(order), dtype=np.int32), counts)
+        for some in found.values():
+            some.sort()
+        return [row for folder in order for row in found[folder]]
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -112,8 +120,3 @@ class Listing:
         flat = self.folder_of.astype(np.int64) * len(Mark) + self.marks
         size = len(self.folders) * len(Mark)
         return np.bincount(flat, minlength=size).reshape(len(self.folders), len(Mark))
-
-
-def _place(row: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
-    folder, _, name = row[0].rpartition(b"/")
-    return folder.replace(b"/", b"\0"), name
