@@ -174,7 +174,10 @@ def _range(part: slice) -> range:
 def _lists(held: Sequence[Sequence[str]]) -> pl.Series:
     import polars as pl
 
-    return pl.Series(held, dtype=pl.List(pl.String))
+    # Few differ, and polars takes long to look through lists of Python's.
+    different: dict[tuple[str, ...], int] = {}
+    numbers = [different.setdefault(tuple(one), len(different)) for one in held]
+    return pl.Series(list(different), dtype=pl.List(pl.String)).gather(numbers)
 
 
 def write_photos_parquet(photos: FoundPhotos, root: str, target: PathLike) -> None:

@@ -24,9 +24,8 @@ class LearnedColumn(NamedTuple):
 
     def of(self, part: slice) -> LearnedColumn:
         """Return what is suggested for some of the photos."""
-        ends = np.cumsum(self.counts[: part.stop])
-        first = ends[part.start] - self.counts[part.start] if part.start < len(ends) else 0
-        some = slice(int(first), int(ends[-1]) if len(ends) else 0)
+        first = int(self.counts[: part.start].sum())
+        some = slice(first, first + int(self.counts[part].sum()))
         return LearnedColumn(self.counts[part], self.labels[some], self.scores[some])
 
 

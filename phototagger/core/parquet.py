@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-ROWS = 2048
-"""Rows of a block, and of a row group: several of them are in memory at once."""
+ROWS = 512
+"""Rows of a block: polars has an unforeseeable number of them in memory at once."""
+_ROW_GROUP = 2048
 
 
 def write_parquet(
@@ -31,4 +32,4 @@ def write_parquet(
 
     source = register_io_source(blocks, schema=rows(slice(0, 0)).schema)
     with write_atomically(target) as file:
-        source.sink_parquet(file, row_group_size=ROWS, engine="streaming")
+        source.sink_parquet(file, row_group_size=_ROW_GROUP, engine="streaming")

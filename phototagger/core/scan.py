@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 
 from phototagger.core.errors import UsageError, printable
 from phototagger.core.files import time_ns
+from phototagger.core.path_column import PathColumn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -37,7 +38,7 @@ class FoundPhotos(Sequence[FoundPhoto]):
     """
 
     def __init__(self, photos: Iterable[FoundPhoto] = ()) -> None:
-        self.paths: list[str] = []
+        self.paths = PathColumn()
         self.sizes = array("q")
         self.mtimes_ns = array("q")
         for photo in photos:
@@ -45,14 +46,14 @@ class FoundPhotos(Sequence[FoundPhoto]):
 
     def add(self, path: str, size: int, mtime_ns: int) -> None:
         """Put one more photo at the end."""
-        self.paths.append(path)
+        self.paths.add(path)
         self.sizes.append(size)
         self.mtimes_ns.append(mtime_ns)
 
     def cut(self, most: int) -> None:
         """Keep the first so many photos."""
-        for column in (self.paths, self.sizes, self.mtimes_ns):
-            del column[most:]
+        self.paths.cut(most)
+        del self.sizes[most:], self.mtimes_ns[most:]
 
     def __len__(self) -> int:
         return len(self.paths)

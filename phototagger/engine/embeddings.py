@@ -49,7 +49,7 @@ def keep_embeddings(job: Job) -> None:
             job.model.known.model,
             np.zeros((0, job.model.images.dimension), np.float32),
             keys,
-            [job.photos.paths[position] for position in chosen.tolist()],
+            job.photos.paths.only(chosen),
             job.labels,
             job.model.labels(job.labels),
             job.model.prompts,

@@ -35,6 +35,8 @@ from phototagger.store.suggestions import save_suggestions, top_suggestions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from phototagger.engine.job import Job
 
 
@@ -128,9 +130,9 @@ def medoids(job: Job) -> Iterator[Event]:
     yield StepFinished("medoids", len(new), len(folders) - len(new))
 
 
-def _members_digest(job: Job, members: list[int]) -> bytes:
+def _members_digest(job: Job, members: NDArray[np.int64]) -> bytes:
     digest = hashlib.sha1(job.photos.keys[members].tobytes(), usedforsecurity=False)
-    digest.update(os.fsencode("\0".join([job.photos.paths[one] for one in members])))
+    digest.update(os.fsencode("\0".join(job.photos.paths.at(members))))
     return digest.digest()
 
 

@@ -14,7 +14,7 @@ from tests.engine.pictures import picture
 CHECKOUT = Path(__file__).parents[2]
 MEGABYTE = 2**20
 BYTES_A_PHOTO = 1200
-BYTES_A_NEW_PHOTO = 700
+BYTES_A_NEW_PHOTO = 500
 
 
 def ran(folder: Path, photos: int) -> int:
@@ -45,11 +45,8 @@ def test_a_library_of_200000_photos_is_scored_and_exported_in_bounded_memory(tmp
         assert sum(1 for _ in lines) == 200_001
 
 
-def grown(folder: Path, photos: int) -> int:
-    """Return the most memory of a run over so many new photos, tiny ones, by the stand-in model.
-
-    Threads make it vary by a few bytes a photo, and only ever upwards: the least of three counts.
-    """
+def grown(folder: Path, photos: int) -> list[int]:
+    """Return the most memory of each of two runs over new photos, by the stand-in model."""
     data = picture(folder / "one.jpg", 1, (8, 8)).read_bytes()
     for number in range(photos):
         path = folder / "photos" / f"{number // 500:04}" / f"IMG_{number:06}.jpg"
@@ -57,7 +54,7 @@ def grown(folder: Path, photos: int) -> int:
         path.write_bytes(data + b"%d" % number)
     (folder / "labels.txt").write_text("\n".join(f"label {number}" for number in range(20)))
     peaks = []
-    for attempt in range(3):
+    for attempt in range(2):
         words = [
             *("run", "--quiet", "--model-name", "embedded", "--max-images", "0"),
             *("--root", folder / "photos", "--labels", folder / "labels.txt"),
@@ -71,12 +68,14 @@ def grown(folder: Path, photos: int) -> int:
         said = re.search(r"peak (\d+) code 0", done.stdout)
         assert said, done.stderr
         peaks.append(int(said[1]))
-    return min(peaks)
+    return peaks
 
 
 @pytest.mark.timeout(600)
 def test_each_of_20000_new_photos_takes_a_bounded_part_of_memory(tmp_path):
     small = grown(tmp_path / "small", 8_000)
     large = grown(tmp_path / "large", 20_000)
-    print(f"{(large - small) / 12_000:.0f} bytes for each new photo")
-    assert (large - small) / 12_000 <= BYTES_A_NEW_PHOTO
+    # Threads make it vary from run to run: what counts is the worst of all pairs.
+    most = (max(large) - min(small)) / 12_000
+    print(f"{most:.0f} bytes for each new photo")
+    assert most <= BYTES_A_NEW_PHOTO
