@@ -16,6 +16,7 @@ from phototagger.tui.moves import Moves
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual import events
     from textual.app import ComposeResult, SystemCommand
     from textual.binding import BindingType
     from textual.screen import Screen
@@ -87,12 +88,12 @@ class ReviewApp(Bridge, Moves, Deciding):
         self.set_interval(_STATUS_EVERY, self.show_status)
         self.call_after_refresh(self.begin_work)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Leave out what does not fit."""
-        self.screen_stack[0].set_class(self.size.width < _WIDE, "narrow")
-        self.screen_stack[0].set_class(self.size.height >= _TALL, "tall")
-        footer = self.screen_stack[0].query_one("#footer", Static)
-        footer.update(self._footer(self.size.width - 2))
+        below, size = self.screen_stack[0], event.size  # a dialog may be in front
+        below.set_class(size.width < _WIDE, "narrow")
+        below.set_class(size.height >= _TALL, "tall")
+        below.query_one("#footer", Static).update(self._footer(size.width - 2))
 
     def on_unmount(self) -> None:
         """Let the picture threads go."""

@@ -248,7 +248,7 @@ class PicturedApp(App[ReturnType]):
             self.graphics.key_pressed()
         await super().on_event(event)
 
-    def on_resize(self) -> None:
+    def on_resize(self, _: events.Resize) -> None:
         """Draw anew: what a terminal does with pictures at a new size differs."""
         if self.graphics is None or self._pictures is None:
             return

@@ -4,9 +4,9 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
-from unittest.mock import patch
 
 from phototagger.engine.review import Review
+from phototagger.engine.worker import TELL_SECONDS
 from phototagger.store import WHOLE_PHOTO, decisions
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.drafts import drafts
@@ -32,8 +32,12 @@ class Desk:
         await self.press(*(" " if one == " " else one for one in text))
 
     async def rest(self) -> None:
+        engine = self.app.engine
         for _ in range(2):
             await self.app.workers.wait_for_complete()
+            if engine is not None and engine.is_running:
+                await asyncio.to_thread(engine.wait, 60)
+                await asyncio.sleep(3 * TELL_SECONDS)
             await self.pilot.pause()
 
     async def click(self, words: str, times: int = 1, after: int = 0) -> None:
@@ -120,18 +124,19 @@ def sit(
     review: Review, act: Callable[[Desk], Awaitable[None]], size: tuple[int, int] = (120, 36)
 ) -> Desk:
     """Open the review on a screen of some size, let somebody act, and close it."""
-    # It would end the test run where that has no terminal.
-    with patch("phototagger.tui.app.end_on_signals"):
-        app = ReviewApp(review, rebound(review.settings.keys))
+    app = ReviewApp(review, rebound(review.settings.keys))
 
-        async def run() -> Desk:
-            async with app.run_test(size=size) as pilot:
-                desk = Desk(app, pilot)
-                await desk.rest()
-                await act(desk)
-                return desk
+    async def run() -> Desk:
+        async with app.run_test(size=size) as pilot:
+            desk = Desk(app, pilot)
+            await desk.rest()
+            await act(desk)
+            return desk
 
+    try:
         return asyncio.run(run())
+    finally:
+        app.close_engine()
 
 
 def at_desk(library, act, size=(120, 36), **more) -> Desk:

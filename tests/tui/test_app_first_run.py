@@ -18,7 +18,7 @@ def at_terminal(monkeypatch, tmp_path):
     """Run the command; every screen that opens gets the next keys, its text is kept."""
     terminal = SimpleNamespace(isatty=lambda: True, fileno=lambda: 0)
     monkeypatch.setattr("phototagger.cli.review.sys.stdin", terminal)
-    monkeypatch.setattr("phototagger.tui.app.end_on_signals", lambda _: None)
+    monkeypatch.setattr("phototagger.tui.ending._watch", lambda *_: None)  # it ends the process
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     seen = []
@@ -82,10 +82,12 @@ def test_a_root_that_is_not_there_is_named(at_terminal, ran, tmp_path):
 
 def test_photos_nobody_looked_at_are_named_with_the_command(at_terminal, tmp_path, photos):
     (tmp_path / "labels.txt").write_text("\n".join(LABELS))
-    code, seen = at_terminal("review", photos.root, *settings(photos), screens=[["a", "1", "q"]])
+    code, seen = at_terminal(
+        "review", photos.root, *settings(photos), screens=[["escape", "a", "1", "q"]]
+    )
     assert code == 0
-    assert "no photos are known here yet" in seen[0]
-    assert "7 new photos here: `phototagger run` looks at them" in seen[0]
+    assert "none of the 7 photos has been embedded" in seen[0]
+    assert "phototagger run" in seen[0]
 
 
 def test_closing_the_review_brings_the_tables_up_to_date(capsys, at_terminal, tmp_path, ran):

@@ -18,11 +18,11 @@ def test_sidecars_are_shown_first_and_written_by_enter(ran):
 
     async def act(desk):
         await desk.press("a", "w")
-        assert "1 sidecars would be written" in desk.screen
+        assert "1 sidecar would be written" in desk.screen
         assert "+ snow" in desk.screen
         assert bytes_of(ran.root) == before
         await desk.press("enter")
-        assert "1 sidecars written, 0 refused" in desk.screen
+        assert "1 sidecar written, 0 refused" in desk.screen
         assert b"snow" in (ran.root / "a.jpg.xmp").read_bytes()
         await desk.press("enter", "w")
         assert "Nothing to write" in desk.screen
@@ -62,7 +62,7 @@ def test_the_tables_are_written_at_once(ran):
         with (desk.review.job.run.path / "approved.csv").open() as file:
             rows = list(csv.DictReader(file))
         assert [(row["rel_path"], row["approved_labels"]) for row in rows] == [("a.jpg", "snow")]
-        assert "tables written: " in desk.status
+        assert "export: 7 new" in desk.status
 
     at_desk(ran, act)
 
@@ -125,7 +125,7 @@ def test_new_photos_are_named(ran):
     (ran.root / "new.jpg").write_bytes((ran.root / "a.jpg").read_bytes() + b" ")
 
     async def act(desk):
-        assert "1 new photos here" in desk.status
+        assert "1 new photos: r looks at them" in desk.status
         assert "new.jpg" not in desk.screen
 
     at_desk(ran, act)

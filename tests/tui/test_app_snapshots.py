@@ -39,7 +39,6 @@ def same_everywhere(monkeypatch):
     """Nothing of this machine or moment: colours, clock, blinking."""
     for name in ("NO_COLOR", "COLORTERM", "TEXTUAL_THEME", "TEXTUAL_COLOR_SYSTEM"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("phototagger.tui.app.end_on_signals", lambda _: None)
     monkeypatch.setattr("textual.widgets.Input.cursor_blink", False)
 
 
