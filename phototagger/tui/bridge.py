@@ -85,7 +85,7 @@ class Bridge(Jobs):
             self._offer_model(progress.message)
         elif progress.state is State.FAILED:
             self.status.say(progress.message, error=True)
-        elif progress.finished:
+        elif progress.finished and not self.quietly:
             self.say(progress.lines[-1] if progress.lines else bar_of(progress))
 
     @work(thread=True, group="ready", exclusive=True)
@@ -167,6 +167,7 @@ class Bridge(Jobs):
         except PhototaggerError as error:
             self.complain(error)
             return
+        self.quietly = False
         steps = (label_vectors,) if name == "labels" else STEPS[name]
         if not engine.start(steps, labels=labels):
             self.say(AT_WORK)

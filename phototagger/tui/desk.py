@@ -57,6 +57,7 @@ class Desk(Quietly, PicturedApp[int]):
         self.checks = _NOTHING
         self.engine_says = ""
         self.engine: Engine | None = None  # where decisions may be written
+        self.quietly = False  # whether its end is not worth a message
         self.busy = ""  # what goes on that no decision may come between
 
     def say(self, message: str) -> None:

@@ -92,8 +92,6 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
         self._anchor: int | None = None
         self.set_reactive(PhotoGrid.empty_text, empty_text)
 
-    # What the app asks.
-
     @property
     def cursor(self) -> int:
         """The cursor's index into the review's view."""
@@ -173,8 +171,6 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
         """Read the labels of all visible photos again; draw those anew that changed."""
         self._repaint(self._drawing.read_again(self.seen), lines=2)
 
-    # What the mouse asks.
-
     @property
     def is_selecting(self) -> bool:
         """Whether there is a selection."""
@@ -237,8 +233,6 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
         """Ask for the pictures of what is seen now, once its text is on the screen."""
         super().watch_scroll_y(old_value, new_value)
         self.call_after_refresh(self._want)
-
-    # How it is done.
 
     @property
     def _layout(self) -> Layout:

@@ -52,6 +52,7 @@ class Jobs(Desk):
         self._rescan()
         if self.engine is not None and tables_are_due(self.review.job):
             self.action_export()
+            self.quietly = True  # nobody asked for it
 
     def learn(self) -> None:
         """Make the heads anew of all decisions, and suggest with them."""
@@ -135,6 +136,7 @@ class Jobs(Desk):
     def action_export(self) -> None:
         """Write the tables."""
         job = self.review.job
+        self.quietly = False
         if self.engine is None or not isinstance(job, Job):
             self.say(self.review.read_only)
         elif not self.engine.start(table_steps(job)):
