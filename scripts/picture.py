@@ -61,11 +61,8 @@ def drawn(folder: Path) -> str:
 
 
 async def _seen(review: Review) -> str:
-    # A console without a terminal knows no colours, and nothing here has a terminal to watch.
-    with (
-        patch("rich.console.Console.color_system", "truecolor"),
-        patch("phototagger.tui.app.end_on_signals"),
-    ):
+    # A console without a terminal knows no colours.
+    with patch("rich.console.Console.color_system", "truecolor"):
         app = ReviewApp(review, rebound({}))
         async with app.run_test(size=SIZE) as pilot:
             for key in (*KEYS, *[""] * 5):
