@@ -11,7 +11,7 @@ LEFTOVERS = build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothe
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test accept bench profile lint docs clean distclean setup-run setup-dev
+.PHONY: help demo test accept bench profile lint docs picture clean distclean setup-run setup-dev
 
 help: ## say what there is
 	@echo "phototagger: make what?"
@@ -52,6 +52,9 @@ lint: setup-dev ## check style, types and the layers
 
 docs: setup-dev ## write the generated tables of README.md anew
 	.venv/bin/python scripts/docs.py
+
+picture: setup-dev ## draw the review for README.md anew
+	.venv/bin/python scripts/picture.py
 
 # runs/ and thumb_cache/ are never removed here: they may hold somebody's decisions.
 clean: ## remove what builds, tests and the demo left behind (never runs/)

@@ -29,6 +29,8 @@ BENCHMARKS = {
     "score": "bench.score:score",
     "labels": "bench.labels:labels",
     "sidecars": "bench.sidecars:sidecars",
+    "ui": "bench.ui:ui",
+    "decide": "bench.decide:decide",
 }
 """Where each benchmark is; its imports wait until it runs."""
 

@@ -7,6 +7,7 @@ random, of a model whose weights file is an empty stand-in; nothing loads it.
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 4096
 _PER_FOLDER = 500
+_THUMBNAIL_BYTES = 1000
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,9 @@ def _file(library: Library, number: int, *, touch: bool) -> KnownFile:
     mtime_ns = 0
     if touch:
         _touch(path)
-        _touch(thumbnail_path(library.folder / "cache", sha1))
+        thumbnail = thumbnail_path(library.folder / "cache", sha1)
+        _touch(thumbnail)
+        os.truncate(thumbnail, _THUMBNAIL_BYTES)
         mtime_ns = path.stat().st_mtime_ns
     return KnownFile(str(path), sha1, 0, mtime_ns, 4000, 3000, None)
 

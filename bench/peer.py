@@ -68,6 +68,8 @@ def _environment() -> Path | None:
 
 
 def _imports(python: Path, statement: str) -> bool:
+    if not python.exists():
+        return False
     done = subprocess.run([python, "-c", statement], capture_output=True, check=False)
     return done.returncode == 0
 

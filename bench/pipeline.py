@@ -1,10 +1,9 @@
 """``pipeline``: 12-megapixel JPEGs → vectors and thumbnails on the CPU, ViT-B-32-256.
 
 Against the same work done bare, on one thread each: read, hash, decode, thumbnail, input; then the
-forward passes. What it must reach is a share of cores / (decode + forward): the CPU time that the
-pipeline adds counts, and so does every moment in which a core has nothing to do. Other programs
-keep cores from being idle, but do not take CPU time of ours, so the figure holds on a busy machine;
-images a second, in the note, do not.
+forward passes. What must be reached is a share of cores / (decode + forward) in images a second.
+Other programs take cores away from it, so where they took more than a twentieth, the share of what
+they left is judged alone: what the cores did for us, and what they had nothing to do.
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from phototagger.engine.job import Job
 
 MODEL = "ViT-B-32-256"
+_QUIET = 0.05  # of the cores' time that others may take where images a second are judged
 _PART = 8  # photos in a forward pass: no other number was faster on one thread
 
 
@@ -77,6 +77,8 @@ def pipeline(*, small: bool) -> list[Figure]:
     taken: list[float] = []
     base: list[float] = []
     shares: list[float] = []
+    left: list[float] = []
+    others: list[float] = []
     rates: list[float] = []
     parts: list[tuple[float, float]] = []
     cores = len(os.sched_getaffinity(0))
@@ -93,10 +95,14 @@ def pipeline(*, small: bool) -> list[Figure]:
                 scanned(job)
                 idle = _idle()
                 spent = measured(lambda job=job: list(embed(job)))
-                idle = (_idle() - idle) / (cores * spent.wall)
+                idle = _idle() - idle
+            every = cores * spent.wall
             taken.append(1000 * spent.cpu / count)
-            shares.append(100 * base[-1] / taken[-1] * (1 - max(0.0, idle)))
+            shares.append(100 * sum(parts[-1]) / every)
+            left.append(100 * sum(parts[-1]) / (spent.cpu + idle))
+            others.append(max(0.0, 1 - (spent.cpu + idle) / every))
             rates.append(count / spent.wall)
+    busy = median(others)
     decoded, forward = (1000 * median(part[one] for part in parts) / count for one in (0, 1))
     return [
         compared(
@@ -104,7 +110,13 @@ def pipeline(*, small: bool) -> list[Figure]:
             note=f"bare: decode {decoded:.0f} + forward {forward:.0f}",
         ),
         compared(
-            "pipeline", "%", shares, [100.0] * rounds, ">= 90 % of cores / (decode + forward)",
-            lambda value, _: value >= 90, note=f"{median(rates):.1f} images/s",
+            "pipeline", "%", shares, [100.0] * rounds,
+            ">= 90 % of cores / (decode + forward)" if busy <= _QUIET else "",
+            lambda value, _: value >= 90 or busy > _QUIET,
+            note=f"{median(rates):.1f} images/s; others took {busy:.0%} of the cores",
+        ),
+        compared(
+            "pipeline of the cores left", "%", left, [100.0] * rounds, ">= 90 %",
+            lambda value, _: value >= 90,
         ),
     ]  # fmt: skip

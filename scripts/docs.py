@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from phototagger.cli.commands import COMMANDS
 from phototagger.core.errors import ExitCode
-from phototagger.core.settings import RULES, default_of, flag_of
+from phototagger.core.settings import RULES, flag_of, written_default
+from phototagger.tui.keys import key_table_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +30,8 @@ def settings() -> str:
     """Return the table of settings."""
     rows = ["| setting | flag | default | says |", "|---|---|---|---|"]
     for name, rule in RULES.items():
-        default = default_of(name)
-        shown = f"`{default}`" if default not in ("", {}) else ""
+        default = written_default(name)
+        shown = f"`{default}`" if default else ""
         bounds = f" ({rule.low:g} to {rule.high:g})" if rule.low is not None else ""
         choices = (
             f" One of {', '.join(f'`{one}`' for one in rule.choices)}." if rule.choices else ""
@@ -49,6 +50,7 @@ def exit_codes() -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
+    "keys": lambda: key_table_markdown().rstrip(),
     "settings": settings,
     "exit codes": exit_codes,
 }

@@ -1,5 +1,6 @@
 """The house: who imports what, what is required, what must not be there."""
 
+import os
 import re
 import subprocess
 import sys
@@ -53,6 +54,26 @@ def test_the_engine_is_imported_without_the_model_libraries():
         "torchvision",
         "polars",
     }
+
+
+def test_the_review_begins_without_the_model_libraries_tables_and_the_network():
+    imports = ["phototagger.cli.tagger", "phototagger.cli.review", *modules("tui")]
+    heavy = {"torch", "open_clip", "torchvision", "polars", "pyarrow", "http"}
+    assert not loaded_by(imports) & heavy
+
+
+@pytest.mark.parametrize(("told", "holds"), [({}, "4"), ({"OPENBLAS_THREAD_TIMEOUT": "9"}, "9")])
+def test_idle_threads_of_openblas_sleep_unless_told_otherwise(told, holds):
+    script = (
+        "import sys, phototagger, os; assert 'numpy' not in sys.modules; "
+        "print(os.environ['OPENBLAS_THREAD_TIMEOUT'])"
+    )
+    rest = {name: at for name, at in os.environ.items() if name != "OPENBLAS_THREAD_TIMEOUT"}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True, text=True, check=True, cwd=CHECKOUT, env={**rest, **told},
+    )  # fmt: skip
+    assert done.stdout.split() == [holds]
 
 
 def test_imports_point_down_only():

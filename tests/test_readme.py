@@ -87,3 +87,17 @@ def test_every_file_of_a_run_is_named(folder):
     newest = sorted((folder / "runs").glob("2*"))[-1]
     for path in newest.iterdir():
         assert path.name in README
+
+
+def test_every_key_of_the_review_is_in_the_readme():
+    from phototagger.tui.keys import key_table_markdown
+
+    assert key_table_markdown() in README
+
+
+def test_the_picture_of_the_review_is_there_small_and_of_no_machine():
+    (name,) = re.findall(r"!\[.*?\]\((.*?)\)", README)
+    picture = (CHECKOUT / name).read_text()
+    assert len(picture) < 400_000
+    assert all(word in picture for word in ("honey-bee.jpg", "butterfly", "threshold", "approve"))
+    assert not any(word in picture for word in ("/tmp", "/root", "/home"))

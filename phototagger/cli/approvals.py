@@ -46,6 +46,7 @@ def approvals(args: argparse.Namespace) -> ExitCode:
         print_finished(ExitCode.DONE)
         return ExitCode.DONE
     if not args.quiet:
+        sys.stderr.write(f"run_dir: {printable(run_dir)}\n")
         sys.stderr.write(f"approvals: {said}: {printable(file)}\n")
     return ExitCode.DONE
 

@@ -33,13 +33,16 @@ if TYPE_CHECKING:
 
 def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     """Record decisions; exit 0 where at least one is on record."""
+    asked: list[str] | None = None
 
     def prepare() -> tuple[Settings, None]:
+        nonlocal asked
         _check(args)
+        asked = _asked(args)  # before anything is computed for a list that is not there
         return settings_of(args), None
 
     def record(job: Job, say: Callable[[str], None]) -> ExitCode:
-        chosen = _chosen(args, job, say)
+        chosen = _chosen(asked, job, say)
         result = _decide(args, job, chosen)
         say(
             f"approve: {result.new:,} decisions on {result.photos:,} photos recorded, "
@@ -105,17 +108,22 @@ def _labels(args: argparse.Namespace) -> list[str]:
     return list(dict.fromkeys(labels))
 
 
-def _chosen(args: argparse.Namespace, job: Job, say: Callable[[str], None]) -> Positions:
+def _asked(args: argparse.Namespace) -> list[str] | None:
+    """Return the paths of the list that was named, None where there is no list."""
+    if args.paths_from is None:
+        return None
+    data = _read(args.paths_from)
+    # A file's name may end with \r, but only a list that ends its paths with NUL can say so.
+    lines = data.split(b"\0") if args.nul else data.replace(b"\r\n", b"\n").split(b"\n")
+    return [os.path.abspath(os.fsdecode(line)) for line in lines if line]
+
+
+def _chosen(asked: list[str] | None, job: Job, say: Callable[[str], None]) -> Positions:
     """Return the positions of the photos that were asked for."""
     photos = job.photos
-    if args.paths_from is None:
+    if asked is None:
         return np.arange(len(photos))
     places = {path: position for position, path in enumerate(photos.paths)}
-    asked = [
-        os.path.abspath(os.fsdecode(line))
-        for line in _read(args.paths_from).split(b"\0" if args.nul else b"\n")
-        if line
-    ]
     found = [places[path] for path in asked if path in places]
     if len(found) < len(asked):
         say(f"approve: {len(asked) - len(found):,} paths are no photo of {printable(job.root)}")
@@ -128,4 +136,7 @@ def _read(name: str) -> bytes:
     try:
         return Path(name).read_bytes()
     except OSError as error:
-        raise UsageError(f"--paths-from {printable(name)}: {error.strerror}") from error
+        raise UsageError(
+            f"--paths-from {printable(name)}: {error.strerror}; name a list of photos that can "
+            "be read, or - for stdin"
+        ) from error

@@ -34,6 +34,12 @@ def _demo(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     return demo(args, words)
 
 
+def _review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    from phototagger.cli.review import review
+
+    return review(args, words)
+
+
 def _approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     from phototagger.cli.approve import approve
 
@@ -202,6 +208,7 @@ _ALL = (
     _step("medoids", "Find the typical photo of each folder.", _embed_flags),
     _step("export", "Write the tables of suggestions and decisions.", _score_flags),
     _step("run", "Do all of these, into a new run folder.", _run_flags),
+    Command("review", "Decide, in a terminal: see photos, check labels.", _review, _no_flags),
     Command(
         "demo",
         "Do the whole job on the photos that ship with phototagger, in a fresh folder.",

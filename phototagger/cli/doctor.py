@@ -20,10 +20,12 @@ from phototagger.core.errors import ExitCode, PhototaggerError, printable
 from phototagger.core.thumbs import cached_thumbnails
 from phototagger.core.weights import open_clip_module, weights_here
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
+from phototagger.tui.probe import probe
+from phototagger.tui.terminal import Terminal, color_system, how_to_draw
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from phototagger.core.settings import Settings
 
@@ -80,7 +82,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _catalogue(settings.run_dir)
     yield _cache(settings.cache_dir)
     yield _disk(settings.run_dir)
-    yield _terminal(os.environ)
+    yield _terminal(os.environ, probe())
     yield _embedded(settings)
     if settings.model_name != EMBEDDED:
         yield _open_clip()
@@ -179,10 +181,16 @@ def _nearest(folder: str) -> Path:
     return next(one for one in (path, *path.parents) if one.exists())
 
 
-def _terminal(environ: os._Environ[str] | dict[str, str]) -> Finding:
-    colours = "true colour" if environ.get("COLORTERM") in ("truecolor", "24bit") else "256 colours"
+def _terminal(environ: Mapping[str, str], found: Terminal) -> Finding:
+    """Say how the review would draw pictures here, as the terminal answered."""
+    colours = "truecolor" if color_system(environ, found) else "256"
+    how = how_to_draw("auto", found, colours, no_color="NO_COLOR" in environ)
+    name = found.name or environ.get("TERM", "none")
     where = " inside tmux" if environ.get("TMUX") else ""
-    return Finding("terminal", f"{environ.get('TERM', 'none')}{where}, {colours} at least")
+    said = f"{name}{where}, {'true colour' if colours == 'truecolor' else '256 colours'}, {how}"
+    if found.round_trip:
+        said += f", answers in {1000 * found.round_trip:.0f} ms"
+    return Finding("terminal", said)
 
 
 def _embedded(settings: Settings) -> Finding:

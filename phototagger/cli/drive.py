@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sqlite3
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from phototagger.cli.progress import JsonLines, Listener, Narration
 from phototagger.core.errors import ExitCode, PhototaggerError, printable
+from phototagger.core.memory import give_back_large
 from phototagger.core.settings import Settings
+from phototagger.engine.embed import embed
 from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS, Step
 from phototagger.engine.runner import run_steps
@@ -24,6 +27,8 @@ from phototagger.store.report import report_of
 if TYPE_CHECKING:
     import argparse
     from types import FrameType
+
+_OBJECTS = 10_000  # that are made before cycles among them are looked for
 
 Prepare = Callable[[], tuple[Settings, Sequence[str] | None]]
 """Returns the settings, and labels that stand in for the labels file or None."""
@@ -56,6 +61,9 @@ def drive(
     ``after`` is called when all steps are done, while the job is still open, with what says
     something to the person; an exit code that it returns is the command's.
     """
+    # Rows come by the hundred thousand, and none of them leads back to itself.
+    gc.set_threshold(_OBJECTS)
+    give_back_large()
     listener = listener_of(order)
     job = None
     code = ExitCode.SOME_FAILED
@@ -138,6 +146,7 @@ def _job(order: Order, settings: Settings, labels: Sequence[str] | None) -> Job:
         embeddings_from=order.embeddings_from,
         save_embeddings=order.save_embeddings,
         learned=order.learned,
+        suggest=embed in STEPS[order.name],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core.settings import RULES, default_of, flag_of
+from phototagger.core.settings import RULES, default_of, flag_of, written_default
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,8 @@ def settings_flags() -> argparse.ArgumentParser:
     group = parser.add_argument_group("settings")
     for name, rule in RULES.items():
         default = default_of(name)
-        said = f" (default: {default})" if default not in ("", {}) else ""
+        written = written_default(name)
+        said = f" (default: {written})" if written else ""
         listed = f" One of {', '.join(rule.choices)}." if rule.choices else ""
         group.add_argument(
             flag_of(name),
@@ -39,7 +40,7 @@ def _metavar(name: str, default: Any, *, is_path: bool) -> str:
         return "ACTION=KEY"
     if is_path:
         return "PATH"
-    kinds = {int: "N", float: "X"}
+    kinds = {bool: "true|false", int: "N", float: "X"}
     return kinds.get(type(default), "TEXT")
 
 

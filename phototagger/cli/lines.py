@@ -6,8 +6,6 @@ import json
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
-from phototagger.core.export import path_bytes, shown
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,10 +21,3 @@ def print_json(data: Mapping[str, Any], out: IO[str] | None = None) -> None:
 def print_finished(code: int, run: str | None = None) -> None:
     """Print the last line of every command that speaks JSON."""
     print_json({"event": "finished", "run": run, "exit": int(code)})
-
-
-def path_fields(name: str, path: str) -> dict[str, str]:
-    """Return a path's field, and its bytes in hexadecimal where it is not UTF-8."""
-    raw = path_bytes(path)
-    fields = {name: shown(path)}
-    return fields if raw is None else {**fields, f"{name}_bytes": raw.hex()}

@@ -9,7 +9,8 @@ from phototagger.cli.commands import COMMANDS, Command
 from phototagger.cli.flags import common_flags, settings_flags
 from phototagger.core.errors import ExitCode
 
-_USAGE = """phototagger COMMAND [flags]
+_USAGE = """phototagger ROOT [flags]
+       phototagger COMMAND [flags]
        phototagger --batch ROOT [flags]"""
 
 

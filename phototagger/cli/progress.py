@@ -8,7 +8,6 @@ import sys
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from phototagger.cli.lines import print_json
-from phototagger.cli.sidecar_text import result_data
 from phototagger.core.errors import printable
 from phototagger.core.export import path_bytes, shown
 from phototagger.engine.events import (
@@ -22,6 +21,7 @@ from phototagger.engine.events import (
     StepStarted,
 )
 from phototagger.engine.runner import line_of
+from phototagger.engine.sidecar_text import result_data
 
 if TYPE_CHECKING:
     from pathlib import Path

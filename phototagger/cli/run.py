@@ -75,6 +75,8 @@ def _pretend(
         raise UsageError("root: no folder of photos is chosen; name one with --root")
     listener = listener_of(order)
     steps = [step.__name__ for step in STEPS[order.name]]
+    if order.sidecars:
+        steps.append("sidecars")
     for line in plan(settings, labels, [*steps, *(["prune"] if prune else [])]):
         listener.say(line)
     listener.finished(None, int(ExitCode.DONE))

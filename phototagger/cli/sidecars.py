@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from phototagger.cli.drive import Order, drive
 from phototagger.cli.lines import print_finished, print_json
-from phototagger.cli.sidecar_text import drift_data, drift_text, result_data, result_text
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
 from phototagger.core.scan import check_root, scan
 from phototagger.core.sidecars import SidecarResult, plan, undo, verify
 from phototagger.engine.photos import photos_of
+from phototagger.engine.sidecar_text import drift_data, drift_text, result_data, result_text
 from phototagger.engine.sidecars import NOTHING_APPROVED, style_of, wanted
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.store.ledger import CatalogueLedger
@@ -34,6 +34,7 @@ def sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     if args.undo or args.verify or args.dry_run:
         settings = settings_of(args)
         root = check_root(settings.root) if settings.root else None
+        _narrate(args, f"run_dir: {printable(settings.run_dir)}")
         if args.verify:
             return _verify(args, settings, root)
         if args.undo:
@@ -67,7 +68,9 @@ def _undo(args: argparse.Namespace, settings: Settings, root: str | None) -> Exi
     with _catalogue(settings, writable=True, force=args.force_unlock) as catalogue:
         ledger = CatalogueLedger(catalogue)
         photos = [Path(os.fsdecode(entry.photo)) for entry in ledger.entries()]
-        chosen = [one for one in photos if root is None or one.is_relative_to(root)]
+        chosen = [
+            one for one in photos if root is None or one.is_relative_to(os.path.realpath(root))
+        ]
         if not chosen:
             raise UsageError("no sidecar was written here, so there is nothing to take back")
         return _show(args, undo(ledger, chosen, dry_run=args.dry_run), "took back")
@@ -77,8 +80,7 @@ def _verify(args: argparse.Namespace, settings: Settings, root: str | None) -> E
     """List the sidecars that others changed since; that they did is no failure."""
     with _catalogue(settings, writable=False) as catalogue:
         ledger = CatalogueLedger(catalogue)
-        ours = [Path(os.fsdecode(entry.photo)) for entry in ledger.entries()]
-        chosen = [one for one in ours if root is None or one.is_relative_to(root)]
+        chosen = _ours(ledger, root)
         drifts = list(verify(ledger, chosen))
     for drift in drifts:
         _print(drift_data(drift) if args.json else drift_text(drift))
@@ -86,6 +88,13 @@ def _verify(args: argparse.Namespace, settings: Settings, root: str | None) -> E
     if args.json:
         print_finished(ExitCode.DONE)
     return ExitCode.DONE
+
+
+def _ours(ledger: CatalogueLedger, root: str | None) -> list[Path]:
+    """Return the photos under a root, or all, that have sidecars of ours."""
+    real = os.path.realpath(root or os.sep)  # as the ledger names its folders
+    photos = (Path(os.fsdecode(entry.photo)) for entry in ledger.entries())
+    return [photo for photo in photos if photo.is_relative_to(real)]
 
 
 def _show(args: argparse.Namespace, results: Iterable[SidecarResult], verb: str) -> ExitCode:

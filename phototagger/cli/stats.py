@@ -6,11 +6,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from phototagger.cli.drive import reading
-from phototagger.cli.lines import path_fields, print_json
+from phototagger.cli.lines import print_json
 from phototagger.cli.stats_picture import check_target, write_picture
 from phototagger.cli.stats_text import print_stats
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
+from phototagger.core.export import path_fields
 from phototagger.core.labels import read_labels
 from phototagger.engine.library import Library
 from phototagger.engine.stats import stats_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import signal
 import sqlite3
 import sys
@@ -13,15 +14,21 @@ from phototagger.cli.commands import COMMANDS, Command
 from phototagger.cli.flags import first_word
 from phototagger.cli.parsers import parser_of, top_parser
 from phototagger.core.errors import ExitCode, PhototaggerError, UsageError
+from phototagger.core.settings import RULES, flag_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_SETTINGS = frozenset(map(flag_of, RULES))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors are printed here and nowhere else."""
     words = list(sys.argv[1:] if argv is None else argv)
+    # Tables are written block by block: more threads would only hold more blocks in memory.
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     try:
+        _check_current_folder()
         command, rest = _command_of(words)
         if command is None:
             parser = top_parser()
@@ -55,14 +62,34 @@ def _say(error: PhototaggerError, *, as_json: bool) -> int:
     return int(error.exit_code)
 
 
+def _check_current_folder() -> None:
+    try:
+        os.getcwd()  # noqa: PTH109
+    except FileNotFoundError as error:
+        raise UsageError(
+            "the current folder was removed; go to one that is there (`cd`), then run again"
+        ) from error
+
+
 def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
     """Return the command and its words: its name may stand anywhere among the flags."""
+    for word in words:
+        if word.startswith("--batch="):
+            root = word.removeprefix("--batch=")
+            raise UsageError(f"{word}: write it with a space: phototagger --batch {root}")
     batch = "--batch" in words
     if batch:
         words = [word for word in words if word != "--batch"]
     position = first_word(words)
     if position is None:
-        return (COMMANDS["run"], words) if batch else (None, words)
+        if batch:
+            return COMMANDS["run"], words
+        if {word.partition("=")[0] for word in words} & _SETTINGS:
+            typed = shlex.join(words)
+            raise UsageError(
+                f"no command: to tag a folder without the review: phototagger run {typed}"
+            )
+        return None, words
     name = words[position]
     rest = [*words[:position], *words[position + 1 :]]
     if name in COMMANDS and not batch:
@@ -70,9 +97,7 @@ def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
     if batch:
         return COMMANDS["run"], ["--root", name, *rest]
     if os.path.isdir(name):  # noqa: PTH112
-        raise UsageError(
-            f"the review is not built yet; to tag {name} without it: phototagger --batch {name}"
-        )
+        return COMMANDS["review"], ["--root", name, *rest]
     listed = ", ".join(COMMANDS)
     raise UsageError(f"{name!r} is neither a command nor a folder; the commands: {listed}")
 

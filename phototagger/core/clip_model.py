@@ -85,6 +85,10 @@ def _load(
         raise UsageError(
             f"{printable(file)}: the weights cannot be loaded as {model_name}: {_why(error)}"
         ) from error
+    if device.type == "cpu":
+        from phototagger.core.onednn import speed_up
+
+        speed_up(model)
     return model.eval()
 
 

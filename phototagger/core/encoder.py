@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -32,7 +32,8 @@ _log = logging.getLogger(__name__)
 class Encoder:
     """A loaded model that turns pixels and labels into vectors, halving what is too much for it.
 
-    ``precision`` is the setting of that name; ``say`` is told what a person should know.
+    ``precision`` and ``compiled`` are the settings ``precision`` and ``compile``, for CUDA; ``say``
+    is told what a person should know.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Encoder:
         device: Any = None,
         *,
         precision: str = "auto",
+        compiled: bool = False,
         say: Callable[[str], None] = _log.warning,
     ) -> None:
         import torch
@@ -54,6 +56,7 @@ class Encoder:
         self.precision = precision
         self._cores = Cores()
         self._gpu = Gpu(self.device) if self.device.type == "cuda" else None
+        self._compiled: Any = torch.compile(model.encode_image) if self._gpu and compiled else None
         self._most = 0  # photos at once; 0: no limit found yet
         self._say = say
 
@@ -104,7 +107,22 @@ class Encoder:
             with torch.autocast(
                 self.device.type, dtype=self._dtype(), enabled=self._mixed_precision()
             ):
-                return _as_float32(self.model.encode_image(tensor))
+                return _as_float32(self._encode_image(tensor))
+
+    def _encode_image(self, tensor: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        if self._compiled:
+            try:
+                return cast("torch.Tensor", self._compiled(tensor))
+            except torch.OutOfMemoryError:
+                raise
+            # It compiles when it is called first, with Triton and a C compiler of the machine's.
+            except (RuntimeError, ImportError, OSError) as error:
+                self._compiled = None
+                why = str(error).partition("\n")[0] or type(error).__name__
+                self._say(f"torch.compile failed, going on without it: {why}")
+        return cast("torch.Tensor", self.model.encode_image(tensor))
 
     def _mixed_precision(self) -> bool:
         return self.device.type == "cuda" and self.precision != "float32"

@@ -16,6 +16,7 @@ import numpy as np
 from phototagger.core.csv_fields import field, four_decimals, needs_quotes
 from phototagger.core.files import write_atomically
 from phototagger.core.learned_column import LearnedColumn, learned_series
+from phototagger.core.parquet import write_parquet
 from phototagger.core.scan import relative
 from phototagger.core.sidecars import write_sidecars
 
@@ -58,8 +59,7 @@ FAILURES_HEADER = ("path", "reason")
 
 _SEPARATOR = "|"
 _NOT_UTF8 = "surrogateescape"
-_GROUP = 2**16  # rows encoded at once in Parquet
-_ROWS = 4096  # rows turned into Python objects at once
+_ROWS = 1024  # rows turned into Python objects at once
 PathLike = str | os.PathLike[str]
 
 
@@ -140,56 +140,61 @@ def write_results_parquet(results: Results, target: PathLike) -> None:
     """
     import polars as pl
 
-    count, kept = results.best.shape
     names = pl.Series(list(results.labels), dtype=pl.String)
-    flat = names.gather(pl.Series(results.best.reshape(-1)))
-    label_lists = flat.reshape((count, kept)).cast(pl.List(pl.String))
-    score_lists = pl.Series(results.scores.reshape(-1)).reshape((count, kept))
-    columns = {
-        **_paths(results.paths, results.root),
-        "width": pl.Series(results.sizes[:, 0], dtype=pl.Int32),
-        "height": pl.Series(results.sizes[:, 1], dtype=pl.Int32),
-        "top1": names.gather(pl.Series(np.ascontiguousarray(results.best[:, 0]))),
-        "top1_score": pl.Series(np.ascontiguousarray(results.scores[:, 0])),
-        "top5_labels": label_lists,
-        "top5_scores": score_lists.cast(pl.List(pl.Float32)),
-        "approved_labels": _lists(results.approved, count),
-    }
-    frame = pl.DataFrame(columns).with_columns(
-        run_id=pl.lit(results.run_id), model_name=pl.lit(shown(results.model_name))
-    )
-    frame = frame.select([*RESULTS_HEADER, "path_bytes"])
-    if results.learned is not None:
-        frame = frame.with_columns(learned=learned_series(results.learned, names))
-    _write_parquet(frame, target)
+
+    def rows(part: slice) -> pl.DataFrame:
+        best, scores = results.best[part], results.scores[part]
+        label_lists = names.gather(pl.Series(best.reshape(-1))).reshape(best.shape)
+        score_lists = pl.Series(scores.reshape(-1)).reshape(scores.shape)
+        columns = {
+            **_paths(results.paths[part], results.root),
+            "width": pl.Series(results.sizes[part, 0], dtype=pl.Int32),
+            "height": pl.Series(results.sizes[part, 1], dtype=pl.Int32),
+            "top1": names.gather(pl.Series(np.ascontiguousarray(best[:, 0]))),
+            "top1_score": pl.Series(np.ascontiguousarray(scores[:, 0])),
+            "top5_labels": label_lists.cast(pl.List(pl.String)),
+            "top5_scores": score_lists.cast(pl.List(pl.Float32)),
+            "approved_labels": _lists([results.approved.get(row, []) for row in _range(part)]),
+        }
+        frame = pl.DataFrame(columns).with_columns(
+            run_id=pl.lit(results.run_id), model_name=pl.lit(shown(results.model_name))
+        )
+        frame = frame.select([*RESULTS_HEADER, "path_bytes"])
+        if results.learned is None:
+            return frame
+        return frame.with_columns(learned=learned_series(results.learned.of(part), names))
+
+    write_parquet(len(results.paths), rows, target)
 
 
-def _lists(held: dict[int, list[str]], count: int) -> pl.Series:
-    """Return so many lists of labels, those that are not held empty."""
+def _range(part: slice) -> range:
+    return range(part.start, part.stop)
+
+
+def _lists(held: Sequence[Sequence[str]]) -> pl.Series:
     import polars as pl
 
-    kind = pl.List(pl.String)
-    flat = [(row, label) for row, labels in sorted(held.items()) for label in labels]
-    found = pl.DataFrame(flat, schema={"row": pl.Int64, "held": pl.String}, orient="row")
-    some = found.group_by("row", maintain_order=True).agg("held")
-    every = pl.DataFrame({"row": pl.int_range(count, eager=True)})
-    lists = every.join(some, on="row", how="left", maintain_order="left")["held"]
-    return lists.fill_null(pl.Series([[]], dtype=kind)) if count else pl.Series([], dtype=kind)
+    # Few differ, and polars takes long to look through lists of Python's.
+    different: dict[tuple[str, ...], int] = {}
+    numbers = [different.setdefault(tuple(one), len(different)) for one in held]
+    return pl.Series(list(different), dtype=pl.List(pl.String)).gather(numbers)
 
 
 def write_photos_parquet(photos: FoundPhotos, root: str, target: PathLike) -> None:
     """Write ``photos.parquet``: what the scan found, in its order."""
     import polars as pl
 
-    mtimes = pl.Series(np.frombuffer(photos.mtimes_ns, np.int64))
-    frame = pl.DataFrame(
-        {
-            **_paths(photos.paths, root),
-            "size": pl.Series(np.frombuffer(photos.sizes, np.int64)),
-            "mtime": mtimes.cast(pl.Datetime("ns", "UTC")),
+    sizes, mtimes = (np.frombuffer(one, np.int64) for one in (photos.sizes, photos.mtimes_ns))
+
+    def rows(part: slice) -> pl.DataFrame:
+        columns = {
+            **_paths(photos.paths[part], root),
+            "size": pl.Series(sizes[part]),
+            "mtime": pl.Series(mtimes[part]).cast(pl.Datetime("ns", "UTC")),
         }
-    )
-    _write_parquet(frame.select("path", "rel_path", "size", "mtime", "path_bytes"), target)
+        return pl.DataFrame(columns).select("path", "rel_path", "size", "mtime", "path_bytes")
+
+    write_parquet(len(photos), rows, target)
 
 
 def write_medoids_csv(rows: Iterable[tuple[str, str, float]], target: PathLike) -> None:
@@ -232,7 +237,8 @@ def write_approvals_parquet(approvals: Sequence[Approval], target: PathLike) -> 
             "model": pl.Series([row.model for row in approvals], dtype=pl.String),
         }
     )
-    _write_parquet(frame.select(Approval._fields), target)
+    with write_atomically(target) as file:
+        frame.select(Approval._fields).write_parquet(file)
 
 
 def shown(path: str) -> str:
@@ -247,6 +253,13 @@ def path_bytes(path: str) -> bytes | None:
     except UnicodeEncodeError:
         return os.fsencode(path)
     return None
+
+
+def path_fields(name: str, path: str) -> dict[str, str]:
+    """Return a path's field, and its bytes in hexadecimal where it is not UTF-8."""
+    raw = path_bytes(path)
+    fields = {name: shown(path)}
+    return fields if raw is None else {**fields, f"{name}_bytes": raw.hex()}
 
 
 def _paths(paths: Sequence[str], root: str) -> dict[str, pl.Series]:
@@ -267,8 +280,3 @@ def _path_columns(paths: Sequence[str], rel_paths: Sequence[str]) -> dict[str, p
         "rel_path": pl.Series(rel_paths, dtype=pl.String),
         "path_bytes": pl.Series(raw, dtype=pl.Binary),
     }
-
-
-def _write_parquet(frame: pl.DataFrame, target: PathLike) -> None:
-    with write_atomically(target) as file:
-        frame.write_parquet(file, row_group_size=_GROUP)

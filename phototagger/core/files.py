@@ -24,20 +24,23 @@ def write_atomically(target: str | os.PathLike[str], *, durable: bool = True) ->
     It is written beside the target under a temporary name, and removed where anything fails.
     ``durable``: the file and its folder's entry are on disk before this returns.
     """
-    path = Path(target)
-    temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
+    # Not as a Path: Python keeps a table of all parts of Paths, which grows with a million names.
+    folder, _ = os.path.split(target)
+    name = f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
+    temporary = os.path.join(folder, name)  # noqa: PTH118
     try:
-        with temporary.open("xb") as file:
+        with open(temporary, "xb") as file:  # noqa: PTH123
             yield file
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        temporary.replace(path)
+        os.replace(temporary, target)  # noqa: PTH105
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)  # noqa: PTH108
         raise
     if durable:
-        sync_folder(path.parent)
+        sync_folder(folder or os.curdir)
 
 
 def time_ns(status: os.stat_result) -> int:

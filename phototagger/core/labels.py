@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import codecs
 import os
+import shlex
 import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
 from phototagger.core.errors import LabelsError, printable
 from phototagger.core.files import line_at
+from phototagger.shipped import shipped
 
 MAX_LENGTH = 200
 """The longest label, in characters."""
@@ -39,6 +41,9 @@ def read_label_lines(path: str | bytes | os.PathLike[str]) -> list[LabelLine]:
         data = Path(os.fsdecode(path)).read_bytes().removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         cure = "name one with --labels, or write one label a line into it"
+        if isinstance(error, FileNotFoundError):
+            copy = f"cp {shlex.quote(printable(shipped('labels.txt')))} {shlex.quote(shown)}"
+            cure = f"name one with --labels, or begin with phototagger's starter list: {copy}"
         raise LabelsError([f"{shown}: cannot be read: {error.strerror}; {cure}"]) from error
     try:
         text = data.decode()

@@ -22,6 +22,12 @@ class LearnedColumn(NamedTuple):
     labels: NDArray[np.int32]
     scores: NDArray[np.float32]
 
+    def of(self, part: slice) -> LearnedColumn:
+        """Return what is suggested for some of the photos."""
+        first = int(self.counts[: part.start].sum())
+        some = slice(first, first + int(self.counts[part].sum()))
+        return LearnedColumn(self.counts[part], self.labels[some], self.scores[some])
+
 
 def learned_series(column: LearnedColumn, names: pl.Series) -> pl.Series:
     """Return ``learned``: List(Struct{label: str, score: f32}), empty where nothing is suggested.

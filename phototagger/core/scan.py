@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 
 from phototagger.core.errors import UsageError, printable
 from phototagger.core.files import time_ns
+from phototagger.core.path_column import PathColumn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -37,7 +38,7 @@ class FoundPhotos(Sequence[FoundPhoto]):
     """
 
     def __init__(self, photos: Iterable[FoundPhoto] = ()) -> None:
-        self.paths: list[str] = []
+        self.paths = PathColumn()
         self.sizes = array("q")
         self.mtimes_ns = array("q")
         for photo in photos:
@@ -45,22 +46,14 @@ class FoundPhotos(Sequence[FoundPhoto]):
 
     def add(self, path: str, size: int, mtime_ns: int) -> None:
         """Put one more photo at the end."""
-        self.paths.append(path)
+        self.paths.add(path)
         self.sizes.append(size)
         self.mtimes_ns.append(mtime_ns)
 
-    def ordered(self, most: int) -> FoundPhotos:
-        """Return the first so many photos (0: all) by path parts in code points."""
-        keys = [path.replace(os.sep, "\0") for path in self.paths]
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        del keys
-        if most:
-            del order[most:]
-        found = FoundPhotos()
-        found.paths = [self.paths[one] for one in order]
-        found.sizes = array("q", [self.sizes[one] for one in order])
-        found.mtimes_ns = array("q", [self.mtimes_ns[one] for one in order])
-        return found
+    def cut(self, most: int) -> None:
+        """Keep the first so many photos."""
+        self.paths.cut(most)
+        del self.sizes[most:], self.mtimes_ns[most:]
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -113,11 +106,10 @@ def scan(
     base = check_root(os.path.abspath(os.fspath(root)))
     skipped = frozenset(_identity(folder) for folder in skip) - {None}
     found = Scan(base)
-    photos = _walk(base, skipped, found.failures)
-    # A separator sorts before every other character, as the end of a path part must.
-    found.failures.sort(key=lambda failure: failure.path.replace(os.sep, "\0"))
-    found.total = len(photos)
-    found.photos = photos.ordered(max_images)
+    found.photos = _walk(base, skipped, found.failures)
+    found.total = len(found.photos)
+    if max_images:
+        found.photos.cut(max_images)
     return found
 
 
@@ -141,30 +133,34 @@ def _identity(folder: str | os.PathLike[str] | os.DirEntry[str]) -> tuple[int, i
 def _walk(
     base: str, skipped: frozenset[tuple[int, int] | None], failures: list[Failure]
 ) -> FoundPhotos:
+    """Return the photos, each folder's where its name stands: so they need no sorting at the end.
+
+    A folder comes before what begins with its name, as the parts of their paths are compared.
+    """
     photos = FoundPhotos()
-    waiting = [base]
+    waiting = _entries(base, failures)
     while waiting:
-        for entry in _entries(waiting.pop(), failures):
-            name = entry.name
-            if name.startswith("."):
+        entry = waiting.pop()
+        name = entry.name
+        if name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if name in _SKIPPED_FOLDERS or (skipped and _identity(entry) in skipped):
                 continue
-            if entry.is_dir(follow_symlinks=False):
-                if name in _SKIPPED_FOLDERS or (skipped and _identity(entry) in skipped):
-                    continue
-                waiting.append(entry.path)
-                if _is_photo_name(name):
-                    failures.append(Failure(entry.path, "is a folder with the name of a photo"))
-            elif _is_photo_name(name):
-                why = _look_at(entry, photos)
-                if why is not None:
-                    failures.append(Failure(entry.path, why))
+            if _is_photo_name(name):
+                failures.append(Failure(entry.path, "is a folder with the name of a photo"))
+            waiting += _entries(entry.path, failures)
+        elif _is_photo_name(name):
+            why = _look_at(entry, photos)
+            if why is not None:
+                failures.append(Failure(entry.path, why))
     return photos
 
 
 def _entries(folder: str, failures: list[Failure]) -> list[os.DirEntry[str]]:
-    """Return what lies in a folder; nothing of one that is marked as a cache."""
+    """Return what lies in a folder, the last name first; nothing of one marked as a cache."""
     try:
-        entries = list(os.scandir(folder))
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name, reverse=True)
     except OSError as error:
         failures.append(Failure(folder, f"the folder cannot be read: {error.strerror}"))
         return []

@@ -44,7 +44,8 @@ class Ranked(NamedTuple):
 def normalised(vectors: Float32) -> Float32:
     """Return rows of length 1; a row of zeros, or one that holds what is no number, is zeros."""
     vectors = np.asarray(vectors, dtype=np.float32)
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    # Not linalg.norm, which would hold the squares of all of them.
+    lengths = np.sqrt(np.einsum("...i,...i->...", vectors, vectors))[..., None]
     if not np.isfinite(lengths).all():
         vectors = np.where(np.isfinite(lengths), vectors, 0)
         lengths = np.where(np.isfinite(lengths), lengths, 1)
@@ -85,8 +86,8 @@ def rank(
     size = min(BLOCK, len(image_vectors))
     buffer = np.empty((size, different.shape[0]), np.float32)
     for start in range(0, len(image_vectors), BLOCK):
-        units = normalised(image_vectors[start : start + BLOCK])
-        block = np.matmul(units, transposed, out=buffer[: len(units)])
+        some = image_vectors[start : start + BLOCK]
+        block = np.matmul(normalised(some), transposed, out=buffer[: len(some)])
         for first in range(0, len(block), _ROWS):
             cosines = block[first : first + _ROWS]
             if where is not None:

@@ -98,6 +98,10 @@ class Settings:
         "The number format of the model on CUDA; the CPU always computes in float32.",
         choices=("auto", "float32", "float16", "bfloat16"),
     )
+    compile: bool = _setting(
+        False,  # noqa: FBT003
+        "Compile the model on CUDA with torch.compile: slower to start, faster after.",
+    )
     max_pixels: int = _setting(
         100_000_000,
         "Photos with more pixels than this are not opened.",
@@ -138,6 +142,14 @@ RULES: Mapping[str, Rule] = {f.name: f.metadata["rule"] for f in dataclasses.fie
 def default_of(name: str) -> Any:
     """Return a setting's default."""
     return getattr(Settings(), name)
+
+
+def written_default(name: str) -> str:
+    """Return a setting's default as a person would write it; empty where there is none."""
+    default = default_of(name)
+    if isinstance(default, bool):
+        return str(default).lower()
+    return "" if default in ("", {}) else str(default)
 
 
 def flag_of(name: str) -> str:

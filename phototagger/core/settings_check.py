@@ -43,11 +43,22 @@ def checked(given: Given) -> Any:
         return _prompt(given.value)
     if given.name == "keys":
         return _keys(given.value)
+    if isinstance(default, bool):
+        return _yes_or_no(given)
     if isinstance(default, int):
         return _bounded(_whole(given), rule)
     if isinstance(default, float):
         return float(_bounded(_number(given), rule))
     return _text(given, rule)
+
+
+def _yes_or_no(given: Given) -> bool:
+    value = given.value
+    if given.typed and value in ("true", "false"):
+        return bool(value == "true")
+    if not isinstance(value, bool):
+        raise Misfit(f"must be true or false, not {_said(value)}")
+    return value
 
 
 def _whole(given: Given) -> int:

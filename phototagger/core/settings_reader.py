@@ -53,7 +53,7 @@ def settings_from_run(
     try:
         frozen = json.loads(Path(config).read_bytes())
         values = {name: restored(value) for name, value in dict(frozen["settings"]).items()}
-        labels = [normalise_label(one) for one in frozen["labels"]]
+        labels = _frozen_labels(frozen["labels"])
     except OSError as error:
         raise SettingsError([f"{shown}: cannot be read: {error.strerror}"]) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -67,6 +67,15 @@ def settings_from_run(
     ]
     settings = _settled([*given, *_typed(typed, here)], here)
     return settings, read_labels(settings.labels_file) if "labels_file" in typed else labels
+
+
+def _frozen_labels(found: object) -> list[str]:
+    """Return the labels of a run. Raises ValueError where they are no list of labels."""
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise ValueError("its labels are no list of texts")
+    if not found:
+        raise ValueError("it has no labels; name some with --labels")
+    return list(dict.fromkeys(map(normalise_label, found)))
 
 
 def _typed(typed: Mapping[str, Any], here: Path) -> list[Given]:

@@ -8,7 +8,7 @@ import io
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PIL import Image, ImageCms
 
@@ -26,6 +26,11 @@ _QUALITY = 85
 _LEFT_SECONDS = 3600.0
 _SHA1 = 20  # bytes
 _THUMBNAIL = re.compile(r"[0-9a-f]{40}\.jpg")
+_LEAST_BYTES = 100  # a JPEG of one pixel takes six times as many
+_ENDS = (b"\xff\xd8", b"\xff\xd9")  # with what a JPEG begins and ends
+
+Look = Literal["name", "size", "ends"]
+"""How closely the cache is looked at."""
 
 
 CACHE_TAG = "CACHEDIR.TAG"
@@ -65,8 +70,13 @@ def users(cache_dir: str | os.PathLike[str]) -> list[str]:
 
 def thumbnail_path(cache_dir: str | os.PathLike[str], sha1: bytes) -> Path:
     """Return where the thumbnail of a photo's content is kept."""
+    return Path(thumbnail_file(cache_dir, sha1))
+
+
+def thumbnail_file(cache_dir: str | os.PathLike[str], sha1: bytes) -> str:
+    """Return the same as text, of which nothing is kept: a million Paths leave their names."""
     name = sha1.hex()
-    return Path(cache_dir, name[:2], f"{name}.jpg")
+    return os.path.join(cache_dir, name[:2], f"{name}.jpg")  # noqa: PTH118
 
 
 def make_thumbnail(
@@ -101,24 +111,26 @@ def encode_thumbnail(picture: Picture) -> bytes:
     return out.getvalue()
 
 
-def save_thumbnail(data: bytes, target: Path) -> None:
+def save_thumbnail(data: bytes, target: str | os.PathLike[str]) -> None:
     """Put a thumbnail in its place, whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120
     # A cache need not survive a power cut: durability would cost more than making it again.
     with write_atomically(target, durable=False) as file:
         file.write(data)
 
 
 def cached_thumbnails(cache_dir: str | os.PathLike[str]) -> set[bytes]:
-    """Return the SHA-1s of all photos whose thumbnail is there, by listing the folders."""
-    flat = thumbnail_keys(cache_dir)
+    """Return the SHA-1s of all photos that have a thumbnail, whole or not, by their names."""
+    flat = thumbnail_keys(cache_dir, "name")
     return {flat[start : start + _SHA1] for start in range(0, len(flat), _SHA1)}
 
 
-def thumbnail_keys(cache_dir: str | os.PathLike[str]) -> bytes:
+def thumbnail_keys(cache_dir: str | os.PathLike[str], look: Look = "size") -> bytes:
     """Return the SHA-1s of all photos whose thumbnail is there, 20 bytes each, one after another.
 
-    A million of them are 20 MB so, where a set of them takes ten times as much.
+    ``look``: at names alone; at sizes, too, which finds what a power cut emptied (half a second
+    for 100,000); or also at both ends of each file, which finds what was cut off (two seconds).
+    A million keys are 20 MB so, where a set of them takes ten times as much.
     """
     found = bytearray()
     try:
@@ -126,10 +138,31 @@ def thumbnail_keys(cache_dir: str | os.PathLike[str]) -> bytes:
     except FileNotFoundError:
         return b""
     for folder in folders:
-        with contextlib.suppress(NotADirectoryError, FileNotFoundError):
-            names = os.listdir(os.path.join(cache_dir, folder))  # noqa: PTH118, PTH208
-            found += _sha1s([name for name in names if _THUMBNAIL.fullmatch(name)], folder)
+        with (
+            contextlib.suppress(NotADirectoryError, FileNotFoundError),
+            os.scandir(os.path.join(cache_dir, folder)) as entries,  # noqa: PTH118
+        ):
+            mine = (entry for entry in entries if _THUMBNAIL.fullmatch(entry.name))
+            found += _sha1s([entry.name for entry in mine if _passes(entry, look)], folder)
     return bytes(found)
+
+
+def _passes(entry: os.DirEntry[str], look: Look) -> bool:
+    if look == "name":
+        return True
+    try:
+        if entry.stat().st_size < _LEAST_BYTES:
+            return False
+        return look == "size" or _has_both_ends(entry.path)
+    except OSError:
+        return False  # it vanished, or cannot be read: to be made again
+
+
+def _has_both_ends(file: str) -> bool:
+    with open(file, "rb", buffering=0) as opened:  # noqa: PTH123
+        begin = opened.read(2)
+        opened.seek(-2, os.SEEK_END)
+        return (begin, opened.read(2)) == _ENDS
 
 
 def _sha1s(names: list[str], folder: str) -> bytes:
@@ -164,7 +197,7 @@ def prune_thumbnails(
 
 def _is_there(target: Path) -> bool:
     try:
-        return target.stat().st_size > 0
+        return target.stat().st_size >= _LEAST_BYTES and _has_both_ends(str(target))
     except FileNotFoundError:
         return False
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import http.client
 import os
 import threading
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +128,8 @@ def _known_tag(open_clip: ModuleType, model_name: str, pretrained: str) -> dict[
 def _downloaded(
     open_clip: ModuleType, source: dict[str, Any], model_name: str, pretrained: str
 ) -> str:
+    import http.client
+
     cached = _cached(source)
     if cached is not None:
         return cached
@@ -197,6 +196,11 @@ def _address(source: dict[str, Any]) -> str:
 
 def _reachable(address: str) -> bool:
     """Try once to reach an address; the hub's own client would retry for minutes."""
+    # Not above: they cost the review a tenth of its start.
+    import http.client
+    import urllib.error
+    import urllib.request
+
     answered = threading.Event()
 
     def ask() -> None:

@@ -127,7 +127,7 @@ def _contents(job: Job, chosen: Positions) -> Iterator[tuple[bytes, list[Decisio
     seen: set[bytes] = set()
     for start in range(0, len(chosen), _LOOKED_UP):
         some = chosen[start : start + _LOOKED_UP].tolist()
-        keys = dict.fromkeys(sha1 for _, sha1 in contents(job.photos, some))
+        keys = dict.fromkeys(sha1 for _, sha1 in contents(job.catalogue, job.photos, some))
         new = [key for key in keys if key not in seen]
         seen.update(new)
         held = _by_photo(job, new)

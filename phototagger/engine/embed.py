@@ -1,14 +1,13 @@
 """The steps that look at photos: thumbs and embed, streamed batch by batch.
 
-Threads read and decode ahead within bounds; the calling thread runs the model and is the only one
-that writes the store. A photo's suggestions are ready as soon as its batch is.
+Photos are read, decoded and computed by ``looking``, here or in the model's process; the calling
+thread is the only one that writes the store. A photo's suggestions are ready as soon as its batch
+is.
 """
 
 from __future__ import annotations
 
-import os
 from contextlib import AbstractContextManager, closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,37 +24,35 @@ from phototagger.engine.events import (
     StepProgress,
     StepStarted,
 )
-from phototagger.engine.look import Have, Looked, Looker, copies_last, in_batches, stacked
+from phototagger.engine.look import Have, Looked
+from phototagger.engine.looking import Asked, Batch
 from phototagger.engine.room import short_of_room
-from phototagger.engine.stream import ordered_map
 from phototagger.store.keys import KeyIndex, as_keys
 from phototagger.store.photos import KnownFile, known_photos, photo_of, remember_files
 from phototagger.store.suggestions import save_suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
     from phototagger.core.preprocess import Preprocess
+    from phototagger.core.thumbs import Look
     from phototagger.engine.job import Job
 
-_MOST_THREADS = 16
-_BATCHES_AHEAD = 3
 _COPY_FAILED = "could not be read this time, nor could a photo with the same content; run again"
 
 
 def thumbs(job: Job) -> Iterator[Event]:
-    """Photo → thumbnail, for photos that have none in the cache."""
-    cached = _cached(job)
+    """Photo → thumbnail, for photos that have none in the cache, or one that was cut off."""
+    cached = _cached(job, "ends")
     todo = _due(job, cached.has(job.photos.keys))
     total = len(job.photos)
     yield StepStarted("thumbs", total, total - len(todo))
     counts = _Counts(total - len(todo))
-    with _looks(job, todo, None, cached) as looks:
-        for batch in in_batches(copies_last(looks), job.settings.batch_images):
-            job.check_cancelled()
-            yield from _learn(job, batch, counts)
+    with _looks(job, todo, None, cached) as batches:
+        for batch in batches:
+            yield from _learn(job, batch.looks, counts)
             yield StepProgress("thumbs", counts.done, total)
     yield _thumbs_finished(job, counts)
 
@@ -66,10 +63,13 @@ def embed(job: Job) -> Iterator[Event]:
     yield StepStarted("embed", total)
     cached = _cached(job)
     if total:
+        if job.model.known_or_none is None:
+            yield _loading(job)
+            job.model.encoder  # noqa: B018  (its weights say which model it is)
+        take_embeddings(job)
         if job.model.must_load(job.labels):
             yield _loading(job)
-        take_embeddings(job)
-        job.model.labels(job.labels)
+        job.model.labels(job.labels, job.check_cancelled)
     complete = cached.has(job.photos.keys)
     if total:
         complete &= job.model.images.has(job.photos.keys)
@@ -94,17 +94,14 @@ def _embed(job: Job, todo: NDArray[np.int64], cached: KeyIndex, counts: _Counts)
     if not job.model.loaded:
         yield _loading(job)
     yield from short_of_room(job, len(todo))
-    label_vectors = job.model.labels(job.labels)
+    label_vectors = job.model.labels(job.labels, job.check_cancelled)
     preprocess = job.model.encoder.preprocess
-    with _looks(job, todo, preprocess, cached) as looks:
-        for batch in in_batches(copies_last(looks), job.settings.batch_images):
-            job.check_cancelled()
-            due = [looked for looked in batch if looked.pixels is not None and looked.file]
+    with _looks(job, todo, preprocess, cached) as batches:
+        for looks, due, vectors in batches:
             if due:
-                vectors = job.model.encoder.images(stacked(due))
                 job.model.images.append([_sha1(looked) for looked in due], vectors)
                 counts.vectors += len(due)
-            yield from _learn(job, batch, counts)
+            yield from _learn(job, looks, counts)
             if due:
                 yield from _score(job, due, vectors, label_vectors)
             yield StepProgress("embed", counts.done, len(job.photos))
@@ -139,33 +136,27 @@ def _due(job: Job, complete: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.flatnonzero(~(photos.known & (complete | failed)))
 
 
-def _cached(job: Job) -> KeyIndex:
-    return KeyIndex(as_keys([thumbnail_keys(job.settings.cache_dir)]))
+def _cached(job: Job, look: Look = "size") -> KeyIndex:
+    return KeyIndex(as_keys([thumbnail_keys(job.settings.cache_dir, look)]))
 
 
 def _looks(
     job: Job, todo: NDArray[np.int64], preprocess: Preprocess | None, cached: KeyIndex
-) -> AbstractContextManager[Iterator[Looked]]:
-    note_user(job.settings.cache_dir, job.run_dir)
-    looker = Looker(
-        Path(job.settings.cache_dir),
-        preprocess,
-        Have(
-            photo=KeyIndex(known_photos(job.catalogue)).has_one,
-            vector=job.model.images.has_one if preprocess else lambda _: True,
-            thumbnail=cached.has_one,
-        ),
-        job.settings.max_pixels,
+) -> AbstractContextManager[Iterator[Batch]]:
+    settings = job.settings
+    note_user(settings.cache_dir, job.run_dir)
+    have = Have(
+        photo=KeyIndex(known_photos(job.catalogue)),
+        vector=job.model.images.index if preprocess else KeyIndex(as_keys([])),
+        thumbnail=cached,
     )
-    threads = min(_MOST_THREADS, os.cpu_count() or 1)
-    window = max(threads + 1, _BATCHES_AHEAD * job.settings.batch_images)
+    asked = Asked(settings.cache_dir, preprocess, have, settings.max_pixels, settings.batch_images)
     items = ((int(position), job.photos.paths[position]) for position in todo)
-    return closing(ordered_map(looker.look, items, threads=threads, window=window))
+    return closing(job.model.looked_at(asked, items, job.check_cancelled))
 
 
-def _learn(job: Job, batch: Iterable[Looked], counts: _Counts) -> Iterator[Event]:
+def _learn(job: Job, looks: list[Looked], counts: _Counts) -> Iterator[Event]:
     """Keep what a batch taught about files; tell of those that failed."""
-    looks = list(batch)
     fresh = [looked.file for looked in looks if looked.file and not looked.seen]
     remember_files(job.catalogue, fresh)
     known = [_known(job, looked.file) for looked in looks if looked.file and looked.seen]

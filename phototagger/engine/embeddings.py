@@ -47,12 +47,13 @@ def keep_embeddings(job: Job) -> None:
     save_embeddings(
         Embeddings(
             job.model.known.model,
-            job.model.images.get(keys),
+            np.zeros((0, job.model.images.dimension), np.float32),
             keys,
-            [job.photos.paths[position] for position in chosen.tolist()],
+            job.photos.paths.only(chosen),
             job.labels,
             job.model.labels(job.labels),
             job.model.prompts,
         ),
+        job.model.images.blocks(keys),
         folder,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.errors import (
     InterruptedByUser,
+    LabelsError,
     MissingError,
     PhototaggerError,
     UsageError,
@@ -19,11 +20,13 @@ from phototagger.core.files import remove_leftovers
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.engine.model import Model
+from phototagger.engine.remote import Remote
 from phototagger.engine.told import told
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.lock import RunDirLock
 from phototagger.store.runs import RunFolder, new_run, newest_run, run_of
 from phototagger.store.suggestions import Scoring, Table, scoring
+from phototagger.store.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +35,12 @@ if TYPE_CHECKING:
     from phototagger.engine.photos import Photos
     from phototagger.learn import LabelHeads
 
+OPENED_WITH = (
+    "root", "run_dir", "cache_dir", "model_name", "pretrained", "device", "precision", "compile",
+)  # fmt: skip
+"""Settings that hold as long as a job is open."""
+_PAUSE_LOOK_SECONDS = 0.05
+
 
 class Job:
     """What the steps of the pipeline share. Use it as a context manager: it holds the lock.
@@ -39,7 +48,12 @@ class Job:
     ``run_id`` continues that run; ``fresh`` begins a new one; else the newest run of the same
     root, model and labels is continued. ``labels`` stand in for the labels file.
     ``embeddings_from`` is a folder of vectors to use, ``save_embeddings`` writes the run's own.
-    ``learned`` adds to the tables what a person's decisions suggest.
+    ``learned`` adds to the tables what a person's decisions suggest. ``labels`` are followed by
+    those that were added in the review. Where the model is not to be loaded (``loads`` False), only
+    labels that have vectors are suggested; all of them are ``offered``. ``model_in_child``
+    keeps the model, and the reading of photos, in a process of its own, away from a screen's keys.
+    A job that does not ``suggest`` needs no labels, and continues the newest run of the root,
+    whatever made it.
     """
 
     def __init__(
@@ -54,13 +68,17 @@ class Job:
         embeddings_from: str | None = None,
         save_embeddings: bool = False,
         learned: bool = False,
+        loads: bool = True,
+        model_in_child: bool = False,
+        suggest: bool = True,
     ) -> None:
         if not settings.root:
             raise UsageError("root: no folder of photos is chosen; name one with --root")
         self.settings = settings
         self.root = check_root(settings.root)
         _check_places(settings)
-        self.labels = list(labels) if labels is not None else read_labels(settings.labels_file)
+        self.suggest = suggest
+        self.labels = list(labels) if labels is not None else self._read_labels()
         self.command = list(command)
         self.run_dir = Path(settings.run_dir)
         self.embeddings_from = embeddings_from
@@ -68,6 +86,7 @@ class Job:
         self.learned = learned
         self.heads: LabelHeads | None = None  # made when they are first asked for
         self.cancelled = threading.Event()
+        self.paused = threading.Event()
         self.notices: list[str] = []
         self.scan_failures: list[Failure] = []
         self.completed: list[str] = []
@@ -84,27 +103,70 @@ class Job:
             begun.callback(self._lock.release)
             self.catalogue = Catalogue(self.run_dir)
             begun.callback(self.catalogue.close)
-            self.model = Model(settings, self.catalogue, self.run_dir, self.notices.append)
+            remote = Remote(lambda: self.run.file("log.txt")) if model_in_child else None
+            self.model = Model(
+                settings, self.catalogue, self.run_dir, self.notices.append, remote=remote
+            )
+            if labels is None:
+                self.labels += [one for one in words(self.catalogue) if one not in self.labels]
+            self.offered = list(self.labels)
+            if not loads:
+                self.labels = self.model.with_vectors(self.labels) or self.labels
             self.run = self._run_folder(run_id, fresh=fresh)
             begun.pop_all()
 
+    def _read_labels(self) -> list[str]:
+        try:
+            return read_labels(self.settings.labels_file)
+        except LabelsError:
+            if self.suggest:
+                raise
+            return []
+
     def _run_folder(self, run_id: str | None, *, fresh: bool) -> RunFolder:
         try:
-            if run_id is not None:
-                run = run_of(self.run_dir, run_id)
-            else:
-                newest = None if fresh else newest_run(self.run_dir, self.settings, self.labels)
-                run = newest or new_run(self.run_dir)
+            run = self._begun(run_id, fresh=fresh) or new_run(self.run_dir)
             remove_leftovers(run.path)
         except OSError as error:
             raise told(error) from error
         return run
+
+    def _begun(self, run_id: str | None, *, fresh: bool) -> RunFolder | None:
+        """Return the run to continue, None where a new one is to be made."""
+        where, settings = self.run_dir, self.settings
+        if run_id is not None:
+            return run_of(where, run_id, settings, self.labels if self.suggest else None)
+        if fresh:
+            return None
+        same = newest_run(where, settings, self.labels)
+        return same if same or self.suggest else newest_run(where, settings, None)
 
     @property
     def photos(self) -> Photos:
         """The photos, once the scan is done."""
         assert self._photos is not None, "the scan comes first"
         return self._photos
+
+    def begin_again(
+        self, settings: Settings | None = None, labels: Sequence[str] | None = None
+    ) -> None:
+        """Make ready for more steps, with other settings or labels where they are given.
+
+        Vectors and the loaded model are used on. Raises UsageError for a setting that the job was
+        opened with: another root, folder or model is another job.
+        """
+        if settings is not None and settings != self.settings:
+            for name in OPENED_WITH:
+                if getattr(settings, name) != getattr(self.settings, name):
+                    raise UsageError(f"{name}: was changed; it holds from the next start on")
+            self.settings = settings
+            self.model.use(settings)
+        if labels is not None:
+            self.labels = list(labels)
+        self._scoring = self.suggestions = self.heads = None
+        self.scored = self.refused = 0
+        self.completed.clear()
+        self.step = "start"
 
     def found(self, scan: Scan, photos: Photos) -> None:
         """Keep what the scan found."""
@@ -144,7 +206,9 @@ class Job:
         return sorted(found, key=lambda failure: failure.path.replace(os.sep, "\0"))
 
     def check_cancelled(self) -> None:
-        """Raise InterruptedByUser where the person asked to stop."""
+        """Raise InterruptedByUser where the person asked to stop; wait while it is paused."""
+        while self.paused.is_set() and not self.cancelled.wait(_PAUSE_LOOK_SECONDS):
+            pass
         if self.cancelled.is_set():
             raise InterruptedByUser("stopped; everything finished so far is kept")
 

@@ -31,6 +31,7 @@ class Library:
     def __init__(self, settings: Settings, labels: Sequence[str]) -> None:
         self.settings = settings
         self.labels = list(labels)
+        self.offered = self.labels
         self.root = check_root(settings.root) if settings.root else ""
         run_dir = Path(settings.run_dir)
         self.catalogue = Catalogue(run_dir, writable=False)

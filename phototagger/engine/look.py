@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +10,18 @@ import numpy as np
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.images import Picture, decode
 from phototagger.core.photo_file import Read, read_photo
-from phototagger.core.thumbs import LONG_EDGE, encode_thumbnail, save_thumbnail, thumbnail_path
+from phototagger.core.thumbs import LONG_EDGE, encode_thumbnail, save_thumbnail, thumbnail_file
+from phototagger.engine.claims import Claims
 from phototagger.engine.stream import PixelBudget
 from phototagger.store.photos import KnownFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from phototagger.core.preprocess import Preprocess
+    from phototagger.store.keys import KeyIndex
 
 _LOOKS_TO_AN_INPUT = 4  # photos that need no vector also end a batch, or progress would stall
 
@@ -47,11 +47,11 @@ class Looked:
 
 @dataclass(frozen=True)
 class Have:
-    """Tells of a content's SHA-1 what is there already; asked from several threads."""
+    """The contents of which something is there already; asked from several threads."""
 
-    photo: Callable[[bytes], bool]
-    vector: Callable[[bytes], bool]
-    thumbnail: Callable[[bytes], bool]
+    photo: KeyIndex
+    vector: KeyIndex
+    thumbnail: KeyIndex
 
 
 class Looker:
@@ -59,7 +59,7 @@ class Looker:
 
     def __init__(
         self,
-        cache_dir: Path,
+        cache_dir: str,
         preprocess: Preprocess | None,
         have: Have,
         max_pixels: int,
@@ -69,8 +69,7 @@ class Looker:
         self._have = have
         self._max_pixels = max_pixels
         self._budget = PixelBudget(max_pixels)
-        self._claimed: dict[bytes, int] = {}
-        self._guard = threading.Lock()
+        self._claims = Claims()
 
     def look(self, photo: tuple[int, str]) -> Looked:
         """Look at the photo at (position, path)."""
@@ -80,7 +79,7 @@ class Looker:
         except UnreadablePhoto as error:
             return Looked(position, None, error.reason)
         with read.source:
-            first = self._claim(read.sha1, position)
+            first = self._claims.first(read.sha1, position)
             if first != position:
                 return Looked(position, _file(path, read), seen=True, copy_of=first)
             try:
@@ -90,15 +89,10 @@ class Looker:
                     return Looked(position, None, error.reason)
                 return Looked(position, _file(path, read, reason=error.reason), error.reason)
 
-    def _claim(self, sha1: bytes, position: int) -> int:
-        """Return the position of the photo that the content is looked at for."""
-        with self._guard:
-            return self._claimed.setdefault(sha1, position)
-
     def _decode(self, position: int, path: str, read: Read) -> Looked:
-        wants_vector = self._preprocess is not None and not self._have.vector(read.sha1)
-        wants_thumbnail = not self._have.thumbnail(read.sha1)
-        if self._have.photo(read.sha1) and not (wants_vector or wants_thumbnail):
+        wants_vector = self._preprocess is not None and not self._have.vector.has_one(read.sha1)
+        wants_thumbnail = not self._have.thumbnail.has_one(read.sha1)
+        if self._have.photo.has_one(read.sha1) and not (wants_vector or wants_thumbnail):
             return Looked(position, _file(path, read), seen=True)
         picture = decode(
             read.source,
@@ -109,7 +103,7 @@ class Looker:
             budget=self._budget,
         )
         if wants_thumbnail:
-            target = thumbnail_path(self._cache_dir, read.sha1)
+            target = thumbnail_file(self._cache_dir, read.sha1)
             save_thumbnail(encode_thumbnail(picture), target)
         pixels = None
         if self._preprocess and wants_vector:

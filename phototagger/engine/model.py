@@ -4,36 +4,82 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from phototagger.core import embedded
 from phototagger.core.clip_model import EMBEDDED, load_clip
 from phototagger.core.encoder import Encoder
-from phototagger.core.preprocess import PREPROCESS_VERSION
+from phototagger.core.preprocess import PREPROCESS_VERSION, Preprocess
 from phototagger.core.weights import digest_of, find_weights
+from phototagger.engine.looking import looked_at
 from phototagger.store.keys import as_keys
 from phototagger.store.models import KnownModel, known_model, model_id, remember_model
 from phototagger.store.vectors import Vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator, Iterable, Sequence
     from pathlib import Path
+    from typing import Any
 
     from numpy.typing import NDArray
 
     from phototagger.core.score import Float32
     from phototagger.core.settings import Settings
+    from phototagger.engine.looking import Asked, Batch
+    from phototagger.engine.remote import Remote
     from phototagger.store.catalogue import Catalogue
 
 VECTORS_FOLDER = "vectors"
 
 
+class Encodes(Protocol):
+    """A loaded model, as the engine uses it; see ``core.encoder.Encoder``."""
+
+    @property
+    def preprocess(self) -> Preprocess:
+        """How upright pixels become what the model looks at."""
+
+    def images(self, batch: NDArray[Any], /) -> Float32:
+        """Return float32 [N, D] of uint8 [N, H, W, 3]."""
+
+    def labels(self, labels: Sequence[str], prompts: Sequence[str], /) -> Float32:
+        """Return float32 [M, D] of labels."""
+
+
+class Loaded(NamedTuple):
+    """A loaded model, the files that its weights came from, and what else decides its vectors."""
+
+    encoder: Encodes
+    files: tuple[Path, ...]
+    kind: str
+
+
+def load(settings: Settings, say: Callable[[str], None]) -> Loaded:
+    """Load the model of the settings into this process; ``say`` what a person should know."""
+    name, pretrained = settings.model_name, settings.pretrained
+    files = () if name == EMBEDDED else find_weights(name, pretrained)
+    model, preprocess, tokenizer, device = load_clip(name, pretrained, settings.device)
+    if settings.device.startswith("cuda") and device.type == "cpu":
+        say("CUDA is not here: computing on the CPU")
+    if settings.compile and device.type == "cpu":
+        say("compile is for CUDA: computing on the CPU without it")
+    encoder = Encoder(
+        model, preprocess, tokenizer, device,
+        precision=settings.precision, compiled=settings.compile, say=say,
+    )  # fmt: skip
+    # QuickGELU is chosen by the tag, not by the file.
+    kind = f"{preprocess.identity} {getattr(model, 'quick_gelu', pretrained)}"
+    return Loaded(encoder, files, kind)
+
+
 class Model:
     """Answers what the model is called and gives its vectors; loads it when it must.
 
-    With ``writable`` False it gives what is there, and nothing of the store is changed.
+    With ``writable`` False it gives what is there, and nothing of the store is changed. With a
+    ``remote`` the model lives in a process of its own. Several threads may use it.
     """
 
     def __init__(
@@ -44,20 +90,27 @@ class Model:
         say: Callable[[str], None],
         *,
         writable: bool = True,
+        remote: Remote | None = None,
     ) -> None:
         self._settings = settings
         self._catalogue = catalogue
         self._run_dir = run_dir
         self._say = say
         self._writable = writable
-        self._encoder: Encoder | None = None
+        self._remote = remote
+        self._encoder: Encodes | None = None
         self._known: KnownModel | None = None
         self._stores: dict[str, Vectors] = {}
+        self._loading, self._opening = threading.RLock(), threading.Lock()
 
     @property
     def loaded(self) -> bool:
-        """Whether the model has been loaded."""
-        return self._encoder is not None
+        """Whether the model has been loaded, and its process has not ended since."""
+        return self._encoder is not None and (self._remote is None or self._remote.loaded)
+
+    def use(self, settings: Settings) -> None:
+        """Go on with other settings; the model they name must be the same."""
+        self._settings = settings
 
     @property
     def known_or_none(self) -> KnownModel | None:
@@ -80,28 +133,39 @@ class Model:
         return self._known
 
     @property
-    def encoder(self) -> Encoder:
+    def encoder(self) -> Encodes:
         """The loaded model."""
-        return self._encoder or self._load()
+        return self._load()
 
-    def _load(self) -> Encoder:
+    def _load(self) -> Encodes:
         settings = self._settings
         name, pretrained = settings.model_name, settings.pretrained
-        files = () if name == EMBEDDED else find_weights(name, pretrained)
-        model, preprocess, tokenizer, device = load_clip(name, pretrained, settings.device)
-        if settings.device.startswith("cuda") and device.type == "cpu":
-            self._say("CUDA is not here: computing on the CPU")
-        self._encoder = Encoder(
-            model, preprocess, tokenizer, device, precision=settings.precision, say=self._say
-        )
-        if files and self._known is None:
-            digest = digest_of(files)
-            # QuickGELU is chosen by the tag, not by the file.
-            kind = f"{preprocess.identity} {getattr(model, 'quick_gelu', pretrained)}"
-            short = hashlib.sha256(kind.encode()).hexdigest()[:8]
-            self._known = KnownModel(model_id(name, digest, short), digest)
-            remember_model(self._catalogue, name, pretrained, files, self._known)
-        return self._encoder
+        with self._loading:
+            if self._encoder is not None and self.loaded:
+                return self._encoder
+            load_it = self._remote.load if self._remote else load
+            self._encoder, files, kind = load_it(settings, self._say)
+            if files and self._known is None:
+                digest = digest_of(files)
+                short = hashlib.sha256(kind.encode()).hexdigest()[:8]
+                self._known = KnownModel(model_id(name, digest, short), digest)
+                remember_model(self._catalogue, name, pretrained, files, self._known)
+            return self._encoder
+
+    def looked_at(
+        self, asked: Asked, items: Iterable[tuple[int, str]], before: Callable[[], None]
+    ) -> Generator[Batch, None, None]:
+        """Yield batches of looks at photos (position, path); see ``looking.looked_at``.
+
+        With a preprocess the model must have been loaded.
+        """
+        if self._remote:
+            return self._remote.looked_at(asked, items, self._say, before)
+
+        def images(batch: NDArray[Any]) -> Float32:
+            return self.encoder.images(batch)
+
+        return looked_at(asked, items, images, before)
 
     @property
     def folder(self) -> Path:
@@ -114,27 +178,33 @@ class Model:
         return self._vectors("images")
 
     def _vectors(self, kind: str) -> Vectors:
-        if kind not in self._stores:
-            self._stores[kind] = Vectors(self.folder / kind, writable=self._writable)
-        return self._stores[kind]
+        folder = self.folder
+        with self._opening:
+            if kind not in self._stores:
+                self._stores[kind] = Vectors(folder / kind, writable=self._writable, say=self._say)
+            return self._stores[kind]
 
     def must_load(self, labels: list[str]) -> bool:
         """Tell whether the model has to be loaded to give these labels' vectors."""
-        if self._encoder is not None:
+        if self.loaded:
             return False
         if self.known_or_none is None:
             return True
         keys = as_keys(map(self._label_key, labels))
         return not self._vectors("labels").has(keys).all()
 
-    def labels(self, labels: list[str]) -> Float32:
-        """Return the labels' vectors float32 [M, D]; only new labels are computed."""
+    def labels(self, labels: list[str], before: Callable[[], None] = lambda: None) -> Float32:
+        """Return the labels' vectors float32 [M, D]; only new labels are computed.
+
+        ``before`` is called before each batch of them is computed, and may raise.
+        """
         settings = self._settings
         store = self._vectors("labels")
         keys = [self._label_key(label) for label in labels]
         missing = np.flatnonzero(~self.labels_here(labels)).tolist()
         for start in range(0, len(missing), settings.batch_labels):
             some = missing[start : start + settings.batch_labels]
+            before()
             vectors = self.encoder.labels([labels[one] for one in some], settings.prompts)
             store.append([keys[one] for one in some], vectors)
         return store.get(as_keys(keys))
@@ -142,6 +212,13 @@ class Model:
     def labels_here(self, labels: list[str]) -> NDArray[np.bool_]:
         """Tell which labels have vectors, without loading the model."""
         return self._vectors("labels").has(as_keys(self._label_key(label) for label in labels))
+
+    def with_vectors(self, labels: list[str]) -> list[str]:
+        """Return those of some labels that have vectors, without loading the model."""
+        if self.known_or_none is None:
+            return []
+        here = self.labels_here(labels).tolist()
+        return [label for label, has in zip(labels, here, strict=True) if has]
 
     def take_labels(self, labels: list[str], vectors: Float32) -> None:
         """Add labels' vectors float32 [M, D] that were computed elsewhere, where they are new."""
@@ -159,7 +236,20 @@ class Model:
         said = json.dumps([list(self._settings.prompts), label])
         return hashlib.sha1(said.encode(), usedforsecurity=False).digest()
 
-    def close(self) -> None:
+    def flush(self) -> None:
         """Put every vector that is still in memory on disk."""
-        for store in self._stores.values():
+        for store in list(self._stores.values()):
             store.flush()
+
+    def stop(self) -> None:
+        """End the model's process at once, also in the middle of a batch, from any thread."""
+        if self._remote:
+            self._remote.stop()
+
+    def close(self) -> None:
+        """Put every vector that is still in memory on disk, and end the model's process."""
+        try:
+            self.flush()
+        finally:
+            if self._remote:
+                self._remote.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.images import too_large
+from phototagger.core.path_column import PathColumn, PathIndex
 from phototagger.core.scan import Scan, folder_of, relative
 from phototagger.store.keys import KEY_BYTES, Keys
 
@@ -33,7 +33,7 @@ class Photos:
     """
 
     root: str
-    paths: list[str]
+    paths: PathColumn
     keys: Keys
     known: NDArray[np.bool_]
     sizes: NDArray[np.int32]
@@ -59,18 +59,13 @@ class Photos:
         self.known[position] = True
         self.reasons.pop(position, None)
 
-    def by_folder(self, chosen: NDArray[np.bool_]) -> dict[str, list[int]]:
+    def by_folder(self, chosen: NDArray[np.bool_]) -> dict[str, NDArray[np.int64]]:
         """Return the positions of the chosen photos by their folder, the root's own first."""
-        folders: dict[str, list[int]] = {}
-        for position in np.flatnonzero(chosen).tolist():
-            folder = self.paths[position].rpartition(os.sep)[0]
-            if folder in folders:
-                folders[folder].append(position)
-            else:
-                folders[folder] = [position]
-        named = {folder_of(self.rel_path(some[0])): some for some in folders.values()}
+        named: dict[str, list[NDArray[np.int64]]] = {}
+        for run in self.paths.runs(np.flatnonzero(chosen)):
+            named.setdefault(folder_of(self.rel_path(int(run[0]))), []).append(run)
         order = sorted(named, key=lambda name: "" if name == "." else name.replace("/", "\0"))
-        return {name: named[name] for name in order}
+        return {name: np.concatenate(named[name]) for name in order}
 
 
 def photos_of(found: Scan, known: Iterable[KnownFiles], max_pixels: int) -> Photos:
@@ -83,11 +78,12 @@ def photos_of(found: Scan, known: Iterable[KnownFiles], max_pixels: int) -> Phot
         np.zeros(count, np.bool_),
         np.zeros((count, 2), np.int32),
     )
-    places = {path: position for position, path in enumerate(photos.paths)}
+    index = None
     sizes = np.frombuffer(found.photos.sizes, np.int64)
     mtimes_ns = np.frombuffer(found.photos.mtimes_ns, np.int64)
     for files in known:
-        positions = np.array([places.get(path, -1) for path in files.paths], np.int64)
+        index = index or PathIndex(photos.paths)
+        positions = index.find(files.paths)
         rows = np.flatnonzero(positions >= 0)
         at = positions[rows]
         same = (sizes[at] == files.sizes[rows]) & (mtimes_ns[at] == files.mtimes_ns[rows])

@@ -6,13 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from phototagger.core.errors import printable
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import check_root, scan
 from phototagger.core.thumbs import thumbnail_keys
 from phototagger.engine.model import Model
-from phototagger.engine.photos import photos_of
+from phototagger.engine.photos import Photos, photos_of
 from phototagger.engine.prune import prune
+from phototagger.engine.sidecars import NOTHING_APPROVED, wanted
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.store.keys import KeyIndex, Keys, as_keys
 from phototagger.store.photos import known_files
@@ -22,12 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from phototagger.core.settings import Settings
+    from phototagger.core.thumbs import Look
 
 
 def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str]) -> Iterator[str]:
     """Yield a line for each of the steps: how much is there, how much would be made."""
     root = check_root(settings.root)
-    labels = labels if labels is not None else read_labels(settings.labels_file)
+    if labels is None:
+        labels = read_labels(settings.labels_file) if "embed" in steps else ()
     skip = (settings.run_dir, settings.cache_dir)
     found = scan(root, max_images=settings.max_images, skip=skip)
     with _catalogue(Path(settings.run_dir)) as catalogue:
@@ -37,17 +42,38 @@ def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str])
         yield f"scan: {len(photos):,} photos{cut}, {int(photos.known.sum()):,} as before"
         usable, due = photos.usable(), len(photos) - len(photos.reasons)
         if "thumbs" in steps or "embed" in steps:
-            cached = KeyIndex(as_keys([thumbnail_keys(settings.cache_dir)]))
+            look: Look = "ends" if "thumbs" in steps else "size"
+            cached = KeyIndex(as_keys([thumbnail_keys(settings.cache_dir, look)]))
             here = int(cached.has(photos.keys[usable]).sum())
             yield f"thumbs: {due - here:,} to make, {here:,} as before"
         if "embed" in steps:
             here = _vectors_here(settings, catalogue, photos.keys[usable])
             yield f"embed: {due - here:,} to compute, {here:,} as before, {len(labels):,} labels"
+        yield from _tables(photos, steps)
+        if "sidecars" in steps:
+            approved = wanted(catalogue, photos) if catalogue else {}
+            yield (
+                f"sidecars: {len(approved):,} to look at; `phototagger sidecars --dry-run` shows "
+                "what would change in each"
+                if approved
+                else f"sidecars: {NOTHING_APPROVED}"
+            )
         if "prune" in steps:
             yield prune(settings.cache_dir, settings.run_dir, pretend=True)
     for path, reason in found.failures:
         yield f"failed: {printable(path)}: {reason}"
     yield f"nothing was written; the run_dir is {printable(settings.run_dir)}"
+
+
+def _tables(photos: Photos, steps: Sequence[str]) -> Iterator[str]:
+    good = np.ones(len(photos), np.bool_)
+    good[list(photos.reasons)] = False
+    if "score" in steps:
+        yield f"score: results.parquet of {int(good.sum()):,} photos"
+    if "medoids" in steps:
+        yield f"medoids: folder_medoids.csv of {len(photos.by_folder(good)):,} folders"
+    if "export" in steps:
+        yield "export: results.csv, approved.csv, approvals.parquet"
 
 
 @contextmanager

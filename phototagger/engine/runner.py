@@ -14,6 +14,7 @@ from phototagger.core.errors import (
     printable,
 )
 from phototagger.core.export import write_failures_csv
+from phototagger.core.memory import give_back
 from phototagger.engine.events import Event, Notice, StepFinished
 from phototagger.engine.versions import versions
 from phototagger.store.report import report_of, write_report
@@ -42,6 +43,7 @@ def run_steps(
         for step in steps:
             job.step = step.__name__
             yield from _timed(job, step, clock)
+            give_back()
         if any(step.__name__ in _NEED_PIXELS for step in steps):
             _refuse_all_failed(job)
         write_failures_csv(job.failures(), job.run.file("failures.csv"))
@@ -113,6 +115,8 @@ def _write_report(job: Job, error: PhototaggerError, output: str) -> None:
 
 
 def _write_config(job: Job) -> None:
+    if not job.suggest and job.run.config():
+        return  # it says what the run's suggestions were made with
     known = job.model.known_or_none
     more = {
         "model": known.model if known else None,

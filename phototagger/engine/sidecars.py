@@ -38,7 +38,8 @@ def wanted(catalogue: Catalogue, photos: Photos) -> dict[Path, list[str]]:
     """Return the labels that the sidecar of each photo is to hold.
 
     A photo whose approvals were all taken back is there with none; one that never had a sidecar
-    of ours, and has no approval, is not there.
+    of ours, and has no approval, is not there. Photos are named by the root's real path, so that
+    a root reached through a link has the same sidecars.
     """
     approved: dict[bytes, list[str]] = {}
     for one in decisions(catalogue):
@@ -48,8 +49,9 @@ def wanted(catalogue: Catalogue, photos: Photos) -> dict[Path, list[str]]:
     if not approved and not ours:
         return {}
     found = {}
-    for position, sha1 in contents(photos, range(len(photos))):
-        path = photos.paths[position]
+    root = os.path.realpath(photos.root)
+    for position, sha1 in contents(catalogue, photos, range(len(photos))):
+        path = os.path.join(root, photos.rel_path(position))  # noqa: PTH118
         if sha1 in approved or os.fsencode(path) in ours:
             found[Path(path)] = sorted(approved.get(sha1, []))
     return found

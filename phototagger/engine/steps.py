@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.core.errors import printable
+from phototagger.core.errors import PhototaggerError, printable
 from phototagger.core.export import (
     write_approvals_parquet,
     write_approved_csv,
@@ -26,6 +26,7 @@ from phototagger.engine.events import StepStarted as Started
 from phototagger.engine.learned import heads_of_job, one_sided, said_of
 from phototagger.engine.photos import photos_of
 from phototagger.engine.tables import approvals_of, approved_rows, results_of
+from phototagger.store.exported import moment, note_exported
 from phototagger.store.keys import as_bytes
 from phototagger.store.medoids import KnownMedoid, known_medoids, remember_medoids
 from phototagger.store.photos import known_files
@@ -33,6 +34,8 @@ from phototagger.store.suggestions import save_suggestions, top_suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from phototagger.engine.job import Job
 
@@ -45,6 +48,8 @@ def scan(job: Job) -> Iterator[Event]:
     found = scan_folder(job.root, max_images=settings.max_images, skip=skip)
     photos = photos_of(found, known_files(job.catalogue, job.root), settings.max_pixels)
     job.found(found, photos)
+    if not len(photos):
+        _refuse_emptied(job)
     for path, reason in found.failures:
         yield PhotoFailed(path, reason)
     for position, reason in sorted(photos.reasons.items()):
@@ -56,15 +61,28 @@ def scan(job: Job) -> Iterator[Event]:
     yield StepFinished("scan", count - known, known, len(found.failures))
 
 
+def _refuse_emptied(job: Job) -> None:
+    """Keep the tables of a run that had photos, where a disk that is not mounted has none."""
+    continued = job.run.file("photos.parquet").exists()
+    if continued and any(files.paths for files in known_files(job.catalogue, job.root)):
+        raise PhototaggerError(
+            f"{printable(job.root)}: holds no photo now, and did before; is its disk mounted? "
+            f"Mount it, then run again: the tables in {printable(job.run.path)} are as they were. "
+            "If the photos are really gone, `phototagger run` begins a run without them"
+        )
+
+
 def score(job: Job) -> Iterator[Event]:
     """Vectors → suggestions, for photos that have none of these settings yet."""
     photos = job.photos
     usable = np.flatnonzero(photos.usable())
+    usable = usable[job.model.images.has(photos.keys[usable])]  # the review does not embed first
     table = top_suggestions(job.catalogue, job.scoring, photos.keys)
     todo = usable[~table.there[usable]]
     yield Started("score", len(usable), len(usable) - len(todo))
     if len(todo):
-        settings, labels = job.settings, job.model.labels(job.labels)
+        settings = job.settings
+        labels = job.model.labels(job.labels, job.check_cancelled)
         for start in range(0, len(todo), BLOCK):
             job.check_cancelled()
             rows = todo[start : start + BLOCK]
@@ -112,18 +130,20 @@ def medoids(job: Job) -> Iterator[Event]:
     yield StepFinished("medoids", len(new), len(folders) - len(new))
 
 
-def _members_digest(job: Job, members: list[int]) -> bytes:
+def _members_digest(job: Job, members: NDArray[np.int64]) -> bytes:
     digest = hashlib.sha1(job.photos.keys[members].tobytes(), usedforsecurity=False)
-    digest.update(b"\0".join(os.fsencode(job.photos.paths[one]) for one in members))
+    digest.update(os.fsencode("\0".join(job.photos.paths.at(members))))
     return digest.digest()
 
 
 def export(job: Job) -> Iterator[Event]:
     """Suggestions and decisions → the tables."""
     yield Started("export", 1)
+    up_to = moment(job.catalogue)
     results = results_of(job)
     approvals = approvals_of(job)
     write_results_csv(results, job.run.file("results.csv"))
     write_approved_csv(approved_rows(job), job.run.file("approved.csv"))
     write_approvals_parquet(approvals, job.run.file("approvals.parquet"))
+    note_exported(job.catalogue, job.run.run_id, up_to)
     yield StepFinished("export", len(results.paths), note=f"{len(approvals):,} decisions")

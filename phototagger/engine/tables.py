@@ -31,9 +31,7 @@ def results_of(job: Job, *, learned: bool = False) -> Results:
     table = job.suggestions
     here = photos.usable() & table.there
     chosen: NDArray[np.int64] | slice = slice(None) if here.all() else np.flatnonzero(here)
-    paths = photos.paths
-    if isinstance(chosen, np.ndarray):
-        paths = [paths[position] for position in chosen.tolist()]
+    paths = photos.paths if isinstance(chosen, slice) else photos.paths.only(chosen)
     by_photo = _decisions_by_photo(job)
     order = _label_order(job)
     approved = {}

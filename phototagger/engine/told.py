@@ -9,6 +9,16 @@ from phototagger.core.errors import MissingError, PhototaggerError, printable
 from phototagger.store.trouble import explained
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_CURES = {
+    errno.EEXIST: "something else has that name: move it away, then run again",
+    errno.ENOTDIR: "a part of that path is a file: move it away, or name another folder",
+    errno.EISDIR: "it is a folder where a file is to be: move it away, then run again",
+    errno.ENOENT: "it is not there any more: bring it back, or name another, then run again",
+    errno.EIO: "the disk or the network fails: check it, then run again",
+    errno.ESTALE: "the network folder went away: mount it again, then run again",
+    errno.EMFILE: "too many files are open: raise the limit (`ulimit -n 4096`), then run again",
+    errno.ENAMETOOLONG: "the name is too long: name a folder with a shorter path",
+}
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -40,4 +50,6 @@ def _of_the_system(error: OSError) -> PhototaggerError:
             f"{where or 'a file'}: {error.strerror}; give yourself the right to write there, "
             "or name other folders with --run-dir and --cache-dir"
         )
-    return PhototaggerError(f"{where}: {error.strerror}" if where else str(error))
+    cure = _CURES.get(error.errno or 0)
+    said = f"{where}: {error.strerror}" if where else str(error)
+    return PhototaggerError(f"{said}; {cure}" if cure else said)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from .arrays import sigmoid
-from .explain import Explanation, LabelState, influences
+from .explain import ENOUGH_APPROVALS, Explanation, LabelState, influences
 from .learner import PHOTOS_AT_ONCE, Learner
 from .logistic import residuals
 from .plain import plain_scores
@@ -73,7 +73,7 @@ class LabelHeads:
         for start in range(0, len(images), PHOTOS_AT_ONCE):
             block = slice(start, start + PHOTOS_AT_ONCE)
             if len(self):
-                logits = self._learner.logits(images[block], few=len(images) <= _FEW)
+                logits = self._learner.suggested(images[block], few=len(images) <= _FEW)
                 scores[block] = sigmoid(logits)
             else:
                 scores[block] = plain_scores(images[block] @ self._labels.T, self._threshold)
@@ -124,6 +124,13 @@ class LabelHeads:
         approved = self._learner.decisions.approved.sum(axis=0).tolist()
         known = self._learner.decisions.known.sum(axis=0).tolist()
         return [LabelState(yes, told - yes) for yes, told in zip(approved, known, strict=True)]
+
+    @property
+    def learned(self) -> list[bool]:
+        """Whether each label was approved often enough to count as learned."""
+        approved = self._learner.decisions.approved.sum(axis=0)
+        found: list[bool] = (approved >= ENOUGH_APPROVALS).tolist()
+        return found
 
     def explain(self, image_vector: ArrayLike, label: int, most: int = 3) -> Explanation:
         """Say why a photo [D] scores as it does for the label with this index.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PHOTOS_AT_ONCE = 4096
 _DECISIONS_AT_ONCE = 256
 _REBUILD_AFTER = 32
+_PLAIN_PHOTOS = 5.0  # decided photos that weigh as much as the threshold does
+_PLAIN_SLOPE = 30.0  # logits to a cosine of 1
 
 
 class Learner:
@@ -99,15 +101,37 @@ class Learner:
             logits = self._text_logits(images) + design(images) @ self._past.T
             logits += kernel(images, self._recent()) @ self._window.alpha.T
             return logits
+        vectors, offsets = self._vectors()
+        logits = images @ vectors
+        logits += offsets
+        return logits
+
+    def suggested(self, images: Floats, *, few: bool = False) -> Floats:
+        """Return the logits [N, M] to suggest by: while little is learned, plain ones count too.
+
+        The first few photos say little about the others: alone, they would suggest what is like
+        them everywhere. So the threshold speaks with the weight of some photos.
+        """
+        decided = len(self.decisions)
+        learned = np.float32(decided / (decided + _PLAIN_PHOTOS))
+        plain = (1 - learned) * np.float32(_PLAIN_SLOPE)
+        if few and self._explicit is None:
+            logits = learned * self.logits(images, few=True)
+            logits += plain * (images @ self._labels.T - self._threshold)
+            return logits
+        vectors, offsets = self._vectors()
+        logits = images @ (learned * vectors + plain * self._labels.T)
+        logits += learned * offsets - plain * self._threshold
+        return logits
+
+    def _vectors(self) -> tuple[Floats, Floats]:
+        """Return one explicit vector a label, [D, M], and offsets [M]."""
         if self._explicit is None:
             heads = self._past + self._window.alpha @ design(self._recent())
             vectors, offsets = as_vectors(heads)
             vectors += np.float32(self._line.scale) * self._prior.centred
             self._explicit = np.ascontiguousarray(vectors.T), offsets + self._line.offsets
-        vectors, offsets = self._explicit
-        logits = images @ vectors
-        logits += offsets
-        return logits
+        return self._explicit
 
     def _learn(
         self, keys: Sequence[Hashable], images: Floats, approved: Bools, known: Bools

@@ -54,14 +54,16 @@ def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: st
     """Take in decisions that were exported elsewhere; return how many were new.
 
     Of two decisions on a label of a photo the later one holds, and a person's before auto's. Who
-    decided, and when, is kept: each of the other machine's acts becomes an act here.
+    decided, and when, is kept: each of the other machine's acts becomes an act here. All of them
+    are taken in, or none.
     """
     here = {(one.sha1, one.label): one for one in decisions(catalogue)}
     new = [one for one in told if _beats(one, here.get((one.sha1, one.label)))]
     new.sort(key=lambda one: (one.when, one.who, one.model))
-    for (when, who, model), act in groupby(new, key=lambda one: (one.when, one.who, one.model)):
-        edits = [Edit(one.sha1, one.label, one.approved, one.score) for one in act]
-        decide(catalogue, edits, root=root, who=who, model=model, when=when)
+    with catalogue.transaction():
+        for (when, who, model), act in groupby(new, key=lambda one: (one.when, one.who, one.model)):
+            edits = [Edit(one.sha1, one.label, one.approved, one.score) for one in act]
+            decide(catalogue, edits, root=root, who=who, model=model, when=when)
     return len(new)
 
 

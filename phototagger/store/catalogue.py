@@ -34,7 +34,7 @@ class Catalogue:
 
     def __init__(self, run_dir: str | os.PathLike[str], *, writable: bool = True) -> None:
         self.path = Path(run_dir) / CATALOGUE_NAME
-        self._writable = writable
+        self.writable = writable
         self._journal = "DELETE" if is_network(run_dir) else "WAL"
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
@@ -58,7 +58,7 @@ class Catalogue:
         return found
 
     def _connect(self) -> sqlite3.Connection:
-        mode = "rwc" if self._writable else "ro"
+        mode = "rwc" if self.writable else "ro"
         made = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
             uri=True,
@@ -74,7 +74,7 @@ class Catalogue:
 
     def _prepare(self) -> None:
         where = printable(self.path)
-        if not self._writable and not self.path.exists():
+        if not self.writable and not self.path.exists():
             raise PhototaggerError(
                 f"{where}: there is no catalogue yet; run phototagger with this run_dir first, "
                 "or name the right one with --run-dir"
@@ -85,7 +85,7 @@ class Catalogue:
                 f"{where}: the catalogue has version {version}, this phototagger "
                 f"knows versions up to {VERSION}; use the newer phototagger that wrote it"
             )
-        if self._writable:
+        if self.writable:
             self.connection.execute(f"PRAGMA journal_mode={self._journal}")
             if version < VERSION:
                 self._migrate(version)
@@ -126,8 +126,14 @@ class Catalogue:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give this thread's connection in a transaction that is on disk when it ends."""
+        """Give this thread's connection in a transaction that is on disk when it ends.
+
+        One within another is a part of it: all of it happens or nothing.
+        """
         connection = self.connection
+        if connection.in_transaction:
+            yield connection
+            return
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection

@@ -64,11 +64,13 @@ def decide(
     who: Who = Who.PERSON,
     model: str = "",
     when: datetime | None = None,
+    finished: bool = False,
 ) -> int | None:
     """Record edits as one act, on disk when this returns; return the act, None without edits.
 
     ``root`` is the folder under review (absolute), ``model`` the id of the model whose
-    suggestions were shown, ``when`` the moment of the decision (now).
+    suggestions were shown, ``when`` the moment of the decision (now). ``finished`` forgets the
+    photos' checks that were not yet approved: this decision is made of them.
     """
     edits = list(edits)
     if not edits:
@@ -89,6 +91,10 @@ def decide(
             "SELECT sha1, label, max(id) FROM verdict WHERE act = ? GROUP BY sha1, label",
             (act,),
         )
+        if finished:
+            db.execute(
+                "DELETE FROM draft WHERE sha1 IN (SELECT sha1 FROM verdict WHERE act = ?)", (act,)
+            )
     return act
 
 
@@ -118,6 +124,19 @@ def _step(
             "SELECT sha1 FROM verdict WHERE act = ? GROUP BY sha1 ORDER BY min(id)", found
         ).fetchall()
     return [sha1 for (sha1,) in photos]
+
+
+def undone(catalogue: Catalogue, *, root: str) -> list[Edit]:
+    """Return what the act said that was undone last; empty where nothing is undone."""
+    rows = catalogue.connection.execute(
+        "SELECT sha1, label, approved, score FROM verdict WHERE act = "
+        "(SELECT min(id) FROM act WHERE root = ? AND state = ?) ORDER BY id",
+        (os.fsencode(root), _UNDONE),
+    ).fetchall()
+    return [
+        Edit(sha1, label, None if yes is None else bool(yes), score)
+        for sha1, label, yes, score in rows
+    ]
 
 
 _POINT_AGAIN = """

@@ -16,7 +16,7 @@ from phototagger.core.files import write_atomically
 from phototagger.store.keys import KEY_BYTES, Keys, as_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from phototagger.core.score import Float32
@@ -42,14 +42,23 @@ class Embeddings:
     prompts: str
 
 
-def save_embeddings(found: Embeddings, folder: Path) -> None:
-    """Write the folder; the index, which makes it complete, comes last."""
+def save_embeddings(found: Embeddings, images: Iterable[Float32], folder: Path) -> None:
+    """Write the folder; the index, which makes it complete, comes last.
+
+    The photos' vectors come as ``images``, in blocks of rows, so that they are never in memory all
+    at once; of ``found.images`` only the length of a row counts.
+    """
     import polars as pl
 
     folder.mkdir(parents=True, exist_ok=True)
-    for name, rows in ((IMAGES, found.images), (LABELS, found.label_vectors)):
-        with write_atomically(folder / name) as file:
-            np.save(file, np.asarray(rows, np.float32))
+    with write_atomically(folder / IMAGES) as file:
+        shape = (len(found.paths), found.images.shape[1])
+        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for rows in images:
+            file.write(np.ascontiguousarray(rows, "<f4").data)
+    with write_atomically(folder / LABELS) as file:
+        np.save(file, np.asarray(found.label_vectors, np.float32))
     count, labels = len(found.paths), list(found.labels)
     hexed = [row.tobytes().hex() for row in found.keys]
     frame = pl.DataFrame(

@@ -31,24 +31,32 @@ def _sortable(keys: Keys) -> NDArray[np.bytes_]:
 
 
 class KeyIndex:
-    """Finds digests among N of them in O(log N), at 28 bytes each."""
+    """Finds digests among N of them in O(log N), at 8 bytes each beside the digests themselves.
+
+    The array of digests is not copied, and must not change as long as the index is used.
+    """
 
     def __init__(self, keys: Keys) -> None:
-        sortable = _sortable(keys)
-        self._order = np.argsort(sortable, kind="stable")
-        self._sorted = sortable[self._order]
+        self._keys = _sortable(keys)
+        self._order = np.argsort(self._keys, kind="stable")
 
     def __len__(self) -> int:
-        return len(self._sorted)
+        return len(self._keys)
+
+    @property
+    def keys(self) -> Keys:
+        """The digests uint8 [N, 20], as they were given."""
+        return self._keys.view(np.uint8).reshape(-1, KEY_BYTES)
 
     def find(self, keys: Keys) -> NDArray[np.int64]:
         """Return the position of each of the keys, the first where several are equal, else -1."""
-        if not len(self._sorted):
+        if not len(self._keys):
             return np.full(len(keys), -1, np.int64)
         wanted = _sortable(keys)
-        places = np.searchsorted(self._sorted, wanted)
-        places[places == len(self._sorted)] = 0
-        return np.where(self._sorted[places] == wanted, self._order[places], -1)
+        places = np.searchsorted(self._keys, wanted, sorter=self._order)
+        places[places == len(self._keys)] = 0
+        found = self._order[places]
+        return np.where(self._keys[found] == wanted, found, -1)
 
     def has(self, keys: Keys) -> NDArray[np.bool_]:
         """Tell for each of the keys whether it is among them."""

@@ -1,8 +1,9 @@
 """The files of a vector store: parts of float32 rows, and the SHA-1 each row belongs to.
 
-A part is ``N.npy`` (rows) and ``N.keys`` (20 bytes a row). The rows are written and renamed first,
-the keys last, so a part exists only where its keys do and the counts agree; what a killed process
-left otherwise goes at the next start of a writer. A part never changes once it is there.
+A part is ``N.npy`` (rows), ``N.sum`` (CRC-32 of the rows, 4 bytes) and ``N.keys`` (20 bytes a row).
+The rows are written and renamed first, the keys last, so a part exists only where its keys do and
+the counts agree; what a killed process left otherwise goes at the next start of a writer. A part
+never changes once it is there. Parts of the first phototaggers have no checksum.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import mmap
 import os
 import re
+import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -23,9 +25,10 @@ if TYPE_CHECKING:
 
 Float32 = NDArray[np.float32]
 
-_NAME = re.compile(r"([0-9]{8,})\.(npy|keys)")
+_NAME = re.compile(r"([0-9]{8,})\.(npy|sum|keys)")
 _HEADER_BYTES = 128
 _MOST_LOOKS = 20
+_KINDS = ("keys", "sum", "npy")  # in the order in which they go
 
 
 class Part(NamedTuple):
@@ -35,6 +38,11 @@ class Part(NamedTuple):
     keys: Keys
     rows: Float32
     pages: mmap.mmap
+    checksum: bytes | None
+
+    def is_sound(self) -> bool:
+        """Read all rows, and tell whether they are those that were written."""
+        return self.checksum is None or _checksum(self.rows) == self.checksum
 
     def forget(self) -> None:
         """Let the memory of rows that were read go; they are read again when they are needed."""
@@ -60,30 +68,47 @@ class Parts:
 
     def write(self, number: int, keys: Keys, rows: Float32) -> Part:
         """Write a part; it is on disk when this returns."""
-        with write_atomically(self._path(number, "npy")) as file:
+        rows = np.ascontiguousarray(rows, "<f4")
+        checksum = _checksum(rows)
+        with write_atomically(self.path(number, "npy")) as file:
             file.write(_header(*rows.shape))
-            file.write(np.ascontiguousarray(rows, "<f4").data)
-        with write_atomically(self._path(number, "keys")) as file:
+            file.write(rows.data)
+        with write_atomically(self.path(number, "sum")) as file:
+            file.write(checksum)
+        with write_atomically(self.path(number, "keys")) as file:
             file.write(keys.tobytes())
-        return Part(number, keys, *_mapped(self._path(number, "npy"), *rows.shape))
+        return Part(number, keys, *_mapped(self.path(number, "npy"), *rows.shape), checksum)
 
-    def tidy(self, most_rows: int) -> None:
-        """Remove what no whole part needs, then merge neighbours that fit into one part."""
+    def tidy(self, most_rows: int) -> list[Path]:
+        """Remove what no whole part needs, then merge neighbours that fit into one part.
+
+        Returns the rows' files of damaged parts, which went, too.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         remove_leftovers(self._folder)
-        whole = self.whole()
-        names = {self._path(part.number, kind) for part in whole for kind in ("npy", "keys")}
+        listed, whole = self._listed(), self.whole()
+        numbers = {part.number for part in whole}
+        damaged = [self.path(number, "npy") for number in listed if number not in numbers]
         for path in self._folder.iterdir():
-            if _NAME.fullmatch(path.name) and path not in names:
+            found = _NAME.fullmatch(path.name)
+            if found and int(found[1]) not in numbers:
                 path.unlink()
         whole = self._without_merged(whole)
         free = whole[-1].number + 1 if whole else 0
         for group in _groups(whole, most_rows):
-            keys = np.concatenate([part.keys for part in group])
-            self.write(free, keys, np.concatenate([part.rows for part in group]))
-            free += 1
+            sound: list[Part] = []
+            for part in group:
+                if part.is_sound():
+                    sound.append(part)
+                else:
+                    damaged.append(self.path(part.number, "npy"))
+            if sound:
+                keys = np.concatenate([part.keys for part in sound])
+                self.write(free, keys, np.concatenate([part.rows for part in sound]))
+                free += 1
             # A kill from here on leaves rows twice, which does no harm.
-            self._remove(group)
+            self.remove(group)
+        return damaged
 
     def _without_merged(self, whole: list[Part]) -> list[Part]:
         """Remove the parts that a merging which was interrupted had put into the last one."""
@@ -94,13 +119,14 @@ class Parts:
         twice: list[Part] = []
         for part in reversed(whole[:-1]):
             (twice if _is_within(part.keys, last) else once).append(part)
-        self._remove(twice)
+        self.remove(twice)
         return once[::-1]
 
-    def _remove(self, parts: list[Part]) -> None:
+    def remove(self, parts: list[Part]) -> None:
+        """Remove parts, the keys first: so none is ever there in part."""
         for part in parts:
-            self._path(part.number, "keys").unlink()
-            self._path(part.number, "npy").unlink()
+            for kind in _KINDS:
+                self.path(part.number, kind).unlink(missing_ok=kind == "sum")
 
     def _listed(self) -> list[int]:
         try:
@@ -112,8 +138,8 @@ class Parts:
     def _read(self, number: int) -> Part | None:
         """Return a part, None where it is not whole; another error of reading is none of its."""
         try:
-            data = self._path(number, "keys").read_bytes()
-            with self._path(number, "npy").open("rb") as file:
+            data = self.path(number, "keys").read_bytes()
+            with self.path(number, "npy").open("rb") as file:
                 size = os.fstat(file.fileno()).st_size - _HEADER_BYTES
                 header = file.read(_HEADER_BYTES)
         except FileNotFoundError:
@@ -126,12 +152,24 @@ class Parts:
             return None
         keys = np.frombuffer(data, np.uint8).reshape(-1, KEY_BYTES)
         try:
-            return Part(number, keys, *_mapped(self._path(number, "npy"), count, dimension))
+            mapped = _mapped(self.path(number, "npy"), count, dimension)
+        except FileNotFoundError:
+            return None
+        return Part(number, keys, *mapped, self._read_checksum(number))
+
+    def _read_checksum(self, number: int) -> bytes | None:
+        try:
+            return self.path(number, "sum").read_bytes()
         except FileNotFoundError:
             return None
 
-    def _path(self, number: int, kind: str) -> Path:
+    def path(self, number: int, kind: str) -> Path:
+        """Return the path of one of a part's files."""
         return self._folder / f"{number:08}.{kind}"
+
+
+def _checksum(rows: Float32) -> bytes:
+    return zlib.crc32(rows.data).to_bytes(4, "little")
 
 
 def _header(count: int, dimension: int) -> bytes:

@@ -33,6 +33,15 @@ class KnownFile(NamedTuple):
     reason: str | None
 
 
+class SeenFile(NamedTuple):
+    """A file whose bytes were read, but which nobody has decoded."""
+
+    sha1: bytes
+    path: str
+    size: int
+    mtime_ns: int
+
+
 class KnownFiles(NamedTuple):
     """N files as they were when they were read last, by columns.
 
@@ -133,8 +142,9 @@ def paths_of(catalogue: Catalogue, sha1: bytes) -> list[str]:
 def remember_files(catalogue: Catalogue, files: Iterable[KnownFile]) -> None:
     """Keep what was learnt of files, on disk when this returns."""
     rows = list(files)
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        some = rows[start : start + ROWS_AT_ONCE]
+    each = ROWS_AT_ONCE // 2  # a file is a row in two tables
+    for start in range(0, len(rows), each):
+        some = rows[start : start + each]
         with catalogue.transaction() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO photo VALUES (?, ?, ?, ?)",
@@ -144,3 +154,22 @@ def remember_files(catalogue: Catalogue, files: Iterable[KnownFile]) -> None:
                 "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)",
                 [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in some],
             )
+
+
+def seen_file(catalogue: Catalogue, path: str) -> SeenFile | None:
+    """Return a file as it was when its bytes were read last, None where they never were."""
+    row = catalogue.connection.execute(
+        "SELECT sha1, size, mtime_ns FROM file WHERE path = ?", (os.fsencode(path),)
+    ).fetchone()
+    return SeenFile(row[0], path, row[1], row[2]) if row else None
+
+
+def remember_seen(catalogue: Catalogue, files: Iterable[SeenFile]) -> None:
+    """Keep what files hold, where the catalogue may be written; on disk when this returns.
+
+    Of their contents nothing is kept: a file is known only once it was decoded.
+    """
+    rows = [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in files]
+    if rows and catalogue.writable:
+        with catalogue.transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", rows)

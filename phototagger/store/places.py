@@ -45,6 +45,15 @@ def remember_place(root: str, run_dir: str, file: Path | None = None) -> str | N
     return before if before != run_dir else None
 
 
+def recent_roots(file: Path | None = None) -> list[str]:
+    """Return the roots that were used and are still there, the latest first."""
+    try:
+        places = _read(file or places_file())
+    except RuntimeError:
+        return []
+    return [root for root in reversed(places) if os.path.isdir(root)]  # noqa: PTH112
+
+
 def _read(file: Path) -> dict[str, str]:
     try:
         found = json.loads(file.read_bytes())

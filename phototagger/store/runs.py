@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from phototagger.core.errors import UsageError, printable
 from phototagger.core.files import write_atomically
-from phototagger.core.paths import readable
+from phototagger.core.paths import readable, restored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +27,8 @@ class RunFolder:
     """One run: a folder of results, and the settings that made them."""
 
     path: Path
+    started: datetime | None = field(default=None, compare=False)
+    """When it began, where this process began it; ``config.json`` keeps it."""
 
     @property
     def run_id(self) -> str:
@@ -49,8 +51,10 @@ class RunFolder:
         self, settings: Settings, labels: Sequence[str], more: Mapping[str, Any]
     ) -> None:
         """Write ``config.json``: enough to repeat the run."""
+        started = self.started.isoformat() if self.started else self.config().get("started")
         frozen = {
             "run_id": self.run_id,
+            "started": started,
             "settings": {key: readable(value) for key, value in settings.frozen().items()},
             "labels": list(labels),
             **more,
@@ -66,43 +70,85 @@ class RunFolder:
 
 def new_run(run_dir: Path, now: Callable[[], datetime] = datetime.now) -> RunFolder:
     """Make the folder of a new run; a suffix where another began in the same second."""
-    name = now().strftime("%Y%m%d-%H%M%S")
+    moment = now()
+    name = moment.strftime("%Y%m%d-%H%M%S")
     for number in range(1, 10_000):
         path = run_dir / (name if number == 1 else f"{name}-{number}")
         try:
             path.mkdir()
         except FileExistsError:
             continue
-        return RunFolder(path)
+        return RunFolder(path, moment.astimezone(UTC))
     raise UsageError(f"{printable(run_dir)}: too many runs began in one second")
 
 
-def newest_run(run_dir: Path, settings: Settings, labels: Sequence[str]) -> RunFolder | None:
-    """Return the newest run of the same root, model and labels (by content)."""
+def newest_run(run_dir: Path, settings: Settings, labels: Sequence[str] | None) -> RunFolder | None:
+    """Return the newest run of the same root, model and labels (by content).
+
+    Without labels: of the same root, whatever it was made with.
+    """
     for run in sorted(_runs(run_dir), key=_age, reverse=True):
         config = run.config()
-        frozen = config.get("settings")
-        if not isinstance(frozen, dict):
-            continue
-        now = {key: readable(value) for key, value in settings.frozen().items()}
-        same = all(frozen.get(name) == now[name] for name in _SAME)
-        if same and config.get("labels") == list(labels):
+        if isinstance(config.get("settings"), dict) and not _others(config, settings, labels):
             return run
     return None
 
 
-def run_of(run_dir: Path, run_id: str) -> RunFolder:
-    """Return the run of this name. Raises UsageError where there is none."""
-    path = run_dir / run_id
-    if not (_NAME.match(run_id) and path.is_dir()):
+def run_of(
+    run_dir: Path, run_id: str, settings: Settings, labels: Sequence[str] | None
+) -> RunFolder:
+    """Return the run of this name.
+
+    Raises UsageError where there is none, or where it is of another root, model or labels;
+    without labels only the root counts.
+    """
+    run = RunFolder(run_dir / run_id)
+    if not (_NAME.match(run_id) and run.path.is_dir()):
         raise UsageError(f"--run: {printable(run_dir)} holds no run {run_id!r}")
-    return RunFolder(path)
+    others = _others(run.config(), settings, labels)
+    if others:
+        raise UsageError(
+            f"--run: {run_id} cannot be continued: {'; '.join(others)}. Name what it was made "
+            "with, or leave --run out"
+        )
+    return run
+
+
+def _others(config: dict[str, Any], settings: Settings, labels: Sequence[str] | None) -> list[str]:
+    """Say in what a run differs: nothing where it has no config.json yet."""
+    frozen = config.get("settings")
+    if not isinstance(frozen, dict):
+        return []
+    now = {key: readable(value) for key, value in settings.frozen().items()}
+    said = [
+        f"its {name} is {_said(frozen.get(name))}, not {_said(now[name])}"
+        for name in (_SAME if labels is not None else _SAME[:1])
+        if frozen.get(name) != now[name]
+    ]
+    held = config.get("labels")
+    if labels is not None and held != list(labels):
+        count = len(held) if isinstance(held, list) else 0
+        said.append(f"its {count:,} labels are not the {len(labels):,} of now")
+    return said
+
+
+def _said(value: Any) -> str:
+    return printable(str(restored(value)))
 
 
 def _runs(run_dir: Path) -> list[RunFolder]:
     return [RunFolder(path) for path in run_dir.iterdir() if _NAME.match(path.name)]
 
 
-def _age(run: RunFolder) -> tuple[str, int]:
-    first, _, suffix = run.run_id[:15], "", run.run_id[16:]
-    return first, int(suffix or 1)
+def _age(run: RunFolder) -> tuple[datetime, int]:
+    """Return when a run began: its name is in local time, which a journey or the autumn repeats."""
+    try:
+        began = datetime.fromisoformat(run.config().get("started") or "")
+        return began.astimezone(UTC), int(run.run_id[16:] or 1)
+    except (ValueError, TypeError):
+        pass
+    try:
+        named = datetime.strptime(run.run_id[:15], "%Y%m%d-%H%M%S").astimezone(UTC)
+    except ValueError:  # such as the 40th of a month
+        named = datetime.min.replace(tzinfo=UTC)
+    return named, int(run.run_id[16:] or 1)

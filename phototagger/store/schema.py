@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""
 
 # Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
@@ -68,5 +68,18 @@ CREATE TABLE sidecar (path BLOB PRIMARY KEY, entry TEXT NOT NULL, previous BLOB)
 CREATE TABLE sidecar_intent (path BLOB PRIMARY KEY, intent TEXT NOT NULL);
 """
 
-MIGRATIONS: dict[int, str] = {}
+_REVIEW = """
+-- Checks that were changed in the review and not yet approved: JSON [[checked ...], [shown ...]].
+CREATE TABLE draft (sha1 BLOB PRIMARY KEY, checks TEXT NOT NULL) WITHOUT ROWID;
+-- Labels that were added in the review, after those of the labels file.
+CREATE TABLE word (id INTEGER PRIMARY KEY, label TEXT NOT NULL UNIQUE);
+-- Up to which decisions a run's tables were written.
+CREATE TABLE exported (
+    run BLOB PRIMARY KEY, last_act INTEGER NOT NULL, undone INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+TABLES += _REVIEW
+
+MIGRATIONS: dict[int, str] = {1: _REVIEW}
 """The SQL that brings a catalogue of the version that is its key to the next one."""

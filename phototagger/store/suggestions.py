@@ -105,21 +105,20 @@ def top_suggestions(catalogue: Catalogue, scored: Scoring, keys: Keys) -> Table:
         "FROM suggestion WHERE scoring = ?2",
         (4 * kept, scored.number),
     )
-    joined = [bytearray(), bytearray(), bytearray()]
+    best = np.full((len(keys), kept), -1, np.int32)
+    scores = np.full((len(keys), kept), np.nan, np.float32)
+    index = KeyIndex(keys)
     while some := rows.fetchmany(_ROWS_READ):
-        for column, parts in zip(joined, zip(*some, strict=True), strict=True):
-            column.extend(b"".join(parts))
-    index = KeyIndex(np.frombuffer(joined[0], np.uint8).reshape(-1, KEY_BYTES))
-    positions = np.frombuffer(joined[1], np.int32).reshape(-1, kept)
-    scores = np.frombuffer(joined[2], np.float32).reshape(-1, kept)
-    found = index.find(keys)
-    if not len(index):
-        return Table(
-            np.full((len(keys), kept), -1, np.int32), np.full((len(keys), kept), np.nan, np.float32)
-        )
-    best, values = positions[found], scores[found]
-    best[found < 0], values[found < 0] = -1, np.nan
-    return Table(best, values)
+        digests, positions, values = (b"".join(column) for column in zip(*some, strict=True))
+        found = index.find(np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES))
+        here = found >= 0
+        best[found[here]] = np.frombuffer(positions, np.int32).reshape(-1, kept)[here]
+        scores[found[here]] = np.frombuffer(values, np.float32).reshape(-1, kept)[here]
+    # Equal contents are found at the first of them.
+    first = index.find(keys)
+    copies = np.flatnonzero(first != np.arange(len(keys)))
+    best[copies], scores[copies] = best[first[copies]], scores[first[copies]]
+    return Table(best, scores)
 
 
 def suggestions_of(catalogue: Catalogue, scored: Scoring, sha1: bytes) -> Ranked | None:

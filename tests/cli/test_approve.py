@@ -3,6 +3,10 @@
 import csv
 import json
 import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +14,8 @@ import pytest
 
 from phototagger.core.errors import ExitCode
 from phototagger.store import Catalogue, Edit, Who, decide, decisions, undo
+from phototagger.store.approvals import import_approvals
+from phototagger.store.decisions import Decision
 from phototagger.store.lock import RunDirLock
 from tests.cli.conftest import SAMPLES, Tagger
 
@@ -232,3 +238,146 @@ def test_a_parquet_file_that_is_none_is_refused(tagger, tmp_path):
     done = tagger("approvals", "import", tmp_path / "a.parquet")
     assert done.returncode == ExitCode.USAGE
     assert "a.parquet: cannot be read as a table" in done.stderr
+
+
+@pytest.fixture
+def bare(tagger: Tagger) -> Tagger:
+    """One photo, and no labels.txt."""
+    (tagger.folder / "photos").mkdir()
+    shutil.copy(CAT, tagger.folder / "photos")
+    return tagger
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("scan",), ("thumbs",), ("approve", "--label", "cat"), ("sidecars",), ("scan", "--dry-run")],
+)
+def test_what_suggests_nothing_needs_no_labels_file(bare, words):
+    done = bare(*words, "--root", "photos")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_command_that_needs_the_labels_names_the_list_that_comes_with_phototagger(bare):
+    done = bare("run", "photos", *EMBEDDED)
+    assert done.returncode == ExitCode.USAGE
+    assert f"{bare.folder}/labels.txt: cannot be read" in done.stderr
+    copy = done.stderr.strip().rpartition("starter list: ")[2]
+    subprocess.run(copy, shell=True, check=True)
+    assert (bare.folder / "labels.txt").read_bytes() == (SAMPLES.parent / "labels.txt").read_bytes()
+
+
+def test_deciding_leaves_the_settings_of_a_run_as_they_are(bare):
+    (bare.folder / "labels.txt").write_text("cat")
+    run = Path(bare("run", "photos", *EMBEDDED).stdout.strip())
+    before = (run / "config.json").read_bytes()
+    (bare.folder / "labels.txt").unlink()
+    assert bare("approve", "photos", "--label", "pet").returncode == 0
+    assert [path.name for path in run.parent.glob("2*")] == [run.name]
+    assert (run / "config.json").read_bytes() == before
+    assert "approve" in (run / "log.txt").read_text() or "scan" in (run / "log.txt").read_text()
+
+
+def test_an_import_that_fails_half_way_takes_in_nothing(tmp_path, monkeypatch):
+    catalogue = Catalogue(tmp_path)
+    days = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
+    told = [Decision(b"a" * 20, "cat", True, None, Who.PERSON, day, "m") for day in days]
+
+    def stops(*arguments, **options):
+        if options["when"] == days[2]:
+            raise OSError("the disk is gone")
+        return decide(*arguments, **options)
+
+    monkeypatch.setattr("phototagger.store.approvals.decide", stops)
+    with pytest.raises(OSError, match="gone"):
+        import_approvals(catalogue, told, root="/p")
+    assert list(decisions(catalogue)) == []
+    monkeypatch.undo()
+    assert import_approvals(catalogue, told, root="/p") == 3
+    catalogue.close()
+
+
+def test_a_photo_that_was_never_embedded_is_read_once(bare):
+    assert bare("approve", "photos", "--label", "cat").returncode == 0
+    photo = bare.folder / "photos" / CAT.name
+    stamp = photo.stat()
+    # The same size and time: only reading it would tell that it changed.
+    photo.write_bytes(bytes(stamp.st_size))
+    os.utime(photo, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    done = bare("approve", "photos", "--label", "cat")
+    assert "0 decisions on 0 photos recorded, 1 as before" in done.stderr
+    os.utime(photo)
+    done = bare("approve", "photos", "--label", "cat")
+    assert "1 decisions on 1 photos recorded" in done.stderr
+
+
+def test_a_list_that_is_not_there_is_refused_before_anything_is_computed(bare):
+    (bare.folder / "labels.txt").write_text("cat")
+    done = bare("approve", "photos", *EMBEDDED, "--over-threshold", "--paths-from", "none.txt")
+    assert done.returncode == ExitCode.USAGE
+    assert "--paths-from none.txt: No such file or directory; name a list" in done.stderr
+    assert not (bare.folder / "runs").exists()
+
+
+def test_a_list_with_the_line_ends_of_windows_is_taken(bare):
+    (bare.folder / "list.txt").write_bytes(b"photos/cat.jpg\r\nphotos/none.jpg\r\n")
+    done = bare("approve", "photos", "--label", "cat", "--paths-from", "list.txt")
+    assert "approve: 1 decisions on 1 photos recorded" in done.stderr
+    assert "1 paths are no photo" in done.stderr
+
+
+def test_a_disk_that_is_not_mounted_leaves_the_last_tables_as_they_are(bare):
+    (bare.folder / "labels.txt").write_text("cat")
+    run = Path(bare("run", "photos", *EMBEDDED).stdout.strip())
+    before = {path.name: path.read_bytes() for path in run.iterdir() if path.suffix != ".txt"}
+    (bare.folder / "photos" / CAT.name).rename(bare.folder / CAT.name)
+    done = bare("export", "photos", *EMBEDDED)
+    assert done.returncode == ExitCode.SOME_FAILED
+    assert "is its disk mounted?" in done.stderr
+    for name in ("results.csv", "results.parquet", "photos.parquet", "approved.csv"):
+        assert (run / name).read_bytes() == before[name]
+    assert bare("run", "photos", *EMBEDDED).returncode == 0
+
+
+def test_a_dry_run_has_a_line_for_each_step(bare):
+    (bare.folder / "labels.txt").write_text("cat")
+    done = bare("run", "photos", *EMBEDDED, "--sidecars", "--dry-run")
+    steps = [line.partition(":")[0] for line in done.stderr.splitlines()]
+    assert steps[:6] == ["scan", "thumbs", "embed", "score", "medoids", "export"]
+    assert "sidecars: nothing is approved" in done.stderr
+    bare("approve", "photos", "--label", "cat")
+    done = bare("run", "photos", *EMBEDDED, "--sidecars", "--dry-run")
+    assert "sidecars: 1 to look at" in done.stderr
+
+
+@pytest.mark.parametrize("labels", ["[]", '"cat"', "[1]", "null", '["a|b"]'])
+def test_odd_labels_in_a_config_json_are_a_usage_error(bare, labels):
+    text = f'{{"settings": {{"root": "{bare.folder}/photos"}}, "labels": {labels}}}'
+    (bare.folder / "config.json").write_text(text)
+    done = bare("run", "--from", "config.json")
+    assert done.returncode == ExitCode.USAGE
+    assert "config.json: is not the config.json of a run" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--batch=photos",), "phototagger --batch photos"),
+        (("--root", "photos"), "phototagger run --root photos"),
+    ],
+)
+def test_words_that_lack_a_command_are_answered_with_what_to_type(bare, words, said):
+    done = bare(*words)
+    assert done.returncode == ExitCode.USAGE
+    assert said in done.stderr
+
+
+def test_a_current_folder_that_was_removed_is_named(bare, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = 'cd "$1" && rmdir "$1" && exec "$2" -m phototagger scan /tmp'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", gone, sys.executable],
+        capture_output=True, text=True, check=False, env=bare.env,
+    )  # fmt: skip
+    assert done.returncode == ExitCode.USAGE, done.stderr
+    assert "the current folder was removed" in done.stderr

@@ -131,6 +131,9 @@ def test_a_dry_run_counts_and_writes_nothing(tagger):
         "scan: 19 photos, 0 as before",
         "thumbs: 19 to make, 0 as before",
         "embed: 19 to compute, 0 as before, 1 labels",
+        "score: results.parquet of 19 photos",
+        "medoids: folder_medoids.csv of 6 folders",
+        "export: results.csv, approved.csv, approvals.parquet",
         f"nothing was written; the run_dir is {tagger.folder}/runs",
     ]
     assert [path.name for path in tagger.folder.iterdir()] == ["labels.txt"]

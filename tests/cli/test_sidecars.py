@@ -4,12 +4,15 @@ import hashlib
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from phototagger.core.errors import ExitCode
+from phototagger.core.sidecar_ledger import Entry
+from phototagger.store.catalogue import Catalogue
 from tests.cli.conftest import SAMPLES, Tagger
 from tests.sidecar_files import needs_exiftool
 
@@ -197,3 +200,43 @@ def test_without_any_decision_dry_run_undo_and_verify_say_where_they_looked(tagg
         done = tagger("sidecars", "photos", flag)
         assert done.returncode == ExitCode.USAGE
         assert f"{tagger.folder}/runs: holds no decisions yet" in done.stderr
+
+
+def test_a_root_reached_through_a_link_has_the_same_sidecars(tagger, photos):
+    tagger("sidecars", photos, *EMBEDDED)
+    link = tagger.folder / "link"
+    link.symlink_to(photos)
+    done = tagger("sidecars", link, *EMBEDDED)
+    assert "sidecars: 0 new, 1 as before" in done.stderr
+    taken_back = tagger("sidecars", link, *EMBEDDED, "--undo")
+    assert "took back 1" in taken_back.stderr
+    assert not (photos / "cat.jpg.xmp").exists()
+
+
+def test_what_was_written_through_a_link_is_ours_by_the_real_path_too(tagger, photos):
+    tagger("sidecars", photos, *EMBEDDED)
+    link = tagger.folder / "link"
+    link.symlink_to(photos)
+    as_it_was_kept_once(tagger.folder / "runs", str(photos), str(link))
+    assert "sidecars: 0 new, 1 as before" in tagger("sidecars", photos, *EMBEDDED).stderr
+    assert "1 of ours, 0 changed" in tagger("sidecars", photos, *EMBEDDED, "--verify").stderr
+    tagger("approve", photos, *EMBEDDED, "--clear")
+    assert "sidecars: 1 new" in tagger("sidecars", photos, *EMBEDDED).stderr
+    assert subjects(photos / "cat.jpg.xmp") == []
+
+
+def as_it_was_kept_once(run_dir: Path, real: str, link: str) -> None:
+    """Put the ledger's entries under the path of a link."""
+    catalogue = Catalogue(run_dir)
+    [(path, text)] = catalogue.connection.execute("SELECT path, entry FROM sidecar").fetchall()
+    entry = Entry.loads(text)
+    moved = replace(
+        entry,
+        sidecar=entry.sidecar.replace(real.encode(), link.encode()),
+        photo=entry.photo.replace(real.encode(), link.encode()),
+    )
+    catalogue.connection.execute(
+        "UPDATE sidecar SET path = ?, entry = ? WHERE path = ?",
+        (moved.sidecar, moved.dumps(), path),
+    )
+    catalogue.close()

@@ -152,7 +152,7 @@ def test_all_mistakes_are_reported_at_once_and_nothing_is_written(tagger):
         (["run", str(SAMPLES), "--run", "20200101-000000"], "holds no run '20200101-000000'"),
         (["run", str(SAMPLES), "--from", "absent.json"], "absent.json: cannot be read"),
         (["run", str(SAMPLES), "--labels", "absent.txt"], "absent.txt: cannot be read"),
-        ([], "usage: phototagger COMMAND"),
+        ([], "usage: phototagger ROOT [flags]"),
     ],
 )
 def test_a_usage_mistake_exits_2_and_says_what_to_do(tagger, words, said):

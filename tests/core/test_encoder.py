@@ -163,6 +163,61 @@ def test_mixed_precision_is_for_cuda_only(
     assert used == [(device, *wanted)]
 
 
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let a stand-in compile; tell how many photos were given to what it made."""
+    seen: list[int] = []
+
+    def stand_in(encode: Any) -> Any:
+        def faster(batch: torch.Tensor) -> torch.Tensor:
+            seen.append(len(batch))
+            return encode(batch)  # type: ignore[no-any-return]
+
+        return faster
+
+    monkeypatch.setattr(torch, "compile", stand_in)
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: nullcontext())
+    monkeypatch.setattr(encoder_module, "Gpu", StandInGpu)
+    return seen
+
+
+def test_a_compiled_model_is_used_on_cuda_where_that_is_asked_for(compiled: list[int]) -> None:
+    found = Encoder(Model(9), PREPROCESS, None, "cuda", compiled=True).images(photos(5))
+    assert compiled == [5]
+    assert np.round(found[:, 0] * 255).tolist() == list(range(5))
+    Encoder(Model(9), PREPROCESS, None, "cuda").images(photos(5))
+    Encoder(Model(9), PREPROCESS, None, "cpu", compiled=True).images(photos(5))
+    assert compiled == [5]
+
+
+def test_a_compiled_model_that_is_too_much_at_once_is_halved(compiled: list[int]) -> None:
+    said: list[str] = []
+    encoder = Encoder(Model(2), PREPROCESS, None, "cuda", compiled=True, say=said.append)
+    assert len(encoder.images(photos(5))) == 5
+    assert compiled == [5, 2, 2, 1]
+    assert said == ["the GPU is out of memory: going on with 2 photos at once"]
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("no working Triton\nand much more"), OSError("no working Triton")]
+)
+def test_where_compiling_fails_it_is_said_and_the_model_goes_on_as_it_is(
+    compiled: list[int], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(_: torch.Tensor) -> torch.Tensor:
+        compiled.append(-1)
+        raise error
+
+    monkeypatch.setattr(torch, "compile", lambda _: fails)
+    said: list[str] = []
+    encoder = Encoder(Model(9), PREPROCESS, None, "cuda", compiled=True, say=said.append)
+    for _ in range(2):
+        found = encoder.images(photos(3))
+        assert np.round(found[:, 0] * 255).tolist() == list(range(3))
+    assert said == ["torch.compile failed, going on without it: no working Triton"]
+    assert compiled == [-1]
+
+
 def test_half_precision_of_a_model_comes_out_as_float32() -> None:
     class Half(Model):
         def encode_image(self, batch: torch.Tensor) -> torch.Tensor:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from phototagger.core.errors import LabelsError
 from phototagger.core.labels import normalise_label, parse_labels, read_labels
+from phototagger.shipped import shipped
 
 any_text = st.text(st.characters(exclude_categories=()) | st.sampled_from(" \t\n\r#|İΣẞÅ\u0307"))
 
@@ -86,11 +87,13 @@ def test_a_file_without_a_label_says_what_to_do(tmp_path: Path, content: bytes) 
 
 
 def test_a_file_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
-    cure = "name one with --labels, or write one label a line into it"
     missing = tmp_path / "labels.txt"
+    copy = f"cp {shipped('labels.txt')} {missing}"
+    cure = f"name one with --labels, or begin with phototagger's starter list: {copy}"
     assert mistakes_of(missing) == (
         f"{missing}: cannot be read: No such file or directory; {cure}",
     )
+    cure = "name one with --labels, or write one label a line into it"
     assert mistakes_of(tmp_path) == (f"{tmp_path}: cannot be read: Is a directory; {cure}",)
 
 

@@ -94,7 +94,7 @@ def test_the_defaults_are_those_promised() -> None:
     assert (defaults.threshold, defaults.topk, defaults.max_images) == (0.25, 5, 10_000)
     assert (defaults.cache_dir, defaults.run_dir) == ("thumb_cache", "runs")
     assert (defaults.prompt, defaults.prompts) == ("a photo of {}", ("a photo of {}",))
-    assert (defaults.device, defaults.precision) == ("auto", "auto")
+    assert (defaults.device, defaults.precision, defaults.compile) == ("auto", "auto", False)
     assert (defaults.max_pixels, defaults.columns) == (100_000_000, 6)
     assert (defaults.sidecar_style, defaults.images, defaults.keys) == ("append", "auto", {})
 
@@ -113,6 +113,19 @@ def test_typed_text_becomes_the_setting_s_own_type() -> None:
     assert (settings.topk, settings.max_images, settings.device) == (9, 0, "cuda:1")
     assert settings.threshold == -0.5
     assert type(settings.threshold) is float
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_yes_and_no_are_true_and_false_in_a_file_and_typed(config: Path, yes: bool) -> None:
+    word = str(yes).lower()
+    assert read(config, f"compile: {word}\n").compile is yes
+    assert read(config, f"compile: {not yes}\n", compile=word).compile is yes
+
+
+def test_what_is_neither_true_nor_false_is_said(config: Path) -> None:
+    assert mistakes_in(config, "compile: 1") == ["1: compile: must be true or false, not 1"]
+    [said] = mistakes(lambda: read_settings({"compile": "fast"}))
+    assert said == "--compile: must be true or false, not 'fast'"
 
 
 def test_a_whole_number_does_for_a_fraction(config: Path) -> None:
@@ -432,6 +445,7 @@ good = {
     "prompt": st.sampled_from(["{}", ["{}", "the {}"]]),
     "keys": st.dictionaries(st.text("abc", min_size=1), st.text("xyz", min_size=1)),
     "device": st.sampled_from(["auto", "cpu", "cuda", "cuda:0"]),
+    "compile": st.booleans(),
 }
 bad = {
     "root": st.integers() | st.none() | st.lists(plain),
@@ -444,6 +458,7 @@ bad = {
     "keys": st.integers() | st.text("abc") | st.dictionaries(st.integers(), plain, min_size=1),
     "device": st.sampled_from(["gpu", "cuda:-1", "CPU"]) | st.integers(),
     "images": st.text("abc"),
+    "compile": st.integers() | plain | st.none(),
 }
 entries = st.fixed_dictionaries(
     {},
@@ -475,7 +490,7 @@ def test_a_file_gives_its_settings_or_each_of_its_mistakes(
         assert all(match and lines[int(match[1]) - 1].startswith(match[2]) for match in named)
     else:
         settings = read_settings(config=config)
-        for name in ("topk", "threshold", "batch_images", "device", "keys"):
+        for name in ("topk", "threshold", "batch_images", "device", "compile", "keys"):
             if name in content:
                 assert getattr(settings, name) == content[name]
 

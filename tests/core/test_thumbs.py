@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -172,8 +173,9 @@ def test_a_comment_of_any_length_spoils_no_thumbnail(tmp_path: Path, length: int
 def test_a_thumbnail_that_is_there_is_not_made_again(tmp_path: Path) -> None:
     scene(60, 40).save(tmp_path / "a.png")
     target = make_thumbnail(tmp_path / "a.png", tmp_path / "cache")
-    target.write_bytes(b"kept")
-    assert make_thumbnail(tmp_path / "a.png", tmp_path / "cache").read_bytes() == b"kept"
+    kept = target.read_bytes()[:-2] + b"kept\xff\xd9"
+    target.write_bytes(kept)
+    assert make_thumbnail(tmp_path / "a.png", tmp_path / "cache").read_bytes() == kept
     target.write_bytes(b"")
     assert make_thumbnail(tmp_path / "a.png", tmp_path / "cache").read_bytes() != b""
 
@@ -199,7 +201,7 @@ def test_a_write_that_fails_leaves_no_file(tmp_path: Path, monkeypatch: pytest.M
     def replace(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(OSError, match="No space left"):
         save_thumbnail(b"data", tmp_path / "ab" / "x.jpg")
     assert names_in(tmp_path / "ab") == []

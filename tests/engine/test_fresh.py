@@ -237,3 +237,29 @@ def test_two_roots_share_the_vectors_of_one_run_dir(photos):
     assert list(ran.results()) == ["c.jpg", "d.jpg", "e.jpg"]
     assert list(photos.run(root=str(photos.root / "sea")).results()) == ["c.jpg", "d.jpg", "e.jpg"]
     assert photos.embedded == 0
+
+
+@pytest.mark.parametrize("command", ["run", "thumbs"])
+def test_a_thumbnail_that_a_power_cut_emptied_is_made_again(photos, command):
+    photos.run()
+    before = cached(photos)
+    empty = min(before)
+    empty.write_bytes(b"")
+    ran = photos.run(command)
+    assert cached(photos) == before
+    assert ran.finished("thumbs").made == 1
+    assert photos.embedded == 0
+
+
+def test_the_command_thumbs_makes_a_thumbnail_that_was_cut_off_again(photos):
+    photos.run()
+    before = cached(photos)
+    cut = max(before)
+    cut.write_bytes(before[cut][:-200])
+    assert photos.run("thumbs").finished("thumbs").made == 1
+    assert cached(photos) == before
+
+
+def cached(photos):
+    """The thumbnails by path."""
+    return {path: path.read_bytes() for path in (photos.folder / "thumb_cache").rglob("*.jpg")}

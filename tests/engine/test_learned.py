@@ -108,8 +108,9 @@ def test_decisions_change_the_learned_column_and_no_cosine(photos):
         assert {one["label"]: one["score"] for one in learned} == pytest.approx(want, abs=1e-4)
         best_first = [one["score"] for one in learned]
         assert best_first == sorted(best_first, reverse=True)
-    first = found.row(by_predicate=pl.col("rel_path") == "a.jpg", named=True)
-    assert first["learned"][0]["label"] == "cat"
+    denied = expected(photos, {**FIRST_ROW, "a.jpg": {"cat": False, "dog": False}})
+    scores, against = (scores_by(one, photos, "a.jpg") for one in (heads, denied))
+    assert scores["cat"] > against["cat"]
     before = pl.read_csv(plain.path / "results.csv").drop("run_id", "approved_labels")
     after = pl.read_csv(run.file("results.csv")).drop("run_id", "approved_labels")
     assert after.equals(before)

@@ -101,6 +101,14 @@ def test_cuda_that_was_asked_for_and_is_not_here_is_told(photos):
     ]
 
 
+def test_compiling_that_is_asked_for_on_a_cpu_is_told_to_be_left_out(photos):
+    ran = photos.run(compile=True)
+    assert [one.text for one in ran.events if hasattr(one, "text")] == [
+        "loading the model embedded",
+        "compile is for CUDA: computing on the CPU without it",
+    ]
+
+
 def test_what_needs_no_vector_does_not_load_the_model(photos):
     photos.run("scan")
     photos.run("thumbs")

@@ -36,7 +36,9 @@ def test_a_folder_that_may_not_be_written_exits_3_and_names_the_settings(number)
 
 def test_another_error_of_the_system_names_its_file():
     error = told(os_error(errno.EIO, "/runs/caf\udce9\n"))
-    assert str(error) == f"/runs/caf\\xe9\\x0a: {os.strerror(errno.EIO)}"
+    said = os.strerror(errno.EIO)
+    cure = "the disk or the network fails: check it, then run again"
+    assert str(error) == f"/runs/caf\\xe9\\x0a: {said}; {cure}"
     assert error.exit_code is ExitCode.SOME_FAILED
     assert str(told(OSError("odd"))) == "odd"
 

@@ -31,7 +31,7 @@ def stand_in(library: Library) -> None:
         return Scan(root, found, [], library.photos)
 
     steps.scan_folder = scan
-    embed.thumbnail_keys = lambda _: b"".join(map(photo_sha1, range(library.photos)))
+    embed.thumbnail_keys = lambda *_: b"".join(map(photo_sha1, range(library.photos)))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ def test_a_label_counts_as_learned_from_ten_approvals_on(library: Library):
     heads.observe(library.images[:30], approved, known)
     assert heads.states[:3] == [LabelState(9, 21), LabelState(10, 20), LabelState(0, 5)]
     assert [state.learned for state in heads.states[:3]] == [False, True, False]
+    assert heads.learned == [state.learned for state in heads.states]
 
 
 def test_without_decisions_no_label_is_learned(library: Library):

@@ -12,6 +12,7 @@ import pytest
 from phototagger.core.errors import MissingError, NewerCatalogueError, PhototaggerError
 from phototagger.store import Catalogue, Edit, decide
 from phototagger.store.filesystem import is_network
+from phototagger.store.schema import VERSION
 from tests.store.contents import held, sha1
 
 CAT, DOG = sha1("cat.jpg"), sha1("dog.jpg")
@@ -150,7 +151,7 @@ def test_a_newer_catalogue_is_refused_with_both_versions_and_stays_as_it_is(cata
         with pytest.raises(NewerCatalogueError) as caught:
             Catalogue(run_dir, writable=writable)
         assert "has version 7" in str(caught.value)
-        assert "knows versions up to 1;" in str(caught.value)
+        assert f"knows versions up to {VERSION};" in str(caught.value)
         assert "use the newer phototagger" in str(caught.value)
     assert (run_dir / "catalogue.db").read_bytes() == before
 
@@ -233,6 +234,22 @@ def test_an_error_inside_a_transaction_takes_all_of_it_back(catalogue):
     with pytest.raises(KeyError):
         learn_half()
     assert catalogue.connection.execute("SELECT count(*) FROM photo").fetchone() == (0,)
+    assert not catalogue.connection.in_transaction
+
+
+def test_a_transaction_inside_another_is_on_disk_with_it_or_not_at_all(catalogue):
+    def both(*, fails: bool) -> None:
+        with catalogue.transaction():
+            decide(catalogue, APPROVED, root="/photos")
+            assert catalogue.connection.in_transaction
+            if fails:
+                raise KeyError
+
+    with pytest.raises(KeyError):
+        both(fails=True)
+    assert held(catalogue) == {}
+    both(fails=False)
+    assert held(catalogue) == {(CAT, "cat"): True}
     assert not catalogue.connection.in_transaction
 
 

@@ -10,15 +10,17 @@ from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
 from tests.store.contents import held, sha1
 
 CAT = sha1("cat.jpg")
-TO_2 = """
+NEXT = VERSION + 1
+COPY = f"catalogue.db.bak-{VERSION}"
+TO_NEXT = """
 ALTER TABLE photo ADD COLUMN taken INTEGER;  -- microseconds UTC
-CREATE TABLE word (label TEXT PRIMARY KEY); INSERT INTO word VALUES ('sea; sky');
+CREATE TABLE place (label TEXT PRIMARY KEY); INSERT INTO place VALUES ('sea; sky');
 UPDATE photo SET taken = 0"""
 
 
 @pytest.fixture
-def version_1(catalogue, run_dir):
-    """A catalogue of version 1 with a decision and a photo in it."""
+def present(catalogue, run_dir):
+    """A catalogue of this version with a decision and a photo in it."""
     decide(catalogue, [Edit(CAT, "cat", approved=True)], root="/photos")
     catalogue.connection.execute("INSERT INTO photo VALUES (?, 4, 3, NULL)", (CAT,))
     return catalogue
@@ -45,87 +47,87 @@ def test_every_version_before_this_one_has_a_migration():
     assert sorted(MIGRATIONS) == list(range(1, VERSION))
 
 
-def test_an_older_catalogue_is_migrated_and_its_copy_stays(version_1, run_dir, monkeypatch):
-    version_1.close()
-    now_of_version(monkeypatch, 2, {1: TO_2})
+def test_an_older_catalogue_is_migrated_and_its_copy_stays(present, run_dir, monkeypatch):
+    present.close()
+    now_of_version(monkeypatch, NEXT, {VERSION: TO_NEXT})
     migrated = Catalogue(run_dir)
     assert held(migrated) == {(CAT, "cat"): True}
     assert migrated.connection.execute("SELECT * FROM photo").fetchall() == [(CAT, 4, 3, None, 0)]
-    assert migrated.connection.execute("SELECT * FROM word").fetchall() == [("sea; sky",)]
+    assert migrated.connection.execute("SELECT * FROM place").fetchall() == [("sea; sky",)]
     migrated.close()
-    assert version_of(run_dir / "catalogue.db") == 2
-    assert version_of(run_dir / "catalogue.db.bak-1") == 1
+    assert version_of(run_dir / "catalogue.db") == NEXT
+    assert version_of(run_dir / COPY) == VERSION
     names = {path.name for path in run_dir.iterdir()}
-    assert names == {"catalogue.db", "catalogue.db.bak-1"}
+    assert names == {"catalogue.db", COPY}
 
 
-def test_several_versions_are_caught_up_in_one_go_with_one_copy(version_1, run_dir, monkeypatch):
-    version_1.close()
-    steps = {1: "CREATE TABLE second (x);", 2: "ALTER TABLE second RENAME TO third;"}
-    now_of_version(monkeypatch, 3, steps)
+def test_several_versions_are_caught_up_in_one_go_with_one_copy(present, run_dir, monkeypatch):
+    present.close()
+    steps = {VERSION: "CREATE TABLE second (x);", NEXT: "ALTER TABLE second RENAME TO third;"}
+    now_of_version(monkeypatch, NEXT + 1, steps)
     migrated = Catalogue(run_dir)
     assert migrated.connection.execute("SELECT count(*) FROM third").fetchone() == (0,)
     migrated.close()
-    assert [path.name for path in run_dir.glob("*.bak*")] == ["catalogue.db.bak-1"]
+    assert [path.name for path in run_dir.glob("*.bak*")] == [COPY]
 
 
-def test_the_copy_works_in_the_place_of_the_catalogue(version_1, run_dir, monkeypatch):
-    version_1.close()
+def test_the_copy_works_in_the_place_of_the_catalogue(present, run_dir, monkeypatch):
+    present.close()
     with monkeypatch.context() as patched:
-        now_of_version(patched, 2, {1: TO_2})
+        now_of_version(patched, NEXT, {VERSION: TO_NEXT})
         Catalogue(run_dir).close()
-    (run_dir / "catalogue.db.bak-1").replace(run_dir / "catalogue.db")
+    (run_dir / COPY).replace(run_dir / "catalogue.db")
     restored = Catalogue(run_dir)
     assert held(restored) == {(CAT, "cat"): True}
     restored.close()
 
 
 def test_the_copy_holds_everything_also_while_a_reader_keeps_the_log_open(
-    version_1, run_dir, monkeypatch
+    present, run_dir, monkeypatch
 ):
     reader = Catalogue(run_dir, writable=False)
     reader.connection.execute("BEGIN")
     held(reader)  # its view of the catalogue keeps the log from being emptied
-    decide(version_1, [Edit(CAT, "pet", approved=True)], root="/photos")
-    version_1.close()
+    decide(present, [Edit(CAT, "pet", approved=True)], root="/photos")
+    present.close()
     with monkeypatch.context() as patched:
-        now_of_version(patched, 2, {1: TO_2})
+        now_of_version(patched, NEXT, {VERSION: TO_NEXT})
         Catalogue(run_dir).close()
     reader.close()
     for left in run_dir.glob("catalogue.db-*"):
         left.unlink()
-    (run_dir / "catalogue.db.bak-1").replace(run_dir / "catalogue.db")
+    (run_dir / COPY).replace(run_dir / "catalogue.db")
     restored = Catalogue(run_dir)
     assert held(restored) == {(CAT, "cat"): True, (CAT, "pet"): True}
     restored.close()
 
 
-def test_a_migration_that_fails_leaves_the_catalogue_as_it_was(version_1, run_dir, monkeypatch):
-    version_1.close()
+def test_a_migration_that_fails_leaves_the_catalogue_as_it_was(present, run_dir, monkeypatch):
+    present.close()
     with monkeypatch.context() as patched:
-        now_of_version(patched, 2, {1: f"{TO_2}; INSERT INTO nowhere VALUES (1);"})
+        now_of_version(patched, NEXT, {VERSION: f"{TO_NEXT}; INSERT INTO nowhere VALUES (1);"})
         with pytest.raises(PhototaggerError) as caught:
             Catalogue(run_dir)
     assert "damaged" not in str(caught.value)
-    assert "from version 1 to 2" in str(caught.value)
+    assert f"from version {VERSION} to {NEXT}" in str(caught.value)
     assert "no such table: nowhere" in str(caught.value)
     again = Catalogue(run_dir)
     assert held(again) == {(CAT, "cat"): True}
     assert again.connection.execute("SELECT * FROM photo").fetchall() == [(CAT, 4, 3, None)]
     again.close()
-    assert version_of(run_dir / "catalogue.db") == 1
+    assert version_of(run_dir / "catalogue.db") == VERSION
 
 
-def test_a_reader_migrates_nothing_and_says_who_does(version_1, run_dir, monkeypatch):
-    version_1.close()
+def test_a_reader_migrates_nothing_and_says_who_does(present, run_dir, monkeypatch):
+    present.close()
     before = (run_dir / "catalogue.db").read_bytes()
-    now_of_version(monkeypatch, 2, {1: TO_2})
-    with pytest.raises(PhototaggerError, match=r"has version 1; .*, brings it to 2$"):
+    now_of_version(monkeypatch, NEXT, {VERSION: TO_NEXT})
+    with pytest.raises(PhototaggerError, match=rf"has version {VERSION}; .*, brings it to {NEXT}$"):
         Catalogue(run_dir, writable=False)
     assert (run_dir / "catalogue.db").read_bytes() == before
 
 
-def test_the_tables_of_version_1_are_made_whole_or_not_at_all(run_dir, monkeypatch):
+def test_the_tables_are_made_whole_or_not_at_all(run_dir, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr("phototagger.store.catalogue.TABLES", f"{TABLES}; CREATE TABLE photo (x);")
         with pytest.raises(PhototaggerError):

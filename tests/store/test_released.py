@@ -7,7 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from phototagger.core.review import Draft
 from phototagger.store import Catalogue, Decision, Who, decisions, redo, undo
+from phototagger.store.drafts import drafts
+from phototagger.store.exported import Moment, exported
 from phototagger.store.keys import as_bytes
 from phototagger.store.ledger import CatalogueLedger
 from phototagger.store.medoids import known_medoids
@@ -15,6 +18,7 @@ from phototagger.store.models import KnownModel, known_model
 from phototagger.store.photos import known_files
 from phototagger.store.schema import VERSION
 from phototagger.store.suggestions import scoring, suggestions_of
+from phototagger.store.words import words
 
 RELEASED = Path(__file__).parent / "released"
 CAT, EMPTY = bytes(range(20)), bytes(range(20, 40))
@@ -89,3 +93,12 @@ def test_a_new_catalogue_has_the_tables_of_an_old_one_that_was_brought_up(catalo
 
     assert tables(catalogue) == tables(new)
     new.close()
+
+
+@pytest.mark.parametrize("catalogue", range(2, VERSION + 1), indirect=True)
+def test_what_the_review_keeps_is_kept(catalogue):
+    assert drafts(catalogue, [CAT, EMPTY]) == {
+        CAT: Draft(frozenset({"red kite", "sea"}), frozenset({"cat", "red kite", "sea"}))
+    }
+    assert words(catalogue) == ["red kite"]
+    assert exported(catalogue, "20260102-030405") == Moment(1, 1)

@@ -1,7 +1,8 @@
 """Run folders: their names, what they remember, which one is continued."""
 
 import json
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -93,7 +94,30 @@ def test_what_is_no_run_folder_is_passed_over(run_dir):
 
 def test_a_run_is_picked_by_its_id(run_dir):
     run = a_run(run_dir)
-    assert run_of(run_dir, run.run_id) == run
+    assert run_of(run_dir, run.run_id, SETTINGS, LABELS) == run
+
+
+def test_a_run_of_another_root_model_or_labels_is_refused_by_its_id_naming_both(run_dir):
+    run = a_run(run_dir)
+    other = replace(SETTINGS, root="/other")
+    with pytest.raises(UsageError) as caught:
+        run_of(run_dir, run.run_id, other, ["dog"])
+    assert f"{run.run_id} cannot be continued: its root is /photos, not /other" in str(caught.value)
+    assert f"its {len(LABELS)} labels are not the 1 of now" in str(caught.value)
+    assert run_of(run_dir, run.run_id, SETTINGS, None) == run
+
+
+def test_the_newest_run_is_the_one_that_began_last_whatever_the_clock_on_the_wall_said(run_dir):
+    autumn = datetime(2024, 10, 27, 0, 30, tzinfo=UTC)
+    summer_time, winter_time = (timezone(timedelta(hours=hours)) for hours in (2, 1))
+    for later, zone in ((0, summer_time), (40, winter_time)):
+        moment = (autumn + timedelta(minutes=later)).astimezone(zone)
+        last = new_run(run_dir, lambda moment=moment: moment)
+        last.write_config(SETTINGS, LABELS, {})
+    assert min(one.name for one in run_dir.iterdir()) == last.run_id
+    assert newest_run(run_dir, SETTINGS, LABELS) == last
+    RunFolder(last.path).write_config(SETTINGS, LABELS, {})
+    assert newest_run(run_dir, SETTINGS, LABELS) == last
 
 
 @pytest.mark.parametrize(
@@ -103,14 +127,14 @@ def test_an_id_that_is_no_run_is_refused(run_dir, run_id):
     a_run(run_dir)
     (run_dir / "vectors").mkdir()
     with pytest.raises(UsageError) as caught:
-        run_of(run_dir, run_id)
+        run_of(run_dir, run_id, SETTINGS, LABELS)
     assert str(caught.value) == f"--run: {run_dir} holds no run {run_id!r}"
 
 
 def test_a_name_that_is_a_file_is_no_run(run_dir):
     (run_dir / "20240501-123000").write_text("a file")
     with pytest.raises(UsageError):
-        run_of(run_dir, "20240501-123000")
+        run_of(run_dir, "20240501-123000", SETTINGS, LABELS)
 
 
 def test_the_config_repeats_the_run_also_where_paths_are_not_utf_8(run_dir):
@@ -137,7 +161,7 @@ def test_the_config_is_text_that_a_person_can_read(run_dir):
     text = run.file("config.json").read_text(encoding="utf-8")
     assert '"labels": [\n    "café"\n  ]' in text
     found = json.loads(text)
-    assert list(found) == ["run_id", "settings", "labels", "versions"]
+    assert list(found) == ["run_id", "started", "settings", "labels", "versions"]
     assert found["run_id"] == "20240501-123000"
     assert found["settings"]["root"] == "/photos"
     assert found["versions"] == {"torch": "2.0"}

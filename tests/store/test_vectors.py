@@ -48,7 +48,9 @@ def test_rows_still_in_memory_are_there_to_be_asked_for_and_to_be_read(folder):
     assert vectors.has(keys_of("cat", "dog")).tolist() == [True, False]
     assert not vectors.has_one(sha1("cat"))  # which tells what is on disk
     assert same(vectors, "cat")
+    vectors.flush()
     assert vectors.has_one(sha1("cat"))
+    assert same(vectors, "cat")
 
 
 def test_rows_are_given_in_the_order_asked_for_as_often_as_asked_for(folder):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from phototagger.core.errors import PhototaggerError
 from phototagger.store.vectors import Vectors
 from tests.store.contents import keys_of, rows_of, sha1
 
@@ -69,7 +70,7 @@ def test_a_part_that_is_not_whole_goes_at_a_writers_start_and_can_be_written_aga
     BREAK[how](folder)
     writer = Vectors(folder)
     names = {path.name for path in folder.iterdir()}
-    assert names == {"00000001.npy", "00000001.keys"}
+    assert names == {"00000001.npy", "00000001.sum", "00000001.keys"}
     writer.append([sha1("cat"), sha1("dog")], rows_of("cat", "dog"))
     writer.flush()
     again = Vectors(folder)
@@ -143,7 +144,8 @@ def test_rows_reach_the_disk_before_their_keys_have_a_name_and_the_folder_last(
     vectors.append([sha1("cat")], rows_of("cat"))
     vectors.flush()
     assert happened == [
-        "sync file", "00000000.npy", "sync folder", "sync file", "00000000.keys", "sync folder",
+        "sync file", "00000000.npy", "sync folder", "sync file", "00000000.sum", "sync folder",
+        "sync file", "00000000.keys", "sync folder",
     ]  # fmt: skip
 
 
@@ -213,3 +215,61 @@ def test_merging_that_is_interrupted_anywhere_loses_no_vector_and_ends_with_each
     vectors = Vectors(tmp_path)
     assert np.array_equal(vectors.get(keys_of(*names)), rows_of(*names))
     assert sum(parts(tmp_path)) == len(names)
+
+
+@pytest.mark.parametrize("how", [one for one in BREAK if one != "rows without keys"])
+def test_a_damaged_part_that_a_writer_removes_is_told(folder, how):
+    BREAK[how](folder)
+    said = []
+    Vectors(folder, say=said.append)
+    [line] = said
+    assert line.startswith(str(folder / f"{FIRST}.npy"))
+    assert "damaged" in line
+    assert "computed again" in line
+
+
+def test_rows_that_a_kill_left_without_keys_go_without_a_word(folder):
+    BREAK["rows without keys"](folder)
+    said = []
+    Vectors(folder, say=said.append)
+    assert said == []
+
+
+def test_a_flipped_bit_in_a_vector_is_found_when_its_part_is_read_and_the_part_goes(
+    folder, monkeypatch
+):
+    monkeypatch.setattr("phototagger.store.vectors.PART_ROWS", 1)  # nothing is merged
+    flip(folder / f"{FIRST}.npy", 128 + 5)
+    vectors = Vectors(folder)
+    assert vectors.has(keys_of("cat")).all()
+    with pytest.raises(PhototaggerError, match=r"00000000.npy.*damaged.*run the same command"):
+        vectors.get(keys_of("cat"))
+    assert vectors.has(keys_of("cat", "dog", "sea")).tolist() == [False, False, True]
+    assert not list(folder.glob(f"{FIRST}.*"))
+    assert np.array_equal(vectors.get(keys_of("sea")), rows_of("sea"))
+
+
+def test_a_reader_names_a_part_with_a_flipped_bit_and_leaves_it(folder):
+    flip(folder / f"{FIRST}.npy", 128 + 5)
+    reader = Vectors(folder, writable=False)
+    with pytest.raises(PhototaggerError, match=r"00000000.npy.*remove the file"):
+        reader.get(keys_of("cat"))
+    assert (folder / f"{FIRST}.npy").exists()
+
+
+def test_a_part_with_a_flipped_bit_is_not_merged_into_another(folder):
+    flip(folder / f"{FIRST}.npy", 128 + 5)
+    said = []
+    vectors = Vectors(folder, say=said.append)
+    assert vectors.has(keys_of("cat", "dog", "sea")).tolist() == [False, False, True]
+    assert np.array_equal(vectors.get(keys_of("sea")), rows_of("sea"))
+    assert len(said) == 1
+
+
+def test_parts_of_before_there_were_checksums_are_read_and_merged(folder):
+    for path in folder.glob("*.sum"):
+        path.unlink()
+    names = ("cat", "dog", "sea")
+    assert np.array_equal(Vectors(folder, writable=False).get(keys_of(*names)), rows_of(*names))
+    assert np.array_equal(Vectors(folder).get(keys_of(*names)), rows_of(*names))
+    assert len(list(folder.glob("*.sum"))) == 1

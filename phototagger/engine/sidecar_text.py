@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from phototagger.core.errors import printable
-from phototagger.core.export import path_bytes, shown
+from phototagger.core.export import path_bytes, path_fields, shown
 
 if TYPE_CHECKING:
     from phototagger.core.sidecars import Drift, SidecarResult
@@ -58,8 +58,8 @@ def drift_data(drift: Drift) -> dict[str, Any]:
     return {
         "event": "drift",
         "what": drift.what,
-        "photo": shown(str(drift.photo)),
-        "path": shown(str(drift.sidecar)),
+        **path_fields("photo", str(drift.photo)),
+        **path_fields("path", str(drift.sidecar)),
         "added": drift.added,
         "removed": drift.removed,
         "reason": drift.reason,

@@ -1,0 +1,189 @@
+"""``ui``: the review of 100,000 photos and 1,000 labels, in a terminal that answers within 50 ms.
+
+The program runs in a process of its own behind a pty; no decision was made yet. A paint is finished
+when nothing more comes for a while; what came last counts. Text comes first, pictures after:
+without pictures (``none``) what is timed and weighed is text alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from bench.figures import Figure, alone, compared, median, narrate
+from bench.library import Library, make_library, photo_sha1
+from bench.terminal import Terminal
+from phototagger.core.thumbs import thumbnail_path
+from phototagger.tui.preview import REST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RIGHT, PAGE_DOWN = "\x1b[C", "\x1b[6~"
+_CAPTION = "· IMG_".encode()
+_PLACE = re.compile(rb"(\x1b\[\d+;\d+H)")
+_BESIDE = 127  # the first column right of the grid, in a terminal 160 wide
+_REST = 0.12  # seconds without output after which a paint is finished
+_FLOOR = "import numpy, sqlite3, textual.app, textual.scroll_view"
+_THUMBNAILS = 3000  # photos at the beginning that have one that is a picture
+
+
+class Key(NamedTuple):
+    """Seconds from a key to the last byte of its paint, bytes in the grid and beside it."""
+
+    last: float
+    grid: int
+    beside: int
+
+
+class Session(NamedTuple):
+    """One review from its start: seconds to the captions, what keys took, bytes of memory."""
+
+    start: float
+    moves: list[Key]
+    pages: list[Key]
+    slow: list[Key]
+    memory: int
+    peak: int
+
+
+def _pressed(terminal: Terminal, key: str, times: int, rest: float = _REST) -> Iterator[Key]:
+    for _ in range(times):
+        begun = time.perf_counter()
+        before = terminal.press(key)
+        came = terminal.settle(rest, since=before)
+        sent = b"".join(one.data for one in came)
+        beside = _beside(sent)
+        yield Key(came[-1].when - begun, len(sent) - beside, beside)
+
+
+def _beside(sent: bytes) -> int:
+    """Return how many of these bytes paint what stands right of the grid: path, picture, labels."""
+    found, column = 0, 0
+    for piece in _PLACE.split(sent):
+        if _PLACE.fullmatch(piece):
+            column = int(piece.partition(b";")[2][:-1])
+        if column >= _BESIDE:
+            found += len(piece)
+    return found
+
+
+def _session(library: Library, images: str, times: int) -> Session:
+    words = [sys.executable, "-m", "phototagger", "review", *library.words, "--images", images]
+    terminal = Terminal(words, delay=0.05, XDG_STATE_HOME=str(library.folder / "state"))
+    try:
+        start = terminal.wait_for(_CAPTION) - terminal.begun
+        _wait_for_the_scan(terminal)
+        moves = list(_pressed(terminal, RIGHT, times))
+        pages = list(_pressed(terminal, PAGE_DOWN, times))
+        slow = list(_pressed(terminal, RIGHT, times // 4, rest=2 * REST))
+        memory, peak = terminal.memory(), terminal.memory("VmHWM")
+        terminal.press("q")
+        terminal.process.wait(30)
+    finally:
+        terminal.close()
+    return Session(start, moves, pages, slow, memory, peak)
+
+
+def _wait_for_the_scan(terminal: Terminal) -> None:
+    """Wait until the program rests: it looks at the folders again after its first paint."""
+    ticks, before = Path(f"/proc/{terminal.process.pid}/stat"), -1.0
+    while True:
+        fields = ticks.read_text().rpartition(")")[2].split()
+        used = float(fields[11]) + float(fields[12])
+        if used - before <= 1:
+            return
+        before = used
+        time.sleep(0.3)
+
+
+def _floor() -> float:
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", _FLOOR], check=True)
+    return time.perf_counter() - begun
+
+
+def _pictures(library: Library) -> None:
+    """Give the first photos thumbnails that are pictures, eight different ones."""
+    for number in range(8):
+        noise = np.random.default_rng(number).integers(0, 256, (24, 32, 3), np.uint8)
+        picture = Image.fromarray(noise).resize((512, 384), Image.Resampling.BICUBIC)
+        picture.save(library.folder / f"{number}.jpg", quality=85)
+    for number in range(min(_THUMBNAILS, library.photos)):
+        path = thumbnail_path(library.folder / "cache", photo_sha1(number))
+        path.unlink()
+        os.link(library.folder / f"{number % 8}.jpg", path)
+
+
+def ui(*, small: bool) -> list[Figure]:
+    """Return the figures of the ``ui`` row."""
+    rounds, photos, times = (1, 2000, 5) if small else (3, 100_000, 40)
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as place:
+        narrate(f"ui: making {photos:,} photos")
+        library = make_library(Path(place), photos, labels=1000)
+        _pictures(library)
+        plain, halves, floors = [], [], []
+        for _ in range(rounds):
+            floors.append(_floor())
+            plain.append(_session(library, "none", times))
+            halves.append(_session(library, "halfcell", times))
+    return [
+        compared(
+            "ui start", "s", [one.start for one in plain], floors, "<= 1 s",
+            lambda start, _: start <= 1, note="to the captions; baseline: imports alone",
+        ),
+        compared(
+            "ui start, half-cells", "s", [one.start for one in halves], floors, "<= 1 s",
+            lambda start, _: start <= 1,
+        ),
+        *_keys("ui", plain),
+        *_keys("ui half-cells", halves),
+        alone(
+            "ui half-cells picture", "B", [median(x.beside for x in one.slow) for one in halves],
+            note="beside the grid for each photo that is rested on",
+        ),
+        alone(
+            "ui memory", "MB", [one.memory / 2**20 for one in halves], "<= 150 MB",
+            lambda held: held <= 150,
+            note=f"at most {max(one.peak for one in halves) / 2**20:.0f} MB",
+        ),
+    ]  # fmt: skip
+
+
+def _keys(name: str, sessions: list[Session]) -> list[Figure]:
+    """Return what the keys took: each round's own quantiles."""
+    moves, pages = [one.moves for one in sessions], [one.pages for one in sessions]
+    turned = [[one.last for one in keys] for keys in pages]
+    slowest = _p95([one for times in turned for one in times])
+    usual = 1000 * float(np.median([one.last for keys in moves for one in keys]))
+    weights = [float(np.median([one.grid for one in keys])) for keys in moves]
+    beside = float(np.median([one.beside for keys in moves for one in keys]))
+    text = "half-cells" not in name
+    return [
+        alone(
+            f"{name} cursor p95", "ms", [_p95([one.last for one in keys]) for keys in moves],
+            "<= 16 ms" if text else "", lambda last: last <= 16 or not text,
+            note=f"finished; p50 {usual:.1f} ms",
+        ),
+        alone(
+            f"{name} cursor bytes", "B", weights, "<= 300 B", lambda sent: sent <= 300,
+            note=f"in the grid; {beside:,.0f} B beside it",
+        ),
+        alone(
+            f"{name} page down", "ms", [1000 * median(one) for one in turned],
+            "<= 150 ms", lambda last: last <= 150, note=f"p95 {slowest:.0f} ms",
+        ),
+    ]  # fmt: skip
+
+
+def _p95(seconds: list[float]) -> float:
+    return 1000 * float(np.quantile(seconds, 0.95))

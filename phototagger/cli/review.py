@@ -1,0 +1,177 @@
+"""``phototagger review``: the terminal UI, and what leads to it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phototagger.core.errors import ExitCode, PhototaggerError, UsageError, printable
+
+# One thread for arrays: with more, a decision waits for cores that the pictures use.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from phototagger.core.settings import Settings
+    from phototagger.engine.job import Job
+    from phototagger.engine.library import Library
+    from phototagger.engine.review import Review
+    from phototagger.tui.rebinding import Bound
+    from phototagger.tui.terminal import Terminal
+
+
+def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    """Open the review; when it is closed, bring the tables up to date."""
+    from phototagger.cli.typed import settings_of
+    from phototagger.tui.rebinding import rebound
+
+    settings = settings_of(args)
+    bound = rebound(settings.keys)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "the review needs a terminal; without one: "
+            f"phototagger --batch {printable(settings.root) or 'ROOT'}"
+        )
+    terminal = _terminal()
+    while True:
+        found = _with_labels(_with_root(settings))
+        if found is None:
+            return ExitCode.DONE
+        code, wanted = _review(found, bound, terminal, args, words)
+        if wanted is None:
+            return code
+        settings = wanted
+
+
+def _review(
+    settings: Settings,
+    bound: Bound,
+    terminal: Terminal,
+    args: argparse.Namespace,
+    words: Sequence[str],
+) -> tuple[ExitCode, Settings | None]:
+    """Review one root; return the exit code, and settings to open it again with."""
+    from phototagger.engine.review import Review
+    from phototagger.engine.review.opened import open_job
+    from phototagger.store.places import remember_place
+
+    job, held_by = open_job(settings, words, force_unlock=args.force_unlock)
+    with job:
+        other = remember_place(job.root, os.path.abspath(settings.run_dir))
+        if other:
+            sys.stderr.write(
+                f"{printable(job.root)} was used with another run_dir before: {printable(other)}; "
+                f"decisions made there are not seen here (--run-dir {printable(other)})\n"
+            )
+        code, wanted = _shown(Review(job, held_by), bound, terminal)
+        if code == ExitCode.DONE and not held_by:
+            _write_tables(job, quiet=args.quiet, path=wanted is None)
+    return code, wanted
+
+
+def _terminal() -> Terminal:
+    """Return what the terminal can show; asked before Textual reads from it."""
+    from phototagger.tui.probe import probe
+    from phototagger.tui.terminal import color_system
+
+    found = probe()
+    if colours := color_system(os.environ, found):
+        os.environ["TEXTUAL_COLOR_SYSTEM"] = colours
+    if found.late:
+        from phototagger.tui.late import pass_over_late_answers
+
+        pass_over_late_answers(found.begun)
+    return found
+
+
+def _shown(opened: Review, bound: Bound, terminal: Terminal) -> tuple[ExitCode, Settings | None]:
+    from phototagger.tui.app import ReviewApp
+    from phototagger.tui.ending import ends_when_asked
+
+    app = ReviewApp(opened, bound, terminal)
+    try:
+        with ends_when_asked(app):
+            app.run()
+    finally:
+        app.close_engine()
+    if app.broke is not None:
+        raise _broken(app.broke, opened)
+    stopped = app.return_code == ExitCode.INTERRUPTED
+    return (ExitCode.INTERRUPTED if stopped else ExitCode.DONE), app.next_settings
+
+
+def _broken(error: Exception, opened: Review) -> PhototaggerError:
+    """Return what is said of a review that broke, after a report of it is written."""
+    from phototagger.engine.job import Job
+    from phototagger.store.report import report_of, write_report
+
+    failure = PhototaggerError(
+        f"the review broke ({type(error).__name__}: {error}); every decision is kept: "
+        "open it again, and tell the makers what the report says"
+    )
+    job = opened.job
+    output = "".join(traceback.format_exception(error))
+    if isinstance(job, Job):
+        report = report_of(
+            failure, step="review", command=job.command, output=output, completed=job.completed
+        )
+        target = job.run.file("REPORT.md")
+        write_report(report, target)
+        sys.stderr.write(f"a report was written: {printable(target)}\n")
+    return failure
+
+
+def _with_root(settings: Settings) -> Settings | None:
+    """Return the settings with a root that is a folder; None where nobody names one."""
+    from phototagger.store.places import recent_roots
+
+    notice = ""
+    while not os.path.isdir(settings.root):  # noqa: PTH112
+        from phototagger.tui.ask import ask
+        from phototagger.tui.firstrun import RootScreen
+
+        if settings.root:
+            notice = f"{printable(settings.root)}: there is no such folder."
+        root = ask(RootScreen(recent_roots(), notice=notice))
+        if root is None:
+            return None
+        settings = replace(settings, root=root)
+    return settings
+
+
+def _with_labels(settings: Settings | None) -> Settings | None:
+    """Return the settings with a labels file that is there; None where nobody wants one."""
+    if settings is None or Path(settings.labels_file).exists():
+        return settings
+    from phototagger.core.labels import read_labels
+    from phototagger.shipped import shipped
+    from phototagger.tui.ask import ask
+    from phototagger.tui.firstrun import ask_for_labels
+
+    starter = str(shipped("labels.txt"))
+    if not ask(ask_for_labels(settings.labels_file, starter, len(read_labels(starter)))):
+        return None
+    return replace(settings, labels_file=starter)
+
+
+def _write_tables(job: Job | Library, *, quiet: bool, path: bool) -> None:
+    from phototagger.cli.drive import print_path
+    from phototagger.cli.progress import Narration
+    from phototagger.engine.job import Job
+    from phototagger.engine.review.work import tables_are_due, write_tables
+
+    assert isinstance(job, Job)
+    if tables_are_due(job):
+        listener = Narration(sys.stderr, quiet=quiet)
+        with listener:
+            for event in write_tables(job):
+                listener.hear(event)
+    if path:
+        print_path(job.run.path)

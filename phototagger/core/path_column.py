@@ -1,0 +1,132 @@
+"""Many absolute paths, each folder's text held once: a quarter of the memory of as many strings."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+_AT_ONCE = 1024  # paths made into strings together
+
+
+class PathColumn(Sequence[str]):
+    """Paths in the order in which they were added, as bytes: any name a disk can hold survives.
+
+    A slice is a list of strings.
+    """
+
+    def __init__(self, paths: Iterable[str] = ()) -> None:
+        self._folders: list[str] = []  # each ends with its separator
+        self._folder = array("i")
+        self._names = bytearray()  # each ends with a zero byte, which no name holds
+        self._ends = array("q")
+        for path in paths:
+            self.add(path)
+
+    def add(self, path: str) -> None:
+        """Put one more path at the end."""
+        begin = path.rfind(os.sep) + 1
+        folder = path[:begin]
+        # A folder that is come back to stands there twice: still far below one for each photo.
+        if not self._folders or self._folders[-1] != folder:
+            self._folders.append(folder)
+        self._folder.append(len(self._folders) - 1)
+        self._names += os.fsencode(path[begin:]) + b"\0"
+        self._ends.append(len(self._names))
+
+    def cut(self, most: int) -> None:
+        """Keep the first so many paths."""
+        del self._folder[most:], self._ends[most:]
+        del self._folders[self._folder[-1] + 1 if self._folder else 0 :]
+        del self._names[self._ends[-1] if self._ends else 0 :]
+
+    def at(self, positions: NDArray[np.int64]) -> list[str]:
+        """Return the paths at these positions."""
+        first, last = (positions.min(), positions.max()) if len(positions) else (0, -1)
+        if last - first >= 2 * len(positions):
+            return [self[one] for one in positions.tolist()]
+        near = self[int(first) : int(last) + 1]
+        return [near[one] for one in (positions - first).tolist()]
+
+    def only(self, positions: NDArray[np.int64]) -> PathColumn:
+        """Return a column of the paths at these positions."""
+        return PathColumn(map(self.__getitem__, positions.tolist()))
+
+    def runs(self, positions: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Return ascending positions cut where one's folder is not that of the one before."""
+        folder = np.array(self._folder, np.int32)[positions]
+        return np.split(positions, np.flatnonzero(np.diff(folder)) + 1) if len(positions) else []
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self), _AT_ONCE):
+            yield from self._strings(start, min(start + _AT_ONCE, len(self)))
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            start, stop, step = at.indices(len(self))
+            if step == 1:
+                return self._strings(start, max(start, stop))
+            return [self[one] for one in range(start, stop, step)]
+        end = self._ends[at] - 1
+        first = self._names.rfind(b"\0", 0, end) + 1
+        return self._folders[self._folder[at]] + os.fsdecode(bytes(self._names[first:end]))
+
+    def _strings(self, start: int, stop: int) -> list[str]:
+        if start == stop:
+            return []
+        first = self._ends[start - 1] if start else 0
+        # Decoded together: a name that is not UTF-8 ends with its zero byte like any other.
+        names = os.fsdecode(bytes(self._names[first : self._ends[stop - 1] - 1])).split("\0")
+        folders = self._folders
+        return [
+            folders[one] + name for one, name in zip(self._folder[start:stop], names, strict=True)
+        ]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PathColumn) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class PathIndex:
+    """Finds paths in a column, at 16 bytes for each: in a dict one takes 130."""
+
+    def __init__(self, paths: PathColumn) -> None:
+        self._paths = paths
+        hashes = _hashes(paths)
+        self._order = np.argsort(hashes, kind="stable")
+        self._hashes = hashes[self._order]
+
+    def find(self, paths: Sequence[str]) -> NDArray[np.int64]:
+        """Return the position of each of the paths, -1 where it is not there.
+
+        Of two paths with one hash, which no library is large enough to have, only the first is
+        found: the other's photo is then read again.
+        """
+        if not len(self._paths):
+            return np.full(len(paths), -1, np.int64)
+        wanted = _hashes(paths)
+        places = np.searchsorted(self._hashes, wanted)
+        places[places == len(self._hashes)] = 0
+        found = self._order[places]
+        same = [path == one for path, one in zip(paths, self._paths.at(found), strict=True)]
+        return np.where(same, found, -1)
+
+
+def _hashes(paths: Sequence[str]) -> NDArray[np.int64]:
+    return np.fromiter(map(hash, paths), np.int64, len(paths))

@@ -1,0 +1,140 @@
+"""How far the engine is: counted from its events, given as a snapshot that no thread can change."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from phototagger.engine.events import (
+    Event,
+    Notice,
+    PhotoFailed,
+    PhotoReady,
+    StepFinished,
+    StepProgress,
+    StepStarted,
+)
+from phototagger.engine.runner import line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from phototagger.core.errors import PhototaggerError
+
+_LINES = 100
+
+
+class State(StrEnum):
+    """What the engine does."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+BUSY = frozenset({State.RUNNING, State.PAUSED, State.STOPPING})
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the engine was at one moment.
+
+    ``start`` numbers the starts, from 1. Of the ``total`` things of ``step`` so many are ``done``,
+    of which ``fresh`` were done before; it began ``seconds`` ago. ``ready`` photos got suggestions
+    since the start. ``failures`` are all of this start, ``finished`` its complete steps, ``lines``
+    the last ones for a person. Where it failed, ``cause`` and ``cure`` say why and what to do.
+    """
+
+    start: int = 0
+    state: State = State.IDLE
+    step: str = ""
+    done: int = 0
+    total: int = 0
+    fresh: int = 0
+    seconds: float = 0.0
+    ready: int = 0
+    failures: tuple[PhotoFailed, ...] = ()
+    finished: tuple[StepFinished, ...] = ()
+    lines: tuple[str, ...] = ()
+    cause: str = ""
+    cure: str = ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether steps are being done, or held up."""
+        return self.state in BUSY
+
+    @property
+    def message(self) -> str:
+        """Cause and cure in one."""
+        return f"{self.cause}; {self.cure}" if self.cure else self.cause
+
+
+@dataclass
+class Counter:
+    """Counts events of one start after the other. Not for several threads at once."""
+
+    clock: Callable[[], float] = time.monotonic
+    _now: Progress = field(default_factory=Progress)
+    _began: float = 0.0
+    _ready: int = 0
+    _failures: list[PhotoFailed] = field(default_factory=list)
+    _lines: deque[str] = field(default_factory=lambda: deque(maxlen=_LINES))
+
+    @property
+    def state(self) -> State:
+        """What the engine does."""
+        return self._now.state
+
+    def begin(self) -> None:
+        """Begin the next start."""
+        self._now = Progress(self._now.start + 1, State.RUNNING)
+        self._began, self._ready = self.clock(), 0
+        self._failures.clear()
+
+    def turn(self, state: State) -> None:
+        """Note that the engine does something else now."""
+        self._now = replace(self._now, state=state)
+
+    def end(self, error: PhototaggerError | None = None, *, stopped: bool = False) -> None:
+        """Note how a start ended."""
+        if error is None:
+            self.turn(State.DONE)
+            return
+        cause, _, cure = str(error).partition("; ")
+        state = State.STOPPED if stopped else State.FAILED
+        self._now = replace(self._now, state=state, cause=cause, cure=cure)
+        self._lines.append(str(error))
+
+    def count(self, event: Event) -> None:
+        """Take an event in."""
+        match event:
+            case PhotoReady():
+                self._ready += 1
+            case PhotoFailed():
+                self._failures.append(event)
+            case Notice(text):
+                self._lines.append(text)
+            case StepStarted(step, total, fresh):
+                self._began = self.clock()
+                self._now = replace(self._now, step=step, done=fresh, total=total, fresh=fresh)
+            case StepProgress(step, done, total):
+                self._now = replace(self._now, step=step, done=done, total=total)
+            case StepFinished():
+                self._lines.append(line_of(event))
+                self._now = replace(self._now, finished=(*self._now.finished, event))
+
+    def snapshot(self) -> Progress:
+        """Return how far it is."""
+        now, kept = self._now, self._now.failures
+        if len(kept) != len(self._failures):
+            kept = tuple(self._failures)
+        self._now = now = replace(now, failures=kept, ready=self._ready, lines=tuple(self._lines))
+        return replace(now, seconds=self.clock() - self._began if now.busy else 0.0)

@@ -1,0 +1,38 @@
+"""Opening what is under review: to write, or to read where another phototagger holds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phototagger.core.errors import LockedError
+from phototagger.core.labels import read_labels
+from phototagger.engine.job import Job
+from phototagger.engine.library import Library
+from phototagger.store.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from phototagger.core.settings import Settings
+
+
+def open_job(
+    settings: Settings, command: Sequence[str] = (), *, force_unlock: bool = False
+) -> tuple[Job | Library, str]:
+    """Return what holds the catalogue and the model, and who holds the run_dir ("" for us).
+
+    It is to be closed by its context. Raises PhototaggerError where neither can be opened.
+    """
+    try:
+        job = Job(
+            settings,
+            command=command,
+            force_unlock=force_unlock,
+            loads=False,
+            model_in_child=True,
+        )
+    except LockedError as error:
+        library = Library(settings, read_labels(settings.labels_file))
+        library.labels += [one for one in words(library.catalogue) if one not in library.labels]
+        return library, str(error)
+    return job, ""

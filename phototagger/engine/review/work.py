@@ -1,0 +1,96 @@
+"""What a review does beside the keys, on a worker thread: scan again, tables, sidecars."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from phototagger.core.scan import scan as scan_folder
+from phototagger.core.sidecars import plan
+from phototagger.engine.events import StepFinished, StepStarted
+from phototagger.engine.job import Job
+from phototagger.engine.photos import photos_of
+from phototagger.engine.review.listing import Listing
+from phototagger.engine.runner import run_steps
+from phototagger.engine.sidecars import style_of, wanted
+from phototagger.engine.steps import export, scan, score
+from phototagger.store.exported import exported, moment
+from phototagger.store.keys import as_bytes
+from phototagger.store.ledger import CatalogueLedger
+from phototagger.store.marks import files_under
+from phototagger.store.photos import known_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from phototagger.core.sidecars import SidecarResult
+    from phototagger.engine.events import Event
+    from phototagger.engine.library import Library
+    from phototagger.engine.pipeline import Step
+
+
+def known_listing(job: Job | Library) -> Listing:
+    """Return the photos that are known by now, without looking at the root."""
+    return Listing(job.root, files_under(job.catalogue, job.root), job.settings.max_images)
+
+
+def label_vectors(job: Job) -> Iterator[Event]:
+    """Compute the vectors of labels that have none; a step like those of the pipeline."""
+    missing = len(job.labels) - len(job.model.with_vectors(job.labels))
+    yield StepStarted("labels", len(job.labels), len(job.labels) - missing)
+    job.model.labels(job.labels)
+    yield StepFinished("labels", missing, len(job.labels) - missing)
+
+
+class Rescan(NamedTuple):
+    """What is under the root now: the photos that can be reviewed, and how many are new."""
+
+    listing: Listing
+    new: int
+
+
+def rescan(job: Job | Library) -> Rescan:
+    """Look at the root again. New photos and changed ones are counted; `run` looks into them."""
+    settings = job.settings
+    found = scan_folder(
+        job.root, max_images=settings.max_images, skip=(settings.run_dir, settings.cache_dir)
+    )
+    photos = photos_of(found, known_files(job.catalogue, job.root), settings.max_pixels)
+    known = np.flatnonzero(photos.known)
+    paths = (os.fsencode(photos.paths[one]) for one in known.tolist())
+    files = zip(paths, as_bytes(photos.keys[known]), strict=True)
+    return Rescan(Listing(job.root, files), len(photos) - len(known))
+
+
+def tables_are_due(job: Job | Library) -> bool:
+    """Tell whether decisions were made since the tables of this run were written."""
+    if not isinstance(job, Job):
+        return False
+    now = moment(job.catalogue)
+    return now.last_act > 0 and exported(job.catalogue, job.run.run_id) != now
+
+
+def table_steps(job: Job) -> tuple[Step, ...]:
+    """Return the steps that write the run's tables anew, of what is ready; no model is loaded."""
+    ready = job.model.with_vectors(job.labels) == job.labels
+    return (scan, score, export) if ready else (scan, export)
+
+
+def write_tables(job: Job) -> Iterator[Event]:
+    """Write the tables of the run anew, and tell how far it is."""
+    yield from run_steps(job, table_steps(job))
+
+
+def planned_sidecars(job: Job | Library) -> Iterator[SidecarResult]:
+    """Yield what writing sidecars would change; nothing is written."""
+    settings = job.settings
+    found = scan_folder(
+        job.root, max_images=settings.max_images, skip=(settings.run_dir, settings.cache_dir)
+    )
+    photos = photos_of(found, known_files(job.catalogue, job.root), settings.max_pixels)
+    labels = wanted(job.catalogue, photos)
+    for result in plan(labels, CatalogueLedger(job.catalogue), style=style_of(settings)):
+        if result.outcome != "unchanged" or result.note:
+            yield result

@@ -1,0 +1,70 @@
+"""Messages between the engine and the model's process: a JSON header, then arrays as they are.
+
+A message is ``PTag``, the header's length (uint32) and that of the arrays (uint64), both
+big-endian, then the header, which tells the arrays' types and shapes, then their bytes one after
+the other.
+Nothing in a message is ever executed, as a pickle could be.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+_MAGIC = b"PTag"
+_LENGTHS = struct.Struct(">4sIQ")
+
+
+class GarbledError(Exception):
+    """What came through the pipe is no message."""
+
+
+class Message(NamedTuple):
+    """A header of plain JSON data, and arrays."""
+
+    header: dict[str, Any]
+    arrays: list[NDArray[Any]]
+
+
+def packed(header: Mapping[str, Any], arrays: Sequence[NDArray[Any]] = ()) -> list[memoryview]:
+    """Return the parts of a message, to be written one after the other; arrays are not copied."""
+    whole = [np.ascontiguousarray(one) for one in arrays]
+    kinds = [[one.dtype.str, list(one.shape)] for one in whole]
+    said = json.dumps({**header, "arrays": kinds}).encode()
+    lengths = _LENGTHS.pack(_MAGIC, len(said), sum(one.nbytes for one in whole))
+    # A view of an array with a 0 in its shape cannot be cast.
+    rest = [one.data.cast("B") for one in whole if one.nbytes]
+    return [memoryview(lengths + said), *rest]
+
+
+def read_message(read: Callable[[int], bytes | bytearray]) -> Message:
+    """Return the next message; ``read`` gives exactly as many bytes as it is asked for, or raises.
+
+    Raises GarbledError where something else than a message comes.
+    """
+    magic, said, size = _LENGTHS.unpack(read(_LENGTHS.size))
+    if magic != _MAGIC:
+        raise GarbledError
+    try:
+        header = json.loads(read(said))
+        kinds = [(np.dtype(kind), tuple(shape)) for kind, shape in header.pop("arrays")]
+    except (ValueError, TypeError, KeyError) as error:
+        raise GarbledError from error
+    if sum(kind.itemsize * math.prod(shape) for kind, shape in kinds) != size:
+        raise GarbledError
+    return Message(header, [_array(read, kind, shape) for kind, shape in kinds])
+
+
+def _array(
+    read: Callable[[int], bytes | bytearray], kind: np.dtype[Any], shape: tuple[int, ...]
+) -> NDArray[Any]:
+    return np.frombuffer(read(kind.itemsize * math.prod(shape)), kind).reshape(shape)

@@ -1,0 +1,45 @@
+"""Checks that were changed and not yet approved: they survive moving away and closing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from phototagger.core.review import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from phototagger.store.catalogue import Catalogue
+
+_AT_ONCE = 500  # SQLite's host parameters in one statement
+
+
+def save_drafts(catalogue: Catalogue, found: Mapping[bytes, Draft | None]) -> None:
+    """Keep the checks of photos, on disk when this returns; None forgets them."""
+    kept = [
+        (sha1, json.dumps([sorted(one.checked), sorted(one.shown)], ensure_ascii=False))
+        for sha1, one in found.items()
+        if one is not None
+    ]
+    gone = [(sha1,) for sha1, one in found.items() if one is None]
+    with catalogue.transaction() as db:
+        db.executemany("DELETE FROM draft WHERE sha1 = ?", gone)
+        db.executemany("INSERT OR REPLACE INTO draft VALUES (?, ?)", kept)
+
+
+def drafted(catalogue: Catalogue) -> set[bytes]:
+    """Return every photo that has kept checks."""
+    return {sha1 for (sha1,) in catalogue.connection.execute("SELECT sha1 FROM draft").fetchall()}
+
+
+def drafts(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:
+    """Return the kept checks of some photos."""
+    found = {}
+    for start in range(0, len(sha1s), _AT_ONCE):
+        some = list(sha1s[start : start + _AT_ONCE])
+        query = f"SELECT sha1, checks FROM draft WHERE sha1 IN ({','.join('?' * len(some))})"  # noqa: S608
+        for sha1, said in catalogue.connection.execute(query, some).fetchall():
+            checked, shown = json.loads(said)
+            found[sha1] = Draft(frozenset(checked), frozenset(shown))
+    return found

@@ -1,0 +1,52 @@
+"""What holds for photos as a whole, and the paths to review: read in bulk."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from phototagger.core.review import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from phototagger.store.catalogue import Catalogue
+
+_AT_ONCE = 500  # SQLite's host parameters in one statement
+
+_DECIDED = (
+    "SELECT d.sha1, max(v.approved AND d.label != '') FROM decision d "
+    "JOIN verdict v ON v.id = d.verdict WHERE v.approved IS NOT NULL {} GROUP BY d.sha1"
+)
+
+
+def marks(
+    catalogue: Catalogue, sha1s: Sequence[bytes] | None = None
+) -> Iterator[tuple[bytes, Mark]]:
+    """Yield (SHA-1, mark) of the contents that are not undecided; of some, or of all."""
+    db = catalogue.connection
+    if sha1s is None:
+        failed = db.execute("SELECT sha1 FROM photo WHERE reason IS NOT NULL").fetchall()
+        yield from ((sha1, Mark.FAILED) for (sha1,) in failed)
+        yield from map(_mark, db.execute(_DECIDED.format("")).fetchall())
+        return
+    for start in range(0, len(sha1s), _AT_ONCE):
+        some = list(sha1s[start : start + _AT_ONCE])
+        places = ",".join("?" * len(some))
+        query = f"SELECT sha1 FROM photo WHERE reason IS NOT NULL AND sha1 IN ({places})"  # noqa: S608
+        yield from ((sha1, Mark.FAILED) for (sha1,) in db.execute(query, some).fetchall())
+        query = _DECIDED.format(f"AND d.sha1 IN ({places})")
+        yield from map(_mark, db.execute(query, some).fetchall())
+
+
+def _mark(row: tuple[bytes, int]) -> tuple[bytes, Mark]:
+    return row[0], Mark.APPROVED if row[1] else Mark.NONE
+
+
+def files_under(catalogue: Catalogue, root: str) -> list[tuple[bytes, bytes]]:
+    """Return (path, SHA-1) of every file under a root (absolute) that was looked at."""
+    base = os.fsencode(root.rstrip(os.sep)) + b"/"
+    return catalogue.connection.execute(
+        "SELECT path, sha1 FROM file WHERE path >= ? AND path < ?",
+        (base, base[:-1] + b"0"),  # 0 follows / in ASCII
+    ).fetchall()

@@ -1,0 +1,20 @@
+"""Labels that a person added in the review: they live in the catalogue, after the file's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from phototagger.store.catalogue import Catalogue
+
+
+def add_word(catalogue: Catalogue, label: str) -> None:
+    """Keep a label, on disk when this returns; one that is kept already stays where it is."""
+    with catalogue.transaction() as db:
+        db.execute("INSERT OR IGNORE INTO word (label) VALUES (?)", (label,))
+
+
+def words(catalogue: Catalogue) -> list[str]:
+    """Return the added labels, the oldest first."""
+    rows = catalogue.connection.execute("SELECT label FROM word ORDER BY id").fetchall()
+    return [label for (label,) in rows]

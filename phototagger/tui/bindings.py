@@ -1,0 +1,56 @@
+"""The table of keys as Textual takes it: bindings, palette, footer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+
+from phototagger.tui.keys import ACTIONS, BY_NAME, MOVE, shown_key, shown_keys
+
+if TYPE_CHECKING:
+    from phototagger.tui.rebinding import Bound
+
+
+def bindings_of(*names: str) -> list[Binding]:
+    """Return the Textual bindings of some actions, with their names as ids.
+
+    Default keys: ``App.set_keymap(bound.keymap)`` puts the person's own in their place, in every
+    widget at once.
+    """
+    return [
+        Binding(
+            key,
+            action.call or action.name,
+            action.short,
+            show=action.footer and key == action.keys[0],
+            key_display=shown_key(key),
+            tooltip=action.sentence,
+            id=action.name,
+        )
+        for action in (BY_NAME[name] for name in names)
+        for key in action.keys
+    ]
+
+
+def all_bindings() -> list[Binding]:
+    """Return the bindings of the whole table but the palette's, which Textual makes itself."""
+    return bindings_of(*(action.name for action in ACTIONS if action.name != "palette"))
+
+
+def palette_entries(bound: Bound) -> list[tuple[str, str, str]]:
+    """Return (title, sentence, what Textual runs) of every action worth searching for."""
+    return [
+        (f"{action.short} ({shown_keys(action)})", action.sentence, action.call or action.name)
+        for action in bound.actions
+        if action.group != MOVE and not action.fixed and not action.call
+    ]
+
+
+def footer_entries(bound: Bound) -> list[tuple[str, str, str]]:
+    """Return (key, word, what Textual runs) of what stands in the footer, in order."""
+    return [
+        (shown_key(action.keys[0]), action.short, action.call or action.name)
+        for action in bound.actions
+        if action.footer
+    ]

@@ -1,0 +1,235 @@
+"""The engine and the screen: steps are started here, and what they tell is shown."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.message import Message
+
+from phototagger.core.clip_model import EMBEDDED
+from phototagger.core.errors import PhototaggerError, printable
+from phototagger.core.labels import read_labels
+from phototagger.engine.job import OPENED_WITH, Job
+from phototagger.engine.pipeline import STEPS
+from phototagger.engine.progress import Progress, State
+from phototagger.engine.review.work import known_listing, label_vectors
+from phototagger.engine.worker import Engine
+from phototagger.store.words import words
+from phototagger.tui.choose import ChooseScreen
+from phototagger.tui.firstrun import ask_to_embed
+from phototagger.tui.jobs import AT_WORK, Jobs
+from phototagger.tui.run import RunScreen, bar_of
+from phototagger.tui.settings import SettingsScreen
+
+if TYPE_CHECKING:
+    from phototagger.core.settings import Settings
+
+_REFRESH_SECONDS = 3.0  # between two looks at what has become ready
+
+
+class Bridge(Jobs):
+    """Starts, pauses and stops the engine; photos appear as they become ready."""
+
+    next_settings: Settings | None = None
+    """Settings to open the review again with, where they cannot be changed in it."""
+
+    class Told(Message):
+        """The engine is further; of several, the last one says everything."""
+
+        def __init__(self, progress: Progress) -> None:
+            self.progress = progress
+            super().__init__()
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the last one matters: counts are absolute, failures are kept."""
+            return isinstance(message, Bridge.Told)
+
+    def on_mount(self) -> None:
+        """Make the engine ready; it starts nothing by itself."""
+        self._refreshed, self._shown_ready, self._shown_start = 0.0, 0, 0
+        job = self.review.job
+        if isinstance(job, Job) and not self.review.read_only:
+            self.engine = Engine(job, self._hear)
+
+    def _hear(self, progress: Progress) -> None:
+        self.post_message(self.Told(progress))
+
+    def on_bridge_told(self, event: Bridge.Told) -> None:
+        """Show what the engine says."""
+        event.stop()
+        progress = event.progress
+        if isinstance(self.screen, RunScreen):
+            self.screen.show(progress)
+        failed = f", {len(progress.failures):,} failed" if progress.failures else ""
+        paused = " (paused)" if progress.state is State.PAUSED else ""
+        self.engine_says = ""
+        if progress.busy:
+            done = f"{progress.done:,} of {progress.total:,}" if progress.total else "…"
+            self.engine_says = f"{progress.step} {done}{failed}{paused}"
+        self.show_status()
+        now = time.monotonic()
+        if not progress.busy and progress.start != self._shown_start:
+            self._shown_start = progress.start
+            self._ended(progress)
+        elif progress.ready != self._shown_ready and now - self._refreshed > _REFRESH_SECONDS:
+            self._refreshed, self._shown_ready = now, progress.ready
+            self._show_ready()
+
+    def _ended(self, progress: Progress) -> None:
+        self._show_ready()
+        model = self.review.job.model
+        if progress.state is State.FAILED and model.known_or_none is None:
+            self._offer_model(progress.message)
+        elif progress.state is State.FAILED:
+            self.status.say(progress.message, error=True)
+        elif progress.finished and not self.quietly:
+            self.say(progress.lines[-1] if progress.lines else bar_of(progress))
+
+    @work(thread=True, group="ready", exclusive=True)
+    def _show_ready(self) -> None:
+        """Show the photos that have become known, with their suggestions."""
+        listing = known_listing(self.review.job)
+
+        def take() -> None:
+            review = self.review
+            review.renew()
+            if listing.paths != review.listing.paths:
+                self.take_listing(listing)
+            else:
+                review.listing.read_marks(review.job.catalogue)
+                self.grid.reload()
+                if not self.checks.changed:
+                    self.focus_photo(again=True)
+            self.learn()
+
+        self.call_from_thread(take)
+
+    def new_photos(self, count: int) -> None:
+        """Offer to embed where nothing is suggested yet; else say that there are new ones."""
+        if self.engine is None or self.engine.is_running:
+            return
+        review = self.review
+        if review.suggester is not None and len(review.listing):
+            self.say(f"{count:,} new photos: r looks at them")
+            return
+        settings = review.settings
+        command = (
+            f"phototagger run {printable(review.root)} --run-dir {printable(settings.run_dir)}"
+        )
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
+            if yes:
+                self.start("run")
+
+        self.push_screen(ask_to_embed(command, count), answered)
+
+    def start(self, name: str) -> None:
+        """Start a step of the pipeline, or all that is missing."""
+        if name == "sidecars":
+            self.run_worker(self.action_write())
+            return
+        if name == "export":
+            self.action_export()
+            return
+        self._start(name)
+
+    def _offer_model(self, why: str) -> None:
+        """Offer the model that needs no weights, where the chosen one could not be loaded."""
+        settings = self.review.settings
+        rows = [
+            (True, "use the embedded model: it ships with phototagger; it is small, less exact"),
+            (
+                False,
+                f"stay with {settings.model_name}; suggestions wait until its weights are here",
+            ),
+        ]
+
+        def chosen(answer: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
+            if answer:
+                self._open_again(replace(settings, model_name=EMBEDDED))
+
+        self.push_screen(ChooseScreen("the model could not be loaded", rows), chosen)
+        self.status.say(why, error=True)
+
+    def _start(self, name: str) -> None:
+        engine, review = self.engine, self.review
+        if engine is None:
+            self.say(review.read_only)
+            return
+        if self.busy:
+            self.say(f"one moment: {self.busy}")
+            return
+        try:
+            labels = self._labels_again() if name == "labels" else review.labels
+        except PhototaggerError as error:
+            self.complain(error)
+            return
+        self.quietly = False
+        steps = (label_vectors,) if name == "labels" else STEPS[name]
+        if not engine.start(steps, labels=labels):
+            self.say(AT_WORK)
+
+    def _labels_again(self) -> list[str]:
+        job = self.review.job
+        found = read_labels(self.review.settings.labels_file)
+        found += [one for one in words(job.catalogue) if one not in found]
+        self.review.labels = job.offered = found
+        return found
+
+    def action_run(self) -> None:
+        """Show the steps, and what the engine does."""
+        if self.engine is None:
+            self.say(self.review.read_only)
+            return
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.start(name)
+
+        self.push_screen(RunScreen(self.engine.latest), chosen)
+
+    def on_run_screen_pause_asked(self, event: RunScreen.PauseAsked) -> None:
+        """Pause, or go on."""
+        event.stop()
+        if self.engine is not None:
+            paused = self.engine.latest.state is State.PAUSED
+            (self.engine.resume if paused else self.engine.pause)()
+
+    def on_run_screen_cancel_asked(self, event: RunScreen.CancelAsked) -> None:
+        """Stop after this batch."""
+        event.stop()
+        if self.engine is not None:
+            self.engine.cancel()
+
+    def action_settings(self) -> None:
+        """Show the settings; changed ones hold from now on."""
+        self.push_screen(SettingsScreen(self.review.settings), self._use)
+
+    def _use(self, settings: Settings | None) -> None:
+        job = self.review.job
+        if settings is None:
+            return
+        before = self.review.settings
+        reopen = (*OPENED_WITH, "labels_file", "images", "max_images")
+        if any(getattr(settings, one) != getattr(before, one) for one in reopen):
+            self._open_again(settings)
+        elif self.engine is None or not isinstance(job, Job) or self.engine.is_running:
+            self.say("settings can be changed when the engine rests")
+        else:
+            job.begin_again(settings)
+            self.review.settings = settings
+            self.review.threshold = settings.threshold
+            self.show_view()
+            self.say("these settings hold until the review is closed; config.yaml keeps them")
+
+    def _open_again(self, settings: Settings) -> None:
+        self.next_settings = settings
+        self.exit(0)
+
+    def close_engine(self) -> None:
+        """End the engine and the model's process."""
+        if self.engine is not None:
+            self.engine.close()

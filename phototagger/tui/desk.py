@@ -1,0 +1,149 @@
+"""What every action of the review works with: widgets, the photo under the cursor, its checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phototagger.core.review import Checklist
+from phototagger.engine.told import told
+from phototagger.tui.checklist import LabelList
+from phototagger.tui.ending import Quietly
+from phototagger.tui.folders import FolderTree
+from phototagger.tui.graphics import PicturedApp
+from phototagger.tui.grid import PhotoGrid
+from phototagger.tui.info import InfoPanel
+from phototagger.tui.painters import make_painter
+from phototagger.tui.pictures import Pictures
+from phototagger.tui.preview import Preview
+from phototagger.tui.status import Status, StatusLine
+from phototagger.tui.terminal import Terminal, how_to_draw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from phototagger.engine.review import Act, Review
+    from phototagger.engine.worker import Engine
+    from phototagger.tui.rebinding import Bound
+
+_NOTHING = Checklist((), frozenset(), frozenset())
+_EMPTY = {
+    "all": "no photos are known here yet",
+    "undecided": "nothing undecided is left here; f shows the others",
+    "approved": "nothing is approved yet; f shows the others",
+    "none": "no photo was decided without a label; f shows the others",
+    "failed": "no photo failed; f shows the others",
+}
+
+
+class Desk(Quietly, PicturedApp[int]):
+    """The state of the screen; the catalogue's is the review's, and not kept here again."""
+
+    def __init__(self, review: Review, bound: Bound, terminal: Terminal | None = None) -> None:
+        super().__init__()
+        self.review = review
+        self.bound = bound
+        terminal = terminal or Terminal()
+        colours = self.console.color_system
+        how = how_to_draw(review.settings.images, terminal, colours, no_color=self.no_color)
+        self.pictures = Pictures(self, make_painter(how, terminal, colours))
+        self.show_pictures(self.pictures, terminal)
+        self.grid = PhotoGrid(review, self.pictures, is_changed=review.is_changed, id="grid")
+        self.tree_ = FolderTree(id="folders")
+        self.preview = Preview(review, self.pictures, id="preview")
+        self.list_ = LabelList(id="labels")
+        self.info = InfoPanel(id="info")
+        self.status = StatusLine(id="status")
+        self.position: int | None = None
+        self.checks = _NOTHING
+        self.engine_says = ""
+        self.engine: Engine | None = None  # where decisions may be written
+        self.quietly = False  # whether its end is not worth a message
+        self.busy = ""  # what goes on that no decision may come between
+
+    def say(self, message: str) -> None:
+        """Say something on the status line."""
+        self.status.say(message)
+
+    def working(self, on: str) -> None:
+        """Show what goes on beside the keys."""
+        self.engine_says = on
+        self.show_status()
+
+    def complain(self, error: Exception) -> None:
+        """Say what went wrong, and what to do about it."""
+        self.status.say(str(told(error)), error=True)
+
+    def focus_photo(self, *, again: bool = False) -> int | None:
+        """Show the photo under the grid's cursor; return its position.
+
+        Every action begins with it: a key may come before the message that the cursor moved.
+        """
+        position = self.grid.position
+        if position == self.position and not again:
+            return position
+        self.position = position
+        if position is None:
+            self.checks = _NOTHING
+            self.list_.put(None, self.checks)
+            self.preview.show(None)
+            return None
+        self.checks = self.review.checklist(position)
+        self.show_checks()
+        view, cursor = self.review.view, self.grid.cursor
+        self.preview.show(position, view[cursor + 1 : cursor + 2].tolist())
+        self.tree_.point_to(int(self.review.listing.folder_of[position]))
+        self.photo_shown(position)
+        return position
+
+    def photo_shown(self, position: int) -> None:
+        """Do what else is due for a photo that came under the cursor."""
+
+    def learn(self) -> None:
+        """Learn anew from all decisions, beside the keys."""
+
+    def show_checks(self) -> None:
+        """Show the checks of the photo under the cursor."""
+        self.list_.put(self.position, self.checks, self.review.threshold)
+
+    def changed(self, positions: Iterable[int]) -> None:
+        """Show that something was decided on photos, or taken back."""
+        touched = set(positions)
+        self.grid.reload(touched)
+        self.grid.read_labels()  # decisions teach: other photos may be suggested something else
+        self.tree_.put_counts(self.review.listing.counts())
+        if self.grid.position in touched or self.grid.position != self.position:
+            self.focus_photo(again=True)
+        self.show_status()
+
+    def done(self, act: Act) -> None:
+        """Show an act and say it."""
+        self.changed(act.positions)
+        self.say(act.said)
+
+    def show_view(self) -> None:
+        """Show the review's view anew, after another filter, order or listing."""
+        self.grid.empty_text = _EMPTY[self.review.filter]
+        self.grid.reload()
+        listing = self.review.listing
+        self.tree_.put(listing.folders, listing.counts())
+        self.focus_photo(again=True)
+        self.show_status()
+
+    def show_status(self) -> None:
+        """Show what is left, how fast it goes, what holds."""
+        review = self.review
+        rate, seconds = review.pace()
+        order = f"by {review.order_label}" if review.order_label else review.order.value
+        self.status.put(
+            Status(
+                undecided=review.undecided(),
+                pace=rate,
+                seconds=seconds,
+                threshold=review.threshold,
+                filter="" if review.filter == "all" else f"only {review.filter}",
+                order="" if order == "folder" else order,
+                selected=len(self.grid.selected()),
+                engine=self.engine_says,
+                read_only=review.read_only,
+            )
+        )

@@ -1,0 +1,254 @@
+"""Every key of the review, once: bindings, help, palette, footer and README come from here.
+
+Only keys that arrive in every terminal, tmux and ssh included, stand in the table. It is read
+without Textual, so that a command can check ``keys`` in milliseconds; see ``bindings``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Action(NamedTuple):
+    """Something the person can do: its name, its keys, and how it is said.
+
+    ``short`` stands in the footer and the palette, ``sentence`` in the help. ``fixed``: its key
+    cannot be changed, because every screen relies on it. ``call``: what Textual runs, where that
+    is not the name.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    short: str
+    sentence: str
+    group: str
+    footer: bool = False
+    fixed: bool = False
+    call: str = ""
+
+
+MOVE, DECIDE, MANY, SHOW, JOBS = "Move", "Decide", "Decide on many", "Show", "Jobs and the rest"
+GROUPS = (MOVE, DECIDE, MANY, SHOW, JOBS)
+DIGITS = "123456789"
+
+
+def _toggles() -> Iterable[Action]:
+    for digit in DIGITS:
+        sentence = f"Check or uncheck label {digit}."
+        name, call = f"toggle_{digit}", f"toggle_place({digit})"
+        yield Action(name, (digit,), f"label {digit}", sentence, DECIDE, call=call)
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("left", ("left", "h"), "left", "Left; in the folders: close, or the one above.", MOVE),
+    Action("down", ("down", "j"), "down", "Down.", MOVE),
+    Action("up", ("up", "k"), "up", "Up.", MOVE),
+    Action("right", ("right", "l"), "right", "Right; in the folders: open.", MOVE),
+    Action("page_up", ("pageup",), "page up", "One page up.", MOVE),
+    Action("page_down", ("pagedown",), "page down", "One page down.", MOVE),
+    Action("first", ("g",), "first", "To the first one.", MOVE),
+    Action("last", ("G",), "last", "To the last one.", MOVE),
+    Action("previous_folder", ("[",), "previous folder", "To the previous folder.", MOVE),
+    Action("next_folder", ("]",), "next folder", "To the next folder.", MOVE),
+    Action("next_undecided", ("n",), "next undecided", "To the next undecided photo.", MOVE),
+    Action(
+        "previous_undecided",
+        ("N",),
+        "previous undecided",
+        "To the previous undecided photo.",
+        MOVE,
+    ),
+    Action(
+        "next_part",
+        ("tab",),
+        "next part",
+        "To the next part of the screen: folders, photos, labels (shift+tab: back).",
+        MOVE,
+        fixed=True,
+        call="app.focus_next",
+    ),
+    Action(
+        "approve",
+        ("a", "enter"),
+        "approve",
+        "Approve what is checked, next photo; enter in the folders: go there.",
+        DECIDE,
+        footer=True,
+    ),
+    *_toggles(),
+    Action(
+        "toggle",
+        ("space",),
+        "toggle",
+        "Check or uncheck the label under the cursor.",
+        DECIDE,
+        call="toggle_label",
+    ),
+    Action(
+        "check_over",
+        ("t",),
+        "check over threshold",
+        "Check all labels over the threshold on this photo.",
+        DECIDE,
+    ),
+    Action(
+        "clear",
+        ("c",),
+        "clear",
+        "Uncheck everything, and make a decided photo undecided again.",
+        DECIDE,
+        footer=True,
+    ),
+    Action(
+        "find",
+        ("/",),
+        "find",
+        "Find labels to add (a new word is offered as a new label) and file names.",
+        DECIDE,
+        footer=True,
+    ),
+    Action("repeat", (".",), "repeat", "Check the labels of the last approved photo.", DECIDE),
+    Action("copy", ("y",), "copy", "Copy the labels that are checked here.", DECIDE),
+    Action("paste", ("p",), "paste", "Check exactly the copied labels.", DECIDE),
+    Action("raise", ("+",), "raise threshold", "Raise the threshold.", DECIDE),
+    Action("lower", ("-",), "lower threshold", "Lower the threshold.", DECIDE),
+    Action(
+        "undo",
+        ("u",),
+        "undo",
+        "Undo, as often as you like, across restarts.",
+        DECIDE,
+        footer=True,
+    ),
+    Action("redo", ("ctrl+r",), "redo", "Redo what was undone.", DECIDE),
+    Action(
+        "select",
+        ("v",),
+        "select",
+        "Begin a range here, or drop it; decisions then apply to the selection.",
+        MANY,
+        footer=True,
+    ),
+    Action(
+        "approve_all",
+        ("A",),
+        "approve all",
+        "Approve everything shown, or the selection, as checked, after saying how many.",
+        MANY,
+    ),
+    Action(
+        "approve_over",
+        ("T",),
+        "approve over threshold",
+        "Approve what is over the threshold on each photo of the folder or selection.",
+        MANY,
+    ),
+    Action(
+        "clear_all",
+        ("C",),
+        "clear all",
+        "Uncheck everything and make undecided: each photo of the folder or selection.",
+        MANY,
+    ),
+    Action(
+        "filter",
+        ("f",),
+        "filter",
+        "Choose which photos are shown: all, undecided, approved, none, failed.",
+        SHOW,
+        footer=True,
+    ),
+    Action(
+        "order",
+        ("s",),
+        "order",
+        "Choose their order: by folder, most uncertain first, by one label's score.",
+        SHOW,
+        footer=True,
+    ),
+    Action("large", ("z",), "large", "Show the picture large, or small again.", SHOW),
+    Action("info", ("i",), "info", "Show or hide information: EXIF, existing keywords.", SHOW),
+    Action("write", ("w",), "write sidecars", "Write sidecars, after showing the changes.", JOBS),
+    Action("export", ("e",), "export", "Write the tables: CSV and Parquet.", JOBS),
+    Action("run", ("r",), "run", "Start a step: scan, embed, score and so on.", JOBS),
+    Action("settings", ("o",), "settings", "Show the settings.", JOBS),
+    Action("help", ("?",), "help", "Show this help.", JOBS, footer=True),
+    Action(
+        "palette",
+        ("ctrl+p",),
+        "palette",
+        "Search every action by its name.",
+        JOBS,
+        fixed=True,
+        call="app.command_palette",
+    ),
+    Action(
+        "leave",
+        ("escape",),
+        "leave",
+        "Leave a dialog, drop the selection, back to the photos.",
+        JOBS,
+        fixed=True,
+    ),
+    Action("quit", ("q",), "quit", "Quit; everything is kept, nothing to save.", JOBS, footer=True),
+)
+
+BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}
+
+SIGNS = (
+    ("[x] [ ]", "checked, not checked"),
+    ("✓ ✗", "approved, rejected before"),
+    ("*", "suggested because of your decisions; its cosine alone would not have done it"),
+    ("0.27", "how near the photo is to the label: a cosine, bold where over the threshold"),
+    ("12/340", "undecided photos of all in a folder"),
+)
+"""The signs of the review, with what they say."""
+
+_SHOWN = {
+    "left": "←",
+    "down": "↓",
+    "up": "↑",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "escape": "esc",
+}
+
+
+def shown_key(key: str) -> str:
+    """Return a key as people read it."""
+    return _SHOWN.get(key, key)
+
+
+def shown_keys(action: Action) -> str:
+    """Return an action's keys as people read them, such as ``a enter``."""
+    return " ".join(shown_key(key) for key in action.keys)
+
+
+def rows_of(actions: Iterable[Action]) -> list[tuple[str, str, str, str]]:
+    """Return (group, keys, name, sentence) of each action; the nine digits share one row."""
+    rows = []
+    digits = [action for action in actions if action.name.startswith("toggle_")]
+    for action in actions:
+        if action not in digits:
+            rows.append((action.group, shown_keys(action), action.name, action.sentence))
+        elif action is digits[0]:
+            keys = [shown_keys(one) for one in digits]
+            plain = "".join(keys) == DIGITS
+            shown = "1 … 9" if plain else " ".join(keys)
+            sentence = "Check or uncheck one of the first nine labels."
+            rows.append((action.group, shown, "toggle_1 … toggle_9", sentence))
+    return rows
+
+
+def key_table_markdown() -> str:
+    """Return the README's table of keys."""
+    lines = ["| key | does | action |", "|---|---|---|"]
+    for _, keys, name, sentence in rows_of(ACTIONS):
+        code = " ".join(part if part == "…" else f"`{part}`" for part in keys.split())
+        names = " … ".join(f"`{part}`" for part in name.split(" … "))
+        lines.append(f"| {code} | {sentence} | {names} |")
+    return "\n".join(lines) + "\n"

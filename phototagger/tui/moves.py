@@ -1,0 +1,151 @@
+"""Moving: from photo to photo, folder to folder, to what is undecided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.review import Mark
+from phototagger.tui.desk import Desk
+
+if TYPE_CHECKING:
+    from phototagger.tui.folders import FolderTree
+    from phototagger.tui.grid import PhotoGrid
+
+
+class Moves(Desk):
+    """The actions that change nothing but where one looks.
+
+    Each shows the photo at once, not when it hears that the cursor moved: all is one paint.
+    """
+
+    def action_left(self) -> None:
+        """One photo to the left."""
+        self.grid.move(-1, 0)
+        self.focus_photo()
+
+    def action_right(self) -> None:
+        """One photo to the right."""
+        self.grid.move(1, 0)
+        self.focus_photo()
+
+    def action_up(self) -> None:
+        """One row up."""
+        self.grid.move(0, -1)
+        self.focus_photo()
+
+    def action_down(self) -> None:
+        """One row down."""
+        self.grid.move(0, 1)
+        self.focus_photo()
+
+    def action_page_up(self) -> None:
+        """One page up."""
+        self.grid.page(-1)
+        self.focus_photo()
+
+    def action_page_down(self) -> None:
+        """One page down."""
+        self.grid.page(1)
+        self.focus_photo()
+
+    def action_first(self) -> None:
+        """To the first photo."""
+        self.grid.home()
+        self.focus_photo()
+
+    def action_last(self) -> None:
+        """To the last photo."""
+        self.grid.end()
+        self.focus_photo()
+
+    def action_next_folder(self) -> None:
+        """To the first photo of the next folder."""
+        self._to_folder(1)
+
+    def action_previous_folder(self) -> None:
+        """To the first photo of this folder, or of the one before where that is the cursor's."""
+        self._to_folder(-1)
+
+    def _to_folder(self, direction: int) -> None:
+        folders = self.review.listing.folder_of[self.review.view]
+        starts = np.flatnonzero(np.diff(folders, prepend=-1))
+        cursor = self.grid.cursor
+        found = starts[starts > cursor] if direction > 0 else starts[starts < cursor][::-1]
+        if len(found):
+            self.grid.go(int(found[0]))
+            self.focus_photo()
+        else:
+            self.say("this is the last folder" if direction > 0 else "this is the first folder")
+
+    def action_next_undecided(self) -> None:
+        """To the next undecided photo; from the last one to the first."""
+        self._to_undecided(1)
+
+    def action_previous_undecided(self) -> None:
+        """To the previous undecided photo; from the first one to the last."""
+        self._to_undecided(-1)
+
+    def _to_undecided(self, direction: int) -> None:
+        marks = self.review.listing.marks[self.review.view]
+        found = np.flatnonzero(marks == Mark.UNDECIDED)
+        if not len(found):
+            self.say("nothing undecided is left here")
+            return
+        cursor = self.grid.cursor
+        if direction > 0:
+            further = found[found > cursor]
+            self.grid.go(int(further[0] if len(further) else found[0]))
+        else:
+            before = found[found < cursor]
+            self.grid.go(int(before[-1] if len(before) else found[-1]))
+        self.focus_photo()
+
+    def on_photo_grid_moved(self, event: PhotoGrid.Moved) -> None:
+        """Show the photo that the cursor is on now."""
+        event.stop()
+        self.focus_photo()
+        if self.grid.is_selecting:
+            self.show_status()
+
+    def on_photo_grid_opened(self, event: PhotoGrid.Opened) -> None:
+        """Show a photo large that was double-clicked."""
+        event.stop()
+        self.action_large()
+
+    def on_folder_tree_folder_pointed(self, event: FolderTree.FolderPointed) -> None:
+        """Show the face of the folder that the cursor is on."""
+        event.stop()
+        face = self.review.face(event.folder)
+        if face is not None:
+            self.preview.show(face)
+
+    def on_folder_tree_folder_chosen(self, event: FolderTree.FolderChosen) -> None:
+        """Go to the first photo of a folder."""
+        event.stop()
+        folders = self.review.listing.folder_of[self.review.view]
+        found = np.flatnonzero(folders == event.folder)
+        if len(found):
+            self.grid.focus()
+            self.grid.go(int(found[0]))
+            self.focus_photo(again=True)
+        else:
+            self.say("no photo of that folder is shown; f shows others")
+
+    def action_large(self) -> None:
+        """Show the picture large, or small again."""
+        self.screen.toggle_class("large")
+        if not self.screen.has_class("large"):
+            self.grid.focus()
+
+    def action_leave(self) -> None:
+        """Drop the selection, the large picture; back to the photos."""
+        if self.grid.is_selecting:
+            self.grid.end_selection()
+            self.show_status()
+        elif self.screen.has_class("large"):
+            self.action_large()
+        else:
+            self.grid.focus()
+            self.focus_photo(again=True)

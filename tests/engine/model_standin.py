@@ -1,0 +1,65 @@
+"""The model's process with the stand-in model; it prints on stdout, as libraries do.
+
+    python -m tests.engine.model_standin PID
+
+$STANDIN names a folder: ``loads`` gets a line a load, ``batches`` one a batch. What the file ``do``
+in it holds happens at the next batch: ``wait``, ``crash``, ``exit``, ``raise``; or at the next
+load: ``missing``.
+"""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from phototagger.core.errors import MissingError
+from phototagger.engine import model, model_process
+from tests.engine import standin
+
+FOLDER = Path(os.environ["STANDIN"])
+_load = standin._load
+
+
+def asked() -> str:
+    do = FOLDER / "do"
+    return do.read_text() if do.exists() else ""
+
+
+def note(name: str) -> None:
+    with (FOLDER / name).open("a") as file:
+        file.write(f"{os.getpid()}\n")
+
+
+def load(*words: object) -> object:
+    note("loads")
+    print("a library loads")
+    os.write(1, b"PTag and its C code, too\n")
+    if asked() == "missing":
+        raise MissingError("the weights are not here; go online once")
+    return _load(*words)
+
+
+def heard(_: np.ndarray) -> None:
+    note("batches")
+    print("a batch")
+    match asked():
+        case "wait":
+            while asked():
+                time.sleep(0.01)
+        case "crash":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        case "exit":
+            print("a library gives up", file=sys.stderr)
+            os._exit(7)
+        case "raise":
+            raise RuntimeError("what nobody expected")
+
+
+if __name__ == "__main__":
+    standin.install()
+    model.load_clip = load
+    standin.StandIn.heard = staticmethod(heard)
+    model_process.main()

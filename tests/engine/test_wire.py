@@ -1,0 +1,47 @@
+"""Messages to and from the model's process."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from phototagger.engine.wire import GarbledError, packed, read_message
+
+ARRAYS = st.one_of(
+    arrays(np.uint8, array_shapes(max_dims=4, max_side=5)),
+    arrays(np.float32, array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=5)),
+)
+
+
+@given(st.dictionaries(st.text(), st.text() | st.integers()), st.lists(ARRAYS, max_size=3))
+def test_a_message_comes_out_as_it_went_in(header, several):
+    header.pop("arrays", None)
+    pipe = io.BytesIO(b"".join(packed(header, several)) * 2)
+    for _ in range(2):
+        message = read_message(pipe.read)
+        assert message.header == header
+        assert [one.dtype for one in message.arrays] == [one.dtype for one in several]
+        for found, one in zip(message.arrays, several, strict=True):
+            np.testing.assert_array_equal(found, one)
+    assert not pipe.read()
+
+
+def test_names_that_are_not_utf_8_pass():
+    name = b"caf\xe9.jpg".decode("utf-8", "surrogateescape")
+    assert read_message(io.BytesIO(b"".join(packed({"a": name}))).read).header == {"a": name}
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"Loading weights: 100%|####| 12/12\n",
+        b"PTag" + (2).to_bytes(4, "big") + bytes(8) + b"{}",
+        b"PTag" + (2).to_bytes(4, "big") + bytes(8) + b"\xff\xff",
+    ],
+)
+def test_anything_else_is_garbled(garbage):
+    with pytest.raises(GarbledError):
+        read_message(io.BytesIO(garbage).read)

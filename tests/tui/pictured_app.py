@@ -1,0 +1,106 @@
+"""The app of tests.tui.pictured."""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import ClassVar
+
+from textual.containers import Horizontal
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from phototagger.tui.graphics import PicturedApp
+from phototagger.tui.grid import PhotoGrid
+from phototagger.tui.painters import make_painter
+from phototagger.tui.pictures import Pictures
+from phototagger.tui.preview import Preview
+from phototagger.tui.terminal import how_to_draw
+from tests.tui.standin import Photos
+
+COUNT = int(os.environ.get("COUNT", "1000"))
+
+
+class Dialog(ModalScreen[None]):
+    CSS = """
+    Dialog { align: center middle; }
+    Dialog Static { width: 40; height: 8; border: round white; background: blue; }
+    """
+    BINDINGS: ClassVar = [("escape", "dismiss", "")]
+
+    def compose(self):
+        yield Static("a dialog")
+
+
+class Screen(PicturedApp[None]):
+    CSS = "PhotoGrid { width: 2fr; } Preview { width: 1fr; } #status { height: 1; }"
+    BINDINGS: ClassVar = [
+        ("right", "move(1, 0)", ""),
+        ("left", "move(-1, 0)", ""),
+        ("down", "move(0, 1)", ""),
+        ("up", "move(0, -1)", ""),
+        ("pagedown", "page(1)", ""),
+        ("pageup", "page(-1)", ""),
+        ("G", "end", ""),
+        ("d", "dialog", ""),
+        ("t", "say", ""),
+        ("s", "aside", ""),
+        ("m", "mark", ""),
+        ("q", "quit", ""),
+    ]
+
+    def __init__(self, images, folder, terminal):
+        super().__init__()
+        how = how_to_draw(images, terminal, self.console.color_system, no_color=self.no_color)
+        self.pictures = Pictures(self, make_painter(how, terminal, self.console.color_system))
+        self.show_pictures(self.pictures, terminal)
+        self.photos = Photos(COUNT, sorted(Path(folder).glob("*.jpg")))
+        self.said = f"{how} {terminal}"
+        self.pressed = ""
+
+    def compose(self):
+        with Horizontal():
+            yield PhotoGrid(self.photos, self.pictures)
+            yield Preview(self.photos, self.pictures)
+        yield Static(self.said, id="status", markup=False)
+
+    def on_mount(self):
+        self.grid = self.query_one(PhotoGrid)
+        self.grid.focus()
+
+    def on_unmount(self):
+        self.pictures.close()
+
+    def on_key(self, event):
+        self.pressed += event.character or event.key
+        if os.environ.get("SHOW_KEYS"):
+            self.query_one("#status", Static).update(f"keys[{self.pressed}]")
+
+    def on_photo_grid_moved(self, message):
+        self.query_one(Preview).show(message.position)
+
+    def action_move(self, dx, dy):
+        self.grid.move(dx, dy)
+
+    def action_page(self, direction):
+        self.grid.page(direction)
+
+    def action_end(self):
+        self.grid.end()
+
+    def action_dialog(self):
+        self.push_screen(Dialog())
+
+    def action_say(self):
+        self.notify("something to say\n" * 4, timeout=1)
+
+    def action_aside(self):
+        with self.suspend():
+            sys.stdout.write("another program\n")
+            sys.stdout.flush()
+            time.sleep(1)
+
+    def action_mark(self):
+        position = self.grid.position
+        self.photos.listing.marks[position] ^= 1
+        self.grid.reload([position])

@@ -1,0 +1,145 @@
+"""The real review over a real library, driven as a person would; what the disk then holds."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import contextmanager
+
+from phototagger.engine.review import Review
+from phototagger.engine.worker import TELL_SECONDS
+from phototagger.store import WHOLE_PHOTO, decisions
+from phototagger.store.catalogue import Catalogue
+from phototagger.store.drafts import drafts
+from phototagger.tui.app import ReviewApp
+from phototagger.tui.rebinding import rebound
+from tests.engine.review.conftest import reviewing
+from tests.tui.driving import screen_text
+
+
+class Desk:
+    """What a person at the review does and sees, and what is on disk meanwhile."""
+
+    def __init__(self, app: ReviewApp, pilot) -> None:
+        self.app, self.pilot, self.review = app, pilot, app.review
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait until all that they began is done."""
+        for key in keys:
+            await self.pilot.press(key)
+        await self.rest()
+
+    async def type(self, text: str) -> None:
+        await self.press(*(" " if one == " " else one for one in text))
+
+    async def rest(self) -> None:
+        engine = self.app.engine
+        for _ in range(2):
+            await self.app.workers.wait_for_complete()
+            if engine is not None and engine.is_running:
+                await asyncio.to_thread(engine.wait, 60)
+                await asyncio.sleep(3 * TELL_SECONDS)
+            await self.pilot.pause()
+
+    async def click(self, words: str, times: int = 1, after: int = 0) -> None:
+        """Click on the first place where some words stand on the screen."""
+        for row, line in enumerate(self.screen.splitlines()):
+            if words in line:
+                where = (line.index(words) + after, row)
+                await self.pilot.click(offset=where, times=times)
+                await self.rest()
+                return
+        raise AssertionError(f"{words} is not on the screen:\n{self.screen}")
+
+    # What is seen.
+
+    @property
+    def screen(self) -> str:
+        return screen_text(self.app)
+
+    @property
+    def here(self) -> str:
+        """The photo under the cursor."""
+        return self.review.rel_path(self.app.grid.position)
+
+    @property
+    def status(self) -> str:
+        return self.screen.splitlines()[-2]
+
+    @property
+    def checked(self) -> set[str]:
+        """The labels with a cross in the checklist, as it is drawn."""
+        return set(re.findall(r"\[x\] . (\w[\w ]*?) {2,}", self.screen))
+
+    @property
+    def mark(self) -> str:
+        """The mark beside the photo under the cursor, as it is drawn."""
+        return re.search(r"▸(.)", self.screen)[1]
+
+    # What is on disk.
+
+    def at(self, name: str) -> int:
+        return [self.review.rel_path(one) for one in range(len(self.review.listing))].index(name)
+
+    @contextmanager
+    def disk(self):
+        """The catalogue through a connection of its own."""
+        catalogue = Catalogue(self.review.settings.run_dir, writable=False)
+        try:
+            yield catalogue
+        finally:
+            catalogue.close()
+
+    def held(self, name: str) -> dict[str, bool]:
+        with self.disk() as catalogue:
+            found = decisions(catalogue, [self.review.listing.sha1(self.at(name))])
+            return {one.label: one.approved for one in found if one.label != WHOLE_PHOTO}
+
+    def approved(self, name: str) -> set[str]:
+        return {label for label, yes in self.held(name).items() if yes}
+
+    def decided(self) -> list[str]:
+        """The photos with a decision, in their order."""
+        with self.disk() as catalogue:
+            found = {one.sha1 for one in decisions(catalogue)}
+        listing = self.review.listing
+        return [self.review.rel_path(at) for at in range(len(listing)) if listing.sha1(at) in found]
+
+    def kept(self, name: str) -> set[str] | None:
+        """The checks of a photo that are kept and not approved, or None."""
+        sha1 = self.review.listing.sha1(self.at(name))
+        with self.disk() as catalogue:
+            found = drafts(catalogue, [sha1]).get(sha1)
+        return None if found is None else set(found.checked)
+
+    def shown_is_on_disk(self) -> bool:
+        """Tell whether every mark that the review shows is what the catalogue holds."""
+        listing = self.review.listing
+        shown = [listing.mark(one) for one in range(len(listing))]
+        with self.disk() as catalogue:
+            listing.read_marks(catalogue)
+        return shown == [listing.mark(one) for one in range(len(listing))]
+
+
+def sit(
+    review: Review, act: Callable[[Desk], Awaitable[None]], size: tuple[int, int] = (120, 36)
+) -> Desk:
+    """Open the review on a screen of some size, let somebody act, and close it."""
+    app = ReviewApp(review, rebound(review.settings.keys))
+
+    async def run() -> Desk:
+        async with app.run_test(size=size) as pilot:
+            desk = Desk(app, pilot)
+            await desk.rest()
+            await act(desk)
+            return desk
+
+    try:
+        return asyncio.run(run())
+    finally:
+        app.close_engine()
+
+
+def at_desk(library, act, size=(120, 36), **more) -> Desk:
+    """Open a library's review without pictures, let somebody act, and close it."""
+    with reviewing(library, **{"images": "none", **more}) as review:
+        return sit(review, act, size)

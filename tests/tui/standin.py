@@ -1,0 +1,92 @@
+"""A review without a store, a loop without a screen, and what reads strips."""
+
+import asyncio
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from phototagger.core.review import Mark
+from phototagger.core.settings import Settings
+
+
+class Chip(NamedTuple):
+    label: str
+    score: float | None
+    checked: bool
+
+
+class Listing:
+    def __init__(self, count):
+        self.marks = np.zeros(count, np.uint8)
+
+    def mark(self, position):
+        return Mark(int(self.marks[position]))
+
+
+class Photos:
+    """So many photos that look alike; ``asked`` holds the positions of each reading of chips."""
+
+    def __init__(self, count, thumbnails=(), columns=6, names=None):
+        self.settings = Settings(columns=columns)
+        self.listing = Listing(count)
+        self.view = np.arange(count, dtype=np.int32)
+        self.thumbnails = [Path(one) for one in thumbnails] or [Path("/no/thumbnail.jpg")]
+        self.names = names or {}
+        self.labels = {}
+        self.asked = []
+
+    def name(self, position):
+        return self.names.get(position, f"IMG_{position:06}.jpg")
+
+    def rel_path(self, position):
+        return f"2024/summer/{self.name(position)}"
+
+    def thumbnail(self, position):
+        return self.thumbnails[position % len(self.thumbnails)]
+
+    def chips(self, positions):
+        self.asked.append(list(positions))
+        usual = [Chip("dog", 0.31, False), Chip("beach", 0.29, True), Chip("sea", 0.27, False)]
+        return [self.labels.get(position, usual) for position in positions]
+
+
+class Loop:
+    """Runs callbacks at once, timers when told to."""
+
+    def __init__(self):
+        self.later = []
+        self.timers = []
+
+    def call_later(self, callback):
+        self.later.append(callback)
+
+    def set_timer(self, delay, callback):
+        self.timers.append((delay, callback))
+
+    def run(self):
+        while self.later or self.timers:
+            callbacks = [*self.later, *(callback for _, callback in self.timers)]
+            self.later, self.timers = [], []
+            for callback in callbacks:
+                callback()
+
+
+def thumbnail(folder, number=0, size=(512, 384), colour=None):
+    path = Path(folder, f"{number:02}.jpg")
+    colour = colour or ((number * 50) % 256, 80, 160)
+    Image.new("RGB", size, colour).save(path, "JPEG")
+    return path
+
+
+def seen(app, widget):
+    """The text of a widget's lines, as they are on the screen."""
+    region = widget.region
+    lines = app.screen._compositor.render_strips()[region.y : region.bottom]
+    return [strip.crop(region.x, region.right).text for strip in lines]
+
+
+def run(test):
+    """Run a coroutine to its end."""
+    return asyncio.run(test)

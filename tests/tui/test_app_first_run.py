@@ -1,0 +1,105 @@
+"""`phototagger review` from its first question to its exit code, on a screen without a terminal."""
+
+import csv
+import os
+from functools import partialmethod
+from types import SimpleNamespace
+
+import pytest
+from textual.app import App
+
+from phototagger.cli.tagger import main
+from tests.engine.conftest import LABELS
+from tests.tui.driving import screen_text
+
+
+@pytest.fixture
+def at_terminal(monkeypatch, tmp_path):
+    """Run the command; every screen that opens gets the next keys, its text is kept."""
+    terminal = SimpleNamespace(isatty=lambda: True, fileno=lambda: 0)
+    monkeypatch.setattr("phototagger.cli.review.sys.stdin", terminal)
+    monkeypatch.setattr("phototagger.tui.ending._watch", lambda *_: None)  # it ends the process
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    seen = []
+
+    def command(*words, screens):
+        left = list(screens)
+
+        async def pilot(pilot):
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
+            seen.append(screen_text(pilot.app))
+            for key in left.pop(0):
+                await pilot.press(key)
+                await pilot.pause()
+
+        run = partialmethod(App.run, headless=True, size=(120, 36), auto_pilot=pilot)
+        with monkeypatch.context() as patch:
+            patch.setattr(App, "run", run)
+            patch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+            return main([str(word) for word in words]), seen
+
+    return command
+
+
+def settings(library):
+    return ["--model-name", "embedded", "--threshold", "0.2", "--topk", "2", "--images", "none"]
+
+
+def test_without_a_terminal_it_says_what_works_without_one(ran, capsys):
+    assert main(["review", str(ran.root)]) == 2
+    assert f"phototagger --batch {ran.root}" in capsys.readouterr().err
+
+
+def test_without_a_root_it_asks_for_one_and_without_labels_it_offers_some(at_terminal, ran):
+    path = [*str(ran.root)]
+    keys = [one if one != "/" else "slash" for one in path]
+    code, seen = at_terminal(
+        "review",
+        *settings(ran),
+        screens=[["ctrl+a", "ctrl+k", *keys, "enter"], ["enter"], ["a", "q"]],
+    )
+    assert code == 0
+    assert "which folder holds the photos?" in seen[0]
+    assert "There is no labels file" in seen[1]
+    assert "▸· a.jpg" in seen[2]
+
+
+def test_leaving_the_questions_ends_well_and_makes_nothing(at_terminal, tmp_path):
+    (tmp_path / "photos").mkdir()
+    assert at_terminal("review", screens=[["escape"]])[0] == 0
+    assert at_terminal("review", "photos", screens=[["escape"]])[0] == 0
+    assert sorted(os.listdir(tmp_path)) == ["photos"]  # noqa: PTH208
+
+
+def test_a_root_that_is_not_there_is_named(at_terminal, ran, tmp_path):
+    (tmp_path / "labels.txt").write_text("\n".join(LABELS))
+    code, seen = at_terminal("review", "--root", "/no/such/folder", screens=[["escape"]])
+    assert code == 0
+    assert "/no/such/folder: there is no such folder." in seen[0]
+
+
+def test_photos_nobody_looked_at_are_named_with_the_command(at_terminal, tmp_path, photos):
+    (tmp_path / "labels.txt").write_text("\n".join(LABELS))
+    code, seen = at_terminal(
+        "review", photos.root, *settings(photos), screens=[["escape", "a", "1", "q"]]
+    )
+    assert code == 0
+    assert "none of the 7 photos has been embedded" in seen[0]
+    assert "phototagger run" in seen[0]
+
+
+def test_closing_the_review_brings_the_tables_up_to_date(capsys, at_terminal, tmp_path, ran):
+    (tmp_path / "labels.txt").write_text("\n".join(LABELS))
+    code, _ = at_terminal(ran.root, *settings(ran), screens=[["a", "q"]])
+    assert code == 0
+    run = capsys.readouterr().out.strip()
+    with open(f"{run}/approved.csv") as file:  # noqa: PTH123
+        assert [row["approved_labels"] for row in csv.DictReader(file)] == ["snow"]
+
+
+def test_keys_that_collide_are_refused_before_anything_opens(capsys, at_terminal, tmp_path, ran):
+    (tmp_path / "config.yaml").write_text("keys: {approve: q}\n")
+    assert at_terminal("review", ran.root, screens=[])[0] == 2
+    assert "q would be the key of approve and quit" in capsys.readouterr().err
