@@ -140,10 +140,10 @@ class Bridge(Jobs):
         """Offer the model that needs no weights, where the chosen one could not be loaded."""
         settings = self.review.settings
         rows = [
-            (True, "use the embedded model: it ships with phototagger; it is small, less exact"),
+            (True, "use the embedded model: small, and it is here"),
             (
                 False,
-                f"stay with {settings.model_name}; suggestions wait until its weights are here",
+                f"stay with {settings.model_name}, without suggestions",
             ),
         ]
 

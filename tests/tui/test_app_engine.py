@@ -1,0 +1,158 @@
+"""The engine within the review: photos become ready while somebody decides."""
+
+import asyncio
+
+from tests.engine.pictures import picture
+from tests.engine.processes import process
+from tests.engine.review.conftest import labels_file
+from tests.tui.reviewing import at_desk
+
+__all__ = ["process"]
+
+
+async def wait_until(desk, holds, seconds=30.0):
+    for _ in range(int(seconds / 0.05)):
+        if holds():
+            return
+        await asyncio.sleep(0.05)
+        await desk.pilot.pause()
+    raise AssertionError(desk.screen)
+
+
+def is_idle(desk):
+    return not desk.app.engine.is_running
+
+
+async def choose(desk, step):
+    """Start a step in the run screen."""
+    names = ["run", "scan", "thumbs", "embed", "labels", "score", "medoids", "export", "sidecars"]
+    await desk.press("r", *["down"] * names.index(step), "enter")
+
+
+def test_where_nothing_is_embedded_enter_embeds_and_photos_appear(photos, process):
+    labels_file(photos)
+
+    async def act(desk):
+        assert "none of the 7 photos has been embedded" in desk.screen
+        await desk.press("enter")
+        await wait_until(desk, lambda: is_idle(desk) and "a.jpg" in desk.screen)
+        await desk.rest()
+        assert len(desk.review.listing) == 7
+        assert desk.checked
+        await desk.press("a")
+        assert desk.decided() == ["a.jpg"]
+
+    at_desk(photos, act)
+    assert process.did("loads") == 1
+
+
+def test_esc_goes_on_without_suggestions(photos, process):
+    labels_file(photos)
+
+    async def act(desk):
+        await desk.press("escape")
+        assert "no photos are known here yet" in desk.screen
+
+    at_desk(photos, act)
+    assert process.did("loads") == 0
+
+
+def test_decisions_go_on_while_photos_are_embedded_and_a_pause_holds(ran, process):
+    for number in range(12):
+        picture(ran.root / f"new/{number:02}.png", 200 + number)
+    process.do("wait")
+
+    async def act(desk):
+        await choose_without_rest(desk)
+        await wait_until(desk, lambda: process.did("batches") >= 1)
+        await desk.pilot.press("a")
+        await wait_until(desk, lambda: desk.decided() == ["a.jpg"])
+        assert "embed" in desk.status
+        await desk.pilot.press("r")
+        await desk.pilot.pause()
+        await desk.pilot.press("p")
+        process.do("")
+        await wait_until(desk, lambda: "paused" in desk.screen)
+        done = process.did("batches")
+        await asyncio.sleep(0.3)
+        assert process.did("batches") <= done + 1
+        await desk.pilot.press("p")
+        await wait_until(desk, lambda: is_idle(desk))
+        await desk.pilot.press("escape")
+        await wait_until(desk, lambda: len(desk.review.listing) == 19)
+
+    async def choose_without_rest(desk):
+        await desk.pilot.press("r")
+        await desk.pilot.pause()
+        await desk.pilot.press("enter")
+
+    at_desk(ran, act)
+    assert process.did("loads") == 1
+
+
+def test_a_crash_of_the_model_is_a_message_and_the_review_goes_on(ran, process):
+    picture(ran.root / "new.png", 99)
+    process.do("crash")
+
+    async def act(desk):
+        await choose(desk, "run")
+        await wait_until(desk, lambda: is_idle(desk) and "signal 11" in desk.status)
+        assert (desk.review.job.run.path / "REPORT.md").exists()
+        await desk.press("a")
+        assert desk.decided() == ["a.jpg"]
+        process.do("")
+        await choose(desk, "run")
+        await wait_until(desk, lambda: is_idle(desk) and len(desk.review.listing) == 8)
+
+    at_desk(ran, act)
+    assert process.did("loads") == 2
+
+
+def test_missing_weights_offer_the_model_that_ships(photos, process):
+    labels_file(photos)
+    process.do("missing")
+
+    async def act(desk):
+        await desk.press("enter")
+        await wait_until(desk, lambda: "the model could not be loaded" in desk.screen)
+        assert "use the embedded model" in desk.screen
+        await desk.press("enter")
+        assert desk.app.next_settings.model_name == "embedded"
+
+    at_desk(photos, act, model_name="ViT-B-32")
+
+
+def test_a_label_added_to_the_file_is_embedded_without_loading_photos_again(ran, process):
+    async def act(desk):
+        with labels_file(ran).open("a") as file:
+            file.write("\nkite\n")
+        await choose(desk, "labels")
+        await wait_until(desk, lambda: is_idle(desk) and "kite" in desk.review.suggester.labels)
+        assert "kite" in {line.label for line in desk.app.checks.lines}
+
+    at_desk(ran, act)
+    assert process.did("batches") == 0
+
+
+def test_threshold_and_columns_change_in_the_settings_without_a_new_start(ran, process):
+    async def act(desk):
+        threshold = ["down"] * 6
+        await desk.press("o", *threshold, "enter", *["backspace"] * 3, "0", ".", "9", "enter", "s")
+        assert desk.review.threshold == 0.9
+        assert desk.checked == set()
+        assert desk.app.next_settings is None
+
+    at_desk(ran, act)
+    assert process.did("loads") == 0
+
+
+def test_another_root_opens_the_review_again(ran, process, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+
+    async def act(desk):
+        typed = ["slash" if one == "/" else one for one in str(tmp_path / "elsewhere")]
+        erased = ["backspace"] * len(str(ran.root))
+        await desk.press("o", "enter", *erased, *typed, "enter", "s")
+        assert desk.app.next_settings.root == str(tmp_path / "elsewhere")
+
+    at_desk(ran, act)
