@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phototagger.core.errors import printable
 from phototagger.core.review import Checklist
 from phototagger.engine.told import told
 from phototagger.tui.checklist import LabelList
@@ -145,5 +146,12 @@ class Desk(Quietly, PicturedApp[int]):
                 selected=len(self.grid.selected()),
                 engine=self.engine_says,
                 read_only=review.read_only,
+                also=self._also(),
             )
         )
+
+    def _also(self) -> str:
+        """Return where else the focused photo lies: a decision counts there, too."""
+        others = [] if self.position is None else self.review.also_at(self.position)
+        more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
+        return f"{printable(others[0])}{more}" if others else ""

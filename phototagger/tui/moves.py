@@ -106,8 +106,7 @@ class Moves(Desk):
         """Show the photo that the cursor is on now."""
         event.stop()
         self.focus_photo()
-        if self.grid.is_selecting:
-            self.show_status()
+        self.show_status()
 
     def on_photo_grid_opened(self, event: PhotoGrid.Opened) -> None:
         """Show a photo large that was double-clicked."""

@@ -26,7 +26,8 @@ class Status:
     """What the line shows when nothing else is to be said.
 
     ``pace``: photos a minute. ``seconds``: until nothing is left, None where nobody can tell.
-    ``engine``: what the engine is doing. ``read_only``: why nothing can be decided here.
+    ``engine``: what the engine is doing. ``read_only``: why nothing can be decided here. ``also``:
+    where else the photo under the cursor lies.
     """
 
     undecided: int = 0
@@ -38,6 +39,7 @@ class Status:
     selected: int = 0
     engine: str = ""
     read_only: str = ""
+    also: str = ""
 
 
 class StatusLine(Widget):
@@ -120,6 +122,7 @@ def _parts(status: Status, message: str, *, brief: bool) -> list[tuple[int, str]
         (8, status.filter),
         (9, status.order),
         (1, f"read-only{reason}" if status.read_only else ""),
+        (4, f"also at {status.also}" if status.also else ""),
         (4 if not message else 10, status.engine),
     ]
     return [(rank, text) for rank, text in parts if text]

@@ -165,3 +165,15 @@ def test_a_dialog_over_the_large_picture_leaves_the_arrows_to_the_photos(ran):
         assert desk.app.focused.id == "grid"
 
     at_desk(ran, act)
+
+
+def test_a_photo_that_lies_elsewhere_too_says_where(ran):
+    (ran.root / "town/copy.jpg").write_bytes((ran.root / "a.jpg").read_bytes())
+    ran.run()
+
+    async def act(desk):
+        assert "also at town/copy.jpg" in desk.status
+        await desk.press("l")
+        assert "also at" not in desk.status
+
+    at_desk(ran, act)
