@@ -20,7 +20,7 @@ from phototagger.store import WHOLE_PHOTO, Catalogue, decisions
 from phototagger.store.photos import paths_of
 from tests.engine.conftest import LABELS, Library, calls
 from tests.engine.pictures import library
-from tests.tui.terminal_pty import Screen
+from tests.tui.terminal_pty import CHECKOUT, Screen
 
 __all__ = ["calls"]
 
@@ -289,3 +289,25 @@ def test_a_signal_ends_the_dialog_that_asks_for_a_folder_with_130(tmp_path):
         assert "stopped before the review began" in screen.text()
     finally:
         screen.close()
+
+
+def test_a_review_that_breaks_restores_the_terminal_writes_a_report_and_loses_nothing(tagged):
+    (tagged.folder / "sitecustomize.py").write_text(
+        "from phototagger.tui.deciding import Deciding\n"
+        "def action_copy(self):\n    raise ValueError('what nobody expected')\n"
+        "Deciding.action_copy = action_copy\n"
+    )
+    where = os.pathsep.join([str(tagged.folder), str(CHECKOUT)])
+    with review_of(tagged, PYTHONPATH=where) as screen:
+        screen.press("a")
+        screen.until(lambda _: acknowledged(screen) == {PHOTOS[0]})
+        screen.press("y")
+        assert screen.ended() == 1
+        output = screen.output()
+    assert all(one in output for one in OFF)
+    assert b"the review broke (ValueError: what nobody expected)" in output
+    assert b"Traceback" not in output
+    report = (tagged.run_folder / "REPORT.md").read_text()
+    assert "## Step that failed\n\nreview" in report
+    assert "Traceback" in report
+    assert set(tagged.decided()) == {PHOTOS[0]}
