@@ -96,8 +96,12 @@ def test_every_key_of_the_review_is_in_the_readme():
 
 
 def test_the_picture_of_the_review_is_there_small_and_of_no_machine():
-    (name,) = re.findall(r"!\[.*?\]\((.*?)\)", README)
+    name, *terminals = re.findall(r"!\[.*?\]\((.*?)\)", README)
     picture = (CHECKOUT / name).read_text()
     assert len(picture) < 400_000
     assert all(word in picture for word in ("honey-bee.jpg", "butterfly", "threshold", "approve"))
     assert not any(word in picture for word in ("/tmp", "/root", "/home"))
+    for one in terminals:
+        data = (CHECKOUT / one).read_bytes()
+        assert data.startswith(b"\x89PNG")
+        assert len(data) < 150_000
