@@ -21,7 +21,7 @@ from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS, Step
 from phototagger.engine.runner import run_steps
 from phototagger.engine.told import told
-from phototagger.store.places import remember_place
+from phototagger.store.places import used_elsewhere
 from phototagger.store.report import report_of
 
 if TYPE_CHECKING:
@@ -151,13 +151,9 @@ def _job(order: Order, settings: Settings, labels: Sequence[str] | None) -> Job:
 
 
 def _name_places(job: Job, listener: Listener) -> None:
-    other = remember_place(job.root, str(job.run_dir))
     listener.say(f"run_dir: {printable(job.run_dir)}")
-    if other:
-        listener.say(
-            f"{printable(job.root)} was used with another run_dir before: {printable(other)}; "
-            f"decisions made there are not seen here (--run-dir {printable(other)})"
-        )
+    if said := used_elsewhere(job.root, str(job.run_dir)):
+        listener.say(said)
 
 
 def _stopping() -> list[signal.Signals]:

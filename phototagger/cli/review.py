@@ -60,16 +60,12 @@ def _review(
     """Review one root; return the exit code, and settings to open it again with."""
     from phototagger.engine.review import Review
     from phototagger.engine.review.opened import open_job
-    from phototagger.store.places import remember_place
+    from phototagger.store.places import used_elsewhere
 
     job, held_by = open_job(settings, words, force_unlock=args.force_unlock)
     with job:
-        other = remember_place(job.root, os.path.abspath(settings.run_dir))
-        if other:
-            sys.stderr.write(
-                f"{printable(job.root)} was used with another run_dir before: {printable(other)}; "
-                f"decisions made there are not seen here (--run-dir {printable(other)})\n"
-            )
+        if said := used_elsewhere(job.root, os.path.abspath(settings.run_dir)):
+            sys.stderr.write(f"{said}\n")
         code, wanted = _shown(Review(job, held_by), bound, terminal)
         if code == ExitCode.DONE and not held_by:
             _write_tables(job, quiet=args.quiet, path=wanted is None)

@@ -12,15 +12,14 @@ from phototagger.cli.drive import Order, drive
 from phototagger.cli.lines import print_finished, print_json
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
-from phototagger.core.scan import check_root, scan
+from phototagger.core.scan import check_root
 from phototagger.core.sidecars import SidecarResult, plan, undo, verify
-from phototagger.engine.photos import photos_of
+from phototagger.engine.photos import photos_now
 from phototagger.engine.sidecar_text import drift_data, drift_text, result_data, result_text
 from phototagger.engine.sidecars import NOTHING_APPROVED, style_of, wanted
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.store.ledger import CatalogueLedger
 from phototagger.store.lock import RunDirLock
-from phototagger.store.photos import known_files
 
 if TYPE_CHECKING:
     import argparse
@@ -54,9 +53,7 @@ def _preview(args: argparse.Namespace, settings: Settings, root: str | None) -> 
     if root is None:
         raise UsageError("root: no folder of photos is chosen; name one with --root")
     with _catalogue(settings, writable=False) as catalogue:
-        skip = (settings.run_dir, settings.cache_dir)
-        found = scan(root, max_images=settings.max_images, skip=skip)
-        photos = photos_of(found, known_files(catalogue, root), settings.max_pixels)
+        _, photos = photos_now(root, catalogue, settings)
         labels = wanted(catalogue, photos)
         if not labels:
             _narrate(args, NOTHING_APPROVED)

@@ -26,7 +26,7 @@ from phototagger.store.catalogue import Catalogue
 from phototagger.store.lock import RunDirLock
 from phototagger.store.runs import RunFolder, new_run, newest_run, run_of
 from phototagger.store.suggestions import Scoring, Table, scoring
-from phototagger.store.words import words
+from phototagger.store.words import with_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,7 +108,7 @@ class Job:
                 settings, self.catalogue, self.run_dir, self.notices.append, remote=remote
             )
             if labels is None:
-                self.labels += [one for one in words(self.catalogue) if one not in self.labels]
+                self.labels = with_words(self.catalogue, self.labels)
             self.offered = list(self.labels)
             if not loads:
                 self.labels = self.model.with_vectors(self.labels) or self.labels

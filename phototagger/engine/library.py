@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.core.scan import check_root, scan
+from phototagger.core.scan import check_root
 from phototagger.engine.model import Model
-from phototagger.engine.photos import Photos, photos_of
+from phototagger.engine.photos import Photos, photos_now
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.keys import KEY_BYTES, Keys
-from phototagger.store.photos import known_files, known_photos
+from phototagger.store.photos import known_photos
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,10 +39,7 @@ class Library:
 
     def photos(self) -> Photos:
         """Return the photos under the root as they are now, with what is known of them."""
-        settings = self.settings
-        skip = (settings.run_dir, settings.cache_dir)
-        found = scan(self.root, max_images=settings.max_images, skip=skip)
-        return photos_of(found, known_files(self.catalogue, self.root), settings.max_pixels)
+        return photos_now(self.root, self.catalogue, self.settings)[1]
 
     def contents(self) -> Keys:
         """Return the contents that can be scored, of the root; without a root, all there are."""

@@ -10,14 +10,17 @@ import numpy as np
 
 from phototagger.core.images import too_large
 from phototagger.core.path_column import PathColumn, PathIndex
-from phototagger.core.scan import Scan, folder_of, relative
+from phototagger.core.scan import Scan, folder_of, relative, scan
 from phototagger.store.keys import KEY_BYTES, Keys
+from phototagger.store.photos import known_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
+    from phototagger.core.settings import Settings
+    from phototagger.store.catalogue import Catalogue
     from phototagger.store.photos import KnownFiles
 
 # As the reasons in the catalogue begin that core.images.too_large gave.
@@ -66,6 +69,14 @@ class Photos:
             named.setdefault(folder_of(self.rel_path(int(run[0]))), []).append(run)
         order = sorted(named, key=lambda name: "" if name == "." else name.replace("/", "\0"))
         return {name: np.concatenate(named[name]) for name in order}
+
+
+def photos_now(root: str, catalogue: Catalogue | None, settings: Settings) -> tuple[Scan, Photos]:
+    """Look at a root; return what is there, and its photos with what a catalogue knows of them."""
+    skip = (settings.run_dir, settings.cache_dir)
+    found = scan(root, max_images=settings.max_images, skip=skip)
+    known = known_files(catalogue, root) if catalogue else ()
+    return found, photos_of(found, known, settings.max_pixels)
 
 
 def photos_of(found: Scan, known: Iterable[KnownFiles], max_pixels: int) -> Photos:

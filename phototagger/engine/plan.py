@@ -10,15 +10,14 @@ import numpy as np
 
 from phototagger.core.errors import printable
 from phototagger.core.labels import read_labels
-from phototagger.core.scan import check_root, scan
+from phototagger.core.scan import check_root
 from phototagger.core.thumbs import thumbnail_keys
 from phototagger.engine.model import Model
-from phototagger.engine.photos import Photos, photos_of
+from phototagger.engine.photos import Photos, photos_now
 from phototagger.engine.prune import prune
 from phototagger.engine.sidecars import NOTHING_APPROVED, wanted
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.store.keys import KeyIndex, Keys, as_keys
-from phototagger.store.photos import known_files
 from phototagger.store.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -33,11 +32,8 @@ def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str])
     root = check_root(settings.root)
     if labels is None:
         labels = read_labels(settings.labels_file) if "embed" in steps else ()
-    skip = (settings.run_dir, settings.cache_dir)
-    found = scan(root, max_images=settings.max_images, skip=skip)
     with _catalogue(Path(settings.run_dir)) as catalogue:
-        known = known_files(catalogue, root) if catalogue else ()
-        photos = photos_of(found, known, settings.max_pixels)
+        found, photos = photos_now(root, catalogue, settings)
         cut = f" of {found.total:,} (max_images)" if len(photos) < found.total else ""
         yield f"scan: {len(photos):,} photos{cut}, {int(photos.known.sum()):,} as before"
         usable, due = photos.usable(), len(photos) - len(photos.reasons)

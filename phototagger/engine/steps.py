@@ -19,12 +19,11 @@ from phototagger.core.export import (
     write_results_parquet,
 )
 from phototagger.core.medoid import medoid_of_blocks
-from phototagger.core.scan import scan as scan_folder
 from phototagger.core.score import BLOCK, rank
 from phototagger.engine.events import Event, Notice, PhotoFailed, StepFinished, StepProgress
 from phototagger.engine.events import StepStarted as Started
 from phototagger.engine.learned import heads_of_job, one_sided, said_of
-from phototagger.engine.photos import photos_of
+from phototagger.engine.photos import photos_now
 from phototagger.engine.tables import approvals_of, approved_rows, results_of
 from phototagger.store.exported import moment, note_exported
 from phototagger.store.keys import as_bytes
@@ -42,11 +41,8 @@ if TYPE_CHECKING:
 
 def scan(job: Job) -> Iterator[Event]:
     """Folder → photos: what is there, and what of it is known from before."""
-    settings = job.settings
     yield Started("scan", 0)
-    skip = (settings.run_dir, settings.cache_dir)
-    found = scan_folder(job.root, max_images=settings.max_images, skip=skip)
-    photos = photos_of(found, known_files(job.catalogue, job.root), settings.max_pixels)
+    found, photos = photos_now(job.root, job.catalogue, job.settings)
     job.found(found, photos)
     if not len(photos):
         _refuse_emptied(job)

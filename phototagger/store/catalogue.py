@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phototagger.core.errors import NewerCatalogueError, PhototaggerError, printable
 from phototagger.core.files import sync_folder
@@ -17,11 +17,12 @@ from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
 from phototagger.store.trouble import CATALOGUE_NAME, explained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["CATALOGUE_NAME", "Catalogue"]
 
 _WAIT_SECONDS = 30.0
+_PARAMETERS = 500  # SQLite's host parameters in one statement
 
 
 class Catalogue:
@@ -142,6 +143,16 @@ class Catalogue:
             if connection.in_transaction:  # SQLite has ended it itself where the disk is full
                 connection.execute("ROLLBACK")
             raise
+
+    def rows_of(self, query: str, sha1s: Sequence[bytes]) -> Iterator[Any]:
+        """Yield the rows of a query for some contents; ``{}`` in it stands for their places.
+
+        Each part is fetched at once: a reader that stopped half-way would hold up writers.
+        """
+        for start in range(0, len(sha1s), _PARAMETERS):
+            some = list(sha1s[start : start + _PARAMETERS])
+            places = ",".join("?" * len(some))
+            yield from self.connection.execute(query.format(places), some).fetchall()
 
     def close(self) -> None:
         """Close every thread's connection."""

@@ -22,7 +22,6 @@ WHOLE_PHOTO = ""
 """The label of a verdict on the photo as a whole: seen and done with, whatever its labels."""
 
 _DONE, _UNDONE, _GONE = 0, 1, 2
-_AT_ONCE = 500  # SQLite's host parameters in one statement
 
 
 class Who(StrEnum):
@@ -164,10 +163,7 @@ def decisions(catalogue: Catalogue, photos: Iterable[bytes] | None = None) -> It
         rows = catalogue.connection.execute(_HOLDING).fetchall()
     else:
         asked = list(dict.fromkeys(photos))
-        for start in range(0, len(asked), _AT_ONCE):
-            some = asked[start : start + _AT_ONCE]
-            query = f"{_HOLDING} AND d.sha1 IN ({','.join('?' * len(some))})"
-            rows += catalogue.connection.execute(query, some).fetchall()
+        rows += catalogue.rows_of(f"{_HOLDING} AND d.sha1 IN ({{}})", asked)
     rows.sort()
     yield from map(_decision, rows)
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from phototagger.store.catalogue import Catalogue
 
-_AT_ONCE = 500  # SQLite's host parameters in one statement
-
 
 def save_drafts(catalogue: Catalogue, found: Mapping[bytes, Draft | None]) -> None:
     """Keep the checks of photos, on disk when this returns; None forgets them."""
@@ -36,10 +34,8 @@ def drafted(catalogue: Catalogue) -> set[bytes]:
 def drafts(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:
     """Return the kept checks of some photos."""
     found = {}
-    for start in range(0, len(sha1s), _AT_ONCE):
-        some = list(sha1s[start : start + _AT_ONCE])
-        query = f"SELECT sha1, checks FROM draft WHERE sha1 IN ({','.join('?' * len(some))})"  # noqa: S608
-        for sha1, said in catalogue.connection.execute(query, some).fetchall():
-            checked, shown = json.loads(said)
-            found[sha1] = Draft(frozenset(checked), frozenset(shown))
+    query = "SELECT sha1, checks FROM draft WHERE sha1 IN ({})"
+    for sha1, said in catalogue.rows_of(query, sha1s):
+        checked, shown = json.loads(said)
+        found[sha1] = Draft(frozenset(checked), frozenset(shown))
     return found

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from phototagger.core.review import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from phototagger.store.catalogue import Catalogue
 
-_AT_ONCE = 500  # SQLite's host parameters in one statement
-
+_FAILED = "SELECT sha1 FROM photo WHERE reason IS NOT NULL {}"
 _DECIDED = (
     "SELECT d.sha1, max(v.approved AND d.label != '') FROM decision d "
     "JOIN verdict v ON v.id = d.verdict WHERE v.approved IS NOT NULL {} GROUP BY d.sha1"
@@ -24,19 +23,15 @@ def marks(
     catalogue: Catalogue, sha1s: Sequence[bytes] | None = None
 ) -> Iterator[tuple[bytes, Mark]]:
     """Yield (SHA-1, mark) of the contents that are not undecided; of some, or of all."""
-    db = catalogue.connection
     if sha1s is None:
-        failed = db.execute("SELECT sha1 FROM photo WHERE reason IS NOT NULL").fetchall()
-        yield from ((sha1, Mark.FAILED) for (sha1,) in failed)
-        yield from map(_mark, db.execute(_DECIDED.format("")).fetchall())
-        return
-    for start in range(0, len(sha1s), _AT_ONCE):
-        some = list(sha1s[start : start + _AT_ONCE])
-        places = ",".join("?" * len(some))
-        query = f"SELECT sha1 FROM photo WHERE reason IS NOT NULL AND sha1 IN ({places})"  # noqa: S608
-        yield from ((sha1, Mark.FAILED) for (sha1,) in db.execute(query, some).fetchall())
-        query = _DECIDED.format(f"AND d.sha1 IN ({places})")
-        yield from map(_mark, db.execute(query, some).fetchall())
+        db = catalogue.connection
+        failed: Iterable[tuple[bytes]] = db.execute(_FAILED.format("")).fetchall()
+        decided: Iterable[tuple[bytes, int]] = db.execute(_DECIDED.format("")).fetchall()
+    else:
+        failed = catalogue.rows_of(_FAILED.format("AND sha1 IN ({})"), sha1s)
+        decided = catalogue.rows_of(_DECIDED.format("AND d.sha1 IN ({})"), sha1s)
+    yield from ((sha1, Mark.FAILED) for (sha1,) in failed)
+    yield from map(_mark, decided)
 
 
 def _mark(row: tuple[bytes, int]) -> tuple[bytes, Mark]:

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phototagger.core.errors import printable
 from phototagger.core.files import write_atomically
 
 if TYPE_CHECKING:
@@ -43,6 +44,17 @@ def remember_place(root: str, run_dir: str, file: Path | None = None) -> str | N
     except OSError:
         pass  # a convenience: without a state folder there is just no reminder
     return before if before != run_dir else None
+
+
+def used_elsewhere(root: str, run_dir: str) -> str:
+    """Note that a root is used with a run_dir; say where its other decisions are, if any."""
+    other = remember_place(root, run_dir)
+    if not other:
+        return ""
+    return (
+        f"{printable(root)} was used with another run_dir before: {printable(other)}; "
+        f"decisions made there are not seen here (--run-dir {printable(other)})"
+    )
 
 
 def recent_roots(file: Path | None = None) -> list[str]:

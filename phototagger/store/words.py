@@ -14,6 +14,11 @@ def add_word(catalogue: Catalogue, label: str) -> None:
         db.execute("INSERT OR IGNORE INTO word (label) VALUES (?)", (label,))
 
 
+def with_words(catalogue: Catalogue, labels: list[str]) -> list[str]:
+    """Return labels, followed by the added ones that are not among them."""
+    return [*labels, *(one for one in words(catalogue) if one not in labels)]
+
+
 def words(catalogue: Catalogue) -> list[str]:
     """Return the added labels, the oldest first."""
     rows = catalogue.connection.execute("SELECT label FROM word ORDER BY id").fetchall()

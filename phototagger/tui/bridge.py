@@ -15,9 +15,10 @@ from phototagger.core.labels import read_labels
 from phototagger.engine.job import OPENED_WITH, Job
 from phototagger.engine.pipeline import STEPS
 from phototagger.engine.progress import Progress, State
-from phototagger.engine.review.work import known_listing, label_vectors
+from phototagger.engine.review.listing import known_listing
+from phototagger.engine.review.work import label_vectors
 from phototagger.engine.worker import Engine
-from phototagger.store.words import words
+from phototagger.store.words import with_words
 from phototagger.tui.choose import ChooseScreen
 from phototagger.tui.firstrun import ask_to_embed
 from phototagger.tui.jobs import AT_WORK, Jobs
@@ -174,10 +175,8 @@ class Bridge(Jobs):
 
     def _labels_again(self) -> list[str]:
         job = self.review.job
-        found = read_labels(self.review.settings.labels_file)
-        found += [one for one in words(job.catalogue) if one not in found]
-        self.review.labels = job.offered = found
-        return found
+        job.offered = with_words(job.catalogue, read_labels(self.review.settings.labels_file))
+        return job.offered
 
     def action_run(self) -> None:
         """Show the steps, and what the engine does."""

@@ -83,12 +83,6 @@ class Dialog(ModalScreen[Result | None]):
         if self.is_mounted:
             self.query_one("#hints", Static).update(self._hint_line())
 
-    def set_heading(self, heading: str) -> None:
-        """Show another title."""
-        self.heading = heading
-        if self.is_mounted:
-            self.query_one(".dialog--box").border_title = Content(heading)
-
     def action_leave(self) -> None:
         """Close the dialog without a result."""
         self.dismiss(None)

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from phototagger.core.errors import printable
 from phototagger.core.review import Mark
 from phototagger.tui.halfcell import Box
+from phototagger.tui.text import shorten as shorten_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -125,11 +126,7 @@ def shorten(name: str, width: int) -> str:
     keep = dot + extension if stem and 0 < len(extension) <= _LONGEST_EXTENSION else ""
     if cell_len(keep) > width // 2:
         keep = ""
-    stem = stem if keep else name
-    room = max(0, width - cell_len(keep) - 1)
-    start = beginning(stem, -(-room // 2))
-    end = beginning(stem[::-1], room - cell_len(start))[::-1]
-    return beginning(f"{start}…{end}{keep}", width)
+    return shorten_text(stem if keep else name, width - cell_len(keep)) + keep
 
 
 def beginning(text: str, width: int) -> str:

@@ -80,17 +80,6 @@ class HalfCells:
         return Painted(rows, fit.columns, left, top, size)
 
 
-def half_cells(colour_system: str | None, *, no_color: bool) -> HalfCells | None:
-    """Return the encoder for a terminal, or None where names are all that can be shown.
-
-    ``colour_system`` is Rich's name of it: ``truecolor``, ``256``; with 16 colours a picture would
-    not be recognised. ``no_color``: the person asked for none.
-    """
-    if no_color or colour_system not in {"truecolor", "256"}:
-        return None
-    return HalfCells("truecolor" if colour_system == "truecolor" else "256")
-
-
 def fitted(size: tuple[int, int], box: Box) -> Box:
     """Return the largest box of whole cells within another that has a picture's shape."""
     width, height = max(1, size[0]), max(1, size[1])

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from phototagger.core.sidecars import SidecarResult
     from phototagger.engine.events import Event
     from phototagger.engine.review.listing import Listing
+    from phototagger.learn import LabelHeads
 
 AT_WORK = "the engine is at work; r shows it"
 _TOLD_EVERY = 20  # sidecars
@@ -66,9 +67,11 @@ class Jobs(Desk):
         heads = begun()
         self.call_from_thread(self._learned, heads)
 
-    def _learned(self, heads: object) -> None:
-        self.review.learned(heads)  # type: ignore[arg-type]
-        if len(heads):  # type: ignore[arg-type]
+    def _learned(self, heads: LabelHeads) -> None:
+        self.review.learned(heads)
+        if self.review.stale:
+            self.learn()
+        if len(heads):
             self.grid.reload()
             if not self.checks.changed:
                 self.focus_photo(again=True)

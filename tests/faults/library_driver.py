@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.library import Library, photo_path, photo_sha1
 from phototagger.cli.tagger import main
 from phototagger.core.scan import FoundPhotos, Scan
-from phototagger.engine import embed, steps
+from phototagger.engine import embed, photos
 
 
 def peak() -> int:
@@ -30,7 +30,7 @@ def stand_in(library: Library) -> None:
             found.add(str(photo_path(library, number)), 0, 0)
         return Scan(root, found, [], library.photos)
 
-    steps.scan_folder = scan
+    photos.scan = scan
     embed.thumbnail_keys = lambda *_: b"".join(map(photo_sha1, range(library.photos)))
 
 

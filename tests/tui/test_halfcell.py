@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.tui.halfcell import Box, HalfCells, fitted, half_cells, nearest_of_256
+from phototagger.tui.halfcell import Box, HalfCells, fitted, nearest_of_256
+from phototagger.tui.painters import make_painter
+from phototagger.tui.terminal import Terminal, how_to_draw
 
 
 def halves(painted):
@@ -102,6 +104,12 @@ def test_true_colours_are_at_most_four_off():
 @pytest.mark.parametrize("mode", ["L", "RGBA", "CMYK", "P"])
 def test_any_mode_is_drawn(mode):
     assert HalfCells().encode(Image.new(mode, (8, 8)), Box(4, 2)).rows
+
+
+def half_cells(colours, *, no_color):
+    """What draws in a terminal without graphics."""
+    how = how_to_draw("auto", Terminal(), colours, no_color=no_color)
+    return make_painter(how, Terminal(), colours)
 
 
 def test_without_colours_there_are_no_pictures():

@@ -11,13 +11,15 @@ import numpy as np
 from phototagger.core.review import Mark
 from phototagger.core.scan import relative
 from phototagger.store.keys import KEY_BYTES, Keys, as_keys
-from phototagger.store.marks import marks
+from phototagger.store.marks import files_under, marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from phototagger.engine.job import Job
+    from phototagger.engine.library import Library
     from phototagger.store.catalogue import Catalogue
 
 _Row = tuple[bytes, bytes]
@@ -120,3 +122,8 @@ class Listing:
         flat = self.folder_of.astype(np.int64) * len(Mark) + self.marks
         size = len(self.folders) * len(Mark)
         return np.bincount(flat, minlength=size).reshape(len(self.folders), len(Mark))
+
+
+def known_listing(job: Job | Library) -> Listing:
+    """Return the photos that are known by now, without looking at the root."""
+    return Listing(job.root, files_under(job.catalogue, job.root), job.settings.max_images)

@@ -8,7 +8,7 @@ from phototagger.core.errors import LockedError
 from phototagger.core.labels import read_labels
 from phototagger.engine.job import Job
 from phototagger.engine.library import Library
-from phototagger.store.words import words
+from phototagger.store.words import with_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,6 @@ def open_job(
         )
     except LockedError as error:
         library = Library(settings, read_labels(settings.labels_file))
-        library.labels += [one for one in words(library.catalogue) if one not in library.labels]
+        library.offered = with_words(library.catalogue, library.labels)
         return library, str(error)
     return job, ""

@@ -11,13 +11,12 @@ import numpy as np
 from phototagger.core.review import Checklist, Line, Mark, checklist
 from phototagger.core.scan import relative
 from phototagger.core.thumbs import thumbnail_path
-from phototagger.engine.review.listing import Listing
+from phototagger.engine.review.listing import known_listing
 from phototagger.engine.review.pace import Pace
 from phototagger.engine.review.view import Filter, Order, arrange
 from phototagger.engine.suggest import Suggester
 from phototagger.store.decisions import WHOLE_PHOTO, decisions
 from phototagger.store.drafts import drafts
-from phototagger.store.marks import files_under
 from phototagger.store.medoids import known_medoids
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from phototagger.engine.job import Job
     from phototagger.engine.library import Library
+    from phototagger.engine.review.listing import Listing
 
 _FOUND = 200  # photos named by a search, at most
 
@@ -50,15 +50,13 @@ class Reading:
         self.settings = job.settings
         self.root = job.root
         self.read_only = read_only
-        self.labels = list(job.offered)
         self.filter, self.order, self.order_label = Filter.ALL, Order.FOLDER, ""
         self.paces = Pace()
         self.suggester = self._suggester()
         self._threshold = job.settings.threshold
         self._faces: dict[str, str] | None = None
         self._drafted: set[bytes] = set()
-        files = files_under(job.catalogue, job.root)
-        self.take_listing(Listing(job.root, files, job.settings.max_images))
+        self.take_listing(known_listing(job))
 
     def _suggester(self) -> Suggester | None:
         """Return what suggests, without heads; None where the model or all vectors are missing."""
@@ -71,7 +69,6 @@ class Reading:
     def renew(self) -> None:
         """Take up what the engine has made since: vectors of photos and labels, medoids."""
         self._faces = None
-        self.labels = list(self.job.offered)
         here = self.job.model.with_vectors(self.labels)
         if self.suggester is None or self.suggester.labels != here:
             self.suggester = self._suggester()
@@ -82,6 +79,11 @@ class Reading:
         listing.read_marks(self.job.catalogue)
         self.listing = listing
         self.view = arrange(listing, None, self.filter, Order.FOLDER)
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels that are offered, those that were added here last."""
+        return self.job.offered
 
     @property
     def threshold(self) -> float:

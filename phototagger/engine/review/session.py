@@ -9,7 +9,7 @@ from phototagger.core.errors import LockedError, UsageError
 from phototagger.core.labels import parse_labels
 from phototagger.core.review import Draft, Mark, approve
 from phototagger.engine.review.history import Checks, Done, Drafts
-from phototagger.engine.review.reading import Reading
+from phototagger.engine.review.teaching import Teaching
 from phototagger.store.decisions import (
     WHOLE_PHOTO,
     Edit,
@@ -24,15 +24,11 @@ from phototagger.store.drafts import drafted, drafts, save_drafts
 from phototagger.store.words import add_word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from phototagger.core.review import Checklist, Verdicts
     from phototagger.engine.job import Job
     from phototagger.engine.library import Library
-    from phototagger.learn import LabelHeads
-
-FEW = 32
-"""Photos whose decisions are learned at once; after more, ``stale`` asks for new heads."""
 
 _AT_ONCE = 1000  # photos looked up at once
 
@@ -45,21 +41,17 @@ class Act:
     positions: list[int]
 
 
-class Review(Reading):
+class Review(Teaching):
     """The acts of a review. Each raises PhototaggerError where it cannot be put on disk.
 
     An act on many photos takes as long as its transaction; call it where no key waits.
     """
-
-    stale = False
-    """Whether decisions were made that the suggestions have not learned."""
 
     def __init__(self, job: Job | Library, read_only: str = "") -> None:
         super().__init__(job, read_only)
         self._history: list[Checks | Done] = []
         self._undone: list[Checks | Done] = []
         self._goes_on = False  # whether checks came after what the catalogue could do again
-        self._since: list[bytes] | None = None
 
     def change(self, position: int, now: Checklist) -> None:
         """Keep a photo's changed checks until they are approved."""
@@ -182,20 +174,6 @@ class Review(Reading):
             self.labels.append(found[0])
         return found[0]
 
-    def learning(self) -> Callable[[], LabelHeads] | None:
-        """Return what makes heads of all decisions, on any thread; give them to ``learned``."""
-        if self.suggester is None or self._since is not None:
-            return None
-        self.stale, self._since = False, []
-        return self.suggester.built
-
-    def learned(self, heads: LabelHeads) -> None:
-        """Suggest with these heads, and with what was decided since they were begun."""
-        since, self._since = self._since or [], None
-        if self.suggester is not None:
-            self.suggester.take(heads, since if len(since) <= FEW else ())
-        self.stale = self.stale or len(since) > FEW
-
     def _edits(self, sha1: bytes, verdicts: Verdicts) -> list[Edit]:
         seen = Edit(sha1, WHOLE_PHOTO, approved=True)
         return [seen, *(Edit(sha1, label, yes) for label, yes in verdicts.items())]
@@ -220,14 +198,6 @@ class Review(Reading):
         self._undone.clear()
         if who is Who.PERSON:
             self._learn(sha1s)
-
-    def _learn(self, sha1s: list[bytes]) -> None:
-        if self._since is not None:
-            self._since += sha1s
-        elif len(sha1s) > FEW:
-            self.stale = True
-        elif self.suggester is not None:
-            self.suggester.learn(sha1s)
 
     def _keep(self, changed: Drafts) -> None:
         self._writable()

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from phototagger.core.scan import scan as scan_folder
 from phototagger.core.sidecars import plan
 from phototagger.engine.events import StepFinished, StepStarted
 from phototagger.engine.job import Job
-from phototagger.engine.photos import photos_of
+from phototagger.engine.photos import photos_now
 from phototagger.engine.review.listing import Listing
 from phototagger.engine.runner import run_steps
 from phototagger.engine.sidecars import style_of, wanted
@@ -19,8 +18,6 @@ from phototagger.engine.steps import export, scan, score
 from phototagger.store.exported import exported, moment
 from phototagger.store.keys import as_bytes
 from phototagger.store.ledger import CatalogueLedger
-from phototagger.store.marks import files_under
-from phototagger.store.photos import known_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,11 +26,6 @@ if TYPE_CHECKING:
     from phototagger.engine.events import Event
     from phototagger.engine.library import Library
     from phototagger.engine.pipeline import Step
-
-
-def known_listing(job: Job | Library) -> Listing:
-    """Return the photos that are known by now, without looking at the root."""
-    return Listing(job.root, files_under(job.catalogue, job.root), job.settings.max_images)
 
 
 def label_vectors(job: Job) -> Iterator[Event]:
@@ -53,11 +45,7 @@ class Rescan(NamedTuple):
 
 def rescan(job: Job | Library) -> Rescan:
     """Look at the root again. New photos and changed ones are counted; `run` looks into them."""
-    settings = job.settings
-    found = scan_folder(
-        job.root, max_images=settings.max_images, skip=(settings.run_dir, settings.cache_dir)
-    )
-    photos = photos_of(found, known_files(job.catalogue, job.root), settings.max_pixels)
+    _, photos = photos_now(job.root, job.catalogue, job.settings)
     known = np.flatnonzero(photos.known)
     paths = (os.fsencode(photos.paths[one]) for one in known.tolist())
     files = zip(paths, as_bytes(photos.keys[known]), strict=True)
@@ -85,12 +73,8 @@ def write_tables(job: Job) -> Iterator[Event]:
 
 def planned_sidecars(job: Job | Library) -> Iterator[SidecarResult]:
     """Yield what writing sidecars would change; nothing is written."""
-    settings = job.settings
-    found = scan_folder(
-        job.root, max_images=settings.max_images, skip=(settings.run_dir, settings.cache_dir)
-    )
-    photos = photos_of(found, known_files(job.catalogue, job.root), settings.max_pixels)
+    _, photos = photos_now(job.root, job.catalogue, job.settings)
     labels = wanted(job.catalogue, photos)
-    for result in plan(labels, CatalogueLedger(job.catalogue), style=style_of(settings)):
+    for result in plan(labels, CatalogueLedger(job.catalogue), style=style_of(job.settings)):
         if result.outcome != "unchanged" or result.note:
             yield result

@@ -9,6 +9,7 @@ from phototagger.store import WHOLE_PHOTO, Who, decisions
 from tests.engine.conftest import LABELS
 from tests.engine.pictures import picture
 from tests.engine.review.conftest import at, labels_file, reviewing
+from tests.engine.standin import label_vectors
 
 
 def held(review, position) -> dict[str, bool]:
@@ -257,3 +258,26 @@ def test_words_find_labels_and_photos(review):
         "sea/d.jpg",
         "sea/e.jpg",
     ]
+
+
+def test_an_added_label_stays_offered_when_the_engine_has_made_something(review):
+    review.add_label("red kite")
+    review.renew()
+    assert review.labels == [*LABELS, "red kite"]
+    assert "red kite" in review.checklist(0).places
+
+
+def test_heads_that_were_begun_for_fewer_labels_are_not_used(ran):
+    with reviewing(ran) as review:
+        heads = review.learning()()
+        review.add_label("red kite")
+        vectors = label_vectors(["red kite"], review.settings.prompts)
+        review.job.model.take_labels(["red kite"], vectors)  # as the engine does meanwhile
+        review.renew()
+        review.learned(heads)
+        assert review.stale
+        review.learned(review.learning()())
+        assert not review.stale
+        assert "red kite" in {
+            one.label for one in review.checklist(0).lines if one.score is not None
+        }
