@@ -1,7 +1,8 @@
 """A large library that was run before, generated: its files, catalogue rows, vectors, thumbnails.
 
 The photos are not pictures: a run over photos that have not changed never opens them. Vectors are
-random, of a model whose weights file is an empty stand-in; nothing loads it.
+random, of a model whose weights file is an empty stand-in; nothing loads it, unless ``weights.pt``
+is in the folder before.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Library:
 
     folder: Path
     photos: int
+    model: str = Settings().model_name
 
     @property
     def root(self) -> Path:
@@ -47,31 +49,40 @@ class Library:
             *("--root", str(self.root), "--run-dir", str(self.folder / "runs")),
             *("--cache-dir", str(self.folder / "cache")),
             *("--labels", str(self.folder / "labels.txt")),
-            *("--pretrained", str(self.folder / "weights.pt"), "--max-images", "0"),
+            *("--model-name", self.model, "--pretrained", str(self.folder / "weights.pt")),
+            *("--max-images", "0"),
         ]  # fmt: skip
 
 
 def make_library(
-    folder: Path, photos: int, labels: int = 130, dimension: int = 768, *, files: bool = True
+    folder: Path,
+    photos: int,
+    labels: int = 130,
+    dimension: int = 768,
+    *,
+    model_name: str = Library.model,
+    files: bool = True,
 ) -> Library:
     """Make a library of so many photos, each of which has its vector and its thumbnail.
 
     Without ``files`` it only exists in the catalogue and the vector store.
     """
-    library = Library(folder, photos)
+    library = Library(folder, photos, model_name)
     names = [f"label {number}" for number in range(labels)]
     (folder / "labels.txt").write_text("\n".join(names))
     weights = folder / "weights.pt"
     weights.touch()
     run_dir = folder / "runs"
     run_dir.mkdir()
-    settings = Settings(root=str(library.root), run_dir=str(run_dir), pretrained=str(weights))
+    settings = Settings(
+        root=str(library.root), run_dir=str(run_dir), model_name=model_name, pretrained=str(weights)
+    )
     catalogue = Catalogue(run_dir)
     try:
         catalogue.connection.execute("PRAGMA synchronous=OFF")
         digest = hashlib.sha256(b"").hexdigest()
-        known = KnownModel(model_id(settings.model_name, digest, "1"), digest)
-        remember_model(catalogue, settings.model_name, str(weights), [weights], known)
+        known = KnownModel(model_id(model_name, digest, "1"), digest)
+        remember_model(catalogue, model_name, str(weights), [weights], known)
         model = Model(settings, catalogue, run_dir, lambda _: None)
         random = np.random.default_rng(8)
         vectors = random.standard_normal((_BLOCK, dimension)).astype(np.float32)

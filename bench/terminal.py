@@ -93,13 +93,14 @@ class Terminal:
             self._heard.notify_all()
 
     def _answer(self, data: bytes) -> bytes:
-        """Answer every question in what came; return what may be the beginning of another."""
-        end = 0
-        for question in _QUESTION.finditer(data):
-            answer = list(_ANSWERS.values())[(question.lastindex or 1) - 1]
-            threading.Timer(self._delay, self._type, [answer]).start()
-            end = question.end()
-        return data[end:][-_ONE_QUESTION:]
+        """Answer the questions in what came; return what may be the beginning of another."""
+        questions = list(_QUESTION.finditer(data))
+        if not questions:
+            return data[-_ONE_QUESTION:]
+        answers = list(_ANSWERS.values())
+        together = b"".join(answers[(one.lastindex or 1) - 1] for one in questions)
+        threading.Timer(self._delay, self._type, [together]).start()
+        return data[questions[-1].end() :][-_ONE_QUESTION:]
 
     def _type(self, data: bytes) -> None:
         with contextlib.suppress(OSError):

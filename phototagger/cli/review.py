@@ -15,6 +15,8 @@ from phototagger.core.errors import ExitCode, PhototaggerError, UsageError, prin
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+_SWITCH = 0.001  # seconds after which a thread lets the screen go first; 5 ms would be seen
+
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
@@ -30,8 +32,12 @@ if TYPE_CHECKING:
 def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     """Open the review; when it is closed, bring the tables up to date."""
     from phototagger.cli.typed import settings_of
+    from phototagger.core.memory import give_back_large, share_one_heap
     from phototagger.tui.rebinding import rebound
 
+    share_one_heap()
+    give_back_large()
+    sys.setswitchinterval(_SWITCH)
     settings = settings_of(args)
     bound = rebound(settings.keys)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -80,10 +86,9 @@ def _terminal() -> Terminal:
     found = probe()
     if colours := color_system(os.environ, found):
         os.environ["TEXTUAL_COLOR_SYSTEM"] = colours
-    if found.late:
-        from phototagger.tui.late import pass_over_late_answers
+    from phototagger.tui.late import pass_over_late_answers
 
-        pass_over_late_answers(found.begun)
+    pass_over_late_answers(found.begun)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 
-_MMAP_THRESHOLD = -3  # of mallopt(3)
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # of mallopt(3)
 _LARGE = 128 * 1024
 
 
@@ -15,6 +15,15 @@ def give_back_large() -> None:
     grow. To be called once, before there are any.
     """
     _call("mallopt", _MMAP_THRESHOLD, _LARGE)
+
+
+def share_one_heap() -> None:
+    """Have all threads share one heap.
+
+    By default each has one of its own and keeps there what it freed, for itself alone. To be called
+    once, before there are threads.
+    """
+    _call("mallopt", _ARENA_MAX, 1)
 
 
 def give_back() -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from phototagger.engine.job import Job
     from phototagger.engine.pipeline import Step
 
-TELL_SECONDS = 0.05
+TELL_SECONDS = 0.25
 """A screen is told of progress at most so often."""
 
 

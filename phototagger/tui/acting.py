@@ -35,22 +35,34 @@ class Acting(Desk):
     def _selected(self) -> list[int]:
         return self.grid.selected() if self.grid.is_selecting else []
 
-    def _many(self, act: Callable[[], Act], doing: str, photos: Collection[int]) -> None:
-        """Do something to photos: at once where they are few, else beside the keys."""
+    def _many(
+        self,
+        act: Callable[[], Act],
+        doing: str,
+        photos: Collection[int],
+        *,
+        selected_still: bool = False,
+    ) -> None:
+        """Do something to photos: at once where they are few, else beside the keys.
+
+        It ends the selection, unless they are to be ``selected_still``.
+        """
         count = len(photos)
         if count > FEW:
             self.busy = f"{doing} {count:,} photos …"
             self.engine_says = self.busy
             self.show_status()
-            self._in_thread(act)
+            self._in_thread(act, selected_still)
             return
         try:
-            self._finished(act())
+            done = act()
         except TROUBLE as error:
             self.complain(error)
+        else:
+            self._finished(done, selected_still)
 
     @work(thread=True)
-    def _in_thread(self, act: Callable[[], Act]) -> None:
+    def _in_thread(self, act: Callable[[], Act], selected_still: bool) -> None:  # noqa: FBT001
         try:
             done = act()
         except TROUBLE as error:
@@ -58,14 +70,14 @@ class Acting(Desk):
             self.call_from_thread(self.complain, error)
         else:
             self.call_from_thread(self._rest)
-            self.call_from_thread(self._finished, done)
+            self.call_from_thread(self._finished, done, selected_still)
 
     def _rest(self) -> None:
         self.busy = self.engine_says = ""
         self.show_status()
 
-    def _finished(self, act: Act) -> None:
-        if self.grid.is_selecting:
+    def _finished(self, act: Act, selected_still: bool) -> None:  # noqa: FBT001
+        if self.grid.is_selecting and not selected_still:
             self.grid.end_selection()
         self.done(act)
         if self.review.stale:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from phototagger.core.settings import Settings
 
 _REFRESH_SECONDS = 3.0  # between two looks at what has become ready
+_RESTS = 50  # times as long as the last look took, at least: keys wait for it in a large library
 
 
 class Bridge(Jobs):
@@ -50,7 +51,7 @@ class Bridge(Jobs):
 
     def on_mount(self) -> None:
         """Make the engine ready; it starts nothing by itself."""
-        self._refreshed, self._shown_ready, self._shown_start = 0.0, 0, 0
+        self._refreshed, self._took, self._shown_ready, self._shown_start = 0.0, 0.0, 0, 0
         job = self.review.job
         if isinstance(job, Job) and not self.review.read_only:
             self.engine = Engine(job, self._hear)
@@ -75,7 +76,9 @@ class Bridge(Jobs):
         if not progress.busy and progress.start != self._shown_start:
             self._shown_start = progress.start
             self._ended(progress)
-        elif progress.ready != self._shown_ready and now - self._refreshed > _REFRESH_SECONDS:
+        elif progress.ready != self._shown_ready and now >= self._refreshed + max(
+            _REFRESH_SECONDS, _RESTS * self._took
+        ):
             self._refreshed, self._shown_ready = now, progress.ready
             self._show_ready()
 
@@ -92,7 +95,9 @@ class Bridge(Jobs):
     @work(thread=True, group="ready", exclusive=True)
     def _show_ready(self) -> None:
         """Show the photos that have become known, with their suggestions."""
+        began = time.monotonic()
         listing = known_listing(self.review.job)
+        self._took = time.monotonic() - began
 
         def take() -> None:
             review = self.review

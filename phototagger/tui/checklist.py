@@ -38,9 +38,10 @@ class LabelList(RowList):
     empty = "no labels"
 
     class Toggled(Message):
-        """The person checked or unchecked a label."""
+        """The person checked or unchecked a label; ``photo`` is what ``put`` was given."""
 
-        def __init__(self, label: str) -> None:
+        def __init__(self, photo: Hashable, label: str) -> None:
+            self.photo = photo
             self.label = label
             super().__init__()
 
@@ -141,11 +142,11 @@ class LabelList(RowList):
     def action_toggle_label(self) -> None:
         """Tell that the label under the cursor is to be toggled."""
         if self.label is not None:
-            self.post_message(self.Toggled(self.label))
+            self.post_message(self.Toggled(self._photo, self.label))
 
     def chosen(self, index: int) -> None:
         """Toggle the label that was clicked."""
-        self.post_message(self.Toggled(self._list.lines[index].label))
+        self.post_message(self.Toggled(self._photo, self._list.lines[index].label))
 
     def pointed(self, index: int) -> None:
         """Tell, and note that the labels down to the cursor were gone through."""

@@ -51,16 +51,12 @@ class Deciding(Groups):
         position = self._able()
         if position is None:
             return
-        chosen = self._selected()
+        if chosen := self._selected():
+            change = partial(self.review.change_each, chosen, how)
+            self._many(change, "changing", chosen, selected_still=True)
+            return
+        checks = how(self.checks)
         try:
-            if chosen:
-                review = self.review
-                changed = [how(review.checklist(one)) for one in chosen]
-                review.change_all(chosen, changed)
-                self.changed(chosen)
-                self.say(f"checks changed on {len(chosen):,} photos")
-                return
-            checks = how(self.checks)
             self.review.change(position, checks)
         except TROUBLE as error:
             self.complain(error)
@@ -93,9 +89,12 @@ class Deciding(Groups):
             self.toggle(self.list_.label)
 
     def on_label_list_toggled(self, event: LabelList.Toggled) -> None:
-        """Hear that a label was toggled in the checklist."""
+        """Toggle a label; one of a photo that the cursor has left means its place in the list."""
         event.stop()
-        self.toggle(event.label)
+        if event.photo == self.grid.position:
+            self.toggle(event.label)
+        else:
+            self.action_toggle_label()
 
     def on_label_list_pointed(self, event: LabelList.Pointed) -> None:
         """Say why the label under the cursor is suggested."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import events
+
 from phototagger.core.errors import printable
 from phototagger.core.review import Checklist
 from phototagger.engine.told import told
@@ -22,9 +24,17 @@ from phototagger.tui.terminal import Terminal, how_to_draw
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual.timer import Timer
+
     from phototagger.engine.review import Act, Review
     from phototagger.engine.worker import Engine
     from phototagger.tui.rebinding import Bound
+
+BESIDE = 0.08
+"""Seconds without a move after which what stands beside the grid follows the cursor.
+
+It weighs twenty times as much as the cursor: a key that is held down would wait for it.
+"""
 
 _NOTHING = Checklist((), frozenset(), frozenset())
 _EMPTY = {
@@ -60,6 +70,7 @@ class Desk(Quietly, PicturedApp[int]):
         self.engine: Engine | None = None  # where decisions may be written
         self.quietly = False  # whether its end is not worth a message
         self.busy = ""  # what goes on that no decision may come between
+        self.following: Timer | None = None  # runs while the cursor is ahead of what is beside it
 
     def say(self, message: str) -> None:
         """Say something on the status line."""
@@ -74,11 +85,35 @@ class Desk(Quietly, PicturedApp[int]):
         """Say what went wrong, and what to do about it."""
         self.status.say(str(told(error)), error=True)
 
+    def follow(self) -> None:
+        """Show the photo under the grid's cursor as soon as no key moves it any more."""
+        self._stop_following()
+        self.following = self.set_timer(BESIDE, self._followed)
+
+    def _followed(self) -> None:
+        self.focus_photo()
+        self.show_status()
+
+    def _stop_following(self) -> None:
+        if self.following is not None:
+            self.following.stop()
+            self.following = None
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let what is beside the grid catch up before it hears a key or a click."""
+        if self.following is not None and (
+            isinstance(event, events.MouseDown)
+            or (isinstance(event, events.Key) and self.focused is not self.grid)
+        ):
+            self._followed()
+        await super().on_event(event)
+
     def focus_photo(self, *, again: bool = False) -> int | None:
         """Show the photo under the grid's cursor; return its position.
 
-        Every action begins with it: a key may come before the message that the cursor moved.
+        Every action begins with it: a key may come before what is shown follows the cursor.
         """
+        self._stop_following()
         position = self.grid.position
         if position == self.position and not again:
             return position

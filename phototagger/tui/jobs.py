@@ -102,7 +102,7 @@ class Jobs(Desk):
 
     def take_listing(self, listing: Listing) -> None:
         """Show another listing; the cursor stays on its photo."""
-        here = self.position
+        here = self.grid.position
         path = None if here is None else self.review.listing.paths[here]
         self.review.take_listing(listing)
         self.position = None
@@ -121,8 +121,9 @@ class Jobs(Desk):
     def action_info(self) -> None:
         """Show or hide the photo's information."""
         self.screen.toggle_class("info")
-        if self.position is not None:
-            self.photo_shown(self.position)
+        position = self.focus_photo()
+        if position is not None:
+            self.photo_shown(position)
 
     @work(thread=True, group="info", exclusive=True)
     def _read_info(self, path: str, position: int) -> None:

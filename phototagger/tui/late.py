@@ -1,4 +1,4 @@
-"""Answers of the terminal that come after the wait for them ended are no key presses.
+"""Answers of the terminal that come late, or in another order than asked, are no key presses.
 
 Textual's reader gives out what it does not know one character at a time, as keys, which here
 approve and uncheck. The reader is private to Textual 8.2; tested in tests/tui/test_late.py.

@@ -17,48 +17,45 @@ if TYPE_CHECKING:
 class Moves(Desk):
     """The actions that change nothing but where one looks.
 
-    Each shows the photo at once, not when it hears that the cursor moved: all is one paint.
+    They move the cursor; what stands beside the grid follows when it rests.
     """
 
     def action_left(self) -> None:
         """One photo to the left."""
         self.grid.move(-1, 0)
-        self.focus_photo()
 
     def action_right(self) -> None:
         """One photo to the right."""
         self.grid.move(1, 0)
-        self.focus_photo()
 
     def action_up(self) -> None:
         """One row up."""
         self.grid.move(0, -1)
-        self.focus_photo()
 
     def action_down(self) -> None:
         """One row down."""
         self.grid.move(0, 1)
-        self.focus_photo()
 
     def action_page_up(self) -> None:
         """One page up."""
-        self.grid.page(-1)
-        self.focus_photo()
+        self._page(-1)
 
     def action_page_down(self) -> None:
         """One page down."""
-        self.grid.page(1)
+        self._page(1)
+
+    def _page(self, direction: int) -> None:
+        """Turn a page; what is beside it weighs little then, and is part of the same paint."""
+        self.grid.page(direction)
         self.focus_photo()
 
     def action_first(self) -> None:
         """To the first photo."""
         self.grid.home()
-        self.focus_photo()
 
     def action_last(self) -> None:
         """To the last photo."""
         self.grid.end()
-        self.focus_photo()
 
     def action_next_folder(self) -> None:
         """To the first photo of the next folder."""
@@ -75,7 +72,6 @@ class Moves(Desk):
         found = starts[starts > cursor] if direction > 0 else starts[starts < cursor][::-1]
         if len(found):
             self.grid.go(int(found[0]))
-            self.focus_photo()
         else:
             self.say("this is the last folder" if direction > 0 else "this is the first folder")
 
@@ -100,13 +96,13 @@ class Moves(Desk):
         else:
             before = found[found < cursor]
             self.grid.go(int(before[-1] if len(before) else found[-1]))
-        self.focus_photo()
 
     def on_photo_grid_moved(self, event: PhotoGrid.Moved) -> None:
-        """Show the photo that the cursor is on now."""
+        """Show the photo that the cursor is on now, at once where the grid is out of sight."""
         event.stop()
-        self.focus_photo()
-        self.show_status()
+        self.follow()
+        if self.screen_stack[0].has_class("large"):
+            self._followed()
 
     def on_photo_grid_opened(self, event: PhotoGrid.Opened) -> None:
         """Show a photo large that was double-clicked."""

@@ -1,4 +1,4 @@
-"""The pictures on the screen: decoded and encoded in worker threads, kept within 64 MB.
+"""The pictures on the screen: decoded and encoded in worker threads, kept within 24 MB.
 
 Each user, such as the grid, says what it wants now; what nobody wants any more is dropped from the
 queue, so that holding page down encodes the last page only. Whatever is ready by then is told in
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from textual.geometry import Region
     from textual.widget import Widget
 
-LIMIT = 64 * 2**20
-"""How many bytes of encoded pictures are kept."""
+LIMIT = 24 * 2**20
+"""How many bytes of encoded pictures are kept: some forty pages, in a program of 150 MB at most."""
 
 THREADS = 2
 EVERY = 0.03

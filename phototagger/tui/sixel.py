@@ -1,6 +1,6 @@
 """Pictures as sixels: six rows of pixels at a time, one pass for each colour in them.
 
-Follows the manual of the VT340. All runs of a picture are found and written by numpy at once, so
+Follows the manual of the VT340. The runs of many rows are found and written by numpy at once, so
 that the threads that encode leave the interpreter to the UI.
 """
 
@@ -23,6 +23,7 @@ FEWER = 32
 
 _LARGE = 300 * 300  # pixels from which on the steps between few colours are seen
 _BAND = 6
+_AT_ONCE = 2**18  # columns of sixels of all colours that are looked at in one go
 _BLANK = 0x3F
 _PLAIN_RUN = 3  # a longer one is shorter as a repeat
 _VALUE, _NO_BYTE = 0, 255  # in the table of runs: the sixel's place, and no byte at all
@@ -72,8 +73,10 @@ def sixels(image: Image.Image) -> bytes:
     levels = (palette[numbers] * 100 + 127) // 255
     named = b"".join(b"#%d;2;%d;%d;%d" % (one, *rgb) for one, rgb in enumerate(levels.tolist()))
     head = b'\x1bP0;1;0q"1;1;%d;%d' % (width, height)
-    bands = _bands(pixels.reshape(height, width), len(numbers))
-    return head + named + _runs(bands) + b"\x1b\\"
+    pixels = pixels.reshape(height, width)
+    step = _BAND * max(1, _AT_ONCE // (len(numbers) * width))
+    bands = (_bands(pixels[top : top + step], len(numbers)) for top in range(0, height, step))
+    return head + named + b"-".join(map(_runs, bands)) + b"\x1b\\"
 
 
 def _bands(pixels: NDArray[np.intp], colours: int) -> NDArray[np.uint8]:

@@ -35,8 +35,8 @@ class Terminal:
     """What a terminal said of itself; the default is one that said nothing.
 
     ``cell`` is the width and height of a cell in pixels, ``round_trip`` what its answer took in
-    seconds. ``late``: answers may still come, and must not be taken for key presses; ``begun`` is
-    what was read of them.
+    seconds. ``begun`` is what was read of an answer whose rest may still come, and is no key
+    press.
     """
 
     kitty: bool = False
@@ -45,7 +45,6 @@ class Terminal:
     name: str = ""
     truecolor: bool = False
     round_trip: float = 0.0
-    late: bool = False
     begun: bytes = b""
 
     @property
@@ -114,7 +113,6 @@ def described(
         name=answers.name,
         truecolor=says_so or (not inside and answers.name.lower().startswith(_TRUE_COLOUR)),
         round_trip=round_trip,
-        late=not answers.is_whole,
         begun=b"" if answers.is_whole else begun,
     )
 

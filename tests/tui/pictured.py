@@ -20,8 +20,7 @@ def main(images, folder):
     from phototagger.tui.late import pass_over_late_answers
     from tests.tui.pictured_app import Screen
 
-    if terminal.late:
-        pass_over_late_answers(terminal.begun)
+    pass_over_late_answers(terminal.begun)
     app = Screen(images, folder, terminal)
     app.run()
     sys.exit(app.return_code or 0)

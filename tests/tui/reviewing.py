@@ -11,6 +11,7 @@ from phototagger.store import WHOLE_PHOTO, decisions
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.drafts import drafts
 from phototagger.tui.app import ReviewApp
+from phototagger.tui.desk import BESIDE
 from phototagger.tui.rebinding import rebound
 from tests.engine.review.conftest import reviewing
 from tests.tui.driving import screen_text
@@ -39,6 +40,8 @@ class Desk:
                 await asyncio.to_thread(engine.wait, 60)
                 await asyncio.sleep(3 * TELL_SECONDS)
             await self.pilot.pause()
+            while self.app.following is not None and self.app.is_running:
+                await self.pilot.pause(BESIDE / 4)
 
     async def click(self, words: str, times: int = 1, after: int = 0) -> None:
         """Click on the first place where some words stand on the screen."""

@@ -184,6 +184,25 @@ def test_many_photos_are_decided_beside_the_keys(many, monkeypatch):
     at_desk(many, act)
 
 
+def test_checks_of_many_photos_are_changed_beside_the_keys(many, monkeypatch):
+    monkeypatch.setattr("phototagger.tui.acting.FEW", 20)
+
+    async def act(desk):
+        names = [desk.review.rel_path(one) for one in desk.review.view]
+        await desk.press("v", "G")
+        label = desk.app.checks.lines[0].label
+        checked = label not in desk.app.checks.checked
+        await desk.press("1")
+        assert "checks changed on 67 photos" in desk.status
+        assert {label in desk.kept(name) for name in names} == {checked}
+        await desk.press("1")  # they are selected still
+        assert {label in desk.kept(name) for name in names} == {not checked}
+        await desk.press("u", "u")
+        assert {desk.kept(name) for name in names} == {None}
+
+    at_desk(many, act)
+
+
 def test_while_many_are_being_decided_other_decisions_wait(many, monkeypatch):
     monkeypatch.setattr("phototagger.tui.acting.FEW", 20)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from phototagger.tui import desk as the_desk
 from tests.tui.reviewing import at_desk
 
 ALL = ["a.jpg", "b.png", "sea/c.jpg", "sea/d.jpg", "sea/e.jpg", "town/f.jpg", "town/g.png"]
@@ -132,13 +133,81 @@ def test_folders_close_and_open(ran):
     at_desk(ran, act)
 
 
+def test_what_stands_beside_the_grid_waits_until_the_arrows_rest(ran, monkeypatch):
+    monkeypatch.setattr(the_desk, "BESIDE", 1.0)
+
+    async def act(desk):
+        before = [desk.screen.splitlines()[0][-40:]]
+        for _ in range(3):
+            await desk.pilot.press("right")
+            before.append(desk.screen.splitlines()[0][-40:])
+            assert desk.app.following is not None
+        assert desk.here == "sea/d.jpg"
+        assert "a.jpg" in before[0]
+        assert set(before) == {before[0]}
+        await desk.rest()
+        assert "sea/d.jpg" in desk.screen.splitlines()[0][-40:]
+
+    at_desk(ran, act)
+
+
+@pytest.mark.parametrize("key", ["1", "c", "y", "a", "t", "i"])
+def test_an_action_is_done_on_the_photo_that_the_cursor_is_on_at_that_moment(ran, key, monkeypatch):
+    monkeypatch.setattr(the_desk, "BESIDE", 1.0)
+
+    async def act(desk):
+        await desk.pilot.press("right")
+        assert desk.app.position != desk.app.grid.position
+        await desk.pilot.press(key)
+        assert desk.app.grid.position == desk.app.position
+        await desk.rest()
+        assert "a.jpg" not in desk.decided()
+        assert desk.kept("a.jpg") is None
+
+    at_desk(ran, act)
+
+
+def test_a_label_is_toggled_on_the_photo_that_was_gone_to_right_before(ran):
+    async def act(desk):
+        await desk.press("tab")
+        labels = desk.app.list_
+        assert desk.app.focused is labels
+        labels.post_message(labels.Toggled(desk.app.position, labels.label))
+        await desk.rest()
+        first = desk.kept("a.jpg")
+        desk.app.grid.move(1, 0)  # nothing waits between the move and the key
+        labels.action_toggle_label()
+        await desk.rest()
+        assert desk.here == "b.png"
+        assert desk.kept("a.jpg") == first
+        shown = desk.review.checklist(desk.at("b.png"))
+        assert desk.kept("b.png") == set(shown.checked)
+        assert shown.changed
+
+    at_desk(ran, act)
+
+
+def test_keys_and_clicks_beside_the_grid_find_it_up_to_date(ran):
+    async def act(desk):
+        await desk.press("tab")
+        await desk.pilot.press("n")
+        await desk.pilot.press("down")
+        assert desk.app.position == desk.app.grid.position
+        assert desk.app.list_.cursor == 1
+        await desk.press("escape", "right")
+        await desk.click("[ ]")
+        assert desk.kept(desk.here)
+
+    at_desk(ran, act)
+
+
 def test_the_large_picture_goes_from_photo_to_photo_too(ran):
     async def act(desk):
         await desk.press("z")
         assert "b.png" not in desk.screen
         assert "labels · 1 checked" in desk.screen
-        await desk.press("right")
-        assert desk.screen.splitlines()[0].startswith("b.png")
+        await desk.pilot.press("right")
+        assert desk.screen.splitlines()[0].startswith("b.png")  # at once: nothing else is seen
         await desk.press("a", "escape")
         assert desk.decided() == ["b.png"]
         assert "town" in desk.screen

@@ -93,7 +93,7 @@ def test_the_colours_are_what_the_person_then_the_terminal_says():
 def test_what_is_missing_of_an_answer_may_still_come():
     assert not described(parse(KITTY), {}, begun=KITTY).begun
     cut = described(parse(KITTY[:9]), {}, cell=(9, 18), round_trip=2.0, begun=KITTY[:9])
-    assert cut == Terminal(cell=(9, 18), round_trip=2.0, late=True, begun=KITTY[:9])
+    assert cut == Terminal(cell=(9, 18), round_trip=2.0, begun=KITTY[:9])
     assert cut.is_slow
 
 

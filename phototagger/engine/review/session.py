@@ -24,7 +24,7 @@ from phototagger.store.drafts import drafted, drafts, save_drafts
 from phototagger.store.words import add_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from phototagger.core.review import Checklist, Verdicts
     from phototagger.engine.job import Job
@@ -57,10 +57,13 @@ class Review(Teaching):
         """Keep a photo's changed checks until they are approved."""
         self._keep({self.listing.sha1(position): now.draft()})
 
-    def change_all(self, positions: Sequence[int], changed: Sequence[Checklist]) -> None:
-        """Keep the changed checks of several photos, as one step to undo."""
-        pairs = zip(positions, changed, strict=True)
-        self._keep({self.listing.sha1(at): now.draft() for at, now in pairs})
+    def change_each(self, positions: Iterable[int], how: Callable[[Checklist], Checklist]) -> Act:
+        """Change the checks of several photos and keep them, as one step to undo."""
+        changed: Drafts = {
+            self.listing.sha1(one): how(self.checklist(one)).draft() for one in positions
+        }
+        self._keep(changed)
+        return self._act(f"checks changed on {_photos(len(changed))}", changed)
 
     def approve(self, position: int, now: Checklist) -> Act:
         """Approve what is checked on a photo, reject what else was shown."""

@@ -1,0 +1,111 @@
+"""Part of ``ui``: the cursor while the engine embeds, against the same session at rest.
+
+100,000 photos are known, and there are new ones of 12 megapixels; ViT-B-32-256 with random weights
+embeds them on the CPU, in its own process, with the niceness that it always has.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.figures import Figure, compared, narrate
+from bench.library import make_library
+from bench.pictures import big_photos, copies
+from bench.terminal import Terminal
+from bench.weights import random_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.library import Library
+
+MODEL, DIMENSION = "ViT-B-32-256", 512
+_RIGHT, _CURSOR, _CAPTION = "\x1b[C", "▸".encode(), "· IMG_".encode()
+_DONE = re.compile(rb"embed ([\d,]+) of")
+_EVERY = 0.06  # seconds between two keys, as from a key that is held down
+
+
+def while_embedding(protocols: tuple[str, ...], *, small: bool) -> list[Figure]:
+    """Return how long the cursor takes in each protocol while photos are embedded."""
+    photos, new, times = (2000, 24, 5) if small else (100_000, 250, 100)
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as name:
+        place = Path(name)
+        narrate(f"ui: making {photos:,} photos and {new} new ones")
+        random_weights(MODEL, place).rename(place / "weights.pt")
+        library = make_library(place, photos, 1000, DIMENSION, model_name=MODEL)
+        pictures = big_photos(2 if small else 6)
+        found = []
+        for images in protocols:
+            unseen = [data + images.encode() for data in pictures]
+            folder = copies(unseen, library.root / images, new)
+            rests, embeds = _session(library, images, times, to_the_end=not small)
+            shutil.rmtree(folder)
+            found.append(
+                compared(
+                    f"ui {images} cursor p95 while embedding", "ms", [_p95(embeds)],
+                    [_p95(rests)], "<= 2 x", lambda _, ratio: ratio <= 2,
+                    note=f"p50 {1000 * float(np.median(embeds)):.1f} ms",
+                )
+            )  # fmt: skip
+    return found
+
+
+def _session(
+    library: Library, images: str, times: int, *, to_the_end: bool
+) -> tuple[list[float], list[float]]:
+    """Return the seconds from a key to the cursor in its new place, at rest and while it embeds.
+
+    ``to_the_end``: photos must still be embedded when the last key was pressed.
+    """
+    words = [sys.executable, "-m", "phototagger", "review", *library.words, "--images", images]
+    terminal = Terminal(words, delay=0.05, XDG_STATE_HOME=str(library.folder / "state"))
+    try:
+        terminal.wait_for(_CAPTION)
+        terminal.wait_for(b"new photos")
+        terminal.settle(1.0)
+        rests = list(_moves(terminal, times))
+        before = terminal.press("r")
+        terminal.settle(0.3, since=before)
+        terminal.press("\r")
+        _wait_until_it_embeds(terminal, library, before)
+        embeds = list(_moves(terminal, times))
+        if to_the_end:
+            _wait_until_it_embeds(terminal, library, len(terminal.came))
+        terminal.press("q")
+        terminal.process.wait(30)
+    finally:
+        terminal.close()
+    return rests, embeds
+
+
+def _wait_until_it_embeds(terminal: Terminal, library: Library, since: int) -> None:
+    """Wait until the status line has counted a new photo: "embed 100,003 of 100,150"."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        done = [int(one.replace(b",", b"")) for one in _DONE.findall(terminal.output(since))]
+        if any(one > library.photos for one in done):
+            return
+        time.sleep(0.02)
+    raise TimeoutError(f"nothing is embedded: {terminal.output(since)[-500:]!r}")
+
+
+def _moves(terminal: Terminal, times: int) -> Iterator[float]:
+    before = terminal.press("g")  # the same moves each time
+    terminal.settle(0.5, since=before)
+    for _ in range(times):
+        begun = time.perf_counter()
+        before = terminal.press(_RIGHT)
+        yield terminal.wait_for(_CURSOR, since=before) - begun
+        time.sleep(_EVERY)
+
+
+def _p95(seconds: list[float]) -> float:
+    return 1000 * float(np.quantile(seconds, 0.95))

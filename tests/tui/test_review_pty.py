@@ -1,0 +1,44 @@
+"""The review behind a pty: what it writes, and what it takes for keys."""
+
+import pytest
+
+from tests.engine.conftest import calls
+from tests.faults.test_review_ends import PHOTOS, Tagged, review_of
+
+__all__ = ["calls"]
+
+RIGHT = "\x1b[C"
+CURSOR = "▸".encode()
+ANSWERS = "\x1bP>|bench(1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62;22c"
+
+
+@pytest.fixture
+def tagged(tmp_path, calls):
+    return Tagged(tmp_path, calls)
+
+
+def test_a_move_of_the_cursor_is_at_most_300_bytes(tagged):
+    with review_of(tagged, size=(160, 48)) as screen:
+        screen.settle(0.3)
+        moves = []
+        for _ in range(8):
+            before = screen.press(RIGHT)
+            screen.wait_for(CURSOR, since=before)
+            moves.append(len(screen.output(before)))
+            screen.until_says("▸")
+        assert 20 < min(moves) <= 300
+        screen.until(lambda shown: PHOTOS[8] in shown.splitlines()[0][-40:])
+
+
+def test_answers_of_the_terminal_that_come_late_are_no_keys(tagged):
+    with review_of(tagged) as screen:
+        before = screen.text()
+        for piece in (ANSWERS, ANSWERS[:7], ANSWERS[7:40], ANSWERS[40:]):
+            screen.press(piece)
+            screen.settle(0.2, since=len(screen.came), seconds=0.4)
+        assert screen.text() == before
+        screen.press("j")
+        screen.until(lambda shown: f"▸  {PHOTOS[0]}" not in shown)
+        screen.press("q")
+        assert screen.ended() == 0
+    assert tagged.decided() == {}
