@@ -15,7 +15,7 @@ CHECKOUT = Path(__file__).parents[1]
 FIELDS = {"name", "value", "unit", "baseline", "ratio", "must", "ok", "rounds", "load"}
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_each_benchmark_runs_and_prints_its_figures_as_json(name, tmp_path):
     done = subprocess.run(

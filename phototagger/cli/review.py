@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from phototagger.engine.job import Job
     from phototagger.engine.library import Library
     from phototagger.engine.review import Review
+    from phototagger.tui.bridge import Again
     from phototagger.tui.rebinding import Bound
     from phototagger.tui.terminal import Terminal
 
@@ -46,14 +47,15 @@ def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
             f"phototagger --batch {printable(settings.root) or 'ROOT'}"
         )
     terminal = _terminal()
+    step = ""
     while True:
         found = _with_labels(_with_root(settings))
         if found is None:
             return ExitCode.DONE
-        code, wanted = _review(found, bound, terminal, args, words)
-        if wanted is None:
+        code, again = _review(found, bound, terminal, args, words, step=step)
+        if again is None:
             return code
-        settings = wanted
+        settings, step = again
 
 
 def _review(
@@ -62,8 +64,10 @@ def _review(
     terminal: Terminal,
     args: argparse.Namespace,
     words: Sequence[str],
-) -> tuple[ExitCode, Settings | None]:
-    """Review one root; return the exit code, and settings to open it again with."""
+    *,
+    step: str,
+) -> tuple[ExitCode, Again | None]:
+    """Review one root, beginning with a step; return the exit code, and how to open it again."""
     from phototagger.engine.review import Review
     from phototagger.engine.review.opened import open_job
     from phototagger.store.places import used_elsewhere
@@ -72,10 +76,10 @@ def _review(
     with job:
         if said := used_elsewhere(job.root, os.path.abspath(settings.run_dir)):
             sys.stderr.write(f"{said}\n")
-        code, wanted = _shown(Review(job, held_by), bound, terminal)
+        code, again = _shown(Review(job, held_by), step, bound, terminal)
         if code == ExitCode.DONE and not held_by:
-            _write_tables(job, quiet=args.quiet, path=wanted is None)
-    return code, wanted
+            _write_tables(job, quiet=args.quiet, path=again is None)
+    return code, again
 
 
 def _terminal() -> Terminal:
@@ -92,11 +96,14 @@ def _terminal() -> Terminal:
     return found
 
 
-def _shown(opened: Review, bound: Bound, terminal: Terminal) -> tuple[ExitCode, Settings | None]:
+def _shown(
+    opened: Review, step: str, bound: Bound, terminal: Terminal
+) -> tuple[ExitCode, Again | None]:
     from phototagger.tui.app import ReviewApp
     from phototagger.tui.ending import ends_when_asked
 
     app = ReviewApp(opened, bound, terminal)
+    app.first_step = step
     try:
         with ends_when_asked(app):
             app.run()
@@ -105,7 +112,7 @@ def _shown(opened: Review, bound: Bound, terminal: Terminal) -> tuple[ExitCode, 
     if app.broke is not None:
         raise _broken(app.broke, opened)
     stopped = app.return_code == ExitCode.INTERRUPTED
-    return (ExitCode.INTERRUPTED if stopped else ExitCode.DONE), app.next_settings
+    return (ExitCode.INTERRUPTED if stopped else ExitCode.DONE), app.again
 
 
 def _broken(error: Exception, opened: Review) -> PhototaggerError:

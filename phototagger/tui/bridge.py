@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual import work
 from textual.message import Message
 
 from phototagger.core.clip_model import EMBEDDED
-from phototagger.core.errors import PhototaggerError, printable
+from phototagger.core.errors import PhototaggerError
 from phototagger.core.labels import read_labels
 from phototagger.engine.job import OPENED_WITH, Job
 from phototagger.engine.pipeline import STEPS
@@ -19,8 +19,7 @@ from phototagger.engine.review.listing import known_listing
 from phototagger.engine.review.work import label_vectors
 from phototagger.engine.worker import Engine
 from phototagger.store.words import with_words
-from phototagger.tui.choose import ChooseScreen
-from phototagger.tui.firstrun import ask_to_embed
+from phototagger.tui.firstrun import ask_for_model, ask_to_embed, run_command
 from phototagger.tui.jobs import AT_WORK, Jobs
 from phototagger.tui.run import RunScreen, bar_of
 from phototagger.tui.settings import SettingsScreen
@@ -32,11 +31,21 @@ _REFRESH_SECONDS = 3.0  # between two looks at what has become ready
 _RESTS = 50  # times as long as the last look took, at least: keys wait for it in a large library
 
 
+class Again(NamedTuple):
+    """Settings that cannot be changed in an open review, and the step to begin with."""
+
+    settings: Settings
+    step: str = ""
+
+
 class Bridge(Jobs):
     """Starts, pauses and stops the engine; photos appear as they become ready."""
 
-    next_settings: Settings | None = None
-    """Settings to open the review again with, where they cannot be changed in it."""
+    again: Again | None = None
+    """How to open the review again once it is closed; not at all where None."""
+
+    first_step = ""
+    """What to start at once."""
 
     class Told(Message):
         """The engine is further; of several, the last one says everything."""
@@ -55,6 +64,12 @@ class Bridge(Jobs):
         job = self.review.job
         if isinstance(job, Job) and not self.review.read_only:
             self.engine = Engine(job, self._hear)
+
+    def begin_work(self) -> None:
+        """Begin what is due, and what was asked for before this review was opened."""
+        super().begin_work()
+        if self.first_step:
+            self._start(self.first_step)
 
     def _hear(self, progress: Progress) -> None:
         self.post_message(self.Told(progress))
@@ -121,14 +136,13 @@ class Bridge(Jobs):
         if review.suggester is not None and len(review.listing):
             self.say(f"{count:,} new photos: r looks at them")
             return
-        settings = review.settings
-        command = (
-            f"phototagger run {printable(review.root)} --run-dir {printable(settings.run_dir)}"
-        )
+        command = run_command(review.settings)
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
             if yes:
                 self.start("run")
+            else:
+                self._show_without()
 
         self.push_screen(ask_to_embed(command, count), answered)
 
@@ -145,20 +159,19 @@ class Bridge(Jobs):
     def _offer_model(self, why: str) -> None:
         """Offer the model that needs no weights, where the chosen one could not be loaded."""
         settings = self.review.settings
-        rows = [
-            (True, "use the embedded model: small, and it is here"),
-            (
-                False,
-                f"stay with {settings.model_name}, without suggestions",
-            ),
-        ]
 
-        def chosen(answer: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-            if answer:
-                self._open_again(replace(settings, model_name=EMBEDDED))
+        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
+            if yes:
+                self._open_again(Again(replace(settings, model_name=EMBEDDED), "run"))
+            else:
+                self._show_without()
 
-        self.push_screen(ChooseScreen("the model could not be loaded", rows), chosen)
-        self.status.say(why, error=True)
+        self.push_screen(ask_for_model(why, settings.model_name), answered)
+
+    def _show_without(self) -> None:
+        """Make thumbnails at least, where nothing can be seen yet."""
+        if not len(self.review.listing):
+            self._start("thumbs")
 
     def _start(self, name: str) -> None:
         engine, review = self.engine, self.review
@@ -219,7 +232,7 @@ class Bridge(Jobs):
         before = self.review.settings
         reopen = (*OPENED_WITH, "labels_file", "images", "max_images")
         if any(getattr(settings, one) != getattr(before, one) for one in reopen):
-            self._open_again(settings)
+            self._open_again(Again(settings))
         elif self.engine is None or not isinstance(job, Job) or self.engine.is_running:
             self.say("settings can be changed when the engine rests")
         else:
@@ -229,8 +242,8 @@ class Bridge(Jobs):
             self.show_view()
             self.say("these settings hold until the review is closed; config.yaml keeps them")
 
-    def _open_again(self, settings: Settings) -> None:
-        self.next_settings = settings
+    def _open_again(self, again: Again) -> None:
+        self.again = again
         self.exit(0)
 
     def close_engine(self) -> None:

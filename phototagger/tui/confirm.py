@@ -25,7 +25,7 @@ class ConfirmScreen(Dialog[bool]):
     """
 
     DEFAULT_CSS = """
-    ConfirmScreen .confirm--text { height: auto; max-height: 12; }
+    ConfirmScreen .confirm--text { height: auto; max-height: 60vh; }
     ConfirmScreen .confirm--question { text-style: bold; width: 100%; height: auto; }
     ConfirmScreen .confirm--detail { width: 100%; height: auto; margin-top: 1; }
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,6 +13,7 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from phototagger.core.errors import printable
+from phototagger.core.settings import Settings
 from phototagger.tui.confirm import ConfirmScreen
 from phototagger.tui.dialog import ListDialog
 from phototagger.tui.rows import TextRows
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.widget import Widget
 
+_FLAGS = (
+    ("--labels", "labels_file"), ("--cache-dir", "cache_dir"),
+    ("--model-name", "model_name"), ("--pretrained", "pretrained"),
+)  # fmt: skip
 _MOST = 2000  # folders that are listed; more are found by typing
 
 
@@ -171,6 +177,16 @@ def subfolders(folder: str, beginning: str) -> list[str]:
     return [os.path.join(folder, name) for name in sorted(names)[:_MOST]]  # noqa: PTH118
 
 
+def run_command(settings: Settings) -> str:
+    """Return what embeds these photos without a screen, as it is typed."""
+    plain, words = Settings(), ["phototagger", "run", settings.root, "--run-dir", settings.run_dir]
+    for flag, name in _FLAGS:
+        value, usual = getattr(settings, name), getattr(plain, name)
+        if value not in {usual, os.path.abspath(usual)}:
+            words += [flag, value]
+    return printable(shlex.join(words))
+
+
 def ask_to_embed(command: str, photos: int) -> ConfirmScreen:
     """Return the question asked where no photo has a vector yet: embed here and now."""
     return ConfirmScreen(
@@ -180,6 +196,21 @@ def ask_to_embed(command: str, photos: int) -> ConfirmScreen:
         yes="embed now",
         no="go on without",
         heading="no suggestions yet",
+    )
+
+
+def ask_for_model(why: str, model_name: str) -> ConfirmScreen:
+    """Return the question asked where a model cannot be loaded: take the embedded one."""
+    return ConfirmScreen(
+        why,
+        "enter goes on with the embedded model: two small ones that come as Python packages and "
+        "download nothing. It knows animals, vehicles, food and landscapes, and is weak with "
+        "people; a threshold of 0.35 suits it (+ and - move it).\n\n"
+        f"esc stays with {printable(model_name)}: photos appear without suggestions, and labels "
+        "can be added with /.",
+        yes="use the embedded model",
+        no="go on without",
+        heading="the model could not be loaded",
     )
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.engine.pictures import picture
 from tests.engine.processes import process
 from tests.engine.review.conftest import labels_file
@@ -46,17 +48,6 @@ def test_where_nothing_is_embedded_enter_embeds_and_photos_appear(photos, proces
     assert process.did("loads") == 1
 
 
-def test_esc_goes_on_without_suggestions(photos, process):
-    labels_file(photos)
-
-    async def act(desk):
-        await desk.press("escape")
-        assert "no photos are known here yet" in desk.screen
-
-    at_desk(photos, act)
-    assert process.did("loads") == 0
-
-
 def test_decisions_go_on_while_photos_are_embedded_and_a_pause_holds(ran, process):
     for number in range(12):
         picture(ran.root / f"new/{number:02}.png", 200 + number)
@@ -67,7 +58,7 @@ def test_decisions_go_on_while_photos_are_embedded_and_a_pause_holds(ran, proces
         await wait_until(desk, lambda: process.did("batches") >= 1)
         await desk.pilot.press("a")
         await wait_until(desk, lambda: desk.decided() == ["a.jpg"])
-        assert "embed" in desk.status
+        await wait_until(desk, lambda: "embed" in desk.status)
         await desk.pilot.press("r")
         await desk.pilot.pause()
         await desk.pilot.press("p")
@@ -116,8 +107,27 @@ def test_missing_weights_offer_the_model_that_ships(photos, process):
         await desk.press("enter")
         await wait_until(desk, lambda: "the model could not be loaded" in desk.screen)
         assert "use the embedded model" in desk.screen
+        assert "could not be downloaded" in desk.screen
+        assert "Python packages" in desk.screen
         await desk.press("enter")
-        assert desk.app.next_settings.model_name == "embedded"
+        settings, step = desk.app.again
+        assert (settings.model_name, step) == ("embedded", "run")
+
+    at_desk(photos, act, model_name="ViT-B-32")
+
+
+@pytest.mark.parametrize("keys", [("escape",), ("enter", "escape")])
+def test_without_a_model_photos_are_shown_all_the_same_and_can_be_labelled(photos, process, keys):
+    labels_file(photos)
+    process.do("missing")
+
+    async def act(desk):
+        for key in keys:
+            await desk.press(key)
+            await wait_until(desk, lambda: is_idle(desk))
+        await wait_until(desk, lambda: len(desk.review.listing) == 7)
+        await desk.press("slash", *"forest", "enter", "a")
+        assert desk.approved("a.jpg") == {"forest"}
 
     at_desk(photos, act, model_name="ViT-B-32")
 
@@ -140,7 +150,7 @@ def test_threshold_and_columns_change_in_the_settings_without_a_new_start(ran, p
         await desk.press("o", *threshold, "enter", *["backspace"] * 3, "0", ".", "9", "enter", "s")
         assert desk.review.threshold == 0.9
         assert desk.checked == set()
-        assert desk.app.next_settings is None
+        assert desk.app.again is None
 
     at_desk(ran, act)
     assert process.did("loads") == 0
@@ -153,6 +163,6 @@ def test_another_root_opens_the_review_again(ran, process, tmp_path):
         typed = ["slash" if one == "/" else one for one in str(tmp_path / "elsewhere")]
         erased = ["backspace"] * len(str(ran.root))
         await desk.press("o", "enter", *erased, *typed, "enter", "s")
-        assert desk.app.next_settings.root == str(tmp_path / "elsewhere")
+        assert desk.app.again.settings.root == str(tmp_path / "elsewhere")
 
     at_desk(ran, act)

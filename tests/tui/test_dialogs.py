@@ -1,12 +1,22 @@
 """What holds for every dialog: it fits, it can be left, and enter does what it says."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from phototagger.core.settings import Settings
 from phototagger.tui.changes import ChangesScreen
 from phototagger.tui.choose import ChooseScreen
 from phototagger.tui.confirm import ConfirmScreen
 from phototagger.tui.find import FindScreen
-from phototagger.tui.firstrun import RootScreen, ask_for_labels, ask_to_embed
+from phototagger.tui.firstrun import (
+    RootScreen,
+    ask_for_labels,
+    ask_for_model,
+    ask_to_embed,
+    run_command,
+)
 from phototagger.tui.help import HelpScreen
 from tests.tui.driving import SIZES, Stage, drive, keys, screen_text, shown
 
@@ -20,6 +30,7 @@ DIALOGS = {
     "changes": ChangesScreen,
     "root": lambda: RootScreen(["/home/me/Pictures"]),
     "embed": lambda: ask_to_embed("phototagger embed --root /data/photos", 1234),
+    "model": lambda: ask_for_model("no weights: download them, then use --pretrained", "ViT-L-14"),
     "labels": lambda: ask_for_labels("/data/labels.txt", "/usr/share/labels.txt", 124),
 }
 
@@ -148,3 +159,12 @@ def test_leaving_the_changes_writes_nothing():
 
     assert drive(app, act).result is None
     assert app.said(ChangesScreen.WriteAsked) == []
+
+
+def test_the_command_that_embeds_names_what_is_not_as_usual(tmp_path):
+    usual = Settings(root="/my photos", run_dir="/runs")
+    assert run_command(usual) == "phototagger run '/my photos' --run-dir /runs"
+    here = replace(usual, labels_file=str(Path("labels.txt").absolute()))
+    assert run_command(here) == run_command(usual)
+    other = replace(usual, model_name="embedded", labels_file="/l.txt")
+    assert run_command(other).endswith(" --run-dir /runs --labels /l.txt --model-name embedded")
