@@ -156,6 +156,13 @@ class Bridge(Jobs):
             return
         self._start(name)
 
+    def label_added(self) -> None:
+        """Have a new label suggested for other photos, too, where the model is loaded."""
+        engine = self.engine
+        rests = engine is not None and not engine.is_running and not self.busy
+        if rests and self.review.job.model.loaded:
+            self._start("labels")
+
     def _offer_model(self, why: str) -> None:
         """Offer the model that needs no weights, where the chosen one could not be loaded."""
         settings = self.review.settings

@@ -171,3 +171,5 @@ class Deciding(Groups):
             self._change(lambda now: check(now, {label}))
             if label in self.checks.checked:
                 self.list_.go_to(label)
+            if found.new:
+                self.label_added()

@@ -134,6 +134,9 @@ class Desk(Quietly, PicturedApp[int]):
     def photo_shown(self, position: int) -> None:
         """Do what else is due for a photo that came under the cursor."""
 
+    def label_added(self) -> None:
+        """Do what else is due for a new label."""
+
     def learn(self) -> None:
         """Learn anew from all decisions, beside the keys."""
 

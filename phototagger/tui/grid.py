@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from phototagger.tui.grid_cells import Styles, empty_line, lay_out
-from phototagger.tui.grid_cursor import Cursor, index_of
+from phototagger.tui.grid_cursor import Cursor, index_of, place_of
 from phototagger.tui.grid_drawing import Drawing
 from phototagger.tui.grid_mouse import MouseGrid
 
@@ -150,7 +150,7 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
     def reload(self, positions: Iterable[int] | None = None) -> None:
         """Read again what changed: of these photos, or everything, the view included.
 
-        The cursor stays on its photo where the view still has it, else on its index; a selection
+        The cursor stays on its photo, or goes to the next one that the view still has; a selection
         stays where the view still has the photo that it began at.
         """
         if positions is not None:
@@ -161,9 +161,10 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
             return
         self._drawing.forget()
         self._pictures.retry()
-        here, anchor = (index_of(self._review.view, one) for one in (self._told, self._anchor))
+        here = place_of(self._review.view, self._told, self._at.index)
+        anchor = index_of(self._review.view, self._anchor)
         self._arrange()
-        new = Cursor(self._at.index if here is None else here, anchor)
+        new = Cursor(here, anchor)
         self._put(new.at(new.index, len(self._review.view)))
         self.refresh()
 

@@ -263,9 +263,16 @@ class Jobs(Desk):
             return
 
         def show() -> None:
-            self.review.show(view, wanted, order, label)
+            review = self.review
+            begins = order is not Order.FOLDER and (order, label) != (
+                review.order,
+                review.order_label,
+            )
+            review.show(view, wanted, order, label)
             self.engine_says = ""
             self.show_view()
+            if begins:  # what comes first is what was asked for
+                self.grid.home()
 
         self.call_from_thread(show)
 

@@ -144,6 +144,22 @@ def test_a_label_added_to_the_file_is_embedded_without_loading_photos_again(ran,
     assert process.did("batches") == 0
 
 
+def test_a_new_label_is_suggested_too_as_soon_as_a_model_is_there(ran, process):
+    async def act(desk):
+        await desk.press("slash", *"kite", "enter")
+        await wait_until(desk, lambda: is_idle(desk))
+        assert "r, labels makes one" in desk.status
+        assert process.did("loads") == 0
+        await choose(desk, "labels")
+        await wait_until(desk, lambda: is_idle(desk) and "kite" in desk.review.suggester.labels)
+        await desk.press("slash", *[" " if one == " " else one for one in "red kite"], "enter")
+        await wait_until(desk, lambda: is_idle(desk) and "red kite" in desk.review.suggester.labels)
+        assert {"kite", "red kite"} <= desk.app.checks.checked
+
+    at_desk(ran, act)
+    assert process.did("loads") == 1
+
+
 def test_threshold_and_columns_change_in_the_settings_without_a_new_start(ran, process):
     async def act(desk):
         threshold = ["down"] * 6

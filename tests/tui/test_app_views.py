@@ -67,6 +67,28 @@ def test_the_cursor_stays_on_its_photo(ran):
     at_desk(ran, act)
 
 
+def test_where_a_filter_hides_its_photo_the_cursor_goes_to_the_next_one(ran):
+    async def act(desk):
+        await desk.press("]", "a", "h", "h", "a", "l", "f", "2")
+        assert desk.decided() == ["b.png", "sea/c.jpg"]
+        assert desk.here == "sea/d.jpg"
+
+    at_desk(ran, act)
+
+
+def test_another_order_begins_with_what_comes_first_in_it(ran):
+    async def act(desk):
+        await desk.press("G", "s", "2")
+        assert desk.here == shown(desk)[0]
+        await desk.press("l", "l", "f", "1")
+        assert desk.here == shown(desk)[2]
+        here = desk.here
+        await desk.press("s", "1")
+        assert desk.here == here
+
+    at_desk(ran, act)
+
+
 def test_the_present_filter_is_marked_and_can_be_clicked(ran):
     async def act(desk):
         await desk.press("f")

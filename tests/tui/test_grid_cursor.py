@@ -1,8 +1,9 @@
 """The cursor and the selection."""
 
+import numpy as np
 import pytest
 
-from phototagger.tui.grid_cursor import Cursor
+from phototagger.tui.grid_cursor import Cursor, place_of
 
 COLUMNS, COUNT = 6, 20  # rows of 6, 6, 6 and 2
 
@@ -48,3 +49,19 @@ def test_only_cells_that_look_different_changed():
     assert Cursor(1).changed(Cursor(1), seen) == []
     assert Cursor(3, anchor=1).changed(Cursor(5, anchor=1), seen) == [3, 4, 5]
     assert Cursor(3, anchor=1).changed(Cursor(30, anchor=1), range(2, 6)) == [3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("view", "position", "expected"),
+    [
+        ([0, 1, 2, 3], 2, 2),
+        ([0, 3, 7], 2, 1),
+        ([0, 3, 7], 9, 3),
+        ([7, 3, 0], 3, 1),
+        ([7, 3, 0], 2, 5),
+        ([7, 3, 0], None, 5),
+        ([], 2, 0),
+    ],
+)
+def test_a_photo_that_is_hidden_leaves_the_cursor_to_the_next_one(view, position, expected):
+    assert place_of(np.array(view, np.int32), position, 5) == expected

@@ -200,7 +200,7 @@ class Reading:
         if suggester is None or not suggester.with_vectors([sha1]):
             return "this photo has no vector yet, so nothing is known of its labels"
         if label not in suggester.labels:
-            return f"{label}: has no vector yet; `phototagger embed` computes it"
+            return f"{label}: has no vector yet, so it is never suggested; r, labels makes one"
         why = suggester.why(sha1, label)
         said = f"{label}: cosine {why.cosine:.2f} (threshold {self.threshold:.2f})"
         if not len(suggester.heads):
