@@ -119,6 +119,12 @@ class Settings:
         choices=("auto", "kitty", "sixel", "halfcell", "none"),
     )
     columns: int = _setting(6, "How many thumbnails stand in a row of the review.", low=1, high=50)
+    theme: str = _setting(
+        "",
+        "The colours of the review, such as `textual-light`; ctrl+p, theme lists them. "
+        "Empty takes the usual dark ones.",
+        may_be_empty=True,
+    )
     keys: Mapping[str, str] = _setting({}, "Keys of the review to rebind: action: key.")
 
     @property

@@ -83,6 +83,7 @@ class ReviewApp(Bridge, Moves, Deciding):
     def on_mount(self) -> None:
         """Show the first photo; the rest begins once that is painted."""
         self.set_keymap(self.bound.keymap)
+        self.use_theme()
         self.grid.focus()
         self.show_view()
         self.set_interval(_STATUS_EVERY, self.show_status)

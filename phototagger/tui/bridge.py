@@ -247,6 +247,7 @@ class Bridge(Jobs):
             self.review.settings = settings
             self.review.threshold = settings.threshold
             self.show_view()
+            self.use_theme()
             self.say("these settings hold until the review is closed; config.yaml keeps them")
 
     def _open_again(self, again: Again) -> None:

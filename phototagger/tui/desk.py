@@ -76,6 +76,14 @@ class Desk(Quietly, PicturedApp[int]):
         """Say something on the status line."""
         self.status.say(message)
 
+    def use_theme(self) -> None:
+        """Take the colours that the settings name, if they name any."""
+        name = self.review.settings.theme
+        if name in self.available_themes:
+            self.theme = name
+        elif name:
+            self.status.say(f"theme: there is no {name}; ctrl+p, theme lists them", error=True)
+
     def working(self, on: str) -> None:
         """Show what goes on beside the keys."""
         self.engine_says = on

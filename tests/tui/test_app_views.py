@@ -141,3 +141,15 @@ def test_an_order_holds_where_the_folder_is_looked_at_again(ran):
         assert "most uncertain first" in desk.status
 
     at_desk(ran, act)
+
+
+def test_the_theme_of_the_settings_is_used_and_an_unknown_one_named(ran):
+    async def light(desk):
+        assert desk.app.theme == "textual-light"
+
+    async def none(desk):
+        assert desk.app.theme == "textual-dark"
+        assert "there is no neon" in desk.status
+
+    at_desk(ran, light, theme="textual-light")
+    at_desk(ran, none, theme="neon")
