@@ -92,8 +92,9 @@ class Piped:
     def _wait(self, pipe: int, event: int, until: float) -> None:
         poll = select.poll()
         poll.register(pipe, event)
-        left = min(self._silence, until - time.monotonic())
-        if left <= 0 or not poll.poll(left * 1000):
+        # What is there is read even if it is late: this process may have been suspended itself.
+        left = max(0.0, min(self._silence, until - time.monotonic()))
+        if not poll.poll(left * 1000):
             raise HangsError
 
     def ended(self) -> int | None:

@@ -34,7 +34,11 @@ class ReviewApp(Bridge, Moves, Deciding):
     AUTO_FOCUS = "#grid"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    BINDINGS: ClassVar[list[BindingType]] = [*all_bindings(), ("ctrl+c", "quit", "quit")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *all_bindings(),
+        ("ctrl+c", "quit", "quit"),
+        ("ctrl+z", "suspend_process", "suspend"),
+    ]
     CSS = """
     #main { height: 1fr; }
     #folders { width: 26; height: 100%; }

@@ -1,9 +1,14 @@
 """The review behind a pty: what it writes, and what it takes for keys."""
 
+import shlex
+import sys
+
 import pytest
 
+from bench.terminal import Terminal
 from tests.engine.conftest import calls
 from tests.faults.test_review_ends import PHOTOS, Tagged, review_of
+from tests.tui.terminal_pty import CHECKOUT
 
 __all__ = ["calls"]
 
@@ -42,3 +47,28 @@ def test_answers_of_the_terminal_that_come_late_are_no_keys(tagged):
         screen.press("q")
         assert screen.ended() == 0
     assert tagged.decided() == {}
+
+
+def test_ctrl_z_leaves_the_shell_its_terminal_and_fg_comes_back(tagged):
+    words = [str(one) for one in (sys.executable, "-m", "phototagger", *tagged.words)]
+    shell = Terminal(
+        ["bash", "--norc", "--noprofile", "-i"], size=(120, 36), PS1="$ ",
+        PYTHONPATH=str(CHECKOUT), XDG_STATE_HOME=str(tagged.folder / "state"),
+    )  # fmt: skip
+    try:
+        shell.press(f"{shlex.join([*words, '--images', 'none'])}\n")
+        shell.wait_for(PHOTOS[0].encode())
+        shell.settle(0.5)
+        before = shell.press("a\x1a")
+        shell.wait_for(b"\x1b[?1049l", since=before)
+        shell.wait_for(b"Stopped", since=before)
+        before = shell.press("fg\n")
+        shell.wait_for(b"\x1b[?1049h", since=before)
+        shell.wait_for(PHOTOS[1].encode(), since=before)
+        before = shell.press("aq")
+        shell.wait_for(b"\x1b[?1049l", since=before)
+        before = shell.press("echo code $?\n")
+        shell.wait_for(b"code 0", since=before)
+    finally:
+        shell.close()
+    assert set(tagged.decided()) == set(PHOTOS[:2])
