@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -37,7 +38,7 @@ class ReviewApp(Bridge, Moves, Deciding):
     BINDINGS: ClassVar[list[BindingType]] = [
         *all_bindings(),
         ("ctrl+c", "quit", "quit"),
-        ("ctrl+z", "suspend_process", "suspend"),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
     ]
     CSS = """
     #main { height: 1fr; }
@@ -88,6 +89,7 @@ class ReviewApp(Bridge, Moves, Deciding):
         """Show the first photo; the rest begins once that is painted."""
         self.set_keymap(self.bound.keymap)
         self.use_theme()
+        self.app_resume_signal.subscribe(self, lambda _: self._paint_anew(), immediate=True)
         self.grid.focus()
         self.show_view()
         self.set_interval(_STATUS_EVERY, self.show_status)
@@ -99,6 +101,10 @@ class ReviewApp(Bridge, Moves, Deciding):
         below.set_class(size.width < _WIDE, "narrow")
         below.set_class(size.height >= _TALL, "tall")
         below.query_one("#footer", Static).update(self._footer(size.width - 2))
+
+    def _paint_anew(self) -> None:
+        """Paint everything: another program had the terminal, and Textual keeps what it painted."""
+        self.refresh(layout=True)
 
     def on_unmount(self) -> None:
         """Let the picture threads go."""

@@ -3,13 +3,14 @@
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyte
 
 from bench.terminal import Terminal
 
+PHOTOTAGGER = (sys.executable, "-m", "phototagger")
 CHECKOUT = Path(__file__).parents[2]
 # What pyte would show as text: device strings, and the keyboard protocols of newer terminals.
 _BEYOND_PYTE = re.compile(rb"\x1b[P_^\]].*?(\x07|\x1b\\)|\x1b\[[<>=][\d;]*[a-zA-Z]", re.DOTALL)
@@ -18,16 +19,22 @@ _BEYOND_PYTE = re.compile(rb"\x1b[P_^\]].*?(\x07|\x1b\\)|\x1b\[[<>=][\d;]*[a-zA-
 class Screen(Terminal):
     """A command of phototagger, and what its terminal shows."""
 
-    def __init__(self, *words: str | Path, size: tuple[int, int] = (120, 36), **more: object):
+    def __init__(
+        self,
+        *words: str | Path,
+        program: Sequence[str] = PHOTOTAGGER,
+        size: tuple[int, int] = (120, 36),
+        **more: object,
+    ):
         self.size = size
-        python = [sys.executable, "-m", "phototagger", *words]
+        self.since = 0  # what was written before is not on the screen any more
         environment = {"PYTHONPATH": str(CHECKOUT), "PYTHONFAULTHANDLER": "1"}
-        super().__init__(python, size=size, **{**environment, **more})
+        super().__init__([*program, *words], size=size, **{**environment, **more})
 
     def lines(self) -> list[str]:
         """What stands on the screen now."""
         screen = pyte.Screen(*self.size)
-        pyte.ByteStream(screen).feed(_BEYOND_PYTE.sub(b"", self.output()))
+        pyte.ByteStream(screen).feed(_BEYOND_PYTE.sub(b"", self.output(self.since)))
         return [line.rstrip() for line in screen.display]
 
     def text(self) -> str:

@@ -1,14 +1,12 @@
 """The review behind a pty: what it writes, and what it takes for keys."""
 
 import shlex
-import sys
 
 import pytest
 
-from bench.terminal import Terminal
 from tests.engine.conftest import calls
 from tests.faults.test_review_ends import PHOTOS, Tagged, review_of
-from tests.tui.terminal_pty import CHECKOUT
+from tests.tui.terminal_pty import PHOTOTAGGER, Screen
 
 __all__ = ["calls"]
 
@@ -49,24 +47,32 @@ def test_answers_of_the_terminal_that_come_late_are_no_keys(tagged):
     assert tagged.decided() == {}
 
 
-def test_ctrl_z_leaves_the_shell_its_terminal_and_fg_comes_back(tagged):
-    words = [str(one) for one in (sys.executable, "-m", "phototagger", *tagged.words)]
-    shell = Terminal(
-        ["bash", "--norc", "--noprofile", "-i"], size=(120, 36), PS1="$ ",
-        PYTHONPATH=str(CHECKOUT), XDG_STATE_HOME=str(tagged.folder / "state"),
-    )  # fmt: skip
+@pytest.mark.parametrize("dialog", [False, True])
+def test_ctrl_z_leaves_the_shell_its_terminal_and_fg_paints_all_of_it_again(tagged, dialog):
+    command = [*map(str, [*PHOTOTAGGER, *tagged.words]), "--images", "none"]
+    state = str(tagged.folder / "state")
+    shell = Screen(program=["bash", "--norc", "--noprofile", "-i"], PS1="$ ", XDG_STATE_HOME=state)
     try:
-        shell.press(f"{shlex.join([*words, '--images', 'none'])}\n")
-        shell.wait_for(PHOTOS[0].encode())
-        shell.settle(0.5)
-        before = shell.press("a\x1a")
+        shell.press(f"{shlex.join(command)}\n")
+        shell.until_says(PHOTOS[0])
+        shell.press("a")
+        shell.until_says("59 undecided")
+        if dialog:
+            shell.press("?")
+            shell.until_says("help")
+        before = shell.press("\x1a")
         shell.wait_for(b"\x1b[?1049l", since=before)
         shell.wait_for(b"Stopped", since=before)
-        before = shell.press("fg\n")
-        shell.wait_for(b"\x1b[?1049h", since=before)
-        shell.wait_for(PHOTOS[1].encode(), since=before)
+        shell.since = shell.press("fg\n")
+        shell.until_says("59 undecided")
+        if dialog:
+            assert "esc" in shell.text()
+            shell.press("\x1b")
+        whole = (f"▸· {PHOTOS[1]}", PHOTOS[0], "all photos", "labels ·", "[x]", "quit")
+        shell.until(lambda shown: all(part in shown for part in whole), seconds=10)
         before = shell.press("aq")
         shell.wait_for(b"\x1b[?1049l", since=before)
+        shell.wait_for(b"$ ", since=before)
         before = shell.press("echo code $?\n")
         shell.wait_for(b"code 0", since=before)
     finally:
