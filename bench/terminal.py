@@ -64,11 +64,12 @@ class Terminal:
         self.before = termios.tcgetattr(slave)
 
         # What setsid and env do cannot be done safely between fork and exec beside threads.
-        ignoring = ["env", "--ignore-signal=HUP"] if nohup else []
+        # Who runs us under nohup does not mean the program.
+        hangup = ["env", "--ignore-signal=HUP" if nohup else "--default-signal=HUP"]
         wanted = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **environment}
         self.begun = time.perf_counter()
         self.process = subprocess.Popen(
-            ["setsid", "--ctty", *ignoring, *words], stdin=slave,
+            ["setsid", "--ctty", *hangup, *words], stdin=slave,
             stdout=slave, stderr=slave, env={**os.environ, **wanted},
         )  # fmt: skip
         self._slave: int | None = slave  # else the end of the program would be a hang-up

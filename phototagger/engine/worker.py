@@ -178,4 +178,4 @@ class Engine:
         while self._changed.wait() and not self._closed:
             self._changed.clear()
             tell(self.latest)
-            time.sleep(TELL_SECONDS)
+            self._idle.wait(TELL_SECONDS)  # an end is told at once

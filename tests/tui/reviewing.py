@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
 
 from phototagger.engine.review import Review
-from phototagger.engine.worker import TELL_SECONDS
+from phototagger.engine.worker import Engine
 from phototagger.store import WHOLE_PHOTO, decisions
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.drafts import drafts
@@ -38,10 +38,15 @@ class Desk:
             await self.app.workers.wait_for_complete()
             if engine is not None and engine.is_running:
                 await asyncio.to_thread(engine.wait, 60)
-                await asyncio.sleep(3 * TELL_SECONDS)
+            while engine is not None and self.app.is_running and not self.has_heard(engine):
+                await self.pilot.pause(0.01)
             await self.pilot.pause()
             while self.app.following is not None and self.app.is_running:
                 await self.pilot.pause(BESIDE / 4)
+
+    def has_heard(self, engine: Engine) -> bool:
+        """Whether the screen was told that the engine ended, if it did."""
+        return engine.is_running or self.app._shown_start == engine.latest.start
 
     async def click(self, words: str, times: int = 1, after: int = 0) -> None:
         """Click on the first place where some words stand on the screen."""

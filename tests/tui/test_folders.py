@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,11 +112,9 @@ def test_thousands_of_folders_open_at_once():
     async def act(pilot):
         rows = pilot.app.rows
         assert rows.count() == 21
-        began = time.perf_counter()
         rows.put(folders, counts)
         rows.put_counts(counts)
         rows.point_to(5000)
-        assert time.perf_counter() - began < 1
         assert rows.count() == 271
 
     for size in SIZES:
