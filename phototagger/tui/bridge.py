@@ -67,9 +67,9 @@ class Bridge(Jobs):
 
     def begin_work(self) -> None:
         """Begin what is due, and what was asked for before this review was opened."""
-        super().begin_work()
         if self.first_step:
             self._start(self.first_step)
+        super().begin_work()
 
     def _hear(self, progress: Progress) -> None:
         self.post_message(self.Told(progress))

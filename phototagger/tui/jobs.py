@@ -51,7 +51,8 @@ class Jobs(Desk):
             self.status.say(f"read-only: {who}", error=True)
         self.learn()
         self._rescan()
-        if self.engine is not None and tables_are_due(self.review.job):
+        engine = self.engine
+        if engine is not None and not engine.is_running and tables_are_due(self.review.job):
             self.action_export()
             self.quietly = True  # nobody asked for it
 

@@ -129,10 +129,14 @@ class Desk:
 
 
 def sit(
-    review: Review, act: Callable[[Desk], Awaitable[None]], size: tuple[int, int] = (120, 36)
+    review: Review,
+    act: Callable[[Desk], Awaitable[None]],
+    size: tuple[int, int] = (120, 36),
+    first_step: str = "",
 ) -> Desk:
     """Open the review on a screen of some size, let somebody act, and close it."""
     app = ReviewApp(review, rebound(review.settings.keys))
+    app.first_step = first_step
 
     async def run() -> Desk:
         async with app.run_test(size=size) as pilot:
@@ -147,7 +151,7 @@ def sit(
         app.close_engine()
 
 
-def at_desk(library, act, size=(120, 36), **more) -> Desk:
+def at_desk(library, act, size=(120, 36), first_step="", **more) -> Desk:
     """Open a library's review without pictures, let somebody act, and close it."""
     with reviewing(library, **{"images": "none", **more}) as review:
-        return sit(review, act, size)
+        return sit(review, act, size, first_step)

@@ -116,6 +116,32 @@ def test_missing_weights_offer_the_model_that_ships(photos, process):
     at_desk(photos, act, model_name="ViT-B-32")
 
 
+def test_a_review_that_was_opened_to_embed_asks_nothing(photos, process):
+    labels_file(photos)
+
+    async def act(desk):
+        await wait_until(desk, lambda: is_idle(desk) and len(desk.review.listing) == 7)
+        assert "none of the 7 photos" not in desk.screen
+        assert desk.checked
+        assert not desk.app.again
+
+    at_desk(photos, act, first_step="run")
+    assert process.did("loads") == 1
+
+
+def test_tables_that_are_due_do_not_keep_the_first_step_from_its_start(ran, process):
+    async def decide(desk):
+        await desk.press("a")
+
+    async def act(desk):
+        await wait_until(desk, lambda: is_idle(desk) and process.did("batches") > 0)
+        assert len(desk.review.listing) == 8
+
+    at_desk(ran, decide)
+    picture(ran.root / "new.jpg", 300)
+    at_desk(ran, act, first_step="run")
+
+
 @pytest.mark.parametrize("keys", [("escape",), ("enter", "escape")])
 def test_without_a_model_photos_are_shown_all_the_same_and_can_be_labelled(photos, process, keys):
     labels_file(photos)
