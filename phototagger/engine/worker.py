@@ -34,7 +34,7 @@ class _Order(NamedTuple):
 class Engine:
     """Does steps of a job on a thread of its own, one start at a time.
 
-    ``tell`` is called with the latest progress, from another thread, at most every 0.05 s and
+    ``tell`` is called with the latest progress, from another thread, at most every 0.25 s and
     always with the last one; it may be slow. Everything here may be called from any thread. The job
     is closed by its owner, after ``close``.
     """
@@ -142,7 +142,11 @@ class Engine:
             self._job.model.stop()
             self._thread.join(seconds)
         self._changed.set()
-        return not self._thread.is_alive()
+        ended = not self._thread.is_alive()
+        if ended:  # what its owner still does with the job is not stopped
+            self._job.cancelled.clear()
+            self._job.paused.clear()
+        return ended
 
     def _work(self) -> None:
         while order := self._orders.get():

@@ -74,6 +74,9 @@ class Acting(Desk):
 
     def _rest(self) -> None:
         self.busy = self.engine_says = ""
+        listing, self.next_listing = self.next_listing, None
+        if listing is not None:
+            self.take_listing(listing)
         self.show_status()
 
     def _finished(self, act: Act, selected_still: bool) -> None:  # noqa: FBT001

@@ -31,6 +31,9 @@ _REFRESH_SECONDS = 3.0  # between two looks at what has become ready
 _RESTS = 50  # times as long as the last look took, at least: keys wait for it in a large library
 
 
+_LOADS = {"embed", "labels", "score"}  # steps that need the model
+
+
 class Again(NamedTuple):
     """Settings that cannot be changed in an open review, and the step to begin with."""
 
@@ -100,9 +103,10 @@ class Bridge(Jobs):
     def _ended(self, progress: Progress) -> None:
         self._show_ready()
         model = self.review.job.model
-        if progress.state is State.FAILED and model.known_or_none is None:
+        failed = progress.state is State.FAILED
+        if failed and model.known_or_none is None and progress.step in _LOADS:
             self._offer_model(progress.message)
-        elif progress.state is State.FAILED:
+        elif failed:
             self.status.say(progress.message, error=True)
         elif progress.finished and not self.quietly:
             self.say(progress.lines[-1] if progress.lines else bar_of(progress))
@@ -247,8 +251,8 @@ class Bridge(Jobs):
             self.review.settings = settings
             self.review.threshold = settings.threshold
             self.show_view()
-            self.use_theme()
             self.say("these settings hold until the review is closed; config.yaml keeps them")
+            self.use_theme()
 
     def _open_again(self, again: Again) -> None:
         self.again = again

@@ -89,12 +89,13 @@ class Deciding(Groups):
             self.toggle(self.list_.label)
 
     def on_label_list_toggled(self, event: LabelList.Toggled) -> None:
-        """Toggle a label; one of a photo that the cursor has left means its place in the list."""
+        """Toggle a label; none of a photo that the cursor has left meanwhile."""
         event.stop()
         if event.photo == self.grid.position:
             self.toggle(event.label)
         else:
-            self.action_toggle_label()
+            self.focus_photo()
+            self.say(f"{event.label}: not changed, for this is another photo now")
 
     def on_label_list_pointed(self, event: LabelList.Pointed) -> None:
         """Say why the label under the cursor is suggested."""
@@ -110,7 +111,8 @@ class Deciding(Groups):
 
     def action_check_over(self) -> None:
         """Check what is over the threshold."""
-        self._change(lambda now: check_over(now, self.review.threshold))
+        threshold = self.review.threshold
+        self._change(lambda now: check_over(now, threshold))
 
     def action_repeat(self) -> None:
         """Check the labels of the photo that was approved last."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from phototagger.engine.review import Act, Review
+    from phototagger.engine.review.listing import Listing
     from phototagger.engine.worker import Engine
     from phototagger.tui.rebinding import Bound
 
@@ -52,6 +53,7 @@ class Desk(Quietly, PicturedApp[int]):
     def __init__(self, review: Review, bound: Bound, terminal: Terminal | None = None) -> None:
         super().__init__()
         self.review = review
+        self._usual_theme = self.theme
         self.bound = bound
         terminal = terminal or Terminal()
         colours = self.console.color_system
@@ -70,6 +72,7 @@ class Desk(Quietly, PicturedApp[int]):
         self.engine: Engine | None = None  # where decisions may be written
         self.quietly = False  # whether its end is not worth a message
         self.busy = ""  # what goes on that no decision may come between
+        self.next_listing: Listing | None = None  # waits until that is over
         self.following: Timer | None = None  # runs while the cursor is ahead of what is beside it
 
     def say(self, message: str) -> None:
@@ -78,10 +81,10 @@ class Desk(Quietly, PicturedApp[int]):
 
     def use_theme(self) -> None:
         """Take the colours that the settings name, if they name any."""
-        name = self.review.settings.theme
+        name = self.review.settings.theme or self._usual_theme
         if name in self.available_themes:
             self.theme = name
-        elif name:
+        else:
             self.status.say(f"theme: there is no {name}; ctrl+p, theme lists them", error=True)
 
     def working(self, on: str) -> None:
@@ -141,6 +144,9 @@ class Desk(Quietly, PicturedApp[int]):
 
     def photo_shown(self, position: int) -> None:
         """Do what else is due for a photo that came under the cursor."""
+
+    def take_listing(self, listing: Listing) -> None:
+        """Show another listing."""
 
     def label_added(self) -> None:
         """Do what else is due for a new label."""

@@ -114,8 +114,6 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
         found: list[int] = self._review.view[chosen.start : chosen.stop].tolist()
         return found
 
-    # What the app does.
-
     def move(self, dx: int, dy: int) -> None:
         """Move the cursor by columns and rows."""
         self._put(self._at.moved(dx, dy, self._layout.columns, len(self._review.view)))
@@ -168,6 +166,11 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
         self._put(new.at(new.index, len(self._review.view)))
         self.refresh()
 
+    def renumber(self, new: Callable[[int], int | None]) -> None:
+        """Follow the photos into another listing, before ``reload``; None: it has it no more."""
+        kept = [None if one is None else new(one) for one in (self._told, self._anchor)]
+        self._told, self._anchor = kept
+
     def read_labels(self) -> None:
         """Read the labels of all visible photos again; draw those anew that changed."""
         self._repaint(self._drawing.read_again(self.seen), lines=2)
@@ -191,8 +194,6 @@ class PhotoGrid(MouseGrid, can_focus=True, inherit_bindings=False):
     def opened(self, index: int) -> None:
         """Tell that a photo was double-clicked."""
         self.post_message(self.Opened(int(self._review.view[index])))
-
-    # What Textual asks.
 
     def render_line(self, y: int) -> Strip:
         """Return a line of the screen."""

@@ -51,8 +51,12 @@ class Groups(Acting):
         what = "selected" if self._selected() else "shown"
         question = f"Approve {' and '.join(counts)} {photos} {what}, as checked?"
 
+        listing = self.review.listing
+
         def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-            if yes:
+            if yes and listing is not self.review.listing:
+                self.say("photos came or went meanwhile; A counts them again")
+            elif yes:
                 self._many(partial(self.review.approve_all, chosen), "approving", chosen)
 
         detail = "What nobody looked at is approved as suggested. One undo takes it all back."

@@ -30,7 +30,7 @@ from phototagger.tui.help import HelpScreen
 from phototagger.tui.info import photo_info
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from phototagger.core.sidecars import SidecarResult
     from phototagger.engine.events import Event
@@ -102,21 +102,24 @@ class Jobs(Desk):
         self.grid.empty_text = f"no JPEG or PNG photo under {printable(self.review.root)}"
 
     def take_listing(self, listing: Listing) -> None:
-        """Show another listing; the cursor stays on its photo."""
-        here = self.grid.position
-        path = None if here is None else self.review.listing.paths[here]
+        """Show another listing; the cursor and a selection stay on their photos.
+
+        While many photos are being decided, it waits: positions are those of the old one.
+        """
+        if self.busy:
+            self.next_listing = listing
+            return
+        paths = self.review.listing.paths
         self.review.take_listing(listing)
+        self.grid.renumber(lambda old: _index_of(listing.paths, paths[old]))
         self.position = None
         self.show_view()
         if self.review.order is not Order.FOLDER:
             self._arrange(self.review.filter, self.review.order, self.review.order_label)
-        if path in self.review.listing.paths:
-            position = self.review.listing.paths.index(path)
-            self.grid.go(int((self.review.view == position).argmax()))
 
     def photo_shown(self, position: int) -> None:
         """Read the photo's information where it is shown."""
-        if self.screen.has_class("info"):
+        if self.screen_stack[0].has_class("info"):  # a dialog may be in front
             self._read_info(self.review.listing.paths[position], position)
 
     def action_info(self) -> None:
@@ -273,6 +276,7 @@ class Jobs(Desk):
             self.engine_says = ""
             self.show_view()
             if begins:  # what comes first is what was asked for
+                self.grid.end_selection()
                 self.grid.home()
 
         self.call_from_thread(show)
@@ -280,6 +284,10 @@ class Jobs(Desk):
     def action_help(self) -> None:
         """Show every key."""
         self.push_screen(HelpScreen(self.bound))
+
+
+def _index_of(paths: Sequence[str], path: str) -> int | None:
+    return paths.index(path) if path in paths else None
 
 
 def _sidecars(count: int) -> str:

@@ -21,7 +21,7 @@ _ANSWER = re.compile(
     r"\x1b_G[^\x1b]*\x1b\\|\x1bP>\|[^\x1b]*\x1b\\|\x1b\[6;\d+;\d+t|\x1b\[\?[\d;]*c"
 )
 _BEGUN = re.compile(
-    r"(?:\x1b_[^\x1b]*\x1b?|\x1bP(?:>(?:\|[^\x1b]*\x1b?)?)?|\x1b\[(?:6(?:;[\d;]*)?|\?[\d;]*)?)\Z"
+    r"(?:\x1b_(?:G[^\x1b]*\x1b?)?|\x1bP(?:>(?:\|[^\x1b]*\x1b?)?)?|\x1b\[(?:6(?:;[\d;]*)?|\?[\d;]*)?)\Z"
 )
 
 
@@ -48,6 +48,7 @@ class PatientParser(XTermParser):
     def __init__(self, debug: bool = False) -> None:  # noqa: FBT001, FBT002
         super().__init__(debug)
         self._late = LateAnswers(self.begun)
+        PatientParser.begun = b""  # another screen after this one begins anew
 
     def feed(self, data: str) -> Iterable[Message]:
         """Return the events in what was read; nothing read means that the reader ends."""

@@ -3,6 +3,7 @@
 import re
 
 from phototagger.core.review import Mark
+from phototagger.engine.review.work import rescan
 from phototagger.store import Who, decisions
 from tests.tui.reviewing import at_desk
 
@@ -227,3 +228,31 @@ def test_suggestions_that_a_decision_changed_are_shown_at_once(many):
         assert desk.screen == before
 
     at_desk(many, act)
+
+
+def test_a_selection_stays_on_its_photos_where_others_come_and_go(ran):
+    async def act(desk):
+        await desk.press("l", "l", "v", "l")
+        chosen = {desk.review.rel_path(one) for one in desk.app.grid.selected()}
+        (ran.root / "a.jpg").unlink()
+        desk.app.take_listing(rescan(desk.review.job).listing)
+        await desk.rest()
+        assert {desk.review.rel_path(one) for one in desk.app.grid.selected()} == chosen
+        assert desk.here == "sea/d.jpg"
+        await desk.press("s", "2")
+        assert not desk.app.grid.is_selecting
+
+    at_desk(ran, act)
+
+
+def test_a_listing_waits_until_many_photos_are_decided(ran):
+    async def act(desk):
+        before = desk.review.listing
+        desk.app.busy = "approving"
+        (ran.root / "a.jpg").unlink()
+        desk.app.take_listing(rescan(desk.review.job).listing)
+        assert desk.review.listing is before
+        desk.app._rest()
+        assert len(desk.review.listing) == 6
+
+    at_desk(ran, act)

@@ -27,6 +27,13 @@ def test_an_answer_in_two_pieces_is_no_key(at):
         assert keys(ANSWER[:at], ANSWER[at:], "x") == ["x"]
 
 
+def test_keys_with_alt_are_no_beginning_of_an_answer():
+    late = LateAnswers()
+    assert late.strip("\x1b_") == ""
+    assert late.strip("1") == "\x1b_1"
+    assert late.strip("q") == "q"
+
+
 def test_what_was_read_before_belongs_to_the_answer():
     for at in range(2, len(ANSWER)):
         if ANSWER[at - 1] != "\x1b":
