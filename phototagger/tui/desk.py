@@ -53,7 +53,7 @@ class Desk(Quietly, PicturedApp[int]):
     def __init__(self, review: Review, bound: Bound, terminal: Terminal | None = None) -> None:
         super().__init__()
         self.review = review
-        self._usual_theme = self.theme
+        self._usual_theme = ""
         self.bound = bound
         terminal = terminal or Terminal()
         colours = self.console.color_system
@@ -81,6 +81,7 @@ class Desk(Quietly, PicturedApp[int]):
 
     def use_theme(self) -> None:
         """Take the colours that the settings name, if they name any."""
+        self._usual_theme = self._usual_theme or self.theme
         name = self.review.settings.theme or self._usual_theme
         if name in self.available_themes:
             self.theme = name
