@@ -96,10 +96,10 @@ def test_score_says_where_discovery_joins():
         assert sum(word in line for line in lines) == 1
 
 
-def test_no_file_is_longer_than_300_lines():
+def test_no_file_holds_two_ideas_by_its_length():
     files = [*PACKAGE.rglob("*.py"), *(CHECKOUT / "bench").rglob("*.py")]
     long = {path.name: len(path.read_text().splitlines()) for path in files}
-    assert {name: count for name, count in long.items() if count > 300} == {}
+    assert {name: count for name, count in long.items() if count > 450} == {}
 
 
 def test_what_must_never_be_committed_is_ignored():
