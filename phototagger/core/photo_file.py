@@ -1,4 +1,4 @@
-"""A photo's bytes, read once, with the SHA-1 that they are known by."""
+"""A photo's bytes, read once, with the SHA-1 that they are known by and what the picture is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.files import time_ns
+from phototagger.core.picture_data import PictureData, picture_data
 
 _IN_MEMORY = 64 * 2**20  # longer files are hashed in blocks and decoded from disk
 _BLOCK = 2**20
@@ -24,6 +25,7 @@ class Read:
     sha1: bytes
     size: int
     mtime_ns: int
+    picture: PictureData
 
 
 def read_photo(path: str | bytes | os.PathLike[str]) -> Read:
@@ -51,11 +53,21 @@ def _read(handle: int, path: str | bytes | os.PathLike[str]) -> Read:
     if not before.st_size:
         raise UnreadablePhoto(path, "is an empty file")
     source, sha1 = _hashed(handle, before.st_size)
-    after = os.fstat(handle)
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+    try:
+        read = Read(source, sha1, before.st_size, time_ns(before), picture_data(source))
+        source.seek(0)
+        _refuse_changed(before, os.fstat(handle), path)
+    except BaseException:
         source.close()
+        raise
+    return read
+
+
+def _refuse_changed(
+    before: os.stat_result, after: os.stat_result, path: str | bytes | os.PathLike[str]
+) -> None:
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise UnreadablePhoto(path, "changed while it was read; run again")
-    return Read(source, sha1, before.st_size, time_ns(before))
 
 
 def _hashed(handle: int, size: int) -> tuple[BinaryIO, bytes]:

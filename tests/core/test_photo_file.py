@@ -10,6 +10,8 @@ import pytest
 from phototagger.core import photo_file
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.photo_file import read_photo
+from phototagger.core.picture_data import picture_data
+from tests.core.pictures import scene
 
 
 @pytest.fixture(params=["in memory", "from disk"])
@@ -37,6 +39,16 @@ def test_a_file_is_given_with_its_bytes_digest_size_and_time(tmp_path: Path) -> 
         assert read.source.read() == file.read_bytes()
     assert read.sha1 == hashlib.sha1(file.read_bytes()).digest()
     assert (read.size, read.mtime_ns) == (31, 1_234_567_890_123_456_789)
+
+
+@pytest.mark.usefixtures("limit")
+def test_what_the_picture_is_comes_with_the_bytes(tmp_path: Path) -> None:
+    file = tmp_path / "a.jpg"
+    scene(40, 30).save(file, progressive=True)
+    read = read_photo(file)
+    with read.source as source:
+        assert read.picture == picture_data(source)
+    assert read.picture[1:] == (40, 30, 10)
 
 
 @pytest.mark.parametrize("kind", [str, os.fsencode, Path])
