@@ -17,6 +17,7 @@ from phototagger.cli.typed import settings_of
 from phototagger.core import embedded
 from phototagger.core.clip_model import EMBEDDED
 from phototagger.core.errors import ExitCode, PhototaggerError, printable
+from phototagger.core.packages import OLDEST, cure_of, unfit
 from phototagger.core.thumbs import cached_thumbnails
 from phototagger.core.weights import open_clip_module, weights_here
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 
     from phototagger.core.settings import Settings
 
-_PACKAGES = (
-    "textual", "rich", "torch", "open-clip-torch", "numpy", "pillow", "textual-image",
-    "pyyaml", "polars",
-)  # fmt: skip
 _LEAST_FREE = 2**30
 _SCIPY_FOR_NUMPY_2 = (1, 13)
 
@@ -91,15 +88,12 @@ def findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _packages() -> Finding:
-    missing = []
-    for name in _PACKAGES:
-        try:
-            metadata.version(name)
-        except metadata.PackageNotFoundError:
-            missing.append(name)
-    said = f"{len(_PACKAGES) - len(missing)} of {len(_PACKAGES)} packages"
-    cure = f"pip install {' '.join(missing)}" if missing else ""
-    return Finding("packages", said, cure, needed=True)
+    packages = unfit()
+    said = f"{len(OLDEST) - len(packages)} of {len(OLDEST)} packages"
+    if not packages:
+        return Finding("packages", said)
+    said = f"{said}: {', '.join(map(str, packages))}"
+    return Finding("packages", said, cure_of(packages), needed=True)
 
 
 def _scipy() -> Iterator[Finding]:

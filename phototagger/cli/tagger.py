@@ -14,12 +14,14 @@ from phototagger.cli.commands import COMMANDS, Command
 from phototagger.cli.flags import first_word
 from phototagger.cli.parsers import parser_of, top_parser
 from phototagger.core.errors import ExitCode, PhototaggerError, UsageError
+from phototagger.core.packages import check_packages
 from phototagger.core.settings import RULES, flag_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SETTINGS = frozenset(map(flag_of, RULES))
+_WITHOUT_PACKAGES = ("doctor", "completion")  # what says what is wrong has to work in its midst
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             parser.print_help(sys.stderr)
             return int(ExitCode.USAGE)
         args = parser_of(command).parse_args(rest)
+        if command.name not in _WITHOUT_PACKAGES:
+            check_packages()
         return int(command.run(args, ["phototagger", *words]))
     except PhototaggerError as error:
         return _say(error, as_json="--json" in words)

@@ -76,6 +76,23 @@ def test_doctor_knows_a_torchvision_that_does_not_fit(monkeypatch):
     assert "pip install --force-reinstall torch torchvision" in found.cure
 
 
+def test_an_environment_that_is_too_old_gets_the_cure_and_no_traceback(tagger, tmp_path):
+    old = tmp_path / "old" / "open_clip_torch-2.32.0.dist-info"
+    old.mkdir(parents=True)
+    (old / "METADATA").write_text("Metadata-Version: 2.1\nName: open-clip-torch\nVersion: 2.32.0\n")
+    known = [str(old.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    tagger.env["PYTHONPATH"] = os.pathsep.join(known)
+    done = tagger("scan", SAMPLES, *EMBEDDED)
+    assert done.returncode == ExitCode.MISSING
+    assert done.stderr == (
+        "phototagger: open-clip-torch 2.32.0 is older than 3.0; "
+        "type `pip install --upgrade 'open-clip-torch>=3.0'`\n"
+    )
+    done = tagger("doctor", *EMBEDDED)
+    assert done.returncode == ExitCode.MISSING
+    assert "MISSING packages        8 of 9 packages: open-clip-torch 2.32.0 is old" in done.stdout
+
+
 def test_doctor_speaks_json(tagger):
     done = tagger("doctor", *EMBEDDED, "--json")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
