@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from phototagger.core.reasons import Reason
+
 
 class ExitCode(IntEnum):
     """The exit codes of the command line, each with its sentence."""
@@ -99,12 +101,16 @@ class InterruptedByUser(PhototaggerError):  # noqa: N818  (not an error of the p
 
 
 class UnreadablePhoto(PhototaggerError):  # noqa: N818  (named for what it says)
-    """One photo could not be read: its path, and a reason that a person understands."""
+    """One photo could not be read: its path, and the reason, a code with fields."""
 
-    def __init__(self, path: str | bytes | os.PathLike[str], reason: str) -> None:
+    def __init__(self, path: str | bytes | os.PathLike[str], reason: Reason) -> None:
         self.path = os.fsdecode(path)
         self.reason = reason
         super().__init__(f"{printable(self.path)}: {reason}")
+
+    def __reduce__(self) -> tuple[type[UnreadablePhoto], tuple[str, Reason]]:
+        """Keep path and reason through a pickle."""
+        return UnreadablePhoto, (self.path, self.reason)
 
 
 class RefusedSidecar(PhototaggerError):  # noqa: N818  (named for what it says)

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from phototagger.core.errors import UnreadablePhoto
-from phototagger.core.photo_file import read_photo
+from phototagger.core.errors import UnreadablePhoto, printable
+from phototagger.core.other_kinds import HEAD_BYTES, kind_of
+from phototagger.core.photo_file import read_photo, unreadable
+from phototagger.core.reasons import Reason
 
 if TYPE_CHECKING:
     import os
@@ -53,16 +55,6 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-_OTHER_KINDS = (
-    (b"GIF8", "a GIF image"),
-    (b"BM", "a BMP image"),
-    (b"II*\0", "a TIFF or raw image"),
-    (b"MM\0*", "a TIFF or raw image"),
-    (b"%PDF", "a PDF document"),
-    (b"PK\3\4", "a ZIP archive"),
-)
-
 
 # Where the last column and row of the decoded image stand once it is upright: first, in x and y.
 _LAST_FIRST = {2: (1, 0), 3: (1, 1), 4: (0, 1), 6: (1, 0), 7: (1, 1), 8: (0, 1)}
@@ -109,10 +101,13 @@ def decode(
     except UnidentifiedImageError as error:
         raise UnreadablePhoto(path, _what_it_is(source)) from error
     except MemoryError as error:
-        raise UnreadablePhoto(path, "needs more memory than there is") from error
+        raise UnreadablePhoto(path, Reason("memory")) from error
     # Pillow's decoders raise whatever a broken file leads them into.
     except Exception as error:
-        raise UnreadablePhoto(path, f"is broken or cut short: {error}") from error
+        # They complain with OSErrors, too: those of the system have a number.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise UnreadablePhoto(path, unreadable(error)) from error
+        raise UnreadablePhoto(path, Reason("broken", {"detail": printable(str(error))})) from error
 
 
 def open_photo(
@@ -128,12 +123,9 @@ def open_photo(
         return decode(read.source, path, short=short, long=long, max_pixels=max_pixels)
 
 
-def too_large(wide: int, high: int, max_pixels: int) -> str:
+def too_large(wide: int, high: int, max_pixels: int) -> Reason:
     """Return the reason why a photo of so many pixels is not opened."""
-    return (
-        f"has {wide} x {high} pixels, more than max_pixels ({max_pixels:,}); "
-        "raise that setting to use it"
-    )
+    return Reason("too_large", {"width": wide, "height": high, "max_pixels": max_pixels})
 
 
 def _check_size(
@@ -143,19 +135,14 @@ def _check_size(
         raise UnreadablePhoto(path, too_large(wide, high, max_pixels))
 
 
-def _what_it_is(source: BinaryIO) -> str:
+def _what_it_is(source: BinaryIO) -> Reason:
+    """Return why Pillow finds no JPEG or PNG in a file."""
     source.seek(0)
-    head = source.read(64)
+    head = source.read(HEAD_BYTES)
     if head[:3] == b"\xff\xd8\xff" or head[:4] == b"\x89PNG":
-        return "is broken: its header cannot be read"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "holds a WEBP image, not JPEG or PNG"
-    if head[4:8] == b"ftyp":
-        return "holds a HEIC, AVIF or video file, not JPEG or PNG"
-    for magic, kind in _OTHER_KINDS:
-        if head.startswith(magic):
-            return f"holds {kind}, not JPEG or PNG"
-    return "is not an image that can be recognised"
+        return Reason("header")
+    kind = kind_of(head)
+    return Reason("other_kind", {"kind": kind}) if kind else Reason("unknown_kind")
 
 
 def _upright(image: Image.Image, short: int, long: int) -> Picture:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.files import time_ns
 from phototagger.core.picture_data import PictureData, picture_data
+from phototagger.core.reasons import Reason
 
 _IN_MEMORY = 64 * 2**20  # longer files are hashed in blocks and decoded from disk
 _BLOCK = 2**20
@@ -37,11 +38,11 @@ def read_photo(path: str | bytes | os.PathLike[str]) -> Read:
         # A FIFO would make a plain open() wait for ever.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:  # ValueError: no file can have that name
-        raise UnreadablePhoto(path, _os_reason(error)) from error
+        raise UnreadablePhoto(path, unreadable(error)) from error
     try:
         return _read(handle, path)
     except OSError as error:
-        raise UnreadablePhoto(path, _os_reason(error)) from error
+        raise UnreadablePhoto(path, unreadable(error)) from error
     finally:
         os.close(handle)
 
@@ -49,9 +50,9 @@ def read_photo(path: str | bytes | os.PathLike[str]) -> Read:
 def _read(handle: int, path: str | bytes | os.PathLike[str]) -> Read:
     before = os.fstat(handle)
     if not stat.S_ISREG(before.st_mode):
-        raise UnreadablePhoto(path, "is not a regular file")
+        raise UnreadablePhoto(path, Reason("not_a_file"))
     if not before.st_size:
-        raise UnreadablePhoto(path, "is an empty file")
+        raise UnreadablePhoto(path, Reason("empty"))
     source, sha1 = _hashed(handle, before.st_size)
     try:
         read = Read(source, sha1, before.st_size, time_ns(before), picture_data(source))
@@ -67,7 +68,7 @@ def _refuse_changed(
     before: os.stat_result, after: os.stat_result, path: str | bytes | os.PathLike[str]
 ) -> None:
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise UnreadablePhoto(path, "changed while it was read; run again")
+        raise UnreadablePhoto(path, Reason("changed"))
 
 
 def _hashed(handle: int, size: int) -> tuple[BinaryIO, bytes]:
@@ -83,5 +84,6 @@ def _hashed(handle: int, size: int) -> tuple[BinaryIO, bytes]:
     return again, digest.digest()
 
 
-def _os_reason(error: OSError | ValueError) -> str:
-    return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+def unreadable(error: OSError | ValueError) -> Reason:
+    """Return the reason of a photo whose bytes cannot be read."""
+    return Reason("unreadable", {"error": getattr(error, "strerror", None) or str(error)})

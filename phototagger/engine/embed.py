@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phototagger.core.reasons import Reason
 from phototagger.core.score import Float32, rank, suggestions
 from phototagger.core.thumbs import note_user, thumbnail_keys
 from phototagger.engine.embeddings import keep_embeddings, take_embeddings
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from phototagger.core.thumbs import Look
     from phototagger.engine.job import Job
 
-_COPY_FAILED = "could not be read this time, nor could a photo with the same content; run again"
+_COPY_FAILED = Reason("copy")
 
 
 def thumbs(job: Job) -> Iterator[Event]:
@@ -171,7 +172,7 @@ def _learn(job: Job, looks: list[Looked], counts: _Counts) -> Iterator[Event]:
             job.photos.learn(looked.position, file.sha1, file.width or 0, file.height or 0)
         if reason:
             job.photos.reasons[looked.position] = reason
-            yield PhotoFailed(path, reason)
+            yield PhotoFailed(path, str(reason))
         counts.thumbnails += looked.thumbnail
         counts.done += 1
 

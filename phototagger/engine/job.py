@@ -202,7 +202,7 @@ class Job:
         found = list(self.scan_failures)
         if self._photos is not None:
             paths = self._photos.paths
-            found += [Failure(paths[one], why) for one, why in self._photos.reasons.items()]
+            found += [Failure(paths[one], str(why)) for one, why in self._photos.reasons.items()]
         return sorted(found, key=lambda failure: failure.path.replace(os.sep, "\0"))
 
     def check_cancelled(self) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phototagger.core.preprocess import Preprocess
+    from phototagger.core.reasons import Reason
     from phototagger.store.keys import KeyIndex
 
 _LOOKS_TO_AN_INPUT = 4  # photos that need no vector also end a batch, or progress would stall
@@ -38,7 +39,7 @@ class Looked:
 
     position: int
     file: KnownFile | None
-    reason: str | None = None
+    reason: Reason | None = None
     pixels: NDArray[np.uint8] | None = None
     thumbnail: bool = False
     seen: bool = False
@@ -85,7 +86,7 @@ class Looker:
             try:
                 return self._decode(position, path, read)
             except UnreadablePhoto as error:
-                if _may_pass(error.__cause__):
+                if error.reason.may_pass:
                     return Looked(position, None, error.reason)
                 return Looked(position, _file(path, read, reason=error.reason), error.reason)
 
@@ -112,16 +113,8 @@ class Looker:
         return Looked(position, _file(path, read, picture), None, pixels, wants_thumbnail)
 
 
-def _may_pass(cause: BaseException | None) -> bool:
-    """Tell whether a photo failed for want of memory, or because the disk could not be read."""
-    # Pillow's own complaints about a file are OSErrors without a number.
-    return isinstance(cause, MemoryError) or (
-        isinstance(cause, OSError) and cause.errno is not None
-    )
-
-
 def _file(
-    path: str, read: Read, picture: Picture | None = None, reason: str | None = None
+    path: str, read: Read, picture: Picture | None = None, reason: Reason | None = None
 ) -> KnownFile:
     width, height = (picture.width, picture.height) if picture else (None, None)
     return KnownFile(path, read.sha1, read.size, read.mtime_ns, width, height, reason)

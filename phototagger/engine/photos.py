@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,12 +18,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from phototagger.core.reasons import Reason
     from phototagger.core.settings import Settings
     from phototagger.store.catalogue import Catalogue
     from phototagger.store.photos import KnownFiles
-
-# As the reasons in the catalogue begin that core.images.too_large gave.
-_TOO_LARGE = re.compile("has ([0-9]+) x ([0-9]+) pixels, more than max_pixels ")
 
 
 @dataclass
@@ -40,7 +37,7 @@ class Photos:
     keys: Keys
     known: NDArray[np.bool_]
     sizes: NDArray[np.int32]
-    reasons: dict[int, str] = field(default_factory=dict)
+    reasons: dict[int, Reason] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -124,16 +121,17 @@ def _learn(
         wide, high = _size(files.shapes[row], reason)
         if wide * high > max_pixels:
             reason = too_large(wide, high, max_pixels)
-        elif reason and wide:  # the limit was raised since: the photo is to be looked at again
+        elif reason and (wide or reason.is_outdated):
+            # The limit was raised since, or more can be read: the photo is to be looked at again.
             photos.known[position], photos.keys[position], photos.sizes[position] = False, 0, 0
             continue
         if reason:
             photos.reasons[position] = reason
 
 
-def _size(shape: NDArray[np.int32], reason: str | None) -> tuple[int, int]:
-    """Return a file's width and height; of one that was too large to be opened, those it named."""
+def _size(shape: NDArray[np.int32], reason: Reason | None) -> tuple[int, int]:
+    """Return a file's width and height; of one that was not opened, those that its header has."""
     if shape.all():
         return int(shape[0]), int(shape[1])
-    said = _TOO_LARGE.match(reason or "")
-    return (int(said[1]), int(said[2])) if said else (0, 0)
+    fields = reason.fields if reason else {}
+    return int(fields.get("width", 0)), int(fields.get("height", 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from phototagger.core.reasons import Reason
 from phototagger.engine.look import Looked
 from phototagger.engine.looking import Batch
 from phototagger.engine.wire import Message
@@ -30,12 +31,24 @@ def batch_of(message: Message) -> Batch:
 
 def _row(looked: Looked) -> list[Any]:
     file = looked.file
-    told = [file.path, file.sha1.hex(), *file[2:]] if file else None
-    more = [looked.reason, looked.thumbnail, looked.seen, looked.copy_of]
+    told = [file.path, file.sha1.hex(), *file[2:-1], _text(file.reason)] if file else None
+    more = [_text(looked.reason), looked.thumbnail, looked.seen, looked.copy_of]
     return [looked.position, told, *more]
 
 
 def _looked(row: Sequence[Any]) -> Looked:
     position, told, reason, thumbnail, seen, copy_of = row
-    file = KnownFile(told[0], bytes.fromhex(told[1]), *told[2:]) if told else None
-    return Looked(position, file, reason, None, thumbnail, seen, copy_of)
+    file = None
+    if told:
+        path, sha1, size, mtime_ns, width, height, why = told
+        key = bytes.fromhex(sha1)
+        file = KnownFile(path, key, size, mtime_ns, width, height, _reason(why))
+    return Looked(position, file, _reason(reason), None, thumbnail, seen, copy_of)
+
+
+def _text(reason: Reason | None) -> str | None:
+    return reason.as_json() if reason else None
+
+
+def _reason(text: str | None) -> Reason | None:
+    return Reason.from_json(text) if text else None

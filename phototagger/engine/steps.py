@@ -48,8 +48,8 @@ def scan(job: Job) -> Iterator[Event]:
         _refuse_emptied(job)
     for path, reason in found.failures:
         yield PhotoFailed(path, reason)
-    for position, reason in sorted(photos.reasons.items()):
-        yield PhotoFailed(photos.paths[position], reason)
+    for position, why in sorted(photos.reasons.items()):
+        yield PhotoFailed(photos.paths[position], str(why))
     write_photos_parquet(found.photos, job.root, job.run.file("photos.parquet"))
     count, known = len(photos), int(photos.known.sum())
     if not count:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from phototagger.core.reasons import Reason
 from phototagger.store.keys import KEY_BYTES, KeyIndex, Keys, as_keys
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class KnownFile(NamedTuple):
     mtime_ns: int
     width: int | None
     height: int | None
-    reason: str | None
+    reason: Reason | None
 
 
 class SeenFile(NamedTuple):
@@ -54,7 +55,7 @@ class KnownFiles(NamedTuple):
     sizes: NDArray[np.int64]
     mtimes_ns: NDArray[np.int64]
     shapes: NDArray[np.int32]
-    reasons: dict[int, str]
+    reasons: dict[int, Reason]
 
 
 def known_files(catalogue: Catalogue, root: str) -> Iterator[KnownFiles]:
@@ -79,14 +80,16 @@ class _Contents:
     def __init__(self, catalogue: Catalogue) -> None:
         rows = catalogue.connection.execute("SELECT sha1, width, height, reason FROM photo")
         digests, shapes = bytearray(), bytearray()
-        self.reasons: dict[int, str] = {}
+        self.reasons: dict[int, Reason] = {}
         while some := rows.fetchmany(_ROWS_READ):
             first = len(digests) // KEY_BYTES
             keys, wide, high, reasons = zip(*some, strict=True)
             digests += b"".join(keys)
             pairs = [[one or 0 for one in wide], [one or 0 for one in high]]
             shapes += np.array(pairs, np.int32).T.tobytes()
-            self.reasons |= {first + at: why for at, why in enumerate(reasons) if why is not None}
+            for at, text in enumerate(reasons):
+                if text is not None:
+                    self.reasons[first + at] = Reason.from_json(text)
         self.index = KeyIndex(np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES))
         self.shapes = np.frombuffer(shapes, np.int32).reshape(-1, 2)
 
@@ -120,15 +123,15 @@ def photos_in_place(catalogue: Catalogue) -> set[bytes]:
     return {sha1 for path, sha1 in rows if os.path.lexists(path)}
 
 
-def photo_of(catalogue: Catalogue, sha1: bytes) -> tuple[int | None, int | None, str | None]:
+def photo_of(catalogue: Catalogue, sha1: bytes) -> tuple[int | None, int | None, Reason | None]:
     """Return a content's width, height and reason. Raises KeyError where it is not known."""
     row = catalogue.connection.execute(
         "SELECT width, height, reason FROM photo WHERE sha1 = ?", (sha1,)
     ).fetchone()
     if row is None:
         raise KeyError(sha1.hex())
-    width, height, reason = row
-    return width, height, reason
+    width, height, text = row
+    return width, height, None if text is None else Reason.from_json(text)
 
 
 def paths_of(catalogue: Catalogue, sha1: bytes) -> list[str]:
@@ -148,7 +151,10 @@ def remember_files(catalogue: Catalogue, files: Iterable[KnownFile]) -> None:
         with catalogue.transaction() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO photo VALUES (?, ?, ?, ?)",
-                [(row.sha1, row.width, row.height, row.reason) for row in some],
+                [
+                    (row.sha1, row.width, row.height, row.reason and row.reason.as_json())
+                    for row in some
+                ],
             )
             db.executemany(
                 "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""
 
 # Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
 TABLES = """
--- What is known of a content. A reason says why it could not be decoded.
+-- What is known of a content. reason: why it could not be decoded, JSON {"code": ..., fields}.
 CREATE TABLE photo (
     sha1 BLOB PRIMARY KEY, width INTEGER, height INTEGER, reason TEXT
 ) WITHOUT ROWID;
@@ -81,5 +81,22 @@ CREATE TABLE exported (
 
 TABLES += _REVIEW
 
-MIGRATIONS: dict[int, str] = {1: _REVIEW}
+# A sentence that was kept becomes its code; only what a size says is true for this decoder, too.
+_REASON_CODES = """
+UPDATE photo SET reason = CASE
+  WHEN reason GLOB 'has [0-9]* x [0-9]* pixels, more than max_pixels ([0-9]*' THEN json_object(
+    'code', 'too_large',
+    'width', CAST(substr(reason, 5) AS INTEGER),
+    'height', CAST(substr(reason, instr(reason, ' x ') + 3) AS INTEGER),
+    'max_pixels', CAST(replace(substr(reason, instr(reason, '(') + 1), ',', '') AS INTEGER))
+  WHEN reason = 'is an empty file' THEN json_object('code', 'empty')
+  WHEN reason = 'is not an image that can be recognised' THEN json_object('code', 'unknown_kind')
+  WHEN reason = 'is broken: its header cannot be read' THEN json_object('code', 'header')
+  WHEN reason GLOB 'is broken or cut short: *' THEN json_object(
+    'code', 'broken', 'detail', substr(reason, length('is broken or cut short: ') + 1))
+  ELSE json_object('code', 'other', 'text', reason)
+END WHERE reason IS NOT NULL;
+"""
+
+MIGRATIONS: dict[int, str] = {1: _REVIEW, 2: _REASON_CODES}
 """The SQL that brings a catalogue of the version that is its key to the next one."""

@@ -74,7 +74,7 @@ def photo_info(path: str | os.PathLike[str], style: Style = "append") -> Rows:
         with read.source:
             data = read.source.read()
     except UnreadablePhoto as error:
-        return [("file", error.reason)]
+        return [("file", str(error.reason))]
     rows = [("size", _size(read.size))]
     rows += _of_picture(data)
     rows += _of_sidecars(Path(path), style)

@@ -17,6 +17,7 @@ from phototagger.core.errors import (
     UsageError,
     printable,
 )
+from phototagger.core.reasons import Reason
 
 surrogates = st.characters(categories=("Cs",))
 any_text = st.text(st.characters(exclude_categories=()) | surrogates)
@@ -56,8 +57,8 @@ def test_several_mistakes_are_told_at_once_one_a_line(kind: type[SettingsError])
 
 @pytest.mark.parametrize("path", ["/p/a.jpg", b"/p/a.jpg"])
 def test_an_unreadable_photo_names_its_path_and_reason(path: str | bytes) -> None:
-    error = UnreadablePhoto(path, "is an empty file")
-    assert (error.path, error.reason) == ("/p/a.jpg", "is an empty file")
+    error = UnreadablePhoto(path, Reason("empty"))
+    assert (error.path, error.reason) == ("/p/a.jpg", Reason("empty"))
     assert str(error) == "/p/a.jpg: is an empty file"
 
 
@@ -88,5 +89,5 @@ def test_whatever_is_shown_can_be_printed(path: str | bytes) -> None:
 
 @given(any_text)
 def test_an_unreadable_photo_can_have_any_path(path: str) -> None:
-    assert str(UnreadablePhoto(path, "is gone")).endswith(": is gone")
-    assert UnreadablePhoto(path, "is gone").path == os.fsdecode(path)
+    assert str(UnreadablePhoto(path, Reason("empty"))).endswith(": is an empty file")
+    assert UnreadablePhoto(path, Reason("empty")).path == os.fsdecode(path)

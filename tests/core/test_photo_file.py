@@ -26,7 +26,7 @@ def reason(path: str | bytes | os.PathLike[str]) -> str:
     with pytest.raises(UnreadablePhoto) as caught:
         read_photo(path)
     assert caught.value.path == os.fsdecode(path)
-    return caught.value.reason
+    return str(caught.value.reason)
 
 
 @pytest.mark.usefixtures("limit")

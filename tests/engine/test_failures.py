@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from phototagger.core.errors import ExitCode, PhototaggerError
+from phototagger.core.reasons import DECODER, SENTENCES
 from phototagger.engine import look
 from phototagger.engine.events import PhotoFailed, StepFinished
 from tests.engine.pictures import LIBRARY, picture
@@ -58,6 +59,22 @@ def test_failed_photos_are_not_tried_again_while_they_are_unchanged(mixed, monke
     assert second.finished("embed").failed == 3
 
 
+def test_what_an_older_decoder_refused_is_tried_again_once(mixed, monkeypatch):
+    first = failures(mixed.run())
+    monkeypatch.setattr("phototagger.core.reasons.DECODER", DECODER + 1)
+    read, tried = look.read_photo, []
+    monkeypatch.setattr(look, "read_photo", lambda path: tried.append(path) or read(path))
+    assert failures(mixed.run()) == first
+    assert [Path(path).name for path in tried] == ["cut.jpg", "empty.png", "text.jpg"]
+
+
+def test_a_reworded_sentence_lets_a_photo_over_max_pixels_be_used_all_the_same(wide, monkeypatch):
+    wide.run(max_pixels=1_100_000)
+    monkeypatch.setitem(SENTENCES, "too_large", "is far too large for {max_pixels:,}")
+    assert failures(wide.run(max_pixels=1_150_000))["wide.png"] == "is far too large for 1,150,000"
+    assert failures(wide.run(max_pixels=2_000_000)) == {}
+
+
 def test_a_photo_that_was_mended_is_tried_again(mixed):
     mixed.run()
     picture(mixed.root / "cut.jpg", 81)
@@ -79,7 +96,7 @@ def test_a_copy_of_a_failed_photo_fails_for_the_same_reason(mixed):
 
 PASSING = {
     "memory": (MemoryError(), "needs more memory than there is"),
-    "a bad read": (OSError(5, "Input/output error"), "is broken or cut short: [Errno 5]"),
+    "a bad read": (OSError(5, "Input/output error"), "cannot be read: Input/output error"),
 }
 
 

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from phototagger.core.images import too_large
+from phototagger.core.reasons import Reason
+from phototagger.engine.look import Looked
+from phototagger.engine.looking import Batch
+from phototagger.engine.rows import batch_of, message_of
 from phototagger.engine.wire import GarbledError, packed, read_message
+from phototagger.store.photos import KnownFile
 
 ARRAYS = st.one_of(
     arrays(np.uint8, array_shapes(max_dims=4, max_side=5)),
@@ -45,3 +51,20 @@ def test_names_that_are_not_utf_8_pass():
 def test_anything_else_is_garbled(garbage):
     with pytest.raises(GarbledError):
         read_message(io.BytesIO(garbage).read)
+
+
+def test_a_batch_keeps_the_reasons_of_its_looks():
+    large = too_large(600, 50, 10_000)
+    file = KnownFile("/p/caf\udce9.jpg", bytes(20), 7, 1_700_000_000_000_000_001, None, None, large)
+    whole = KnownFile("/p/a.jpg", bytes(range(20)), 8, 9, 40, 30, None)
+    looks = [
+        Looked(3, file, large),
+        Looked(4, None, Reason("unreadable", {"error": "Permission denied"})),
+        Looked(5, whole, thumbnail=True, seen=True, copy_of=2),
+    ]
+    vectors = np.ones((1, 4), np.float32)
+    pipe = io.BytesIO(b"".join(packed(*message_of(Batch(looks, [looks[2]], vectors)))))
+    batch = batch_of(read_message(pipe.read))
+    assert batch.looks == looks
+    assert batch.due == [looks[2]]
+    np.testing.assert_array_equal(batch.vectors, vectors)

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from phototagger.core.reasons import Reason
 from phototagger.store import photos
 from phototagger.store.keys import as_bytes
 from phototagger.store.photos import (
@@ -39,12 +40,12 @@ def a_file(path: str, name: object = "cat", **more) -> KnownFile:
 def test_what_was_learnt_of_a_file_comes_back(catalogue):
     files = [
         a_file("/photos/a.jpg"),
-        a_file("/photos/b.jpg", "broken", width=None, height=None, reason="is broken"),
+        a_file("/photos/b.jpg", "broken", width=None, height=None, reason=Reason("header")),
     ]
     remember_files(catalogue, files)
     assert sorted(known_files(catalogue, "/photos")) == files
     assert photo_of(catalogue, sha1("cat")) == (40, 30, None)
-    assert photo_of(catalogue, sha1("broken")) == (None, None, "is broken")
+    assert photo_of(catalogue, sha1("broken")) == (None, None, Reason("header"))
 
 
 def test_a_content_that_was_never_seen_is_a_key_error(catalogue):
@@ -70,7 +71,7 @@ def test_every_path_of_a_content_is_known(catalogue):
 def test_files_come_in_blocks_and_a_failure_keeps_its_place(catalogue, monkeypatch):
     monkeypatch.setattr(photos, "_ROWS_READ", 3)
     files = [a_file(f"/photos/{number}.jpg", number, size=number) for number in range(8)]
-    broken = {"width": None, "height": None, "reason": "is broken"}
+    broken = {"width": None, "height": None, "reason": Reason("header")}
     files[4] = a_file("/photos/4.jpg", "broken", **broken)
     remember_files(catalogue, files)
     assert [len(some.paths) for some in known_in_blocks(catalogue, "/photos")] == [3, 3, 2]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from phototagger.core.reasons import Reason
 from phototagger.core.review import Draft
 from phototagger.store import Catalogue, Decision, Who, decisions, redo, undo
 from phototagger.store.drafts import drafts
@@ -15,8 +16,7 @@ from phototagger.store.keys import as_bytes
 from phototagger.store.ledger import CatalogueLedger
 from phototagger.store.medoids import known_medoids
 from phototagger.store.models import KnownModel, known_model
-from phototagger.store.photos import known_files
-from phototagger.store.schema import VERSION
+from phototagger.store.photos import known_files, photo_of
 from phototagger.store.suggestions import scoring, suggestions_of
 from phototagger.store.words import words
 
@@ -25,7 +25,10 @@ CAT, EMPTY = bytes(range(20)), bytes(range(20, 40))
 WHEN = datetime(2026, 1, 2, 3, 4, 5, 6, UTC)
 
 
-@pytest.fixture(params=range(1, VERSION + 1))
+VERSIONS = range(1, len(list(RELEASED.glob("catalogue-*.sql"))) + 1)
+
+
+@pytest.fixture(params=VERSIONS)
 def catalogue(request, tmp_path):
     database = sqlite3.connect(tmp_path / "catalogue.db")
     database.executescript((RELEASED / f"catalogue-{request.param}.sql").read_text())
@@ -42,7 +45,7 @@ def test_photos_and_files_are_known(catalogue):
     assert files.sizes.tolist() == [1000, 2]
     assert files.mtimes_ns.tolist() == [1_700_000_000_000_000_000, 1_700_000_000_000_000_001]
     assert files.shapes[0].tolist() == [640, 480]
-    assert files.reasons == {1: "is an empty file"}
+    assert files.reasons == {1: Reason("empty", decoder=0)}
 
 
 def test_decisions_hold_and_can_be_undone_and_redone(catalogue):
@@ -95,10 +98,40 @@ def test_a_new_catalogue_has_the_tables_of_an_old_one_that_was_brought_up(catalo
     new.close()
 
 
-@pytest.mark.parametrize("catalogue", range(2, VERSION + 1), indirect=True)
+@pytest.mark.parametrize("catalogue", VERSIONS[1:], indirect=True)
 def test_what_the_review_keeps_is_kept(catalogue):
     assert drafts(catalogue, [CAT, EMPTY]) == {
         CAT: Draft(frozenset({"red kite", "sea"}), frozenset({"cat", "red kite", "sea"}))
     }
     assert words(catalogue) == ["red kite"]
     assert exported(catalogue, "20260102-030405") == Moment(1, 1)
+
+
+def test_a_sentence_that_was_kept_becomes_its_code(tmp_path):
+    sentences = {
+        "has 600 x 50 pixels, more than max_pixels (10,000); raise that setting to use it": (
+            Reason("too_large", {"width": 600, "height": 50, "max_pixels": 10_000}, 0)
+        ),
+        "is an empty file": Reason("empty", {}, 0),
+        "is not an image that can be recognised": Reason("unknown_kind", {}, 0),
+        "is broken: its header cannot be read": Reason("header", {}, 0),
+        'is broken or cut short: it\'s [Errno] "5"': (
+            Reason("broken", {"detail": 'it\'s [Errno] "5"'}, 0)
+        ),
+        "holds a GIF image, not JPEG or PNG": (
+            Reason("other", {"text": "holds a GIF image, not JPEG or PNG"}, 0)
+        ),
+        "has many x pixels": Reason("other", {"text": "has many x pixels"}, 0),
+    }
+    database = sqlite3.connect(tmp_path / "catalogue.db")
+    database.executescript((RELEASED / "catalogue-2.sql").read_text())
+    for number, sentence in enumerate(sentences):
+        key = bytes([number]) * 20
+        database.execute("INSERT INTO photo VALUES (?, NULL, NULL, ?)", (key, sentence))
+    database.commit()
+    database.close()
+    catalogue = Catalogue(tmp_path)
+    for number, (sentence, reason) in enumerate(sentences.items()):
+        assert photo_of(catalogue, bytes([number]) * 20) == (None, None, reason)
+        assert str(reason) == sentence
+    catalogue.close()

@@ -1,0 +1,79 @@
+"""Why a photo cannot be used: a code with fields, and the one table of its sentences.
+
+The catalogue and the model's process pass codes and fields on; a sentence is made where a person
+reads it, so that a new wording changes nothing that is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DECODER = 2
+"""Raised where more photos can be read than before: what an older one refused is tried again."""
+
+SENTENCES = {
+    "not_a_file": "is not a regular file",
+    "empty": "is an empty file",
+    "unreadable": "cannot be read: {error}",
+    "changed": "changed while it was read; run again",
+    "memory": "needs more memory than there is",
+    "copy": "could not be read this time, nor could a photo with the same content; run again",
+    "too_large": "has {width:d} x {height:d} pixels, more than max_pixels ({max_pixels:,}); "
+    "raise that setting to use it",
+    "other_kind": "holds {kind}, not JPEG or PNG",
+    "unknown_kind": "is not an image that can be recognised",
+    "header": "is broken: its header cannot be read",
+    "broken": "is broken or cut short: {detail}",
+    "other": "{text}",
+}
+"""Each code with its sentence, to follow a photo's path."""
+
+_MAY_PASS = frozenset({"unreadable", "changed", "memory", "copy"})
+_BY_THE_SETTINGS = frozenset({"too_large"})
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a photo cannot be used; its text is a sentence to follow the photo's path.
+
+    ``decoder`` is the version of phototagger's decoder that found it.
+    """
+
+    code: str
+    fields: Mapping[str, str | int] = field(default_factory=dict)
+    decoder: int = DECODER
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return SENTENCES[self.code].format_map(self.fields)
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the photo itself may be fine, so that nothing is to be remembered."""
+        return self.code in _MAY_PASS
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether this decoder may read what the one that found the reason could not."""
+        return self.code not in _BY_THE_SETTINGS and self.decoder < DECODER
+
+    def as_json(self) -> str:
+        """Return the text that the catalogue keeps."""
+        return json.dumps({"code": self.code, "decoder": self.decoder, **self.fields})
+
+    @classmethod
+    def from_json(cls, text: str) -> Reason:
+        """Return the reason that a text keeps; one of any other text is ``other``."""
+        try:
+            fields = json.loads(text)
+            reason = cls(fields.pop("code"), decoder=fields.pop("decoder", 0), fields=fields)
+            str(reason)
+        # What a damaged catalogue or a newer phototagger may hold.
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            return cls("other", {"text": text}, decoder=0)
+        return reason
