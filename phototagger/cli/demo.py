@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from phototagger.cli.drive import Order, drive
 from phototagger.cli.typed import typed_settings
 from phototagger.core.clip_model import EMBEDDED
+from phototagger.core.printable import printable
 from phototagger.core.settings_reader import read_settings
 from phototagger.engine.tables import results_of
 from phototagger.shipped import shipped
@@ -54,9 +55,9 @@ def demo(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
 
 def _show(job: Job, _: Callable[[str], None]) -> None:
     """Print a table of photos with their first labels and scores."""
-    from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
+
+    from phototagger.cli.console import PrintableConsole
 
     results = results_of(job)
     table = Table(box=None, pad_edge=False)
@@ -67,6 +68,6 @@ def _show(job: Job, _: Callable[[str], None]) -> None:
     ):
         pairs = list(zip(best, scores, strict=True))[:_LABELS_SHOWN]
         said = ", ".join(f"{results.labels[one]} {value:.2f}" for one, value in pairs)
-        table.add_row(Text(results.rel_path(row)), Text(said))
-    Console(file=sys.stdout, highlight=False).print(table)
-    sys.stdout.write(f"\nthe tables are in {job.run.path}:\n")
+        table.add_row(printable(results.rel_path(row)), printable(said))
+    PrintableConsole(sys.stdout).print(table)
+    sys.stdout.write(f"\nthe tables are in {printable(job.run.path)}:\n")

@@ -18,6 +18,7 @@ from phototagger.core import embedded
 from phototagger.core.clip_model import EMBEDDED
 from phototagger.core.errors import ExitCode, PhototaggerError, printable
 from phototagger.core.packages import OLDEST, cure_of, unfit
+from phototagger.core.printable import one_line
 from phototagger.core.thumbs import cached_thumbnails
 from phototagger.core.weights import open_clip_module, weights_here
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
@@ -61,7 +62,8 @@ def doctor(args: argparse.Namespace) -> ExitCode:
             print_json({"event": "finding", "state": finding.mark, **vars(finding)})
         else:
             cure = f": {finding.cure}" if finding.cure else ""
-            sys.stdout.write(f"{finding.mark:8}{finding.what:16}{finding.said}{cure}\n")
+            said = one_line(f"{finding.said}{cure}")
+            sys.stdout.write(f"{finding.mark:8}{finding.what:16}{said}\n")
             sys.stdout.flush()
     code = ExitCode.MISSING if missing else ExitCode.DONE
     if args.json:

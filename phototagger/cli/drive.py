@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -16,6 +17,7 @@ from phototagger.cli.progress import JsonLines, Listener, Narration
 from phototagger.core.errors import ExitCode, PhototaggerError, printable
 from phototagger.core.memory import give_back_large
 from phototagger.core.settings import Settings
+from phototagger.core.streams import write_path
 from phototagger.engine.embed import embed
 from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS, Step
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     import argparse
     from types import FrameType
 
+_STOPPING = b"stopping after this batch; once more stops at once\n"
 _OBJECTS = 10_000  # that are made before cycles among them are looked for
 
 Prepare = Callable[[], tuple[Settings, Sequence[str] | None]]
@@ -78,12 +81,10 @@ def drive(
             chosen = after(job, listener.say) if after is not None else None
             if not order.as_json:
                 for path in outputs(job):
-                    print_path(path)
+                    write_path(path)
             failed = job.failures() or job.refused
             code = ExitCode.SOME_FAILED if failed else ExitCode.DONE
             code = code if chosen is None else chosen
-    except BrokenPipeError:
-        raise
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
         raise
@@ -172,7 +173,8 @@ def _stops(job: Job, order: Order) -> Iterator[None]:
         job.cancelled.set()
         if not (order.as_json or order.quiet):
             # Not through the listener, which this signal may have interrupted.
-            os.write(sys.stderr.fileno(), b"stopping after this batch; once more stops at once\n")
+            with contextlib.suppress(OSError):
+                os.write(sys.stderr.fileno(), _STOPPING)
 
     before = {one: signal.signal(one, stop) for one in _stopping()}
     try:
@@ -180,10 +182,3 @@ def _stops(job: Job, order: Order) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def print_path(path: str | os.PathLike[str]) -> None:
-    """Print a path on stdout with the bytes that it has."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(os.fsencode(path) + b"\n")
-    sys.stdout.flush()

@@ -11,6 +11,7 @@ from phototagger.cli.lines import print_json
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, printable
 from phototagger.core.labels import read_label_lines
+from phototagger.core.printable import one_line
 from phototagger.engine.check_labels import Finding, by_library, doubled
 from phototagger.engine.library import Library
 from phototagger.store.catalogue import CATALOGUE_NAME
@@ -39,7 +40,7 @@ def labels(args: argparse.Namespace) -> ExitCode:
             if args.json:
                 print_json({"event": "finding", **vars(one)})
             else:
-                sys.stdout.write(f"{one.kind:11}{one.said}\n")
+                sys.stdout.write(f"{one.kind:11}{one_line(one.said)}\n")
     return ExitCode.DONE
 
 

@@ -6,6 +6,8 @@ import json
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
+from phototagger.core.printable import json_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,7 +16,7 @@ def print_json(data: Mapping[str, Any], out: IO[str] | None = None) -> None:
     """Print one object; where the stream is not UTF-8, in ASCII, which every reader takes."""
     out = out or sys.stdout
     encoding = str(getattr(out, "encoding", "") or "").lower().replace("-", "")
-    out.write(json.dumps(data, ensure_ascii=encoding != "utf8") + "\n")
+    out.write((json_text(data) if encoding == "utf8" else json.dumps(data)) + "\n")
     out.flush()
 
 

@@ -9,7 +9,8 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from phototagger.cli.lines import print_json
 from phototagger.core.errors import printable
-from phototagger.core.export import path_bytes, shown
+from phototagger.core.export import path_bytes, path_fields
+from phototagger.core.printable import one_line
 from phototagger.engine.events import (
     Event,
     Notice,
@@ -120,11 +121,9 @@ class Narration:
         if self._quiet:
             return
         if self._bars and self._bars.live.is_started:
-            self._bars.console.print(
-                text, markup=False, emoji=False, highlight=False, soft_wrap=True
-            )
+            self._bars.console.print(one_line(text), soft_wrap=True)
         else:
-            print(text, file=self._out, flush=True)
+            print(one_line(text), file=self._out, flush=True)
 
     def failed(self, message: str) -> None:
         """Say nothing here: the error itself is printed where the command ends."""
@@ -145,7 +144,6 @@ class Narration:
 
 
 def _bars(out: IO[str]) -> Progress:
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -155,13 +153,15 @@ def _bars(out: IO[str]) -> Progress:
         TimeRemainingColumn,
     )
 
+    from phototagger.cli.console import PrintableConsole
+
     return Progress(
-        TextColumn("{task.description:8}"),
+        TextColumn("{task.description:8}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TaskProgressColumn(show_speed=True),
         TimeRemainingColumn(),
-        console=Console(file=out),
+        console=PrintableConsole(out),
         transient=True,
     )
 
@@ -184,14 +184,13 @@ class JsonLines:
             self._print(result_data(event.result))
             if event.result.outcome == "refused":
                 sidecar = printable(event.result.sidecar)
-                sys.stderr.write(f"refused: {sidecar}: {event.result.reason}\n")
+                sys.stderr.write(one_line(f"refused: {sidecar}: {event.result.reason}") + "\n")
             return
         fields = {
             one.name: _jsonable(getattr(event, one.name)) for one in dataclasses.fields(event)
         }
         if isinstance(event, PhotoReady | PhotoFailed) and path_bytes(event.path) is not None:
-            fields["path_bytes"] = (path_bytes(event.path) or b"").hex()
-            fields["path"] = shown(event.path)
+            fields |= path_fields("path", event.path)
         self._print({"event": _snake(type(event).__name__), **fields})
 
     def say(self, text: str) -> None:
@@ -204,8 +203,8 @@ class JsonLines:
 
     def finished(self, run: Path | None, code: int) -> None:
         """Print the last line."""
-        where = shown(str(run)) if run else None
-        self._print({"event": "finished", "run": where, "exit": code})
+        where = path_fields("run", str(run)) if run else {"run": None}
+        self._print({"event": "finished", **where, "exit": code})
 
     def _print(self, data: dict[str, Any]) -> None:
         print_json(data, self._out)

@@ -41,9 +41,9 @@ def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     sys.setswitchinterval(_SWITCH)
     settings = settings_of(args)
     bound = rebound(settings.keys)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError(
-            "the review needs a terminal; without one: "
+            "the review needs a terminal (for stdin, stdout and stderr); without one: "
             f"phototagger --batch {printable(settings.root) or 'ROOT'}"
         )
     terminal = _terminal()
@@ -170,8 +170,8 @@ def _with_labels(settings: Settings | None) -> Settings | None:
 
 
 def _write_tables(job: Job | Library, *, quiet: bool, path: bool) -> None:
-    from phototagger.cli.drive import print_path
     from phototagger.cli.progress import Narration
+    from phototagger.core.streams import write_path
     from phototagger.engine.job import Job
     from phototagger.engine.review.work import tables_are_due, write_tables
 
@@ -182,4 +182,4 @@ def _write_tables(job: Job | Library, *, quiet: bool, path: bool) -> None:
             for event in write_tables(job):
                 listener.hear(event)
     if path:
-        print_path(job.run.path)
+        write_path(job.run.path)

@@ -12,6 +12,7 @@ from phototagger.cli.drive import Order, drive
 from phototagger.cli.lines import print_finished, print_json
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
+from phototagger.core.printable import one_line
 from phototagger.core.scan import check_root
 from phototagger.core.sidecars import SidecarResult, plan, undo, verify
 from phototagger.engine.photos import photos_now
@@ -117,7 +118,7 @@ def _show(args: argparse.Namespace, results: Iterable[SidecarResult], verb: str)
 
 
 def _complain(result: SidecarResult) -> None:
-    sys.stderr.write(f"refused: {printable(result.sidecar)}: {result.reason}\n")
+    sys.stderr.write(one_line(f"refused: {printable(result.sidecar)}: {result.reason}") + "\n")
 
 
 def _print(said: str | dict[str, Any]) -> None:
@@ -130,7 +131,7 @@ def _print(said: str | dict[str, Any]) -> None:
 
 def _narrate(args: argparse.Namespace, text: str) -> None:
     if not (args.quiet or args.json):
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(one_line(text) + "\n")
 
 
 @contextmanager

@@ -22,13 +22,9 @@ _WIDE = 160  # columns of a table that no terminal bounds
 
 def print_stats(found: Stats, out: IO[str]) -> None:
     """Print tables of labels and folders, then the histograms."""
-    from rich.console import Console
+    from phototagger.cli.console import PrintableConsole
 
-    # Labels and folders are other people's words: no markup and no emoji codes in them.
-    console = Console(
-        file=out, highlight=False, markup=False, emoji=False,
-        width=None if out.isatty() else _WIDE,
-    )  # fmt: skip
+    console = PrintableConsole(out, width=None if out.isatty() else _WIDE)
     _labels(console, found)
     _folders(console, found.folders)
     for one in found.histograms:
@@ -42,7 +38,8 @@ def _labels(console: Console, found: Stats) -> None:
     columns = ("suggested", "approved", "rejected", "undecided", "learned")
     rows = [
         (
-            one.label, *map(_count, (one.suggested, one.approved, one.rejected, one.undecided)),
+            printable(one.label),
+            *map(_count, (one.suggested, one.approved, one.rejected, one.undecided)),
             _learned(one), *_quality(one.plain), *_quality(one.heads),
         )
         for one in shown
@@ -101,7 +98,8 @@ def _quality(found: Quality | None) -> tuple[str, str]:
 
 def bars(one: Histogram) -> list[str]:
     """Return a histogram as lines: a bin each, and one where the threshold is."""
-    lines = [one.title if len(one.names) == 1 else f"{one.title}: {', '.join(one.names)}"]
+    title = printable(one.title)
+    lines = [title if len(one.names) == 1 else f"{title}: {', '.join(one.names)}"]
     if not one.edges:
         return [*lines, "  (none)"]
     cells = _BAR // len(one.names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shlex
 import signal
@@ -15,7 +14,9 @@ from phototagger.cli.flags import first_word
 from phototagger.cli.parsers import parser_of, top_parser
 from phototagger.core.errors import ExitCode, PhototaggerError, UsageError
 from phototagger.core.packages import check_packages
+from phototagger.core.printable import one_line
 from phototagger.core.settings import RULES, flag_of
+from phototagger.core.streams import lost, open_streams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,10 +44,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(command.run(args, ["phototagger", *words]))
     except PhototaggerError as error:
         return _say(error, as_json="--json" in words)
-    except BrokenPipeError:
-        # Whoever read stdout has gone; the interpreter must not fail again on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.SOME_FAILED)
     except (OSError, sqlite3.Error, MemoryError) as error:
         from phototagger.engine.told import told
 
@@ -61,8 +58,8 @@ def _say(error: PhototaggerError, *, as_json: bool) -> int:
 
         print_json({"event": "error", "message": str(error)})
         print_finished(error.exit_code)
-    for line in str(error).splitlines() or [type(error).__name__]:
-        sys.stderr.write(f"phototagger: {line}\n")
+    for message in error.messages:
+        sys.stderr.write(f"phototagger: {one_line(message)}\n")
     return int(error.exit_code)
 
 
@@ -106,14 +103,21 @@ def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
     raise UsageError(f"{name!r} is neither a command nor a folder; the commands: {listed}")
 
 
-def _open_streams() -> None:
-    """Stand in for streams that were closed, and let no letter of a label or path end a run."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+def _code_of_main() -> int:
+    try:
+        return main()
+    except SystemExit as end:  # of argparse, after --help or a wrong flag
+        return int(end.code or 0)
+
+
+def _delivered(code: int) -> int:
+    """Return the exit code, now that all was done: it is another where stdout took no data."""
+    failure = lost()
+    if failure is None:
+        return code
+    from phototagger.engine.told import told
+
+    return _say(told(failure), as_json=False) if code == ExitCode.DONE else code
 
 
 def entry() -> None:
@@ -122,8 +126,8 @@ def entry() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
             signal.signal(number, signal.default_int_handler)
-    _open_streams()
-    sys.exit(main())
+    open_streams()
+    sys.exit(_delivered(_code_of_main()))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ import os
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from phototagger.core.printable import printable as printable  # noqa: PLC0414
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -55,6 +57,11 @@ class PhototaggerError(Exception):
     exit_code = ExitCode.SOME_FAILED
     told = False
 
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What is said, one line each once it is printable."""
+        return (str(self) or type(self).__name__,)
+
 
 class UsageError(PhototaggerError):
     """A flag, a setting, or a file named by one is wrong."""
@@ -68,6 +75,11 @@ class _Mistakes(UsageError):  # noqa: N818
     def __init__(self, mistakes: Sequence[str]) -> None:
         super().__init__("\n".join(mistakes))
         self.mistakes = tuple(mistakes)
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """Every mistake."""
+        return self.mistakes or super().messages
 
 
 class SettingsError(_Mistakes):
@@ -115,18 +127,3 @@ class UnreadablePhoto(PhototaggerError):  # noqa: N818  (named for what it says)
 
 class RefusedSidecar(PhototaggerError):  # noqa: N818  (named for what it says)
     """One sidecar is left exactly as it was; the message is the reason, without the path."""
-
-
-def printable(path: str | bytes | os.PathLike[str]) -> str:
-    """Return a path as it can be shown on any screen: control and undecodable bytes escaped."""
-    return "".join(
-        char if char.isprintable() else "".join(f"\\x{byte:02x}" for byte in _bytes_of(char))
-        for char in os.fsdecode(path)
-    )
-
-
-def _bytes_of(char: str) -> bytes:
-    try:
-        return os.fsencode(char)
-    except UnicodeEncodeError:  # half a surrogate pair, which YAML and JSON can spell
-        return char.encode("utf-8", "surrogatepass")

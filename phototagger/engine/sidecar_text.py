@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from phototagger.core.errors import printable
 from phototagger.core.export import path_bytes, path_fields, shown
+from phototagger.core.printable import one_line
 
 if TYPE_CHECKING:
     from phototagger.core.sidecars import Drift, SidecarResult
@@ -15,13 +16,13 @@ def result_text(result: SidecarResult) -> str:
     """Return the readable difference of one sidecar."""
     new = " (new)" if result.created else ""
     lines = [f"{printable(result.sidecar)}{new}"]
-    lines += [f"  + {label}" for label in result.added]
-    lines += [f"  - {label}" for label in result.removed]
-    lines += [f"    {label}" for label in result.kept]
+    lines += [f"  + {printable(label)}" for label in result.added]
+    lines += [f"  - {printable(label)}" for label in result.removed]
+    lines += [f"    {printable(label)}" for label in result.kept]
     if not (result.added or result.removed):
         lines += [f"  ~ {field.value}" for field in result.edits]
     if result.note:
-        lines.append(f"  ({result.note})")
+        lines.append(f"  ({one_line(result.note)})")
     return "\n".join(lines)
 
 
@@ -45,11 +46,10 @@ def result_data(result: SidecarResult) -> dict[str, Any]:
 
 def drift_text(drift: Drift) -> str:
     """Return what others did to one sidecar."""
-    lines = [
-        f"{printable(drift.sidecar)}: {drift.what}{': ' if drift.reason else ''}{drift.reason}"
-    ]
-    lines += [f"  + {label}" for label in drift.added]
-    lines += [f"  - {label}" for label in drift.removed]
+    why = f": {one_line(drift.reason)}" if drift.reason else ""
+    lines = [f"{printable(drift.sidecar)}: {drift.what}{why}"]
+    lines += [f"  + {printable(label)}" for label in drift.added]
+    lines += [f"  - {printable(label)}" for label in drift.removed]
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phototagger.core.files import write_atomically
+from phototagger.core.printable import one_line, printable_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,15 +28,15 @@ class Report:
     awaiting: bool = False
 
     def text(self) -> str:
-        """Return the report as Markdown."""
-        completed = "\n".join(f"- {line}" for line in self.completed) or "- nothing yet"
+        """Return the report as Markdown, in which nothing from outside is markup."""
+        completed = "\n".join(f"- {_words(line)}" for line in self.completed) or "- nothing yet"
         parts = (
             "# Build/Run Report\n\nA step could not be completed; what was done before it is kept.",
-            f"## Step that failed\n\n{self.step}",
+            f"## Step that failed\n\n{_words(self.step)}",
             f"## Command executed\n\n{_code(self.command or 'phototagger')}",
             f"## Error output\n\n{_code(self.output.strip() or self.cause)}",
-            f"## Likely cause\n\n{self.cause}",
-            f"## Proposed fix\n\n{' '.join(self.fix.split())}",
+            f"## Likely cause\n\n{_words(self.cause)}",
+            f"## Proposed fix\n\n{_words(self.fix)}",
             f"## What completed successfully\n\n{completed}",
             f"## Awaiting User confirmation\n\n{'yes' if self.awaiting else 'no'}",
         )
@@ -57,8 +58,14 @@ def report_of(
     )
 
 
+def _words(text: str) -> str:
+    """Return one line of words: no link, no picture and no HTML comes out of them."""
+    return re.sub(r"[\[\]<]", r"\\\g<0>", one_line(text))
+
+
 def _code(text: str) -> str:
     """Return text as a block of code, within more backticks than it holds itself."""
+    text = printable_lines(text)
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
     return f"{fence}\n{text}\n{fence}"
 

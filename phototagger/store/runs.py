@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from phototagger.core.errors import UsageError, printable
 from phototagger.core.files import write_atomically
 from phototagger.core.paths import readable, restored
+from phototagger.core.printable import json_text, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -60,12 +61,12 @@ class RunFolder:
             **more,
         }
         with write_atomically(self.file("config.json")) as file:
-            file.write(json.dumps(frozen, ensure_ascii=False, indent=2).encode() + b"\n")
+            file.write(json_text(frozen, indent=2).encode() + b"\n")
 
     def log(self, line: str, now: Callable[[], datetime] = datetime.now) -> None:
         """Add a line to ``log.txt``."""
         with self.file("log.txt").open("a", encoding="utf-8") as file:
-            file.write(f"{now().astimezone().isoformat(timespec='seconds')} {line}\n")
+            file.write(f"{now().astimezone().isoformat(timespec='seconds')} {one_line(line)}\n")
 
 
 def new_run(run_dir: Path, now: Callable[[], datetime] = datetime.now) -> RunFolder:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from textual.app import App
-
 from phototagger.core.errors import ExitCode, InterruptedByUser
 from phototagger.tui.ending import ends_when_asked
+from phototagger.tui.screening import ScreeningApp
 
 if TYPE_CHECKING:
     from phototagger.tui.dialog import Dialog
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class _Asking(App[Result]):
+class _Asking(ScreeningApp[Result]):
     def __init__(self, dialog: Dialog[Result]) -> None:
         super().__init__()
         self._dialog = dialog

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
 from phototagger.tui.dialog import Dialog
 from phototagger.tui.rows import TextRows
+from phototagger.tui.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,7 +47,7 @@ class ChangesScreen(Dialog[bool]):
 
     def body(self) -> Iterable[Widget]:
         """Return the summary and the list."""
-        yield Static(Content(self._doing), classes="changes--summary", id="summary")
+        yield Static(plain(self._doing), classes="changes--summary", id="summary")
         rows = TextRows(classes="dialog--list", id="changes")
         rows.empty = ""
         yield rows
@@ -75,7 +75,7 @@ class ChangesScreen(Dialog[bool]):
         self._show(summary, lines)
 
     def _say(self, text: str) -> None:
-        self.query_one("#summary", Static).update(Content(text))
+        self.query_one("#summary", Static).update(plain(text))
 
     def _show(self, summary: str, lines: Sequence[str]) -> None:
         self._say(summary)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widgets import Static
 
 from phototagger.tui.dialog import Dialog
+from phototagger.tui.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,9 +51,9 @@ class ConfirmScreen(Dialog[bool]):
         """Return the question and its detail."""
         with VerticalScroll(classes="confirm--text") as text:
             text.can_focus = bool(self._detail)
-            yield Static(Content(self._question), classes="confirm--question")
+            yield Static(plain(self._question), classes="confirm--question")
             if self._detail:
-                yield Static(Content(self._detail), classes="confirm--detail")
+                yield Static(plain(self._detail), classes="confirm--detail")
 
     def action_accept(self) -> None:
         """Close with a yes."""

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from phototagger.tui.rows import RowList
+from phototagger.tui.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +61,7 @@ class Dialog(ModalScreen[Result | None]):
     def compose(self) -> ComposeResult:
         """Lay out the box."""
         with Vertical(classes=f"dialog--box {self.size_class}") as box:
-            box.border_title = Content(self.heading)
+            box.border_title = plain(self.heading)
             yield from self.body()
             yield Static(self._hint_line(), classes="dialog--hints", id="hints")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.content import Content
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
@@ -17,6 +16,7 @@ from phototagger.core.settings import Settings
 from phototagger.tui.confirm import ConfirmScreen
 from phototagger.tui.dialog import ListDialog
 from phototagger.tui.rows import TextRows
+from phototagger.tui.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,7 +58,7 @@ class RootScreen(ListDialog[str]):
     def body(self) -> Iterable[Widget]:
         """Return the notice, the field and the list."""
         notice = self._notice or "Originals are never written; subfolders are included."
-        yield Static(Content(notice), classes="firstrun--notice")
+        yield Static(plain(notice), classes="firstrun--notice")
         begin = "" if self._recent and not self._start else _with_slash(self._start or Path.cwd())
         yield Input(begin, placeholder="a path, such as ~/Pictures", classes="dialog--input")
         yield TextRows(classes="dialog--list")

@@ -12,16 +12,17 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from textual import events
-from textual.app import App
 
 from phototagger.tui.painters import fitted_to, make_pen
 from phototagger.tui.probe import cell_size
 from phototagger.tui.repaint import written
+from phototagger.tui.screening import ScreeningApp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import RenderableType
+    from textual.app import App
     from textual.geometry import Region
     from textual.screen import Screen
     from textual.widget import Widget
@@ -215,7 +216,7 @@ class Graphics:
             driver.flush()
 
 
-class PicturedApp(App[ReturnType]):
+class PicturedApp(ScreeningApp[ReturnType]):
     """An app whose ``graphics``, once set, follow what is painted."""
 
     graphics: Graphics | None = None

@@ -16,6 +16,7 @@ import phototagger.core.images  # noqa: F401  (it sets Pillow's limit and warnin
 from phototagger.core.errors import RefusedSidecar, UnreadablePhoto, printable
 from phototagger.core.keywords import Field
 from phototagger.core.photo_file import read_photo
+from phototagger.core.printable import one_line
 from phototagger.core.sidecar_file import read_sidecar
 from phototagger.core.sidecar_names import Style, choose
 from phototagger.core.xmp import parse
@@ -58,8 +59,8 @@ class InfoPanel(VerticalScroll):
         text = Text()
         for place, (name, value) in enumerate(rows):
             text.append("\n" if place else "")
-            text.append(f"{name}: ", "bold")
-            text.append(value)
+            text.append(f"{printable(name)}: ", "bold")
+            text.append(printable(value))
         self.query_one(".info--text", Static).update(text)
 
 
@@ -74,7 +75,7 @@ def photo_info(path: str | os.PathLike[str], style: Style = "append") -> Rows:
         with read.source:
             data = read.source.read()
     except UnreadablePhoto as error:
-        return [("file", str(error.reason))]
+        return [("file", one_line(str(error.reason)))]
     rows = [("size", _size(read.size))]
     rows += _of_picture(data)
     rows += _of_sidecars(Path(path), style)
@@ -207,5 +208,5 @@ def _text(value: Any) -> str:
 
 def _plain(value: str) -> str:
     """Return one line that a terminal can show."""
-    shown = "".join(char if char.isprintable() else " " for char in value)
+    shown = one_line(value)
     return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"

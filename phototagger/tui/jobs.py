@@ -9,6 +9,7 @@ from textual.worker import get_current_worker
 
 from phototagger.core.errors import printable
 from phototagger.core.memory import give_back
+from phototagger.core.printable import one_line
 from phototagger.engine.events import SidecarDone
 from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS
@@ -210,7 +211,7 @@ class Jobs(Desk):
         for number, result in enumerate(results, start=1):
             counts[result.outcome] += 1
             if result.outcome == "refused":
-                lines.append(f"refused: {printable(result.sidecar)}: {result.reason}")
+                lines.append(f"refused: {printable(result.sidecar)}: {one_line(result.reason)}")
             else:
                 lines.append(result_text(result))
             if not number % _TOLD_EVERY:

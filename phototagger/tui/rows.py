@@ -14,6 +14,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
+from phototagger.core.printable import printable
 from phototagger.tui.bindings import bindings_of
 from phototagger.tui.repaint import PartialView
 from phototagger.tui.text import shorten
@@ -134,7 +135,10 @@ class RowList(PartialView, can_focus=True):
             return _strip([(text, base + _PLAIN["dim"])], width, base)
         if index == self._cursor:
             base += self._styles["cursor"]
-        pieces = [(text, base + self._style(set_as)) for text, set_as in self.row(index, width - 1)]
+        pieces = [
+            (printable(text), base + self._style(set_as))
+            for text, set_as in self.row(index, width - 1)
+        ]
         # A blank in a style of its own would only cost bytes.
         sign = (">", base) if index == self._cursor else (" ", pieces[0][1] if pieces else base)
         return _strip([sign, *pieces], width, base)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from phototagger.core.errors import printable
+from phototagger.core.printable import one_line, printable
 from phototagger.engine.progress import Progress, State
 from phototagger.tui.dialog import ListDialog
 from phototagger.tui.rows import TextRows
 from phototagger.tui.status import duration
+from phototagger.tui.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,10 +100,12 @@ class RunScreen(ListDialog[str]):
     def show(self, progress: Progress) -> None:
         """Show how far the engine is."""
         self._progress = progress
-        self.query_one("#state", Static).update(Content(f"{bar_of(progress)}\n{said_of(progress)}"))
+        self.query_one("#state", Static).update(plain(f"{bar_of(progress)}\n{said_of(progress)}"))
         lines = [[(line, "")] for line in progress.lines]
         failed = progress.failures[-_FAILURES:]
-        lines += [[(f"failed: {printable(one.path)}: {one.reason}", "no")] for one in failed]
+        lines += [
+            [(f"failed: {printable(one.path)}: {one_line(one.reason)}", "no")] for one in failed
+        ]
         log = self.query_one("#log", TextRows)
         log.put(lines, len(lines) - 1)
 

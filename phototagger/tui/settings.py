@@ -109,7 +109,7 @@ class SettingsScreen(ListDialog[Settings]):
             said += f" One of: {', '.join(rule.choices)}."
         if rule.low is not None and rule.high is not None:
             said += f" From {rule.low:g} to {rule.high:g}."
-        text = Content.assemble((mistake, "bold"), "\n" if mistake else "", said)
+        text = Content.assemble((printable(mistake), "bold"), "\n" if mistake else "", said)
         self.query_one("#sentence", Static).update(text)
 
     def on_setting_rows_pointed(self, event: SettingRows.Pointed) -> None:

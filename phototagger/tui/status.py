@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.widget import Widget
 
+from phototagger.core.printable import one_line
 from phototagger.tui.text import shorten
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class StatusLine(Widget):
         """Say something for some seconds; an error stays twice as long, set off by reversing."""
         if self._timer is not None:
             self._timer.stop()
-        self._message = message
+        self._message = one_line(message)
         self.set_class(error, "status--error")
         self._timer = self.set_timer(seconds * (2 if error else 1), self._forget)
         self.refresh()

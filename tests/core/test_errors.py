@@ -15,7 +15,6 @@ from phototagger.core.errors import (
     SettingsError,
     UnreadablePhoto,
     UsageError,
-    printable,
 )
 from phototagger.core.reasons import Reason
 
@@ -60,31 +59,6 @@ def test_an_unreadable_photo_names_its_path_and_reason(path: str | bytes) -> Non
     error = UnreadablePhoto(path, Reason("empty"))
     assert (error.path, error.reason) == ("/p/a.jpg", Reason("empty"))
     assert str(error) == "/p/a.jpg: is an empty file"
-
-
-@pytest.mark.parametrize(
-    ("path", "shown"),
-    [
-        ("/p/plain name.jpg", "/p/plain name.jpg"),
-        ("/p/Größe 日本.jpg", "/p/Größe 日本.jpg"),
-        ("/p/two\nlines.jpg", "/p/two\\x0alines.jpg"),
-        ("/p/\x1b[31mred.jpg", "/p/\\x1b[31mred.jpg"),
-        (b"/p/\xff.jpg", "/p/\\xff.jpg"),
-        ("/p/\u202egpj.exe", "/p/\\xe2\\x80\\xaegpj.exe"),
-        ("/p/\ud800.jpg", "/p/\\xed\\xa0\\x80.jpg"),
-    ],
-)
-def test_a_path_is_shown_with_what_a_screen_cannot_hold_escaped(
-    path: str | bytes, shown: str
-) -> None:
-    assert printable(path) == shown
-
-
-@given(any_text | st.binary())
-def test_whatever_is_shown_can_be_printed(path: str | bytes) -> None:
-    shown = printable(path)
-    assert shown.encode().decode() == shown
-    assert all(char.isprintable() for char in shown)
 
 
 @given(any_text)
