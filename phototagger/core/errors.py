@@ -5,6 +5,7 @@
     │   ├── SettingsError            2   ... every mistake in the settings at once
     │   ├── LabelsError              2   ... every mistake in the labels file at once
     │   └── NewerCatalogueError      2   ... the catalogue was written by a newer phototagger
+    ├── DamagedCatalogueError        1   the catalogue is damaged; nothing is written into it
     ├── MissingError                 3   something needed is not here: weights, exiftool, disk
     ├── LockedError                  4   another phototagger holds the run_dir
     ├── InterruptedByUser          130   Ctrl+C or SIGTERM, after everything open was closed
@@ -92,6 +93,10 @@ class LabelsError(_Mistakes):
 
 class NewerCatalogueError(UsageError):
     """The catalogue was written by a newer phototagger than this one."""
+
+
+class DamagedCatalogueError(PhototaggerError):
+    """The catalogue is damaged; the message names the tables, and the command that repairs it."""
 
 
 class MissingError(PhototaggerError):

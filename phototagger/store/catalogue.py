@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from phototagger.core.errors import NewerCatalogueError, PhototaggerError, printable
 from phototagger.core.files import sync_folder
 from phototagger.store.filesystem import is_network
+from phototagger.store.rows import seal_all
 from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
 from phototagger.store.trouble import CATALOGUE_NAME, explained
 
@@ -104,6 +105,7 @@ class Catalogue:
             with self.transaction() as connection:
                 for statement in _statements("".join(steps)):
                     connection.execute(statement)
+                seal_all(connection)  # whatever the migration made of the rows
                 connection.execute(f"PRAGMA user_version={VERSION}")
         except sqlite3.Error as error:
             action = f"be brought from version {version} to {VERSION}"

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from phototagger.store.rows import delete, insert, next_id, update
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -22,6 +24,8 @@ WHOLE_PHOTO = ""
 """The label of a verdict on the photo as a whole: seen and done with, whatever its labels."""
 
 _DONE, _UNDONE, _GONE = 0, 1, 2
+_ACT = ("id", "root", "who", "at", "model", "state")
+_VERDICT = ("id", "act", "sha1", "label", "approved", "score")
 
 
 class Who(StrEnum):
@@ -76,24 +80,20 @@ def decide(
         return None
     with catalogue.transaction() as db:
         where = os.fsencode(root)
-        db.execute("UPDATE act SET state = ? WHERE root = ? AND state = ?", (_GONE, where, _UNDONE))
-        act = db.execute(
-            "INSERT INTO act (root, who, at, model) VALUES (?, ?, ?, ?)",
-            (where, who.value, _microseconds(when or datetime.now(UTC)), model),
-        ).lastrowid
-        db.executemany(
-            "INSERT INTO verdict (act, sha1, label, approved, score) VALUES (?, ?, ?, ?, ?)",
-            [(act, edit.sha1, edit.label, edit.approved, edit.score) for edit in edits],
-        )
+        update(db, "act", {"state": _GONE}, "root = ? AND state = ?", (where, _UNDONE))
+        act, first = next_id(db, "act"), next_id(db, "verdict")
+        at = _microseconds(when or datetime.now(UTC))
+        insert(db, "act", _ACT, [(act, where, who.value, at, model, _DONE)])
+        rows = [(number, act, *edit) for number, edit in enumerate(edits, start=first)]
+        said = insert(db, "verdict", _VERDICT, rows)
+        update(db, "act", {"verdicts": said}, "id = ?", (act,))
         db.execute(
             "INSERT OR REPLACE INTO decision "
             "SELECT sha1, label, max(id) FROM verdict WHERE act = ? GROUP BY sha1, label",
             (act,),
         )
         if finished:
-            db.execute(
-                "DELETE FROM draft WHERE sha1 IN (SELECT sha1 FROM verdict WHERE act = ?)", (act,)
-            )
+            delete(db, "draft", "sha1 IN (SELECT sha1 FROM verdict WHERE act = ?)", (act,))
     return act
 
 
@@ -117,7 +117,7 @@ def _step(
         ).fetchone()
         if found is None:
             return None
-        db.execute("UPDATE act SET state = ? WHERE id = ?", (after, found[0]))
+        update(db, "act", {"state": after}, "id = ?", found)
         db.execute(_POINT_AGAIN, (_DONE, found[0]))
         photos = db.execute(
             "SELECT sha1 FROM verdict WHERE act = ? GROUP BY sha1 ORDER BY min(id)", found

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from phototagger.core.review import Draft
+from phototagger.store.rows import delete, put
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,10 +21,11 @@ def save_drafts(catalogue: Catalogue, found: Mapping[bytes, Draft | None]) -> No
         for sha1, one in found.items()
         if one is not None
     ]
-    gone = [(sha1,) for sha1, one in found.items() if one is None]
     with catalogue.transaction() as db:
-        db.executemany("DELETE FROM draft WHERE sha1 = ?", gone)
-        db.executemany("INSERT OR REPLACE INTO draft VALUES (?, ?)", kept)
+        for sha1, one in found.items():
+            if one is None:
+                delete(db, "draft", "sha1 = ?", (sha1,))
+        put(db, "draft", ("sha1", "checks"), kept)
 
 
 def drafted(catalogue: Catalogue) -> set[bytes]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from phototagger.store.rows import put
+
 if TYPE_CHECKING:
     from phototagger.store.catalogue import Catalogue
 
@@ -24,7 +26,7 @@ def moment(catalogue: Catalogue) -> Moment:
 def note_exported(catalogue: Catalogue, run: str, up_to: Moment) -> None:
     """Note that a run's tables hold the decisions up to a moment."""
     with catalogue.transaction() as db:
-        db.execute("INSERT OR REPLACE INTO exported VALUES (?, ?, ?)", (run.encode(), *up_to))
+        put(db, "exported", ("run", *Moment._fields), [(run.encode(), *up_to)])
 
 
 def exported(catalogue: Catalogue, run: str) -> Moment | None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phototagger.core.sidecar_ledger import Entry, Intent
+from phototagger.store.rows import delete, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,10 +58,8 @@ class CatalogueLedger:
     def begin(self, intents: Sequence[Intent]) -> None:
         """Keep these intents, each in place of an older one of its sidecar."""
         with self._catalogue.transaction() as db:
-            db.executemany(
-                "INSERT OR REPLACE INTO sidecar_intent VALUES (?, ?)",
-                [(intent.sidecar, intent.dumps()) for intent in intents],
-            )
+            rows = [(intent.sidecar, intent.dumps()) for intent in intents]
+            put(db, "sidecar_intent", ("path", "intent"), rows)
 
     def finish(self, sidecars: Sequence[bytes]) -> None:
         """Make each intent true: its entry and previous bytes replace those kept; it goes."""
@@ -72,20 +71,17 @@ class CatalogueLedger:
                 intent = Intent.loads(row[0])
                 previous = self.previous(sidecar) if intent.keep_previous else intent.previous
                 kept_as = self._kept_as.pop(sidecar, sidecar)
-                db.execute("DELETE FROM sidecar WHERE path IN (?, ?)", (sidecar, kept_as))
+                delete(db, "sidecar", "path IN (?, ?)", (sidecar, kept_as))
                 if intent.entry is not None:
-                    db.execute(
-                        "INSERT INTO sidecar VALUES (?, ?, ?)",
-                        (sidecar, intent.entry.dumps(), previous),
-                    )
-                db.execute("DELETE FROM sidecar_intent WHERE path = ?", (sidecar,))
+                    row = (sidecar, intent.entry.dumps(), previous)
+                    put(db, "sidecar", ("path", "entry", "previous"), [row])
+                delete(db, "sidecar_intent", "path = ?", (sidecar,))
 
     def drop(self, sidecars: Sequence[bytes]) -> None:
         """Forget each intent: it did not happen. The entry stays as it is."""
         with self._catalogue.transaction() as db:
-            db.executemany(
-                "DELETE FROM sidecar_intent WHERE path = ?", [(sidecar,) for sidecar in sidecars]
-            )
+            for sidecar in sidecars:
+                delete(db, "sidecar_intent", "path = ?", (sidecar,))
 
     def pending(self) -> Sequence[Intent]:
         """Return the intents that were neither finished nor dropped."""

@@ -6,11 +6,14 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.store.photos import ROWS_AT_ONCE
+from phototagger.store.rows import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from phototagger.store.catalogue import Catalogue
+
+_COLUMNS = ("model", "folder", "members", "path", "cosine")
 
 
 class KnownMedoid(NamedTuple):
@@ -42,7 +45,4 @@ def remember_medoids(catalogue: Catalogue, model: str, medoids: Iterable[KnownMe
     ]
     for start in range(0, len(rows), ROWS_AT_ONCE):
         with catalogue.transaction() as db:
-            db.executemany(
-                "INSERT OR REPLACE INTO medoid VALUES (?, ?, ?, ?, ?)",
-                rows[start : start + ROWS_AT_ONCE],
-            )
+            put(db, "medoid", _COLUMNS, rows[start : start + ROWS_AT_ONCE])

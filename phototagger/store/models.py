@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from phototagger.store.rows import put
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -51,9 +53,12 @@ def remember_model(
 ) -> None:
     """Keep what these names stand for."""
     with catalogue.transaction() as db:
-        db.execute(
-            "INSERT OR REPLACE INTO weights VALUES (?, ?, ?, ?, ?)",
-            (model_name, pretrained, json.dumps(_stamps(files)), known.digest, known.model),
+        stamps = json.dumps(_stamps(files))
+        put(
+            db,
+            "weights",
+            ("model_name", "pretrained", "files", "digest", "model"),
+            [(model_name, pretrained, stamps, known.digest, known.model)],
         )
 
 

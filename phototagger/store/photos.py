@@ -9,6 +9,7 @@ import numpy as np
 
 from phototagger.core.reasons import Reason
 from phototagger.store.keys import KEY_BYTES, KeyIndex, Keys, as_keys
+from phototagger.store.rows import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 256
 """Rows in one of the engine's transactions, so that a key press never waits behind a long one."""
+_FILE = ("path", "sha1", "size", "mtime_ns")
 _ROWS_READ = 4096  # rows held as Python objects at once
 
 
@@ -149,17 +151,13 @@ def remember_files(catalogue: Catalogue, files: Iterable[KnownFile]) -> None:
     for start in range(0, len(rows), each):
         some = rows[start : start + each]
         with catalogue.transaction() as db:
-            db.executemany(
-                "INSERT OR REPLACE INTO photo VALUES (?, ?, ?, ?)",
-                [
-                    (row.sha1, row.width, row.height, row.reason and row.reason.as_json())
-                    for row in some
-                ],
-            )
-            db.executemany(
-                "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)",
-                [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in some],
-            )
+            photos = [
+                (row.sha1, row.width, row.height, row.reason and row.reason.as_json())
+                for row in some
+            ]
+            put(db, "photo", ("sha1", "width", "height", "reason"), photos)
+            seen = [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in some]
+            put(db, "file", _FILE, seen)
 
 
 def seen_file(catalogue: Catalogue, path: str) -> SeenFile | None:
@@ -178,4 +176,4 @@ def remember_seen(catalogue: Catalogue, files: Iterable[SeenFile]) -> None:
     rows = [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in files]
     if rows and catalogue.writable:
         with catalogue.transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", rows)
+            put(db, "file", _FILE, rows)

@@ -6,6 +6,8 @@ VERSION = 3
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""
 
 # Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
+# Every table but seal and decision gets one more column, row_digest: store/rows.py writes it. A
+# column that is added is NULL where nothing is known.
 TABLES = """
 -- What is known of a content. reason: why it could not be decoded, JSON {"code": ..., fields}.
 CREATE TABLE photo (
@@ -79,7 +81,14 @@ CREATE TABLE exported (
 ) WITHOUT ROWID;
 """
 
-TABLES += _REVIEW
+_SEALS = """
+-- How many rows a table has, and the sum of their digests. The row without a name is the catalogue
+-- itself: how often it was changed, and a number by which it is known.
+CREATE TABLE seal (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, total INTEGER NOT NULL)
+WITHOUT ROWID;
+-- The sum of the digests of what an act said.
+ALTER TABLE act ADD COLUMN verdicts INTEGER;
+"""
 
 # A sentence that was kept becomes its code; only what a size says is true for this decoder, too.
 _REASON_CODES = """
@@ -98,5 +107,7 @@ UPDATE photo SET reason = CASE
 END WHERE reason IS NOT NULL;
 """
 
-MIGRATIONS: dict[int, str] = {1: _REVIEW, 2: _REASON_CODES}
+TABLES += _REVIEW + _SEALS
+
+MIGRATIONS: dict[int, str] = {1: _REVIEW, 2: _SEALS + _REASON_CODES}
 """The SQL that brings a catalogue of the version that is its key to the next one."""

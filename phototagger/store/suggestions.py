@@ -12,6 +12,7 @@ import numpy as np
 from phototagger.core.score import Ranked
 from phototagger.store.keys import KEY_BYTES, KeyIndex, Keys
 from phototagger.store.photos import ROWS_AT_ONCE
+from phototagger.store.rows import insert, next_id, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from phototagger.store.catalogue import Catalogue
 
+_SCORING = ("id", "model", "labels_digest", "prompt", "threshold", "topk", "labels")
+_SUGGESTION = ("scoring", "sha1", "positions", "scores")
 _ROWS_READ = 4096  # rows held as Python objects at once
 
 
@@ -68,16 +71,14 @@ def scoring(
     """Return the scoring of these settings, made now if it is new."""
     key = (model, labels_digest(labels), json.dumps(list(prompts)), threshold, topk)
     with catalogue.transaction() as db:
-        db.execute(
-            "INSERT OR IGNORE INTO scoring "
-            "(model, labels_digest, prompt, threshold, topk, labels) VALUES (?, ?, ?, ?, ?, ?)",
-            (*key, json.dumps(list(labels))),
-        )
-        number = db.execute(
+        found = db.execute(
             "SELECT id FROM scoring WHERE model = ? AND labels_digest = ? AND prompt = ? "
             "AND threshold = ? AND topk = ?",
             key,
-        ).fetchone()[0]
+        ).fetchone()
+        number = found[0] if found else next_id(db, "scoring")
+        if not found:
+            insert(db, "scoring", _SCORING, [(number, *key, json.dumps(list(labels)))])
     return Scoring(number, tuple(labels), threshold, topk)
 
 
@@ -91,10 +92,7 @@ def save_suggestions(
     ]
     for start in range(0, len(packed), ROWS_AT_ONCE):
         with catalogue.transaction() as db:
-            db.executemany(
-                "INSERT OR REPLACE INTO suggestion VALUES (?, ?, ?, ?)",
-                packed[start : start + ROWS_AT_ONCE],
-            )
+            put(db, "suggestion", _SUGGESTION, packed[start : start + ROWS_AT_ONCE])
 
 
 def top_suggestions(catalogue: Catalogue, scored: Scoring, keys: Keys) -> Table:

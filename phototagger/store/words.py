@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phototagger.store.rows import insert, next_id
+
 if TYPE_CHECKING:
     from phototagger.store.catalogue import Catalogue
 
@@ -11,7 +13,8 @@ if TYPE_CHECKING:
 def add_word(catalogue: Catalogue, label: str) -> None:
     """Keep a label, on disk when this returns; one that is kept already stays where it is."""
     with catalogue.transaction() as db:
-        db.execute("INSERT OR IGNORE INTO word (label) VALUES (?)", (label,))
+        if label not in words(catalogue):
+            insert(db, "word", ("id", "label"), [(next_id(db, "word"), label)])
 
 
 def with_words(catalogue: Catalogue, labels: list[str]) -> list[str]:

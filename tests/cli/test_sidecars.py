@@ -13,6 +13,7 @@ import pytest
 from phototagger.core.errors import ExitCode
 from phototagger.core.sidecar_ledger import Entry
 from phototagger.store.catalogue import Catalogue
+from phototagger.store.rows import update
 from tests.cli.conftest import SAMPLES, Tagger
 from tests.sidecar_files import needs_exiftool
 
@@ -235,8 +236,6 @@ def as_it_was_kept_once(run_dir: Path, real: str, link: str) -> None:
         sidecar=entry.sidecar.replace(real.encode(), link.encode()),
         photo=entry.photo.replace(real.encode(), link.encode()),
     )
-    catalogue.connection.execute(
-        "UPDATE sidecar SET path = ?, entry = ? WHERE path = ?",
-        (moved.sidecar, moved.dumps(), path),
-    )
+    changes = {"path": moved.sidecar, "entry": moved.dumps()}
+    update(catalogue.connection, "sidecar", changes, "path = ?", (path,))
     catalogue.close()

@@ -12,6 +12,7 @@ import pytest
 from phototagger.core.errors import MissingError, NewerCatalogueError, PhototaggerError
 from phototagger.store import Catalogue, Edit, decide
 from phototagger.store.filesystem import is_network
+from phototagger.store.rows import put
 from phototagger.store.schema import VERSION
 from tests.store.contents import held, sha1
 
@@ -228,7 +229,7 @@ def test_a_disk_that_fills_up_loses_nothing_and_the_next_transaction_works(catal
 def test_an_error_inside_a_transaction_takes_all_of_it_back(catalogue):
     def learn_half() -> None:
         with catalogue.transaction() as db:
-            db.execute("INSERT INTO photo VALUES (?, 1, 1, NULL)", (CAT,))
+            put(db, "photo", ("sha1",), [(CAT,)])
             raise KeyError
 
     with pytest.raises(KeyError):

@@ -6,6 +6,7 @@ import pytest
 
 from phototagger.core.errors import PhototaggerError
 from phototagger.store import Catalogue, Edit, decide
+from phototagger.store.rows import put
 from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
 from tests.store.contents import held, sha1
 
@@ -22,7 +23,8 @@ UPDATE photo SET taken = 0"""
 def present(catalogue, run_dir):
     """A catalogue of this version with a decision and a photo in it."""
     decide(catalogue, [Edit(CAT, "cat", approved=True)], root="/photos")
-    catalogue.connection.execute("INSERT INTO photo VALUES (?, 4, 3, NULL)", (CAT,))
+    with catalogue.transaction() as db:
+        put(db, "photo", ("sha1", "width", "height"), [(CAT, 4, 3)])
     return catalogue
 
 
@@ -52,8 +54,10 @@ def test_an_older_catalogue_is_migrated_and_its_copy_stays(present, run_dir, mon
     now_of_version(monkeypatch, NEXT, {VERSION: TO_NEXT})
     migrated = Catalogue(run_dir)
     assert held(migrated) == {(CAT, "cat"): True}
-    assert migrated.connection.execute("SELECT * FROM photo").fetchall() == [(CAT, 4, 3, None, 0)]
-    assert migrated.connection.execute("SELECT * FROM place").fetchall() == [("sea; sky",)]
+    assert migrated.connection.execute("SELECT sha1, width, taken FROM photo").fetchall() == [
+        (CAT, 4, 0)
+    ]
+    assert migrated.connection.execute("SELECT label FROM place").fetchall() == [("sea; sky",)]
     migrated.close()
     assert version_of(run_dir / "catalogue.db") == NEXT
     assert version_of(run_dir / COPY) == VERSION
@@ -63,7 +67,10 @@ def test_an_older_catalogue_is_migrated_and_its_copy_stays(present, run_dir, mon
 
 def test_several_versions_are_caught_up_in_one_go_with_one_copy(present, run_dir, monkeypatch):
     present.close()
-    steps = {VERSION: "CREATE TABLE second (x);", NEXT: "ALTER TABLE second RENAME TO third;"}
+    steps = {
+        VERSION: "CREATE TABLE second (x PRIMARY KEY);",
+        NEXT: "ALTER TABLE second RENAME TO third;",
+    }
     now_of_version(monkeypatch, NEXT + 1, steps)
     migrated = Catalogue(run_dir)
     assert migrated.connection.execute("SELECT count(*) FROM third").fetchone() == (0,)
@@ -113,7 +120,7 @@ def test_a_migration_that_fails_leaves_the_catalogue_as_it_was(present, run_dir,
     assert "no such table: nowhere" in str(caught.value)
     again = Catalogue(run_dir)
     assert held(again) == {(CAT, "cat"): True}
-    assert again.connection.execute("SELECT * FROM photo").fetchall() == [(CAT, 4, 3, None)]
+    assert again.connection.execute("SELECT sha1, width FROM photo").fetchall() == [(CAT, 4)]
     again.close()
     assert version_of(run_dir / "catalogue.db") == VERSION
 

@@ -16,6 +16,7 @@ from phototagger.store.photos import (
     remember_files,
 )
 from phototagger.store.photos import known_files as known_in_blocks
+from phototagger.store.rows import delete
 from tests.store.contents import sha1
 
 
@@ -80,9 +81,9 @@ def test_files_come_in_blocks_and_a_failure_keeps_its_place(catalogue, monkeypat
 
 def test_a_file_of_a_content_that_is_not_known_is_left_out(catalogue):
     remember_files(catalogue, [a_file("/photos/a.jpg"), a_file("/photos/b.jpg", "dog")])
-    catalogue.connection.execute("DELETE FROM photo WHERE sha1 = ?", (sha1("cat"),))
+    delete(catalogue.connection, "photo", "sha1 = ?", (sha1("cat"),))
     assert known_files(catalogue, "/photos") == [a_file("/photos/b.jpg", "dog")]
-    catalogue.connection.execute("DELETE FROM photo")
+    delete(catalogue.connection, "photo", "true")
     assert known_files(catalogue, "/photos") == []
 
 

@@ -10,6 +10,7 @@ import pytest
 from phototagger.core.reasons import Reason
 from phototagger.core.review import Draft
 from phototagger.store import Catalogue, Decision, Who, decisions, redo, undo
+from phototagger.store.damage import damages
 from phototagger.store.drafts import drafts
 from phototagger.store.exported import Moment, exported
 from phototagger.store.keys import as_bytes
@@ -17,18 +18,18 @@ from phototagger.store.ledger import CatalogueLedger
 from phototagger.store.medoids import known_medoids
 from phototagger.store.models import KnownModel, known_model
 from phototagger.store.photos import known_files, photo_of
+from phototagger.store.rows import tables
+from phototagger.store.schema import VERSION
 from phototagger.store.suggestions import scoring, suggestions_of
 from phototagger.store.words import words
 
 RELEASED = Path(__file__).parent / "released"
+RELEASED_VERSIONS = sorted(int(path.stem.rpartition("-")[2]) for path in RELEASED.glob("*.sql"))
 CAT, EMPTY = bytes(range(20)), bytes(range(20, 40))
 WHEN = datetime(2026, 1, 2, 3, 4, 5, 6, UTC)
 
 
-VERSIONS = range(1, len(list(RELEASED.glob("catalogue-*.sql"))) + 1)
-
-
-@pytest.fixture(params=VERSIONS)
+@pytest.fixture(params=RELEASED_VERSIONS)
 def catalogue(request, tmp_path):
     database = sqlite3.connect(tmp_path / "catalogue.db")
     database.executescript((RELEASED / f"catalogue-{request.param}.sql").read_text())
@@ -36,6 +37,16 @@ def catalogue(request, tmp_path):
     opened = Catalogue(tmp_path)
     yield opened
     opened.close()
+
+
+def test_every_version_before_this_one_was_released():
+    assert {*range(1, VERSION)} <= {*RELEASED_VERSIONS} <= {*range(1, VERSION + 1)}
+
+
+def test_all_of_it_is_sealed_once_it_is_brought_up(catalogue):
+    assert list(damages(catalogue.connection)) == []
+    seals = {name for (name,) in catalogue.connection.execute("SELECT name FROM seal")}
+    assert seals - {""} == {*tables(catalogue.connection)}
 
 
 def test_photos_and_files_are_known(catalogue):
@@ -98,7 +109,7 @@ def test_a_new_catalogue_has_the_tables_of_an_old_one_that_was_brought_up(catalo
     new.close()
 
 
-@pytest.mark.parametrize("catalogue", VERSIONS[1:], indirect=True)
+@pytest.mark.parametrize("catalogue", RELEASED_VERSIONS[1:], indirect=True)
 def test_what_the_review_keeps_is_kept(catalogue):
     assert drafts(catalogue, [CAT, EMPTY]) == {
         CAT: Draft(frozenset({"red kite", "sea"}), frozenset({"cat", "red kite", "sea"}))

@@ -1,0 +1,234 @@
+"""Rows that show where they were damaged: every write of a table goes through here.
+
+Each table has one more column, ``row_digest``: 32 bits of all the others. ``seal`` holds, for each
+table, how many rows there are and the sum of their digests, so that rows that vanish, come twice
+or come from elsewhere show, too. ``put``, ``insert``, ``update`` and ``delete`` keep both right, in
+the transaction that the caller is in; ``store.damage`` compares.
+
+The digest of a row is a sum over its columns, of mixed codes of the value and the column's name.
+NULL adds nothing, so a column that a later version adds leaves the digests as they are. Numbers
+that are equal have equal codes, as SQLite may keep 1.0 as 1. CRC-32 (bytes, text) and the finaliser
+of SplitMix64 (Steele, Lea and Flood 2014) find accidents; they are no defence against an adversary.
+"""
+
+# ruff: noqa: S608  (names of tables and columns are the schema's, conditions are the callers')
+
+from __future__ import annotations
+
+import zlib
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+
+Digests = NDArray[np.int64]
+Row = tuple[Any, ...]
+
+SEAL, DIGEST = "seal", "row_digest"
+DERIVED = ("decision",)
+"""Tables without digests and seal: all of each follows from others."""
+_BLOCK = 4096  # rows held as Python objects at once
+_BYTES, _TEXT, _REAL = (np.uint64(salt << 40) for salt in (1, 2, 3))
+
+
+class Shape(NamedTuple):
+    """A table's columns but ``row_digest``, and those of its primary key."""
+
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+def tables(db: sqlite3.Connection) -> list[str]:
+    """Return the tables that are sealed: all but SQLite's own and the seals."""
+    rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    unsealed = (SEAL, *DERIVED)
+    return [name for (name,) in rows if name not in unsealed and not name.startswith("sqlite_")]
+
+
+def shape(db: sqlite3.Connection, table: str) -> Shape:
+    """Return a table's columns."""
+    found = db.execute(f"PRAGMA table_info({table})").fetchall()
+    keys = [(place, name) for _, name, _, _, _, place in found if place]
+    names = (name for _, name, *_ in found)
+    return Shape(tuple(name for name in names if name != DIGEST), tuple(k for _, k in sorted(keys)))
+
+
+def digests(columns: Sequence[str], rows: Sequence[Row]) -> Digests:
+    """Return the digests of rows, int64 [N] in 0..2^32-1; their values are of these columns."""
+    total = np.zeros(len(rows), np.uint64)
+    for name, values in zip(columns, zip(*rows, strict=True), strict=False):
+        codes, there = _codes(values)
+        total += np.where(there, _mixed(codes + _salt(name)), np.uint64(0))
+    return (_mixed(total) >> np.uint64(32)).astype(np.int64)
+
+
+def put(db: sqlite3.Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Write rows, each in place of the one that has its primary key; other columns become NULL."""
+    keys = shape(db, table).keys
+    places = [columns.index(key) for key in keys]
+    new = {tuple(row[place] for place in places): row for row in rows}
+    query = f"SELECT {DIGEST} FROM {table} WHERE {_each_is(keys)}"
+    old = [found[0] for key in new for found in db.execute(query, key)]
+    made = _write(db, "INSERT OR REPLACE", table, columns, list(new.values()))
+    _count(db, table, len(new) - len(old), made - sum(old))
+
+
+def next_id(db: sqlite3.Connection, table: str) -> int:
+    """Return the number of the next row of a table numbered by ``id``."""
+    return int((db.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0) + 1)
+
+
+def insert(db: sqlite3.Connection, table: str, columns: Sequence[str], rows: list[Row]) -> int:
+    """Add rows, of which the table holds none; return the sum of their digests."""
+    made = _write(db, "INSERT", table, columns, rows)
+    _count(db, table, len(rows), made)
+    return made
+
+
+def update(
+    db: sqlite3.Connection,
+    table: str,
+    changes: dict[str, Any],
+    where: str,
+    params: Sequence[Any] = (),
+) -> int:
+    """Change columns of the rows that a condition chooses; return how many they are."""
+    columns, keys = shape(db, table)
+    query = f"SELECT {DIGEST}, {', '.join(columns)} FROM {table} WHERE {where}"
+    old = db.execute(query, params).fetchall()
+    if not old:
+        return 0
+    rows = [dict(zip(columns, row[1:], strict=True)) for row in old]
+    made = digests(columns, [tuple((row | changes).values()) for row in rows]).tolist()
+    sets = ", ".join(f"{name} = ?" for name in (DIGEST, *changes))
+    db.executemany(
+        f"UPDATE {table} SET {sets} WHERE {_each_is(keys)}",
+        [
+            (one, *changes.values(), *(row[key] for key in keys))
+            for one, row in zip(made, rows, strict=True)
+        ],
+    )
+    _count(db, table, 0, sum(made) - sum(row[0] for row in old))
+    return len(old)
+
+
+def delete(db: sqlite3.Connection, table: str, where: str, params: Sequence[Any] = ()) -> None:
+    """Remove the rows that a condition chooses."""
+    gone = [one for (one,) in db.execute(f"SELECT {DIGEST} FROM {table} WHERE {where}", params)]
+    if gone:
+        db.execute(f"DELETE FROM {table} WHERE {where}", params)
+        _count(db, table, -len(gone), -sum(gone))
+
+
+def blocks(db: sqlite3.Connection, table: str) -> Iterator[tuple[list[Row], Digests]]:
+    """Yield a table's rows in its own order, and the digest that each carries, in blocks.
+
+    No index is asked, and no key of an inner page.
+    """
+    columns = ", ".join(shape(db, table).columns)
+    rows = db.execute(f"SELECT {DIGEST}, {columns} FROM {table} NOT INDEXED")
+    while some := rows.fetchmany(_BLOCK):
+        carried = np.array([row[0] for row in some], np.int64)
+        yield [row[1:] for row in some], carried
+
+
+def seal_all(db: sqlite3.Connection) -> None:
+    """Give every row its digest and every table its seal, whatever they were before.
+
+    Tables that have no column for it get one; each of them has a primary key.
+    """
+    for table in tables(db):
+        names = [name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")]
+        if DIGEST not in names:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {DIGEST} INTEGER NOT NULL DEFAULT 0")
+        _seal(db, table)
+    db.execute(f"UPDATE act SET verdicts = (SELECT sum({DIGEST}) FROM verdict WHERE act = act.id)")
+    _seal(db, "act")
+
+
+def _seal(db: sqlite3.Connection, table: str) -> None:
+    columns, keys = shape(db, table)
+    places = [columns.index(key) for key in keys]
+    named, holes = ", ".join(keys), ", ".join("?" * len(keys))
+    page = f"SELECT {', '.join(columns)} FROM {table} {{}} ORDER BY {named} LIMIT {_BLOCK}"
+    change = f"UPDATE {table} SET {DIGEST} = ? WHERE {_each_is(keys)}"
+    count = total = 0
+    rows = db.execute(page.format("")).fetchall()
+    while rows:
+        made = digests(columns, rows)
+        count, total = count + len(rows), total + int(made.sum())
+        of = [tuple(row[at] for at in places) for row in rows]
+        db.executemany(change, ((one, *key) for one, key in zip(made.tolist(), of, strict=True)))
+        rows = db.execute(page.format(f"WHERE ({named}) > ({holes})"), of[-1]).fetchall()
+    db.execute(f"INSERT OR REPLACE INTO {SEAL} VALUES (?, ?, ?)", (table, count, total))
+
+
+def _write(
+    db: sqlite3.Connection, verb: str, table: str, columns: Sequence[str], rows: list[Row]
+) -> int:
+    """Write rows with their digests; return the sum of these."""
+    made = digests(columns, rows).tolist()
+    names, holes = ", ".join((DIGEST, *columns)), ", ".join("?" * (len(columns) + 1))
+    db.executemany(
+        f"{verb} INTO {table} ({names}) VALUES ({holes})",
+        ((one, *row) for one, row in zip(made, rows, strict=True)),
+    )
+    return sum(made)
+
+
+def _count(db: sqlite3.Connection, table: str, rows: int, total: int) -> None:
+    db.execute(
+        f"UPDATE {SEAL} SET rows = rows + ?, total = total + ? WHERE name = ?", (rows, total, table)
+    )
+
+
+def _each_is(keys: Sequence[str]) -> str:
+    return " AND ".join(f"{key} = ?" for key in keys)
+
+
+@cache
+def _salt(column: str) -> np.uint64:
+    return np.uint64(zlib.crc32(column.encode()) << 32 | 0x9E3779B9)
+
+
+def _mixed(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    codes = (codes ^ (codes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    codes = (codes ^ (codes >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return codes ^ (codes >> np.uint64(31))
+
+
+def _codes(values: Sequence[Any]) -> tuple[NDArray[np.uint64], NDArray[np.bool_] | bool]:
+    """Return a code for each value of a column, and where there is one."""
+    kinds = set(map(type, values))
+    if len(kinds) == 1:
+        return _codes_of(kinds.pop(), values)
+    codes = np.zeros(len(values), np.uint64)
+    there = np.zeros(len(values), np.bool_)
+    for kind in kinds:
+        rows = [at for at, value in enumerate(values) if type(value) is kind]
+        codes[rows], there[rows] = _codes_of(kind, [values[at] for at in rows])
+    return codes, there
+
+
+def _codes_of(
+    kind: type, values: Sequence[Any]
+) -> tuple[NDArray[np.uint64], NDArray[np.bool_] | bool]:
+    count = len(values)
+    if kind is bytes:
+        return np.fromiter(map(zlib.crc32, values), np.uint64, count) + _BYTES, True
+    if issubclass(kind, str):
+        codes = {text: zlib.crc32(text.encode("utf-8", "surrogatepass")) for text in set(values)}
+        return np.fromiter(map(codes.__getitem__, values), np.uint64, count) + _TEXT, True
+    if kind is float:
+        reals = np.array(values, np.float64)
+        whole = (np.abs(reals) < 2.0**62) & (reals == np.floor(reals))
+        ints = np.where(whole, reals, 0).astype(np.int64).view(np.uint64)
+        return np.where(whole, ints, reals.view(np.uint64) ^ _REAL), ~np.isnan(reals)
+    if kind is type(None):
+        return np.zeros(count, np.uint64), False
+    return np.array(values, np.int64).view(np.uint64), True
