@@ -25,7 +25,9 @@ def approvals(args: argparse.Namespace) -> ExitCode:
     """Write all decisions of a run_dir into a file, or take in those of one."""
     action, args.root_word = args.root_word, None
     if action not in _ACTIONS:
-        raise UsageError(f"say what: phototagger approvals {'|'.join(_ACTIONS)} FILE")
+        raise UsageError(
+            "approvals: nothing to do", f"say what: phototagger approvals {'|'.join(_ACTIONS)} FILE"
+        )
     settings = settings_of(args)
     file = Path(os.path.abspath(args.file))
     run_dir = Path(settings.run_dir)
@@ -54,6 +56,6 @@ def approvals(args: argparse.Namespace) -> ExitCode:
 def _export(run_dir: Path, file: Path) -> int:
     """Write the decisions; a reader waits for nobody."""
     if not (run_dir / CATALOGUE_NAME).is_file():
-        raise UsageError(f"{printable(run_dir)}: holds no decisions; name another with --run-dir")
+        raise UsageError(f"{printable(run_dir)}: holds no decisions", "name another with --run-dir")
     with closing(Catalogue(run_dir, writable=False)) as catalogue:
         return export_approvals(catalogue, file)

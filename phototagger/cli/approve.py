@@ -49,7 +49,9 @@ def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
             f"{result.before:,} as before"
         )
         if not result.any:
-            raise UsageError("no decision was recorded: no photo or label fits what was asked for")
+            raise UsageError(
+                "no decision was recorded: no photo or label fits what was asked for", "name others"
+            )
         return ExitCode.DONE
 
     order = Order(
@@ -65,11 +67,13 @@ def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
 
 def _check(args: argparse.Namespace) -> None:
     if args.min_score is not None and not args.over_threshold:
-        raise UsageError("--min-score goes with --over-threshold")
+        raise UsageError(
+            "--min-score goes with --over-threshold", "add it, or leave --min-score out"
+        )
     if args.learned and not args.over_threshold:
-        raise UsageError("--learned goes with --over-threshold")
+        raise UsageError("--learned goes with --over-threshold", "add it, or leave --learned out")
     if args.nul and args.paths_from is None:
-        raise UsageError("-0 goes with --paths-from")
+        raise UsageError("-0 goes with --paths-from", "add it, or leave -0 out")
     _least(args, 0.0)
     _labels(args)
 
@@ -93,8 +97,8 @@ def _least(args: argparse.Namespace, threshold: float) -> float:
         least = float("nan")
     lowest = 0 if args.learned else -1
     if not lowest <= least <= 1:
-        said = f"must be a number from {lowest} to 1, not {args.min_score!r}"
-        raise UsageError(f"--min-score: {said}")
+        cause = f"--min-score: must be a number from {lowest} to 1, not {args.min_score!r}"
+        raise UsageError(cause, "name one between them")
     return least
 
 
@@ -104,7 +108,7 @@ def _labels(args: argparse.Namespace) -> list[str]:
         try:
             labels.append(normalise_label(text))
         except ValueError as error:
-            raise UsageError(f"--label {printable(text)}: {error}") from error
+            raise UsageError(f"--label {printable(text)}: {error}", "name another label") from error
     return list(dict.fromkeys(labels))
 
 
@@ -137,6 +141,6 @@ def _read(name: str) -> bytes:
         return Path(name).read_bytes()
     except OSError as error:
         raise UsageError(
-            f"--paths-from {printable(name)}: {error.strerror}; name a list of photos that can "
-            "be read, or - for stdin"
+            f"--paths-from {printable(name)}: {error.strerror}",
+            "name a list of photos that can be read, or - for stdin",
         ) from error

@@ -16,12 +16,16 @@ SHELLS = ("bash", "zsh", "fish")
 def completion(args: argparse.Namespace) -> ExitCode:
     """Print the completion script of a shell."""
     if args.root_word not in SHELLS:
-        raise UsageError(f"name a shell: phototagger completion {'|'.join(SHELLS)}")
+        raise UsageError(
+            "completion: no shell is named",
+            f"name a shell: phototagger completion {'|'.join(SHELLS)}",
+        )
     try:
         import shtab
     except ImportError as error:
         raise MissingError(
-            "completion needs the package shtab; install it: pip install 'phototagger[completion]'"
+            "completion needs the package shtab",
+            "install it: pip install 'phototagger[completion]'",
         ) from error
     from phototagger.cli.parsers import whole_parser
 

@@ -91,7 +91,7 @@ def drive(
     except (PhototaggerError, OSError, sqlite3.Error, MemoryError) as outside:
         error = told(outside)
         code = error.exit_code
-        listener.failed(str(error))
+        listener.failed(error)
         error.told = True
         if job is None and code not in (ExitCode.USAGE, ExitCode.LOCKED) and not order.quiet:
             _report_on_stderr(order, error)
@@ -122,7 +122,7 @@ def reading(args: argparse.Namespace) -> Iterator[Listener]:
         code = ExitCode.DONE
     except PhototaggerError as error:
         code = error.exit_code
-        listener.failed(str(error))
+        listener.failed(error)
         error.told = True
         raise
     finally:

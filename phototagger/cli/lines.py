@@ -11,6 +11,8 @@ from phototagger.core.printable import json_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from phototagger.core.errors import PhototaggerError
+
 
 def print_json(data: Mapping[str, Any], out: IO[str] | None = None) -> None:
     """Print one object; where the stream is not UTF-8, in ASCII, which every reader takes."""
@@ -18,6 +20,13 @@ def print_json(data: Mapping[str, Any], out: IO[str] | None = None) -> None:
     encoding = str(getattr(out, "encoding", "") or "").lower().replace("-", "")
     out.write((json_text(data) if encoding == "utf8" else json.dumps(data)) + "\n")
     out.flush()
+
+
+def error_data(error: PhototaggerError) -> dict[str, str]:
+    """Return an error as it is told in JSON."""
+    return {
+        "event": "error", "message": str(error), "cause": error.cause, "cure": error.cure,
+    }  # fmt: skip
 
 
 def print_finished(code: int, run: str | None = None) -> None:

@@ -7,7 +7,7 @@ import re
 import sys
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
-from phototagger.cli.lines import print_json
+from phototagger.cli.lines import error_data, print_json
 from phototagger.core.errors import printable
 from phototagger.core.export import path_bytes, path_fields
 from phototagger.core.printable import one_line
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
+    from phototagger.core.errors import PhototaggerError
     from phototagger.core.sidecars import SidecarResult
 
 _FAILURES_SHOWN = 20
@@ -55,8 +56,8 @@ class Listener(Protocol):
     def say(self, text: str) -> None:
         """Tell something outside the pipeline."""
 
-    def failed(self, message: str) -> None:
-        """Tell that the command ends with an error; the message may have several lines."""
+    def failed(self, error: PhototaggerError) -> None:
+        """Tell that the command ends with an error."""
 
     def finished(self, run: Path | None, code: int) -> None:
         """Tell that the command is over."""
@@ -125,7 +126,7 @@ class Narration:
         else:
             print(one_line(text), file=self._out, flush=True)
 
-    def failed(self, message: str) -> None:
+    def failed(self, error: PhototaggerError) -> None:
         """Say nothing here: the error itself is printed where the command ends."""
 
     def finished(self, run: Path | None, code: int) -> None:
@@ -197,9 +198,9 @@ class JsonLines:
         """Print a notice."""
         self._print({"event": "notice", "text": text})
 
-    def failed(self, message: str) -> None:
+    def failed(self, error: PhototaggerError) -> None:
         """Print the error."""
-        self._print({"event": "error", "message": message})
+        self._print(error_data(error))
 
     def finished(self, run: Path | None, code: int) -> None:
         """Print the last line."""

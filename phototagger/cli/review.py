@@ -43,8 +43,8 @@ def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     bound = rebound(settings.keys)
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError(
-            "the review needs a terminal (for stdin, stdout and stderr); without one: "
-            f"phototagger --batch {printable(settings.root) or 'ROOT'}"
+            "the review needs a terminal (for stdin, stdout and stderr)",
+            f"without one: phototagger --batch {printable(settings.root) or 'ROOT'}",
         )
     terminal = _terminal()
     step = ""
@@ -121,8 +121,8 @@ def _broken(error: Exception, opened: Review) -> PhototaggerError:
     from phototagger.store.report import report_of, write_report
 
     failure = PhototaggerError(
-        f"the review broke ({type(error).__name__}: {error}); every decision is kept: "
-        "open it again, and tell the makers what the report says"
+        f"the review broke ({type(error).__name__}: {error})",
+        "every decision is kept: open it again, and tell the makers what the report says",
     )
     job = opened.job
     output = "".join(traceback.format_exception(error))

@@ -72,7 +72,7 @@ def _pretend(
 ) -> ExitCode:
     """Say what would be done."""
     if not settings.root:
-        raise UsageError("root: no folder of photos is chosen; name one with --root")
+        raise UsageError("root: no folder of photos is chosen", "name one with --root")
     listener = listener_of(order)
     steps = [step.__name__ for step in STEPS[order.name]]
     if order.sidecars:

@@ -52,7 +52,7 @@ def sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
 
 def _preview(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:
     if root is None:
-        raise UsageError("root: no folder of photos is chosen; name one with --root")
+        raise UsageError("root: no folder of photos is chosen", "name one with --root")
     with _catalogue(settings, writable=False) as catalogue:
         _, photos = photos_now(root, catalogue, settings)
         labels = wanted(catalogue, photos)
@@ -70,7 +70,10 @@ def _undo(args: argparse.Namespace, settings: Settings, root: str | None) -> Exi
             one for one in photos if root is None or one.is_relative_to(os.path.realpath(root))
         ]
         if not chosen:
-            raise UsageError("no sidecar was written here, so there is nothing to take back")
+            raise UsageError(
+                "no sidecar was written here, so there is nothing to take back",
+                "name the run_dir that wrote some with --run-dir",
+            )
         return _show(args, undo(ledger, chosen, dry_run=args.dry_run), "took back")
 
 
@@ -139,8 +142,8 @@ def _catalogue(settings: Settings, *, writable: bool, force: bool = False) -> It
     run_dir = Path(settings.run_dir)
     if not (run_dir / CATALOGUE_NAME).is_file():
         raise UsageError(
-            f"{printable(run_dir)}: holds no decisions yet; tag and approve photos first, "
-            "or name another with --run-dir"
+            f"{printable(run_dir)}: holds no decisions yet",
+            "tag and approve photos first, or name another with --run-dir",
         )
     lock = RunDirLock(run_dir, force=force) if writable else None
     try:

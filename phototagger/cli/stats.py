@@ -31,7 +31,7 @@ def stats(args: argparse.Namespace) -> ExitCode:
     with reading(args) as listener:
         settings = settings_of(args)
         if not settings.root:
-            raise UsageError("root: no folder of photos is chosen; name one with --root")
+            raise UsageError("root: no folder of photos is chosen", "name one with --root")
         if args.png is not None:
             check_target(args.png, settings.root)
 

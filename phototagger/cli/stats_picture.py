@@ -26,14 +26,14 @@ def check_target(file: str, root: str) -> None:
     """Refuse a file among the photos, and one that this did not write: it might be a photo."""
     target, where = Path(file), f"--png {printable(file)}"
     if target.suffix.lower() != ".png":
-        raise UsageError(f"{where}: the name must end with .png")
+        raise UsageError(f"{where}: the name does not end with .png", "name a file that does")
     if not target.parent.is_dir():
-        raise UsageError(f"{where}: there is no such folder")
+        raise UsageError(f"{where}: there is no such folder", "make it, or name another")
     folder = os.path.realpath(target.parent)
     if os.path.commonpath([folder, os.path.realpath(root)]) == os.path.realpath(root):
-        raise UsageError(f"{where}: lies among the photos; choose another folder")
+        raise UsageError(f"{where}: lies among the photos", "choose another folder")
     if os.path.lexists(target) and not _ours(target):
-        raise UsageError(f"{where}: is there already, and was not made by this; choose another")
+        raise UsageError(f"{where}: is there already, and was not made by this", "choose another")
 
 
 def _ours(target: Path) -> bool:

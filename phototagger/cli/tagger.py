@@ -54,9 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _say(error: PhototaggerError, *, as_json: bool) -> int:
     if as_json and not error.told:
-        from phototagger.cli.lines import print_finished, print_json
+        from phototagger.cli.lines import error_data, print_finished, print_json
 
-        print_json({"event": "error", "message": str(error)})
+        print_json(error_data(error))
         print_finished(error.exit_code)
     for message in error.messages:
         sys.stderr.write(f"phototagger: {one_line(message)}\n")
@@ -68,7 +68,7 @@ def _check_current_folder() -> None:
         os.getcwd()  # noqa: PTH109
     except FileNotFoundError as error:
         raise UsageError(
-            "the current folder was removed; go to one that is there (`cd`), then run again"
+            "the current folder was removed", "go to one that is there (`cd`), then run again"
         ) from error
 
 
@@ -77,7 +77,10 @@ def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
     for word in words:
         if word.startswith("--batch="):
             root = word.removeprefix("--batch=")
-            raise UsageError(f"{word}: write it with a space: phototagger --batch {root}")
+            raise UsageError(
+                f"{word}: --batch takes no value",
+                f"write it with a space: phototagger --batch {root}",
+            )
     batch = "--batch" in words
     if batch:
         words = [word for word in words if word != "--batch"]
@@ -88,7 +91,7 @@ def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
         if {word.partition("=")[0] for word in words} & _SETTINGS:
             typed = shlex.join(words)
             raise UsageError(
-                f"no command: to tag a folder without the review: phototagger run {typed}"
+                "no command", f"to tag a folder without the review: phototagger run {typed}"
             )
         return None, words
     name = words[position]
@@ -100,7 +103,7 @@ def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
     if os.path.isdir(name):  # noqa: PTH112
         return COMMANDS["review"], ["--root", name, *rest]
     listed = ", ".join(COMMANDS)
-    raise UsageError(f"{name!r} is neither a command nor a folder; the commands: {listed}")
+    raise UsageError(f"{name!r} is neither a command nor a folder", f"the commands: {listed}")
 
 
 def _code_of_main() -> int:

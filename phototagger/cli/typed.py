@@ -18,7 +18,7 @@ def typed_settings(args: argparse.Namespace) -> dict[str, Any]:
     typed = {name: value for name, value in vars(args).items() if name in RULES}
     if args.root_word is not None:
         if "root" in typed:
-            raise UsageError(f"two roots: --root {typed['root']} and {args.root_word}; name one")
+            raise UsageError(f"two roots: --root {typed['root']} and {args.root_word}", "name one")
         typed["root"] = args.root_word
     return typed
 

@@ -78,12 +78,13 @@ def _load(
         )
     except (MemoryError, torch.OutOfMemoryError) as error:
         raise MissingError(
-            f"{model_name} needs more memory than there is; stop what else uses it, "
-            "or choose a smaller model"
+            f"{model_name} needs more memory than there is",
+            "stop what else uses it, or choose a smaller model",
         ) from error
     except _unloadable() as error:
         raise UsageError(
-            f"{printable(file)}: the weights cannot be loaded as {model_name}: {_why(error)}"
+            f"{printable(file)}: the weights cannot be loaded as {model_name}: {_why(error)}",
+            "name the weights of that model with --pretrained, or their model with --model-name",
         ) from error
     if device.type == "cpu":
         from phototagger.core.onednn import speed_up
@@ -122,7 +123,7 @@ def choose_device(device: Any = None) -> torch.device:
         return torch.device("cpu")
     number = asked.removeprefix("cuda:")
     if number.isdecimal() and int(number) >= (count := torch.cuda.device_count()):
-        raise UsageError(f"device: there is no {asked}; the last is cuda:{count - 1}")
+        raise UsageError(f"device: there is no {asked}", f"the last is cuda:{count - 1}")
     return torch.device(asked)
 
 
@@ -147,8 +148,8 @@ def _tokenizer(open_clip: Any, model_name: str) -> Any:
         return open_clip.get_tokenizer(model_name)
     except (OSError, RuntimeError, ValueError, ImportError) as error:
         raise MissingError(
-            f"the tokenizer of {model_name} cannot be had: {_why(error)}. "
-            "Go online once, or use `--model-name embedded`"
+            f"the tokenizer of {model_name} cannot be had: {_why(error)}",
+            "go online once, or use `--model-name embedded`",
         ) from error
 
 

@@ -82,8 +82,8 @@ class Encoder:
         except torch.OutOfMemoryError as error:
             if len(batch) == 1:
                 raise PhototaggerError(
-                    "the GPU has no memory left for a single photo; stop what else uses it, "
-                    "or use `--device cpu`"
+                    "the GPU has no memory left for a single photo",
+                    "stop what else uses it, or use `--device cpu`",
                 ) from error
         torch.cuda.empty_cache()
         self._most = len(batch) // 2

@@ -12,7 +12,8 @@
     ├── UnreadablePhoto              1   one photo; a step notes it and goes on
     └── RefusedSidecar               1   one sidecar, left as it was; the step notes it and goes on
 
-Messages say what happened, to which file, and what to do. ``cli`` prints them; nothing else does.
+Each has a ``cause``, what happened and to which file, and a ``cure``, what to do; its message is
+made of the two. ``cli`` prints it; nothing else does.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from phototagger.core.reasons import Reason
+
+_CORRECT = "correct what is named, then run again"
 
 
 class ExitCode(IntEnum):
@@ -50,13 +53,21 @@ class ExitCode(IntEnum):
 
 
 class PhototaggerError(Exception):
-    """The job could not be done; the message says why and what to do.
+    """The job could not be done: the ``cause``, and the ``cure`` that a person can try.
 
     ``told``: whoever listens to the command as JSON has heard of it.
     """
 
     exit_code = ExitCode.SOME_FAILED
     told = False
+
+    def __init__(self, cause: str, cure: str) -> None:
+        super().__init__(cause, cure)
+        self.cause = cause
+        self.cure = cure
+
+    def __str__(self) -> str:
+        return f"{self.cause}; {self.cure}" if self.cure else self.cause
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -71,16 +82,19 @@ class UsageError(PhototaggerError):
 
 
 class _Mistakes(UsageError):  # noqa: N818
-    """Several mistakes, told at once."""
+    """Several mistakes, told at once; each says what would be right, or one ``cure`` is for all."""
 
-    def __init__(self, mistakes: Sequence[str]) -> None:
-        super().__init__("\n".join(mistakes))
+    def __init__(self, mistakes: Sequence[str], cure: str = _CORRECT) -> None:
+        super().__init__("\n".join(mistakes), cure)
         self.mistakes = tuple(mistakes)
+
+    def __str__(self) -> str:
+        return self.cause if self.cure == _CORRECT else super().__str__()
 
     @property
     def messages(self) -> tuple[str, ...]:
         """Every mistake."""
-        return self.mistakes or super().messages
+        return self.mistakes if self.cure == _CORRECT else super().messages
 
 
 class SettingsError(_Mistakes):
@@ -106,9 +120,13 @@ class MissingError(PhototaggerError):
 
 
 class LockedError(PhototaggerError):
-    """Another phototagger holds the run_dir."""
+    """Another phototagger holds the run_dir; ``holder`` is its process, as a person reads it."""
 
     exit_code = ExitCode.LOCKED
+
+    def __init__(self, cause: str, cure: str, holder: str = "") -> None:
+        super().__init__(cause, cure)
+        self.holder = holder
 
 
 class InterruptedByUser(PhototaggerError):  # noqa: N818  (not an error of the program)
@@ -123,7 +141,12 @@ class UnreadablePhoto(PhototaggerError):  # noqa: N818  (named for what it says)
     def __init__(self, path: str | bytes | os.PathLike[str], reason: Reason) -> None:
         self.path = os.fsdecode(path)
         self.reason = reason
-        super().__init__(f"{printable(self.path)}: {reason}")
+        super().__init__(
+            f"{printable(self.path)}: {reason}", "mend the photo or leave it out, then run again"
+        )
+
+    def __str__(self) -> str:
+        return self.cause
 
     def __reduce__(self) -> tuple[type[UnreadablePhoto], tuple[str, Reason]]:
         """Keep path and reason through a pickle."""
@@ -132,3 +155,6 @@ class UnreadablePhoto(PhototaggerError):  # noqa: N818  (named for what it says)
 
 class RefusedSidecar(PhototaggerError):  # noqa: N818  (named for what it says)
     """One sidecar is left exactly as it was; the message is the reason, without the path."""
+
+    def __init__(self, cause: str, cure: str = "") -> None:
+        super().__init__(cause, cure)

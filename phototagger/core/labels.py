@@ -44,15 +44,15 @@ def read_label_lines(path: str | bytes | os.PathLike[str]) -> list[LabelLine]:
         if isinstance(error, FileNotFoundError):
             copy = f"cp {shlex.quote(printable(shipped('labels.txt')))} {shlex.quote(shown)}"
             cure = f"name one with --labels, or begin with phototagger's starter list: {copy}"
-        raise LabelsError([f"{shown}: cannot be read: {error.strerror}; {cure}"]) from error
+        raise LabelsError([f"{shown}: cannot be read: {error.strerror}"], cure) from error
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         line = line_at(data, error.start)
-        raise LabelsError([f"{shown}:{line}: is not UTF-8; save the file as UTF-8"]) from error
+        raise LabelsError([f"{shown}:{line}: is not UTF-8"], "save the file as UTF-8") from error
     found = _parsed(text, shown)
     if not found:
-        raise LabelsError([f"{shown}: holds no label; write one label a line into it"])
+        raise LabelsError([f"{shown}: holds no label"], "write one label a line into it")
     return found
 
 

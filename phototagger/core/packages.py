@@ -64,7 +64,7 @@ def check_packages() -> None:
     packages = unfit()
     if packages:
         causes = ", ".join(map(str, packages))
-        raise MissingError(f"{causes}; type `{cure_of(packages)}`")
+        raise MissingError(causes, f"type `{cure_of(packages)}`")
 
 
 def _numbers(version: str) -> tuple[int, ...]:

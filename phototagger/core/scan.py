@@ -117,7 +117,9 @@ def check_root(root: str) -> str:
     """Return the root. Raises UsageError where it is no folder."""
     if not os.path.isdir(root):  # noqa: PTH112
         why = "is not a folder" if os.path.lexists(root) else "does not exist"
-        raise UsageError(f"{printable(root)}: the root {why}; name a folder of photos with --root")
+        raise UsageError(
+            f"{printable(root)}: the root {why}", "name a folder of photos with --root"
+        )
     return root
 
 

@@ -25,6 +25,8 @@ from phototagger.core.settings_check import Given, Misfit, checked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+_FROM = "name the config.json of a run with --from"
+
 
 def read_settings(
     typed: Mapping[str, Any] | None = None,
@@ -55,9 +57,11 @@ def settings_from_run(
         values = {name: restored(value) for name, value in dict(frozen["settings"]).items()}
         labels = _frozen_labels(frozen["labels"])
     except OSError as error:
-        raise SettingsError([f"{shown}: cannot be read: {error.strerror}"]) from error
+        raise SettingsError([f"{shown}: cannot be read: {error.strerror}"], _FROM) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise SettingsError([f"{shown}: is not the config.json of a run ({error})"]) from error
+        raise SettingsError(
+            [f"{shown}: is not the config.json of a run ({error})"], _FROM
+        ) from error
     here = Path.cwd()
     given = [
         Given(name, value, f"{shown}: {name}", here)

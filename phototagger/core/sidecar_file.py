@@ -51,7 +51,7 @@ class OnDisk:
         except OSError as error:
             raise RefusedSidecar(_because("it cannot be looked at", error)) from error
         if self.status is None or now is None or _identity(now) != _identity(self.status):
-            raise RefusedSidecar("another program changed it meanwhile; write again")
+            raise RefusedSidecar("another program changed it meanwhile", "write again")
 
     def write_beside(self, data: bytes) -> Path:
         """Write new bytes to a temporary file in the same folder; return its path.
@@ -150,7 +150,10 @@ def stage_folder() -> Iterator[Path]:
         stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=parent))
         handle = os.open(stage / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise MissingError(_because(f"no room for a private folder in {parent}", error)) from error
+        raise MissingError(
+            _because(f"no room for a private folder in {parent}", error),
+            "make room there, or name another folder with TMPDIR, then run again",
+        ) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield stage

@@ -188,7 +188,7 @@ def _job_of_new(
 ) -> Job:
     """Return the job that makes a sidecar, without hiding keywords that are elsewhere."""
     if seed is None:
-        raise RefusedSidecar("another program changed it meanwhile; write again")
+        raise RefusedSidecar("another program changed it meanwhile", "write again")
     if isinstance(seed, RefusedSidecar):
         raise seed
     there = _united(seed, _keywords_of(item.other, look))

@@ -125,7 +125,7 @@ def _return(sidecar: bytes, ledger: Ledger) -> _Return | SidecarResult:
     try:
         disk = read_sidecar(path)
         if disk.data is None or digest_of(disk.data) != entry.digest:
-            raise RefusedSidecar("somebody changed it since; nothing was taken back")  # noqa: TRY301
+            raise RefusedSidecar("somebody changed it since", "nothing was taken back")  # noqa: TRY301
         earlier = None if entry.undo.before is None else ledger.previous(sidecar)
         if digest_of(earlier) != entry.undo.before:
             raise RefusedSidecar("what it held before is no longer known")  # noqa: TRY301

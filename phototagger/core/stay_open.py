@@ -121,7 +121,7 @@ class StayOpen:
         found = shutil.which(self.command)
         if found is None:
             raise MissingError(
-                f"{self.command} is not here: install it (apt install libimage-exiftool-perl)"
+                f"{self.command} is not here", "install it (apt install libimage-exiftool-perl)"
             )
         setpriv = shutil.which("setpriv")
         guard = [setpriv, "--pdeathsig", "KILL"] if setpriv else []

@@ -28,9 +28,9 @@ def open_clip_module() -> ModuleType:
         import open_clip
     except (ImportError, RuntimeError) as error:
         raise MissingError(
-            f"open_clip cannot be imported: {error}. torch and torchvision must be of one build; "
+            f"open_clip cannot be imported: {error}. torch and torchvision must be of one build",
             "reinstall both with `pip install --force-reinstall torch torchvision`, "
-            "or use `--model-name embedded`"
+            "or use `--model-name embedded`",
         ) from error
     module: ModuleType = open_clip
     return module
@@ -47,7 +47,10 @@ def find_weights(model_name: str, pretrained: str) -> tuple[Path, ...]:
         return _in_folder(Path(rest))
     if os.path.isabs(pretrained) and kind != "hf-hub":  # noqa: PTH117
         if not Path(pretrained).is_file():
-            raise MissingError(f"{printable(pretrained)}: there is no such weights file")
+            raise MissingError(
+                f"{printable(pretrained)}: there is no such weights file",
+                "name one with --pretrained",
+            )
         check_name(open_clip_module(), model_name)
         return (Path(pretrained),)
     open_clip = open_clip_module()
@@ -81,8 +84,8 @@ def _in_folder(folder: Path) -> tuple[Path, ...]:
     config = folder / "open_clip_config.json"
     if not weights or not config.is_file():
         raise MissingError(
-            f"{printable(folder)}: holds no open_clip model; "
-            "open_clip_config.json and a weights file must be there"
+            f"{printable(folder)}: holds no open_clip model",
+            "open_clip_config.json and a weights file must be there",
         )
     return (config, *weights)
 
@@ -110,7 +113,7 @@ def check_name(open_clip: ModuleType, model_name: str) -> None:
     models = open_clip.list_models()
     if _cleaned(model_name) not in models:
         near = difflib.get_close_matches(model_name, [*models, "embedded"], n=3, cutoff=0.0)
-        raise UsageError(f"model_name: open_clip has no {model_name!r}; near: {', '.join(near)}")
+        raise UsageError(f"model_name: open_clip has no {model_name!r}", f"near: {', '.join(near)}")
 
 
 def _known_tag(open_clip: ModuleType, model_name: str, pretrained: str) -> dict[str, Any]:
@@ -119,8 +122,8 @@ def _known_tag(open_clip: ModuleType, model_name: str, pretrained: str) -> dict[
     if not found:
         tags = open_clip.list_pretrained_tags_by_model(_cleaned(model_name))
         raise UsageError(
-            f"pretrained: {pretrained!r} is no weights file and no tag of {model_name}; "
-            f"its tags: {', '.join(tags) or 'none'}"
+            f"pretrained: {pretrained!r} is no weights file and no tag of {model_name}",
+            f"its tags: {', '.join(tags) or 'none'}",
         )
     return found
 
@@ -147,8 +150,9 @@ def _unavailable(source: dict[str, Any], model: str, why: str) -> MissingError:
     file = f"{next(_file_names(name))} of {repository}"
     return MissingError(
         f"the weights of {model} are not in {_cache_folder(source)}, and could not be "
-        f"downloaded: {why}; go online once, or fetch {file} elsewhere and name the file with "
-        "--pretrained /PATH, or use `--model-name embedded`, which needs no download"
+        f"downloaded: {why}",
+        f"go online once, or fetch {file} elsewhere and name the file with "
+        "--pretrained /PATH, or use `--model-name embedded`, which needs no download",
     )
 
 

@@ -33,7 +33,7 @@ COMMAND = (sys.executable, "-P", "-m", "phototagger.engine.model_process")
 
 _PATHS = 256  # told at once
 _TAIL_BYTES = 2_000
-_STOPPED = "stopped; everything finished so far is kept"
+_STOPPED = ("stopped", "everything finished so far is kept")
 
 
 class Child:
@@ -110,7 +110,7 @@ class Child:
 
     def _running(self) -> Piped:
         if self._stopped:
-            raise InterruptedByUser(_STOPPED)
+            raise InterruptedByUser(*_STOPPED)
         if self._process is None:
             self._process = Piped(self._command, self._log(), self._silence)
             self.starts += 1
@@ -128,8 +128,8 @@ class Child:
         ended = process.ended() if isinstance(error, GoneError) else None
         self._end()
         if self._stopped:
-            return InterruptedByUser(_STOPPED)
-        failure = PhototaggerError(_why(error, ended, self._log()))
+            return InterruptedByUser(*_STOPPED)
+        failure = _explained(error, ended, self._log())
         with contextlib.suppress(OSError):
             said = self._log().read_bytes()[-_TAIL_BYTES:]
             failure.add_note(f"the end of log.txt:\n{said.decode(errors='replace')}")
@@ -155,27 +155,30 @@ def _answer(
                 return message
 
 
-def _why(error: Exception, ended: int | None, log: Path) -> str:
+def _explained(error: Exception, ended: int | None, log: Path) -> PhototaggerError:
     if isinstance(error, HangsError):
-        return (
-            "the model's process does not answer any more and was ended; "
-            "run again, with a smaller --batch-images or with --device cpu where it happens again"
+        return PhototaggerError(
+            "the model's process does not answer any more and was ended",
+            "run again, with a smaller --batch-images or with --device cpu where it happens again",
         )
     if ended == -signal.SIGKILL:
-        return (
-            "the model's process was killed (signal 9), as happens where memory runs out; "
-            "use a smaller --batch-images, a smaller model, or --device cpu"
+        return PhototaggerError(
+            "the model's process was killed (signal 9), as happens where memory runs out",
+            "use a smaller --batch-images, a smaller model, or --device cpu",
         )
     how = f"ended with exit code {ended}"
     if isinstance(error, GarbledError):
         how = "said what cannot be understood, and was ended"
     elif ended is not None and ended < 0:
         how = f"crashed (signal {-ended}: {signal.strsignal(-ended)})"
-    return f"the model's process {how}; run again, and look at its last words in {printable(log)}"
+    return PhototaggerError(
+        f"the model's process {how}",
+        f"run again, and look at its last words in {printable(log)}",
+    )
 
 
 def _raised(header: Mapping[str, Any]) -> PhototaggerError:
     kind: type[PhototaggerError] = getattr(errors, header["kind"])
-    failure = kind(header["message"])
+    failure = kind(header["cause"], header["cure"])
     failure.add_note(f"in the model's process:\n{header['output']}")
     return failure

@@ -27,7 +27,8 @@ def take_embeddings(job: Job) -> None:
     if held and held != found.images.shape[1]:
         raise UsageError(
             f"{printable(brought)}: its rows have {found.images.shape[1]} numbers, those of the "
-            f"model {held}; leave --embeddings out, or make them anew with --save-embeddings"
+            f"model {held}",
+            "leave --embeddings out, or make them anew with --save-embeddings",
         )
     new = np.flatnonzero(~model.images.has(found.keys))
     _, first = np.unique(found.keys[new], axis=0, return_index=True)

@@ -73,7 +73,7 @@ class Job:
         suggest: bool = True,
     ) -> None:
         if not settings.root:
-            raise UsageError("root: no folder of photos is chosen; name one with --root")
+            raise UsageError("root: no folder of photos is chosen", "name one with --root")
         self.settings = settings
         self.root = check_root(settings.root)
         _check_places(settings)
@@ -158,7 +158,7 @@ class Job:
         if settings is not None and settings != self.settings:
             for name in OPENED_WITH:
                 if getattr(settings, name) != getattr(self.settings, name):
-                    raise UsageError(f"{name}: was changed; it holds from the next start on")
+                    raise UsageError(f"{name}: was changed", "it holds from the next start on")
             self.settings = settings
             self.model.use(settings)
         if labels is not None:
@@ -210,7 +210,7 @@ class Job:
         while self.paused.is_set() and not self.cancelled.wait(_PAUSE_LOOK_SECONDS):
             pass
         if self.cancelled.is_set():
-            raise InterruptedByUser("stopped; everything finished so far is kept")
+            raise InterruptedByUser("stopped", "everything finished so far is kept")
 
     def close(self) -> None:
         """Put everything on disk and give the run_dir free."""
@@ -239,8 +239,8 @@ def _check_places(settings: Settings) -> None:
         folder = getattr(settings, setting)
         if os.path.realpath(folder) == os.path.realpath(settings.root):
             raise UsageError(
-                f"{setting}: {printable(folder)} is the root; "
-                f"name another folder with --{setting.replace('_', '-')}"
+                f"{setting}: {printable(folder)} is the root",
+                f"name another folder with --{setting.replace('_', '-')}",
             )
 
 
@@ -249,6 +249,6 @@ def _make_folder(folder: Path, setting: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise MissingError(
-            f"{printable(folder)}: the folder cannot be made: {error.strerror}; "
-            f"name another with --{setting.replace('_', '-')}"
+            f"{printable(folder)}: the folder cannot be made: {error.strerror}",
+            f"name another with --{setting.replace('_', '-')}",
         ) from error

@@ -108,7 +108,13 @@ class _Server:
             failure = told(error)
             output = "".join(traceback.format_exception(error))
             kind = next(one.__name__ for one in type(failure).__mro__ if one.__name__ in KINDS)
-            said = {"say": "failed", "kind": kind, "message": str(failure), "output": output}
+            said = {
+                "say": "failed",
+                "kind": kind,
+                "cause": failure.cause,
+                "cure": failure.cure,
+                "output": output,
+            }
             return Message(said, [])
         return Message({"say": "done", **header}, arrays)
 
@@ -126,7 +132,7 @@ class _Server:
 
     def _loaded(self) -> model.Encodes:
         if self._encoder is None:
-            raise PhototaggerError("the model's process was started anew meanwhile; run again")
+            raise PhototaggerError("the model's process was started anew meanwhile", "run again")
         return self._encoder
 
     def _vectors(self, batch: NDArray[Any]) -> Float32:

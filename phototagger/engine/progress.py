@@ -49,7 +49,7 @@ class Progress:
     ``start`` numbers the starts, from 1. Of the ``total`` things of ``step`` so many are ``done``,
     of which ``fresh`` were done before; it began ``seconds`` ago. ``ready`` photos got suggestions
     since the start. ``failures`` are all of this start, ``finished`` its complete steps, ``lines``
-    the last ones for a person. Where it failed, ``cause`` and ``cure`` say why and what to do.
+    the last ones for a person. ``error`` ended it, where one did.
     """
 
     start: int = 0
@@ -63,18 +63,12 @@ class Progress:
     failures: tuple[PhotoFailed, ...] = ()
     finished: tuple[StepFinished, ...] = ()
     lines: tuple[str, ...] = ()
-    cause: str = ""
-    cure: str = ""
+    error: PhototaggerError | None = None
 
     @property
     def busy(self) -> bool:
         """Whether steps are being done, or held up."""
         return self.state in BUSY
-
-    @property
-    def message(self) -> str:
-        """Cause and cure in one."""
-        return f"{self.cause}; {self.cure}" if self.cure else self.cause
 
 
 @dataclass
@@ -108,9 +102,8 @@ class Counter:
         if error is None:
             self.turn(State.DONE)
             return
-        cause, _, cure = str(error).partition("; ")
         state = State.STOPPED if stopped else State.FAILED
-        self._now = replace(self._now, state=state, cause=cause, cure=cure)
+        self._now = replace(self._now, state=state, error=error)
         self._lines.append(str(error))
 
     def count(self, event: Event) -> None:

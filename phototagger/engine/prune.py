@@ -24,7 +24,8 @@ def prune(cache_dir: str, run_dir: str, *, pretend: bool = False) -> str:
                 continue
             raise UsageError(
                 f"{printable(cache_dir)}: {printable(user)} uses these thumbnails, too, and cannot "
-                f"be read; bring it back, or remove its line from {printable(cache_dir)}/used-by"
+                f"be read",
+                f"bring it back, or remove its line from {printable(cache_dir)}/used-by",
             )
         catalogue = Catalogue(user, writable=False)
         used |= photos_in_place(catalogue)

@@ -102,8 +102,10 @@ def _refuse_all_failed(job: Job) -> None:
     if len(photos) and len(photos.reasons) == len(photos):
         first = printable(photos.paths[0])
         raise PhototaggerError(
-            f"none of the {len(photos):,} photos could be used; the first is {first}: "
-            f"{photos.reasons[0]}. {printable(job.run.file('failures.csv'))} lists them all"
+            f"none of the {len(photos):,} photos could be used, beginning with {first}: "
+            f"{photos.reasons[0]}",
+            f"see {printable(job.run.file('failures.csv'))}, which lists them all; mend some, or "
+            "name another folder with --root, then run again",
         )
 
 

@@ -62,9 +62,10 @@ def _refuse_emptied(job: Job) -> None:
     continued = job.run.file("photos.parquet").exists()
     if continued and any(files.paths for files in known_files(job.catalogue, job.root)):
         raise PhototaggerError(
-            f"{printable(job.root)}: holds no photo now, and did before; is its disk mounted? "
+            f"{printable(job.root)}: holds no photo now, and did before",
+            "is its disk mounted? "
             f"Mount it, then run again: the tables in {printable(job.run.path)} are as they were. "
-            "If the photos are really gone, `phototagger run` begins a run without them"
+            "If the photos are really gone, `phototagger run` begins a run without them",
         )
 
 

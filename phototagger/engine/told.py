@@ -29,12 +29,12 @@ def told(error: Exception) -> PhototaggerError:
     if isinstance(error, sqlite3.Error):
         return explained(error)
     if isinstance(error, MemoryError):
-        return MissingError("there is not enough memory; use a smaller --batch-images")
+        return MissingError("there is not enough memory", "use a smaller --batch-images")
     if isinstance(error, OSError):
         return _of_the_system(error)
     return PhototaggerError(
-        f"something that phototagger did not expect: {type(error).__name__}: {error}; "
-        "report it, with REPORT.md of the run folder"
+        f"something that phototagger did not expect: {type(error).__name__}: {error}",
+        "report it, with REPORT.md of the run folder",
     )
 
 
@@ -42,14 +42,15 @@ def _of_the_system(error: OSError) -> PhototaggerError:
     where = printable(error.filename) if error.filename else ""
     if error.errno in _FULL:
         return MissingError(
-            f"{where or 'the disk'}: {error.strerror}; "
-            "make room, then run again: it goes on where it stopped"
+            f"{where or 'the disk'}: {error.strerror}",
+            "make room, then run again: it goes on where it stopped",
         )
     if error.errno in _FORBIDDEN:
         return MissingError(
-            f"{where or 'a file'}: {error.strerror}; give yourself the right to write there, "
-            "or name other folders with --run-dir and --cache-dir"
+            f"{where or 'a file'}: {error.strerror}",
+            "give yourself the right to write there, "
+            "or name other folders with --run-dir and --cache-dir",
         )
-    cure = _CURES.get(error.errno or 0)
+    cure = _CURES.get(error.errno or 0, "look at what the cause names, then run again")
     said = f"{where}: {error.strerror}" if where else str(error)
-    return PhototaggerError(f"{said}; {cure}" if cure else said)
+    return PhototaggerError(said, cure)

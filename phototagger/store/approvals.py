@@ -87,7 +87,8 @@ def _read(source: Path) -> Iterator[Decision]:
             yield _decision(row)
         except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise UsageError(
-                f"{where}:{number}: is no decision ({error}); the columns are {', '.join(COLUMNS)}"
+                f"{where}:{number}: is no decision ({error})",
+                f"the columns are {', '.join(COLUMNS)}",
             ) from error
 
 
@@ -101,10 +102,15 @@ def _rows(source: Path) -> Iterable[dict[str, Any]]:
 
         return pl.read_parquet(source).to_dicts()
     except OSError as error:
-        raise UsageError(f"{where}: cannot be read: {error.strerror or error}") from error
+        raise UsageError(
+            f"{where}: cannot be read: {error.strerror or error}", "name a file that can be read"
+        ) from error
     except Exception as error:
         if type(error).__module__.startswith("polars") or isinstance(error, ValueError | csv.Error):
-            raise UsageError(f"{where}: cannot be read as a table: {error}") from error
+            raise UsageError(
+                f"{where}: cannot be read as a table: {error}",
+                "name the CSV or Parquet file that `approvals export` wrote",
+            ) from error
         raise
 
 

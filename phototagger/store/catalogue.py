@@ -78,14 +78,15 @@ class Catalogue:
         where = printable(self.path)
         if not self.writable and not self.path.exists():
             raise PhototaggerError(
-                f"{where}: there is no catalogue yet; run phototagger with this run_dir first, "
-                "or name the right one with --run-dir"
+                f"{where}: there is no catalogue yet",
+                "run phototagger with this run_dir first, or name the right one with --run-dir",
             )
         version = self.connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise NewerCatalogueError(
                 f"{where}: the catalogue has version {version}, this phototagger "
-                f"knows versions up to {VERSION}; use the newer phototagger that wrote it"
+                f"knows versions up to {VERSION}",
+                "use the newer phototagger that wrote it",
             )
         if self.writable:
             self.connection.execute(f"PRAGMA journal_mode={self._journal}")
@@ -93,8 +94,9 @@ class Catalogue:
                 self._migrate(version)
         elif version < VERSION:
             raise PhototaggerError(
-                f"{where}: the catalogue has version {version}; the next command that may write "
-                f"there, such as `phototagger scan`, brings it to {VERSION}"
+                f"{where}: the catalogue has version {version}",
+                f"the next command that may write "
+                f"there, such as `phototagger scan`, brings it to {VERSION}",
             )
 
     def _migrate(self, version: int) -> None:

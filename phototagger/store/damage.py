@@ -60,9 +60,9 @@ def damaged(path: Path, said: str) -> DamagedCatalogueError:
     """Return the error that names what is damaged, and the cure."""
     folder = shlex.quote(printable(path.parent))
     return DamagedCatalogueError(
-        f"{printable(path)}: the catalogue is damaged: {said}. Nothing more is written into it; "
+        f"{printable(path)}: the catalogue is damaged: {said}. Nothing more is written into it",
         f"`phototagger doctor --repair --run-dir {folder}` makes a new one from what can be read "
-        "and from its last good copy"
+        "and from its last good copy",
     )
 
 

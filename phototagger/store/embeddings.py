@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 IMAGES, LABELS, INDEX = "images.npy", "labels.npy", "index.parquet"
 FOLDER = "embeddings"
+_ANEW = "make them anew with --save-embeddings, or leave --embeddings out"
 
 
 @dataclass(frozen=True)
@@ -96,21 +97,25 @@ def read_embeddings(folder: Path, model: str, prompts: str) -> Embeddings:
         whole = len(photos) == len(images) and len(index) == len(images) + len(label_vectors)
         keys = as_keys(bytes.fromhex(one) for one in photos["sha1"])
     except (OSError, ValueError, EOFError, pl.exceptions.PolarsError) as error:
-        raise UsageError(f"{where}: holds no embeddings that can be read: {error}") from error
+        raise UsageError(
+            f"{where}: holds no embeddings that can be read: {error}", _ANEW
+        ) from error
     if other:
         raise UsageError(
-            f"{where}: the embeddings are of the model {other.pop()}, not of {model}; "
-            "leave --embeddings out, or choose the model they were made with"
+            f"{where}: the embeddings are of the model {other.pop()}, not of {model}",
+            "leave --embeddings out, or choose the model they were made with",
         )
     both = (images, label_vectors)
     if any(rows.ndim != 2 or rows.dtype != np.float32 for rows in both) or (  # noqa: PLR2004
         images.shape[1] != label_vectors.shape[1]
     ):
-        raise UsageError(f"{where}: {IMAGES} and {LABELS} are not float32 rows of one length")
+        raise UsageError(
+            f"{where}: {IMAGES} and {LABELS} are not float32 rows of one length", _ANEW
+        )
     if not all(np.isfinite(rows).all() for rows in both):
-        raise UsageError(f"{where}: the embeddings hold values that are no numbers; make them anew")
+        raise UsageError(f"{where}: the embeddings hold values that are no numbers", _ANEW)
     if not whole or keys.shape != (len(images), KEY_BYTES):
-        raise UsageError(f"{where}: {INDEX} does not fit the arrays beside it")
+        raise UsageError(f"{where}: {INDEX} does not fit the arrays beside it", _ANEW)
     return Embeddings(
         model,
         images,

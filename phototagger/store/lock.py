@@ -39,15 +39,15 @@ class RunDirLock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise LockedError(self._held_by(run_dir, "wait for it, or end it")) from None
+            raise self._locked(run_dir, "wait for it, or end it") from None
         except OSError as error:
             raise MissingError(
-                f"{printable(run_dir)}: the file system cannot lock ({error.strerror}); "
-                "name a folder on another one with --run-dir"
+                f"{printable(run_dir)}: the file system cannot lock ({error.strerror})",
+                "name a folder on another one with --run-dir",
             ) from error
         holder = _read(self._path)
         if holder.get("host", socket.gethostname()) != socket.gethostname() and not force:
-            raise LockedError(self._held_by(run_dir, "if that one has ended, use --force-unlock"))
+            raise self._locked(run_dir, "if that one has ended, use --force-unlock")
         mine = {
             "host": socket.gethostname(),
             "pid": os.getpid(),
@@ -56,12 +56,14 @@ class RunDirLock:
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, json.dumps(mine).encode(), 0)
 
-    def _held_by(self, run_dir: Path, cure: str) -> str:
-        holder = _read(self._path)
-        return (
-            f"{printable(run_dir)} is in use by another phototagger: "
-            f"process {holder.get('pid', '?')} on {holder.get('host', '?')} "
-            f"since {holder.get('start', '?')}; {cure}"
+    def _locked(self, run_dir: Path, cure: str) -> LockedError:
+        found = _read(self._path)
+        holder = (
+            f"process {found.get('pid', '?')} on {found.get('host', '?')} "
+            f"since {found.get('start', '?')}"
+        )
+        return LockedError(
+            f"{printable(run_dir)} is in use by another phototagger: {holder}", cure, holder
         )
 
     def close(self) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from phototagger.core.errors import PhototaggerError
+
 
 @dataclass(frozen=True)
 class Report:
@@ -44,16 +46,20 @@ class Report:
 
 
 def report_of(
-    error: Exception, *, step: str, command: Sequence[str], output: str, completed: Sequence[str]
+    error: PhototaggerError,
+    *,
+    step: str,
+    command: Sequence[str],
+    output: str,
+    completed: Sequence[str],
 ) -> Report:
-    """Return the report of an error whose message is ``cause; cure``."""
-    cause, _, fix = str(error).partition("; ")
+    """Return the report of an error."""
     return Report(
         step=step,
         command=shlex.join(command),
         output=output,
-        cause=cause,
-        fix=fix or "Correct what the likely cause names, then run the same command again",
+        cause=error.cause,
+        fix=error.cure,
         completed=completed,
     )
 

@@ -80,7 +80,7 @@ def new_run(run_dir: Path, now: Callable[[], datetime] = datetime.now) -> RunFol
         except FileExistsError:
             continue
         return RunFolder(path, moment.astimezone(UTC))
-    raise UsageError(f"{printable(run_dir)}: too many runs began in one second")
+    raise UsageError(f"{printable(run_dir)}: too many runs began in one second", "run again")
 
 
 def newest_run(run_dir: Path, settings: Settings, labels: Sequence[str] | None) -> RunFolder | None:
@@ -105,12 +105,15 @@ def run_of(
     """
     run = RunFolder(run_dir / run_id)
     if not (_NAME.match(run_id) and run.path.is_dir()):
-        raise UsageError(f"--run: {printable(run_dir)} holds no run {run_id!r}")
+        raise UsageError(
+            f"--run: {printable(run_dir)} holds no run {run_id!r}",
+            "name another, or leave --run out",
+        )
     others = _others(run.config(), settings, labels)
     if others:
         raise UsageError(
-            f"--run: {run_id} cannot be continued: {'; '.join(others)}. Name what it was made "
-            "with, or leave --run out"
+            f"--run: {run_id} cannot be continued: {'; '.join(others)}",
+            "name what it was made with, or leave --run out",
         )
     return run
 

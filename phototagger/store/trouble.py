@@ -22,26 +22,31 @@ def explained(
     match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return PhototaggerError(
-                f"{where}: the catalogue is damaged ({error}). It was left as it is; move it away "
+                f"{where}: the catalogue is damaged ({error}). It was left as it is",
+                f"move it away "
                 f"(and {CATALOGUE_NAME}-wal, where that is), then put a copy in its place, such as "
-                f"{CATALOGUE_NAME}.bak-N beside it, or begin with a new one"
+                f"{CATALOGUE_NAME}.bak-N beside it, or begin with a new one",
             )
         case sqlite3.SQLITE_FULL:
             return MissingError(
-                f"{where}: the disk is full; make room, then run again: it goes on where it stopped"
+                f"{where}: the disk is full",
+                "make room, then run again: it goes on where it stopped",
             )
         case sqlite3.SQLITE_IOERR:
             return MissingError(
-                f"{where}: the disk fails under the catalogue ({error}); make room or check the "
-                "disk, then run again: it goes on where it stopped"
+                f"{where}: the disk fails under the catalogue ({error})",
+                "make room or check the disk, then run again: it goes on where it stopped",
             )
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return MissingError(
-                f"{where}: the catalogue cannot be opened ({error}); make the folder "
-                "writable, or name another with --run-dir"
+                f"{where}: the catalogue cannot be opened ({error})",
+                "make the folder writable, or name another with --run-dir",
             )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return PhototaggerError(
-                f"{where}: another program keeps the catalogue busy; end it, then run again"
+                f"{where}: another program keeps the catalogue busy", "end it, then run again"
             )
-    return PhototaggerError(f"{where}: the catalogue cannot {action}: {error}")
+    return PhototaggerError(
+        f"{where}: the catalogue cannot {action}: {error}",
+        "look at what the cause names, then run again",
+    )

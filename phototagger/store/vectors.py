@@ -119,8 +119,8 @@ class Vectors:
         where = printable(self._files.path(part.number, "npy"))
         if not self._writable:
             raise PhototaggerError(
-                f"{where}: the vectors in it are damaged (their checksum differs); remove the "
-                "file, then compute them again with `phototagger embed`"
+                f"{where}: the vectors in it are damaged (their checksum differs)",
+                "remove the file, then compute them again with `phototagger embed`",
             )
         with self._writing:
             self._files.remove([part])
@@ -129,8 +129,8 @@ class Vectors:
             with self._guard:
                 self._disk = after
         raise PhototaggerError(
-            f"{where}: the vectors in it were damaged (their checksum differed), so it was "
-            "removed; run the same command again: it computes them again"
+            f"{where}: the vectors in it were damaged (their checksum differed), so it was removed",
+            "run the same command again: it computes them again",
         )
 
     def blocks(self, keys: Keys) -> Iterator[Float32]:

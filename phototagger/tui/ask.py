@@ -32,5 +32,5 @@ def ask(dialog: Dialog[Result]) -> Result | None:
     with ends_when_asked(asking):
         answer = asking.run()
     if asking.return_code == ExitCode.INTERRUPTED:
-        raise InterruptedByUser("stopped before the review began")
+        raise InterruptedByUser("stopped before the review began", "open it again")
     return answer

@@ -105,9 +105,9 @@ class Bridge(Jobs):
         model = self.review.job.model
         failed = progress.state is State.FAILED
         if failed and model.known_or_none is None and progress.step in _LOADS:
-            self._offer_model(progress.message)
+            self._offer_model(str(progress.error))
         elif failed:
-            self.status.say(progress.message, error=True)
+            self.status.say(str(progress.error), error=True)
         elif progress.finished and not self.quietly:
             self.say(progress.lines[-1] if progress.lines else bar_of(progress))
 
@@ -187,7 +187,7 @@ class Bridge(Jobs):
     def _start(self, name: str) -> None:
         engine, review = self.engine, self.review
         if engine is None:
-            self.say(review.read_only)
+            self.say(str(review.read_only))
             return
         if self.busy:
             self.say(f"one moment: {self.busy}")
@@ -210,7 +210,7 @@ class Bridge(Jobs):
     def action_run(self) -> None:
         """Show the steps, and what the engine does."""
         if self.engine is None:
-            self.say(self.review.read_only)
+            self.say(str(self.review.read_only))
             return
 
         def chosen(name: str | None) -> None:

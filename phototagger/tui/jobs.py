@@ -48,8 +48,8 @@ class Jobs(Desk):
     def begin_work(self) -> None:
         """Begin what is due at the start, now that the first screen is painted."""
         if self.review.read_only:
-            who = self.review.read_only.partition(": ")[2] or self.review.read_only
-            self.status.say(f"read-only: {who}", error=True)
+            held = self.review.read_only
+            self.status.say(f"read-only: {held.holder}; {held.cure}", error=True)
         self.learn()
         self._rescan()
         engine = self.engine
@@ -147,7 +147,7 @@ class Jobs(Desk):
         job = self.review.job
         self.quietly = False
         if self.engine is None or not isinstance(job, Job):
-            self.say(self.review.read_only)
+            self.say(str(self.review.read_only))
         elif not self.engine.start(table_steps(job)):
             self.say(AT_WORK)
 
@@ -196,7 +196,7 @@ class Jobs(Desk):
             return
         ended = engine.wait()
         if ended.state is not State.DONE:
-            self._on_screen(screen, "planned", ended.message, [], any_change=False)
+            self._on_screen(screen, "planned", str(ended.error), [], any_change=False)
             return
         lines, counts = self._told(found, screen, "written")
         said = f"{_sidecars(counts['written'])} written, {counts['refused']:,} refused"

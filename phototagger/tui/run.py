@@ -160,6 +160,6 @@ def said_of(progress: Progress) -> str:
         State.STOPPING: "stopping after this batch …",
         State.DONE: f"done{failed}",
         State.STOPPED: f"stopped{failed}; what is finished is kept",
-        State.FAILED: f"failed: {progress.message}",
+        State.FAILED: f"failed: {progress.error!s}",
     }
     return words[progress.state]

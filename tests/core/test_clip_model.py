@@ -341,7 +341,10 @@ def test_a_model_that_needs_more_memory_than_there_is_is_told(
 def test_a_weights_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(MissingError) as caught:
         load_clip(NAME, str(tmp_path / "gone.pt"))
-    assert str(caught.value) == f"{tmp_path}/gone.pt: there is no such weights file"
+    assert (
+        str(caught.value)
+        == f"{tmp_path}/gone.pt: there is no such weights file; name one with --pretrained"
+    )
     assert caught.value.exit_code == ExitCode.MISSING
 
 
@@ -488,6 +491,6 @@ def test_a_tokenizer_that_cannot_be_had_is_told(
     with pytest.raises(MissingError) as caught:
         load_clip(NAME, tiny.torch_file, "cpu")
     assert str(caught.value) == (
-        "the tokenizer of tiny-for-tests cannot be had: no network and more. "
-        "Go online once, or use `--model-name embedded`"
+        "the tokenizer of tiny-for-tests cannot be had: no network and more; "
+        "go online once, or use `--model-name embedded`"
     )

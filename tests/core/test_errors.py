@@ -1,7 +1,11 @@
 """Errors say what happened to which file, and each ends with its own exit code."""
 
+import ast
 import os
+import pickle
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -35,6 +39,29 @@ def test_the_drawn_tree_is_the_tree() -> None:
     assert drawn == real
 
 
+def constructed() -> Iterator[tuple[str, ast.Call]]:
+    """Every place of the package where an error of the tree is made."""
+    kinds = {name for name, thing in vars(errors).items() if isinstance(thing, type)}
+    package = Path(errors.__file__).parents[1]
+    for path in sorted(package.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds:
+                yield f"{path.relative_to(package)}:{node.lineno}", node
+
+
+def words_of(node: ast.expr) -> str:
+    """What is spelt out in an expression that makes a text."""
+    texts = ast.walk(node) if isinstance(node, ast.List) else [node]
+    parts = [part for text in texts for part in getattr(text, "values", [text])]
+    return "".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
+
+
+def test_no_cause_holds_its_cure() -> None:
+    made = [(where, call.args[0]) for where, call in constructed() if call.args]
+    assert len(made) > 100
+    assert [where for where, cause in made if "; " in words_of(cause)] == []
+
+
 def test_every_exit_code_has_its_number_and_sentence() -> None:
     assert {int(code): code.sentence.split(";")[0].split(",")[0] for code in ExitCode} == {
         0: "all done",
@@ -46,12 +73,31 @@ def test_every_exit_code_has_its_number_and_sentence() -> None:
     }
 
 
+def test_a_message_is_made_of_cause_and_cure() -> None:
+    error = UsageError("/Rome; May/p: holds nothing", "name another")
+    assert (error.cause, error.cure) == ("/Rome; May/p: holds nothing", "name another")
+    assert str(error) == "/Rome; May/p: holds nothing; name another"
+    copied = pickle.loads(pickle.dumps(error))
+    assert (type(copied), copied.cause, copied.cure) == (UsageError, error.cause, error.cure)
+
+
+def test_an_error_needs_a_cure() -> None:
+    with pytest.raises(TypeError, match="cure"):
+        PhototaggerError("something happened")  # type: ignore[call-arg]
+
+
 @pytest.mark.parametrize("kind", [SettingsError, LabelsError])
 def test_several_mistakes_are_told_at_once_one_a_line(kind: type[SettingsError]) -> None:
     error = kind(["a.yaml:1: one", "a.yaml:2: two"])
     assert str(error) == "a.yaml:1: one\na.yaml:2: two"
     assert error.mistakes == ("a.yaml:1: one", "a.yaml:2: two")
     assert isinstance(error, UsageError)
+    assert error.cure
+
+
+def test_a_cure_for_all_mistakes_follows_them() -> None:
+    error = LabelsError(["a.txt: holds no label"], "write one")
+    assert str(error) == "a.txt: holds no label; write one"
 
 
 @pytest.mark.parametrize("path", ["/p/a.jpg", b"/p/a.jpg"])

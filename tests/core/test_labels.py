@@ -22,6 +22,12 @@ def mistakes_of(path: str | os.PathLike[str]) -> tuple[str, ...]:
     return caught.value.mistakes
 
 
+def message_of(path: str | os.PathLike[str]) -> str:
+    with pytest.raises(LabelsError) as caught:
+        read_labels(path)
+    return str(caught.value)
+
+
 def labels_or_mistakes(read: Callable[[], list[str]]) -> tuple[list[str], tuple[str, ...]]:
     try:
         return read(), ()
@@ -70,31 +76,29 @@ def test_every_mistake_is_told_with_its_line_whatever_ends_the_lines(
 def test_what_is_not_utf_8_is_told_with_its_line(tmp_path: Path, end: bytes, mark: bytes) -> None:
     file = tmp_path / "labels.txt"
     file.write_bytes(mark + end.join([b"dog", b"\xe9", b"cat"]))
-    assert mistakes_of(file) == (f"{file}:2: is not UTF-8; save the file as UTF-8",)
+    assert message_of(file) == f"{file}:2: is not UTF-8; save the file as UTF-8"
 
 
 def test_a_file_from_windows_in_utf_16_is_told_apart(tmp_path: Path) -> None:
     file = tmp_path / "labels.txt"
     file.write_text("dog\n", encoding="utf-16")
-    assert mistakes_of(file) == (f"{file}:1: is not UTF-8; save the file as UTF-8",)
+    assert message_of(file) == f"{file}:1: is not UTF-8; save the file as UTF-8"
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"# only this\n", b"\xef\xbb\xbf", b" \t\r\n"])
 def test_a_file_without_a_label_says_what_to_do(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "labels.txt"
     file.write_bytes(content)
-    assert mistakes_of(file) == (f"{file}: holds no label; write one label a line into it",)
+    assert message_of(file) == f"{file}: holds no label; write one label a line into it"
 
 
 def test_a_file_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
     missing = tmp_path / "labels.txt"
     copy = f"cp {shipped('labels.txt')} {missing}"
     cure = f"name one with --labels, or begin with phototagger's starter list: {copy}"
-    assert mistakes_of(missing) == (
-        f"{missing}: cannot be read: No such file or directory; {cure}",
-    )
+    assert message_of(missing) == (f"{missing}: cannot be read: No such file or directory; {cure}")
     cure = "name one with --labels, or write one label a line into it"
-    assert mistakes_of(tmp_path) == (f"{tmp_path}: cannot be read: Is a directory; {cure}",)
+    assert message_of(tmp_path) == f"{tmp_path}: cannot be read: Is a directory; {cure}"
 
 
 def test_a_file_whose_name_is_not_utf_8_is_read_and_named(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def load(*words: object) -> object:
     print("a library loads")
     os.write(1, b"PTag and its C code, too\n")
     if asked() == "missing":
-        raise MissingError("the weights are not here; go online once")
+        raise MissingError("the weights are not here", "go online once")
     return _load(*words)
 
 

@@ -166,15 +166,30 @@ def test_all_photos_failing_ends_the_run_with_a_report(photos):
     assert caught.value.exit_code is ExitCode.SOME_FAILED
     run = photos.last.path
     assert str(caught.value) == (
-        f"none of the 7 photos could be used; the first is {photos.root}/a.jpg: "
-        f"is not an image that can be recognised. {run}/failures.csv lists them all"
+        f"none of the 7 photos could be used, beginning with {photos.root}/a.jpg: "
+        f"is not an image that can be recognised; see {run}/failures.csv, which lists them all; "
+        "mend some, or name another folder with --root, then run again"
     )
     assert len(photos.last.rows("failures.csv")) == 8
     report = (run / "REPORT.md").read_text()
-    assert "none of the 7 photos could be used" in report
+    assert f"## Likely cause\n\n{caught.value.cause}\n" in report
+    assert f"## Proposed fix\n\n{caught.value.cure}\n" in report
     assert "- scan: 7 new" in report
     with pytest.raises(PhototaggerError, match="none of the 7 photos"):
         photos.run()
+
+
+def test_a_folder_whose_name_holds_a_semicolon_is_named_whole_in_the_report(photos):
+    root = photos.folder / "Rome; May" / "p"
+    root.mkdir(parents=True)
+    (root / "a.jpg").write_text("no photo")
+    with pytest.raises(PhototaggerError):
+        photos.run(root=str(root))
+    (report,) = (photos.folder / "runs").glob("*/REPORT.md")
+    sections = report.read_text().split("\n\n")
+    cause = sections[sections.index("## Likely cause") + 1]
+    assert cause.endswith(f"{root}/a.jpg: is not an image that can be recognised")
+    assert sections[sections.index("## Proposed fix") + 1].startswith("see ")
 
 
 def test_photos_that_vanish_between_scan_and_embed_are_failures_of_this_run_only(photos):

@@ -64,7 +64,7 @@ def test_weights_that_are_gone_are_missing_although_they_were_known(photos, weig
     weights.unlink()
 
     def refuse(*_):
-        raise MissingError("the weights are not here")
+        raise MissingError("the weights are not here", "go online once")
 
     monkeypatch.setattr(engine_model, "find_weights", refuse)
     with pytest.raises(MissingError):

@@ -168,7 +168,7 @@ def test_notices_of_the_model_are_told_among_the_events_and_none_is_lost(photos,
 def test_a_notice_before_a_failure_is_told_before_the_error(photos):
     def step(job):
         job.notices.append("look out")
-        raise PhototaggerError("the job cannot be done; mend it")
+        raise PhototaggerError("the job cannot be done", "mend it")
         yield
 
     heard = []

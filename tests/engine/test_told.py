@@ -40,7 +40,7 @@ def test_another_error_of_the_system_names_its_file():
     cure = "the disk or the network fails: check it, then run again"
     assert str(error) == f"/runs/caf\\xe9\\x0a: {said}; {cure}"
     assert error.exit_code is ExitCode.SOME_FAILED
-    assert str(told(OSError("odd"))) == "odd"
+    assert str(told(OSError("odd"))) == "odd; look at what the cause names, then run again"
 
 
 def full_database() -> sqlite3.Error:
@@ -79,7 +79,7 @@ def test_too_little_memory_names_the_setting():
 
 
 def test_an_error_that_names_its_cure_is_told_as_it_is():
-    error = UsageError("root: no folder")
+    error = UsageError("root: no folder", "name one")
     assert told(error) is error
 
 

@@ -101,7 +101,7 @@ def test_cancelled_between_batches_keeps_what_is_finished(engine, job, gate, pho
     assert engine.latest.state is State.STOPPING
     gate.open.set()
     ended = engine.wait(30)
-    assert (ended.state, ended.message) == (
+    assert (ended.state, str(ended.error)) == (
         State.STOPPED, "stopped; everything finished so far is kept",
     )  # fmt: skip
     assert len(job.model.images.index) == 1  # on disk
@@ -138,7 +138,7 @@ def test_another_model_is_another_job(engine, job):
     engine.start(RUN, settings=replace(job.settings, model_name="ViT-B-32"))
     ended = engine.wait(30)
     assert ended.state is State.FAILED
-    assert (ended.cause, ended.cure) == (
+    assert (ended.error.cause, ended.error.cure) == (
         "model_name: was changed", "it holds from the next start on",
     )  # fmt: skip
     with pytest.raises(UsageError):
@@ -194,9 +194,9 @@ def test_an_error_ends_with_cause_and_cure_and_the_engine_goes_on(engine, job, m
         engine.start(RUN)
         ended = engine.wait(30)
     assert ended.state is State.FAILED
-    assert ended.cause == "/photos: No space left on device"
-    assert ended.cure.startswith("make room")
-    assert ended.lines[-1] == ended.message
+    assert ended.error.cause == "/photos: No space left on device"
+    assert ended.error.cure.startswith("make room")
+    assert ended.lines[-1] == str(ended.error)
     assert job.run.file("REPORT.md").exists()
     engine.start(RUN)
     assert engine.wait(30).state is State.DONE
@@ -208,7 +208,7 @@ def test_what_a_listener_breaks_is_told_too(engine):
         raise ValueError("a listener's own")
 
     engine.start(RUN, hear=hear)
-    assert "ValueError: a listener's own" in engine.wait(30).message
+    assert "ValueError: a listener's own" in str(engine.wait(30).error)
     engine.start(RUN)
     assert engine.wait(30).state is State.DONE
 

@@ -46,8 +46,8 @@ def broken(
         ended = engine.wait(30)
         assert ended.state is State.FAILED
         report = job.run.file("REPORT.md").read_text()
-        assert ended.cause in report
-        assert ended.cure in " ".join(report.split())
+        assert ended.error.cause in report
+        assert ended.error.cure in " ".join(report.split())
         assert "## Step that failed\n\nembed\n" in report
         process.do("")
         engine.start(RUN)
@@ -61,7 +61,7 @@ def broken(
 
 def test_a_killed_process_is_said_to_be_out_of_memory(photos, process, expected):
     ended = broken(photos, process, expected, "wait", signal.SIGKILL)
-    assert ended.message == (
+    assert str(ended.error) == (
         "the model's process was killed (signal 9), as happens where memory runs out; "
         "use a smaller --batch-images, a smaller model, or --device cpu"
     )
@@ -69,13 +69,13 @@ def test_a_killed_process_is_said_to_be_out_of_memory(photos, process, expected)
 
 def test_a_crash_names_the_signal(photos, process, expected):
     ended = broken(photos, process, expected, "crash")
-    assert ended.cause == "the model's process crashed (signal 11: Segmentation fault)"
+    assert ended.error.cause == "the model's process crashed (signal 11: Segmentation fault)"
 
 
 def test_an_exit_names_the_code_and_the_log_that_says_why(photos, process, expected):
     ended = broken(photos, process, expected, "exit")
-    assert ended.cause == "the model's process ended with exit code 7"
-    assert ended.cure.endswith("log.txt")
+    assert ended.error.cause == "the model's process ended with exit code 7"
+    assert ended.error.cure.endswith("log.txt")
 
 
 def test_the_last_words_of_a_process_are_in_the_report(photos, process):
@@ -92,7 +92,7 @@ def test_a_process_that_hangs_is_ended_after_the_limit(photos, process, expected
     monkeypatch.setattr("phototagger.engine.child.SILENCE_SECONDS", 6.0)
     begun = time.monotonic()
     ended = broken(photos, process, expected, "wait", signal.SIGSTOP)
-    assert ended.cause == "the model's process does not answer any more and was ended"
+    assert ended.error.cause == "the model's process does not answer any more and was ended"
     assert time.monotonic() - begun < 20
 
 

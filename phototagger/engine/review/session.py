@@ -47,7 +47,7 @@ class Review(Teaching):
     An act on many photos takes as long as its transaction; call it where no key waits.
     """
 
-    def __init__(self, job: Job | Library, read_only: str = "") -> None:
+    def __init__(self, job: Job | Library, read_only: LockedError | None = None) -> None:
         super().__init__(job, read_only)
         self._history: list[Checks | Done] = []
         self._undone: list[Checks | Done] = []
@@ -171,7 +171,7 @@ class Review(Teaching):
         self._writable()
         found = parse_labels(text, "new label")
         if len(found) != 1:
-            raise UsageError("new label: write one word or phrase")
+            raise UsageError("new label: is not one label", "write one word or phrase")
         if found[0] not in self.labels:
             add_word(self.job.catalogue, found[0])
             self.labels.append(found[0])
@@ -258,7 +258,7 @@ class Review(Teaching):
 
     def _writable(self) -> None:
         if self.read_only:
-            raise LockedError(self.read_only)
+            raise self.read_only
 
 
 def _parts(sha1s: list[bytes]) -> Iterator[list[bytes]]:

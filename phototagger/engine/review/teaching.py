@@ -9,6 +9,7 @@ from phototagger.engine.review.reading import Reading
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from phototagger.core.errors import LockedError
     from phototagger.engine.job import Job
     from phototagger.engine.library import Library
     from phototagger.engine.suggest import Suggester
@@ -24,7 +25,7 @@ class Teaching(Reading):
     stale = False
     """Whether decisions were made that the suggestions have not learned."""
 
-    def __init__(self, job: Job | Library, read_only: str = "") -> None:
+    def __init__(self, job: Job | Library, read_only: LockedError | None = None) -> None:
         super().__init__(job, read_only)
         self._since: list[bytes] | None = None  # decided since new heads were begun
         self._learner: Suggester | None = None  # whose heads are being made

