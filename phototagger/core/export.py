@@ -1,22 +1,22 @@
 r"""Results and decisions → CSV and Parquet, with the exact columns that others read.
 
-CSV: UTF-8 without a byte order mark, ``\\n``, RFC 4180; names that are not UTF-8 keep their bytes.
-Parquet: such names hold U+FFFD, and ``path_bytes`` has the bytes (null where the name is UTF-8).
+CSV: UTF-8 without a byte order mark, ``\\n``, RFC 4180. Names that are not UTF-8 hold U+FFFD there
+and in Parquet, where ``path_bytes`` has their bytes (null where the name is UTF-8).
 """
 
 from __future__ import annotations
 
-import itertools
+import csv
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 
-from phototagger.core.csv_fields import field, four_decimals, needs_quotes
 from phototagger.core.files import write_atomically
 from phototagger.core.learned_column import LearnedColumn, learned_series
 from phototagger.core.parquet import write_parquet
+from phototagger.core.printable import one_line
 from phototagger.core.scan import relative
 from phototagger.core.sidecars import write_sidecars
 
@@ -58,7 +58,6 @@ APPROVED_HEADER = ("path", "rel_path", "approved_labels")
 FAILURES_HEADER = ("path", "reason")
 
 _SEPARATOR = "|"
-_NOT_UTF8 = "surrogateescape"
 _ROWS = 1024  # rows turned into Python objects at once
 PathLike = str | os.PathLike[str]
 
@@ -103,34 +102,29 @@ class Approval(NamedTuple):
     model: str
 
 
-def write_results_csv(results: Results, target: PathLike) -> None:
-    """Write ``results.csv``: scores with four decimals, lists joined by ``|``."""
-    with write_atomically(target) as file:
-        file.write(",".join(RESULTS_HEADER).encode() + b"\n")
-        for start in range(0, len(results.paths), _ROWS):
-            rows = range(start, min(start + _ROWS, len(results.paths)))
-            file.write("".join(_csv_lines(results, rows)).encode(errors=_NOT_UTF8))
+def write_results_csv(results: Results, target: PathLike) -> int:
+    """Write ``results.csv``: scores with four decimals, lists joined by ``|``.
+
+    Returns how many rows hold U+FFFD, as all that write CSV do.
+    """
+    return _write_csv(_results_rows(results), RESULTS_HEADER, target)
 
 
-def _csv_lines(results: Results, rows: range) -> Iterator[str]:
-    part = slice(rows.start, rows.stop)
-    paths = results.paths[part]
-    # One look at all paths at once: few libraries have a comma in one.
-    quoted = field if needs_quotes("".join(paths)) else str
-    joined = field if any(map(needs_quotes, results.labels)) else str
-    names = np.array(results.labels, object)[results.best[part]].tolist()
-    end = f",{field(results.run_id)},{field(results.model_name)}\n"
-    columns = zip(
-        rows, paths, results.sizes[part].tolist(), names, four_decimals(results.scores[part]),
-        strict=True,
-    )  # fmt: skip
-    for row, path, (wide, high), best, texts in columns:
-        approved = field(_SEPARATOR.join(results.approved.get(row, ())))
-        yield (
-            f"{quoted(path)},{quoted(relative(path, results.root))},{wide},{high},"
-            f"{joined(best[0])},{texts[0]},{joined(_SEPARATOR.join(best))},"
-            f"{_SEPARATOR.join(texts)},{approved}{end}"
-        )
+def _results_rows(results: Results) -> Iterator[Sequence[object]]:
+    for start in range(0, len(results.paths), _ROWS):
+        part = slice(start, start + _ROWS)
+        labels = np.array(results.labels, object)[results.best[part]].tolist()
+        columns = zip(
+            results.paths[part], results.sizes[part].tolist(), labels,
+            results.scores[part].tolist(), strict=True,
+        )  # fmt: skip
+        for row, (path, size, best, cosines) in enumerate(columns, start):
+            scores = [f"{cosine:.4f}" for cosine in cosines]
+            yield (
+                path, relative(path, results.root), *size, best[0], scores[0],
+                _SEPARATOR.join(best), _SEPARATOR.join(scores),
+                _SEPARATOR.join(results.approved.get(row, ())), results.run_id, results.model_name,
+            )  # fmt: skip
 
 
 def write_results_parquet(results: Results, target: PathLike) -> None:
@@ -197,28 +191,50 @@ def write_photos_parquet(photos: FoundPhotos, root: str, target: PathLike) -> No
     write_parquet(len(photos), rows, target)
 
 
-def write_medoids_csv(rows: Iterable[tuple[str, str, float]], target: PathLike) -> None:
+def write_medoids_csv(rows: Iterable[tuple[str, str, float]], target: PathLike) -> int:
     """Write ``folder_medoids.csv`` from (folder, rel_path of the medoid, cosine to centroid)."""
-    _write_csv(
+    return _write_csv(
         ((one, rel_path, f"{cosine:.4f}") for one, rel_path, cosine in rows), MEDOIDS_HEADER, target
     )
 
 
-def write_failures_csv(failures: Iterable[tuple[str, str]], target: PathLike) -> None:
+def write_failures_csv(failures: Iterable[tuple[str, str]], target: PathLike) -> int:
     """Write ``failures.csv`` from (path, reason)."""
-    _write_csv(failures, FAILURES_HEADER, target)
+    rows = ((path, one_line(reason)) for path, reason in failures)
+    return _write_csv(rows, FAILURES_HEADER, target)
 
 
-def write_approved_csv(rows: Iterable[tuple[str, str, Sequence[str]]], target: PathLike) -> None:
+def write_approved_csv(rows: Iterable[tuple[str, str, Sequence[str]]], target: PathLike) -> int:
     """Write ``approved.csv`` from (path, rel_path, labels), one row a photo with an approval."""
     joined = ((path, rel, _SEPARATOR.join(labels)) for path, rel, labels in rows)
-    _write_csv(joined, APPROVED_HEADER, target)
+    return _write_csv(joined, APPROVED_HEADER, target)
 
 
-def _write_csv(rows: Iterable[Sequence[str]], header: Sequence[str], target: PathLike) -> None:
+def _write_csv(rows: Iterable[Sequence[object]], header: Sequence[str], target: PathLike) -> int:
     with write_atomically(target) as file:
-        for row in itertools.chain((header,), rows):
-            file.write((",".join(map(field, row)) + "\n").encode(errors=_NOT_UTF8))
+        out = _Utf8Lines(file)
+        writer = csv.writer(out)
+        writer.writerow(header)
+        writer.writerows(rows)
+    return out.replaced
+
+
+class _Utf8Lines:
+    """Takes the rows of ``csv.writer``; what is not UTF-8 in one becomes U+FFFD."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.replaced = 0
+
+    def write(self, row: str) -> None:
+        # With \r\n as the end of a row the writer also quotes a field that holds \r alone.
+        line = row.removesuffix("\r\n") + "\n"
+        try:
+            data = line.encode()
+        except UnicodeEncodeError:
+            data = shown(line).encode()
+            self.replaced += 1
+        self._file.write(data)
 
 
 def write_approvals_parquet(approvals: Sequence[Approval], target: PathLike) -> None:
@@ -243,7 +259,7 @@ def write_approvals_parquet(approvals: Sequence[Approval], target: PathLike) -> 
 
 def shown(path: str) -> str:
     """Return a path as text that can be stored as UTF-8: U+FFFD for what is not."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    return _raw(path).decode("utf-8", "replace")
 
 
 def path_bytes(path: str) -> bytes | None:
@@ -251,8 +267,15 @@ def path_bytes(path: str) -> bytes | None:
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
-        return os.fsencode(path)
+        return _raw(path)
     return None
+
+
+def _raw(path: str) -> bytes:
+    try:
+        return os.fsencode(path)
+    except UnicodeEncodeError:  # half a surrogate pair, which YAML and JSON can spell
+        return path.encode("utf-8", "surrogatepass")
 
 
 def path_fields(name: str, path: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from phototagger.core.errors import (
 from phototagger.core.export import write_failures_csv
 from phototagger.core.memory import give_back
 from phototagger.engine.events import Event, Notice, StepFinished
+from phototagger.engine.tables import names_replaced
 from phototagger.engine.versions import versions
 from phototagger.store.report import report_of, write_report
 
@@ -46,7 +47,8 @@ def run_steps(
             give_back()
         if any(step.__name__ in _NEED_PIXELS for step in steps):
             _refuse_all_failed(job)
-        write_failures_csv(job.failures(), job.run.file("failures.csv"))
+        replaced = write_failures_csv(job.failures(), job.run.file("failures.csv"))
+        yield from names_replaced(job, "failures.csv", replaced)
         _write_config(job)
     except InterruptedByUser:
         with contextlib.suppress(OSError):

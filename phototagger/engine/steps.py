@@ -24,7 +24,7 @@ from phototagger.engine.events import Event, Notice, PhotoFailed, StepFinished, 
 from phototagger.engine.events import StepStarted as Started
 from phototagger.engine.learned import heads_of_job, one_sided, said_of
 from phototagger.engine.photos import photos_now
-from phototagger.engine.tables import approvals_of, approved_rows, results_of
+from phototagger.engine.tables import approvals_of, approved_rows, names_replaced, results_of
 from phototagger.store.exported import moment, note_exported
 from phototagger.store.keys import as_bytes
 from phototagger.store.medoids import KnownMedoid, known_medoids, remember_medoids
@@ -123,7 +123,8 @@ def medoids(job: Job) -> Iterator[Event]:
         rows.append((folder, os.path.relpath(known.path, job.root), known.cosine))
         yield StepProgress("medoids", number + 1, len(folders))
     remember_medoids(job.catalogue, job.model.known.model, new)
-    write_medoids_csv(rows, job.run.file("folder_medoids.csv"))
+    replaced = write_medoids_csv(rows, job.run.file("folder_medoids.csv"))
+    yield from names_replaced(job, "folder_medoids.csv", replaced)
     yield StepFinished("medoids", len(new), len(folders) - len(new))
 
 
@@ -139,7 +140,8 @@ def export(job: Job) -> Iterator[Event]:
     up_to = moment(job.catalogue)
     results = results_of(job)
     approvals = approvals_of(job)
-    write_results_csv(results, job.run.file("results.csv"))
+    replaced = write_results_csv(results, job.run.file("results.csv"))
+    yield from names_replaced(job, "results.csv", replaced)
     write_approved_csv(approved_rows(job), job.run.file("approved.csv"))
     write_approvals_parquet(approvals, job.run.file("approvals.parquet"))
     note_exported(job.catalogue, job.run.run_id, up_to)

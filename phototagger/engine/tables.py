@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.export import Approval, Results
+from phototagger.engine.events import Event, Notice
 from phototagger.engine.learned import learned_column
 from phototagger.store.decisions import WHOLE_PHOTO, Decision, decisions
 from phototagger.store.keys import as_bytes
@@ -81,6 +82,15 @@ def approvals_of(job: Job) -> list[Approval]:
             for one in by_photo.get(sha1, ())
         )
     return rows
+
+
+def names_replaced(job: Job, table: str, rows: int) -> Iterator[Event]:
+    """Tell where the names are whose bytes a CSV file cannot hold, if ``rows`` have any."""
+    if rows:
+        yield Notice(
+            f"{table}: {rows:,} rows have names that are not UTF-8, with \ufffd for what is not; "
+            f"path_bytes in {job.run.file('photos.parquet')} has their bytes"
+        )
 
 
 def _approval(path: str, rel_path: str, one: Decision) -> Approval:

@@ -53,7 +53,7 @@ def results(names: list[str], **changed: Any) -> Results:
 
 
 def read_csv(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file, strict=True))
 
 
@@ -141,10 +141,8 @@ def none() -> Results:
     return results([], best=empty.astype(np.int32), scores=empty.astype(np.float32))
 
 
-def test_names_of_any_kind_are_quoted_where_they_must_be_and_keep_their_bytes(
-    tmp_path: Path,
-) -> None:
-    write_failures_csv(((name, "gone") for name in ODD), tmp_path / "f.csv")
+def test_names_of_any_kind_are_quoted_where_they_must_be_and_are_utf_8(tmp_path: Path) -> None:
+    assert write_failures_csv(((name, "gone") for name in ODD), tmp_path / "f.csv") == 1
     assert (tmp_path / "f.csv").read_bytes() == (
         b"path,reason\n"
         b"plain.jpg,gone\n"
@@ -153,8 +151,21 @@ def test_names_of_any_kind_are_quoted_where_they_must_be_and_keep_their_bytes(
         b'"two\nlines.jpg",gone\n'
         b'"re\rturn.jpg",gone\n'
         b" space .jpg,gone\n"
-        b"\xff\xfe.jpg,gone\n"
+        b"\xef\xbf\xbd\xef\xbf\xbd.jpg,gone\n"
     )
+
+
+def test_a_reason_is_one_line_that_nothing_can_act_on(tmp_path: Path) -> None:
+    write_failures_csv([("a\x1b.jpg", "bad\n\x1b[2Jfile")], tmp_path / "f.csv")
+    assert (tmp_path / "f.csv").read_bytes() == b"path,reason\na\x1b.jpg,bad \\x1b[2Jfile\n"
+
+
+@pytest.mark.parametrize("name", [os.fsdecode(b"\xe9t\xe9.jpg"), "half \ud800.jpg", *ODD])
+def test_the_readers_of_data_people_take_every_table_with_their_defaults(tmp_path, name) -> None:
+    write_results_csv(results(["a.jpg", name]), tmp_path / "r.csv")
+    table = pl.read_csv(tmp_path / "r.csv")
+    assert table["path"].to_list() == ["/p/a.jpg", f"/p/{shown(name)}"]
+    assert table.columns[-1] == "model_name"
 
 
 def test_names_of_any_kind_are_read_back_from_every_table(tmp_path: Path) -> None:
@@ -162,9 +173,10 @@ def test_names_of_any_kind_are_read_back_from_every_table(tmp_path: Path) -> Non
     write_results_csv(made, tmp_path / "r.csv")
     write_medoids_csv([(name, name, 1) for name in ODD], tmp_path / "m.csv")
     write_approved_csv([(name, name, ["dog"]) for name in ODD], tmp_path / "a.csv")
-    assert [row[1] for row in read_csv(tmp_path / "r.csv")[1:]] == ODD
-    assert [row[0] for row in read_csv(tmp_path / "m.csv")[1:]] == ODD
-    assert [row[1] for row in read_csv(tmp_path / "a.csv")[1:]] == ODD
+    names = list(map(shown, ODD))
+    assert [row[1] for row in read_csv(tmp_path / "r.csv")[1:]] == names
+    assert [row[0] for row in read_csv(tmp_path / "m.csv")[1:]] == names
+    assert [row[1] for row in read_csv(tmp_path / "a.csv")[1:]] == names
 
 
 names = st.binary(min_size=1).map(os.fsdecode) | st.text(
@@ -174,8 +186,10 @@ names = st.binary(min_size=1).map(os.fsdecode) | st.text(
 
 @given(st.lists(st.tuples(names, names)))
 def test_whatever_is_written_is_read_back(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
-    write_failures_csv(rows, tmp_path / "f.csv")
-    assert read_csv(tmp_path / "f.csv") == [["path", "reason"], *map(list, rows)]
+    replaced = write_approved_csv([(*row, ["dog"]) for row in rows], tmp_path / "f.csv")
+    utf8 = [[*map(shown, row), "dog"] for row in rows]
+    assert read_csv(tmp_path / "f.csv")[1:] == utf8
+    assert replaced == sum(any(map(path_bytes, row)) for row in rows)
     assert not (tmp_path / "f.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
@@ -242,7 +256,7 @@ def test_a_model_in_a_folder_that_is_not_utf_8_is_shown(tmp_path: Path) -> None:
     write_results_csv(made, tmp_path / "r.csv")
     [row] = pl.read_parquet(tmp_path / "r.parquet").to_dicts()
     assert row["model_name"] == "local-dir:/\ufffd"
-    assert (tmp_path / "r.csv").read_bytes().endswith(b"local-dir:/\xff\n")
+    assert (tmp_path / "r.csv").read_text().endswith("local-dir:/\ufffd\n")
 
 
 def test_parquet_without_rows_has_its_columns(tmp_path: Path) -> None:
