@@ -14,6 +14,7 @@ from phototagger.core.errors import ExitCode, UsageError, printable
 from phototagger.store.approvals import export_approvals, import_approvals, read_approvals
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.store.lock import RunDirLock
+from phototagger.store.runs import make_run_dir
 
 if TYPE_CHECKING:
     import argparse
@@ -36,7 +37,7 @@ def approvals(args: argparse.Namespace) -> ExitCode:
         said = f"{count:,} decisions written"
     else:
         told = read_approvals(file)  # a file that is wrong makes no run_dir
-        run_dir.mkdir(parents=True, exist_ok=True)
+        make_run_dir(run_dir, settings.root or None)
         with (
             closing(RunDirLock(run_dir, force=args.force_unlock)),
             closing(Catalogue(run_dir)) as catalogue,

@@ -19,7 +19,7 @@ from phototagger.core.clip_model import EMBEDDED
 from phototagger.core.errors import ExitCode, PhototaggerError, printable
 from phototagger.core.packages import OLDEST, cure_of, unfit
 from phototagger.core.printable import one_line
-from phototagger.core.thumbs import cached_thumbnails
+from phototagger.core.thumb_cache import cached_thumbnails
 from phototagger.core.weights import open_clip_module, weights_here
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.tui.probe import probe

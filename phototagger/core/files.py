@@ -5,31 +5,33 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
+import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from phototagger.core.own_files import (
+    TEMPORARY_PREFIX,
+    TEMPORARY_SUFFIX,
+    create_file,
+    temporary_beside,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-TEMPORARY_PREFIX = ".phototagger-"
-TEMPORARY_SUFFIX = ".tmp"
 
 
 @contextlib.contextmanager
 def write_atomically(target: str | os.PathLike[str], *, durable: bool = True) -> Iterator[BinaryIO]:
     """Give a file to write to, which takes the target's place once it is closed.
 
-    It is written beside the target under a temporary name, and removed where anything fails.
+    It is written beside the target under a temporary name, and removed where anything fails. A
+    link in the target's place is replaced, never followed.
     ``durable``: the file and its folder's entry are on disk before this returns.
     """
-    # Not as a Path: Python keeps a table of all parts of Paths, which grows with a million names.
-    folder, _ = os.path.split(target)
-    name = f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
-    temporary = os.path.join(folder, name)  # noqa: PTH118
+    temporary = temporary_beside(target)
     try:
-        with open(temporary, "xb") as file:  # noqa: PTH123
+        with open(create_file(temporary), "wb") as file:  # noqa: PTH123  (a descriptor)
             yield file
             if durable:
                 file.flush()
@@ -40,7 +42,7 @@ def write_atomically(target: str | os.PathLike[str], *, durable: bool = True) ->
             os.unlink(temporary)  # noqa: PTH108
         raise
     if durable:
-        sync_folder(folder or os.curdir)
+        sync_folder(os.path.dirname(target) or os.curdir)  # noqa: PTH120
 
 
 def time_ns(status: os.stat_result) -> int:
@@ -61,7 +63,8 @@ def remove_leftovers(folder: str | os.PathLike[str], *, older_than: float = 0.0)
     """Remove temporary files, of this age in seconds, that a killed process left in a folder."""
     for left in Path(folder).glob(f"{TEMPORARY_PREFIX}*{TEMPORARY_SUFFIX}"):
         with contextlib.suppress(FileNotFoundError):
-            if time.time() - left.stat().st_mtime >= older_than:
+            status = left.lstat()
+            if stat.S_ISREG(status.st_mode) and time.time() - status.st_mtime >= older_than:
                 left.unlink()
 
 

@@ -1,9 +1,10 @@
-"""Whether a JPEG's header has a place for keywords at all, without asking exiftool.
+"""What a JPEG's header says: the picture's size, and whether it has a place for keywords at all.
 
-Most photos come straight from a camera and have none; to find that out through exiftool costs a
-quarter of the work on a new sidecar. Only what is certain counts: a header of nothing but picture
-data, JFIF, colour profile and an Exif block without XMP, IPTC or Photoshop tags (CIPA DC-008,
-ITU-T T.81 annex B). Whatever else there is, or where anything is out of order, exiftool is asked.
+Most photos come straight from a camera and have no keywords; to find that out through exiftool
+costs a quarter of the work on a new sidecar. Only what is certain counts: a header of nothing but
+picture data, JFIF, colour profile and an Exif block without XMP, IPTC or Photoshop tags (CIPA
+DC-008, ITU-T T.81 annex B). Whatever else there is, or where anything is out of order, exiftool is
+asked.
 """
 
 from __future__ import annotations
@@ -38,6 +39,17 @@ def surely_no_keywords(head: bytes) -> bool:
         framed |= marker in _FRAMES
         at += 2 + size
     return False
+
+
+def picture_size(head: bytes) -> tuple[int, int] | None:
+    """Return width and height as a JPEG's frame says them; None where there is no frame."""
+    at = 2
+    while head.startswith(_START) and at + 9 <= len(head) and head[at] == 0xFF:  # noqa: PLR2004
+        if head[at + 1] in _FRAMES:
+            high, wide = struct.unpack_from(">HH", head, at + 5)
+            return wide, high
+        at += 2 + int.from_bytes(head[at + 2 : at + 4], "big")
+    return None
 
 
 def _harmless(marker: int, body: bytes) -> bool:

@@ -29,11 +29,13 @@ SENTENCES = {
     "unknown_kind": "is not an image that can be recognised",
     "header": "is broken: its header cannot be read",
     "broken": "is broken or cut short: {detail}",
+    "place_taken": "its thumbnail's place is taken by {file}, which is none of ours and was left "
+    "as it is",
     "other": "{text}",
 }
 """Each code with its sentence, to follow a photo's path."""
 
-_MAY_PASS = frozenset({"unreadable", "changed", "memory", "copy"})
+_MAY_PASS = frozenset({"unreadable", "changed", "memory", "copy", "place_taken"})
 _BY_THE_SETTINGS = frozenset({"too_large"})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import secrets
 import shutil
 import stat
 import tempfile
@@ -14,12 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.core.errors import MissingError, RefusedSidecar
-from phototagger.core.files import (
-    TEMPORARY_PREFIX,
-    TEMPORARY_SUFFIX,
-    remove_leftovers,
-    sync_folder,
-)
+from phototagger.core.files import remove_leftovers, sync_folder
+from phototagger.core.own_files import create_file, temporary_beside
 from phototagger.core.xmp import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -59,10 +54,9 @@ class OnDisk:
         It has the mode, owner and extended attributes of the sidecar, or those of any new file,
         and is fsynced. Raises ``RefusedSidecar``, leaving no file, where that cannot be done.
         """
-        path = self.path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
+        path = Path(temporary_beside(self.path))
         try:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            handle = os.open(path, flags, 0o666 if self.status is None else 0o600)
+            handle = create_file(path, private=self.status is not None)
         except OSError as error:
             raise RefusedSidecar(_because("nothing can be written beside it", error)) from error
         try:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from phototagger.core import errors
 from phototagger.core.errors import InterruptedByUser, PhototaggerError, printable
+from phototagger.core.own_files import read_own
 from phototagger.engine.piped import GoneError, HangsError, Piped
 from phototagger.engine.wire import GarbledError, Message, packed, read_message
 
@@ -131,7 +132,7 @@ class Child:
             return InterruptedByUser(*_STOPPED)
         failure = _explained(error, ended, self._log())
         with contextlib.suppress(OSError):
-            said = self._log().read_bytes()[-_TAIL_BYTES:]
+            said = read_own(self._log())[-_TAIL_BYTES:]
             failure.add_note(f"the end of log.txt:\n{said.decode(errors='replace')}")
         return failure
 

@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phototagger.core.errors import printable
 from phototagger.core.reasons import Reason
 from phototagger.core.score import Float32, rank, suggestions
-from phototagger.core.thumbs import note_user, thumbnail_keys
+from phototagger.core.thumb_cache import (
+    begin_cache,
+    place_taken,
+    thumbnail_file,
+    thumbnail_keys,
+)
 from phototagger.engine.embeddings import keep_embeddings, take_embeddings
 from phototagger.engine.events import (
     Event,
@@ -38,7 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phototagger.core.preprocess import Preprocess
-    from phototagger.core.thumbs import Look
+    from phototagger.core.thumb_cache import Look
     from phototagger.engine.job import Job
 
 _COPY_FAILED = Reason("copy")
@@ -145,7 +151,7 @@ def _looks(
     job: Job, todo: NDArray[np.int64], preprocess: Preprocess | None, cached: KeyIndex
 ) -> AbstractContextManager[Iterator[Batch]]:
     settings = job.settings
-    note_user(settings.cache_dir, job.run_dir)
+    begin_cache(settings.cache_dir)
     have = Have(
         photo=KeyIndex(known_photos(job.catalogue)),
         vector=job.model.images.index if preprocess else KeyIndex(as_keys([])),
@@ -173,6 +179,9 @@ def _learn(job: Job, looks: list[Looked], counts: _Counts) -> Iterator[Event]:
         if reason:
             job.photos.reasons[looked.position] = reason
             yield PhotoFailed(path, str(reason))
+        if looked.place_taken:
+            taken = place_taken(thumbnail_file(job.settings.cache_dir, _sha1(looked)))
+            yield Notice(f"{printable(path)}: {taken}")
         counts.thumbnails += looked.thumbnail
         counts.done += 1
 

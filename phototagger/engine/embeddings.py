@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.errors import UsageError, printable
+from phototagger.core.own_files import is_real_folder
 from phototagger.store.embeddings import FOLDER, INDEX, Embeddings, read_embeddings, save_embeddings
 from phototagger.store.keys import as_bytes
 
@@ -41,7 +42,7 @@ def take_embeddings(job: Job) -> None:
 def keep_embeddings(job: Job) -> None:
     """Write the run's embeddings, where they were asked for or begun before."""
     folder = job.run.file(FOLDER)
-    if not (job.save_embeddings or folder.is_dir()):
+    if not (job.save_embeddings or is_real_folder(folder)):
         return
     chosen = np.flatnonzero(job.photos.usable())
     keys = job.photos.keys[chosen]

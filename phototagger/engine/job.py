@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from phototagger.core.errors import (
     InterruptedByUser,
     LabelsError,
-    MissingError,
     PhototaggerError,
     UsageError,
     printable,
@@ -19,12 +18,13 @@ from phototagger.core.errors import (
 from phototagger.core.files import remove_leftovers
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import Failure, Scan, check_root
+from phototagger.core.thumb_cache import check_cache
 from phototagger.engine.model import Model
 from phototagger.engine.remote import Remote
 from phototagger.engine.told import told
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.lock import RunDirLock
-from phototagger.store.runs import RunFolder, new_run, newest_run, run_of
+from phototagger.store.runs import RunFolder, make_run_dir, new_run, newest_run, run_of
 from phototagger.store.suggestions import Scoring, Table, scoring
 from phototagger.store.words import with_words
 
@@ -76,7 +76,7 @@ class Job:
             raise UsageError("root: no folder of photos is chosen", "name one with --root")
         self.settings = settings
         self.root = check_root(settings.root)
-        _check_places(settings)
+        _check_places(settings, self.root)
         self.suggest = suggest
         self.labels = list(labels) if labels is not None else self._read_labels()
         self.command = list(command)
@@ -97,7 +97,7 @@ class Job:
         self._total = 0
         self._photos: Photos | None = None
         self._scoring: Scoring | None = None
-        _make_folder(self.run_dir, "run_dir")
+        make_run_dir(self.run_dir, self.root)
         self._lock = RunDirLock(self.run_dir, force=force_unlock)
         with contextlib.ExitStack() as begun:
             begun.callback(self._lock.release)
@@ -233,22 +233,12 @@ class Job:
                 raise
 
 
-def _check_places(settings: Settings) -> None:
-    """Refuse a folder of ours that is the root: thumbnails must not lie among the photos."""
-    for setting in ("run_dir", "cache_dir"):
-        folder = getattr(settings, setting)
-        if os.path.realpath(folder) == os.path.realpath(settings.root):
+def _check_places(settings: Settings, root: str) -> None:
+    """Refuse folders of ours that are the root, or may be somebody else's."""
+    with contextlib.suppress(OSError):  # there is none yet
+        if os.path.samefile(settings.run_dir, root):  # noqa: PTH121
             raise UsageError(
-                f"{setting}: {printable(folder)} is the root",
-                f"name another folder with --{setting.replace('_', '-')}",
+                f"run_dir: {printable(settings.run_dir)} is the root",
+                "name another folder with --run-dir",
             )
-
-
-def _make_folder(folder: Path, setting: str) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise MissingError(
-            f"{printable(folder)}: the folder cannot be made: {error.strerror}",
-            f"name another with --{setting.replace('_', '-')}",
-        ) from error
+    check_cache(settings.cache_dir, root)

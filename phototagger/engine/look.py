@@ -10,7 +10,8 @@ import numpy as np
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.images import Picture, decode
 from phototagger.core.photo_file import Read, read_photo
-from phototagger.core.thumbs import LONG_EDGE, encode_thumbnail, save_thumbnail, thumbnail_file
+from phototagger.core.thumb_cache import LONG_EDGE, save_thumbnail
+from phototagger.core.thumbs import encode_thumbnail
 from phototagger.engine.claims import Claims
 from phototagger.engine.stream import PixelBudget
 from phototagger.store.photos import KnownFile
@@ -34,7 +35,8 @@ class Looked:
     ``file`` is None where nothing is to be remembered: the bytes could not even be read, or what
     kept them from being decoded may pass; ``seen`` says that the content is or
     will be known from another path; ``copy_of`` is the position of the look that has it, where
-    that belongs to the same job.
+    that belongs to the same job; ``place_taken`` that no thumbnail was saved, as something else
+    lies in its place.
     """
 
     position: int
@@ -44,6 +46,7 @@ class Looked:
     thumbnail: bool = False
     seen: bool = False
     copy_of: int | None = None
+    place_taken: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,14 +106,20 @@ class Looker:
             max_pixels=self._max_pixels,
             budget=self._budget,
         )
-        if wants_thumbnail:
-            target = thumbnail_file(self._cache_dir, read.sha1)
-            save_thumbnail(encode_thumbnail(picture), target)
+        saved = wants_thumbnail and save_thumbnail(
+            encode_thumbnail(picture), self._cache_dir, read.sha1
+        )
         pixels = None
         if self._preprocess and wants_vector:
             size = (picture.width, picture.height)
             pixels = self._preprocess.pixels(picture.image, size, picture.box)
-        return Looked(position, _file(path, read, picture), None, pixels, wants_thumbnail)
+        return Looked(
+            position,
+            _file(path, read, picture),
+            pixels=pixels,
+            thumbnail=saved,
+            place_taken=wants_thumbnail and not saved,
+        )
 
 
 def _file(

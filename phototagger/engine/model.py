@@ -12,6 +12,7 @@ import numpy as np
 from phototagger.core import embedded
 from phototagger.core.clip_model import EMBEDDED, load_clip
 from phototagger.core.encoder import Encoder
+from phototagger.core.own_files import make_below
 from phototagger.core.preprocess import PREPROCESS_VERSION, Preprocess
 from phototagger.core.weights import digest_of, find_weights
 from phototagger.engine.looking import looked_at
@@ -181,6 +182,8 @@ class Model:
         folder = self.folder
         with self._opening:
             if kind not in self._stores:
+                if self._writable:
+                    make_below(self._run_dir, VECTORS_FOLDER, self.known.model, kind)
                 self._stores[kind] = Vectors(folder / kind, writable=self._writable, say=self._say)
             return self._stores[kind]
 

@@ -12,6 +12,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phototagger.core.errors import PhototaggerError
+from phototagger.core.own_files import add_to
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,8 +35,9 @@ class HangsError(Exception):
 class Piped:
     """A process in a session of its own, which a Ctrl+C in the terminal does not reach.
 
-    Its last argument is this process's number; its stderr is added to the file ``log``. It imports
-    this very phototagger. ``silence`` is how many seconds each wait for it may take.
+    Its last argument is this process's number; its stderr is added to ``log``, a file in a run
+    folder. It imports this very phototagger. ``silence`` is how many seconds each wait for it may
+    take.
     """
 
     def __init__(self, command: Sequence[str], log: Path, silence: float) -> None:
@@ -47,7 +51,7 @@ class Piped:
         def keep() -> None:
             try:
                 process = _popen(command, log)
-            except OSError as error:
+            except (OSError, PhototaggerError) as error:
                 begun.set_exception(error)
                 return
             begun.set_result(process)
@@ -120,7 +124,7 @@ class Piped:
 def _popen(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
     known = os.environ.get("PYTHONPATH")
     paths = os.pathsep.join([_PACKAGES, known] if known else [_PACKAGES])
-    with log.open("ab") as stderr:
+    with add_to(log, log.parent.parent) as stderr:
         process = subprocess.Popen(
             [*command, str(os.getpid())],
             stdin=subprocess.PIPE,

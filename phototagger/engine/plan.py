@@ -11,7 +11,7 @@ import numpy as np
 from phototagger.core.errors import printable
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import check_root
-from phototagger.core.thumbs import thumbnail_keys
+from phototagger.core.thumb_cache import check_cache, thumbnail_keys
 from phototagger.engine.model import Model
 from phototagger.engine.photos import Photos, photos_now
 from phototagger.engine.prune import prune
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from phototagger.core.settings import Settings
-    from phototagger.core.thumbs import Look
+    from phototagger.core.thumb_cache import Look
 
 
 def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str]) -> Iterator[str]:
     """Yield a line for each of the steps: how much is there, how much would be made."""
     root = check_root(settings.root)
+    check_cache(settings.cache_dir, root)
     if labels is None:
         labels = read_labels(settings.labels_file) if "embed" in steps else ()
     with _catalogue(Path(settings.run_dir)) as catalogue:

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from phototagger.core.errors import UsageError, printable
-from phototagger.core.thumbs import prune_thumbnails, users
+from phototagger.core.errors import printable
+from phototagger.core.thumb_cache import prune_thumbnails
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
-from phototagger.store.photos import photos_in_place
+from phototagger.store.photos import contents_in_place
+
+_NAMED = 3
 
 
 def prune(cache_dir: str, run_dir: str, *, pretend: bool = False) -> str:
     """Remove the thumbnails of photos that are nowhere any more; return the line that says so.
 
-    Several catalogues may share a cache: what any of them uses stays. Raises UsageError where one
-    of them is not there to be asked.
+    Only of photos that the run_dir's catalogue knows: others may be another catalogue's.
     """
     used: set[bytes] = set()
-    for user in dict.fromkeys([os.path.abspath(run_dir), *users(cache_dir)]):
-        if not Path(user, CATALOGUE_NAME).is_file():
-            if user == os.path.abspath(run_dir):
-                continue
-            raise UsageError(
-                f"{printable(cache_dir)}: {printable(user)} uses these thumbnails, too, and cannot "
-                f"be read",
-                f"bring it back, or remove its line from {printable(cache_dir)}/used-by",
-            )
-        catalogue = Catalogue(user, writable=False)
-        used |= photos_in_place(catalogue)
+    gone: set[bytes] = set()
+    if Path(run_dir, CATALOGUE_NAME).is_file():
+        catalogue = Catalogue(run_dir, writable=False)
+        used, gone = contents_in_place(catalogue)
         catalogue.close()
-    count, size = prune_thumbnails(cache_dir, used, pretend=pretend)
+    pruned = prune_thumbnails(cache_dir, used, gone, pretend=pretend)
     done = "to remove" if pretend else "removed"
-    return f"prune: {count:,} thumbnails {done}, {size / 1e6:.1f} MB"
+    line = f"prune: {pruned.count:,} thumbnails {done}, {pruned.size / 1e6:.1f} MB"
+    if not pruned.left:
+        return line
+    names = ", ".join(map(printable, pruned.left[:_NAMED]))
+    more = f" and {len(pruned.left) - _NAMED:,} more" if len(pruned.left) > _NAMED else ""
+    return (
+        f"{line}; left as they are, being no thumbnails of photos that this run_dir knows: "
+        f"{names}{more}"
+    )

@@ -32,18 +32,20 @@ def batch_of(message: Message) -> Batch:
 def _row(looked: Looked) -> list[Any]:
     file = looked.file
     told = [file.path, file.sha1.hex(), *file[2:-1], _text(file.reason)] if file else None
-    more = [_text(looked.reason), looked.thumbnail, looked.seen, looked.copy_of]
+    more = [
+        _text(looked.reason), looked.thumbnail, looked.seen, looked.copy_of, looked.place_taken,
+    ]  # fmt: skip
     return [looked.position, told, *more]
 
 
 def _looked(row: Sequence[Any]) -> Looked:
-    position, told, reason, thumbnail, seen, copy_of = row
+    position, told, reason, *more = row
     file = None
     if told:
         path, sha1, size, mtime_ns, width, height, why = told
         key = bytes.fromhex(sha1)
         file = KnownFile(path, key, size, mtime_ns, width, height, _reason(why))
-    return Looked(position, file, _reason(reason), None, thumbnail, seen, copy_of)
+    return Looked(position, file, _reason(reason), None, *more)
 
 
 def _text(reason: Reason | None) -> str | None:

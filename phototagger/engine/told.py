@@ -14,6 +14,7 @@ _CURES = {
     errno.ENOTDIR: "a part of that path is a file: move it away, or name another folder",
     errno.EISDIR: "it is a folder where a file is to be: move it away, then run again",
     errno.ENOENT: "it is not there any more: bring it back, or name another, then run again",
+    errno.ELOOP: "no link, pipe or device belongs there: move it away, then run again",
     errno.EIO: "the disk or the network fails: check it, then run again",
     errno.ESTALE: "the network folder went away: mount it again, then run again",
     errno.EMFILE: "too many files are open: raise the limit (`ulimit -n 4096`), then run again",

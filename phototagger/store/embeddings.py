@@ -13,6 +13,7 @@ import numpy as np
 from phototagger.core.errors import UsageError, printable
 from phototagger.core.export import path_bytes, shown
 from phototagger.core.files import write_atomically
+from phototagger.core.own_files import make_below
 from phototagger.store.keys import KEY_BYTES, Keys, as_keys
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def save_embeddings(found: Embeddings, images: Iterable[Float32], folder: Path) 
     """
     import polars as pl
 
-    folder.mkdir(parents=True, exist_ok=True)
+    make_below(folder.parent, folder.name)
     with write_atomically(folder / IMAGES) as file:
         shape = (len(found.paths), found.images.shape[1])
         header = {"descr": "<f4", "fortran_order": False, "shape": shape}

@@ -9,12 +9,14 @@ import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core.errors import LockedError, MissingError, printable
+from phototagger.core.errors import LockedError, MissingError, UsageError, printable
+from phototagger.core.own_files import open_own, read_own
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK_NAME = "lock"
+_MOST_BYTES = 1000
 
 
 class RunDirLock:
@@ -27,13 +29,22 @@ class RunDirLock:
 
     def __init__(self, run_dir: Path, *, force: bool = False) -> None:
         self._path = run_dir / LOCK_NAME
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        self._file = open_own(self._path, run_dir)
         try:
+            self._refuse_foreign()
             self._take(run_dir, force=force)
         except BaseException:
             os.close(self._file)
             raise
         self._is_held = True
+
+    def _refuse_foreign(self) -> None:
+        if os.fstat(self._file).st_size > _MOST_BYTES:
+            raise UsageError(
+                f"{printable(self._path)}: is too long to be a lock of phototagger; it was left "
+                "as it is",
+                "move it away, or name another folder with --run-dir",
+            )
 
     def _take(self, run_dir: Path, *, force: bool) -> None:
         try:
@@ -80,7 +91,7 @@ class RunDirLock:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text() or "{}")
+        found = json.loads(read_own(path, _MOST_BYTES) or "{}")
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

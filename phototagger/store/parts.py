@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.core.files import remove_leftovers, write_atomically
+from phototagger.core.own_files import make_folder, open_to_read, read_own
 from phototagger.store.keys import KEY_BYTES, KeyIndex, Keys
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Parts:
 
         Returns the rows' files of damaged parts, which went, too.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         remove_leftovers(self._folder)
         listed, whole = self._listed(), self.whole()
         numbers = {part.number for part in whole}
@@ -138,8 +139,8 @@ class Parts:
     def _read(self, number: int) -> Part | None:
         """Return a part, None where it is not whole; another error of reading is none of its."""
         try:
-            data = self.path(number, "keys").read_bytes()
-            with self.path(number, "npy").open("rb") as file:
+            data = read_own(self.path(number, "keys"))
+            with open(open_to_read(self.path(number, "npy")), "rb") as file:  # noqa: PTH123
                 size = os.fstat(file.fileno()).st_size - _HEADER_BYTES
                 header = file.read(_HEADER_BYTES)
         except FileNotFoundError:
@@ -159,7 +160,7 @@ class Parts:
 
     def _read_checksum(self, number: int) -> bytes | None:
         try:
-            return self.path(number, "sum").read_bytes()
+            return read_own(self.path(number, "sum"))
         except FileNotFoundError:
             return None
 
@@ -180,7 +181,7 @@ def _header(count: int, dimension: int) -> bytes:
 
 
 def _mapped(path: Path, count: int, dimension: int) -> tuple[Float32, mmap.mmap]:
-    with path.open("rb") as file:
+    with open(open_to_read(path), "rb") as file:  # noqa: PTH123  (a descriptor)
         pages = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
     rows = np.frombuffer(pages, np.float32, count * dimension, _HEADER_BYTES)
     return rows.reshape(count, dimension), pages

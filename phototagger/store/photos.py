@@ -119,10 +119,12 @@ def known_photos(catalogue: Catalogue) -> Keys:
     return as_keys(sha1 for (sha1,) in catalogue.connection.execute("SELECT sha1 FROM photo"))
 
 
-def photos_in_place(catalogue: Catalogue) -> set[bytes]:
-    """Return the contents that at least one file still holds, by the files' names."""
+def contents_in_place(catalogue: Catalogue) -> tuple[set[bytes], set[bytes]]:
+    """Return the contents that at least one file still holds, by its name, and those none does."""
     rows = catalogue.connection.execute("SELECT path, sha1 FROM file")
-    return {sha1 for path, sha1 in rows if os.path.lexists(path)}
+    here = {sha1 for path, sha1 in rows if os.path.lexists(path)}
+    known = catalogue.connection.execute("SELECT sha1 FROM photo UNION SELECT sha1 FROM file")
+    return here, {sha1 for (sha1,) in known} - here
 
 
 def photo_of(catalogue: Catalogue, sha1: bytes) -> tuple[int | None, int | None, Reason | None]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.errors import printable
 from phototagger.core.files import write_atomically
+from phototagger.core.own_files import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ def remember_place(root: str, run_dir: str, file: Path | None = None) -> str | N
     places[root] = run_dir
     kept = dict(list(places.items())[-_REMEMBERED:])
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
         with write_atomically(file, durable=False) as out:
             out.write(json.dumps(kept, indent=1).encode())
     except OSError:

@@ -8,8 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core.errors import UsageError, printable
+from phototagger.core.errors import MissingError, UsageError, printable
 from phototagger.core.files import write_atomically
+from phototagger.core.own_files import (
+    add_to,
+    check_owner,
+    is_real_folder,
+    make_folder,
+    read_own,
+)
 from phototagger.core.paths import readable, restored
 from phototagger.core.printable import json_text, one_line
 
@@ -43,7 +50,7 @@ class RunFolder:
     def config(self) -> dict[str, Any]:
         """Return what ``config.json`` holds; empty where it cannot be read."""
         try:
-            found = json.loads(self.file("config.json").read_bytes())
+            found = json.loads(read_own(self.file("config.json")))
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
@@ -65,8 +72,25 @@ class RunFolder:
 
     def log(self, line: str, now: Callable[[], datetime] = datetime.now) -> None:
         """Add a line to ``log.txt``."""
-        with self.file("log.txt").open("a", encoding="utf-8") as file:
-            file.write(f"{now().astimezone().isoformat(timespec='seconds')} {one_line(line)}\n")
+        with add_to(self.file("log.txt"), self.path.parent) as file:
+            file.write(
+                f"{now().astimezone().isoformat(timespec='seconds')} {one_line(line)}\n".encode()
+            )
+
+
+def make_run_dir(run_dir: Path, root: str | None = None) -> None:
+    """Make the folder of runs, catalogue and vectors, where there is none.
+
+    Raises MissingError where it cannot be made, UsageError where it belongs to a stranger.
+    """
+    try:
+        make_folder(run_dir)
+    except OSError as error:
+        raise MissingError(
+            f"{printable(run_dir)}: the folder cannot be made: {error.strerror}",
+            "name another with --run-dir",
+        ) from error
+    check_owner(run_dir, "run_dir", root)
 
 
 def new_run(run_dir: Path, now: Callable[[], datetime] = datetime.now) -> RunFolder:
@@ -76,7 +100,7 @@ def new_run(run_dir: Path, now: Callable[[], datetime] = datetime.now) -> RunFol
     for number in range(1, 10_000):
         path = run_dir / (name if number == 1 else f"{name}-{number}")
         try:
-            path.mkdir()
+            path.mkdir(run_dir.stat().st_mode & 0o777)
         except FileExistsError:
             continue
         return RunFolder(path, moment.astimezone(UTC))
@@ -104,7 +128,7 @@ def run_of(
     without labels only the root counts.
     """
     run = RunFolder(run_dir / run_id)
-    if not (_NAME.match(run_id) and run.path.is_dir()):
+    if not (_NAME.match(run_id) and is_real_folder(run.path)):
         raise UsageError(
             f"--run: {printable(run_dir)} holds no run {run_id!r}",
             "name another, or leave --run out",
@@ -141,7 +165,9 @@ def _said(value: Any) -> str:
 
 
 def _runs(run_dir: Path) -> list[RunFolder]:
-    return [RunFolder(path) for path in run_dir.iterdir() if _NAME.match(path.name)]
+    """Return the run folders; a link to a folder is none, as it may lead to somebody else's."""
+    paths = (path for path in run_dir.iterdir() if _NAME.match(path.name))
+    return [RunFolder(path) for path in paths if is_real_folder(path)]
 
 
 def _age(run: RunFolder) -> tuple[datetime, int]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.images import decode
+from phototagger.core.own_files import open_to_read
 from phototagger.tui.halfcell import Box, Painted
 
 if TYPE_CHECKING:
@@ -257,7 +258,7 @@ class Pictures:
 def _encode(painter: Painter, path: str, box: Box) -> Painted | None:
     """Return the picture of a thumbnail, or None where that is missing or damaged."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open(open_to_read(path), "rb") as file:  # noqa: PTH123  (a descriptor)
             # Decoded at a reduced scale as long as twice the pixels that are shown remain.
             picture = decode(file, path, long=max(painter.pixels(box)), max_pixels=_MAX_PIXELS)
     except (OSError, UnreadablePhoto):

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from phototagger.cli.commands import COMMANDS
 from phototagger.core.errors import ExitCode
 from tests.cli.conftest import SAMPLES
+from tests.places import jpeg
 
 EMBEDDED = ("--model-name", "embedded")
 
@@ -166,21 +168,29 @@ def test_a_dry_run_knows_what_is_done_already(tagged):
 def test_prune_removes_only_thumbnails_that_no_photo_uses(tagged):
     cache = tagged.folder / "thumb_cache"
     kept = {path.name for path in cache.rglob("*.jpg")}
-    stray = cache / "ab" / f"ab{'0' * 38}.jpg"
-    stray.parent.mkdir(exist_ok=True)
-    stray.write_bytes(b"x" * 1000)
+    stray, unknown = (cache / "ab" / f"{name * 20}.jpg" for name in ("ab", "0f"))
+    unknown = cache / "0f" / unknown.name
+    for path in (stray, unknown):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(jpeg(40, 30))
+    with sqlite3.connect(tagged.folder / "runs" / "catalogue.db") as catalogue:
+        catalogue.execute("INSERT INTO photo VALUES (?, 40, 30, NULL)", (b"\xab" * 20,))
     old, young = (stray.with_name(f".phototagger-{name}.tmp") for name in ("old", "young"))
     old.touch()
     os.utime(old, (0, 0))
     young.touch()
     pretended = tagged("thumbs", SAMPLES, *EMBEDDED, "--prune", "--dry-run")
     assert "prune: 1 thumbnails to remove" in pretended.stderr
+    assert (
+        "left as they are, being no thumbnails of photos that this run_dir knows: "
+        f"{unknown}\n" in pretended.stderr
+    )
     assert stray.exists()
     done = tagged("thumbs", SAMPLES, *EMBEDDED, "--prune")
     assert "prune: 1 thumbnails removed" in done.stderr
     assert young.exists()
     assert not old.exists()
-    assert {path.name for path in cache.rglob("*.jpg")} == kept
+    assert {path.name for path in cache.rglob("*.jpg")} == {*kept, unknown.name}
 
 
 def test_saved_embeddings_are_plain_arrays_and_serve_another_run_dir(tagged):

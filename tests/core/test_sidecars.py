@@ -257,13 +257,17 @@ def test_mode_owner_and_attributes_are_kept_and_the_time_is_not(house: House) ->
     assert after.st_mtime > 1
 
 
-def test_a_new_sidecar_has_the_mode_of_any_new_file(house: House) -> None:
+@pytest.mark.parametrize(("folder_has", "sidecar_has"), [(0o755, 0o640), (0o700, 0o600)])
+def test_a_new_sidecar_has_the_mode_of_any_new_file_but_no_right_that_its_folder_lacks(
+    house: House, folder_has: int, sidecar_has: int
+) -> None:
+    house.sidecar.parent.chmod(folder_has)
     old = os.umask(0o027)
     try:
         house.write("sunset")
     finally:
         os.umask(old)
-    assert stat.S_IMODE(house.sidecar.stat().st_mode) == 0o640
+    assert stat.S_IMODE(house.sidecar.stat().st_mode) == sidecar_has
 
 
 LABELS = [

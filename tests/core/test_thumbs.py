@@ -3,7 +3,6 @@
 import hashlib
 import io
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +11,8 @@ from PIL import Image, ImageOps, PngImagePlugin
 
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.images import Picture, open_photo
-from phototagger.core.thumbs import (
-    begin_cache,
-    cached_thumbnails,
-    encode_thumbnail,
-    make_thumbnail,
-    prune_thumbnails,
-    save_thumbnail,
-    thumbnail_path,
-)
+from phototagger.core.thumb_cache import save_thumbnail, thumbnail_path
+from phototagger.core.thumbs import encode_thumbnail, make_thumbnail
 from tests.core.pictures import (
     ADOBE_RGB,
     SRGB,
@@ -203,7 +195,7 @@ def test_a_write_that_fails_leaves_no_file(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(OSError, match="No space left"):
-        save_thumbnail(b"data", tmp_path / "ab" / "x.jpg")
+        save_thumbnail(b"data", tmp_path, SHA1)
     assert names_in(tmp_path / "ab") == []
 
 
@@ -212,45 +204,6 @@ def test_the_photo_is_not_changed(tmp_path: Path) -> None:
     before = (tmp_path / "a.jpg").read_bytes(), (tmp_path / "a.jpg").stat().st_mtime_ns
     make_thumbnail(tmp_path / "a.jpg", tmp_path / "cache")
     assert before == ((tmp_path / "a.jpg").read_bytes(), (tmp_path / "a.jpg").stat().st_mtime_ns)
-
-
-@pytest.fixture
-def cache(tmp_path: Path) -> Iterator[Path]:
-    """Give a cache with two thumbnails and files that are none."""
-    other = bytes.fromhex("cd" * 20)
-    for sha1 in (SHA1, other):
-        save_thumbnail(b"four", thumbnail_path(tmp_path, sha1))
-    strange = {
-        "ca/cafe.jpg": b"somebody's photo", f"ab/{SHA1.hex()}.png": b"", "ab/notes.txt": b"",
-        f"ab/.phototagger-{'0' * 16}.tmp": b"", f"ef/{SHA1.hex()}.jpg": b"", "readme": b"",
-        "ab/" + "xy" * 20 + ".jpg": b"", "longer/" + "ab" * 20 + ".jpg": b"", "no": b"",
-    }  # fmt: skip
-    for name, data in strange.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(data)
-    yield tmp_path
-    for name, data in strange.items():
-        assert (tmp_path / name).read_bytes() == data
-
-
-def test_the_cache_knows_its_thumbnails_from_what_else_lies_there(cache: Path) -> None:
-    assert cached_thumbnails(cache) == {SHA1, bytes.fromhex("cd" * 20)}
-
-
-def test_an_empty_or_missing_cache_holds_none(tmp_path: Path) -> None:
-    assert cached_thumbnails(tmp_path) == set()
-    assert cached_thumbnails(tmp_path / "gone") == set()
-
-
-def test_only_thumbnails_that_nothing_uses_are_pruned(cache: Path) -> None:
-    assert prune_thumbnails(cache, {SHA1}) == (0, 0), "a folder that is not marked as a cache"
-    begin_cache(cache)
-    assert prune_thumbnails(cache, {SHA1}, pretend=True) == (1, 4)
-    assert len(cached_thumbnails(cache)) == 2
-    assert prune_thumbnails(cache, {SHA1}) == (1, 4)
-    assert cached_thumbnails(cache) == {SHA1}
-    assert prune_thumbnails(cache, set()) == (1, 4)
-    assert cached_thumbnails(cache) == set()
 
 
 def test_a_picture_decoded_smaller_gives_the_thumbnail_of_the_whole_one(tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.core.errors import ExitCode, LockedError, MissingError
+from phototagger.core.errors import ExitCode, LockedError, MissingError, UsageError
 from phototagger.store import Catalogue, Edit, decide
 from phototagger.store.lock import RunDirLock
+from tests.places import FOREIGN
+from tests.shared import names_in
 from tests.store.contents import held, sha1
 
 HOLD = """
@@ -153,3 +155,21 @@ def test_a_file_system_that_cannot_lock_is_named_with_the_cure(tmp_path, monkeyp
     monkeypatch.setattr("phototagger.store.lock.fcntl.flock", refuse)
     with pytest.raises(MissingError, match=r"cannot lock .*another one with --run-dir"):
         RunDirLock(tmp_path)
+
+
+@pytest.mark.parametrize("put", FOREIGN.values(), ids=FOREIGN)
+def test_what_may_be_somebody_elses_is_neither_cut_nor_followed(run_dir, tmp_path, put):
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"a photo")
+    put(run_dir / "lock", photo)
+    with pytest.raises(UsageError, match=r"lock: (is|has) .*move it away, or name another folder"):
+        RunDirLock(run_dir)
+    assert photo.read_bytes() == b"a photo"
+    assert names_in(run_dir) == ["lock"]
+
+
+def test_a_file_that_is_too_long_to_be_a_lock_is_left_as_it_is(run_dir):
+    (run_dir / "lock").write_bytes(b"a photo" * 999)
+    with pytest.raises(UsageError, match="too long to be a lock of phototagger"):
+        RunDirLock(run_dir)
+    assert (run_dir / "lock").read_bytes() == b"a photo" * 999

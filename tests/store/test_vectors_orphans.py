@@ -109,15 +109,11 @@ def test_files_that_are_no_parts_stay_and_do_no_harm(folder):
 
 
 def test_a_part_that_cannot_be_read_just_now_is_not_thrown_away(folder, monkeypatch):
-    opened = Path.open
-
-    def fails(self, *arguments, **options):
-        if self.name == f"{FIRST}.npy":
-            raise OSError(errno.EMFILE, "Too many open files", str(self))
-        return opened(self, *arguments, **options)
+    def fails(path):
+        raise OSError(errno.EMFILE, "Too many open files", str(path))
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "open", fails)
+        patched.setattr("phototagger.store.parts.open_to_read", fails)
         with pytest.raises(OSError, match="Too many open files"):
             Vectors(folder)
     assert len(Vectors(folder)) == 3

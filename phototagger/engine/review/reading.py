@@ -10,7 +10,7 @@ import numpy as np
 
 from phototagger.core.review import Checklist, Line, Mark, checklist
 from phototagger.core.scan import relative
-from phototagger.core.thumbs import thumbnail_path
+from phototagger.core.thumb_cache import thumbnail_path
 from phototagger.engine.review.listing import known_listing
 from phototagger.engine.review.pace import Pace
 from phototagger.engine.review.view import Filter, Order, arrange

@@ -1,0 +1,204 @@
+"""Files of ours in folders that may be somebody else's, as a run_dir that came with an album.
+
+Nothing in such a folder is trusted because it is there. What is changed in place has to be a
+regular file with a single name, of an owner who may be trusted; what is read, a regular file. No
+link is followed, and no pipe or device is waited for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from phototagger.core.errors import UsageError, printable
+
+TEMPORARY_PREFIX = ".phototagger-"
+TEMPORARY_SUFFIX = ".tmp"
+
+_CAREFUL = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_ALL = 0o777
+_READ_WRITE = 0o666
+_PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
+_OTHERS_WRITE = 0o022
+_GROUP_WRITES = 0o020
+StrPath = str | os.PathLike[str]
+
+
+def temporary_beside(target: StrPath) -> str:
+    """Return a name that nothing has, in the target's folder; a leftover of it is known as ours."""
+    # Not as a Path: Python keeps a table of all parts of Paths, which grows with a million names.
+    folder, _ = os.path.split(target)
+    name = f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
+    return os.path.join(folder, name)  # noqa: PTH118
+
+
+def create_file(path: StrPath, *, private: bool = False) -> int:
+    """Return a new file, open to write, with no right for others that its folder does not give.
+
+    Where it is ``private``, with none at all.
+
+    Raises FileExistsError where the name is taken, by whatever.
+    """
+    folder = os.path.dirname(path) or os.curdir  # noqa: PTH120
+    given = 0 if private else os.stat(folder).st_mode & _READ_WRITE  # noqa: PTH116
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _CAREFUL
+    return os.open(path, flags, _PRIVATE_FILE | given)
+
+
+def open_own(path: StrPath, within: StrPath, flags: int = os.O_RDWR) -> int:
+    """Return a file of ours, open to be changed in place; made now where there is none.
+
+    ``within`` is the run_dir it belongs to. Raises UsageError, before anything is changed, where
+    the file may be somebody else's.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(create_file(path))
+    # Looked at before it is opened, too: to open a device may do something already.
+    check_own(path, within)
+    handle = os.open(path, flags | _CAREFUL)
+    try:
+        _check(path, os.fstat(handle), within)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def add_to(path: StrPath, within: StrPath) -> BinaryIO:
+    """Open a file of ours to add to its end; see ``open_own``."""
+    return os.fdopen(open_own(path, within, os.O_WRONLY | os.O_APPEND), "ab")
+
+
+def check_own(path: StrPath, within: StrPath) -> os.stat_result | None:
+    """Return what is known of a file that is to be changed in place; None where there is none.
+
+    Raises UsageError where it may be somebody else's.
+    """
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return None
+    _check(path, status, within)
+    return status
+
+
+def _check(path: StrPath, status: os.stat_result, within: StrPath) -> None:
+    if stat.S_ISLNK(status.st_mode):
+        raise _refused(path, "is a link")
+    if not stat.S_ISREG(status.st_mode):
+        raise _refused(path, "is no regular file")
+    if status.st_nlink != 1:
+        raise _refused(path, "has another name as well (a hard link)")
+    if not _may_be_ours(status, within):
+        raise _refused(path, f"belongs to another user (number {status.st_uid})")
+
+
+def _refused(path: StrPath, why: str, flag: str = "--run-dir") -> UsageError:
+    return UsageError(
+        f"{printable(path)}: {why}, so it may not be phototagger's own; it was left as it is",
+        f"move it away, or name another folder with {flag}",
+    )
+
+
+def _may_be_ours(status: os.stat_result, folder: StrPath) -> bool:
+    """Tell whether a file's owner is this user, or one whom the folder's owner let write there."""
+    there = os.stat(folder)  # noqa: PTH116
+    return (
+        status.st_uid in (os.geteuid(), there.st_uid)
+        or there.st_mode & _OTHERS_WRITE == _GROUP_WRITES
+        or status.st_uid == _uid_in(folder)
+    )
+
+
+def _uid_in(folder: StrPath) -> int | None:
+    """Return who this user is on the folder's file system, which may know him as another."""
+    probe = temporary_beside(os.path.join(folder, "x"))  # noqa: PTH118
+    try:
+        handle = create_file(probe)
+    except OSError:
+        return None
+    try:
+        return os.fstat(handle).st_uid
+    finally:
+        os.close(handle)
+        os.unlink(probe)  # noqa: PTH108
+
+
+def check_owner(folder: StrPath, setting: str, root: StrPath | None = None) -> None:
+    """Raise UsageError where a run_dir or cache_dir belongs to a stranger.
+
+    It may be this user's, the superuser's, or of whoever owns the photos.
+    """
+    owner = os.stat(folder).st_uid  # noqa: PTH116
+    known = {os.geteuid(), 0}
+    if root is not None:
+        known.add(os.stat(root).st_uid)  # noqa: PTH116
+    if owner not in known and owner != _uid_in(folder):
+        flag = "--" + setting.replace("_", "-")
+        raise UsageError(
+            f"{setting}: {printable(folder)} belongs to another user (number {owner}), who does "
+            "not own the photos; nothing was written",
+            f"name a folder of your own with {flag}",
+        )
+
+
+def make_folder(folder: StrPath) -> None:
+    """Make a folder, and what is missing above it, for this user alone."""
+    path = Path(os.path.abspath(folder))
+    missing = []
+    for one in (path, *path.parents):
+        if one.exists():
+            break
+        missing.append(one)
+    for one in reversed(missing):
+        with contextlib.suppress(FileExistsError):
+            one.mkdir(_PRIVATE_FOLDER)
+    if not path.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+
+
+def make_below(within: StrPath, *names: str, flag: str = "--run-dir") -> str:
+    """Make folders, each in the one before, with no right for others that ``within`` lacks.
+
+    Returns the last one. Raises UsageError where one is a link or no folder: what is written there
+    would land elsewhere.
+    """
+    folder = os.fspath(within)
+    for name in names:
+        if not name or name in (os.curdir, os.pardir) or "/" in name or "\0" in name:
+            raise _refused(folder, f"is to hold a folder with the name {name!r}", flag)
+        parent, folder = folder, os.path.join(folder, name)  # noqa: PTH118
+        try:
+            os.mkdir(folder, os.stat(parent).st_mode & _ALL)  # noqa: PTH102, PTH116
+        except FileExistsError:
+            if not is_real_folder(folder):
+                raise _refused(folder, "is a link or no folder", flag) from None
+    return folder
+
+
+def is_real_folder(path: StrPath) -> bool:
+    """Tell whether there is a folder, and no link to one."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def open_to_read(path: StrPath) -> int:
+    """Return a regular file, open to read. Raises OSError where it is a link or another kind."""
+    handle = os.open(path, os.O_RDONLY | _CAREFUL)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.ELOOP, "is no regular file", os.fspath(path))
+    return handle
+
+
+def read_own(path: StrPath, most: int = -1) -> bytes:
+    """Return the bytes of a regular file, of ``most`` of them one more. Raises OSError else."""
+    with open(open_to_read(path), "rb") as file:
+        return file.read(most + 1 if most >= 0 else -1)

@@ -1,0 +1,94 @@
+"""Caches and run_dirs that came from elsewhere: the originals stay, whatever is asked."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Tagger
+from tests.places import FOREIGN, hashes, jpeg
+
+EMBEDDED = ("--model-name", "embedded")
+
+
+def photos_by_content(folder: Path, count: int = 3) -> Path:
+    """Make a store of motion photos, each under its SHA-1 and with bytes that follow its end."""
+    for number in range(count):
+        data = jpeg(640, 480 + number) + b"ftypmp42" * 99
+        name = hashlib.sha1(data).hexdigest()
+        (folder / name[:2]).mkdir(parents=True, exist_ok=True)
+        (folder / name[:2] / f"{name}.jpg").write_bytes(data)
+    return folder
+
+
+@pytest.mark.parametrize("words", [("thumbs",), ("thumbs", "--prune"), ("run", *EMBEDDED)])
+@pytest.mark.parametrize("root", ["store", "store/ab", "album"])
+def test_a_store_of_photos_by_content_is_no_cache(
+    tagger: Tagger, words: tuple[str, ...], root: str
+) -> None:
+    store = photos_by_content(tagger.folder / "store")
+    (store / "ab").mkdir(exist_ok=True)
+    photos_by_content(tagger.folder / "album", 1)
+    (tagger.folder / "labels.txt").write_text("cat\ndog\n")
+    before = hashes(tagger.folder)
+    done = tagger(*words, root, "--cache-dir", "store")
+    assert done.returncode == 2
+    assert "name an empty or a new folder with --cache-dir" in done.stderr
+    assert hashes(tagger.folder) == before
+
+
+def test_originals_in_a_folder_with_our_own_tag_are_left_and_named(tagger: Tagger) -> None:
+    photos_by_content(tagger.folder / "album")
+    assert tagger("thumbs", "album").returncode == 0
+    cache = tagger.folder / "thumb_cache"
+    for path in (tagger.folder / "album").rglob("*.jpg"):
+        place = cache / path.relative_to(tagger.folder / "album")
+        place.write_bytes(path.read_bytes())
+    before = hashes(cache)
+    done = tagger("thumbs", "album")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("its thumbnail's place is taken by") == 3
+    for path in (tagger.folder / "album").rglob("*.jpg"):
+        path.unlink()
+    (tagger.folder / "album" / "another.jpg").write_bytes(jpeg(64, 48))
+    done = tagger("thumbs", "album", "--prune")
+    assert "prune: 0 thumbnails removed, 0.0 MB; left as they are" in done.stderr
+    assert before.items() <= hashes(cache).items()
+
+
+@pytest.mark.parametrize("name", ["lock", "log.txt"])
+@pytest.mark.parametrize("put", FOREIGN.values(), ids=FOREIGN)
+def test_what_changes_in_place_in_a_run_dir_never_reaches_a_photo(
+    tagger: Tagger, name: str, put: object
+) -> None:
+    photo = tagger.folder / "photos" / "a.jpg"
+    photo.parent.mkdir()
+    photo.write_bytes(jpeg(64, 48))
+    assert tagger("scan", "photos").returncode == 0
+    (run,) = (path for path in (tagger.folder / "runs").iterdir() if path.is_dir())
+    target = (run if name == "log.txt" else run.parent) / name
+    target.unlink()
+    put(target, photo)
+    before = hashes(photo.parent)
+    done = tagger("scan", "photos")
+    assert done.returncode == 2
+    assert f"{name}: " in done.stderr
+    assert "move it away, or name another folder with --run-dir" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert hashes(photo.parent) == before
+
+
+def test_a_run_folder_that_is_a_link_is_not_continued(tagger: Tagger) -> None:
+    (tagger.folder / "photos").mkdir()
+    (tagger.folder / "photos" / "a.jpg").write_bytes(jpeg(64, 48))
+    assert tagger("scan", "photos").returncode == 0
+    (run,) = (path for path in (tagger.folder / "runs").iterdir() if path.is_dir())
+    elsewhere = tagger.folder / "elsewhere"
+    run.rename(elsewhere)
+    run.symlink_to(elsewhere)
+    assert json.loads((elsewhere / "config.json").read_bytes())["run_id"] == run.name
+    before = hashes(elsewhere)
+    assert tagger("scan", "photos").returncode == 0
+    assert tagger("scan", "photos", "--run", run.name).returncode == 2
+    assert hashes(elsewhere) == before

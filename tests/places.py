@@ -1,0 +1,78 @@
+"""Files at places that may be somebody else's, for tests of what is left alone."""
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+
+def jpeg(width: int, height: int, colour: tuple[int, int, int] = (200, 40, 90)) -> bytes:
+    """Return the bytes of a JPEG."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every regular file below a folder, by its relative path."""
+    found = {}
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            if path.is_file() and not path.is_symlink():
+                digest = hashlib.sha256(path.read_bytes()).hexdigest()
+                found[str(path.relative_to(folder))] = digest
+    return found
+
+
+def as_user(uid: int, script: str) -> str:
+    """Run a script as another user, who need not be able to read the interpreter; its output."""
+    become = f"os.setgroups([]); os.setresgid({uid}, {uid}, {uid}); os.setresuid(*[{uid}] * 3)\n"
+    imports = "import fcntl, json, os\nimport phototagger.store.catalogue, phototagger.store.lock\n"
+    done = subprocess.run(
+        [sys.executable, "-c", imports + become + script],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[1],
+    )
+    return done.stdout + done.stderr
+
+
+def put_link(path: Path, photo: Path) -> None:
+    path.symlink_to(photo)
+
+
+def put_hard_link(path: Path, photo: Path) -> None:
+    path.hardlink_to(photo)
+
+
+def put_dangling_link(path: Path, photo: Path) -> None:
+    path.symlink_to(photo.with_name("nothing"))
+
+
+def put_fifo(path: Path, _: Path) -> None:
+    os.mkfifo(path)
+
+
+def put_folder(path: Path, _: Path) -> None:
+    path.mkdir()
+
+
+def put_device(path: Path, _: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+FOREIGN = {
+    "a link": put_link,
+    "a hard link": put_hard_link,
+    "a dangling link": put_dangling_link,
+    "a FIFO": put_fifo,
+    "a folder": put_folder,
+    "a device": put_device,
+}
+"""Puts something at a path that is no file of ours; the second argument is a photo."""
