@@ -4,9 +4,9 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,8 @@ import pytest
 
 from phototagger.cli.commands import COMMANDS
 from phototagger.core.errors import ExitCode
+from phototagger.store import Catalogue
+from phototagger.store.photos import KnownFile, remember_files
 from tests.cli.conftest import SAMPLES
 from tests.places import jpeg
 
@@ -173,8 +175,9 @@ def test_prune_removes_only_thumbnails_that_no_photo_uses(tagged):
     for path in (stray, unknown):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(jpeg(40, 30))
-    with sqlite3.connect(tagged.folder / "runs" / "catalogue.db") as catalogue:
-        catalogue.execute("INSERT INTO photo VALUES (?, 40, 30, NULL)", (b"\xab" * 20,))
+    gone = KnownFile(f"{SAMPLES}/gone.jpg", b"\xab" * 20, 9, 9, 40, 30, None)
+    with closing(Catalogue(tagged.folder / "runs")) as catalogue:
+        remember_files(catalogue, [gone])
     old, young = (stray.with_name(f".phototagger-{name}.tmp") for name in ("old", "young"))
     old.touch()
     os.utime(old, (0, 0))
