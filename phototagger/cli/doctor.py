@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 from dataclasses import dataclass
 from importlib import metadata
@@ -16,9 +15,10 @@ from phototagger.cli.lines import print_finished, print_json
 from phototagger.cli.typed import settings_of
 from phototagger.core import embedded
 from phototagger.core.clip_model import EMBEDDED
-from phototagger.core.errors import ExitCode, PhototaggerError, printable
+from phototagger.core.errors import ExitCode, PhototaggerError, RefusedSidecar, printable
 from phototagger.core.packages import OLDEST, cure_of, unfit
 from phototagger.core.printable import one_line
+from phototagger.core.stay_open import StayOpen
 from phototagger.core.thumb_cache import cached_thumbnails
 from phototagger.core.weights import open_clip_module, weights_here
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
@@ -114,10 +114,12 @@ def _exiftool() -> Finding:
     if path is None:
         cure = "sudo apt-get install libimage-exiftool-perl (only sidecars need it)"
         return Finding("exiftool", "not found", cure)
-    done = subprocess.run([path, "-ver"], capture_output=True, text=True, check=False)
-    if done.returncode:
-        return Finding("exiftool", f"{path} does not run", "install it anew")
-    return Finding("exiftool", f"{done.stdout.strip()} ({path})")
+    try:
+        with StayOpen(Path(os.sep)) as exiftool:
+            version = exiftool.ask(["-ver"]).strip()
+    except RefusedSidecar as why:
+        return Finding("exiftool", f"{path}: {why}", "install it anew")
+    return Finding("exiftool", f"{version} ({path})")
 
 
 def _root(root: str) -> Finding:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import subprocess
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self, TypedDict
+from typing import TYPE_CHECKING, Self, TypeVar
 from xml.etree import ElementTree as ET
 
 from phototagger.core.errors import RefusedSidecar
 from phototagger.core.jpeg_header import HEADER_BYTES, surely_no_keywords
 from phototagger.core.keywords import Edit, Field, fits_xml
 from phototagger.core.sidecar_file import stage_folder
-from phototagger.core.stay_open import FILES_A_PROCESS, REPLY_SECONDS, StayOpen
+from phototagger.core.stay_open import FILES_A_PROCESS, Patience, StayOpen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,28 +80,22 @@ class Reader(StayOpen):
         ``dc:subject`` holds those of XMP, then those of IPTC that XMP lacks. exiftool is asked
         about those photos only that may have any.
         """
-        asked = [photo for photo in photos if not _surely_none(photo)]
-        found = dict(zip(asked, self._asked(asked), strict=True)) if asked else {}
-        return [found.get(photo, {}) for photo in photos]
+        return [{} if _surely_none(photo) else self._asked(photo) for photo in photos]
 
-    def _asked(self, photos: Sequence[Path]) -> list[dict[Field, tuple[str, ...]] | RefusedSidecar]:
-        """Return what exiftool finds in each photo."""
-        links = [self.stage / f"{number}.jpg" for number in range(len(photos))]
-        for link, photo in zip(links, photos, strict=True):
+    def _asked(self, photo: Path) -> dict[Field, tuple[str, ...]] | RefusedSidecar:
+        """Return what exiftool finds in a photo, each asked for by itself: one may hang it."""
+        link = self.stage / "0.jpg"
+        tags = ["-File:MIMEType", "-IPTC:Keywords", *(f"-{tag}" for tag in _TAGS.values())]
+
+        def prepare() -> None:
             link.unlink(missing_ok=True)
             link.symlink_to(photo.absolute())
-        tags = ["-File:MIMEType", "-IPTC:Keywords", *(f"-{tag}" for tag in _TAGS.values())]
+
         try:
-            said = self.ask([*tags, *(link.name for link in links)], files=len(links))
+            found = _described(self.ask([*tags, link.name], prepare=prepare))
         except RefusedSidecar as refused:
-            if len(photos) == 1:
-                return [refused]
-            return [result for photo in photos for result in self._asked([photo])]
-        found = _described(said)
-        return [
-            found.get(link.name, RefusedSidecar("exiftool finds no picture in the photo"))
-            for link in links
-        ]
+            return refused
+        return found.get(link.name, RefusedSidecar("exiftool finds no picture in the photo"))
 
 
 def _surely_none(photo: Path) -> bool:
@@ -146,15 +140,14 @@ def _escaped(text: str) -> str:
     return "".join(c if c.isascii() and c.isalnum() else f"&#x{ord(c):x};" for c in text)
 
 
-class _Limits(TypedDict):
-    files_a_process: int
-    reply_seconds: float
+_Kind = TypeVar("_Kind", bound=StayOpen)
 
 
 class Exiftools:
     """The two exiftools and their private folder, made when first needed, gone at the end.
 
-    To be used by one thread, as a context manager. ``command``: the exiftool to run.
+    To be used by one thread, as a context manager. ``command``: the exiftool to run. ``patience``
+    is theirs together: where one hangs, so would the other.
     """
 
     def __init__(
@@ -162,10 +155,11 @@ class Exiftools:
         command: str = "exiftool",
         *,
         files_a_process: int = FILES_A_PROCESS,
-        reply_seconds: float = REPLY_SECONDS,
+        patience: Patience | None = None,
     ) -> None:
         self._command = command
-        self._limits = _Limits(files_a_process=files_a_process, reply_seconds=reply_seconds)
+        self._files_a_process = files_a_process
+        self._patience = patience or Patience()
         self._open = ExitStack()
         self._stage: Path | None = None
         self._writer: Writer | None = None
@@ -194,16 +188,22 @@ class Exiftools:
     def writer(self) -> Writer:
         """The exiftool that edits staged copies."""
         if self._writer is None:
-            self._writer = self._open.enter_context(
-                Writer(self.stage, self._command, **self._limits)
-            )
+            self._writer = self._opened(Writer)
         return self._writer
 
     @property
     def reader(self) -> Reader:
         """The exiftool that reads photos."""
         if self._reader is None:
-            self._reader = self._open.enter_context(
-                Reader(self.stage, self._command, **self._limits)
-            )
+            self._reader = self._opened(Reader)
         return self._reader
+
+    def _opened(self, kind: type[_Kind]) -> _Kind:
+        tool = kind(
+            self.stage,
+            self._command,
+            files_a_process=self._files_a_process,
+            patience=self._patience,
+        )
+        self._open.callback(tool.close)
+        return tool

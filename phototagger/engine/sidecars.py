@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.sidecars import apply
+from phototagger.core.sidecars import Exiftools, apply
+from phototagger.core.stay_open import Patience
 from phototagger.engine.contents import contents
 from phototagger.engine.events import (
     Event,
@@ -70,12 +71,14 @@ def sidecars(job: Job) -> Iterator[Event]:
     yield StepStarted("sidecars", len(labels))
     counts = {"written": 0, "unchanged": 0, "refused": 0}
     ledger = CatalogueLedger(job.catalogue)
-    for done, result in enumerate(apply(labels, ledger, style=style_of(job.settings)), start=1):
-        counts[result.outcome] += 1
-        if result.outcome == "refused":
-            job.refused += 1
-        if result.outcome != "unchanged" or result.note:
-            yield SidecarDone(result)
-        yield StepProgress("sidecars", done, max(done, len(labels)))
-        job.check_cancelled()
+    with Exiftools(patience=Patience(stopped=job.cancelled.is_set)) as tools:
+        results = apply(labels, ledger, style=style_of(job.settings), tools=tools)
+        for done, result in enumerate(results, start=1):
+            counts[result.outcome] += 1
+            if result.outcome == "refused":
+                job.refused += 1
+            if result.outcome != "unchanged" or result.note:
+                yield SidecarDone(result)
+            yield StepProgress("sidecars", done, max(done, len(labels)))
+            job.check_cancelled()
     yield StepFinished("sidecars", counts["written"], counts["unchanged"], counts["refused"])

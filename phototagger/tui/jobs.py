@@ -159,8 +159,10 @@ class Jobs(Desk):
 
     @work(thread=True, group="sidecars", exclusive=True)
     def _plan_sidecars(self, screen: ChangesScreen) -> None:
+        worker = get_current_worker()
         try:
-            lines, counts = self._told(planned_sidecars(self.review.job), screen, "looked at")
+            planned = planned_sidecars(self.review.job, lambda: worker.is_cancelled)
+            lines, counts = self._told(planned, screen, "looked at")
         except TROUBLE as error:
             self._on_screen(screen, "planned", str(told(error)), [], any_change=False)
             return

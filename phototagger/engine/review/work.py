@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from phototagger.core.sidecars import plan
+from phototagger.core.sidecars import Exiftools, plan
+from phototagger.core.stay_open import Patience
 from phototagger.engine.events import StepFinished, StepStarted
 from phototagger.engine.job import Job
 from phototagger.engine.photos import photos_now
@@ -20,7 +21,7 @@ from phototagger.store.keys import as_bytes
 from phototagger.store.ledger import CatalogueLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from phototagger.core.sidecars import SidecarResult
     from phototagger.engine.events import Event
@@ -71,10 +72,17 @@ def write_tables(job: Job) -> Iterator[Event]:
     yield from run_steps(job, table_steps(job))
 
 
-def planned_sidecars(job: Job | Library) -> Iterator[SidecarResult]:
-    """Yield what writing sidecars would change; nothing is written."""
+def planned_sidecars(
+    job: Job | Library, stopped: Callable[[], bool] = lambda: False
+) -> Iterator[SidecarResult]:
+    """Yield what writing sidecars would change; nothing is written.
+
+    Raises InterruptedByUser where ``stopped`` says True while exiftool is waited for.
+    """
     _, photos = photos_now(job.root, job.catalogue, job.settings)
     labels = wanted(job.catalogue, photos)
-    for result in plan(labels, CatalogueLedger(job.catalogue), style=style_of(job.settings)):
-        if result.outcome != "unchanged" or result.note:
-            yield result
+    ledger = CatalogueLedger(job.catalogue)
+    with Exiftools(patience=Patience(stopped=stopped)) as tools:
+        for result in plan(labels, ledger, style=style_of(job.settings), tools=tools):
+            if result.outcome != "unchanged" or result.note:
+                yield result
