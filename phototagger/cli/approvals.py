@@ -1,7 +1,11 @@
-"""``phototagger approvals export|import FILE``: decisions between machines, by content."""
+"""``phototagger approvals export|import FILE``: decisions between machines, by content.
+
+A FILE of ``-`` is stdout or stdin.
+"""
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from contextlib import closing
@@ -11,32 +15,39 @@ from typing import TYPE_CHECKING
 from phototagger.cli.lines import print_finished, print_json
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
-from phototagger.store.approvals import export_approvals, import_approvals, read_approvals
+from phototagger.core.files import write_atomically
+from phototagger.core.streams import write_bytes
+from phototagger.store.approvals import import_approvals
+from phototagger.store.approvals_file import read_approvals, write_approvals
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
+from phototagger.store.decisions import decisions
 from phototagger.store.lock import RunDirLock
 from phototagger.store.runs import make_run_dir
 
 if TYPE_CHECKING:
     import argparse
 
+    from phototagger.store.decisions import Decision
+
 _ACTIONS = ("export", "import")
+_STREAM = "-"
 
 
 def approvals(args: argparse.Namespace) -> ExitCode:
     """Write all decisions of a run_dir into a file, or take in those of one."""
-    action, args.root_word = args.root_word, None
+    action = args.action = args.root_word
+    args.root_word = None
     if action not in _ACTIONS:
         raise UsageError(
             "approvals: nothing to do", f"say what: phototagger approvals {'|'.join(_ACTIONS)} FILE"
         )
     settings = settings_of(args)
-    file = Path(os.path.abspath(args.file))
     run_dir = Path(settings.run_dir)
     if action == "export":
-        count = _export(run_dir, file)
+        count = _export(args, run_dir)
         said = f"{count:,} decisions written"
     else:
-        told = read_approvals(file)  # a file that is wrong makes no run_dir
+        told = _read(args)  # a file that is wrong makes no run_dir
         make_run_dir(run_dir, settings.root or None)
         with (
             closing(RunDirLock(run_dir, force=args.force_unlock)),
@@ -47,16 +58,51 @@ def approvals(args: argparse.Namespace) -> ExitCode:
     if args.json:
         print_json({"event": "approvals", "count": count})
         print_finished(ExitCode.DONE)
-        return ExitCode.DONE
-    if not args.quiet:
+    elif not args.quiet:
         sys.stderr.write(f"run_dir: {printable(run_dir)}\n")
-        sys.stderr.write(f"approvals: {said}: {printable(file)}\n")
+        sys.stderr.write(f"approvals: {said}: {_named(args)}\n")
     return ExitCode.DONE
 
 
-def _export(run_dir: Path, file: Path) -> int:
+def _export(args: argparse.Namespace, run_dir: Path) -> int:
     """Write the decisions; a reader waits for nobody."""
+    if args.file == _STREAM and args.json:
+        raise UsageError("--json: stdout is for the table", "name a file, or leave --json out")
+    if args.file == _STREAM and _is_parquet(args) and sys.stdout.isatty():
+        raise UsageError("--format parquet: stdout is a terminal", "name a file, or redirect it")
     if not (run_dir / CATALOGUE_NAME).is_file():
         raise UsageError(f"{printable(run_dir)}: holds no decisions", "name another with --run-dir")
     with closing(Catalogue(run_dir, writable=False)) as catalogue:
-        return export_approvals(catalogue, file)
+        found = decisions(catalogue)
+        if args.file != _STREAM:
+            with write_atomically(os.path.abspath(args.file)) as file:
+                return write_approvals(file, found, parquet=_is_parquet(args))
+        table = io.BytesIO()
+        count = write_approvals(table, found, parquet=_is_parquet(args))
+    write_bytes(table.getvalue())
+    return count
+
+
+def _read(args: argparse.Namespace) -> list[Decision]:
+    where = _named(args)
+    try:
+        if args.file == _STREAM:
+            return read_approvals(sys.stdin.buffer, where, parquet=_is_parquet(args))
+        with Path(args.file).open("rb") as file:
+            return read_approvals(file, where, parquet=_is_parquet(args))
+    except OSError as error:
+        raise UsageError(
+            f"{where}: cannot be read: {error.strerror or error}", "name a file that can be read"
+        ) from error
+
+
+def _named(args: argparse.Namespace) -> str:
+    """Return what messages call the file."""
+    if args.file == _STREAM:
+        return "stdout" if args.action == "export" else "stdin"
+    return printable(os.path.abspath(args.file))
+
+
+def _is_parquet(args: argparse.Namespace) -> bool:
+    suffix = Path(args.file).suffix.lower()
+    return bool(args.format == "parquet" if args.format else suffix == ".parquet")

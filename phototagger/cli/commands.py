@@ -178,7 +178,14 @@ def _approve_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _approvals_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a .csv or .parquet file")
+    parser.add_argument(
+        "file", metavar="FILE", help="a .csv or .parquet file; - is stdout or stdin, as CSV"
+    )
+    parser.add_argument(
+        "--format",
+        choices=("csv", "parquet"),
+        help="what FILE holds, where its name does not say so",
+    )
 
 
 def _stats_flags(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@
     ├── UsageError                   2   a setting, a flag or a file of the user's is wrong
     │   ├── SettingsError            2   ... every mistake in the settings at once
     │   ├── LabelsError              2   ... every mistake in the labels file at once
+    │   ├── ApprovalsError           2   ... the mistakes in a file of decisions at once
     │   └── NewerCatalogueError      2   ... the catalogue was written by a newer phototagger
     ├── DamagedCatalogueError        1   the catalogue is damaged; nothing is written into it
     ├── MissingError                 3   something needed is not here: weights, exiftool, disk
@@ -94,7 +95,9 @@ class _Mistakes(UsageError):  # noqa: N818
     @property
     def messages(self) -> tuple[str, ...]:
         """Every mistake."""
-        return self.mistakes if self.cure == _CORRECT else super().messages
+        if self.cure == _CORRECT:
+            return self.mistakes
+        return (*self.mistakes[:-1], f"{self.mistakes[-1]}; {self.cure}")
 
 
 class SettingsError(_Mistakes):
@@ -103,6 +106,10 @@ class SettingsError(_Mistakes):
 
 class LabelsError(_Mistakes):
     """Every mistake found in a labels file."""
+
+
+class ApprovalsError(_Mistakes):
+    """The mistakes found in a file of decisions."""
 
 
 class NewerCatalogueError(UsageError):

@@ -6,16 +6,17 @@ and in Parquet, where ``path_bytes`` has their bytes (null where the name is UTF
 
 from __future__ import annotations
 
-import csv
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from phototagger.core.csv_file import write_rows
 from phototagger.core.files import write_atomically
 from phototagger.core.learned_column import LearnedColumn, learned_series
 from phototagger.core.parquet import write_parquet
+from phototagger.core.paths import path_bytes, path_fields, shown
 from phototagger.core.printable import one_line
 from phototagger.core.scan import relative
 from phototagger.core.sidecars import write_sidecars
@@ -38,6 +39,7 @@ __all__ = [
     "LearnedColumn",
     "Results",
     "path_bytes",
+    "path_fields",
     "shown",
     "write_approvals_parquet",
     "write_approved_csv",
@@ -212,29 +214,7 @@ def write_approved_csv(rows: Iterable[tuple[str, str, Sequence[str]]], target: P
 
 def _write_csv(rows: Iterable[Sequence[object]], header: Sequence[str], target: PathLike) -> int:
     with write_atomically(target) as file:
-        out = _Utf8Lines(file)
-        writer = csv.writer(out)
-        writer.writerow(header)
-        writer.writerows(rows)
-    return out.replaced
-
-
-class _Utf8Lines:
-    """Takes the rows of ``csv.writer``; what is not UTF-8 in one becomes U+FFFD."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.replaced = 0
-
-    def write(self, row: str) -> None:
-        # With \r\n as the end of a row the writer also quotes a field that holds \r alone.
-        line = row.removesuffix("\r\n") + "\n"
-        try:
-            data = line.encode()
-        except UnicodeEncodeError:
-            data = shown(line).encode()
-            self.replaced += 1
-        self._file.write(data)
+        return write_rows(file, header, rows)
 
 
 def write_approvals_parquet(approvals: Sequence[Approval], target: PathLike) -> None:
@@ -255,34 +235,6 @@ def write_approvals_parquet(approvals: Sequence[Approval], target: PathLike) -> 
     )
     with write_atomically(target) as file:
         frame.select(Approval._fields).write_parquet(file)
-
-
-def shown(path: str) -> str:
-    """Return a path as text that can be stored as UTF-8: U+FFFD for what is not."""
-    return _raw(path).decode("utf-8", "replace")
-
-
-def path_bytes(path: str) -> bytes | None:
-    """Return a path's bytes where it is not UTF-8, else None."""
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return _raw(path)
-    return None
-
-
-def _raw(path: str) -> bytes:
-    try:
-        return os.fsencode(path)
-    except UnicodeEncodeError:  # half a surrogate pair, which YAML and JSON can spell
-        return path.encode("utf-8", "surrogatepass")
-
-
-def path_fields(name: str, path: str) -> dict[str, str]:
-    """Return a path's field, and its bytes in hexadecimal where it is not UTF-8."""
-    raw = path_bytes(path)
-    fields = {name: shown(path)}
-    return fields if raw is None else {**fields, f"{name}_bytes": raw.hex()}
 
 
 def _paths(paths: Sequence[str], root: str) -> dict[str, pl.Series]:

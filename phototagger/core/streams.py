@@ -127,8 +127,15 @@ def write_path(path: str | os.PathLike[str], end: str = "\n") -> None:
         sys.stdout.write(printable(path) + "\n")
         sys.stdout.flush()
         return
-    data = os.fsencode(path) + end.encode()
-    if isinstance(sys.stdout, SafeStream):
+    write_bytes(os.fsencode(path) + end.encode())
+
+
+def write_bytes(data: bytes) -> None:
+    """Write bytes to stdout; UTF-8 text is screened where a person reads it."""
+    if sys.stdout.isatty():
+        sys.stdout.write(data.decode(errors="replace"))
+        sys.stdout.flush()
+    elif isinstance(sys.stdout, SafeStream):
         sys.stdout.write_bytes(data)
     else:
         sys.stdout.flush()

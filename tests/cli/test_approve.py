@@ -15,12 +15,14 @@ import pytest
 from phototagger.core.errors import ExitCode
 from phototagger.store import Catalogue, Edit, Who, decide, decisions, undo
 from phototagger.store.approvals import import_approvals
+from phototagger.store.approvals_file import COLUMNS
 from phototagger.store.decisions import Decision
 from phototagger.store.lock import RunDirLock
 from tests.cli.conftest import SAMPLES, Tagger
 
 EMBEDDED = ("--model-name", "embedded")
 CAT = SAMPLES / "animals" / "cat.jpg"
+HEADER = ",".join(COLUMNS)
 
 
 @pytest.fixture
@@ -135,7 +137,8 @@ def test_a_photo_without_a_vector_can_be_decided_with_a_name_that_is_not_utf8(ta
     exported = tagger("export", photos, *EMBEDDED)
     assert exported.returncode == 0, exported.stderr
     table = Path(exported.stdout.splitlines()[1]).read_bytes()
-    assert table.splitlines()[1] == odd + b",caf\xe9.jpg,tabby"
+    assert table.splitlines()[1].decode() == f"{photos}/caf\ufffd.jpg,caf\ufffd.jpg,tabby"
+    assert "approved.csv: 1 rows have names that are not UTF-8" in exported.stderr
 
 
 @pytest.mark.parametrize(
@@ -203,23 +206,46 @@ def test_an_import_can_be_undone(tagger, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("name", "text", "said"),
     [
-        "",
-        "sha1,label\nab,cat\n",
-        "sha1,label,decision,score,who,when,model\nzz,a,approved,,x,y,z\n",
+        ("a.csv", "sha1,label\nab,cat\n", "a.csv:1: has no column decision, score, who, when"),
+        ("a.csv", f"{HEADER}\nzz,a,approved,inf,x,y,z\n", "a.csv:2: score: must be a cosine"),
+        ("a.parquet", "no table", "a.parquet: cannot be read as Parquet"),
     ],
 )
-def test_a_table_that_holds_no_decisions_is_refused_or_empty(tagger, tmp_path, text):
-    (tmp_path / "a.csv").write_text(text)
-    done = tagger("approvals", "import", tmp_path / "a.csv")
-    if text:
-        assert done.returncode == ExitCode.USAGE
-        assert "a.csv:2: is no decision" in done.stderr
-        assert not (tagger.folder / "runs").exists()
-    else:
-        assert done.returncode == 0
-        assert list(decisions(Catalogue(tagger.folder / "runs"))) == []
+def test_a_table_that_holds_no_decisions_is_refused(tagger, tmp_path, name, text, said):
+    (tmp_path / name).write_text(text)
+    done = tagger("approvals", "import", tmp_path / name)
+    assert done.returncode == ExitCode.USAGE
+    assert said in done.stderr
+    assert not (tagger.folder / "runs").exists()
+
+
+def test_decisions_go_through_pipes(decided, tmp_path):
+    decided("approve", SAMPLES, *EMBEDDED, "--label", "mine", "--paths-from", "-", input=str(CAT))
+    before = sorted(decided.folder.iterdir())
+    out = decided("approvals", "export", "-")
+    assert out.stdout.splitlines()[0] == HEADER
+    assert out.stdout.splitlines()[1].split(",")[1:3] == ["mine", "approved"]
+    assert "1 decisions written: stdout" in out.stderr
+    other = tmp_path / "other"
+    taken = decided("approvals", "import", "-", "--run-dir", other, input=out.stdout)
+    assert "1 new decisions taken in: stdin" in taken.stderr, taken.stderr
+    assert sorted(decided.folder.iterdir()) == before
+    refused = decided("approvals", "export", "-", "--json")
+    assert refused.returncode == ExitCode.USAGE
+    assert "--json: stdout is for the table; name a file" in refused.stderr
+
+
+def test_parquet_goes_through_a_pipe_where_it_is_asked_for(decided, tmp_path):
+    decided("approve", SAMPLES, *EMBEDDED, "--label", "mine", "--paths-from", "-", input=str(CAT))
+    words = (*decided.command("approvals", "export", "-", "--format", "parquet"), "--quiet")
+    with (tmp_path / "table").open("wb") as table:
+        subprocess.run(words, cwd=decided.folder, env=decided.env, stdout=table, check=True)
+    taken = decided(
+        "approvals", "import", tmp_path / "table", "--format", "parquet", "--run-dir", tmp_path
+    )
+    assert "1 new decisions taken in" in taken.stderr, taken.stderr
 
 
 def test_decisions_are_exported_while_another_phototagger_writes(decided, tmp_path):
@@ -231,13 +257,6 @@ def test_decisions_are_exported_while_another_phototagger_writes(decided, tmp_pa
         lock.release()
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["exit"] == 0
-
-
-def test_a_parquet_file_that_is_none_is_refused(tagger, tmp_path):
-    (tmp_path / "a.parquet").write_text("no table")
-    done = tagger("approvals", "import", tmp_path / "a.parquet")
-    assert done.returncode == ExitCode.USAGE
-    assert "a.parquet: cannot be read as a table" in done.stderr
 
 
 @pytest.fixture
