@@ -7,21 +7,26 @@ own, Pillow calls it draft) as long as twice the pixels that are needed remain.
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import io
 import struct
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from phototagger.core.errors import UnreadablePhoto, printable
+from phototagger.core.jpeg_ending import ends_in_zeros, fillings
 from phototagger.core.other_kinds import HEAD_BYTES, kind_of
 from phototagger.core.photo_file import read_photo, unreadable
+from phototagger.core.png_chunks import has_all_rows, without_damage
 from phototagger.core.reasons import Reason
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from typing import Protocol
 
@@ -38,6 +43,11 @@ MAX_PIXELS = 100_000_000
 """The default of the setting ``max_pixels``."""
 
 _STRIP_PIXELS = 4_000_000  # what is converted at once where a large PNG is shrunk
+_MOST_SCANS = 100  # over a quarter of max_pixels: some seconds of one core
+_MOST_READS = 2**20  # of one file; a photo of 100 MB takes some thousands
+_MOST_MENDED = 64 * 2**20  # bytes of a JPEG whose ending is looked into
+_TAIL_BYTES = 4096
+_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 _ORIENTATION = 0x0112
 _PROFILED = ("RGB", "RGBA", "P")  # modes whose profile describes the RGB that is made of them
 
@@ -82,20 +92,126 @@ def decode(
     short: int = 0,
     long: int = 0,
     max_pixels: int = MAX_PIXELS,
+    scans: int = 1,
     budget: Budget | None = None,
 ) -> Picture:
     """Decode a photo: EXIF orientation applied, alpha on white, 16 bit scaled to 8, first frame.
 
     Where ``short`` or ``long`` is given, the image may come out smaller, but its sides no shorter
-    than these many pixels (``short`` 0 and ``long`` 0: full size). Raises UnreadablePhoto with a
-    reason for whatever Pillow cannot decode, and for more than ``max_pixels``.
+    than these many pixels (``short`` 0 and ``long`` 0: full size). ``scans``: how often a decoder
+    goes over the photo. A photo whose pixels are whole is decoded without what is damaged beside
+    them. Raises UnreadablePhoto for whatever cannot be decoded whole, and for what is over the
+    limits that ``max_pixels`` sets.
     """
+    decoder = _Decoder(path, max_pixels, scans, budget)
     try:
-        with Image.open(source, formats=("JPEG", "PNG")) as image:
+        return decoder.decode(source, short, long)
+    except UnreadablePhoto as error:
+        if not error.reason.is_damage:
+            raise
+        damage = error
+    with _as_unreadable(path, source):
+        mended = _mended(source, decoder)
+    if mended is None:
+        raise damage
+    return decoder.decode(mended, short, long, is_whole=True)
+
+
+@dataclass(frozen=True)
+class _Decoder:
+    """Decodes files within the limits for one photo."""
+
+    path: str | bytes | os.PathLike[str]
+    max_pixels: int
+    scans: int
+    budget: Budget | None
+
+    def decode(
+        self, source: BinaryIO, short: int = 0, long: int = 0, *, is_whole: bool = False
+    ) -> Picture:
+        """Decode a file; one that is not known to be whole is doubted where it looks cut short."""
+        patient = cast("BinaryIO", _CountedReads(source))
+        with (
+            _as_unreadable(self.path, source),
+            Image.open(patient, formats=("JPEG", "PNG")) as image,
+        ):
             wide, high = image.size
-            _check_size(path, wide, high, max_pixels)
-            with budget.of(wide * high) if budget else contextlib.nullcontext():
-                return _upright(image, short, long)
+            if reason := over_limits(wide, high, self.scans, self.max_pixels):
+                raise UnreadablePhoto(self.path, reason)
+            with self.budget.of(wide * high) if self.budget else contextlib.nullcontext():
+                scale = _scale(wide, high, short, long)
+                if scale > 1 and hasattr(image, "draft"):
+                    image.draft(image.mode, (max(1, wide // scale), max(1, high // scale)))
+                image.load()
+                if not is_whole and _looks_cut_short(image, source):
+                    raise ValueError("its last rows are missing")
+                return _upright(image, (wide, high), scale)
+
+
+def _mended(source: BinaryIO, decoder: _Decoder) -> BinaryIO | None:
+    """Return a damaged file's pixels without what is damaged; None where pixels are missing."""
+    source.seek(0)
+    if source.read(len(_PNG)) == _PNG:
+        mended = cast("BinaryIO", without_damage(source))
+        return mended if has_all_rows(mended) else None
+    source.seek(0)
+    data = source.read(_MOST_MENDED + 1)
+    if not data.startswith(_JPEG) or len(data) > _MOST_MENDED:
+        return None
+    try:
+        pixels = {_digest(decoder.decode(io.BytesIO(one), is_whole=True)) for one in fillings(data)}
+    except UnreadablePhoto as error:
+        if not error.reason.is_damage:
+            raise
+        return None
+    return io.BytesIO(next(fillings(data))) if len(pixels) == 1 else None
+
+
+def _looks_cut_short(image: Image.Image, source: BinaryIO) -> bool:
+    """Say whether an image may have rows that its file does not hold."""
+    wide, high = image.size
+    last_row = image.crop((0, high - 1, wide, high)).tobytes()
+    if image.format == "PNG":  # Pillow leaves rows black that are missing
+        is_black = not last_row.strip(b"\0")
+        return (is_black or "interlace" in image.info) and not has_all_rows(source)
+    # What libjpeg does not find is gray, exactly; CMYK is turned.
+    if last_row[:1] in (b"\x80", b"\x7f") and not last_row.strip(last_row[:1]):
+        return True
+    source.seek(0, io.SEEK_END)
+    source.seek(-min(source.tell(), _TAIL_BYTES), io.SEEK_END)
+    return ends_in_zeros(source.read())
+
+
+def _digest(picture: Picture) -> bytes:
+    """Return a digest of an image's pixels, taken strip by strip."""
+    digest = hashlib.sha1(usedforsecurity=False)
+    wide, high = picture.image.size
+    rows = max(1, _STRIP_PIXELS // wide)
+    for top in range(0, high, rows):
+        digest.update(picture.image.crop((0, top, wide, min(high, top + rows))).tobytes())
+    return digest.digest()
+
+
+class _CountedReads:
+    """A file for Pillow, which reads headers bit by bit: a hostile one would take minutes."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self.seek, self.tell = source.seek, source.tell
+        self._read = source.read
+        self._left = _MOST_READS
+
+    def read(self, size: int = -1) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError("it has too many parts")
+        return self._read(size)
+
+
+@contextlib.contextmanager
+def _as_unreadable(path: str | bytes | os.PathLike[str], source: BinaryIO) -> Iterator[None]:
+    """Turn whatever decoding a file raises into an UnreadablePhoto with its reason."""
+    try:
+        yield
     except UnreadablePhoto:
         raise
     except UnidentifiedImageError as error:
@@ -120,37 +236,32 @@ def open_photo(
     """Read and decode one photo; the plain form of ``read_photo`` and ``decode``."""
     read = read_photo(path)
     with read.source:
-        return decode(read.source, path, short=short, long=long, max_pixels=max_pixels)
+        scans = read.picture.scans
+        return decode(read.source, path, short=short, long=long, max_pixels=max_pixels, scans=scans)
 
 
-def too_large(wide: int, high: int, max_pixels: int) -> Reason:
-    """Return the reason why a photo of so many pixels is not opened."""
-    return Reason("too_large", {"width": wide, "height": high, "max_pixels": max_pixels})
-
-
-def _check_size(
-    path: str | bytes | os.PathLike[str], wide: int, high: int, max_pixels: int
-) -> None:
+def over_limits(wide: int, high: int, scans: int, max_pixels: int) -> Reason | None:
+    """Return why a photo of so many pixels and scans is not decoded, None where it may be."""
+    fields = {"width": wide, "height": high, "max_pixels": max_pixels}
     if wide * high > max_pixels:
-        raise UnreadablePhoto(path, too_large(wide, high, max_pixels))
+        return Reason("too_large", fields)
+    if scans * wide * high > _MOST_SCANS * max_pixels // 4:
+        return Reason("too_many_scans", {"scans": scans, **fields})
+    return None
 
 
 def _what_it_is(source: BinaryIO) -> Reason:
     """Return why Pillow finds no JPEG or PNG in a file."""
     source.seek(0)
     head = source.read(HEAD_BYTES)
-    if head[:3] == b"\xff\xd8\xff" or head[:4] == b"\x89PNG":
+    if head.startswith((_JPEG, _PNG[:4])):
         return Reason("header")
     kind = kind_of(head)
     return Reason("other_kind", {"kind": kind}) if kind else Reason("unknown_kind")
 
 
-def _upright(image: Image.Image, short: int, long: int) -> Picture:
-    wide, high = image.size
-    scale = _scale(wide, high, short, long)
-    if scale > 1 and hasattr(image, "draft"):
-        image.draft(image.mode, (max(1, wide // scale), max(1, high // scale)))
-    image.load()
+def _upright(image: Image.Image, size: tuple[int, int], scale: int) -> Picture:
+    wide, high = size
     orientation = _orientation(image)
     profile = image.info.get("icc_profile") if image.mode in _PROFILED else None
     rgb = _shrunk(image, scale) if image.size == (wide, high) and scale > 1 else _rgb(image)

@@ -25,6 +25,8 @@ SENTENCES = {
     "copy": "could not be read this time, nor could a photo with the same content; run again",
     "too_large": "has {width:d} x {height:d} pixels, more than max_pixels ({max_pixels:,}); "
     "raise that setting to use it",
+    "too_many_scans": "is a JPEG of {scans:d} scans of {width:d} x {height:d} pixels, which take "
+    "minutes to decode; save it anew to use it, or raise max_pixels ({max_pixels:,})",
     "other_kind": "holds {kind}, not JPEG or PNG",
     "unknown_kind": "is not an image that can be recognised",
     "header": "is broken: its header cannot be read",
@@ -35,8 +37,9 @@ SENTENCES = {
 }
 """Each code with its sentence, to follow a photo's path."""
 
+_DAMAGE = frozenset({"header", "broken"})
 _MAY_PASS = frozenset({"unreadable", "changed", "memory", "copy", "place_taken"})
-_BY_THE_SETTINGS = frozenset({"too_large"})
+_BY_THE_SETTINGS = frozenset({"too_large", "too_many_scans"})
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ class Reason:
     def may_pass(self) -> bool:
         """Whether the photo itself may be fine, so that nothing is to be remembered."""
         return self.code in _MAY_PASS
+
+    @property
+    def is_damage(self) -> bool:
+        """Whether the bytes are a photo's, and something is wrong with them."""
+        return self.code in _DAMAGE
 
     @property
     def is_outdated(self) -> bool:

@@ -41,7 +41,8 @@ def make_thumbnail(
     with read.source:
         target = thumbnail_path(cache_dir, read.sha1)
         if not is_whole(target):
-            picture = decode(read.source, path, long=LONG_EDGE, max_pixels=max_pixels)
+            scans = read.picture.scans
+            picture = decode(read.source, path, long=LONG_EDGE, max_pixels=max_pixels, scans=scans)
             begin_cache(cache_dir)
             if not save_thumbnail(encode_thumbnail(picture), cache_dir, read.sha1):
                 raise UnreadablePhoto(path, place_taken(target))

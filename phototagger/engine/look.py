@@ -104,6 +104,7 @@ class Looker:
             short=self._preprocess.needed if self._preprocess and wants_vector else 0,
             long=LONG_EDGE,
             max_pixels=self._max_pixels,
+            scans=read.picture.scans,
             budget=self._budget,
         )
         saved = wants_thumbnail and save_thumbnail(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.core.images import too_large
+from phototagger.core.images import over_limits
 from phototagger.core.path_column import PathColumn, PathIndex
 from phototagger.core.scan import Scan, folder_of, relative, scan
 from phototagger.store.keys import KEY_BYTES, Keys
@@ -118,9 +118,9 @@ def _learn(
         if row not in odd:
             continue
         reason = files.reasons.get(row)
-        wide, high = _size(files.shapes[row], reason)
-        if wide * high > max_pixels:
-            reason = too_large(wide, high, max_pixels)
+        wide, high, scans = _size(files.shapes[row], reason)
+        if over := over_limits(wide, high, scans, max_pixels):
+            reason = over
         elif reason and (wide or reason.is_outdated):
             # The limit was raised since, or more can be read: the photo is to be looked at again.
             photos.known[position], photos.keys[position], photos.sizes[position] = False, 0, 0
@@ -129,9 +129,9 @@ def _learn(
             photos.reasons[position] = reason
 
 
-def _size(shape: NDArray[np.int32], reason: Reason | None) -> tuple[int, int]:
-    """Return a file's width and height; of one that was not opened, those that its header has."""
+def _size(shape: NDArray[np.int32], reason: Reason | None) -> tuple[int, int, int]:
+    """Return a file's width, height and scans, by its header where it was not decoded."""
     if shape.all():
-        return int(shape[0]), int(shape[1])
+        return int(shape[0]), int(shape[1]), 1
     fields = reason.fields if reason else {}
-    return int(fields.get("width", 0)), int(fields.get("height", 0))
+    return int(fields.get("width", 0)), int(fields.get("height", 0)), int(fields.get("scans", 1))

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageChops, ImageOps, PngImagePlugin
+from PIL import Image, ImageChops, ImageOps, JpegImagePlugin, PngImagePlugin
 
 from phototagger.core.errors import UnreadablePhoto
-from phototagger.core.images import MAX_PIXELS, decode, open_photo, too_large
+from phototagger.core.images import MAX_PIXELS, decode, open_photo, over_limits
 from tests.core.pictures import (
     corners,
     difference,
@@ -337,13 +337,58 @@ def test_pixels_are_counted_before_anything_is_decoded(tmp_path: Path) -> None:
     assert reason(bomb) == (
         "has 60000 x 60000 pixels, more than max_pixels (100,000,000); raise that setting to use it"
     )
-    assert reason(bomb) == str(too_large(60_000, 60_000, MAX_PIXELS))
+    assert reason(bomb) == str(over_limits(60_000, 60_000, 1, MAX_PIXELS))
 
 
 def test_max_pixels_is_the_last_number_that_is_opened(tmp_path: Path) -> None:
     corners(40, 25).save(tmp_path / "a.png")
     assert open_photo(tmp_path / "a.png", max_pixels=1000).image.size == (40, 25)
     assert reason(tmp_path / "a.png", max_pixels=999).startswith("has 40 x 25 pixels")
+
+
+def many_scans(scans: int, size: tuple[int, int] = (64, 48)) -> bytes:
+    """A progressive JPEG whose last scan comes again and again."""
+    out = io.BytesIO()
+    Image.new("L", size, 77).save(out, "JPEG", progressive=True)
+    data = out.getvalue()
+    once = data.count(b"\xff\xda")
+    return data[:-2] + data[data.rindex(b"\xff\xda") : -2] * (scans - once) + data[-2:]
+
+
+def test_the_scans_of_a_jpeg_are_counted_before_anything_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(many_scans(8000, (2000, 1500)))
+    assert (tmp_path / "a.jpg").stat().st_size < 300_000
+    with monkeypatch.context() as patched:
+        patched.delattr(JpegImagePlugin.JpegImageFile, "load_read")
+        assert reason(tmp_path / "a.jpg") == (
+            "is a JPEG of 8000 scans of 2000 x 1500 pixels, which take minutes to decode; "
+            "save it anew to use it, or raise max_pixels (100,000,000)"
+        )
+
+
+def test_100_scans_of_a_quarter_of_max_pixels_are_the_most(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(many_scans(100))
+    (tmp_path / "b.jpg").write_bytes(many_scans(101))
+    assert open_photo(tmp_path / "a.jpg", max_pixels=4 * 64 * 48).image.size == (64, 48)
+    assert "101 scans" in reason(tmp_path / "b.jpg", max_pixels=4 * 64 * 48)
+    assert open_photo(tmp_path / "b.jpg").image.size == (64, 48)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xd8" + b"\xff\xfe\0\2" * 2_000_000,
+        b"\xff\xd8\xff\xe0" + b"junk" * 4_000_000,
+        png(*[(b"tEXt", b"a\0b")] * 1_000_000),
+    ],
+    ids=["segments", "junk", "chunks"],
+)
+def test_a_header_of_millions_of_parts_is_not_read_to_its_end(data: bytes) -> None:
+    source = io.BytesIO(data)
+    with pytest.raises(UnreadablePhoto, match="it has too many parts"):
+        decode(source, "a.jpg")
 
 
 def test_a_photo_beyond_pillow_s_own_limit_is_opened(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import pickle
 import pytest
 
 from phototagger.core.errors import UnreadablePhoto
-from phototagger.core.images import too_large
+from phototagger.core.images import over_limits
 from phototagger.core.reasons import DECODER, SENTENCES, Reason
 
-LARGE = too_large(60_000, 50_000, 100_000_000)
+LARGE = over_limits(60_000, 50_000, 1, 100_000_000)
 
 
 def test_a_reason_is_read_as_a_sentence():

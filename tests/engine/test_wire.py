@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from phototagger.core.images import too_large
+from phototagger.core.images import over_limits
 from phototagger.core.reasons import Reason
 from phototagger.engine.look import Looked
 from phototagger.engine.looking import Batch
@@ -54,7 +54,7 @@ def test_anything_else_is_garbled(garbage):
 
 
 def test_a_batch_keeps_the_reasons_of_its_looks():
-    large = too_large(600, 50, 10_000)
+    large = over_limits(600, 50, 1, 10_000)
     file = KnownFile("/p/caf\udce9.jpg", bytes(20), 7, 1_700_000_000_000_000_001, None, None, large)
     whole = KnownFile("/p/a.jpg", bytes(range(20)), 8, 9, 40, 30, None)
     looks = [
