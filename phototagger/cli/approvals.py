@@ -50,8 +50,8 @@ def approvals(args: argparse.Namespace) -> ExitCode:
         told = _read(args)  # a file that is wrong makes no run_dir
         make_run_dir(run_dir, settings.root or None)
         with (
-            closing(RunDirLock(run_dir, force=args.force_unlock)),
-            closing(Catalogue(run_dir)) as catalogue,
+            closing(RunDirLock(run_dir, force=args.force_unlock)) as lock,
+            closing(Catalogue(run_dir, lock=lock)) as catalogue,
         ):
             count = import_approvals(catalogue, told, root=settings.root or str(run_dir))
         said = f"{count:,} new decisions taken in"

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _STOPPING = b"stopping after this batch; once more stops at once\n"
 _OBJECTS = 10_000  # that are made before cycles among them are looked for
 
+_NO_REPORT = (ExitCode.USAGE, ExitCode.LOCKED, ExitCode.INTERRUPTED)
+
 Prepare = Callable[[], tuple[Settings, Sequence[str] | None]]
 """Returns the settings, and labels that stand in for the labels file or None."""
 
@@ -93,7 +95,8 @@ def drive(
         code = error.exit_code
         listener.failed(error)
         error.told = True
-        if job is None and code not in (ExitCode.USAGE, ExitCode.LOCKED) and not order.quiet:
+        has_folder = job is not None and job.run.path.is_dir()
+        if not has_folder and code not in _NO_REPORT and not order.quiet:
             _report_on_stderr(order, error)
         raise error from None if error is outside else outside
     finally:

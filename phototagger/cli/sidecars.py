@@ -147,7 +147,7 @@ def _catalogue(settings: Settings, *, writable: bool, force: bool = False) -> It
         )
     lock = RunDirLock(run_dir, force=force) if writable else None
     try:
-        catalogue = Catalogue(run_dir, writable=writable)
+        catalogue = Catalogue(run_dir, writable=writable, lock=lock)
         try:
             yield catalogue
         finally:

@@ -182,9 +182,13 @@ class Model:
         folder = self.folder
         with self._opening:
             if kind not in self._stores:
+                check = self._catalogue.in_place.check
                 if self._writable:
+                    check()
                     make_below(self._run_dir, VECTORS_FOLDER, self.known.model, kind)
-                self._stores[kind] = Vectors(folder / kind, writable=self._writable, say=self._say)
+                self._stores[kind] = Vectors(
+                    folder / kind, writable=self._writable, say=self._say, check=check
+                )
             return self._stores[kind]
 
     def must_load(self, labels: list[str]) -> bool:

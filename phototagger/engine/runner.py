@@ -50,6 +50,7 @@ def run_steps(
         replaced = write_failures_csv(job.failures(), job.run.file("failures.csv"))
         yield from names_replaced(job, "failures.csv", replaced)
         _write_config(job)
+        job.catalogue.in_place.check()
     except InterruptedByUser:
         with contextlib.suppress(OSError):
             job.run.log(f"{job.step}: interrupted")
@@ -58,12 +59,23 @@ def run_steps(
     # The runner's edge: whatever a step did not expect is told like what it did.
     except Exception as error:
         yield from _notices(job)
-        failure = told(error)
+        failure = _explained(job, error)
         with contextlib.suppress(OSError):
             write_failures_csv(job.failures(), job.run.file("failures.csv"))
         with contextlib.suppress(OSError):
             _write_report(job, failure, "".join(traceback.format_exception(error)))
         raise failure from error
+
+
+def _explained(job: Job, error: Exception) -> PhototaggerError:
+    """Return what is said of an error: where the run_dir went away, that, whatever came of it."""
+    try:
+        job.catalogue.in_place.check()
+    except PhototaggerError as gone:
+        return gone
+    except OSError as failing:
+        return told(failing)
+    return told(error)
 
 
 def _timed(job: Job, step: Step, clock: Callable[[], float]) -> Iterator[Event]:

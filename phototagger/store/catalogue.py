@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 from phototagger.core.errors import NewerCatalogueError, PhototaggerError, printable
 from phototagger.core.files import sync_folder
 from phototagger.store.filesystem import is_network
+from phototagger.store.in_place import InPlace
 from phototagger.store.rows import seal_all
 from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
 from phototagger.store.trouble import CATALOGUE_NAME, explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from phototagger.store.lock import RunDirLock
 
 __all__ = ["CATALOGUE_NAME", "Catalogue"]
 
@@ -32,10 +35,22 @@ class Catalogue:
     The owner of the run_dir's lock opens it with ``writable``: only then is a missing catalogue
     made and an older one migrated. Raises NewerCatalogueError for one of a newer phototagger,
     another PhototaggerError with the cure for one that is damaged or cannot be opened.
+
+    What was deleted, moved or replaced since it was opened is not written to: MissingError says so.
+    ``in_place`` looks after it; with the ``lock`` the lock's file belongs to it.
     """
 
-    def __init__(self, run_dir: str | os.PathLike[str], *, writable: bool = True) -> None:
+    def __init__(
+        self,
+        run_dir: str | os.PathLike[str],
+        *,
+        writable: bool = True,
+        lock: RunDirLock | None = None,
+    ) -> None:
         self.path = Path(run_dir) / CATALOGUE_NAME
+        self.in_place = InPlace(self.path.parent)
+        if lock is not None:
+            self.in_place.add(lock.path, lock.status())
         self.writable = writable
         self._journal = "DELETE" if is_network(run_dir) else "WAL"
         self._local = threading.local()
@@ -60,7 +75,8 @@ class Catalogue:
         return found
 
     def _connect(self) -> sqlite3.Connection:
-        mode = "rwc" if self.writable else "ro"
+        self.in_place.check()
+        mode = "ro" if not self.writable else "rw" if self._open else "rwc"
         made = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
             uri=True,
@@ -71,6 +87,8 @@ class Catalogue:
         made.execute("PRAGMA synchronous=FULL")
         made.execute("PRAGMA foreign_keys=ON")
         with self._guard:
+            if not self._open:
+                self.in_place.add(self.path, self.path.stat())
             self._open.append(made)
         return made
 
@@ -142,10 +160,13 @@ class Catalogue:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            self.in_place.check()
             connection.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if connection.in_transaction:  # SQLite has ended it itself where the disk is full
                 connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                self.in_place.check()  # which says more than what came of it
             raise
 
     def rows_of(self, query: str, sha1s: Sequence[bytes]) -> Iterator[Any]:

@@ -28,8 +28,8 @@ class RunDirLock:
     """
 
     def __init__(self, run_dir: Path, *, force: bool = False) -> None:
-        self._path = run_dir / LOCK_NAME
-        self._file = open_own(self._path, run_dir)
+        self.path = run_dir / LOCK_NAME
+        self._file = open_own(self.path, run_dir)
         try:
             self._refuse_foreign()
             self._take(run_dir, force=force)
@@ -41,7 +41,7 @@ class RunDirLock:
     def _refuse_foreign(self) -> None:
         if os.fstat(self._file).st_size > _MOST_BYTES:
             raise UsageError(
-                f"{printable(self._path)}: is too long to be a lock of phototagger; it was left "
+                f"{printable(self.path)}: is too long to be a lock of phototagger; it was left "
                 "as it is",
                 "move it away, or name another folder with --run-dir",
             )
@@ -56,7 +56,7 @@ class RunDirLock:
                 f"{printable(run_dir)}: the file system cannot lock ({error.strerror})",
                 "name a folder on another one with --run-dir",
             ) from error
-        holder = _read(self._path)
+        holder = _read(self.path)
         if holder.get("host", socket.gethostname()) != socket.gethostname() and not force:
             raise self._locked(run_dir, "if that one has ended, use --force-unlock")
         mine = {
@@ -68,7 +68,7 @@ class RunDirLock:
         os.pwrite(self._file, json.dumps(mine).encode(), 0)
 
     def _locked(self, run_dir: Path, cure: str) -> LockedError:
-        found = _read(self._path)
+        found = _read(self.path)
         holder = (
             f"process {found.get('pid', '?')} on {found.get('host', '?')} "
             f"since {found.get('start', '?')}"
@@ -76,6 +76,10 @@ class RunDirLock:
         return LockedError(
             f"{printable(run_dir)} is in use by another phototagger: {holder}", cure, holder
         )
+
+    def status(self) -> os.stat_result:
+        """Return the status of the open file."""
+        return os.fstat(self._file)
 
     def close(self) -> None:
         """Give the run_dir free."""

@@ -35,7 +35,8 @@ class _OnDisk(NamedTuple):
 class Vectors:
     """Vectors by content. One process writes (it holds the run_dir's lock); any may read.
 
-    Several threads may use it: who asks never waits for a part that is being written.
+    Several threads may use it: who asks never waits for a part that is being written. ``check``
+    raises where nothing may be written any more.
     """
 
     def __init__(
@@ -45,9 +46,11 @@ class Vectors:
         writable: bool = True,
         clock: Callable[[], float] = time.monotonic,
         say: Callable[[str], None] = lambda _: None,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         self._files = Parts(folder)
         self._writable = writable
+        self._check_place = check
         self._sound: set[int] = set()  # numbers of parts that were checked
         self._clock = clock
         self._waiting: dict[bytes, Float32] = {}
@@ -55,6 +58,7 @@ class Vectors:
         self._guard = threading.Lock()  # of what is known; held for moments
         self._writing = threading.Lock()
         if writable:
+            check()
             for damaged in self._files.tidy(PART_ROWS):
                 say(
                     f"{printable(damaged)}: the vectors in it were damaged, so it was removed; "
@@ -123,6 +127,7 @@ class Vectors:
                 "remove the file, then compute them again with `phototagger embed`",
             )
         with self._writing:
+            self._check_place()
             self._files.remove([part])
             left = [one for one in self._disk.parts if one.number != part.number]
             after = _on_disk(left)
@@ -160,6 +165,7 @@ class Vectors:
             disk, waiting = self._now()
             if not waiting:
                 return
+            self._check_place()
             rows = np.stack(list(waiting.values())).astype(np.float32, copy=False)
             number = disk.parts[-1].number + 1 if disk.parts else 0
             part = self._files.write(number, as_keys(waiting), rows)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from textual import work
 
@@ -15,11 +16,26 @@ if TYPE_CHECKING:
 
     from phototagger.engine.review import Act
 
+P = ParamSpec("P")
+
 FEW = 200
 """Photos that an act may touch while the keys wait."""
 
 TROUBLE = (PhototaggerError, OSError, sqlite3.Error)
 """What keeps a decision from the disk."""
+
+
+def complains(work: Callable[Concatenate[Any, P], None]) -> Callable[Concatenate[Any, P], None]:
+    """Have a thread of the review say what keeps it from its work, and the review go on."""
+
+    @functools.wraps(work)
+    def trying(desk: Any, /, *args: P.args, **more: P.kwargs) -> None:
+        try:
+            work(desk, *args, **more)
+        except TROUBLE as error:
+            desk.call_from_thread(desk.complain, error)
+
+    return trying
 
 
 class Acting(Desk):

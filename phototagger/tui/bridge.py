@@ -19,6 +19,7 @@ from phototagger.engine.review.listing import known_listing
 from phototagger.engine.review.work import label_vectors
 from phototagger.engine.worker import Engine
 from phototagger.store.words import with_words
+from phototagger.tui.acting import complains
 from phototagger.tui.firstrun import ask_for_model, ask_to_embed, run_command
 from phototagger.tui.jobs import AT_WORK, Jobs
 from phototagger.tui.run import RunScreen, bar_of
@@ -112,6 +113,7 @@ class Bridge(Jobs):
             self.say(progress.lines[-1] if progress.lines else bar_of(progress))
 
     @work(thread=True, group="ready", exclusive=True)
+    @complains
     def _show_ready(self) -> None:
         """Show the photos that have become known, with their suggestions."""
         began = time.monotonic()

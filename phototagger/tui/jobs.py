@@ -23,7 +23,7 @@ from phototagger.engine.review.work import (
 )
 from phototagger.engine.sidecar_text import result_text
 from phototagger.engine.told import told
-from phototagger.tui.acting import TROUBLE
+from phototagger.tui.acting import TROUBLE, complains
 from phototagger.tui.changes import ChangesScreen
 from phototagger.tui.choose import ChooseScreen
 from phototagger.tui.desk import Desk
@@ -62,11 +62,16 @@ class Jobs(Desk):
         self._learn()
 
     @work(thread=True, group="learn", exclusive=True)
+    @complains
     def _learn(self) -> None:
         begun = self.call_from_thread(self.review.learning)
         if begun is None:
             return
-        heads = begun()
+        try:
+            heads = begun()
+        except TROUBLE:
+            self.call_from_thread(self.review.not_learned)
+            raise
         self.call_from_thread(self._learned, heads)
 
     def _learned(self, heads: LabelHeads) -> None:
@@ -262,6 +267,7 @@ class Jobs(Desk):
         self.push_screen(ChooseScreen("by the score of which label?", rows, search=True), chosen)
 
     @work(thread=True, group="arrange", exclusive=True)
+    @complains
     def _arrange(self, wanted: Filter, order: Order, label: str) -> None:
         if order is not Order.FOLDER:
             self.call_from_thread(self.working, "ordering …")

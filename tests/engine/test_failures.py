@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.core.errors import ExitCode, PhototaggerError
+from phototagger.core.errors import ExitCode, MissingError, PhototaggerError
 from phototagger.core.reasons import DECODER, SENTENCES
 from phototagger.engine import look
 from phototagger.engine.events import PhotoFailed, StepFinished
@@ -190,6 +190,27 @@ def test_a_folder_whose_name_holds_a_semicolon_is_named_whole_in_the_report(phot
     cause = sections[sections.index("## Likely cause") + 1]
     assert cause.endswith(f"{root}/a.jpg: is not an image that can be recognised")
     assert sections[sections.index("## Proposed fix") + 1].startswith("see ")
+
+
+@pytest.mark.parametrize("step", ["scan", "thumbs", "embed", "score", "export"])
+@pytest.mark.parametrize("remains", ["", "moved", "replaced"])
+def test_a_run_dir_that_goes_away_under_a_run_is_named(photos, step, remains):
+    run_dir, away = photos.folder / "runs", photos.folder / "away"
+
+    def vanish(_, event) -> None:
+        if isinstance(event, StepFinished) and event.step == step:
+            run_dir.rename(away)
+            if not remains:
+                shutil.rmtree(away)
+            elif remains == "replaced":
+                shutil.copytree(away, run_dir)
+
+    with pytest.raises(MissingError) as caught:
+        photos.run(heard=vanish)
+    assert caught.value.exit_code is ExitCode.MISSING
+    assert "while it was in use; bring it back, then try again" in str(caught.value)
+    assert run_dir.exists() is (remains == "replaced")
+    assert list(photos.run().results()) == list(LIBRARY)
 
 
 def test_photos_that_vanish_between_scan_and_embed_are_failures_of_this_run_only(photos):

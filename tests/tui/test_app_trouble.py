@@ -1,5 +1,7 @@
 """A disk that refuses in mid-review: it is said, and nothing is shown that is not on disk."""
 
+import shutil
+
 import pytest
 
 from tests.tui.reviewing import at_desk
@@ -8,6 +10,11 @@ ALL = ["a.jpg", "b.png", "sea/c.jpg", "sea/d.jpg", "sea/e.jpg", "town/f.jpg", "t
 DECIDING = [
     "a", "enter", "1", "space", "t", "c", "C", "T", "A enter", "u", "ctrl+r", ".", "p", "v l a",
     "v l 1", "v l c", "/ c a t enter", "/ n e w enter",
+]  # fmt: skip
+
+KEYS = [
+    *DECIDING, "f down enter", "f enter", "s down enter", "s enter", "i", "e", "w", "w enter", "r",
+    "r enter", "o", "?", "z", "+", "-", "tab", "]", "g", "G", "end", "h", "l",
 ]  # fmt: skip
 
 
@@ -33,6 +40,43 @@ def test_a_catalogue_that_became_read_only_is_named_and_the_screen_stays_true(ra
         await desk.press("escape", "g", "1")
         assert state(desk) != before
         assert desk.shown_is_on_disk()
+
+    at_desk(ran, act, (160, 36))
+
+
+@pytest.mark.parametrize("keys", DECIDING)
+def test_a_run_dir_that_was_removed_is_named_and_the_screen_stays_true(ran, keys):
+    run_dir = ran.folder / "runs"
+
+    async def act(desk):
+        await desk.press("2", "a", "a", "u", "y", "h")  # something to undo, redo, repeat, paste
+        before, checked, shown = state(desk), desk.checked, desk.screen.splitlines()[:-2]
+        run_dir.rename(ran.folder / "away")
+        await desk.press(*keys.split())
+        assert f"{run_dir}: was deleted or moved away while it was in use; bring" in desk.status
+        (ran.folder / "away").rename(run_dir)
+        assert state(desk) == before
+        assert desk.shown_is_on_disk()
+        if not keys.startswith("v"):
+            assert desk.checked == checked
+            assert desk.screen.splitlines()[:-2] == shown
+        await desk.press("escape", "g", "1")
+        assert state(desk) != before
+        assert desk.shown_is_on_disk()
+
+    at_desk(ran, act, (160, 36))
+
+
+def test_no_key_ends_a_review_whose_run_dir_was_deleted(ran):
+    async def act(desk):
+        await desk.press("a")
+        shutil.rmtree(ran.folder / "runs")
+        for keys in KEYS:
+            await desk.press(*keys.split(), "escape")
+            assert desk.app.is_running, keys
+            assert desk.app._exception is None, keys
+        await desk.press("a")
+        assert "was deleted or moved away while it was in use" in desk.status
 
     at_desk(ran, act, (160, 36))
 

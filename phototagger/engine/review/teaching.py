@@ -46,6 +46,10 @@ class Teaching(Reading):
         self.suggester.take(heads, since if len(since) <= FEW else ())
         self.stale = self.stale or len(since) > FEW
 
+    def not_learned(self) -> None:
+        """Take note that the heads that were begun could not be made."""
+        self._since, self.stale = None, True
+
     def _learn(self, sha1s: list[bytes]) -> None:
         """Learn from the decisions on photos, now or as soon as somebody asks."""
         if self._since is not None:
