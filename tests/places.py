@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PIL import Image
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to be another user")
 
 
 def jpeg(width: int, height: int, colour: tuple[int, int, int] = (200, 40, 90)) -> bytes:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from phototagger.core.errors import NewerCatalogueError, PhototaggerError, printable
 from phototagger.core.files import sync_folder
+from phototagger.core.own_files import create_file, temporary_beside
 from phototagger.store.filesystem import is_network
+from phototagger.store.foreign import check_files, check_same, check_schema
 from phototagger.store.in_place import InPlace
 from phototagger.store.rows import seal_all
 from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["CATALOGUE_NAME", "Catalogue"]
 
 _WAIT_SECONDS = 30.0
+_LONGEST = 2**27  # bytes of a value, where somebody else may have written it
 _PARAMETERS = 500  # SQLite's host parameters in one statement
 
 
@@ -76,7 +79,8 @@ class Catalogue:
 
     def _connect(self) -> sqlite3.Connection:
         self.in_place.check()
-        mode = "ro" if not self.writable else "rw" if self._open else "rwc"
+        looked_at = check_files(self.path, make=self.writable and not self._open)
+        mode = "rw" if self.writable else "ro"
         made = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
             uri=True,
@@ -84,12 +88,15 @@ class Catalogue:
             isolation_level=None,
             check_same_thread=False,  # close() is called from the thread that opened the store
         )
-        made.execute("PRAGMA synchronous=FULL")
-        made.execute("PRAGMA foreign_keys=ON")
         with self._guard:
             if not self._open:
                 self.in_place.add(self.path, self.path.stat())
             self._open.append(made)
+        made.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        made.execute("PRAGMA trusted_schema=OFF")
+        made.execute("PRAGMA synchronous=FULL")
+        made.execute("PRAGMA foreign_keys=ON")
+        check_same(self.path, looked_at)
         return made
 
     def _prepare(self) -> None:
@@ -106,6 +113,7 @@ class Catalogue:
                 f"knows versions up to {VERSION}",
                 "use the newer phototagger that wrote it",
             )
+        check_schema(self.connection, self.path, version)
         if self.writable:
             self.connection.execute(f"PRAGMA journal_mode={self._journal}")
             if version < VERSION:
@@ -126,6 +134,7 @@ class Catalogue:
                 for statement in _statements("".join(steps)):
                     connection.execute(statement)
                 seal_all(connection)  # whatever the migration made of the rows
+                check_schema(connection, self.path, VERSION)
                 connection.execute(f"PRAGMA user_version={VERSION}")
         except sqlite3.Error as error:
             action = f"be brought from version {version} to {VERSION}"
@@ -134,8 +143,8 @@ class Catalogue:
     def _back_up(self, version: int) -> None:
         """Copy the catalogue, its write-ahead log included, also while others read it."""
         target = self.path.with_name(f"{CATALOGUE_NAME}.bak-{version}")
-        temporary = target.with_name(f"{target.name}.tmp")
-        temporary.unlink(missing_ok=True)
+        temporary = Path(temporary_beside(target))
+        os.close(create_file(temporary))
         copy = sqlite3.connect(temporary)
         try:
             self.connection.backup(copy)

@@ -24,6 +24,7 @@ from phototagger.core.own_files import (
 from tests.places import (
     FOREIGN,
     as_user,
+    needs_root,
     put_dangling_link,
     put_fifo,
     put_folder,
@@ -33,7 +34,6 @@ from tests.places import (
 from tests.shared import names_in
 
 ALICE, BOB, CAROL = 4001, 4002, 4003
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to be another user")
 
 
 @pytest.fixture

@@ -191,7 +191,7 @@ def test_what_cannot_be_opened_is_not_called_damaged(run_dir):
     with pytest.raises(PhototaggerError) as caught:
         Catalogue(run_dir)
     assert "damaged" not in str(caught.value)
-    assert str(caught.value).startswith(f"{run_dir}/catalogue.db: the catalogue cannot be opened")
+    assert str(caught.value).startswith(f"{run_dir}/catalogue.db: is no regular file")
     assert "--run-dir" in str(caught.value)
 
 

@@ -28,9 +28,12 @@ def present(catalogue, run_dir):
     return catalogue
 
 
-def now_of_version(monkeypatch, version, migrations):
-    monkeypatch.setattr("phototagger.store.catalogue.VERSION", version)
+def now_of_version(monkeypatch, version, migrations, made=None):
+    made = made or ";".join([TABLES, *migrations.values()])
+    for module in ("catalogue", "foreign"):
+        monkeypatch.setattr(f"phototagger.store.{module}.VERSION", version)
     monkeypatch.setattr("phototagger.store.catalogue.MIGRATIONS", migrations)
+    monkeypatch.setattr("phototagger.store.foreign.TABLES", made)
 
 
 def version_of(path) -> int:
@@ -112,7 +115,8 @@ def test_the_copy_holds_everything_also_while_a_reader_keeps_the_log_open(
 def test_a_migration_that_fails_leaves_the_catalogue_as_it_was(present, run_dir, monkeypatch):
     present.close()
     with monkeypatch.context() as patched:
-        now_of_version(patched, NEXT, {VERSION: f"{TO_NEXT}; INSERT INTO nowhere VALUES (1);"})
+        script = f"{TO_NEXT}; INSERT INTO nowhere VALUES (1);"
+        now_of_version(patched, NEXT, {VERSION: script}, made=TABLES + TO_NEXT)
         with pytest.raises(PhototaggerError) as caught:
             Catalogue(run_dir)
     assert "damaged" not in str(caught.value)
