@@ -14,13 +14,14 @@ from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
 from phototagger.core.printable import one_line
 from phototagger.core.scan import check_root
-from phototagger.core.sidecars import SidecarResult, plan, undo, verify
+from phototagger.core.sidecars import Area, SidecarResult, plan, undo, verify
 from phototagger.engine.photos import photos_now
 from phototagger.engine.sidecar_text import drift_data, drift_text, result_data, result_text
-from phototagger.engine.sidecars import NOTHING_APPROVED, style_of, wanted
+from phototagger.engine.sidecars import NOTHING_APPROVED, cut_off, style_of, wanted
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.store.ledger import CatalogueLedger
 from phototagger.store.lock import RunDirLock
+from phototagger.store.places import roots_used_with
 
 if TYPE_CHECKING:
     import argparse
@@ -58,7 +59,8 @@ def _preview(args: argparse.Namespace, settings: Settings, root: str | None) -> 
         labels = wanted(catalogue, photos)
         if not labels:
             _narrate(args, NOTHING_APPROVED)
-        results = plan(labels, CatalogueLedger(catalogue), style=style_of(settings))
+        ledger, style = CatalogueLedger(catalogue), style_of(settings)
+        results = plan(labels, ledger, style=style, root=Path(root))
         return _show(args, results, "would write")
 
 
@@ -74,7 +76,10 @@ def _undo(args: argparse.Namespace, settings: Settings, root: str | None) -> Exi
                 "no sidecar was written here, so there is nothing to take back",
                 "name the run_dir that wrote some with --run-dir",
             )
-        return _show(args, undo(ledger, chosen, dry_run=args.dry_run), "took back")
+        area = _area(settings, root)
+        for text in cut_off(ledger, area):
+            _narrate(args, text)
+        return _show(args, undo(ledger, chosen, dry_run=args.dry_run, area=area), "took back")
 
 
 def _verify(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:
@@ -82,13 +87,18 @@ def _verify(args: argparse.Namespace, settings: Settings, root: str | None) -> E
     with _catalogue(settings, writable=False) as catalogue:
         ledger = CatalogueLedger(catalogue)
         chosen = _ours(ledger, root)
-        drifts = list(verify(ledger, chosen))
+        drifts = list(verify(ledger, chosen, area=_area(settings, root)))
     for drift in drifts:
         _print(drift_data(drift) if args.json else drift_text(drift))
     _narrate(args, f"sidecars: {len(chosen):,} of ours, {len(drifts):,} changed by others")
     if args.json:
         print_finished(ExitCode.DONE)
     return ExitCode.DONE
+
+
+def _area(settings: Settings, root: str | None) -> Area:
+    """Return where paths of the catalogue are used: below the root, or all that this user used."""
+    return Area.below(*([root] if root else roots_used_with(settings.run_dir)))
 
 
 def _ours(ledger: CatalogueLedger, root: str | None) -> list[Path]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
 from pathlib import Path
@@ -35,6 +36,11 @@ def temporary_beside(target: StrPath) -> str:
     folder, _ = os.path.split(target)
     name = f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
     return os.path.join(folder, name)  # noqa: PTH118
+
+
+def is_temporary(name: str) -> bool:
+    """Say whether a file's name is one that ``temporary_beside`` gives."""
+    return re.fullmatch(r"\.phototagger-[0-9a-f]{16}\.tmp", name) is not None
 
 
 def create_file(path: StrPath, *, private: bool = False) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.errors import RefusedSidecar
 from phototagger.core.keywords import Field, Keywords, Owned
+from phototagger.core.sidecar_area import Area
 from phototagger.core.sidecar_file import OnDisk, sync_folders
 from phototagger.core.sidecar_ledger import Entry, Intent, Ledger, Undo, digest_of, settle
 from phototagger.core.xmp import Sidecar, parse
@@ -68,7 +69,8 @@ def commit(moves: Sequence[Move], ledger: Ledger) -> list[RefusedSidecar | None]
             ledger.finish(done)
         discard(failed)
     except BaseException:
-        settle(ledger)  # asks the disk, because an interrupt may fall between a replace and here
+        # asks the disk, because an interrupt may fall between a replace and here
+        settle(ledger, Area.beside(move.disk.path for move in moves))
         discard(moves)
         raise
     return outcomes

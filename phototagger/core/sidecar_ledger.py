@@ -18,14 +18,20 @@ import base64
 import hashlib
 import json
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
+from phototagger.core.errors import RefusedSidecar
 from phototagger.core.keywords import Owned
+from phototagger.core.own_files import is_temporary
+from phototagger.core.sidecar_file import read_sidecar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from phototagger.core.sidecar_area import Area
 
 BATCH = 32
 """Sidecars written together: two transactions of the ledger serve them all."""
@@ -73,6 +79,11 @@ class Entry:
     digest: str | None
     subject: tuple[str, ...] = ()
     undo: Undo | None = None
+
+    @property
+    def photo_of_it(self) -> str:
+        """The photo's path."""
+        return os.fsdecode(self.photo)
 
     def dumps(self) -> str:
         """Return this entry as one line of JSON."""
@@ -122,6 +133,11 @@ class Intent:
     entry: Entry | None
     previous: bytes | None = None
     keep_previous: bool = False
+
+    @property
+    def photo_of_it(self) -> str | None:
+        """The photo's path, where the sidecar is to be ours."""
+        return None if self.entry is None else self.entry.photo_of_it
 
     def dumps(self) -> str:
         """Return this intent as one line of JSON, ``previous`` included."""
@@ -188,31 +204,59 @@ def outcome(intent: Intent) -> Literal["happened", "did not", "unknown"]:
     if not sidecar.parent.is_dir():
         return "unknown"
     try:
-        now = digest_of(sidecar.read_bytes())
-    except FileNotFoundError:
-        now = None
-    except OSError:
+        now = digest_of(read_sidecar(sidecar).data)
+    except RefusedSidecar:
         return "unknown"
     if now == intent.after:
         return "happened"
-    if now == intent.before or (intent.temporary and (sidecar.parent / intent.temporary).exists()):
+    if now == intent.before or _is_ours(_temporary(intent), intent.after):
         return "did not"
     # without a temporary file to tell, keywords are held to be somebody else's: nothing is lost
     return "happened"
 
 
-def settle(ledger: Ledger) -> frozenset[bytes]:
-    """Settle what a kill left open; return the sidecars of which nobody can say yet."""
-    results = {intent.sidecar: (intent, outcome(intent)) for intent in ledger.pending()}
+def settle(ledger: Ledger, area: Area) -> frozenset[bytes]:
+    """Settle what a kill left open in an area; return the sidecars of which nobody can say yet.
+
+    On disk only the temporary file goes, and that only where its name and bytes are those that the
+    intent says. What lies outside the area stays as it is.
+    """
+    intents = [intent for intent in ledger.pending() if area.holds(intent)]
+    results = {intent.sidecar: (intent, outcome(intent)) for intent in intents}
     for result, settled in (("happened", ledger.finish), ("did not", ledger.drop)):
         sidecars = [sidecar for sidecar, (_, what) in results.items() if what == result]
         for batch in batched(sidecars):
             settled(batch)
     for intent, what in results.values():
-        if intent.temporary and what != "unknown":
-            folder = Path(os.fsdecode(intent.sidecar)).parent
-            (folder / intent.temporary).unlink(missing_ok=True)
+        temporary = _temporary(intent)
+        if temporary is not None and what != "unknown" and _is_ours(temporary, intent.after):
+            temporary.unlink(missing_ok=True)
     return frozenset(sidecar for sidecar, (_, what) in results.items() if what == "unknown")
+
+
+def left_open(ledger: Ledger, area: Area) -> list[Path]:
+    """Return the sidecars outside an area whose last write was cut off."""
+    outside = [intent.sidecar for intent in ledger.pending() if not area.holds(intent)]
+    return sorted(Path(os.fsdecode(sidecar)) for sidecar in outside)
+
+
+def _temporary(intent: Intent) -> Path | None:
+    """Return the file that was to replace the sidecar, None where there is none of such a name."""
+    if not is_temporary(intent.temporary):
+        return None
+    return Path(os.fsdecode(intent.sidecar)).parent / intent.temporary
+
+
+def _is_ours(temporary: Path | None, digest: str | None) -> bool:
+    """Say whether a temporary file is there and holds the bytes that were to be put in place."""
+    try:
+        return (
+            temporary is not None
+            and stat.S_ISREG(temporary.lstat().st_mode)
+            and digest_of(temporary.read_bytes()) == digest
+        )
+    except OSError:
+        return False
 
 
 def _owned(data: dict[str, Any]) -> Owned:

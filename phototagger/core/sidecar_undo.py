@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.errors import RefusedSidecar
 from phototagger.core.keywords import Field, Owned
+from phototagger.core.sidecar_area import Area
 from phototagger.core.sidecar_commit import Move, commit, discard
 from phototagger.core.sidecar_file import OnDisk, clean_leftovers, read_sidecar
 from phototagger.core.sidecar_ledger import (
@@ -25,6 +26,8 @@ from phototagger.core.xmp import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+OUTSIDE = "it does not lie where the photos are, so its path in the catalogue is not used"
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,17 @@ def undo(
     *,
     write_id: str | None = None,
     dry_run: bool = False,
+    area: Area | None = None,
 ) -> Iterator[SidecarResult]:
     """Take back the last write, byte for byte, of each sidecar that is unchanged since.
 
     The last write is the newest one that was not taken back yet (``write_id`` names another),
     kept to ``photos`` where given. A sidecar that it made goes; one that anybody changed since is
-    refused and stays. Neither exiftool nor the photo is needed. ``dry_run``: only say so.
+    refused and stays. Neither exiftool nor the photo is needed. ``dry_run``: only say so. ``area``:
+    paths of the ledger are used only there; without it all that it names is held to be ours.
     """
     if not dry_run:
-        settle(ledger)
+        settle(ledger, area or Area.below(os.sep))
     chosen = None if photos is None else {os.fsencode(photo.absolute()) for photo in photos}
     writes = {
         entry.sidecar: entry.undo.write
@@ -81,9 +86,10 @@ def undo(
     last = write_id or max(writes.values(), default="")
     sidecars = sorted(sidecar for sidecar, write in writes.items() if write == last)
     if not dry_run:
-        clean_leftovers(Path(os.fsdecode(sidecar)).parent for sidecar in sidecars)
+        inside = [path for path in sidecars if _is_inside(path, ledger, area)]
+        clean_leftovers(Path(os.fsdecode(sidecar)).parent for sidecar in inside)
     for batch in batched(sidecars):
-        found = [_return(sidecar, ledger) for sidecar in batch]
+        found = [_return(sidecar, ledger, area) for sidecar in batch]
         if dry_run:
             yield from (one.result if isinstance(one, _Return) else one for one in found)
         else:
@@ -115,7 +121,12 @@ def _returned(found: list[_Return | SidecarResult], ledger: Ledger) -> Iterator[
     yield from results
 
 
-def _return(sidecar: bytes, ledger: Ledger) -> _Return | SidecarResult:
+def _is_inside(sidecar: bytes, ledger: Ledger, area: Area | None) -> bool:
+    entry = ledger.get(sidecar)
+    return entry is not None and (area is None or area.holds(entry))
+
+
+def _return(sidecar: bytes, ledger: Ledger, area: Area | None) -> _Return | SidecarResult:
     """Look at one sidecar; a refusal is its result."""
     entry = ledger.get(sidecar)
     path = Path(os.fsdecode(sidecar))
@@ -123,6 +134,8 @@ def _return(sidecar: bytes, ledger: Ledger) -> _Return | SidecarResult:
     assert entry.undo is not None
     result = SidecarResult(Path(os.fsdecode(entry.photo)), path, "written")
     try:
+        if area is not None and not area.holds(entry):
+            raise RefusedSidecar(OUTSIDE)  # noqa: TRY301
         disk = read_sidecar(path)
         if disk.data is None or digest_of(disk.data) != entry.digest:
             raise RefusedSidecar("somebody changed it since", "nothing was taken back")  # noqa: TRY301

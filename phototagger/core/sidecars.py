@@ -21,18 +21,20 @@ from typing import TYPE_CHECKING, Literal
 from phototagger.core.errors import RefusedSidecar
 from phototagger.core.exiftool import Exiftools
 from phototagger.core.keywords import Field
+from phototagger.core.sidecar_area import Area
 from phototagger.core.sidecar_commit import Move, commit, stage
 from phototagger.core.sidecar_file import clean_leftovers, read_sidecar
 from phototagger.core.sidecar_ledger import Entry, Ledger, batched, digest_of, outcome, settle
 from phototagger.core.sidecar_names import Style, choose
 from phototagger.core.sidecar_plan import Item, Job, Lookup, SidecarResult, items_for, prepare
-from phototagger.core.sidecar_undo import undo
+from phototagger.core.sidecar_undo import OUTSIDE, undo
 from phototagger.core.xmp import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = [
+    "Area",
     "Drift",
     "Exiftools",
     "Ledger",
@@ -68,13 +70,15 @@ def plan(
     style: Style = "append",
     exiftool: str = "exiftool",
     tools: Exiftools | None = None,
+    root: Path | None = None,
 ) -> Iterator[SidecarResult]:
     """Yield what ``apply`` would do to each sidecar, in order; write nothing anywhere.
 
     The arguments are those of ``apply``. "written" means that it would be; exiftool may still
     refuse one.
     """
-    pending = {intent.sidecar: intent for intent in ledger.pending()}
+    area = _area(approved, root)
+    pending = {intent.sidecar: intent for intent in ledger.pending() if area.holds(intent)}
 
     def look(sidecar: bytes) -> Entry | None:
         intent = pending.get(sidecar)
@@ -97,20 +101,22 @@ def apply(
     exiftool: str = "exiftool",
     tools: Exiftools | None = None,
     write_id: str | None = None,
+    root: Path | None = None,
 ) -> Iterator[SidecarResult]:
     """Bring the sidecar of each photo to its approved labels; yield a result for each, in order.
 
     ``approved``: for each photo the labels that its sidecar is to hold. A photo whose labels were
     all taken back is passed with none: one that is not passed is left alone. ``ledger`` is held
     by the caller's lock. ``tools``: exiftools to share between calls, else ``exiftool`` is run.
-    ``write_id``: what ``undo`` will call this write; ids sort by time.
+    ``write_id``: what ``undo`` will call this write; ids sort by time. ``root``: the folder below
+    which paths of the ledger are used, else only beside the photos.
 
     Work is done in batches of 32: closing the generator, or Ctrl+C, leaves every sidecar either
     done or untouched. Raises ``MissingError`` where exiftool is needed and not here; what the
     ledger raises passes through.
     """
     write = write_id or f"{time.time_ns():020d}"
-    unknown = settle(ledger)
+    unknown = settle(ledger, _area(approved, root))
     items = _items(approved, style, ledger.get, unknown)
     clean_leftovers(item.sidecar.parent for item in items)
     with _opened(tools, exiftool) as open_tools:
@@ -134,13 +140,21 @@ def write_sidecars(
     )
 
 
-def verify(ledger: Ledger, photos: Iterable[Path] | None = None) -> Iterator[Drift]:
-    """Yield the sidecars that are not as we left them; those of ``photos``, or all we know."""
+def verify(
+    ledger: Ledger, photos: Iterable[Path] | None = None, *, area: Area | None = None
+) -> Iterator[Drift]:
+    """Yield the sidecars that are not as we left them; those of ``photos``, or all we know.
+
+    Those outside ``area``, where it is given, are not looked at, and are yielded as unreadable.
+    """
     chosen = None if photos is None else {os.fsencode(photo.absolute()) for photo in photos}
     for entry in ledger.entries():
         if chosen is not None and entry.photo not in chosen:
             continue
-        if (drift := _drift(entry)) is not None:
+        if area is not None and not area.holds(entry):
+            photo, sidecar = Path(os.fsdecode(entry.photo)), Path(os.fsdecode(entry.sidecar))
+            yield Drift(photo, sidecar, "unreadable", reason=OUTSIDE)
+        elif (drift := _drift(entry)) is not None:
             yield drift
 
 
@@ -200,6 +214,11 @@ def _items(
         replace(item, refused=why) if os.fsencode(item.sidecar.absolute()) in unknown else item
         for item in items
     ]
+
+
+def _area(photos: Iterable[Path], root: Path | None) -> Area:
+    """Return where the ledger's paths may be used."""
+    return Area.beside(photos) if root is None else Area.below(root)
 
 
 def _opened(tools: Exiftools | None, exiftool: str) -> AbstractContextManager[Exiftools]:

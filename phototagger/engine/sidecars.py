@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.sidecars import Exiftools, apply
+from phototagger.core.printable import printable
+from phototagger.core.sidecar_ledger import left_open
+from phototagger.core.sidecars import Area, Exiftools, Ledger, apply
 from phototagger.core.stay_open import Patience
 from phototagger.engine.contents import contents
 from phototagger.engine.events import (
@@ -63,6 +65,15 @@ def style_of(settings: Settings) -> Style:
     return "replace" if settings.sidecar_style == "replace" else "append"
 
 
+def cut_off(ledger: Ledger, area: Area) -> Iterator[str]:
+    """Yield what is to be said of writes that were cut off elsewhere; they are left as they are."""
+    for sidecar in left_open(ledger, area):
+        yield (
+            f"{printable(sidecar)}: a write of it was cut off; it is not below the root in use, so "
+            "it is left as it is; run `phototagger sidecars` with its root to settle it"
+        )
+
+
 def sidecars(job: Job) -> Iterator[Event]:
     """Write the approved labels into the sidecars beside the photos."""
     labels = wanted(job.catalogue, job.photos)
@@ -70,9 +81,11 @@ def sidecars(job: Job) -> Iterator[Event]:
         yield Notice(NOTHING_APPROVED)
     yield StepStarted("sidecars", len(labels))
     counts = {"written": 0, "unchanged": 0, "refused": 0}
-    ledger = CatalogueLedger(job.catalogue)
+    ledger, root = CatalogueLedger(job.catalogue), Path(job.root)
+    for text in cut_off(ledger, Area.below(root)):
+        yield Notice(text)
     with Exiftools(patience=Patience(stopped=job.cancelled.is_set)) as tools:
-        results = apply(labels, ledger, style=style_of(job.settings), tools=tools)
+        results = apply(labels, ledger, style=style_of(job.settings), tools=tools, root=root)
         for done, result in enumerate(results, start=1):
             counts[result.outcome] += 1
             if result.outcome == "refused":

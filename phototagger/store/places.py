@@ -58,6 +58,16 @@ def used_elsewhere(root: str, run_dir: str) -> str:
     )
 
 
+def roots_used_with(run_dir: str | os.PathLike[str], file: Path | None = None) -> list[str]:
+    """Return the roots that this user used with a run_dir last."""
+    try:
+        places = _read(file or places_file())
+    except RuntimeError:
+        return []
+    real = os.path.realpath(run_dir)
+    return [root for root, used in places.items() if os.path.realpath(used) == real]
+
+
 def recent_roots(file: Path | None = None) -> list[str]:
     """Return the roots that were used and are still there, the latest first."""
     try:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from phototagger.core.errors import ExitCode
-from phototagger.core.sidecar_ledger import Entry
+from phototagger.core.sidecar_ledger import Entry, Intent
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.rows import update
 from tests.cli.conftest import SAMPLES, Tagger
@@ -239,3 +239,38 @@ def as_it_was_kept_once(run_dir: Path, real: str, link: str) -> None:
     changes = {"path": moved.sidecar, "entry": moved.dumps()}
     update(catalogue.connection, "sidecar", changes, "path = ?", (path,))
     catalogue.close()
+
+
+def test_a_catalogue_that_came_from_elsewhere_gets_at_no_file_outside_the_root(tagger, photos):
+    tagger("sidecars", photos, *EMBEDDED)
+    victim = tagger.folder / "victim.xmp"
+    victim.write_bytes((photos / "cat.jpg.xmp").read_bytes())
+    catalogue = Catalogue(tagger.folder / "runs")
+    [(_, text)] = catalogue.connection.execute("SELECT path, entry FROM sidecar").fetchall()
+    entry = replace(Entry.loads(text), sidecar=bytes(victim))
+    catalogue.connection.execute(
+        "INSERT INTO sidecar (path, entry) VALUES (?, ?)", (bytes(victim), entry.dumps())
+    )
+    intent = Intent(bytes(victim), "", entry.digest, None, None)
+    catalogue.connection.execute(
+        "INSERT INTO sidecar_intent (path, intent) VALUES (?, ?)", (bytes(victim), intent.dumps())
+    )
+    catalogue.close()
+    written = tagger("sidecars", photos, *EMBEDDED)
+    assert f"{victim}: a write of it was cut off; it is not below the root in use" in written.stderr
+    undone = tagger("sidecars", photos, "--undo")
+    assert f"refused: {victim}: it does not lie where the photos are" in undone.stderr
+    assert undone.returncode == ExitCode.SOME_FAILED
+    assert victim.exists()
+    assert not (photos / "cat.jpg.xmp").exists()
+
+
+def test_undo_without_a_root_goes_by_the_roots_that_this_user_had(tagger, photos):
+    tagger("sidecars", photos, *EMBEDDED)
+    shutil.move(tagger.folder / "state", tagger.folder / "kept")
+    assert "refused: " in tagger("sidecars", "--undo").stderr
+    assert (photos / "cat.jpg.xmp").exists()
+    shutil.rmtree(tagger.folder / "state", ignore_errors=True)
+    shutil.move(tagger.folder / "kept", tagger.folder / "state")
+    assert "took back 1" in tagger("sidecars", "--undo").stderr
+    assert not (photos / "cat.jpg.xmp").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -81,8 +82,8 @@ def planned_sidecars(
     """
     _, photos = photos_now(job.root, job.catalogue, job.settings)
     labels = wanted(job.catalogue, photos)
-    ledger = CatalogueLedger(job.catalogue)
+    ledger, style = CatalogueLedger(job.catalogue), style_of(job.settings)
     with Exiftools(patience=Patience(stopped=stopped)) as tools:
-        for result in plan(labels, ledger, style=style_of(job.settings), tools=tools):
+        for result in plan(labels, ledger, style=style, tools=tools, root=Path(job.root)):
             if result.outcome != "unchanged" or result.note:
                 yield result
