@@ -104,7 +104,8 @@ def _area(settings: Settings, root: str | None) -> Area:
 def _ours(ledger: CatalogueLedger, root: str | None) -> list[Path]:
     """Return the photos under a root, or all, that have sidecars of ours."""
     real = os.path.realpath(root or os.sep)  # as the ledger names its folders
-    photos = (Path(os.fsdecode(entry.photo)) for entry in ledger.entries())
+    left = (entry for entry in ledger.entries() if entry.digest is not None)
+    photos = (Path(os.fsdecode(entry.photo)) for entry in left)
     return [photo for photo in photos if photo.is_relative_to(real)]
 
 

@@ -1,21 +1,25 @@
 """exiftool, which only ever sees files of a private folder.
 
-``Writer`` edits copies of sidecars; ``Reader`` reads the keywords embedded in photos, through
-links, and is never given a writing option.
+``Writer`` edits copies of sidecars; ``Reader`` reads what is embedded in photos, through links, and
+is never given a writing option. Between them only bytes pass, through this program.
 """
 
 from __future__ import annotations
 
+import base64
+import re
 import subprocess
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self, TypeVar
 from xml.etree import ElementTree as ET
 
 from phototagger.core.errors import RefusedSidecar
-from phototagger.core.jpeg_header import HEADER_BYTES, surely_no_keywords
-from phototagger.core.keywords import Edit, Field, fits_xml
+from phototagger.core.jpeg_header import HEADER_BYTES, surely_nothing_to_carry
+from phototagger.core.keywords import Edit, Field
 from phototagger.core.sidecar_file import stage_folder
+from phototagger.core.sidecar_seed import VALUES, Embedded
 from phototagger.core.stay_open import FILES_A_PROCESS, Patience, StayOpen
+from phototagger.core.xmp import RDF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,8 +31,10 @@ _TAGS = {
     Field.HIERARCHY: "XMP-lr:HierarchicalSubject",
     Field.TAGS: "XMP-digiKam:TagsList",
 }
-_RDF_LI = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li"
-_RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+_RDF_LI, _RDF_DATATYPE = f"{RDF}li", f"{RDF}datatype"
+_MIME_TYPE, _PACKETS = "File:MIMEType", "XMP:XMP"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ASKED = [f"-{tag}" for tag in (_MIME_TYPE, "XMP", *VALUES)]
 
 
 class Writer(StayOpen):
@@ -66,73 +72,96 @@ class Writer(StayOpen):
 
 
 class Reader(StayOpen):
-    """Reads the keywords embedded in photos; it has no writing option."""
+    """Reads what is embedded in photos; it has no writing option."""
 
-    # IPTC without a coded character set is Latin-1
-    options = ("-charset", "UTF8", "-charset", "iptc=Latin", "-fast", "-a", "-X")
+    # IPTC and Exif are taken as they are: with -b, what is not UTF-8 comes in base 64
+    options = ("-charset", "UTF8", "-charset", "iptc=UTF8", "-fast", "-a", "-b", "-X")
     errors = subprocess.DEVNULL
 
-    def embedded(
-        self, photos: Sequence[Path]
-    ) -> list[dict[Field, tuple[str, ...]] | RefusedSidecar]:
-        """Return the keywords embedded in each photo, or why there is no telling.
+    def embedded(self, photos: Sequence[Path]) -> list[Embedded | RefusedSidecar]:
+        """Return what is embedded in each photo, or why there is no telling.
 
-        ``dc:subject`` holds those of XMP, then those of IPTC that XMP lacks. exiftool is asked
-        about those photos only that may have any.
+        exiftool is asked about those photos only that may have anything to carry over.
         """
-        return [{} if _surely_none(photo) else self._asked(photo) for photo in photos]
+        return [Embedded() if _surely_nothing(photo) else self._asked(photo) for photo in photos]
 
-    def _asked(self, photo: Path) -> dict[Field, tuple[str, ...]] | RefusedSidecar:
-        """Return what exiftool finds in a photo, each asked for by itself: one may hang it."""
+    def makes_nothing_of(self, packet: bytes) -> bool:
+        """Say whether exiftool finds no property at all in an XMP packet."""
+        copy = self.stage / "packet.xmp"
+        try:
+            copy.write_bytes(packet)
+            said = self.ask(["-XMP:all", copy.name])
+        except OSError as error:
+            raise RefusedSidecar(f"its copy cannot be written ({error.strerror})") from error
+        finally:
+            copy.unlink(missing_ok=True)
+        return not any(_block_and_name(tag)[0].startswith("XMP-") for tag in _tags(said))
+
+    def _asked(self, photo: Path) -> Embedded | RefusedSidecar:
+        """Return what exiftool finds in a photo, each asked for by itself: one may hang it.
+
+        The link to it does not stay for the writer to find.
+        """
         link = self.stage / "0.jpg"
-        tags = ["-File:MIMEType", "-IPTC:Keywords", *(f"-{tag}" for tag in _TAGS.values())]
 
         def prepare() -> None:
             link.unlink(missing_ok=True)
             link.symlink_to(photo.absolute())
 
         try:
-            found = _described(self.ask([*tags, link.name], prepare=prepare))
+            return _described(self.ask([*_ASKED, link.name], prepare=prepare))
         except RefusedSidecar as refused:
             return refused
-        return found.get(link.name, RefusedSidecar("exiftool finds no picture in the photo"))
+        finally:
+            link.unlink(missing_ok=True)
 
 
-def _surely_none(photo: Path) -> bool:
-    """Say whether a photo certainly has no embedded keywords."""
+def _surely_nothing(photo: Path) -> bool:
+    """Say whether a photo certainly has nothing embedded that a sidecar would hide."""
     try:
         with photo.open("rb") as file:
-            return surely_no_keywords(file.read(HEADER_BYTES))
+            return surely_nothing_to_carry(file.read(HEADER_BYTES))
     except OSError:
         return False
 
 
-def _described(said: str) -> dict[str, dict[Field, tuple[str, ...]]]:
-    """Return the keywords in exiftool's XML output, by file, for the files that are pictures."""
+def _described(said: str) -> Embedded:
+    """Return what exiftool's XML output holds; raise ``RefusedSidecar`` for no picture."""
+    values: dict[str, tuple[bytes, ...]] = {}
+    for tag in _tags(said):
+        key = ":".join(_block_and_name(tag))
+        values[key] = (*values.get(key, ()), *_values(tag))
+    if not any(kind.startswith(b"image/") for kind in values.pop(_MIME_TYPE, ())):
+        raise RefusedSidecar("exiftool finds no picture in the photo")
+    return Embedded(values.pop(_PACKETS, ()), values)
+
+
+def _tags(said: str) -> list[ET.Element]:
+    """Return the tags in exiftool's XML output about one file."""
     end = said.find("</rdf:RDF>")
     if end < 0:
-        return {}
-    found = {}
-    for description in ET.fromstring(said[: end + 10]):  # noqa: S314  (exiftool's own output)
-        texts: dict[str, list[str]] = {}
-        for tag in description:
-            group, _, name = tag.tag.rpartition("}")
-            block = group.rsplit("/", 3)[-3]  # IPTC2 is a second IPTC block
-            items = [item.text or "" for item in tag.iter(_RDF_LI)] or [tag.text or ""]
-            key = f"IPTC:{name}" if block.startswith("IPTC") else f"{block}:{name}"
-            texts.setdefault(key, []).extend(items)
-        if not any(kind.startswith("image/") for kind in texts.get("File:MIMEType", ())):
-            continue
-        texts.setdefault("XMP-dc:Subject", []).extend(texts.get("IPTC:Keywords", ()))
-        cleaned = {field: _cleaned(texts.get(tag, ())) for field, tag in _TAGS.items()}
-        found[description.get(_RDF_ABOUT, "")] = {f: kept for f, kept in cleaned.items() if kept}
-    return found
+        return []
+    fitting = _NOT_XML.sub("\ufffd", said[: end + 10])
+    rdf = ET.fromstring(fitting)  # noqa: S314  (exiftool's own output)
+    return [tag for description in rdf for tag in description]
 
 
-def _cleaned(entries: Sequence[str]) -> tuple[str, ...]:
-    """Return each entry once, without the characters that XML cannot hold."""
-    plain = ("".join(char for char in entry if fits_xml(char)).strip() for entry in entries)
-    return tuple(dict.fromkeys(entry for entry in plain if entry))
+def _block_and_name(tag: ET.Element) -> tuple[str, str]:
+    """Return where a tag was found, as ``IPTC``, ``IFD0`` or ``XMP-dc``, and its name."""
+    group, _, name = tag.tag.rpartition("}")
+    block = group.rsplit("/", 3)[-3]
+    return "IPTC" if block.startswith("IPTC") else block, name  # IPTC2 is a second IPTC block
+
+
+def _values(tag: ET.Element) -> list[bytes]:
+    """Return the values of a tag as they stand in the photo."""
+    items = list(tag.iter(_RDF_LI)) or [tag]
+    return [
+        base64.b64decode(item.text or "")
+        if item.get(_RDF_DATATYPE, "").endswith("#base64Binary")
+        else (item.text or "").encode()
+        for item in items
+    ]
 
 
 def _escaped(text: str) -> str:

@@ -2,7 +2,7 @@
 
 Pure functions over the three keyword lists that photo programs read. Two keywords are the same
 where they are equal but for case, Unicode form (NFC) and white space; a keyword that is already
-there in any such spelling counts as there, and is not ours.
+there in any such spelling, or as a level of a hierarchical one, counts as there and is not ours.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _merge_list(
     keys = {same(label) for label in wanted}
     still = _still_ours(entries, owned)
     removed = tuple(entry for entry in still if same(entry) not in keys)
-    there = _names(name, (entry for entry in entries if entry not in removed))
+    there = levels(name, (entry for entry in entries if entry not in removed))
     added = tuple(label for label in wanted if same(label) not in there)
     return Edit(removed, added), (*(entry for entry in still if entry not in removed), *added)
 
@@ -173,11 +173,11 @@ def _still_ours(entries: Sequence[str], owned: Sequence[str]) -> list[str]:
     return [entry for entry in owned if entries.count(entry) == 1]
 
 
-def _names(name: Field, entries: Iterable[str]) -> set[str]:
-    """Return the keywords that a list holds: its entries, and the last level of each."""
+def levels(name: Field, entries: Iterable[str]) -> set[str]:
+    """Return the keywords that a list holds, in the form of ``same``: entries, and their levels."""
     names = set()
     for entry in entries:
         names.add(same(entry))
         if name.separator:
-            names.add(same(entry.rpartition(name.separator)[2]))
+            names.update(map(same, entry.split(name.separator)))
     return names

@@ -98,8 +98,9 @@ def _staged(job: Job, tools: Exiftools, number: int, write: str) -> Move:
         entry = job.entry and replace(job.entry, owned=job.merged.owned)
         kept = None if job.disk.data is None else entry
         return Move(job.disk, None, Intent(job.key, "", before, before, kept, keep_previous=True))
-    data = _edited(job, tools, number)
+    data = None if job.goes else _edited(job, tools, number)
     known = job.entry.owned if job.entry else Owned()
+    untouched = job.entry is not None and job.entry.made and job.entry.digest == before
     entry = Entry(
         job.key,
         os.fsencode(job.result.photo.absolute()),
@@ -107,20 +108,22 @@ def _staged(job: Job, tools: Exiftools, number: int, write: str) -> Move:
         digest_of(data),
         job.after.get(Field.SUBJECT, ()),
         Undo(write, before, known.still_on(job.before.keywords if job.before else {})),
+        made=job.disk.data is None or untouched,
     )
-    temporary = job.disk.write_beside(data)
-    intent = Intent(job.key, temporary.name, before, entry.digest, entry, job.disk.data)
+    temporary = None if data is None else job.disk.write_beside(data)
+    name = temporary.name if temporary else ""
+    intent = Intent(job.key, name, before, entry.digest, entry, job.disk.data)
     return Move(job.disk, temporary, intent)
 
 
 def _edited(job: Job, tools: Exiftools, number: int) -> bytes:
     """Return the bytes that exiftool made of a private copy, after reading them again."""
     try:
-        data, said = tools.writer.edit(f"{number}.xmp", job.disk.data, job.merged.edits)
+        data, said = tools.writer.edit(f"{number}.xmp", job.source, job.merged.edits)
     except OSError as error:
         raise RefusedSidecar(f"its copy cannot be written ({error.strerror})") from error
     because = f" ({said})" if said else ""
-    if data == job.disk.data:
+    if data == job.source:
         raise RefusedSidecar(f"exiftool changed nothing in it{because}")
     try:
         after = parse(data)

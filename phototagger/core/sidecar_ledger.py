@@ -70,7 +70,9 @@ class Entry:
 
     ``sidecar`` and ``photo`` are absolute paths as bytes (``os.fsencode``). ``owned``: the
     keywords that are ours. ``digest``: of the bytes we left. ``subject``: ``dc:subject`` as we
-    left it. ``undo``: None where the last write was taken back or there was none.
+    left it. ``undo``: None where the last write was taken back or there was none. ``made``:
+    phototagger made the file, and nobody else has changed it up to then. A sidecar that we removed
+    has an entry without digest, for as long as that can be undone.
     """
 
     sidecar: bytes
@@ -79,6 +81,7 @@ class Entry:
     digest: str | None
     subject: tuple[str, ...] = ()
     undo: Undo | None = None
+    made: bool = False
 
     @property
     def photo_of_it(self) -> str:
@@ -94,6 +97,7 @@ class Entry:
             "digest": self.digest,
             "subject": self.subject,
             "undo": self.undo and vars(self.undo) | {"owned": vars(self.undo.owned)},
+            "made": self.made,
         }
         return json.dumps(data, separators=(",", ":"))
 
@@ -112,6 +116,7 @@ class Entry:
             data["digest"],
             tuple(data["subject"]),
             undo and Undo(undo["write"], undo["before"], _owned(undo["owned"])),
+            data.get("made", False),
         )
 
 

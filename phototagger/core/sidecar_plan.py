@@ -19,7 +19,8 @@ from phototagger.core.keywords import (
     merge,
 )
 from phototagger.core.sidecar_file import OnDisk, read_sidecar
-from phototagger.core.sidecar_ledger import Entry
+from phototagger.core.sidecar_ledger import Entry, digest_of
+from phototagger.core.sidecar_seed import Seed, Source, seed_of
 from phototagger.core.xmp import Sidecar, parse
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ class Item:
 class Job:
     """A sidecar to write, or (``result.outcome`` unchanged) to correct the ledger for.
 
-    ``before``: what it holds; None where it is to be made. ``after``: the keyword lists to be.
+    ``source``: the bytes that are edited, those of ``disk`` or what a new one begins as, or None.
+    ``before``: what they hold; None where there are none. ``after``: the keyword lists to be.
+    ``goes``: the sidecar is to be removed.
     """
 
     disk: OnDisk
@@ -85,6 +88,8 @@ class Job:
     after: Keywords
     merged: Merge
     result: SidecarResult
+    source: bytes | None = None
+    goes: bool = False
 
     @property
     def key(self) -> bytes:
@@ -117,30 +122,41 @@ def prepare(
     items: Sequence[Item], look: Lookup, tools: Exiftools
 ) -> list[tuple[SidecarResult, Job | None]]:
     """Return, for each item in order, its result if all goes well and the job that makes it so."""
-    seeds = _embedded([item for item in items if _to_be_made(item)], tools)
+    seeds = _seeds([item for item in items if _to_be_seeded(item, look)], look, tools)
     return [_prepare_one(item, look, seeds.get(item)) for item in items]
 
 
-def _to_be_made(item: Item) -> bool:
-    """Say whether a sidecar is missing and wanted, and the photo is a file to be read."""
-    return bool(
-        item.wanted
-        and item.refused is None
-        and not os.path.lexists(item.sidecar)
-        and item.photo.is_file()
-    )
+def _to_be_seeded(item: Item, look: Lookup) -> bool:
+    """Say whether a sidecar is to be made, or one that we made might go, beside a photo."""
+    if item.refused is not None or not item.photo.is_file():
+        return False
+    if item.wanted:
+        return not os.path.lexists(item.sidecar)
+    entry = look(os.fsencode(item.sidecar.absolute()))
+    return entry is not None and entry.made and item.sidecar.is_file()
 
 
-def _embedded(items: Sequence[Item], tools: Exiftools) -> dict[Item, Keywords | RefusedSidecar]:
-    """Return the keywords embedded in the photos of these items."""
+def _seeds(
+    items: Sequence[Item], look: Lookup, tools: Exiftools
+) -> dict[Item, Seed | RefusedSidecar]:
+    """Return what new sidecars of these items begin as, or why there can be none."""
     if not items:
         return {}
     found = tools.reader.embedded([item.photo for item in items])
-    return dict(zip(items, found, strict=True))
+    seeds: dict[Item, Seed | RefusedSidecar] = {}
+    for item, embedded in zip(items, found, strict=True):
+        try:
+            if isinstance(embedded, RefusedSidecar):
+                raise embedded
+            other = _other(item.other, look)
+            seeds[item] = seed_of(embedded, other, tools.reader.makes_nothing_of)
+        except RefusedSidecar as why:
+            seeds[item] = why
+    return seeds
 
 
 def _prepare_one(
-    item: Item, look: Lookup, seed: Keywords | RefusedSidecar | None
+    item: Item, look: Lookup, seed: Seed | RefusedSidecar | None
 ) -> tuple[SidecarResult, Job | None]:
     """Prepare one item; a refusal is its result."""
     result = SidecarResult(item.photo, item.sidecar, "unchanged", note=item.note)
@@ -152,7 +168,7 @@ def _prepare_one(
 
 
 def _job(
-    item: Item, look: Lookup, seed: Keywords | RefusedSidecar | None, result: SidecarResult
+    item: Item, look: Lookup, seed: Seed | RefusedSidecar | None, result: SidecarResult
 ) -> Job | None:
     """Return what is to be done; None for nothing. Raises ``RefusedSidecar``."""
     if item.refused is not None:
@@ -168,64 +184,82 @@ def _job(
     entry = look(os.fsencode(disk.path))
     if disk.data is None:
         if item.wanted:
-            return _job_of_new(item, look, seed, disk, result)
-        return Job(disk, entry, None, {}, Merge(Owned()), result) if entry else None
+            return _job_of_new(item, seed, disk, result)
+        gone = entry is None or entry.digest is None
+        return None if gone else Job(disk, entry, None, {}, Merge(Owned()), result)
     before = parse(disk.data)
     merged = merge(before.keywords, entry.owned if entry else Owned(), item.wanted)
-    kept_ours = entry is None or merged.owned == entry.owned
-    if not merged.edits and kept_ours:
-        return None
     after = merged.of(before.keywords)
-    return Job(disk, entry, before, after, merged, _described(result, merged, after))
+    described = _described(result, merged, after)
+    job = Job(disk, entry, before, after, merged, described, disk.data)
+    if isinstance(seed, Seed) and _says_nothing_else(job, seed):
+        return _gone(job)
+    kept_ours = entry is None or merged.owned == entry.owned
+    return None if kept_ours and not merged.edits else job
 
 
 def _job_of_new(
-    item: Item,
-    look: Lookup,
-    seed: Keywords | RefusedSidecar | None,
-    disk: OnDisk,
-    result: SidecarResult,
+    item: Item, seed: Seed | RefusedSidecar | None, disk: OnDisk, result: SidecarResult
 ) -> Job:
-    """Return the job that makes a sidecar, without hiding keywords that are elsewhere."""
+    """Return the job that makes a sidecar, without hiding what is elsewhere."""
     if seed is None:
         raise RefusedSidecar("another program changed it meanwhile", "write again")
     if isinstance(seed, RefusedSidecar):
         raise seed
-    there = _united(seed, _keywords_of(item.other, look))
-    # the whole list is ours to make, and must not lack what dc:subject holds
-    merged = merge(there, Owned(made_hierarchy=True), item.wanted)
-    after = merged.of(there)
+    # a list that nobody had is ours to make whole
+    ours = Owned(made_hierarchy=Field.HIERARCHY not in seed.keywords)
+    merged = merge(seed.keywords, ours, item.wanted)
+    after = merged.of(seed.keywords)
     described = _described(result, merged, after)
     whole = {name: Edit((), entries) for name, entries in after.items()}
     return Job(
         disk,
         None,
-        None,
+        None if seed.data is None else parse(seed.data),
         after,
         replace(merged, edits=whole),
-        replace(described, outcome="written", created=True, edits=whole),
+        replace(
+            described,
+            outcome="written",
+            created=True,
+            edits=whole,
+            note="; ".join(filter(None, (item.note, seed.note))),
+        ),
+        seed.data,
     )
 
 
-def _keywords_of(other: Path | None, look: Lookup) -> Keywords:
-    """Return the keywords of the sidecar under the other name, without those that are ours."""
-    if other is None or not other.is_file():
-        return {}
+def _says_nothing_else(job: Job, seed: Seed) -> bool:
+    """Say whether a sidecar that we made would say nothing that is not said without it."""
+    assert job.entry is not None
+    assert job.before is not None
+    said = {} if seed.data is None else parse(seed.data).foreign
+    return (
+        job.merged.owned == Owned()
+        and job.entry.made
+        and job.entry.digest == digest_of(job.disk.data)
+        and job.before.foreign.items() <= said.items()
+        and all(set(job.after[name]) <= set(seed.keywords.get(name, ())) for name in job.after)
+    )
+
+
+def _gone(job: Job) -> Job:
+    """Return the job that removes the sidecar instead."""
+    note = "removed: it holds nothing but what the photo says itself"
+    result = replace(job.result, outcome="written", note=note)
+    return replace(job, after={}, goes=True, result=result)
+
+
+def _other(path: Path | None, look: Lookup) -> Source | None:
+    """Return the sidecar under the other name, where there is one to be read."""
+    if path is None or not path.is_file():
+        return None
     try:
-        disk = read_sidecar(other)
-        held = parse(disk.data or b"").keywords
+        disk = read_sidecar(path)
     except RefusedSidecar as why:
-        raise RefusedSidecar(f"it would hide {other.name}, of which: {why}") from why
+        raise RefusedSidecar(f"it would hide {path.name}, of which: {why}") from why
     entry = look(os.fsencode(disk.path))
-    return merge(held, entry.owned, ()).of(held) if entry else held
-
-
-def _united(first: Keywords, second: Keywords) -> Keywords:
-    """Return the entries of both, each spelling once."""
-    united = {
-        name: tuple(dict.fromkeys((*first.get(name, ()), *second.get(name, ())))) for name in Field
-    }
-    return {name: entries for name, entries in united.items() if entries}
+    return Source(disk.data or b"", path.name, entry.owned if entry else Owned())
 
 
 def _described(result: SidecarResult, merged: Merge, after: Keywords) -> SidecarResult:

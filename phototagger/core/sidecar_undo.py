@@ -49,6 +49,7 @@ class _Return:
             self.undo.owned,
             self.undo.before,
             (*self.result.kept, *self.result.added),
+            made=self.entry.made,
         )
         intent = Intent(
             self.entry.sidecar,
@@ -137,7 +138,7 @@ def _return(sidecar: bytes, ledger: Ledger, area: Area | None) -> _Return | Side
         if area is not None and not area.holds(entry):
             raise RefusedSidecar(OUTSIDE)  # noqa: TRY301
         disk = read_sidecar(path)
-        if disk.data is None or digest_of(disk.data) != entry.digest:
+        if digest_of(disk.data) != entry.digest:
             raise RefusedSidecar("somebody changed it since", "nothing was taken back")  # noqa: TRY301
         earlier = None if entry.undo.before is None else ledger.previous(sidecar)
         if digest_of(earlier) != entry.undo.before:

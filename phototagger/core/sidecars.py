@@ -149,7 +149,7 @@ def verify(
     """
     chosen = None if photos is None else {os.fsencode(photo.absolute()) for photo in photos}
     for entry in ledger.entries():
-        if chosen is not None and entry.photo not in chosen:
+        if entry.digest is None or (chosen is not None and entry.photo not in chosen):
             continue
         if area is not None and not area.holds(entry):
             photo, sidecar = Path(os.fsdecode(entry.photo)), Path(os.fsdecode(entry.sidecar))

@@ -18,10 +18,10 @@ from phototagger.core.keywords import Field
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
-_XML = "{http://www.w3.org/XML/1998/namespace}"
-_CONTAINERS = {_RDF + "Bag", _RDF + "Seq", _RDF + "Alt"}
-_FIELDS = {
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+XML = "{http://www.w3.org/XML/1998/namespace}"
+_CONTAINERS = {RDF + "Bag", RDF + "Seq", RDF + "Alt"}
+KEYWORD_LISTS = {
     "{http://purl.org/dc/elements/1.1}subject": Field.SUBJECT,
     "{http://ns.adobe.com/lightroom/1.0}hierarchicalSubject": Field.HIERARCHY,
     "{http://www.digikam.org/ns/1.0}TagsList": Field.TAGS,
@@ -65,17 +65,32 @@ class _Builder(ET.TreeBuilder):
 
     def __init__(self) -> None:
         super().__init__()
-        self.prefixes: set[str] = set()
+        self.namespaces: list[tuple[str, str]] = []
 
     def doctype(self, *_: str | None) -> None:
         raise RefusedSidecar("it declares a DOCTYPE, which no photo program writes")
 
-    def start_ns(self, prefix: str, _uri: str) -> None:
-        self.prefixes.add(prefix)
+    def start_ns(self, prefix: str, uri: str) -> None:
+        self.namespaces.append((prefix, uri))
 
 
 def parse(data: bytes) -> Sidecar:
     """Return what a sidecar holds; raise ``RefusedSidecar`` where it is not plain, safe XMP."""
+    rdf, namespaces = read_rdf(data)
+    properties, abouts = _descriptions(rdf)
+    keywords = {
+        field: entries
+        for name, field in KEYWORD_LISTS.items()
+        if name in properties and (entries := _entries(field, properties.pop(name)))
+    }
+    return Sidecar(keywords, properties, abouts, frozenset(prefix for prefix, _ in namespaces))
+
+
+def read_rdf(data: bytes) -> tuple[ET.Element, list[tuple[str, str]]]:
+    """Return the ``rdf:RDF`` of a sidecar, and every prefix declared in it with its namespace.
+
+    Raises ``RefusedSidecar`` where it is larger than 32 MiB, no XML, no XMP, or has a DOCTYPE.
+    """
     if len(data) > MAX_BYTES:
         raise RefusedSidecar(f"it is larger than {MAX_BYTES >> 20} MiB")
     builder = _Builder()
@@ -85,16 +100,10 @@ def parse(data: bytes) -> Sidecar:
         root = parser.close()
     except (ET.ParseError, ValueError, LookupError) as error:
         raise RefusedSidecar(f"it is not well-formed XML ({error})") from error
-    blocks = [root] if root.tag == _RDF + "RDF" else [e for e in root if e.tag == _RDF + "RDF"]
+    blocks = [root] if root.tag == RDF + "RDF" else [e for e in root if e.tag == RDF + "RDF"]
     if len(blocks) != 1 or (root is not blocks[0] and len(root) != 1):
         raise RefusedSidecar("it is not XMP: it does not hold just one rdf:RDF")
-    properties, abouts = _descriptions(blocks[0])
-    keywords = {
-        field: entries
-        for name, field in _FIELDS.items()
-        if name in properties and (entries := _entries(field, properties.pop(name)))
-    }
-    return Sidecar(keywords, properties, abouts, frozenset(builder.prefixes))
+    return blocks[0], builder.namespaces
 
 
 def _descriptions(rdf: ET.Element) -> tuple[dict[str, _Value], frozenset[str]]:
@@ -102,9 +111,9 @@ def _descriptions(rdf: ET.Element) -> tuple[dict[str, _Value], frozenset[str]]:
     properties: dict[str, _Value] = {}
     abouts = set()
     for description in rdf:
-        if description.tag != _RDF + "Description":
+        if description.tag != RDF + "Description":
             raise RefusedSidecar(f"it is not XMP: {_short(description.tag)} stands at the top")
-        about = description.get(_RDF + "about") or description.get("about")
+        about = description.get(RDF + "about") or description.get("about")
         if about:
             abouts.add(about)
         _collect(description, 0, properties)
@@ -113,16 +122,15 @@ def _descriptions(rdf: ET.Element) -> tuple[dict[str, _Value], frozenset[str]]:
 
 def _collect(element: ET.Element, depth: int, into: dict[str, _Value]) -> None:
     """Add the properties that an element's attributes and children say."""
-    about = {_RDF + "about", "about", _RDF + "parseType"}
+    about = {RDF + "about", "about", RDF + "parseType"}
     said: list[tuple[str, _Value]] = [
         (name, ("text", text) if text else ())
         for name, text in element.items()
-        if name not in about and not name.startswith(_XML)
+        if name not in about and not name.startswith(XML)
     ]
     said += [(child.tag, _value(child, depth + 1)) for child in element]
     for raw, value in said:
-        # exiftool corrects a final slash of a namespace, and readers take both
-        name = raw.replace("/}", "}", 1)
+        name = name_of(raw)
         if name in into:
             raise RefusedSidecar(f"it holds {_short(name)} twice, which photo programs do not read")
         into[name] = value
@@ -140,7 +148,7 @@ def _value(element: ET.Element, depth: int) -> _Value:
     """Return the canonical value of a property element; an empty tuple where it holds nothing."""
     if depth > _DEEPEST:
         raise RefusedSidecar("its properties are nested too deeply")
-    language = element.get(_XML + "lang")
+    language = element.get(XML + "lang")
     value = _bare_value(element, depth)
     return ("lang", language.lower(), value) if language and value else value
 
@@ -148,14 +156,14 @@ def _value(element: ET.Element, depth: int) -> _Value:
 def _bare_value(element: ET.Element, depth: int) -> _Value:
     """Return the canonical value of a property element, its language aside."""
     children = list(element)
-    if element.get(_RDF + "parseType") == "Resource":
+    if element.get(RDF + "parseType") == "Resource":
         return _struct(element, depth)
-    if element.get(_RDF + "parseType") is not None:
+    if element.get(RDF + "parseType") is not None:
         raise RefusedSidecar(f"{_short(element.tag)} has a parseType that XMP does not know")
-    if (uri := element.get(_RDF + "resource")) is not None and not children:
+    if (uri := element.get(RDF + "resource")) is not None and not children:
         return ("uri", uri) if uri else ()
     if not children:
-        if any(not name.startswith(_XML) for name in element.keys()):  # noqa: SIM118
+        if any(not name.startswith(XML) for name in element.keys()):  # noqa: SIM118
             return _struct(element, depth)
         return ("text", element.text) if element.text else ()
     if len(children) > 1:
@@ -163,7 +171,7 @@ def _bare_value(element: ET.Element, depth: int) -> _Value:
     if children[0].tag in _CONTAINERS:
         items = tuple(_value(item, depth + 1) for item in children[0])
         return (children[0].tag, items) if items else ()
-    typed = children[0].tag if children[0].tag != _RDF + "Description" else None
+    typed = children[0].tag if children[0].tag != RDF + "Description" else None
     fields = _struct(children[0], depth)
     return ("typed", typed, fields) if typed else fields
 
@@ -179,6 +187,14 @@ def _entries(field: Field, value: _Value) -> tuple[str, ...]:
         if plain and plain[1].strip():
             texts.append(plain[1])
     return tuple(texts)
+
+
+def name_of(tag: str) -> str:
+    """Return a property's name; a namespace's final slash does not count.
+
+    exiftool corrects one that is wrong, and readers take both.
+    """
+    return tag.replace("/}", "}", 1)
 
 
 def _short(name: str) -> str:

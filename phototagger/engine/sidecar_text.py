@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from phototagger.core.errors import printable
 from phototagger.core.export import path_bytes, path_fields, shown
+from phototagger.core.keywords import Field
 from phototagger.core.printable import one_line
 
 if TYPE_CHECKING:
@@ -19,8 +20,12 @@ def result_text(result: SidecarResult) -> str:
     lines += [f"  + {printable(label)}" for label in result.added]
     lines += [f"  - {printable(label)}" for label in result.removed]
     lines += [f"    {printable(label)}" for label in result.kept]
-    if not (result.added or result.removed):
-        lines += [f"  ~ {field.value}" for field in result.edits]
+    for field, edit in result.edits.items():
+        if field is not Field.SUBJECT:
+            added = (entry for entry in edit.added if entry not in result.added)
+            removed = (entry for entry in edit.removed if entry not in result.removed)
+            lines += [f"  + {printable(entry)} ({field.value})" for entry in added]
+            lines += [f"  - {printable(entry)} ({field.value})" for entry in removed]
     if result.note:
         lines.append(f"  ({one_line(result.note)})")
     return "\n".join(lines)
@@ -37,6 +42,7 @@ def result_data(result: SidecarResult) -> dict[str, Any]:
         "added": result.added,
         "removed": result.removed,
         "kept": result.kept,
+        "edits": {field.value: edit._asdict() for field, edit in result.edits.items()},
         "reason": result.reason,
         "note": result.note,
     }

@@ -79,12 +79,20 @@ def test_our_hierarchy_stays_where_somebody_added_to_it() -> None:
     assert merge(disk, owned, []).of(disk) == {S: ("family",), H: ("family", "People|Ann")}
 
 
-def test_a_foreign_hierarchy_gets_our_labels_only_and_a_last_level_counts_as_there() -> None:
-    disk = {S: ("Paris", "family"), H: ("Places|Paris",)}
-    assert merge(disk, Owned(), ["paris", "sunset"]).edits == {
-        S: Edit((), ("sunset",)),
+def test_a_foreign_hierarchy_gets_our_labels_only_and_each_of_its_levels_counts_as_there() -> None:
+    disk = {S: ("Paris", "family"), H: ("Places|France|Paris",), T: ("Places/France/Paris",)}
+    assert merge(disk, Owned(), ["paris", "france", "PLACES", "sunset"]).edits == {
+        S: Edit((), ("france", "PLACES", "sunset")),
         H: Edit((), ("sunset",)),
+        T: Edit((), ("sunset",)),
     }
+
+
+def test_a_level_that_we_added_to_the_subjects_is_taken_out_of_them_again() -> None:
+    disk = {S: ("Paris",), H: ("Places|Paris",)}
+    merged = merge(disk, Owned(), ["places"])
+    assert merged.owned == Owned(subject=("places",))
+    assert merge(merged.of(disk), merged.owned, []).of(merged.of(disk)) == disk
 
 
 def test_digikam_tags_are_edited_where_they_exist_and_never_made() -> None:

@@ -77,10 +77,12 @@ class One:
         """What was ours at the last write: the same keyword put back later counts as that one."""
         self.unsure: set[str] = set()
         self.rating = 0
+        self.made = False
+        """Whether we made the sidecar, and nobody else wrote it since."""
 
     def others_write(self, subject: list[str]) -> None:
         """Write the sidecar as a program would that knows only dc:subject."""
-        self.rating = self.rating % 5 + 1
+        self.rating, self.made = self.rating % 5 + 1, False
         hierarchy = keywords(self.sidecar, "lr:hierarchicalSubject")
         attributes = f'xmp:Rating="{self.rating}" my:note="&lt;é"'
         self.sidecar.write_text(sidecar_text(subject, hierarchy, attributes=attributes))
@@ -108,6 +110,8 @@ class One:
             if not self.wanted:
                 return [], []
             theirs, ours = list(self.embedded), []
+        elif self.made and not self.wanted:
+            return [], []
         else:
             theirs = self.theirs
             ours = [k for k in self.ours if same(k) in map(same, self.wanted)]
@@ -119,6 +123,7 @@ class One:
     def wrote(self) -> None:
         self.theirs, self.ours = self.planned
         self.remembered, self.unsure = list(self.ours), set()
+        self.made = self.made_then
 
     def settle_kill(self, before: list[str]) -> None:
         """Learn from the disk whether a killed write happened to this one."""
@@ -129,16 +134,19 @@ class One:
         if there == sorted(after):
             self.theirs, self.ours = self.planned
             self.remembered = list(self.ours)
+            self.made = self.made_then
         self.unsure |= old ^ set(self.remembered) | (old - set(self.ours))
 
     def plan(self) -> None:
         self.planned = self.after_write()
+        self.made_then = self.made or not self.sidecar.exists()
         self.expected = [k for part in self.planned for k in part]
 
     def check(self) -> None:
         assert identity(self.photo) == self.original
         there = keywords(self.sidecar)
         assert sorted(there) == sorted([*self.theirs, *self.ours])
+        assert self.sidecar.exists() or not there
         if self.rating:
             read = by_exiv2(self.sidecar.read_bytes())
             assert read["Xmp.xmp.Rating"] == str(self.rating)
@@ -261,3 +269,4 @@ def test_any_sequence_keeps_originals_foreign_keywords_and_approvals(
             there = set(map(same, keywords(one.sidecar)))
             assert there >= set(map(same, one.wanted))
             assert there == set(map(same, [*one.theirs, *one.wanted]))
+            assert one.wanted or not (one.made and one.sidecar.exists())
