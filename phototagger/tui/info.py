@@ -7,7 +7,7 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PIL import ExifTags, Image, IptcImagePlugin
+from PIL import ExifTags, Image, IptcImagePlugin, UnidentifiedImageError
 from rich.text import Text
 from textual.containers import VerticalScroll
 from textual.widgets import Static
@@ -91,6 +91,8 @@ def _of_picture(data: bytes) -> Rows:
                 wide, high = high, wide
             rows = [("dimensions", f"{wide:,} x {high:,}, {image.format} {image.mode}")]
             return [*rows, *_of_camera(exif, detail), *_of_keywords(image)]
+    except UnidentifiedImageError:  # its message is about an object of ours
+        return [("picture", "cannot be read: it is no JPEG or PNG")]
     except _ODD as error:
         return [("picture", f"cannot be read: {error}")]
 
