@@ -4,6 +4,8 @@ PYTHON ?= python3
 PIP_ARGS ?=
 PYTEST_ARGS ?=
 BENCH ?=
+TRIALS ?= 2000
+SEED ?= 1
 PROFILE ?= run --root samples --labels labels.txt --model-name embedded --run-dir build/profile/runs --cache-dir build/profile/cache
 export PYTHON PIP_ARGS
 
@@ -11,7 +13,7 @@ LEFTOVERS = build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothe
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test accept bench profile lint docs picture clean distclean setup-run setup-dev
+.PHONY: help demo test accept faults bench profile lint docs picture clean distclean setup-run setup-dev
 
 help: ## say what there is
 	@echo "phototagger: make what?"
@@ -22,6 +24,7 @@ help: ## say what there is
 	@echo "  PIP_ARGS     more options for pip, such as another package index"
 	@echo "  PYTEST_ARGS  more options for pytest, such as -k scan"
 	@echo "  BENCH        names of benchmarks and options, such as \`score labels --json\`"
+	@echo "  TRIALS, SEED how many faults, and which (2000, 1)"
 	@echo "  PROFILE      the command that \`make profile\` looks at"
 
 # The demo's fresh folder is made in build/, so that `make clean` removes what this checkout made and nothing else.
@@ -34,6 +37,10 @@ test: setup-dev ## run every test
 
 accept: setup-dev ## the main job on about 200 real photos, checked
 	.venv/bin/python scripts/accept.py
+
+# TRIALS and SEED choose; 2,000 trials take about an hour.
+faults: setup-dev ## fail every call to the system in turn and see that nothing is lost
+	.venv/bin/python -m tests.faults.campaign $(TRIALS) $(SEED)
 
 bench: setup-dev ## measure speed and memory, each against a baseline (see BENCH)
 	.venv/bin/python -m bench $(BENCH)
