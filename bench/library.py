@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.settings import Settings
-from phototagger.core.thumbs import thumbnail_path
+from phototagger.core.thumb_cache import begin_cache, thumbnail_path
 from phototagger.engine.model import Model
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.models import KnownModel, model_id, remember_model
@@ -72,6 +72,7 @@ def make_library(
     (folder / "labels.txt").write_text("\n".join(names))
     weights = folder / "weights.pt"
     weights.touch()
+    begin_cache(folder / "cache")
     run_dir = folder / "runs"
     run_dir.mkdir()
     settings = Settings(

@@ -68,15 +68,14 @@ def _review(
     step: str,
 ) -> tuple[ExitCode, Again | None]:
     """Review one root, beginning with a step; return the exit code, and how to open it again."""
-    from phototagger.engine.review import Review
-    from phototagger.engine.review.opened import open_job
+    from phototagger.engine.review.opened import open_job, open_review
     from phototagger.store.places import used_elsewhere
 
     job, held_by = open_job(settings, words, force_unlock=args.force_unlock)
     with job:
         if said := used_elsewhere(job.root, os.path.abspath(settings.run_dir)):
             sys.stderr.write(f"{said}\n")
-        code, again = _shown(Review(job, held_by), step, bound, terminal)
+        code, again = _shown(open_review(job, held_by), step, bound, terminal)
         if code == ExitCode.DONE and not held_by:
             _write_tables(job, quiet=args.quiet, path=again is None)
     return code, again

@@ -101,7 +101,7 @@ class Job:
         self._lock = RunDirLock(self.run_dir, force=force_unlock)
         with contextlib.ExitStack() as begun:
             begun.callback(self._lock.release)
-            self.catalogue = Catalogue(self.run_dir, lock=self._lock)
+            self.catalogue = Catalogue(self.run_dir, lock=self._lock, check=loads)
             begun.callback(self.catalogue.close)
             remote = Remote(lambda: self.run.file("log.txt")) if model_in_child else None
             self.model = Model(

@@ -28,13 +28,13 @@ class Library:
     No model is loaded. Raises PhototaggerError where the run_dir holds no catalogue.
     """
 
-    def __init__(self, settings: Settings, labels: Sequence[str]) -> None:
+    def __init__(self, settings: Settings, labels: Sequence[str], *, check: bool = True) -> None:
         self.settings = settings
         self.labels = list(labels)
         self.offered = self.labels
         self.root = check_root(settings.root) if settings.root else ""
         run_dir = Path(settings.run_dir)
-        self.catalogue = Catalogue(run_dir, writable=False)
+        self.catalogue = Catalogue(run_dir, writable=False, check=check)
         self.model = Model(settings, self.catalogue, run_dir, lambda _: None, writable=False)
 
     def photos(self) -> Photos:

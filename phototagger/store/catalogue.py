@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import sqlite3
 import threading
 from contextlib import contextmanager
@@ -13,10 +14,17 @@ from typing import TYPE_CHECKING, Any
 from phototagger.core.errors import NewerCatalogueError, PhototaggerError, printable
 from phototagger.core.files import sync_folder
 from phototagger.core.own_files import create_file, temporary_beside
+from phototagger.store.damage import (
+    SEALED,
+    refuse_behind,
+    refuse_damaged,
+    refuse_unsealed,
+)
 from phototagger.store.filesystem import is_network
 from phototagger.store.foreign import check_files, check_same, check_schema
+from phototagger.store.head import Head
 from phototagger.store.in_place import InPlace
-from phototagger.store.rows import seal_all
+from phototagger.store.rows import note_change, seal_all, state
 from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
 from phototagger.store.trouble import CATALOGUE_NAME, explained
 
@@ -36,8 +44,10 @@ class Catalogue:
     """Opens the catalogue of a run_dir, with one connection for each thread that asks.
 
     The owner of the run_dir's lock opens it with ``writable``: only then is a missing catalogue
-    made and an older one migrated. Raises NewerCatalogueError for one of a newer phototagger,
-    another PhototaggerError with the cure for one that is damaged or cannot be opened.
+    made and an older one migrated. Every value is looked at first; who must not wait for that says
+    ``check=False``, and calls ``check`` beside. Raises NewerCatalogueError for one of a newer
+    phototagger, DamagedCatalogueError for one that is damaged, another PhototaggerError with the
+    cure for one that cannot be opened.
 
     What was deleted, moved or replaced since it was opened is not written to: MissingError says so.
     ``in_place`` looks after it; with the ``lock`` the lock's file belongs to it.
@@ -49,8 +59,10 @@ class Catalogue:
         *,
         writable: bool = True,
         lock: RunDirLock | None = None,
+        check: bool = True,
     ) -> None:
         self.path = Path(run_dir) / CATALOGUE_NAME
+        self._head = Head(self.path)
         self.in_place = InPlace(self.path.parent)
         if lock is not None:
             self.in_place.add(lock.path, lock.status())
@@ -60,7 +72,7 @@ class Catalogue:
         self._open: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         try:
-            self._prepare()
+            self._prepare(check=check or self._journal != "WAL")  # which holds up who writes
         except sqlite3.Error as error:
             self.close()
             raise explained(error, self.path) from error
@@ -73,14 +85,17 @@ class Catalogue:
         """This thread's connection."""
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
-            found = self._connect()
+            found = self._connect("rw" if self.writable else "ro")
             self._local.connection = found
+            with self._guard:
+                if not self._open:
+                    self.in_place.add(self.path, self.path.stat())
+                self._open.append(found)
         return found
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, mode: str) -> sqlite3.Connection:
         self.in_place.check()
-        looked_at = check_files(self.path, make=self.writable and not self._open)
-        mode = "rw" if self.writable else "ro"
+        looked_at = check_files(self.path, make=mode == "rw" and not self._open)
         made = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
             uri=True,
@@ -88,10 +103,6 @@ class Catalogue:
             isolation_level=None,
             check_same_thread=False,  # close() is called from the thread that opened the store
         )
-        with self._guard:
-            if not self._open:
-                self.in_place.add(self.path, self.path.stat())
-            self._open.append(made)
         made.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
         made.execute("PRAGMA trusted_schema=OFF")
         made.execute("PRAGMA synchronous=FULL")
@@ -99,31 +110,64 @@ class Catalogue:
         check_same(self.path, looked_at)
         return made
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, check: bool) -> None:
         where = printable(self.path)
         if not self.writable and not self.path.exists():
             raise PhototaggerError(
                 f"{where}: there is no catalogue yet",
                 "run phototagger with this run_dir first, or name the right one with --run-dir",
             )
-        version = self.connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
-            raise NewerCatalogueError(
-                f"{where}: the catalogue has version {version}, this phototagger "
-                f"knows versions up to {VERSION}",
-                "use the newer phototagger that wrote it",
+        version = self._look(check=check) if os.path.lexists(self.path) else 0
+        if version < VERSION and not self.writable:
+            raise PhototaggerError(
+                f"{where}: the catalogue has version {version}",
+                f"the next command that may write there, such as `phototagger scan`, brings it "
+                f"to {VERSION}",
             )
-        check_schema(self.connection, self.path, version)
         if self.writable:
             self.connection.execute(f"PRAGMA journal_mode={self._journal}")
             if version < VERSION:
                 self._migrate(version)
-        elif version < VERSION:
-            raise PhototaggerError(
-                f"{where}: the catalogue has version {version}",
-                f"the next command that may write "
-                f"there, such as `phototagger scan`, brings it to {VERSION}",
-            )
+            if mark := state(self.connection):
+                self._head.write(mark)
+
+    def _look(self, *, check: bool) -> int:
+        """Return the version of the catalogue that is there, once it is known to be sound.
+
+        This only reads: who may write puts a log, whosever it is, into the catalogue on closing.
+        """
+        noted = self._head.read()  # before the catalogue, which may be written meanwhile
+        # A rollback journal that a kill left is for who may write.
+        is_left = self.writable and self.path.with_name(f"{self.path.name}-journal").exists()
+        connection = self._connect("rw" if is_left else "ro")
+        try:
+            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            if version > VERSION:
+                raise NewerCatalogueError(
+                    f"{printable(self.path)}: the catalogue has version {version}, this "
+                    f"phototagger knows versions up to {VERSION}",
+                    "use the newer phototagger that wrote it",
+                )
+            check_schema(connection, self.path, version)
+            if version < SEALED:
+                refuse_unsealed(connection, version, self.path)
+            else:
+                refuse_behind(connection, noted, self.path)
+                if check or (self.writable and version < VERSION):
+                    refuse_damaged(connection, self.path)
+        finally:
+            connection.close()
+        return version
+
+    def check(self) -> None:
+        """Look at every value, as all of it was at one moment; from any thread.
+
+        Raises DamagedCatalogueError. Takes 2 s for 1,000,000 rows.
+        """
+        try:
+            refuse_damaged(self.connection, self.path)
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
 
     def _migrate(self, version: int) -> None:
         if version:
@@ -133,7 +177,7 @@ class Catalogue:
             with self.transaction() as connection:
                 for statement in _statements("".join(steps)):
                     connection.execute(statement)
-                seal_all(connection)  # whatever the migration made of the rows
+                seal_all(connection, secrets.randbits(62))  # whatever became of the rows
                 check_schema(connection, self.path, VERSION)
                 connection.execute(f"PRAGMA user_version={VERSION}")
         except sqlite3.Error as error:
@@ -167,8 +211,11 @@ class Catalogue:
             yield connection
             return
         connection.execute("BEGIN IMMEDIATE")
+        before, mark = connection.total_changes, None
         try:
             yield connection
+            if connection.total_changes != before:
+                mark = note_change(connection)
             self.in_place.check()
             connection.execute("COMMIT")
         except BaseException as error:
@@ -177,6 +224,8 @@ class Catalogue:
             if isinstance(error, sqlite3.Error):
                 self.in_place.check()  # which says more than what came of it
             raise
+        if mark is not None:
+            self._head.write(mark)
 
     def rows_of(self, query: str, sha1s: Sequence[bytes]) -> Iterator[Any]:
         """Yield the rows of a query for some contents; ``{}`` in it stands for their places.

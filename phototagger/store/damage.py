@@ -1,25 +1,33 @@
 """What is damaged in a catalogue: rows whose digests do not fit, rows that are gone.
 
-SQLite's own checks see pages and indexes, hardly what is in them; these see every value.
+SQLite's own check sees pages and indexes, hardly what is in them; the digests see every value.
 """
 
 # ruff: noqa: S608  (names of tables and columns are the schema's)
 
 from __future__ import annotations
 
-import shlex
 import sqlite3
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from phototagger.core.errors import DamagedCatalogueError, printable
-from phototagger.store.rows import DIGEST, SEAL, Row, blocks, digests, shape, tables
+from phototagger.store.rows import (
+    SEAL,
+    blocks,
+    digests_of,
+    is_sealed,
+    shape,
+    state,
+    tables,
+)
+from phototagger.store.trouble import damaged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from phototagger.store.rows import State
 
 MEANING = {
     "act": "what was done, to be undone",
@@ -39,93 +47,104 @@ MEANING = {
 }
 
 
+SEALED = 3
+"""The version from which on a catalogue has seals."""
+
+
 class Damage(NamedTuple):
-    """What is wrong with one table."""
+    """What is wrong with one table; with the file, where ``table`` is empty."""
 
     table: str
     said: str
 
     def __str__(self) -> str:
+        if not self.table:
+            return self.said
         meaning = MEANING.get(self.table)
         return f"{self.table}{f' ({meaning})' if meaning else ''}: {self.said}"
 
 
 def refuse_damaged(db: sqlite3.Connection, path: Path) -> None:
     """Raise DamagedCatalogueError, naming every table, where a catalogue is damaged."""
-    if found := list(damages(db)):
+    db.execute("BEGIN")  # all of it as it was at one moment
+    try:
+        found = list(damages(db))
+    finally:
+        db.execute("ROLLBACK")
+    if found:
         raise damaged(path, "; ".join(map(str, found)))
 
 
-def damaged(path: Path, said: str) -> DamagedCatalogueError:
-    """Return the error that names what is damaged, and the cure."""
-    folder = shlex.quote(printable(path.parent))
-    return DamagedCatalogueError(
-        f"{printable(path)}: the catalogue is damaged: {said}. Nothing more is written into it",
-        f"`phototagger doctor --repair --run-dir {folder}` makes a new one from what can be read "
-        "and from its last good copy",
+def refuse_behind(db: sqlite3.Connection, noted: State | None, path: Path) -> None:
+    """Raise DamagedCatalogueError where a catalogue is not the one that was written last."""
+    now = state(db)
+    if now is None:
+        raise damaged(path, "its seal is gone")
+    if noted is None or (now.catalogue == noted.catalogue and now.changes >= noted.changes):
+        return
+    said = "it is another one than was written here last"
+    if now.catalogue == noted.catalogue:
+        said = f"its last {noted.changes - now.changes:,} changes are not in it"
+    raise damaged(
+        path,
+        f"{said} ({path.name}-wal is lost or another's; where you put a copy in its place "
+        f"yourself, remove {path.name}.head)",
     )
 
 
+def refuse_unsealed(db: sqlite3.Connection, version: int, path: Path) -> None:
+    """Raise DamagedCatalogueError where a catalogue without seals shows damage all the same."""
+    if is_sealed(db):
+        raise damaged(path, f"its header says version {version}, which it is not")
+    found = list(_wrong_pages(db))
+    orphans = db.execute("PRAGMA foreign_key_check").fetchmany(3)
+    found += [Damage(row[0], f"a row without its {row[2]}") for row in orphans]
+    if found:
+        raise damaged(path, "; ".join(map(str, found)))
+
+
 def damages(db: sqlite3.Connection) -> Iterator[Damage]:
-    """Yield what is wrong, table by table: every value is read. Takes 2 s for 1,000,000 rows."""
-    seals = _read_seals(db)
-    if isinstance(seals, Damage):
-        yield seals
+    """Yield what is wrong: by SQLite's own check of pages and indexes, then value by value."""
+    try:
+        seals = _read_seals(db)
+        yield from _wrong_pages(db)
+    except sqlite3.Error as error:
+        yield Damage("", f"it cannot be read ({error})")
         return
     for table in tables(db):
         if said := _wrong_in(db, table, seals.get(table)):
             yield Damage(table, said)
-    for table, compare in (("act", _wrong_acts), ("decision", _wrong_decisions)):
-        try:
-            said = compare(db)
-        except sqlite3.Error as error:
-            said = f"cannot be compared ({error})"
-        if said:
-            yield Damage(table, said)
+    if said := _wrong_decisions(db):
+        yield Damage("decision", said)
 
 
-def _read_seals(db: sqlite3.Connection) -> dict[str, tuple[int, int]] | Damage:
-    try:
-        rows = db.execute(f"SELECT name, rows, total FROM {SEAL}").fetchall()
-    except sqlite3.Error as error:
-        return Damage(SEAL, f"cannot be read ({error})")
+def _read_seals(db: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+    rows = db.execute(f"SELECT name, rows, total FROM {SEAL} NOT INDEXED").fetchall()
     return {name: (count, total) for name, count, total in rows}
+
+
+def _wrong_pages(db: sqlite3.Connection) -> Iterator[Damage]:
+    said = [said for (said,) in db.execute("PRAGMA integrity_check(3)")]
+    if said != ["ok"]:
+        yield Damage("", " ".join("; ".join(said).split()))
 
 
 def _wrong_in(db: sqlite3.Connection, table: str, seal: tuple[int, int] | None) -> str:
     """Return what is wrong with a table, empty where nothing is."""
     count = total = wrong = 0
-    last: Row = ()
-    is_in_order = True
     try:
-        columns, keys = shape(db, table)
-        places = [columns.index(key) for key in keys]
-        for rows, carried in blocks(db, table):
-            wrong += int(np.count_nonzero(digests(columns, rows) != carried))
-            count, total = count + len(rows), total + int(carried.sum())
-            found = [tuple(row[at] for at in places) for row in rows]
-            is_in_order = is_in_order and _ascending([last, *found] if last else found)
-            last = found[-1]
-        lost = count - _found_by_key(db, table, keys)
+        names = shape(db, table).columns
+        for found, *columns in blocks(db, table):
+            carried = np.array(found, np.int64)
+            wrong += int(np.count_nonzero(digests_of(names, columns, len(carried)) != carried))
+            count, total = count + len(carried), total + int(carried.sum())
     except (sqlite3.Error, ValueError, OverflowError, TypeError) as error:
         return f"cannot be read ({error})"
     if wrong:
         return f"{wrong:,} of {count:,} rows are not as they were written"
     if seal != (count, total):
         return f"{count:,} rows, of {seal[0] if seal else 0:,} that were written"
-    if lost or not is_in_order:
-        return f"of {count:,} rows some are not found by their key"
     return ""
-
-
-def _ascending(keys: Sequence[Row]) -> bool:
-    return all(one < later for one, later in pairwise(keys))
-
-
-def _found_by_key(db: sqlite3.Connection, table: str, keys: Sequence[str]) -> int:
-    same = " AND ".join(f"b.{name} = a.{name}" for name in (*keys, DIGEST))
-    query = f"SELECT count(*) FROM {table} a NOT INDEXED CROSS JOIN {table} b ON {same}"
-    return int(db.execute(query).fetchone()[0])
 
 
 _DERIVED = """
@@ -137,20 +156,13 @@ SELECT count(*), sum(d.verdict IS NOT x.held) FROM (
 """
 
 
-def _wrong_acts(db: sqlite3.Connection) -> str:
-    """Compare acts with their decisions, as the indexes lead to them."""
-    query = "SELECT sum(row_digest) FROM verdict INDEXED BY verdict_of_act WHERE act = act.id"
-    (wrong,) = db.execute(f"SELECT count(*) FROM act WHERE verdicts IS NOT ({query})").fetchone()
-    if wrong:
-        return f"of {wrong:,} not all decisions are there"
-    (said,) = db.execute("PRAGMA integrity_check(act)").fetchone()
-    return "" if said == "ok" else str(said)
-
-
 def _wrong_decisions(db: sqlite3.Connection) -> str:
     """Compare which decisions hold with what the acts say."""
-    decided, wrong = db.execute(_DERIVED).fetchone()
-    (there,) = db.execute("SELECT count(*) FROM decision NOT INDEXED").fetchone()
+    try:
+        decided, wrong = db.execute(_DERIVED).fetchone()
+        (there,) = db.execute("SELECT count(*) FROM decision NOT INDEXED").fetchone()
+    except sqlite3.Error as error:
+        return f"cannot be compared ({error})"
     if wrong or decided != there:
         return f"{wrong or abs(decided - there):,} of {decided:,} are not what the acts say"
     return ""

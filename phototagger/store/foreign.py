@@ -85,7 +85,8 @@ def check_schema(db: sqlite3.Connection, path: Path, version: int) -> None:
         raise DamagedCatalogueError(
             f"{printable(path)}: the {kind} {printable(name)} is not as phototagger makes it, so "
             "the catalogue is damaged or somebody else's; it was left as it is",
-            _CURE,
+            f"{_CURE}; where it is yours, `phototagger doctor --repair` makes a new one from what "
+            "can be read and from its last good copy",
         )
 
 
@@ -94,7 +95,7 @@ def _made_of(script: str) -> dict[tuple[str, str], Definition]:
     """Return the schema of a new catalogue whose tables a script makes."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.executescript(script)
-    seal_all(db)
+    seal_all(db, 0)
     schema = _schema(db)
     db.close()
     return schema

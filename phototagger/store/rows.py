@@ -32,6 +32,7 @@ Row = tuple[Any, ...]
 SEAL, DIGEST = "seal", "row_digest"
 DERIVED = ("decision",)
 """Tables without digests and seal: all of each follows from others."""
+
 _BLOCK = 4096  # rows held as Python objects at once
 _BYTES, _TEXT, _REAL = (np.uint64(salt << 40) for salt in (1, 2, 3))
 
@@ -41,6 +42,13 @@ class Shape(NamedTuple):
 
     columns: tuple[str, ...]
     keys: tuple[str, ...]
+
+
+class State(NamedTuple):
+    """A state of a catalogue: a number by which it is known, and how often it was changed."""
+
+    catalogue: int
+    changes: int
 
 
 def tables(db: sqlite3.Connection) -> list[str]:
@@ -58,10 +66,15 @@ def shape(db: sqlite3.Connection, table: str) -> Shape:
     return Shape(tuple(name for name in names if name != DIGEST), tuple(k for _, k in sorted(keys)))
 
 
-def digests(columns: Sequence[str], rows: Sequence[Row]) -> Digests:
+def digests(names: Sequence[str], rows: Sequence[Row]) -> Digests:
     """Return the digests of rows, int64 [N] in 0..2^32-1; their values are of these columns."""
-    total = np.zeros(len(rows), np.uint64)
-    for name, values in zip(columns, zip(*rows, strict=True), strict=False):
+    return digests_of(names, list(zip(*rows, strict=True)), len(rows))
+
+
+def digests_of(names: Sequence[str], columns: Sequence[Sequence[Any]], count: int) -> Digests:
+    """Return the digests of rows that are given by columns, int64 [N]."""
+    total = np.zeros(count, np.uint64)
+    for name, values in zip(names, columns, strict=False):  # of no rows there are no columns
         codes, there = _codes(values)
         total += np.where(there, _mixed(codes + _salt(name)), np.uint64(0))
     return (_mixed(total) >> np.uint64(32)).astype(np.int64)
@@ -125,23 +138,29 @@ def delete(db: sqlite3.Connection, table: str, where: str, params: Sequence[Any]
         _count(db, table, -len(gone), -sum(gone))
 
 
-def blocks(db: sqlite3.Connection, table: str) -> Iterator[tuple[list[Row], Digests]]:
-    """Yield a table's rows in its own order, and the digest that each carries, in blocks.
+def blocks(db: sqlite3.Connection, table: str) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield a table by columns, the digests first, in blocks and in its own order.
 
     No index is asked, and no key of an inner page.
     """
-    columns = ", ".join(shape(db, table).columns)
-    rows = db.execute(f"SELECT {DIGEST}, {columns} FROM {table} NOT INDEXED")
+    names = ", ".join((DIGEST, *shape(db, table).columns))
+    rows = db.execute(f"SELECT {names} FROM {table} NOT INDEXED")
     while some := rows.fetchmany(_BLOCK):
-        carried = np.array([row[0] for row in some], np.int64)
-        yield [row[1:] for row in some], carried
+        yield list(zip(*some, strict=True))
 
 
-def seal_all(db: sqlite3.Connection) -> None:
+def is_sealed(db: sqlite3.Connection) -> bool:
+    """Tell whether a catalogue has seals."""
+    return bool(db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (SEAL,)).fetchone())
+
+
+def seal_all(db: sqlite3.Connection, catalogue: int) -> None:
     """Give every row its digest and every table its seal, whatever they were before.
 
-    Tables that have no column for it get one; each of them has a primary key.
+    Tables that have no column for it get one; each of them has a primary key. A catalogue that
+    has no number yet gets the one that is given.
     """
+    db.execute(f"INSERT OR IGNORE INTO {SEAL} VALUES ('', 0, ?)", (catalogue,))
     for table in tables(db):
         names = [name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")]
         if DIGEST not in names:
@@ -149,6 +168,18 @@ def seal_all(db: sqlite3.Connection) -> None:
         _seal(db, table)
     db.execute(f"UPDATE act SET verdicts = (SELECT sum({DIGEST}) FROM verdict WHERE act = act.id)")
     _seal(db, "act")
+
+
+def note_change(db: sqlite3.Connection) -> State | None:
+    """Count a change of the catalogue; return its state with it."""
+    db.execute(f"UPDATE {SEAL} SET rows = rows + 1 WHERE name = ''")
+    return state(db)
+
+
+def state(db: sqlite3.Connection) -> State | None:
+    """Return which state a catalogue is in; None where its seal is gone."""
+    found = db.execute(f"SELECT total, rows FROM {SEAL} WHERE name = ''").fetchone()
+    return State(*found) if found else None
 
 
 def _seal(db: sqlite3.Connection, table: str) -> None:

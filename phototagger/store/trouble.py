@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import MissingError, PhototaggerError, printable
+from phototagger.core.errors import (
+    DamagedCatalogueError,
+    MissingError,
+    PhototaggerError,
+    printable,
+)
 
 if TYPE_CHECKING:
     import os
@@ -13,20 +20,33 @@ if TYPE_CHECKING:
 CATALOGUE_NAME = "catalogue.db"
 
 
+_USE = "be used"
+# What SQLite says of a table or text that is not what it was made as.
+_ASTRAY = ("no such table", "no such column", "Could not decode to UTF-8")
+
+
+def damaged(path: Path, said: str) -> DamagedCatalogueError:
+    """Return the error that says what is damaged in the catalogue at a path, and the cure."""
+    named = f" --run-dir {shlex.quote(printable(path.parent))}" if path.name != str(path) else ""
+    return DamagedCatalogueError(
+        f"{printable(path)}: the catalogue is damaged: {said}. Nothing more is written into it",
+        f"`phototagger doctor --repair{named}` makes a new one from what can be read and from its "
+        "last good copy",
+    )
+
+
 def explained(
-    error: sqlite3.Error, path: str | os.PathLike[str] = CATALOGUE_NAME, action: str = "be used"
+    error: sqlite3.Error, path: str | os.PathLike[str] = CATALOGUE_NAME, action: str = _USE
 ) -> PhototaggerError:
     """Return an error of the catalogue at ``path``, which could not ``action``, with its cure."""
     where = printable(path)
     # The extended codes of SQLite hold the primary one in their lowest byte.
-    match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if action == _USE and any(words in str(error) for words in _ASTRAY):
+        code = sqlite3.SQLITE_CORRUPT
+    match code:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return PhototaggerError(
-                f"{where}: the catalogue is damaged ({error}). It was left as it is",
-                f"move it away "
-                f"(and {CATALOGUE_NAME}-wal, where that is), then put a copy in its place, such as "
-                f"{CATALOGUE_NAME}.bak-N beside it, or begin with a new one",
-            )
+            return damaged(Path(path), str(error))
         case sqlite3.SQLITE_FULL:
             return MissingError(
                 f"{where}: the disk is full",

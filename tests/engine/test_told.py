@@ -67,10 +67,10 @@ def test_a_catalogue_on_a_full_disk_is_a_full_disk():
     assert "the disk is full; make room" in str(error)
 
 
-def test_a_catalogue_that_turns_out_damaged_names_the_copy(tmp_path):
+def test_a_catalogue_that_turns_out_damaged_names_the_repair(tmp_path):
     error = told(damaged_database(tmp_path))
-    assert "the catalogue is damaged (file is not a database)" in str(error)
-    assert "catalogue.db.bak-N" in str(error)
+    assert "the catalogue is damaged: file is not a database." in str(error)
+    assert "doctor --repair" in str(error)
 
 
 def test_too_little_memory_names_the_setting():

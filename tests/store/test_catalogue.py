@@ -60,7 +60,7 @@ def test_any_folder_name_will_do(tmp_path):
     catalogue = Catalogue(folder)
     decide(catalogue, APPROVED, root="/photos")
     catalogue.close()
-    assert names_in(folder) == {"catalogue.db"}
+    assert names_in(folder) == {"catalogue.db", "catalogue.db.head"}
     reader = Catalogue(folder, writable=False)
     assert held(reader) == {(CAT, "cat"): True}
     reader.close()
@@ -76,7 +76,7 @@ def test_on_a_network_file_system_it_keeps_a_rollback_journal(run_dir):
     decide(catalogue, APPROVED, root="/photos")
     assert pragma(catalogue, "journal_mode") == "delete"
     assert pragma(catalogue, "synchronous") == 2
-    assert names_in(run_dir) == {"catalogue.db"}
+    assert names_in(run_dir) == {"catalogue.db", "catalogue.db.head"}
     catalogue.close()
 
 
@@ -180,10 +180,11 @@ def test_a_damaged_catalogue_is_told_with_its_cure_and_left_as_it_is(
     with pytest.raises(PhototaggerError) as caught:
         Catalogue(run_dir, writable=writable)
     message = str(caught.value)
-    assert message.startswith(f"{path}: the catalogue is damaged (")
-    assert "put a copy in its place, such as catalogue.db.bak-N beside it" in message
+    assert message.startswith(f"{path}: the catalogue is damaged: ")
+    assert "`phototagger doctor --repair --run-dir " in message
     assert path.read_bytes() == before
-    assert names_in(run_dir) <= {"catalogue.db", "catalogue.db-wal", "catalogue.db-shm"}
+    ours = {"catalogue.db", "catalogue.db.head", "catalogue.db-wal", "catalogue.db-shm"}
+    assert names_in(run_dir) <= ours
 
 
 def test_what_cannot_be_opened_is_not_called_damaged(run_dir):

@@ -176,7 +176,7 @@ def test_a_catalogue_has_no_right_that_its_folder_lacks(tmp_path, folder_has, fi
     finally:
         os.umask(before)
     assert modes == dict.fromkeys(
-        ("catalogue.db", "catalogue.db-shm", "catalogue.db-wal"), file_has
+        ("catalogue.db", "catalogue.db-shm", "catalogue.db-wal", "catalogue.db.head"), file_has
     )
 
 

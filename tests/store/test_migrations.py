@@ -36,6 +36,11 @@ def now_of_version(monkeypatch, version, migrations, made=None):
     monkeypatch.setattr("phototagger.store.foreign.TABLES", made)
 
 
+def put_in_place(copy) -> None:
+    copy.replace(copy.with_name("catalogue.db"))
+    copy.with_name("catalogue.db.head").unlink()
+
+
 def version_of(path) -> int:
     with sqlite3.connect(path) as connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -65,7 +70,7 @@ def test_an_older_catalogue_is_migrated_and_its_copy_stays(present, run_dir, mon
     assert version_of(run_dir / "catalogue.db") == NEXT
     assert version_of(run_dir / COPY) == VERSION
     names = {path.name for path in run_dir.iterdir()}
-    assert names == {"catalogue.db", COPY}
+    assert names == {"catalogue.db", "catalogue.db.head", COPY}
 
 
 def test_several_versions_are_caught_up_in_one_go_with_one_copy(present, run_dir, monkeypatch):
@@ -86,7 +91,7 @@ def test_the_copy_works_in_the_place_of_the_catalogue(present, run_dir, monkeypa
     with monkeypatch.context() as patched:
         now_of_version(patched, NEXT, {VERSION: TO_NEXT})
         Catalogue(run_dir).close()
-    (run_dir / COPY).replace(run_dir / "catalogue.db")
+    put_in_place(run_dir / COPY)
     restored = Catalogue(run_dir)
     assert held(restored) == {(CAT, "cat"): True}
     restored.close()
@@ -106,7 +111,7 @@ def test_the_copy_holds_everything_also_while_a_reader_keeps_the_log_open(
     reader.close()
     for left in run_dir.glob("catalogue.db-*"):
         left.unlink()
-    (run_dir / COPY).replace(run_dir / "catalogue.db")
+    put_in_place(run_dir / COPY)
     restored = Catalogue(run_dir)
     assert held(restored) == {(CAT, "cat"): True, (CAT, "pet"): True}
     restored.close()

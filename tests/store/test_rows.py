@@ -22,7 +22,7 @@ SIZES = ("sha1", "width", "height")
 _WRITES = re.compile(r"\b(INSERT (OR \w+ )?INTO|REPLACE INTO|UPDATE|DELETE FROM) (\{?\w+)")
 VALUES = st.one_of(
     st.none(),
-    st.integers(-(2**63), 2**63 - 1),
+    st.integers(-(2**53), 2**53),
     st.floats(allow_nan=False),
     st.text(st.characters(exclude_categories=["Cs"])),
     st.binary(),
@@ -91,7 +91,8 @@ def test_every_way_to_write_keeps_digests_and_seals(catalogue):
         delete(db, "word", "label = ?", ("sea",))
     assert said_of(catalogue) == {}
     assert catalogue.connection.execute("SELECT id, label FROM word").fetchall() == [(2, "lake")]
-    assert sum(len(rows) for rows, _ in blocks(catalogue.connection, "photo")) == 2
+    (columns,) = blocks(catalogue.connection, "photo")
+    assert len(columns[0]) == 2
 
 
 def test_acts_drafts_and_words_leave_a_catalogue_sound(catalogue):

@@ -8,6 +8,7 @@ from phototagger.core.errors import LockedError
 from phototagger.core.labels import read_labels
 from phototagger.engine.job import Job
 from phototagger.engine.library import Library
+from phototagger.engine.review.session import Review
 from phototagger.store.words import with_words
 
 if TYPE_CHECKING:
@@ -32,7 +33,19 @@ def open_job(
             model_in_child=True,
         )
     except LockedError as error:
-        library = Library(settings, read_labels(settings.labels_file))
+        library = Library(settings, read_labels(settings.labels_file), check=False)
         library.offered = with_words(library.catalogue, library.labels)
         return library, error
     return job, None
+
+
+def open_review(job: Job | Library, held_by: LockedError | None) -> Review:
+    """Return the review of what was opened.
+
+    Not every value was looked at: where something breaks, it may be damage, and that is told.
+    """
+    try:
+        return Review(job, held_by)
+    except Exception:
+        job.catalogue.check()
+        raise
