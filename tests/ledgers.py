@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phototagger.core.sidecar_ledger import Entry, Intent
@@ -10,6 +11,8 @@ from phototagger.core.sidecar_ledger import Entry, Intent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from phototagger.core.sidecar_follow import Followed
 
 
 class MemoryLedger:
@@ -25,14 +28,19 @@ class MemoryLedger:
 
     def get(self, sidecar: bytes) -> Entry | None:
         text = self.kept.get(sidecar.hex())
-        return None if text is None else Entry.loads(text)
+        entry = None if text is None else Entry.loads(text)
+        return None if entry is None or entry.away else entry
 
     def previous(self, sidecar: bytes) -> bytes | None:
         text = self.bytes_before.get(sidecar.hex())
         return None if text is None else bytes.fromhex(text)
 
     def entries(self) -> Iterable[Entry]:
-        return [Entry.loads(text) for text in self.kept.values()]
+        entries = map(Entry.loads, self.kept.values())
+        return [entry for entry in entries if not entry.away]
+
+    def away(self) -> Iterable[Entry]:
+        return [entry for entry in map(Entry.loads, self.kept.values()) if entry.away]
 
     def begin(self, intents: Sequence[Intent]) -> None:
         assert 0 < len(intents) <= 32
@@ -57,6 +65,26 @@ class MemoryLedger:
         for sidecar in sidecars:
             self.open.pop(sidecar.hex(), None)
         self.save()
+
+    def move(self, followed: Sequence[Followed]) -> None:
+        before = [self.previous(one.source.sidecar) for one in followed]
+        for one in followed:
+            if one.fate != "stays":
+                self._keep(one.source.sidecar, None, None)
+        for one, previous in zip(followed, before, strict=True):
+            if one.fate == "away":
+                self._keep(one.source.sidecar, replace(one.source, away=True), previous)
+        for one, previous in zip(followed, before, strict=True):
+            self._keep(one.entry.sidecar, one.entry, previous)
+        self.save()
+
+    def _keep(self, sidecar: bytes, entry: Entry | None, previous: bytes | None) -> None:
+        for kept in (self.kept, self.bytes_before):
+            kept.pop(sidecar.hex(), None)
+        if entry is not None:
+            self.kept[sidecar.hex()] = entry.dumps()
+        if previous is not None:
+            self.bytes_before[sidecar.hex()] = previous.hex()
 
     def pending(self) -> Sequence[Intent]:
         return [Intent.loads(text) for text in self.open.values()]

@@ -14,10 +14,11 @@ from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
 from phototagger.core.printable import one_line
 from phototagger.core.scan import check_root
-from phototagger.core.sidecars import Area, SidecarResult, plan, undo, verify
+from phototagger.core.sidecar_follow import FollowedLedger
+from phototagger.core.sidecars import Area, KnownSidecars, Ledger, SidecarResult, plan, undo, verify
 from phototagger.engine.photos import photos_now
 from phototagger.engine.sidecar_text import drift_data, drift_text, result_data, result_text
-from phototagger.engine.sidecars import NOTHING_APPROVED, cut_off, style_of, wanted
+from phototagger.engine.sidecars import NOTHING_APPROVED, cut_off, ledger_now, style_of, wanted
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.store.ledger import CatalogueLedger
 from phototagger.store.lock import RunDirLock
@@ -56,17 +57,17 @@ def _preview(args: argparse.Namespace, settings: Settings, root: str | None) -> 
         raise UsageError("root: no folder of photos is chosen", "name one with --root")
     with _catalogue(settings, writable=False) as catalogue:
         _, photos = photos_now(root, catalogue, settings)
-        labels = wanted(catalogue, photos)
+        labels, states, ledger = wanted(catalogue, photos)
         if not labels:
             _narrate(args, NOTHING_APPROVED)
-        ledger, style = CatalogueLedger(catalogue), style_of(settings)
-        results = plan(labels, ledger, style=style, root=Path(root))
+        results = plan(labels, ledger, style=style_of(settings), root=Path(root), states=states)
         return _show(args, results, "would write")
 
 
 def _undo(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:
     with _catalogue(settings, writable=True, force=args.force_unlock) as catalogue:
-        ledger = CatalogueLedger(catalogue)
+        ledger = _ledger(catalogue, settings, root)
+        assert not isinstance(ledger, FollowedLedger), "the catalogue may be written"
         photos = [Path(os.fsdecode(entry.photo)) for entry in ledger.entries()]
         chosen = [
             one for one in photos if root is None or one.is_relative_to(os.path.realpath(root))
@@ -85,7 +86,7 @@ def _undo(args: argparse.Namespace, settings: Settings, root: str | None) -> Exi
 def _verify(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:
     """List the sidecars that others changed since; that they did is no failure."""
     with _catalogue(settings, writable=False) as catalogue:
-        ledger = CatalogueLedger(catalogue)
+        ledger = _ledger(catalogue, settings, root)
         chosen = _ours(ledger, root)
         drifts = list(verify(ledger, chosen, area=_area(settings, root)))
     for drift in drifts:
@@ -96,12 +97,19 @@ def _verify(args: argparse.Namespace, settings: Settings, root: str | None) -> E
     return ExitCode.DONE
 
 
+def _ledger(catalogue: Catalogue, settings: Settings, root: str | None) -> Ledger | FollowedLedger:
+    """Return what is known of sidecars; of those below a root, where they are now."""
+    if root is None:
+        return CatalogueLedger(catalogue)
+    return ledger_now(catalogue, photos_now(root, catalogue, settings)[1])
+
+
 def _area(settings: Settings, root: str | None) -> Area:
     """Return where paths of the catalogue are used: below the root, or all that this user used."""
     return Area.below(*([root] if root else roots_used_with(settings.run_dir)))
 
 
-def _ours(ledger: CatalogueLedger, root: str | None) -> list[Path]:
+def _ours(ledger: KnownSidecars, root: str | None) -> list[Path]:
     """Return the photos under a root, or all, that have sidecars of ours."""
     real = os.path.realpath(root or os.sep)  # as the ledger names its folders
     left = (entry for entry in ledger.entries() if entry.digest is not None)

@@ -95,7 +95,13 @@ def _staged(job: Job, tools: Exiftools, number: int, write: str) -> Move:
     """Return one job's move; raise ``RefusedSidecar`` where exiftool did not do just that."""
     before = digest_of(job.disk.data)
     if job.result.outcome == "unchanged":
-        entry = job.entry and replace(job.entry, owned=job.merged.owned)
+        photo = os.fsencode(job.result.photo.absolute())
+        entry = job.entry and replace(
+            job.entry,
+            photo=photo,
+            owned=job.merged.owned,
+            content=job.content or job.entry.content,
+        )
         kept = None if job.disk.data is None else entry
         return Move(job.disk, None, Intent(job.key, "", before, before, kept, keep_previous=True))
     data = None if job.goes else _edited(job, tools, number)
@@ -109,6 +115,7 @@ def _staged(job: Job, tools: Exiftools, number: int, write: str) -> Move:
         job.after.get(Field.SUBJECT, ()),
         Undo(write, before, known.still_on(job.before.keywords if job.before else {})),
         made=job.disk.data is None or untouched,
+        content=job.content,
     )
     temporary = None if data is None else job.disk.write_beside(data)
     name = temporary.name if temporary else ""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from phototagger.core.sidecar_area import Area
+    from phototagger.core.sidecar_follow import Followed
 
 BATCH = 32
 """Sidecars written together: two transactions of the ledger serve them all."""
@@ -72,7 +73,10 @@ class Entry:
     keywords that are ours. ``digest``: of the bytes we left. ``subject``: ``dc:subject`` as we
     left it. ``undo``: None where the last write was taken back or there was none. ``made``:
     phototagger made the file, and nobody else has changed it up to then. A sidecar that we removed
-    has an entry without digest, for as long as that can be undone.
+    has an entry without digest, for as long as that can be undone. ``content``: the SHA-1 of the
+    photo's content that the labels are of, as hex; None where it is not known. ``away``: it was
+    followed to another place, while its folder was not there: where the sidecar comes back, as on
+    a disk that is mounted again, the entry is of use again.
     """
 
     sidecar: bytes
@@ -82,6 +86,13 @@ class Entry:
     subject: tuple[str, ...] = ()
     undo: Undo | None = None
     made: bool = False
+    content: str | None = None
+    away: bool = False
+
+    @property
+    def path(self) -> Path:
+        """The sidecar's path."""
+        return Path(os.fsdecode(self.sidecar))
 
     @property
     def photo_of_it(self) -> str:
@@ -98,6 +109,8 @@ class Entry:
             "subject": self.subject,
             "undo": self.undo and vars(self.undo) | {"owned": vars(self.undo.owned)},
             "made": self.made,
+            "content": self.content,
+            "away": self.away,
         }
         return json.dumps(data, separators=(",", ":"))
 
@@ -116,7 +129,9 @@ class Entry:
             data["digest"],
             tuple(data["subject"]),
             undo and Undo(undo["write"], undo["before"], _owned(undo["owned"])),
-            data.get("made", False),
+            made=data.get("made", False),
+            content=data.get("content"),
+            away=data.get("away", False),
         )
 
 
@@ -169,13 +184,8 @@ class Intent:
         return cls(**data)
 
 
-class Ledger(Protocol):
-    """What a store keeps for the sidecar writer.
-
-    Each method that changes something is one transaction, durable when it returns
-    (``synchronous=FULL``), and takes at most 32 sidecars. An entry and an intent of one sidecar
-    live side by side: beginning does not touch the entry.
-    """
+class KnownSidecars(Protocol):
+    """What is known of sidecars, for those who only read it."""
 
     def get(self, sidecar: bytes) -> Entry | None:
         """Return what is known of a sidecar; None for nothing."""
@@ -185,6 +195,22 @@ class Ledger(Protocol):
 
     def entries(self) -> Iterable[Entry]:
         """Return every entry, in any order; the ledger may change while they are read."""
+
+    def away(self) -> Iterable[Entry]:
+        """Return the entries that are away; ``get`` and ``entries`` know nothing of them."""
+
+    def pending(self) -> Sequence[Intent]:
+        """Return the intents that were neither finished nor dropped; after a kill, mostly."""
+
+
+class Ledger(KnownSidecars, Protocol):
+    """What a store keeps for the sidecar writer.
+
+    Each method that changes something is one transaction, durable when it returns
+    (``synchronous=FULL``), and takes at most 32 sidecars, ``move`` more where they have to go
+    together. An entry and an intent of one sidecar live side by side: beginning does not touch the
+    entry.
+    """
 
     def begin(self, intents: Sequence[Intent]) -> None:
         """Keep these intents, each in place of an older one of its sidecar."""
@@ -199,8 +225,12 @@ class Ledger(Protocol):
     def drop(self, sidecars: Sequence[bytes]) -> None:
         """Forget each intent: it did not happen. The entry stays as it is."""
 
-    def pending(self) -> Sequence[Intent]:
-        """Return the intents that were neither finished nor dropped; after a kill, mostly."""
+    def move(self, followed: Sequence[Followed]) -> None:
+        """Keep each entry, with the previous bytes of its source, under its sidecar's new place.
+
+        The entry of a source that left goes, or is away from now on; unless another entry takes
+        its place in this step.
+        """
 
 
 def outcome(intent: Intent) -> Literal["happened", "did not", "unknown"]:
@@ -239,7 +269,7 @@ def settle(ledger: Ledger, area: Area) -> frozenset[bytes]:
     return frozenset(sidecar for sidecar, (_, what) in results.items() if what == "unknown")
 
 
-def left_open(ledger: Ledger, area: Area) -> list[Path]:
+def left_open(ledger: KnownSidecars, area: Area) -> list[Path]:
     """Return the sidecars outside an area whose last write was cut off."""
     outside = [intent.sidecar for intent in ledger.pending() if not area.holds(intent)]
     return sorted(Path(os.fsdecode(sidecar)) for sidecar in outside)

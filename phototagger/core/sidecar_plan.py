@@ -17,6 +17,7 @@ from phototagger.core.keywords import (
     Owned,
     check_label,
     merge,
+    same,
 )
 from phototagger.core.sidecar_file import OnDisk, read_sidecar
 from phototagger.core.sidecar_ledger import Entry, digest_of
@@ -59,6 +60,18 @@ class SidecarResult:
 
 
 @dataclass(frozen=True)
+class PhotoState:
+    """What is known of a photo beside its approved labels.
+
+    ``content``: the SHA-1 of its content, as hex. ``undecided``: labels of which nobody has said
+    anything since the photo is as it is: where they are in its sidecar, and ours, they stay.
+    """
+
+    content: str | None = None
+    undecided: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Item:
     """One sidecar to look at: of which photo, which labels it should hold.
 
@@ -71,6 +84,13 @@ class Item:
     other: Path | None = None
     note: str = ""
     refused: RefusedSidecar | None = None
+    state: PhotoState = PhotoState()
+
+    def labels_of(self, disk: Keywords, owned: Owned) -> tuple[str, ...]:
+        """Return the labels that the sidecar is to hold, which has these lists now."""
+        undecided = {same(label) for label in self.state.undecided}
+        ours = owned.still_on(disk).subject
+        return (*self.wanted, *(label for label in ours if same(label) in undecided))
 
 
 @dataclass(frozen=True)
@@ -79,7 +99,7 @@ class Job:
 
     ``source``: the bytes that are edited, those of ``disk`` or what a new one begins as, or None.
     ``before``: what they hold; None where there are none. ``after``: the keyword lists to be.
-    ``goes``: the sidecar is to be removed.
+    ``goes``: the sidecar is to be removed. ``content``: the photo's.
     """
 
     disk: OnDisk
@@ -90,6 +110,7 @@ class Job:
     result: SidecarResult
     source: bytes | None = None
     goes: bool = False
+    content: str | None = None
 
     @property
     def key(self) -> bytes:
@@ -98,7 +119,10 @@ class Job:
 
 
 def items_for(
-    targets: Iterable[Target], approved: Mapping[Path, Sequence[str]], look: Lookup
+    targets: Iterable[Target],
+    approved: Mapping[Path, Sequence[str]],
+    look: Lookup,
+    states: Mapping[Path, PhotoState],
 ) -> list[Item]:
     """Return the sidecars to look at: the one chosen for each photo, and an older one of ours.
 
@@ -107,14 +131,13 @@ def items_for(
     """
     items = []
     for target in targets:
-        wanted = tuple(approved[target.photo])
-        items.append(
-            Item(target.photo, target.sidecar, wanted, target.other, target.note, target.refused)
-        )
+        wanted, state = tuple(approved[target.photo]), states.get(target.photo, PhotoState())
+        chosen = Item(target.photo, target.sidecar, wanted, target.other, target.note)
+        items.append(replace(chosen, refused=target.refused, state=state))
         if target.other is not None:
             entry = look(os.fsencode(target.other.absolute()))
             if entry and entry.owned != Owned() and entry.photo == _key(target.photo):
-                items.append(Item(target.photo, target.other, wanted))
+                items.append(Item(target.photo, target.other, wanted, state=state))
     return items
 
 
@@ -164,7 +187,7 @@ def _prepare_one(
         job = _job(item, look, seed, result)
     except RefusedSidecar as why:
         return result.refused(why), None
-    return (job.result, job) if job else (result, None)
+    return (job.result, replace(job, content=item.state.content)) if job else (result, None)
 
 
 def _job(
@@ -188,14 +211,21 @@ def _job(
         gone = entry is None or entry.digest is None
         return None if gone else Job(disk, entry, None, {}, Merge(Owned()), result)
     before = parse(disk.data)
-    merged = merge(before.keywords, entry.owned if entry else Owned(), item.wanted)
+    owned = entry.owned if entry else Owned()
+    merged = merge(before.keywords, owned, item.labels_of(before.keywords, owned))
     after = merged.of(before.keywords)
     described = _described(result, merged, after)
     job = Job(disk, entry, before, after, merged, described, disk.data)
     if isinstance(seed, Seed) and _says_nothing_else(job, seed):
         return _gone(job)
-    kept_ours = entry is None or merged.owned == entry.owned
+    kept_ours = entry is None or (merged.owned == entry.owned and _is_of(entry, item))
     return None if kept_ours and not merged.edits else job
+
+
+def _is_of(entry: Entry, item: Item) -> bool:
+    """Say whether an entry names the photo, and the content, that it is of now."""
+    content = item.state.content or entry.content
+    return (entry.photo, entry.content) == (_key(item.photo), content)
 
 
 def _job_of_new(

@@ -50,6 +50,7 @@ class _Return:
             self.undo.before,
             (*self.result.kept, *self.result.added),
             made=self.entry.made,
+            content=self.entry.content,
         )
         intent = Intent(
             self.entry.sidecar,

@@ -24,9 +24,25 @@ from phototagger.core.keywords import Field
 from phototagger.core.sidecar_area import Area
 from phototagger.core.sidecar_commit import Move, commit, stage
 from phototagger.core.sidecar_file import clean_leftovers, read_sidecar
-from phototagger.core.sidecar_ledger import Entry, Ledger, batched, digest_of, outcome, settle
+from phototagger.core.sidecar_ledger import (
+    Entry,
+    KnownSidecars,
+    Ledger,
+    batched,
+    digest_of,
+    outcome,
+    settle,
+)
 from phototagger.core.sidecar_names import Style, choose
-from phototagger.core.sidecar_plan import Item, Job, Lookup, SidecarResult, items_for, prepare
+from phototagger.core.sidecar_plan import (
+    Item,
+    Job,
+    Lookup,
+    PhotoState,
+    SidecarResult,
+    items_for,
+    prepare,
+)
 from phototagger.core.sidecar_undo import OUTSIDE, undo
 from phototagger.core.xmp import parse
 
@@ -37,7 +53,9 @@ __all__ = [
     "Area",
     "Drift",
     "Exiftools",
+    "KnownSidecars",
     "Ledger",
+    "PhotoState",
     "SidecarResult",
     "apply",
     "plan",
@@ -65,12 +83,13 @@ class Drift:
 
 def plan(
     approved: Mapping[Path, Sequence[str]],
-    ledger: Ledger,
+    ledger: KnownSidecars,
     *,
     style: Style = "append",
     exiftool: str = "exiftool",
     tools: Exiftools | None = None,
     root: Path | None = None,
+    states: Mapping[Path, PhotoState] | None = None,
 ) -> Iterator[SidecarResult]:
     """Yield what ``apply`` would do to each sidecar, in order; write nothing anywhere.
 
@@ -88,7 +107,7 @@ def plan(
 
     unknown = frozenset(s for s, intent in pending.items() if outcome(intent) == "unknown")
     with _opened(tools, exiftool) as open_tools:
-        for batch in batched(_items(approved, style, look, unknown)):
+        for batch in batched(_items(approved, style, look, unknown, states)):
             for result, _ in prepare(batch, look, open_tools):
                 yield result
 
@@ -102,6 +121,7 @@ def apply(
     tools: Exiftools | None = None,
     write_id: str | None = None,
     root: Path | None = None,
+    states: Mapping[Path, PhotoState] | None = None,
 ) -> Iterator[SidecarResult]:
     """Bring the sidecar of each photo to its approved labels; yield a result for each, in order.
 
@@ -109,7 +129,8 @@ def apply(
     all taken back is passed with none: one that is not passed is left alone. ``ledger`` is held
     by the caller's lock. ``tools``: exiftools to share between calls, else ``exiftool`` is run.
     ``write_id``: what ``undo`` will call this write; ids sort by time. ``root``: the folder below
-    which paths of the ledger are used, else only beside the photos.
+    which paths of the ledger are used, else only beside the photos. ``states``: what more is
+    known of photos, such as labels that are not approved and stay nevertheless.
 
     Work is done in batches of 32: closing the generator, or Ctrl+C, leaves every sidecar either
     done or untouched. Raises ``MissingError`` where exiftool is needed and not here; what the
@@ -117,7 +138,7 @@ def apply(
     """
     write = write_id or f"{time.time_ns():020d}"
     unknown = settle(ledger, _area(approved, root))
-    items = _items(approved, style, ledger.get, unknown)
+    items = _items(approved, style, ledger.get, unknown, states)
     clean_leftovers(item.sidecar.parent for item in items)
     with _opened(tools, exiftool) as open_tools:
         seen: set[bytes] = set()
@@ -141,7 +162,7 @@ def write_sidecars(
 
 
 def verify(
-    ledger: Ledger, photos: Iterable[Path] | None = None, *, area: Area | None = None
+    ledger: KnownSidecars, photos: Iterable[Path] | None = None, *, area: Area | None = None
 ) -> Iterator[Drift]:
     """Yield the sidecars that are not as we left them; those of ``photos``, or all we know.
 
@@ -203,10 +224,14 @@ def _once(
 
 
 def _items(
-    approved: Mapping[Path, Sequence[str]], style: Style, look: Lookup, unknown: frozenset[bytes]
+    approved: Mapping[Path, Sequence[str]],
+    style: Style,
+    look: Lookup,
+    unknown: frozenset[bytes],
+    states: Mapping[Path, PhotoState] | None,
 ) -> list[Item]:
     """Return all sidecars to look at; those whose last write nobody can tell are refused."""
-    items = items_for(choose(approved, style), approved, look)
+    items = items_for(choose(approved, style), approved, look, states or {})
     if not unknown:
         return items
     why = RefusedSidecar("its last write was cut off, and it cannot be read to see how it ended")

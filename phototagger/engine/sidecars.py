@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.core.printable import printable
+from phototagger.core.sidecar_follow import FollowedLedger, follow, keep_followed
 from phototagger.core.sidecar_ledger import left_open
-from phototagger.core.sidecars import Area, Exiftools, Ledger, apply
+from phototagger.core.sidecars import (
+    Area,
+    Exiftools,
+    KnownSidecars,
+    Ledger,
+    PhotoState,
+    apply,
+)
 from phototagger.core.stay_open import Patience
 from phototagger.engine.contents import contents
 from phototagger.engine.events import (
@@ -19,7 +28,7 @@ from phototagger.engine.events import (
     StepProgress,
     StepStarted,
 )
-from phototagger.store.decisions import WHOLE_PHOTO, decisions
+from phototagger.store.decisions import WHOLE_PHOTO, decisions, labels_decided
 from phototagger.store.ledger import CatalogueLedger
 
 if TYPE_CHECKING:
@@ -37,27 +46,75 @@ NOTHING_APPROVED = (
 )
 
 
-def wanted(catalogue: Catalogue, photos: Photos) -> dict[Path, list[str]]:
-    """Return the labels that the sidecar of each photo is to hold.
+class Wanted(NamedTuple):
+    """What the sidecars of photos are to hold, by the photos' real paths.
+
+    ``labels``: those of each photo. ``states``: what more is known of each. ``ledger``: what each
+    sidecar holds that is ours, also of those that were moved since.
+    """
+
+    labels: dict[Path, list[str]]
+    states: dict[Path, PhotoState]
+    ledger: Ledger | FollowedLedger
+
+
+def wanted(catalogue: Catalogue, photos: Photos) -> Wanted:
+    """Return what the sidecar of each photo is to hold.
 
     A photo whose approvals were all taken back is there with none; one that never had a sidecar
-    of ours, and has no approval, is not there. Photos are named by the root's real path, so that
-    a root reached through a link has the same sidecars.
+    of ours, and has no approval, is not there. A label that is ours goes only where somebody took
+    it back for the photo as it is: one that has other bytes now keeps what it had before. Photos
+    are named by the root's real path, so that a root reached through a link has the same sidecars.
     """
     approved: dict[bytes, list[str]] = {}
     for one in decisions(catalogue):
         if one.approved and one.label != WHOLE_PHOTO:
             approved.setdefault(one.sha1, []).append(one.label)
-    ours = {entry.photo for entry in CatalogueLedger(catalogue).entries()}
-    if not approved and not ours:
-        return {}
-    found = {}
+    kept = CatalogueLedger(catalogue)
+    if not approved and not any(True for _ in kept.entries()):
+        return Wanted({}, {}, kept)
+    contents_of = dict(contents(catalogue, photos, range(len(photos))))
+    ledger = ledger_now(catalogue, photos)
+    ours: dict[str, set[str]] = {}
+    for entry in ledger.entries():
+        ours.setdefault(entry.photo_of_it, set()).update(entry.owned.subject)
+    labels: dict[Path, list[str]] = {}
+    held: dict[Path, tuple[bytes, set[str]]] = {}
     root = os.path.realpath(photos.root)
-    for position, sha1 in contents(catalogue, photos, range(len(photos))):
+    for position, sha1 in contents_of.items():
         path = os.path.join(root, photos.rel_path(position))  # noqa: PTH118
-        if sha1 in approved or os.fsencode(path) in ours:
-            found[Path(path)] = sorted(approved.get(sha1, []))
-    return found
+        if sha1 in approved or path in ours:
+            labels[Path(path)] = sorted(approved.get(sha1, []))
+            held[Path(path)] = sha1, ours.get(path, set())
+    decided = labels_decided(catalogue, (sha1 for sha1, owned in held.values() if owned))
+    states = {
+        photo: PhotoState(sha1.hex(), tuple(sorted(owned - decided.get(sha1, set()))))
+        for photo, (sha1, owned) in held.items()
+    }
+    return Wanted(labels, states, ledger)
+
+
+def ledger_now(catalogue: Catalogue, photos: Photos) -> Ledger | FollowedLedger:
+    """Return the ledger, with each sidecar that was moved since at the place where it is now.
+
+    What was moved is kept so where the catalogue may be written.
+    """
+    ledger = CatalogueLedger(catalogue)
+    root = os.path.realpath(photos.root)
+    placed = (
+        (Path(root, photos.rel_path(position)), partial(_content, catalogue, photos, position))
+        for position in range(len(photos))
+    )
+    followed = follow(placed, ledger, Area.below(root))
+    if followed and not catalogue.writable:
+        return FollowedLedger(ledger, followed)
+    keep_followed(ledger, followed)
+    return ledger
+
+
+def _content(catalogue: Catalogue, photos: Photos, position: int) -> str | None:
+    """Return a photo's content as hex, None where it cannot be read."""
+    return next((sha1.hex() for _, sha1 in list(contents(catalogue, photos, [position]))), None)
 
 
 def style_of(settings: Settings) -> Style:
@@ -65,7 +122,7 @@ def style_of(settings: Settings) -> Style:
     return "replace" if settings.sidecar_style == "replace" else "append"
 
 
-def cut_off(ledger: Ledger, area: Area) -> Iterator[str]:
+def cut_off(ledger: KnownSidecars, area: Area) -> Iterator[str]:
     """Yield what is to be said of writes that were cut off elsewhere; they are left as they are."""
     for sidecar in left_open(ledger, area):
         yield (
@@ -76,16 +133,17 @@ def cut_off(ledger: Ledger, area: Area) -> Iterator[str]:
 
 def sidecars(job: Job) -> Iterator[Event]:
     """Write the approved labels into the sidecars beside the photos."""
-    labels = wanted(job.catalogue, job.photos)
+    labels, states, ledger = wanted(job.catalogue, job.photos)
+    assert not isinstance(ledger, FollowedLedger), "a job may write"
     if not labels:
         yield Notice(NOTHING_APPROVED)
     yield StepStarted("sidecars", len(labels))
     counts = {"written": 0, "unchanged": 0, "refused": 0}
-    ledger, root = CatalogueLedger(job.catalogue), Path(job.root)
+    root, style = Path(job.root), style_of(job.settings)
     for text in cut_off(ledger, Area.below(root)):
         yield Notice(text)
     with Exiftools(patience=Patience(stopped=job.cancelled.is_set)) as tools:
-        results = apply(labels, ledger, style=style_of(job.settings), tools=tools, root=root)
+        results = apply(labels, ledger, style=style, tools=tools, root=root, states=states)
         for done, result in enumerate(results, start=1):
             counts[result.outcome] += 1
             if result.outcome == "refused":

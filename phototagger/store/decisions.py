@@ -168,6 +168,20 @@ def decisions(catalogue: Catalogue, photos: Iterable[bytes] | None = None) -> It
     yield from map(_decision, rows)
 
 
+def labels_decided(catalogue: Catalogue, photos: Iterable[bytes]) -> dict[bytes, set[str]]:
+    """Return the labels of which anything was ever said, of each photo, also what was taken back.
+
+    A photo of which nothing was said is not there.
+    """
+    found: dict[bytes, set[str]] = {}
+    asked = list(dict.fromkeys(photos))
+    for sha1, label in catalogue.rows_of(
+        "SELECT sha1, label FROM decision WHERE sha1 IN ({})", asked
+    ):
+        found.setdefault(sha1, set()).add(label)
+    return found
+
+
 _Row = tuple[int, bytes, str, int, float | None, str, int, str]
 
 

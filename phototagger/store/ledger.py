@@ -12,11 +12,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phototagger.core.sidecar_ledger import Entry, Intent
+from phototagger.store.photos import seen_file
 from phototagger.store.rows import delete, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from phototagger.core.sidecar_follow import Followed
     from phototagger.store.catalogue import Catalogue
 
 
@@ -40,7 +42,8 @@ class CatalogueLedger:
         row = self._catalogue.connection.execute(
             "SELECT entry FROM sidecar WHERE path = ?", (self._kept_as.get(sidecar, sidecar),)
         ).fetchone()
-        return _in_real_folders(Entry.loads(row[0]), _Real()) if row else None
+        entry = self._entry(row[0], _Real()) if row else None
+        return None if entry is None or entry.away else entry
 
     def previous(self, sidecar: bytes) -> bytes | None:
         """Return the bytes from before the last write; None where it made the sidecar."""
@@ -51,9 +54,24 @@ class CatalogueLedger:
 
     def entries(self) -> Iterable[Entry]:
         """Return every entry."""
+        return self._all(away=False)
+
+    def away(self) -> Iterable[Entry]:
+        """Return the entries that are away."""
+        return self._all(away=True)
+
+    def _all(self, *, away: bool) -> Iterable[Entry]:
         rows = self._catalogue.connection.execute("SELECT entry FROM sidecar").fetchall()
         real = _Real()
-        return (_in_real_folders(Entry.loads(entry), real) for (entry,) in rows)
+        entries = (self._entry(text, real) for (text,) in rows)
+        return (entry for entry in entries if entry.away == away)
+
+    def _entry(self, text: str, real: _Real) -> Entry:
+        """Return an entry in real folders; one of an older version with its photo's content."""
+        entry = Entry.loads(text)
+        if entry.content is None and (seen := seen_file(self._catalogue, entry.photo_of_it)):
+            entry = replace(entry, content=seen.sha1.hex())
+        return replace(entry, sidecar=real(entry.sidecar), photo=real(entry.photo))
 
     def begin(self, intents: Sequence[Intent]) -> None:
         """Keep these intents, each in place of an older one of its sidecar."""
@@ -83,6 +101,23 @@ class CatalogueLedger:
             for sidecar in sidecars:
                 delete(db, "sidecar_intent", "path = ?", (sidecar,))
 
+    def move(self, followed: Sequence[Followed]) -> None:
+        """Keep each entry, with the previous bytes of its source, under its new place."""
+        before = [self.previous(one.source.sidecar) for one in followed]
+        left = {one.source.sidecar: None for one in followed if one.fate != "stays"}
+        rows: dict[bytes, tuple[Entry, bytes | None] | None] = {**left}
+        for one, previous in zip(followed, before, strict=True):
+            if one.fate == "away":
+                rows[one.source.sidecar] = replace(one.source, away=True), previous
+        for one, previous in zip(followed, before, strict=True):
+            rows[one.entry.sidecar] = one.entry, previous
+        with self._catalogue.transaction() as db:
+            for sidecar, row in rows.items():
+                delete(db, "sidecar", "path = ?", (self._kept_as.pop(sidecar, sidecar),))
+                if row is not None:
+                    kept = (sidecar, row[0].dumps(), row[1])
+                    put(db, "sidecar", ("path", "entry", "previous"), [kept])
+
     def pending(self) -> Sequence[Intent]:
         """Return the intents that were neither finished nor dropped."""
         rows = self._catalogue.connection.execute("SELECT intent FROM sidecar_intent").fetchall()
@@ -98,7 +133,3 @@ class _Real:
     def __call__(self, path: bytes) -> bytes:
         folder, name = os.path.split(path)
         return os.path.join(os.fsencode(self._folder(folder)), name)  # noqa: PTH118
-
-
-def _in_real_folders(entry: Entry, real: _Real) -> Entry:
-    return replace(entry, sidecar=real(entry.sidecar), photo=real(entry.photo))

@@ -19,7 +19,6 @@ from phototagger.engine.sidecars import style_of, wanted
 from phototagger.engine.steps import export, scan, score
 from phototagger.store.exported import exported, moment
 from phototagger.store.keys import as_bytes
-from phototagger.store.ledger import CatalogueLedger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,9 +80,9 @@ def planned_sidecars(
     Raises InterruptedByUser where ``stopped`` says True while exiftool is waited for.
     """
     _, photos = photos_now(job.root, job.catalogue, job.settings)
-    labels = wanted(job.catalogue, photos)
-    ledger, style = CatalogueLedger(job.catalogue), style_of(job.settings)
+    labels, states, ledger = wanted(job.catalogue, photos)
+    root, style = Path(job.root), style_of(job.settings)
     with Exiftools(patience=Patience(stopped=stopped)) as tools:
-        for result in plan(labels, ledger, style=style, tools=tools, root=Path(job.root)):
+        for result in plan(labels, ledger, style=style, tools=tools, root=root, states=states):
             if result.outcome != "unchanged" or result.note:
                 yield result

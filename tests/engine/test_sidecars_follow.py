@@ -1,0 +1,420 @@
+"""What is ours in a sidecar stays ours wherever people move, copy or edit their photos."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from phototagger.core.settings import Settings
+from phototagger.core.sidecars import Area, Exiftools, SidecarResult, apply, plan, undo, verify
+from phototagger.engine.photos import photos_now
+from phototagger.engine.sidecars import ledger_now, wanted
+from phototagger.store.catalogue import Catalogue
+from phototagger.store.decisions import Edit, decide
+from phototagger.store.decisions import undo as undo_decision
+from tests.sidecar_files import keywords, needs_exiftool, sidecar_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = needs_exiftool
+
+
+@pytest.fixture(scope="module")
+def tools() -> Iterator[Exiftools]:
+    with Exiftools() as tools:
+        yield tools
+
+
+class Library:
+    """A root with photos, decisions on them, and their sidecars."""
+
+    def __init__(self, folder: Path, tools: Exiftools) -> None:
+        self.folder = folder
+        self.root = folder / "photos"
+        self.tools = tools
+        self.catalogue = Catalogue(folder)
+
+    def close(self) -> None:
+        self.catalogue.close()
+
+    def photo(self, name: str, colour: int = 90) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 6), (colour, 120, 40)).save(path)
+        return path
+
+    def decide(self, photo: Path, *labels: str, approved: bool | None = True) -> None:
+        edits = [Edit(content(photo), label, approved) for label in labels]
+        decide(self.catalogue, edits, root=str(self.root))
+
+    def photos(self):
+        chosen = Settings(run_dir=str(self.folder), cache_dir=str(self.folder / "cache"))
+        return photos_now(str(self.root), self.catalogue, chosen)[1]
+
+    def write(self, style: str = "append") -> dict[str, SidecarResult]:
+        labels, states, ledger = wanted(self.catalogue, self.photos())
+        results = apply(
+            labels, ledger, style=style, tools=self.tools, root=self.root, states=states
+        )
+        return {result.sidecar.name: result for result in results}
+
+    def preview(self) -> dict[str, SidecarResult]:
+        """Plan with a catalogue that may not be written."""
+        reader = Catalogue(self.folder, writable=False)
+        try:
+            found = photos_now(str(self.root), reader, Settings(run_dir=str(self.folder)))[1]
+            labels, states, ledger = wanted(reader, found)
+            results = plan(labels, ledger, tools=self.tools, root=self.root, states=states)
+            return {result.sidecar.name: result for result in results}
+        finally:
+            reader.close()
+
+    def take_back(self) -> list[SidecarResult]:
+        ledger = ledger_now(self.catalogue, self.photos())
+        return list(undo(ledger, self.ours(ledger), area=Area.below(self.root)))
+
+    def drifts(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        ledger = ledger_now(self.catalogue, self.photos())
+        found = verify(ledger, self.ours(ledger), area=Area.below(self.root))
+        return [(drift.sidecar.name, drift.what, drift.removed) for drift in found]
+
+    def ours(self, ledger) -> list[Path]:
+        photos = (Path(entry.photo_of_it) for entry in ledger.entries())
+        return [photo for photo in photos if photo.is_relative_to(self.root)]
+
+    def rename(self, name: str) -> None:
+        self.root = self.root.rename(self.folder / name)
+
+
+def content(photo: Path) -> bytes:
+    return hashlib.sha1(photo.read_bytes(), usedforsecurity=False).digest()
+
+
+def sidecar_of(photo: Path) -> Path:
+    return photo.with_name(f"{photo.name}.xmp")
+
+
+def move(photo: Path, name: str) -> Path:
+    """Move a photo with its sidecar, as a file manager does."""
+    target = photo.parent / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    sidecar_of(photo).rename(sidecar_of(target))
+    return photo.rename(target)
+
+
+def others_add(sidecar: Path, keyword: str) -> None:
+    """Add a keyword as a program does that writes the whole file anew."""
+    subject = [*keywords(sidecar), keyword]
+    hierarchy = [*keywords(sidecar, "lr:hierarchicalSubject"), keyword]
+    sidecar.write_text(sidecar_text(subject, hierarchy))
+
+
+@pytest.fixture
+def library(tmp_path: Path, tools: Exiftools) -> Iterator[Library]:
+    library = Library(tmp_path, tools)
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def cat(library: Library) -> Path:
+    """A photo with cat and pet in its sidecar, both ours."""
+    photo = library.photo("a.jpg")
+    library.decide(photo, "cat", "pet")
+    library.write()
+    assert keywords(sidecar_of(photo)) == ["cat", "pet"]
+    return photo
+
+
+@pytest.mark.parametrize("edited", [False, True])
+@pytest.mark.parametrize("how", ["renamed", "to a folder", "both", "with its root", "with all"])
+def test_what_is_ours_goes_out_of_a_sidecar_that_was_moved_with_its_photo(
+    library: Library, cat: Path, how: str, *, edited: bool
+) -> None:
+    if edited:
+        others_add(sidecar_of(cat), "Ann")
+    name = {"renamed": "b.jpg", "to a folder": "x/a.jpg", "both": "x/b.jpg"}.get(how, "a.jpg")
+    if name != "a.jpg":
+        cat = move(cat, name)
+    elif how == "with its root":
+        library.rename("moved")
+        cat = library.root / "a.jpg"
+    else:
+        library.rename("moved")
+        cat = move(library.root / "a.jpg", "y/b.jpg")
+    library.decide(cat, "cat", approved=None)
+    assert library.preview()[f"{cat.name}.xmp"].removed == ("cat",)
+    result = library.write()[f"{cat.name}.xmp"]
+    assert (result.outcome, result.removed) == ("written", ("cat",))
+    assert keywords(sidecar_of(cat)) == ["pet", *(["Ann"] if edited else [])]
+    assert library.drifts() == []
+
+
+def test_undo_and_verify_find_a_sidecar_that_was_moved_with_its_root(
+    library: Library, cat: Path
+) -> None:
+    library.decide(cat, "cat", approved=False)
+    before = sidecar_of(cat).read_bytes()
+    library.write()
+    library.rename("moved")
+    cat = library.root / "a.jpg"
+    assert library.drifts() == []
+    assert [result.outcome for result in library.take_back()] == ["written"]
+    assert sidecar_of(cat).read_bytes() == before
+    others_add(sidecar_of(cat), "Ann")
+    assert [(name, what) for name, what, _ in library.drifts()] == [("a.jpg.xmp", "edited")]
+
+
+def test_a_moved_sidecar_is_not_missed_at_its_old_place(library: Library, cat: Path) -> None:
+    move(cat, "x/b.jpg")
+    assert library.drifts() == []
+
+
+def test_a_copied_photo_keeps_what_others_wrote_and_loses_what_is_ours(
+    library: Library, cat: Path
+) -> None:
+    others_add(sidecar_of(cat), "Ann")
+    copy = cat.with_name("copy.jpg")
+    shutil.copy(cat, copy)
+    shutil.copy(sidecar_of(cat), sidecar_of(copy))
+    others_add(sidecar_of(copy), "Ben")
+    own = cat.with_name("own.jpg")
+    shutil.copy(cat, own)
+    shutil.copy(sidecar_of(cat), sidecar_of(own))
+    library.decide(cat, "cat", "pet", approved=None)
+    library.write()
+    assert keywords(sidecar_of(cat)) == ["Ann"]
+    assert keywords(sidecar_of(own)) == ["Ann"]
+    # edited after it was copied: nothing proves whose the labels are, so they stay
+    assert keywords(sidecar_of(copy)) == ["cat", "pet", "Ann", "Ben"]
+
+
+def test_photos_that_change_places_take_what_is_ours_along(library: Library, cat: Path) -> None:
+    dog = library.photo("dog.jpg", 10)
+    library.decide(dog, "dog")
+    library.write()
+    cat = move(cat, "other.jpg")
+    dog = move(dog, "a.jpg")
+    cat = move(cat, "dog.jpg")
+    library.write()
+    assert (keywords(sidecar_of(cat)), keywords(sidecar_of(dog))) == (["cat", "pet"], ["dog"])
+    library.decide(dog, "dog", approved=None)
+    library.decide(cat, "cat", approved=None)
+    library.write()
+    assert (keywords(sidecar_of(cat)), keywords(sidecar_of(dog))) == (["pet"], [])
+
+
+def test_a_sidecar_that_was_renamed_by_hand_is_kept_true(library: Library, cat: Path) -> None:
+    by_hand = sidecar_of(cat).rename(cat.with_name("a.xmp"))
+    library.decide(cat, "cat", approved=None)
+    library.write()
+    assert keywords(by_hand) == keywords(sidecar_of(cat)) == ["pet"]
+
+
+def test_labels_stay_where_the_photos_bytes_changed_and_nobody_decided(
+    library: Library, cat: Path
+) -> None:
+    library.photo("a.jpg", 200)
+    assert library.write()["a.jpg.xmp"].outcome == "unchanged"
+    assert keywords(sidecar_of(cat)) == ["cat", "pet"]
+    library.decide(cat, "dog")
+    library.decide(cat, "pet", approved=False)
+    library.write()
+    assert keywords(sidecar_of(cat)) == ["cat", "dog"]
+    sidecar_of(cat).unlink()
+    library.write()
+    assert keywords(sidecar_of(cat)) == ["dog"]  # nobody approved cat for this picture
+
+
+def test_an_undone_approval_is_taken_out(library: Library, cat: Path) -> None:
+    undo_decision(library.catalogue, root=str(library.root))
+    library.write()
+    assert keywords(sidecar_of(cat)) == []
+
+
+def test_a_foreign_sidecar_beside_a_copy_is_left_alone(library: Library, cat: Path) -> None:
+    copy = cat.with_name("copy.jpg")
+    shutil.copy(cat, copy)
+    sidecar_of(copy).write_text(sidecar_text(["cat", "theirs"], ["cat", "theirs"]))
+    library.decide(cat, "cat", "pet", approved=None)
+    library.write()
+    assert keywords(sidecar_of(copy)) == ["cat", "theirs"]
+
+
+def test_entries_of_a_disk_that_is_not_there_are_kept(library: Library, cat: Path) -> None:
+    copy = library.folder / "disk"
+    shutil.copytree(library.root, copy)
+    here, library.root = library.root.rename(library.folder / "away"), copy
+    library.write()
+    library.decide(copy / "a.jpg", "cat", approved=None)
+    library.write()
+    library.root = here.rename(library.folder / "photos")
+    assert keywords(library.root / "a.jpg.xmp") == ["cat", "pet"]
+    library.write()
+    assert keywords(library.root / "a.jpg.xmp") == ["pet"]
+
+
+def test_a_root_that_came_back_knows_what_was_written_while_it_was_elsewhere(
+    library: Library, cat: Path
+) -> None:
+    library.rename("moved")
+    library.decide(library.root / "a.jpg", "dog")
+    library.write()
+    others_add(library.root / "a.jpg.xmp", "Ann")
+    library.rename("photos")
+    library.decide(cat, "dog", "cat", approved=None)
+    library.write()
+    assert keywords(sidecar_of(cat)) == ["pet", "Ann"]
+
+
+def test_hard_links_and_equal_photos_each_have_their_sidecar(library: Library, cat: Path) -> None:
+    twin = cat.with_name("twin.jpg")
+    twin.hardlink_to(cat)
+    library.write()
+    assert keywords(sidecar_of(twin)) == ["cat", "pet"]
+    library.decide(cat, "cat", approved=None)
+    library.write()
+    assert keywords(sidecar_of(twin)) == keywords(sidecar_of(cat)) == ["pet"]
+
+
+LABELS = ["cat", "dog"]
+FOREIGN = ["Ann", "family"]
+WHICH = st.integers(0, 3)
+steps = st.lists(
+    st.one_of(
+        st.tuples(
+            st.sampled_from(["approve", "clear"]), st.integers(0, 3), st.sampled_from(LABELS)
+        ),
+        st.tuples(st.just("others add"), st.integers(0, 3), st.sampled_from(FOREIGN)),
+        st.tuples(
+            st.sampled_from(["rename", "to folder", "photo alone", "copy", "remove sidecar"]),
+            st.integers(0, 3),
+            st.none(),
+        ),
+        st.tuples(st.sampled_from(["write", "write", "undo", "rename root"]), st.none(), st.none()),
+    ),
+    max_size=14,
+)
+
+
+class Model:
+    """What must hold of a library: by photo, what others wrote into its sidecar."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.theirs: dict[str, set[str]] = {}
+        self.approved: dict[bytes, set[str]] = {}
+        self.names = 0
+        for number in range(2):
+            photo = library.photo(f"{number}.jpg", 100 * number)
+            self.theirs[photo.name] = set()
+            self.approved[content(photo)] = set()
+
+    def photo(self, which: int) -> Path:
+        names = sorted(self.theirs)
+        return self.library.root / names[which % len(names)]
+
+    def fresh(self) -> str:
+        self.names += 1
+        return f"n{self.names}.jpg"
+
+    def step(self, what: str, which: int | None, word: str | None) -> None:
+        library = self.library
+        if what == "write":
+            library.write()
+        elif what == "undo":
+            self.undo()
+        elif what == "rename root":
+            library.rename("moved" if library.root.name == "photos" else "photos")
+        else:
+            assert which is not None
+            self.change(what, self.photo(which), word or "")
+
+    def change(self, what: str, photo: Path, word: str) -> None:
+        name = str(photo.relative_to(self.library.root))
+        sidecar = sidecar_of(photo)
+        if what in {"approve", "clear"}:
+            self.library.decide(photo, word, approved=True if what == "approve" else None)
+            labels = self.approved[content(photo)]
+            (labels.add if what == "approve" else labels.discard)(word)
+        elif what == "others add" and sidecar.exists() and word not in keywords(sidecar):
+            others_add(sidecar, word)
+            self.theirs[name].add(word)
+        elif what == "remove sidecar":
+            sidecar.unlink(missing_ok=True)
+            self.theirs[name] = set()
+        elif what in {"rename", "to folder", "photo alone"}:
+            new = self.fresh() if what != "to folder" else f"{self.fresh()}.d/{photo.name}"
+            theirs = self.theirs.pop(name)
+            target = self.library.root / new
+            target.parent.mkdir(exist_ok=True)
+            photo.rename(target)
+            if what != "photo alone" and sidecar.exists():
+                sidecar.rename(sidecar_of(target))
+            self.theirs[new] = theirs if what != "photo alone" else set()
+        elif what == "copy":
+            self.library.write()  # what is copied while it is moved and edited is nobody's to tell
+            new = self.fresh()
+            shutil.copy(photo, self.library.root / new)
+            self.theirs[new] = set(self.theirs[name])
+            if sidecar.exists():
+                shutil.copy(sidecar, sidecar_of(self.library.root / new))
+
+    def undo(self) -> None:
+        before = self.bytes()
+        self.library.write()
+        written = self.bytes()
+        self.library.take_back()
+        after = self.bytes()
+        for name, data in after.items():
+            assert data in (before.get(name), written.get(name)) or self.theirs[name] <= set(
+                keywords(sidecar_of(self.library.root / name))
+            )
+
+    def bytes(self) -> dict[str, bytes | None]:
+        sidecars = {name: sidecar_of(self.library.root / name) for name in self.theirs}
+        return {
+            name: path.read_bytes() if path.exists() else None for name, path in sidecars.items()
+        }
+
+    def check(self) -> None:
+        for name, theirs in self.theirs.items():
+            there = set(keywords(sidecar_of(self.library.root / name)))
+            assert there >= theirs, name
+
+    def check_written(self) -> None:
+        for name, theirs in self.theirs.items():
+            photo = self.library.root / name
+            assert set(keywords(sidecar_of(photo))) == theirs | self.approved[content(photo)], name
+
+
+@settings(
+    max_examples=int(os.environ.get("PHOTOTAGGER_EXAMPLES", "30")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(steps)
+def test_whatever_is_moved_copied_or_edited_every_label_and_no_other_is_there(
+    tools: Exiftools, sequence: list[tuple[str, int | None, str | None]]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library(Path(folder), tools)
+        model = Model(library)
+        try:
+            for step in sequence:
+                model.step(*step)
+                model.check()
+            library.write()
+            model.check_written()
+        finally:
+            library.close()
