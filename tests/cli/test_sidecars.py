@@ -276,3 +276,15 @@ def test_undo_without_a_root_goes_by_the_roots_that_this_user_had(tagger, photos
     shutil.move(tagger.folder / "kept", tagger.folder / "state")
     assert "took back 1" in tagger("sidecars", "--undo").stderr
     assert not (photos / "cat.jpg.xmp").exists()
+
+
+def test_a_root_that_moved_is_verified_undone_and_cleared_as_before(tagger, photos):
+    tagger("sidecars", photos, *EMBEDDED)
+    moved = photos.rename(tagger.folder / "moved")
+    assert "1 of ours, 0 changed" in tagger("sidecars", moved, *EMBEDDED, "--verify").stderr
+    tagger("approve", moved, *EMBEDDED, "--clear")
+    assert tagger("sidecars", moved, *EMBEDDED, "--dry-run").stdout.startswith(
+        f"{moved}/cat.jpg.xmp\n  - cat\n  - pet\n"
+    )
+    assert "took back 1" in tagger("sidecars", moved, *EMBEDDED, "--undo").stderr
+    assert not (moved / "cat.jpg.xmp").exists()
