@@ -172,7 +172,12 @@ def _seeds(
             if isinstance(embedded, RefusedSidecar):
                 raise embedded
             other = _other(item.other, look)
-            seeds[item] = seed_of(embedded, other, tools.reader.makes_nothing_of)
+            seeds[item] = seed_of(
+                embedded,
+                other,
+                tools.reader.makes_nothing_of,
+                as_lightroom=item.sidecar.stem != item.photo.name,
+            )
         except RefusedSidecar as why:
             seeds[item] = why
     return seeds

@@ -62,6 +62,7 @@ class _Carried(NamedTuple):
 
 _KEYWORDS, _XP_KEYWORDS = "IPTC:Keywords", "IFD0:XPKeywords"
 _RATING, _PERCENT = "IFD0:Rating", "IFD0:RatingPercent"
+_ORIENTATION, _TURNED = "IFD0:Orientation", "tiff:Orientation"
 _CAPTION, _COMMENT, _DESCRIPTION = (
     "IPTC:Caption-Abstract", "ExifIFD:UserComment", "IFD0:ImageDescription",
 )  # fmt: skip
@@ -82,7 +83,6 @@ _CARRIED = (
     _Carried("photoshop:Source", Form.TEXT, ("IPTC:Source",)),
     _Carried("photoshop:Instructions", Form.TEXT, ("IPTC:SpecialInstructions",)),
     _Carried("photoshop:TransmissionReference", Form.TEXT, ("IPTC:OriginalTransmissionReference",)),
-    _Carried("photoshop:Urgency", Form.TEXT, ("IPTC:Urgency",)),
     _Carried("photoshop:Category", Form.TEXT, ("IPTC:Category",)),
     _Carried("photoshop:SupplementalCategories", Form.BAG, ("IPTC:SupplementalCategories",)),
     _Carried("photoshop:City", Form.TEXT, ("IPTC:City",)),
@@ -99,6 +99,7 @@ VALUES = tuple(
             _XP_KEYWORDS,
             _RATING,
             _PERCENT,
+            f"{_ORIENTATION}#",  # the number, not its meaning
         )
     )
 )
@@ -114,20 +115,25 @@ _LONGEST_CHARACTER = 4
 
 
 def seed_of(
-    embedded: Embedded, other: Source | None, makes_nothing_of: Callable[[bytes], bool]
+    embedded: Embedded,
+    other: Source | None,
+    makes_nothing_of: Callable[[bytes], bool],
+    *,
+    as_lightroom: bool = False,
 ) -> Seed:
     """Return what a new sidecar begins as.
 
     ``other``: the sidecar under the photo's other name, whose word counts first.
     ``makes_nothing_of``: says whether even exiftool finds nothing in a packet that is not plain
     XMP, which other readers refuse as a whole. Raises ``RefusedSidecar`` where what is shown now
-    could not be carried over.
+    could not be carried over. ``as_lightroom``: it will be named as Lightroom names its own,
+    and darktable would do to the picture what such a one says.
     """
     document, keywords, note = Document(), list[Keywords](), ""
     sources = [Source(packet.strip(_PADDING), "the photo's XMP") for packet in embedded.packets]
     for source in [*([other] if other else []), *sources]:
         try:
-            document.take(source.data)
+            document.take(source.data, camera_raw=not as_lightroom)
             found = parse(source.data).keywords
         except RefusedSidecar as why:
             if source is other or not makes_nothing_of(source.data):
@@ -138,20 +144,33 @@ def seed_of(
             note = "the photo's XMP is damaged beyond reading, and left out"
             continue
         keywords.append(merge(found, source.owned, ()).of(found))
+    if not any(Field.TAGS in found for found in keywords):
+        # digiKam reads no other list where these are
+        tags = document.texts_of("MicrosoftPhoto:LastKeywordXMP")
+        keywords.append({Field.TAGS: tuple(tags)} if tags else {})
     values = {
         name: texts
         for name, raw in embedded.values.items()
         if (texts := tuple(text for text in map(_text, raw) if text))
     }
+    _carry(values, document)
+    orientation = list(values.get(_ORIENTATION, ()))
+    if as_lightroom or (orientation and document.texts_of(_TURNED) != orientation):
+        document.drop(_TURNED)  # digiKam would turn the picture by it, darktable cut it
+    of_windows = ";".join(values.get(_XP_KEYWORDS, ()))
+    joined = _joined(keywords, embedded.values.get(_KEYWORDS, ()), of_windows)
+    return Seed(document.encoded() if document else None, joined, note)
+
+
+def _carry(values: Mapping[str, tuple[str, ...]], document: Document) -> None:
+    """Make a document say what IPTC and Exif do, where it does not yet."""
     for name, form, places in _CARRIED:
         texts = next((values[place] for place in places if place in values), ())
-        if texts and not (name in _OTHER_DESCRIPTIONS and texts[0] == document.text_of(_MAIN)):
+        again = name in _OTHER_DESCRIPTIONS and [*texts[:1]] == document.texts_of(_MAIN)[:1]
+        if texts and not again:
             document.add(name, form, texts)
     if (rating := _rating(values)) is not None:
         document.add("xmp:Rating", Form.TEXT, [rating])
-    iptc, windows = embedded.values.get(_KEYWORDS, ()), values.get(_XP_KEYWORDS, ())
-    joined = _joined(keywords, iptc, ";".join(windows))
-    return Seed(document.encoded() if document else None, joined, note)
 
 
 def _rating(values: Mapping[str, tuple[str, ...]]) -> str | None:

@@ -21,11 +21,14 @@ NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "exif": "http://ns.adobe.com/exif/1.0/",
     "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
+    "MicrosoftPhoto": "http://ns.microsoft.com/photo/1.0/",
     "photoshop": "http://ns.adobe.com/photoshop/1.0/",
     "tiff": "http://ns.adobe.com/tiff/1.0/",
     "xmp": "http://ns.adobe.com/xap/1.0/",
 }
 _XMP_NOTE = "http://ns.adobe.com/xmp/note/"
+_CAMERA_RAW = "{http://ns.adobe.com/camera-raw-settings/1.0}"
+_DARKTABLE = "{http://darktable.sf.net}"
 _IMAGE = "{http://ns.adobe.com/xap/1.0/g/img/}"
 _BINARY = re.compile(r"[A-Za-z0-9+/\r\n]{16384,}[=\r\n]*")
 _PARSE_TYPE = f"{RDF}parseType"
@@ -55,16 +58,22 @@ class Document:
     def __bool__(self) -> bool:
         return bool(self._elements)
 
-    def text_of(self, name: str) -> str:
-        """Return the first text of a property; empty where it is not here."""
+    def texts_of(self, name: str) -> list[str]:
+        """Return the texts of a property, in order; none where it is not here."""
         element = self._elements.get(_tag(name))
         texts = () if element is None else element.itertext()
-        return next((text.strip() for text in texts if text.strip()), "")
+        return [text.strip() for text in texts if text.strip()]
 
-    def take(self, packet: bytes) -> None:
+    def drop(self, name: str) -> None:
+        """Let a property go, where it is here."""
+        self._elements.pop(_tag(name), None)
+
+    def take(self, packet: bytes, *, camera_raw: bool = True) -> None:
         """Take each property of a packet that is not here yet.
 
-        Keyword lists, pictures and other large binary values, and what is empty are left out.
+        Keyword lists, pictures and other large binary values, and what is empty are left out; so
+        is how darktable developed the picture, and without ``camera_raw`` how Camera Raw did: in a
+        sidecar they are orders, and would be done to a finished picture a second time.
         Raises ``RefusedSidecar`` where the packet is not plain XMP that can be read exactly.
         """
         parse(packet)
@@ -76,8 +85,11 @@ class Document:
             self._about = self._about or about or ""
             for element in _properties(description):
                 name = name_of(element.tag)
-                if name not in _LEFT_OUT and not (_is_empty(element) or _is_binary(element)):
-                    self._elements.setdefault(name, element)
+                if name in _LEFT_OUT or _is_empty(element) or _is_binary(element):
+                    continue
+                if _develops(name) and not (camera_raw and name.startswith(_CAMERA_RAW)):
+                    continue
+                self._elements.setdefault(name, element)
 
     def add(self, name: str, form: Form, values: Sequence[str]) -> None:
         """Add a property with these values, where it is not here yet; ``name`` as ``dc:title``."""
@@ -155,6 +167,13 @@ def _is_empty(element: ET.Element) -> bool:
         )
         for part in element.iter()
     )
+
+
+def _develops(name: str) -> bool:
+    """Say whether a property is of how darktable or Camera Raw developed the picture."""
+    if name.startswith(_DARKTABLE):
+        return name != f"{_DARKTABLE}colorlabels"
+    return name.startswith(_CAMERA_RAW)
 
 
 def _is_binary(element: ET.Element) -> bool:

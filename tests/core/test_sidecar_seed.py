@@ -131,14 +131,13 @@ def test_what_iptc_alone_says_is_said_in_the_properties_that_mean_the_same(
 ) -> None:
     texts = {key: f"Zürich & <{number}>" for number, key in enumerate(IPTC.values())}
     arguments = [f"-IPTC:{tag}={texts[key]}" for tag, key in IPTC.items()]
-    codes = ["-IPTC:Urgency=3", "-IPTC:Category=SPO", "-IPTC:Country-PrimaryLocationCode=CHE"]
+    codes = ["-IPTC:Category=SPO", "-IPTC:Country-PrimaryLocationCode=CHE"]
     photo = _made(tmp_path / "IMG.jpg", *arguments, *codes)
     _write(photo, tools)
     found = _in(photo)
     assert {key: text for key, text in found.items() if key in texts} == texts
     rest = {key: text for key, text in found.items() if key not in texts and key not in OURS}
     assert rest == {
-        "Xmp.photoshop.Urgency": "3",
         "Xmp.photoshop.Category": "SPO",
         "Xmp.iptc.CountryCode": "CHE",
     }
@@ -335,6 +334,49 @@ def test_pictures_in_the_xmp_are_left_out(tmp_path: Path, tools: Exiftools) -> N
     photo = make_photo(tmp_path / "IMG.jpg", sidecar_text(inside=picture).encode())
     _write(photo, tools)
     assert set(_in(photo)) - OURS == {"Xmp.xmp.Rating"}
+
+
+DEVELOPED = (
+    '<darktable:history xmlns:darktable="http://darktable.sf.net/"><rdf:Seq><rdf:li'
+    ' darktable:operation="flip" darktable:params="06000000"/></rdf:Seq></darktable:history>'
+    '<darktable:xmp_version xmlns:darktable="http://darktable.sf.net/">5</darktable:xmp_version>'
+    '<darktable:colorlabels xmlns:darktable="http://darktable.sf.net/"><rdf:Seq><rdf:li>0</rdf:li>'
+    "</rdf:Seq></darktable:colorlabels><crs:Exposure2012>+2.00</crs:Exposure2012>"
+)
+
+
+@pytest.mark.parametrize(
+    ("style", "settings"), [("append", {"Xmp.crs.Exposure2012"}), ("replace", set())]
+)
+def test_a_finished_picture_is_not_developed_a_second_time(
+    tmp_path: Path, tools: Exiftools, style: str, settings: set[str]
+) -> None:
+    photo = make_photo(tmp_path / "IMG.jpg", sidecar_text(inside=DEVELOPED).encode())
+    (result,) = write_sidecars({photo: ["sunset"]}, MemoryLedger(), style, tools=tools)
+    there = set(by_exiv2(result.sidecar.read_bytes())) - OURS
+    assert there == {"Xmp.xmp.Rating", "Xmp.darktable.colorlabels", *settings}
+
+
+@pytest.mark.parametrize(
+    ("exif", "style", "there"),
+    [(1, "append", None), (6, "append", "6"), (None, "append", "6"), (6, "replace", None)],
+)
+def test_no_sidecar_turns_or_cuts_a_picture(
+    tmp_path: Path, tools: Exiftools, exif: int | None, style: str, there: str | None
+) -> None:
+    said = ["-XMP-tiff:Orientation#=6", *([f"-IFD0:Orientation#={exif}"] if exif else [])]
+    photo = _made(tmp_path / "IMG.jpg", *said)
+    (result,) = write_sidecars({photo: ["sunset"]}, MemoryLedger(), style, tools=tools)
+    assert by_exiv2(result.sidecar.read_bytes()).get("Xmp.tiff.Orientation") == there
+
+
+def test_where_digikam_would_read_the_tags_of_windows_only_it_gets_a_list_of_its_own(
+    tmp_path: Path, tools: Exiftools
+) -> None:
+    photo = _made(tmp_path / "IMG.jpg", "-XMP-microsoft:LastKeywordXMP=a/b", "-XMP-dc:Subject=b")
+    result = _write(photo, tools)
+    assert keywords(result.sidecar, "digiKam:TagsList") == ["a/b", "sunset"]
+    assert keywords(result.sidecar) == ["b", "sunset"]
 
 
 def test_xmp_that_no_program_reads_is_left_out_with_a_notice(
