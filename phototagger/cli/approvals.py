@@ -16,6 +16,7 @@ from phototagger.cli.lines import print_finished, print_json
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
 from phototagger.core.files import write_atomically
+from phototagger.core.named_files import open_named
 from phototagger.core.streams import write_bytes
 from phototagger.store.approvals import import_approvals
 from phototagger.store.approvals_file import read_approvals, write_approvals
@@ -88,7 +89,7 @@ def _read(args: argparse.Namespace) -> list[Decision]:
     try:
         if args.file == _STREAM:
             return read_approvals(sys.stdin.buffer, where, parquet=_is_parquet(args))
-        with Path(args.file).open("rb") as file:
+        with open_named(args.file, pipe=True) as file:
             return read_approvals(file, where, parquet=_is_parquet(args))
     except OSError as error:
         raise UsageError(

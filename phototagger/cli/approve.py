@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ from phototagger.cli.drive import Order, drive
 from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
 from phototagger.core.labels import normalise_label
+from phototagger.core.named_files import read_at_most, read_named
 from phototagger.engine.approve import (
     Positions,
     Recorded,
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from phototagger.core.settings import Settings
     from phototagger.engine.job import Job
+
+_MOST_PATHS = 500_000_000  # bytes of a list: some million paths
 
 
 def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
@@ -135,10 +137,10 @@ def _chosen(asked: list[str] | None, job: Job, say: Callable[[str], None]) -> Po
 
 
 def _read(name: str) -> bytes:
-    if name == "-":
-        return sys.stdin.buffer.read()
     try:
-        return Path(name).read_bytes()
+        if name == "-":
+            return read_at_most(sys.stdin.buffer, _MOST_PATHS, name)
+        return read_named(name, _MOST_PATHS, pipe=True)
     except OSError as error:
         raise UsageError(
             f"--paths-from {printable(name)}: {error.strerror}",

@@ -6,15 +6,17 @@ import codecs
 import os
 import shlex
 import unicodedata
-from pathlib import Path
 from typing import NamedTuple
 
 from phototagger.core.errors import LabelsError, printable
 from phototagger.core.files import line_at
+from phototagger.core.named_files import read_named
 from phototagger.shipped import shipped
 
 MAX_LENGTH = 200
 """The longest label, in characters."""
+MOST_BYTES = 10_000_000
+"""The longest labels file."""
 
 
 class LabelLine(NamedTuple):
@@ -38,7 +40,7 @@ def read_label_lines(path: str | bytes | os.PathLike[str]) -> list[LabelLine]:
     """Return the lines of a labels file that hold labels; raises as ``read_labels`` does."""
     shown = printable(os.fspath(path))
     try:
-        data = Path(os.fsdecode(path)).read_bytes().removeprefix(codecs.BOM_UTF8)
+        data = read_named(path, MOST_BYTES).removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         cure = "name one with --labels, or write one label a line into it"
         if isinstance(error, FileNotFoundError):

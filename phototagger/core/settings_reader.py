@@ -18,6 +18,7 @@ import yaml
 from phototagger.core.errors import SettingsError, printable
 from phototagger.core.files import line_at
 from phototagger.core.labels import normalise_label, read_labels
+from phototagger.core.named_files import read_named
 from phototagger.core.paths import restored
 from phototagger.core.settings import RULES, Settings, default_of, flag_of
 from phototagger.core.settings_check import Given, Misfit, checked
@@ -25,6 +26,8 @@ from phototagger.core.settings_check import Given, Misfit, checked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+_MOST_BYTES = 1_000_000  # of a configuration file
+_MOST_FROZEN = 100_000_000  # of a run's, which holds the labels
 _FROM = "name the config.json of a run with --from"
 
 
@@ -53,7 +56,7 @@ def settings_from_run(
     """
     shown = printable(config)
     try:
-        frozen = json.loads(Path(config).read_bytes())
+        frozen = json.loads(read_named(config, _MOST_FROZEN))
         values = {name: restored(value) for name, value in dict(frozen["settings"]).items()}
         labels = _frozen_labels(frozen["labels"])
     except OSError as error:
@@ -112,7 +115,7 @@ def _from_file(path: Path) -> Iterator[Given | str]:
     shown = printable(path)
     folder = Path(os.path.abspath(path)).parent
     try:
-        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+        data = read_named(path, _MOST_BYTES).removeprefix(codecs.BOM_UTF8)
         root = yaml.compose(data.decode(), Loader=yaml.SafeLoader)
     except OSError as error:
         yield f"{shown}: cannot be read: {error.strerror}"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 from phototagger.core.csv_file import write_rows
 from phototagger.core.errors import ApprovalsError
 from phototagger.core.labels import normalise_label
+from phototagger.core.named_files import read_at_most
 from phototagger.core.paths import shown
 from phototagger.core.printable import printable
 from phototagger.store.decisions import WHOLE_PHOTO, Decision, Who
@@ -31,6 +32,7 @@ _Value = TypeVar("_Value")
 
 _MOST_MISTAKES = 20  # that are told of one file
 _LONGEST_LINE = 65_536  # bytes
+_MOST_PARQUET = 2**30  # bytes
 _LONGEST_MODEL = 1_000  # characters
 _SHOWN = 60  # characters of a wrong value
 _YEARS = range(1970, 2200)
@@ -223,7 +225,7 @@ def _parquet_rows(file: BinaryIO) -> Iterator[tuple[str, Mapping[str, Any]]]:
     import polars as pl
 
     try:
-        table = pl.read_parquet(file.read())
+        table = pl.read_parquet(read_at_most(file, _MOST_PARQUET, "-"))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise _UnreadableError(f" cannot be read as Parquet: {error}; {_EXPORTED}") from error
     missing = [name for name in COLUMNS if name not in table.columns]

@@ -13,12 +13,17 @@ import numpy as np
 from phototagger.core.errors import UsageError, printable
 from phototagger.core.export import path_bytes, shown
 from phototagger.core.files import write_atomically
+from phototagger.core.named_files import open_named
 from phototagger.core.own_files import make_below
+from phototagger.core.score import BLOCK
 from phototagger.store.keys import KEY_BYTES, Keys, as_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+    from typing import Any
+
+    from numpy.typing import NDArray
 
     from phototagger.core.score import Float32
 
@@ -89,6 +94,8 @@ def read_embeddings(folder: Path, model: str, prompts: str) -> Embeddings:
 
     where = printable(folder)
     try:
+        for name in (INDEX, IMAGES, LABELS):
+            open_named(folder / name).close()  # no pipe, for which the others would wait
         index = pl.read_parquet(folder / INDEX)
         images = np.load(folder / IMAGES, mmap_mode="r")
         label_vectors = np.load(folder / LABELS, mmap_mode="r")
@@ -113,7 +120,7 @@ def read_embeddings(folder: Path, model: str, prompts: str) -> Embeddings:
         raise UsageError(
             f"{where}: {IMAGES} and {LABELS} are not float32 rows of one length", _ANEW
         )
-    if not all(np.isfinite(rows).all() for rows in both):
+    if not all(_are_finite(rows) for rows in both):
         raise UsageError(f"{where}: the embeddings hold values that are no numbers", _ANEW)
     if not whole or keys.shape != (len(images), KEY_BYTES):
         raise UsageError(f"{where}: {INDEX} does not fit the arrays beside it", _ANEW)
@@ -125,4 +132,10 @@ def read_embeddings(folder: Path, model: str, prompts: str) -> Embeddings:
         labels["label"].to_list(),
         np.asarray(label_vectors)[labels["row"].to_numpy()],
         prompts,
+    )
+
+
+def _are_finite(rows: NDArray[Any]) -> bool:
+    return all(
+        np.isfinite(rows[start : start + BLOCK]).all() for start in range(0, len(rows), BLOCK)
     )

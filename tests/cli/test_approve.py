@@ -19,6 +19,7 @@ from phototagger.store.approvals_file import COLUMNS
 from phototagger.store.decisions import Decision
 from phototagger.store.lock import RunDirLock
 from tests.cli.conftest import SAMPLES, Tagger
+from tests.shared import names_in
 
 EMBEDDED = ("--model-name", "embedded")
 CAT = SAMPLES / "animals" / "cat.jpg"
@@ -400,3 +401,22 @@ def test_a_current_folder_that_was_removed_is_named(bare, tmp_path):
     )  # fmt: skip
     assert done.returncode == ExitCode.USAGE, done.stderr
     assert "the current folder was removed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("labels", "--labels"), "pipe"),
+        (("scan", ".", "--config"), "pipe"),
+        (("run", "--from"), "pipe"),
+        (("approve", ".", "--label", "cat", "--paths-from"), "/dev/zero"),
+        (("approvals", "import"), "/dev/zero"),
+    ],
+    ids=lambda words: words[-1],
+)
+def test_a_file_that_is_none_is_named_at_once_and_ends_with_2(tagger, words, named):
+    os.mkfifo(tagger.folder / "pipe")
+    done = tagger(*words, named)
+    assert done.returncode == 2
+    assert "it is a pipe, a socket or a device, no regular file" in done.stderr
+    assert names_in(tagger.folder) == ["pipe"]
