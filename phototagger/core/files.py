@@ -7,18 +7,19 @@ import os
 import re
 import stat
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from phototagger.core.own_files import (
-    TEMPORARY_PREFIX,
-    TEMPORARY_SUFFIX,
     create_file,
     temporary_beside,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# SQLite keeps files of its own beside one that it writes.
+_LEFT = re.compile(r"\.phototagger-([0-9a-f]{8})[0-9a-f]{8}\.tmp(?:-journal|-wal|-shm)?")
+_BEGAN = time.time()
 
 
 @contextlib.contextmanager
@@ -60,12 +61,34 @@ def sync_folder(folder: str | os.PathLike[str]) -> None:
 
 
 def remove_leftovers(folder: str | os.PathLike[str], *, older_than: float = 0.0) -> None:
-    """Remove temporary files, of this age in seconds, that a killed process left in a folder."""
-    for left in Path(folder).glob(f"{TEMPORARY_PREFIX}*{TEMPORARY_SUFFIX}"):
+    """Remove temporary files, of this age in seconds, that a killed process left in a folder.
+
+    They are known by their names, which say whose process made them, and belong to this user or to
+    the owner of the folder.
+    """
+    owners = {os.geteuid(), os.stat(folder).st_uid}  # noqa: PTH116
+    with os.scandir(folder) as entries:
+        named = [(entry.path, found) for entry in entries if (found := _LEFT.fullmatch(entry.name))]
+    for path, found in named:
         with contextlib.suppress(FileNotFoundError):
-            status = left.lstat()
-            if stat.S_ISREG(status.st_mode) and time.time() - status.st_mtime >= older_than:
-                left.unlink()
+            status = os.lstat(path)
+            age = time.time() - status.st_mtime
+            is_ours = stat.S_ISREG(status.st_mode) and status.st_uid in owners
+            if is_ours and age >= older_than and _has_ended(int(found[1], 16), status):
+                os.unlink(path)  # noqa: PTH108
+
+
+def _has_ended(pid: int, status: os.stat_result) -> bool:
+    """Say whether the process that made a file has ended; its number may be another's by now."""
+    if pid == os.getpid():
+        return status.st_mtime < _BEGAN
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return False
+    except (ProcessLookupError, OverflowError):
+        return True
+    return False
 
 
 def line_at(data: bytes, offset: int) -> int:

@@ -31,10 +31,13 @@ StrPath = str | os.PathLike[str]
 
 
 def temporary_beside(target: StrPath) -> str:
-    """Return a name that nothing has, in the target's folder; a leftover of it is known as ours."""
+    """Return a name that nothing has, in the target's folder; a leftover of it is known as ours.
+
+    It says which process made it, so that nobody removes what is still being written.
+    """
     # Not as a Path: Python keeps a table of all parts of Paths, which grows with a million names.
     folder, _ = os.path.split(target)
-    name = f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
+    name = f"{TEMPORARY_PREFIX}{os.getpid():08x}{secrets.token_hex(4)}{TEMPORARY_SUFFIX}"
     return os.path.join(folder, name)  # noqa: PTH118
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _STAGE = "phototagger-stage-"
+_UNLOCKED_SECONDS = 60.0
 _MEMORY = Path("/dev/shm")  # noqa: S108  (folders made in it are private)
 
 
@@ -137,7 +139,7 @@ def stage_folder() -> Iterator[Path]:
     owner lives. Raises ``MissingError`` where there is no room at all.
     """
     parent = _stage_parent()
-    for old in parent.glob(f"{_STAGE}*"):
+    for old in (*parent.glob(f"{_STAGE}*"), *_MEMORY.glob(f"{_STAGE}*")):
         with contextlib.suppress(OSError):
             _remove_abandoned(old)
     try:
@@ -170,7 +172,12 @@ def _remove_abandoned(stage: Path) -> None:
     """Remove a stage of our own user that no living process holds."""
     if stage.lstat().st_uid != os.getuid() or not stat.S_ISDIR(stage.lstat().st_mode):
         return
-    handle = os.open(stage / "lock", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        handle = os.open(stage / "lock", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:  # its maker was killed, or is about to lock it
+        if time.time() - stage.lstat().st_mtime > _UNLOCKED_SECONDS:
+            stage.rmdir()
+        return
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -15,7 +15,6 @@ from phototagger.core.errors import (
     UsageError,
     printable,
 )
-from phototagger.core.files import remove_leftovers
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.core.thumb_cache import check_cache
@@ -24,7 +23,7 @@ from phototagger.engine.remote import Remote
 from phototagger.engine.told import told
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.lock import RunDirLock
-from phototagger.store.runs import RunFolder, make_run_dir, new_run, newest_run, run_of
+from phototagger.store.runs import RunFolder, clean_runs, make_run_dir, new_run, newest_run, run_of
 from phototagger.store.suggestions import Scoring, Table, scoring
 from phototagger.store.words import with_words
 
@@ -126,7 +125,7 @@ class Job:
     def _run_folder(self, run_id: str | None, *, fresh: bool) -> RunFolder:
         try:
             run = self._begun(run_id, fresh=fresh) or new_run(self.run_dir)
-            remove_leftovers(run.path)
+            clean_runs(self.run_dir)
         except OSError as error:
             raise told(error) from error
         return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from phototagger.core.errors import MissingError, UsageError, printable
-from phototagger.core.files import write_atomically
+from phototagger.core.files import remove_leftovers, write_atomically
 from phototagger.core.own_files import (
     add_to,
     check_owner,
@@ -105,6 +106,15 @@ def new_run(run_dir: Path, now: Callable[[], datetime] = datetime.now) -> RunFol
             continue
         return RunFolder(path, moment.astimezone(UTC))
     raise UsageError(f"{printable(run_dir)}: too many runs began in one second", "run again")
+
+
+def clean_runs(run_dir: Path) -> None:
+    """Remove what killed processes left half-written in the run_dir and its run folders."""
+    for folder in (run_dir, *(run.path for run in _runs(run_dir))):
+        with contextlib.suppress(OSError):  # such as a run that somebody protects
+            remove_leftovers(folder)
+        with contextlib.suppress(OSError):
+            remove_leftovers(folder / "embeddings")
 
 
 def newest_run(run_dir: Path, settings: Settings, labels: Sequence[str] | None) -> RunFolder | None:

@@ -90,10 +90,45 @@ def test_a_name_of_255_bytes_can_be_written(tmp_path: Path) -> None:
 def test_leftovers_of_a_killed_process_are_removed_and_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "[odd] *name"
     folder.mkdir()
-    for name in (".phototagger-0123456789abcdef.tmp", "table.csv", ".phototagger-x", "a.tmp"):
+    left = temporary_of_an_ended_process(folder)
+    stays = [".phototagger-x", ".phototagger-my notes.tmp", "a.tmp", "table.csv"]
+    stays += [f".phototagger-{'0' * 15}.tmp", f".phototagger-{'f' * 16}.tmp~"]
+    for name in (left, f"{left}-journal", f".phototagger-{'f' * 16}.tmp", *stays):
         (folder / name).write_bytes(b"")
+    (folder / f".phototagger-{'e' * 16}.tmp").mkdir()
+    (folder / f".phototagger-{'d' * 16}.tmp").symlink_to("table.csv")
     remove_leftovers(folder)
-    assert names_in(folder) == [".phototagger-x", "a.tmp", "table.csv"]
+    kinds = [f".phototagger-{letter * 16}.tmp" for letter in "de"]
+    assert names_in(folder) == sorted([*stays, *kinds])
+
+
+def temporary_of_an_ended_process(folder: Path) -> str:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return f".phototagger-{child:08x}00000000.tmp"
+
+
+def test_what_a_living_process_writes_is_left_alone(tmp_path: Path) -> None:
+    own = tmp_path / f".phototagger-{os.getpid():08x}00000000.tmp"
+    parents = tmp_path / f".phototagger-{os.getppid():08x}00000000.tmp"
+    own.write_bytes(b"")
+    parents.write_bytes(b"")
+    remove_leftovers(tmp_path)
+    assert names_in(tmp_path) == sorted([own.name, parents.name])
+    os.utime(own, (1, 1))  # a process of the same number, before this one
+    remove_leftovers(tmp_path)
+    assert names_in(tmp_path) == [parents.name]
+
+
+def test_what_a_stranger_left_is_left_alone(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        left = tmp_path / f".phototagger-{'f' * 16}.tmp"
+        left.write_bytes(b"")
+        os.chown(left, 1234, 1234)
+        remove_leftovers(tmp_path)
+        assert left.exists()
 
 
 def test_a_folder_that_is_no_folder_cannot_be_synced(tmp_path: Path) -> None:

@@ -277,6 +277,24 @@ def test_a_root_that_came_back_knows_what_was_written_while_it_was_elsewhere(
     assert keywords(sidecar_of(cat)) == ["pet", "Ann"]
 
 
+def test_what_another_program_wrote_from_its_own_database_is_named_and_mended(
+    library: Library, cat: Path
+) -> None:
+    """darktable writes the whole sidecar anew when a photo is edited in it."""
+    tags = "<lr:hierarchicalSubject><rdf:Seq><rdf:li>Places|Rome</rdf:li></rdf:Seq>"
+    inside = f"{tags}</lr:hierarchicalSubject><my:history>exposure</my:history>"
+    sidecar_of(cat).write_text(sidecar_text(["Rome"], attributes='xmp:Rating="3"', inside=inside))
+    assert library.drifts() == [("a.jpg.xmp", "edited", ("cat", "pet"))]
+    assert library.write()["a.jpg.xmp"].added == ("cat", "pet")
+    assert keywords(sidecar_of(cat)) == ["Rome", "cat", "pet"]
+    assert keywords(sidecar_of(cat), "lr:hierarchicalSubject") == ["Places|Rome", "cat", "pet"]
+    assert "exposure" in sidecar_of(cat).read_text()
+    assert library.drifts() == []
+    library.decide(cat, "cat", "pet", approved=None)
+    library.write()
+    assert keywords(sidecar_of(cat)) == ["Rome"]
+
+
 def test_hard_links_and_equal_photos_each_have_their_sidecar(library: Library, cat: Path) -> None:
     twin = cat.with_name("twin.jpg")
     twin.hardlink_to(cat)

@@ -9,7 +9,7 @@ import pytest
 from phototagger.core.errors import UsageError
 from phototagger.core.settings import Settings
 from phototagger.core.settings_reader import settings_from_run
-from phototagger.store.runs import RunFolder, new_run, newest_run, run_of
+from phototagger.store.runs import RunFolder, clean_runs, new_run, newest_run, run_of
 
 LABELS = ["cat", "dog"]
 SETTINGS = Settings(root="/photos", model_name="ViT-B-32", pretrained="openai")
@@ -176,3 +176,17 @@ def test_the_log_grows_by_a_line_with_its_time(run_dir):
     assert [line.partition(" ")[2] for line in lines] == ["scan: 3 new", "embed: café"]
     times = [datetime.fromisoformat(line.partition(" ")[0]) for line in lines]
     assert times == [at(1).astimezone(), at(2).astimezone()]
+
+
+def test_what_killed_processes_left_half_written_goes_from_the_run_dir_and_every_run(tmp_path):
+    run = tmp_path / "20260102-030405"
+    (run / "embeddings").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    left = f".phototagger-{'f' * 16}.tmp"
+    for folder in (tmp_path, run, run / "embeddings", tmp_path / "other"):
+        (folder / left).write_bytes(b"half")
+        (folder / "whole").write_bytes(b"")
+    clean_runs(tmp_path)
+    there = [str(path.relative_to(tmp_path)) for path in tmp_path.rglob(left)]
+    assert there == [f"other/{left}"]
+    assert len(list(tmp_path.rglob("whole"))) == 4
