@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from phototagger.core.own_files import (
     create_file,
+    naming,
     temporary_beside,
 )
 
@@ -32,7 +33,7 @@ def write_atomically(target: str | os.PathLike[str], *, durable: bool = True) ->
     """
     temporary = temporary_beside(target)
     try:
-        with open(create_file(temporary), "wb") as file:  # noqa: PTH123  (a descriptor)
+        with naming(target), open(create_file(temporary), "wb") as file:  # noqa: PTH123
             yield file
             if durable:
                 file.flush()
@@ -55,7 +56,8 @@ def sync_folder(folder: str | os.PathLike[str]) -> None:
     """Put a folder's entries on disk, so that a new name survives a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(handle)
+        with naming(folder):
+            os.fsync(handle)
     finally:
         os.close(handle)
 

@@ -14,9 +14,12 @@ import re
 import secrets
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from phototagger.core.errors import UsageError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TEMPORARY_PREFIX = ".phototagger-"
 TEMPORARY_SUFFIX = ".tmp"
@@ -207,7 +210,18 @@ def open_to_read(path: StrPath) -> int:
     return handle
 
 
+@contextlib.contextmanager
+def naming(path: StrPath) -> Iterator[None]:
+    """Name the file in errors of what is done with it once it is open: the system does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            error.filename = os.fspath(path)
+        raise
+
+
 def read_own(path: StrPath, most: int = -1) -> bytes:
     """Return the bytes of a regular file, of ``most`` of them one more. Raises OSError else."""
-    with open(open_to_read(path), "rb") as file:
+    with naming(path), open(open_to_read(path), "rb") as file:
         return file.read(most + 1 if most >= 0 else -1)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from phototagger.core.errors import NewerCatalogueError, PhototaggerError, printable
 from phototagger.core.files import sync_folder
-from phototagger.core.own_files import create_file, temporary_beside
+from phototagger.core.own_files import create_file, naming, temporary_beside
 from phototagger.store.damage import (
     SEALED,
     refuse_behind,
@@ -195,7 +195,7 @@ class Catalogue:
             copy.execute("PRAGMA journal_mode=DELETE")  # one file, whole without a log beside it
         finally:
             copy.close()
-        with temporary.open("rb") as file:
+        with naming(target), temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(target)
         sync_folder(target.parent)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from phototagger.core.errors import LockedError, MissingError, UsageError, printable
-from phototagger.core.own_files import open_own, read_own
+from phototagger.core.own_files import naming, open_own, read_own
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,8 +64,9 @@ class RunDirLock:
             "pid": os.getpid(),
             "start": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, json.dumps(mine).encode(), 0)
+        with naming(self.path):
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, json.dumps(mine).encode(), 0)
 
     def _locked(self, run_dir: Path, cure: str) -> LockedError:
         found = _read(self.path)

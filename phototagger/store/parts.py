@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.core.files import remove_leftovers, write_atomically
-from phototagger.core.own_files import make_folder, open_to_read, read_own
+from phototagger.core.own_files import make_folder, naming, open_to_read, read_own
 from phototagger.store.keys import KEY_BYTES, KeyIndex, Keys
 
 if TYPE_CHECKING:
@@ -140,7 +140,8 @@ class Parts:
         """Return a part, None where it is not whole; another error of reading is none of its."""
         try:
             data = read_own(self.path(number, "keys"))
-            with open(open_to_read(self.path(number, "npy")), "rb") as file:  # noqa: PTH123
+            rows = self.path(number, "npy")
+            with naming(rows), open(open_to_read(rows), "rb") as file:  # noqa: PTH123
                 size = os.fstat(file.fileno()).st_size - _HEADER_BYTES
                 header = file.read(_HEADER_BYTES)
         except FileNotFoundError:
@@ -181,7 +182,7 @@ def _header(count: int, dimension: int) -> bytes:
 
 
 def _mapped(path: Path, count: int, dimension: int) -> tuple[Float32, mmap.mmap]:
-    with open(open_to_read(path), "rb") as file:  # noqa: PTH123  (a descriptor)
+    with naming(path), open(open_to_read(path), "rb") as file:  # noqa: PTH123  (a descriptor)
         pages = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
     rows = np.frombuffer(pages, np.float32, count * dimension, _HEADER_BYTES)
     return rows.reshape(count, dimension), pages

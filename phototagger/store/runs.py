@@ -16,6 +16,7 @@ from phototagger.core.own_files import (
     check_owner,
     is_real_folder,
     make_folder,
+    naming,
     read_own,
 )
 from phototagger.core.paths import readable, restored
@@ -73,7 +74,8 @@ class RunFolder:
 
     def log(self, line: str, now: Callable[[], datetime] = datetime.now) -> None:
         """Add a line to ``log.txt``."""
-        with add_to(self.file("log.txt"), self.path.parent) as file:
+        log = self.file("log.txt")
+        with naming(log), add_to(log, self.path.parent) as file:
             file.write(
                 f"{now().astimezone().isoformat(timespec='seconds')} {one_line(line)}\n".encode()
             )

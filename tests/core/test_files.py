@@ -1,11 +1,15 @@
 """Files are there whole or not at all."""
 
 import os
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from phototagger.core.files import remove_leftovers, sync_folder, write_atomically
+from phototagger.core.own_files import naming, read_own
+from phototagger.engine.told import told
 from tests.shared import names_in
 
 
@@ -135,3 +139,38 @@ def test_a_folder_that_is_no_folder_cannot_be_synced(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(NotADirectoryError):
         sync_folder(tmp_path / "file")
+
+
+@pytest.fixture
+def a_small_limit() -> Iterator[None]:
+    """No file may hold more than 1,000 bytes, as on a disk that gets full meanwhile."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("a_small_limit")
+def test_an_error_while_a_file_is_written_names_what_it_was_to_become(tmp_path: Path) -> None:
+    target = tmp_path / "table.csv"
+
+    def write() -> None:
+        with write_atomically(target) as file:
+            file.write(b"x" * 2000)
+
+    with pytest.raises(OSError, match="File too large") as caught:
+        write()
+    assert str(told(caught.value)).startswith(f"{target}: File too large; make room")
+    assert names_in(tmp_path) == []
+
+
+def test_an_error_while_a_file_is_read_names_it() -> None:
+    with pytest.raises(OSError, match="Input/output error") as caught:
+        read_own("/proc/self/mem")
+    assert str(told(caught.value)).startswith("/proc/self/mem: Input/output error; the disk or")
+
+
+def test_another_file_that_an_error_names_stays_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught, naming(tmp_path / "a"):
+        (tmp_path / "b").read_bytes()
+    assert caught.value.filename == str(tmp_path / "b")
