@@ -89,6 +89,9 @@ def _step_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done, and write nothing"
     )
+    parser.add_argument(
+        "-0", dest="nul", action="store_true", help="paths on stdout end with NUL, not a line's end"
+    )
 
 
 def _thumbs_flags(parser: argparse.ArgumentParser) -> None:

@@ -53,6 +53,7 @@ class Order:
     save_embeddings: bool = False
     sidecars: bool = False
     learned: bool = False
+    nul: bool = False
 
 
 def drive(
@@ -83,7 +84,7 @@ def drive(
             chosen = after(job, listener.say) if after is not None else None
             if not order.as_json:
                 for path in outputs(job):
-                    write_path(path)
+                    write_path(path, end="\0" if order.nul else "\n")
             failed = job.failures() or job.refused
             code = ExitCode.SOME_FAILED if failed else ExitCode.DONE
             code = code if chosen is None else chosen

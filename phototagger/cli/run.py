@@ -54,6 +54,7 @@ def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         save_embeddings=getattr(args, "save_embeddings", False),
         sidecars=getattr(args, "sidecars", False),
         learned=getattr(args, "learned", False),
+        nul=args.nul,
     )
     prune = getattr(args, "prune", False)
     if args.dry_run:

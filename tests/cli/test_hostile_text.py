@@ -121,10 +121,10 @@ def test_no_command_lets_it_through(hostile: Tagger, command: tuple[str, ...]) -
 
 def test_a_pipe_gets_paths_as_they_are_and_narration_without_harm(hostile: Tagger) -> None:
     done = subprocess.run(
-        words_of(hostile, ("scan",)), cwd=hostile.folder, env=hostile.env,
+        words_of(hostile, ("scan", "-0")), cwd=hostile.folder, env=hostile.env,
         stdin=subprocess.DEVNULL, capture_output=True, check=False,
     )  # fmt: skip
-    assert Path(os.fsdecode(done.stdout.removesuffix(b"\n"))).name == "photos.parquet"
+    assert Path(os.fsdecode(done.stdout.removesuffix(b"\0"))).name == "photos.parquet"
     assert f"runs {EVIL}".encode() in done.stdout
     assert not harm_in(done.stderr.decode()), done.stderr
     quiet = subprocess.run(
