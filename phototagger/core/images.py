@@ -235,9 +235,9 @@ def open_photo(
 ) -> Picture:
     """Read and decode one photo; the plain form of ``read_photo`` and ``decode``."""
     read = read_photo(path)
-    with read.source:
+    with read.held(path) as source:
         scans = read.picture.scans
-        return decode(read.source, path, short=short, long=long, max_pixels=max_pixels, scans=scans)
+        return decode(source, path, short=short, long=long, max_pixels=max_pixels, scans=scans)
 
 
 def over_limits(wide: int, high: int, scans: int, max_pixels: int) -> Reason | None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
 import stat
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.files import time_ns
 from phototagger.core.picture_data import PictureData, picture_data
 from phototagger.core.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _IN_MEMORY = 64 * 2**20  # longer files are hashed in blocks and decoded from disk
 _BLOCK = 2**20
@@ -27,6 +31,26 @@ class Read:
     size: int
     mtime_ns: int
     picture: PictureData
+
+    @contextlib.contextmanager
+    def held(self, path: str | bytes | os.PathLike[str]) -> Iterator[BinaryIO]:
+        """Give the bytes to decode, then close them.
+
+        Raises UnreadablePhoto where a file that is decoded from disk is not any more what it was
+        when it was hashed, whatever else went wrong.
+        """
+        with self.source:
+            try:
+                yield self.source
+            finally:
+                self._refuse_changed(path)
+
+    def _refuse_changed(self, path: str | bytes | os.PathLike[str]) -> None:
+        if isinstance(self.source, io.BytesIO):
+            return
+        now = os.fstat(self.source.fileno())
+        if (self.size, self.mtime_ns) != (now.st_size, time_ns(now)):
+            raise UnreadablePhoto(path, Reason("changed"))
 
 
 def read_photo(path: str | bytes | os.PathLike[str]) -> Read:
@@ -74,7 +98,7 @@ def _refuse_changed(
 def _hashed(handle: int, size: int) -> tuple[BinaryIO, bytes]:
     with os.fdopen(os.dup(handle), "rb") as file:
         if size <= _IN_MEMORY:
-            data = file.read()
+            data = file.read(size + 1)  # one that grows has its change noticed, not its end awaited
             return io.BytesIO(data), hashlib.sha1(data, usedforsecurity=False).digest()
         digest = hashlib.sha1(usedforsecurity=False)
         while block := file.read(_BLOCK):

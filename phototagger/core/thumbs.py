@@ -38,11 +38,11 @@ def make_thumbnail(
     place, UsageError where the folder cannot be a cache of ours.
     """
     read = read_photo(path)
-    with read.source:
+    with read.held(path) as source:
         target = thumbnail_path(cache_dir, read.sha1)
         if not is_whole(target):
             scans = read.picture.scans
-            picture = decode(read.source, path, long=LONG_EDGE, max_pixels=max_pixels, scans=scans)
+            picture = decode(source, path, long=LONG_EDGE, max_pixels=max_pixels, scans=scans)
             begin_cache(cache_dir)
             if not save_thumbnail(encode_thumbnail(picture), cache_dir, read.sha1):
                 raise UnreadablePhoto(path, place_taken(target))

@@ -98,15 +98,16 @@ class Looker:
         wants_thumbnail = not self._have.thumbnail.has_one(read.sha1)
         if self._have.photo.has_one(read.sha1) and not (wants_vector or wants_thumbnail):
             return Looked(position, _file(path, read), seen=True)
-        picture = decode(
-            read.source,
-            path,
-            short=self._preprocess.needed if self._preprocess and wants_vector else 0,
-            long=LONG_EDGE,
-            max_pixels=self._max_pixels,
-            scans=read.picture.scans,
-            budget=self._budget,
-        )
+        with read.held(path) as source:
+            picture = decode(
+                source,
+                path,
+                short=self._preprocess.needed if self._preprocess and wants_vector else 0,
+                long=LONG_EDGE,
+                max_pixels=self._max_pixels,
+                scans=read.picture.scans,
+                budget=self._budget,
+            )
         saved = wants_thumbnail and save_thumbnail(
             encode_thumbnail(picture), self._cache_dir, read.sha1
         )

@@ -152,3 +152,31 @@ def test_no_file_stays_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(photo_file, "_hashed", hashed)
     reason(file)
     assert handles() == before
+
+
+@pytest.mark.parametrize("error", [None, OSError(5, "broken by the change")])
+def test_a_long_file_that_changes_while_it_is_decoded_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError | None
+) -> None:
+    monkeypatch.setattr(photo_file, "_IN_MEMORY", 0)
+    file = tmp_path / "a.jpg"
+    file.write_bytes(b"x" * 100)
+
+    def decoded() -> None:
+        with read_photo(file).held(file) as source:
+            assert source.read(10) == b"x" * 10
+            file.write_bytes(b"y" * 101)
+            if error:
+                raise error
+
+    with pytest.raises(UnreadablePhoto, match="changed while it was read; run again"):
+        decoded()
+
+
+def test_a_short_file_may_change_while_it_is_decoded(tmp_path: Path) -> None:
+    file = tmp_path / "a.jpg"
+    file.write_bytes(b"x" * 100)
+    with read_photo(file).held(file) as source:
+        file.write_bytes(b"y" * 101)
+        assert source.read() == b"x" * 100
+    assert source.closed
