@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from phototagger.store.catalogue import Catalogue
 
-ROWS_AT_ONCE = 256
-"""Rows in one of the engine's transactions, so that a key press never waits behind a long one."""
+ROWS_AT_ONCE = 250
+"""Rows in one of the engine's transactions, so that a key press never waits behind a long one:
+256 with the seals of the tables that are written."""
+
 _FILE = ("path", "sha1", "size", "mtime_ns")
 _ROWS_READ = 4096  # rows held as Python objects at once
 
