@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from phototagger.core.settings import Settings
     from phototagger.engine.job import Job
-    from phototagger.engine.library import Library
     from phototagger.engine.review import Review
     from phototagger.tui.bridge import Again
     from phototagger.tui.rebinding import Bound
@@ -72,12 +71,13 @@ def _review(
     from phototagger.store.places import used_elsewhere
 
     job, held_by = open_job(settings, words, force_unlock=args.force_unlock)
-    with job:
+    with job, open_review(job, held_by) as opened:
         if said := used_elsewhere(job.root, os.path.abspath(settings.run_dir)):
             sys.stderr.write(f"{said}\n")
-        code, again = _shown(open_review(job, held_by), step, bound, terminal)
-        if code == ExitCode.DONE and not held_by:
-            _write_tables(job, quiet=args.quiet, path=again is None)
+        code, again = _shown(opened, step, bound, terminal)
+        writer = opened.job.writer
+        if code == ExitCode.DONE and writer is not None:
+            _write_tables(writer, quiet=args.quiet, path=again is None)
     return code, again
 
 
@@ -116,16 +116,15 @@ def _shown(
 
 def _broken(error: Exception, opened: Review) -> PhototaggerError:
     """Return what is said of a review that broke, after a report of it is written."""
-    from phototagger.engine.job import Job
     from phototagger.store.report import report_of, write_report
 
     failure = PhototaggerError(
         f"the review broke ({type(error).__name__}: {error})",
         "every decision is kept: open it again, and tell the makers what the report says",
     )
-    job = opened.job
+    job = opened.job.writer
     output = "".join(traceback.format_exception(error))
-    if isinstance(job, Job):
+    if job is not None:
         report = report_of(
             failure, step="review", command=job.command, output=output, completed=job.completed
         )
@@ -168,13 +167,11 @@ def _with_labels(settings: Settings | None) -> Settings | None:
     return replace(settings, labels_file=starter)
 
 
-def _write_tables(job: Job | Library, *, quiet: bool, path: bool) -> None:
+def _write_tables(job: Job, *, quiet: bool, path: bool) -> None:
     from phototagger.cli.progress import Narration
     from phototagger.core.streams import write_path
-    from phototagger.engine.job import Job
     from phototagger.engine.review.work import tables_are_due, write_tables
 
-    assert isinstance(job, Job)
     if tables_are_due(job):
         listener = Narration(sys.stderr, quiet=quiet)
         with listener:

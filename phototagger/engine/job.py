@@ -114,6 +114,11 @@ class Job:
             self.run = self._run_folder(run_id, fresh=fresh)
             begun.pop_all()
 
+    @property
+    def writer(self) -> Job:
+        """This job, which may write."""
+        return self
+
     def _read_labels(self) -> list[str]:
         try:
             return read_labels(self.settings.labels_file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -19,7 +19,24 @@ if TYPE_CHECKING:
 
     from phototagger.core.score import Float32
     from phototagger.core.settings import Settings
+    from phototagger.engine.job import Job
     from phototagger.store.vectors import Vectors
+
+
+class Opened(Protocol):
+    """What a review shows: a library that is read, or a job that may write there, too."""
+
+    settings: Settings
+    root: str
+    labels: list[str]
+    offered: list[str]
+    command: list[str]
+    catalogue: Catalogue
+    model: Model
+
+    @property
+    def writer(self) -> Job | None:
+        """The job that may write; None where another phototagger holds the run_dir."""
 
 
 class Library:
@@ -28,8 +45,19 @@ class Library:
     No model is loaded. Raises PhototaggerError where the run_dir holds no catalogue.
     """
 
-    def __init__(self, settings: Settings, labels: Sequence[str], *, check: bool = True) -> None:
+    writer = None
+    """Who only reads has no job."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        labels: Sequence[str],
+        command: Sequence[str] = (),
+        *,
+        check: bool = True,
+    ) -> None:
         self.settings = settings
+        self.command = list(command)
         self.labels = list(labels)
         self.offered = self.labels
         self.root = check_root(settings.root) if settings.root else ""

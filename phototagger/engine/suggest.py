@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from phototagger.core.score import Float32
     from phototagger.engine.decided import Bools
-    from phototagger.engine.job import Job
-    from phototagger.engine.library import Library
+    from phototagger.engine.library import Opened
     from phototagger.learn import Influence, LabelState
     from phototagger.store.keys import Keys
 
@@ -66,7 +65,7 @@ class Suggester:
     """
 
     def __init__(
-        self, job: Job | Library, labels: Sequence[str] | None = None, *, learn: bool = True
+        self, job: Opened, labels: Sequence[str] | None = None, *, learn: bool = True
     ) -> None:
         self._job = job
         self._labels = list(job.labels if labels is None else labels)

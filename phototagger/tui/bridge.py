@@ -12,7 +12,7 @@ from textual.message import Message
 from phototagger.core.clip_model import EMBEDDED
 from phototagger.core.errors import PhototaggerError
 from phototagger.core.labels import read_labels
-from phototagger.engine.job import OPENED_WITH, Job
+from phototagger.engine.job import OPENED_WITH
 from phototagger.engine.pipeline import STEPS
 from phototagger.engine.progress import Progress, State
 from phototagger.engine.review.listing import known_listing
@@ -24,9 +24,11 @@ from phototagger.tui.firstrun import ask_for_model, ask_to_embed, run_command
 from phototagger.tui.jobs import AT_WORK, Jobs
 from phototagger.tui.run import RunScreen, bar_of
 from phototagger.tui.settings import SettingsScreen
+from phototagger.tui.takeover import Takeover
 
 if TYPE_CHECKING:
     from phototagger.core.settings import Settings
+    from phototagger.engine.job import Job
 
 _REFRESH_SECONDS = 3.0  # between two looks at what has become ready
 _RESTS = 50  # times as long as the last look took, at least: keys wait for it in a large library
@@ -51,6 +53,9 @@ class Bridge(Jobs):
     first_step = ""
     """What to start at once."""
 
+    takeover: Takeover | None = None
+    """What waits for the right to decide, where another phototagger has it."""
+
     class Told(Message):
         """The engine is further; of several, the last one says everything."""
 
@@ -65,15 +70,27 @@ class Bridge(Jobs):
     def on_mount(self) -> None:
         """Make the engine ready; it starts nothing by itself."""
         self._refreshed, self._took, self._shown_ready, self._shown_start = 0.0, 0.0, 0, 0
-        job = self.review.job
-        if isinstance(job, Job) and not self.review.read_only:
+        job = self.review.job.writer
+        if job is not None:
             self.engine = Engine(job, self._hear)
+        else:
+            self.takeover = Takeover(self)
 
     def begin_work(self) -> None:
         """Begin what is due, and what was asked for before this review was opened."""
         if self.first_step:
             self._start(self.first_step)
         super().begin_work()
+
+    def take_over(self, job: Job) -> None:
+        """Decide from now on: the phototagger that did has ended."""
+        ended = self.review.read_only
+        self.review.take_over(job)
+        self.engine = Engine(job, self._hear)
+        self.take_listing(known_listing(job))
+        super().begin_work()
+        holder = f" ({ended.holder})" if ended else ""
+        self.status.say(f"you decide now: the other phototagger{holder} has ended", error=True)
 
     def _hear(self, progress: Progress) -> None:
         self.post_message(self.Told(progress))
@@ -91,15 +108,20 @@ class Bridge(Jobs):
             done = f"{progress.done:,} of {progress.total:,}" if progress.total else "…"
             self.engine_says = f"{progress.step} {done}{failed}{paused}"
         self.show_status()
-        now = time.monotonic()
         if not progress.busy and progress.start != self._shown_start:
             self._shown_start = progress.start
             self._ended(progress)
-        elif progress.ready != self._shown_ready and now >= self._refreshed + max(
-            _REFRESH_SECONDS, _RESTS * self._took
-        ):
-            self._refreshed, self._shown_ready = now, progress.ready
+        elif progress.ready != self._shown_ready and self.show_ready_soon():
+            self._shown_ready = progress.ready
+
+    def show_ready_soon(self) -> bool:
+        """Show what has become known, unless that was done a moment ago; tell whether it is."""
+        now = time.monotonic()
+        is_due = now >= self._refreshed + max(_REFRESH_SECONDS, _RESTS * self._took)
+        if is_due:
+            self._refreshed = now
             self._show_ready()
+        return is_due
 
     def _ended(self, progress: Progress) -> None:
         self._show_ready()
@@ -128,8 +150,10 @@ class Bridge(Jobs):
             else:
                 review.listing.read_marks(review.job.catalogue)
                 self.grid.reload()
+                self.tree_.put_counts(review.listing.counts())
                 if not self.checks.changed:
                     self.focus_photo(again=True)
+                self.show_status()
             self.learn()
 
         self.call_from_thread(take)
@@ -239,14 +263,14 @@ class Bridge(Jobs):
         self.push_screen(SettingsScreen(self.review.settings), self._use)
 
     def _use(self, settings: Settings | None) -> None:
-        job = self.review.job
+        job = self.review.job.writer
         if settings is None:
             return
         before = self.review.settings
         reopen = (*OPENED_WITH, "labels_file", "images", "max_images")
         if any(getattr(settings, one) != getattr(before, one) for one in reopen):
             self._open_again(Again(settings))
-        elif self.engine is None or not isinstance(job, Job) or self.engine.is_running:
+        elif self.engine is None or job is None or self.engine.is_running:
             self.say("settings can be changed when the engine rests")
         else:
             job.begin_again(settings)
@@ -262,5 +286,7 @@ class Bridge(Jobs):
 
     def close_engine(self) -> None:
         """End the engine and the model's process."""
+        if self.takeover is not None:
+            self.takeover.close()
         if self.engine is not None:
             self.engine.close()

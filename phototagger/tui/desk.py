@@ -198,7 +198,7 @@ class Desk(Quietly, PicturedApp[int]):
                 order="" if order == "folder" else order,
                 selected=len(self.grid.selected()),
                 engine=self.engine_says,
-                read_only=str(review.read_only or ""),
+                read_only=review.read_only.holder if review.read_only else "",
                 also=self._also(),
             )
         )

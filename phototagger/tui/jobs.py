@@ -11,7 +11,6 @@ from phototagger.core.errors import printable
 from phototagger.core.memory import give_back
 from phototagger.core.printable import one_line
 from phototagger.engine.events import SidecarDone
-from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS
 from phototagger.engine.progress import State
 from phototagger.engine.review import Filter, Order
@@ -48,8 +47,7 @@ class Jobs(Desk):
     def begin_work(self) -> None:
         """Begin what is due at the start, now that the first screen is painted."""
         if self.review.read_only:
-            held = self.review.read_only
-            self.status.say(f"read-only: {held.holder}; {held.cure}", error=True)
+            self.status.say(str(self.review.read_only), error=True)
         self.learn()
         self._rescan()
         engine = self.engine
@@ -149,9 +147,9 @@ class Jobs(Desk):
 
     def action_export(self) -> None:
         """Write the tables."""
-        job = self.review.job
+        job = self.review.job.writer
         self.quietly = False
-        if self.engine is None or not isinstance(job, Job):
+        if self.engine is None or job is None:
             self.say(str(self.review.read_only))
         elif not self.engine.start(table_steps(job)):
             self.say(AT_WORK)

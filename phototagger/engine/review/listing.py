@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from phototagger.engine.job import Job
-    from phototagger.engine.library import Library
+    from phototagger.engine.library import Opened
     from phototagger.store.catalogue import Catalogue
 
 _Row = tuple[bytes, bytes]
@@ -124,6 +123,6 @@ class Listing:
         return np.bincount(flat, minlength=size).reshape(len(self.folders), len(Mark))
 
 
-def known_listing(job: Job | Library) -> Listing:
+def known_listing(job: Opened) -> Listing:
     """Return the photos that are known by now, without looking at the root."""
     return Listing(job.root, files_under(job.catalogue, job.root), job.settings.max_images)

@@ -25,17 +25,11 @@ def open_job(
     It is to be closed by its context. Raises PhototaggerError where neither can be opened.
     """
     try:
-        job = Job(
-            settings,
-            command=command,
-            force_unlock=force_unlock,
-            loads=False,
-            model_in_child=True,
-        )
+        job = open_to_write(settings, command, force_unlock=force_unlock)
     except LockedError as error:
-        library = Library(settings, read_labels(settings.labels_file), check=False)
+        library = Library(settings, read_labels(settings.labels_file), command, check=False)
         library.offered = with_words(library.catalogue, library.labels)
-        return library, error
+        return library, beside(error)
     return job, None
 
 
@@ -49,3 +43,20 @@ def open_review(job: Job | Library, held_by: LockedError | None) -> Review:
     except Exception:
         job.catalogue.check()
         raise
+
+
+def beside(held: LockedError) -> LockedError:
+    """Return what a review says that reads beside the phototagger which holds the run_dir."""
+    return LockedError(f"read-only: {held.holder} decides", held.cure, held.holder)
+
+
+def open_to_write(
+    settings: Settings, command: Sequence[str] = (), *, force_unlock: bool = False
+) -> Job:
+    """Return the job of a review. Raises LockedError where another phototagger holds the run_dir.
+
+    Its model is not loaded yet, and lives in a process of its own.
+    """
+    return Job(
+        settings, command=command, force_unlock=force_unlock, loads=False, model_in_child=True
+    )

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phototagger.core.errors import LockedError
-    from phototagger.engine.job import Job
-    from phototagger.engine.library import Library
+    from phototagger.engine.library import Opened
     from phototagger.engine.review.listing import Listing
 
 _FOUND = 200  # photos named by a search, at most
@@ -46,7 +45,7 @@ class Reading:
     A position counts in the listing, an index in the view. Use it from one thread.
     """
 
-    def __init__(self, job: Job | Library, read_only: LockedError | None = None) -> None:
+    def __init__(self, job: Opened, read_only: LockedError | None = None) -> None:
         self.job = job
         self.settings = job.settings
         self.root = job.root
@@ -72,8 +71,13 @@ class Reading:
         self._faces = None
         here = self.job.model.with_vectors(self.labels)
         if self.suggester is None or self.suggester.labels != here:
-            self.suggester = self._suggester()
-            self.threshold = self._threshold
+            self._begin_again()
+
+    def _begin_again(self) -> None:
+        """Suggest anew, at the same threshold, with nothing learned yet."""
+        self._faces = None
+        self.suggester = self._suggester()
+        self.threshold = self._threshold
 
     def take_listing(self, listing: Listing) -> None:
         """Show the photos of a new listing."""

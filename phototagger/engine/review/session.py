@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import LockedError, UsageError
+from phototagger.core.errors import LockedError, PhototaggerError, UsageError
 from phototagger.core.labels import parse_labels
 from phototagger.core.review import Draft, Mark, approve
 from phototagger.engine.review.history import Checks, Done, Drafts
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from phototagger.core.review import Checklist, Verdicts
     from phototagger.engine.job import Job
-    from phototagger.engine.library import Library
+    from phototagger.engine.library import Opened
 
 _AT_ONCE = 1000  # photos looked up at once
 
@@ -47,11 +47,31 @@ class Review(Teaching):
     An act on many photos takes as long as its transaction; call it where no key waits.
     """
 
-    def __init__(self, job: Job | Library, read_only: LockedError | None = None) -> None:
+    def __init__(self, job: Opened, read_only: LockedError | None = None) -> None:
         super().__init__(job, read_only)
         self._history: list[Checks | Done] = []
         self._undone: list[Checks | Done] = []
         self._goes_on = False  # whether checks came after what the catalogue could do again
+        self._taken: Job | None = None
+        self._is_unaware = False
+
+    def take_over(self, job: Job) -> None:
+        """Decide from now on, by a job that holds the run_dir; it is closed with this review.
+
+        The first act after that is refused: who asks for it may not have seen that it counts.
+        """
+        self.job = self._taken = job
+        self.read_only, self._is_unaware = None, True
+        self._begin_again()
+
+    def __enter__(self) -> Review:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        if self._taken is not None:
+            self._taken.__exit__(kind, error, trace)
 
     def change(self, position: int, now: Checklist) -> None:
         """Keep a photo's changed checks until they are approved."""
@@ -257,8 +277,11 @@ class Review(Teaching):
         return Act(said, self.listing.positions_of(touched))
 
     def _writable(self) -> None:
-        if self.read_only:
-            raise self.read_only
+        if self.read_only is not None:
+            raise self.read_only.with_traceback(None)
+        if self._is_unaware:
+            self._is_unaware = False
+            raise PhototaggerError("you decide now, so this key did nothing", "press it again")
 
 
 def _parts(sha1s: list[bytes]) -> Iterator[list[bytes]]:

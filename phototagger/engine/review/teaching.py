@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from phototagger.core.errors import LockedError
-    from phototagger.engine.job import Job
-    from phototagger.engine.library import Library
+    from phototagger.engine.library import Opened
     from phototagger.engine.suggest import Suggester
     from phototagger.learn import LabelHeads
 
@@ -25,7 +24,7 @@ class Teaching(Reading):
     stale = False
     """Whether decisions were made that the suggestions have not learned."""
 
-    def __init__(self, job: Job | Library, read_only: LockedError | None = None) -> None:
+    def __init__(self, job: Opened, read_only: LockedError | None = None) -> None:
         super().__init__(job, read_only)
         self._since: list[bytes] | None = None  # decided since new heads were begun
         self._learner: Suggester | None = None  # whose heads are being made

@@ -11,7 +11,6 @@ import numpy as np
 from phototagger.core.sidecars import Exiftools, plan
 from phototagger.core.stay_open import Patience
 from phototagger.engine.events import StepFinished, StepStarted
-from phototagger.engine.job import Job
 from phototagger.engine.photos import photos_now
 from phototagger.engine.review.listing import Listing
 from phototagger.engine.runner import run_steps
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
 
     from phototagger.core.sidecars import SidecarResult
     from phototagger.engine.events import Event
-    from phototagger.engine.library import Library
+    from phototagger.engine.job import Job
+    from phototagger.engine.library import Opened
     from phototagger.engine.pipeline import Step
 
 
@@ -44,7 +44,7 @@ class Rescan(NamedTuple):
     new: int
 
 
-def rescan(job: Job | Library) -> Rescan:
+def rescan(job: Opened) -> Rescan:
     """Look at the root again. New photos and changed ones are counted; `run` looks into them."""
     _, photos = photos_now(job.root, job.catalogue, job.settings)
     known = np.flatnonzero(photos.known)
@@ -53,12 +53,12 @@ def rescan(job: Job | Library) -> Rescan:
     return Rescan(Listing(job.root, files), len(photos) - len(known))
 
 
-def tables_are_due(job: Job | Library) -> bool:
+def tables_are_due(job: Opened) -> bool:
     """Tell whether decisions were made since the tables of this run were written."""
-    if not isinstance(job, Job):
+    if job.writer is None:
         return False
     now = moment(job.catalogue)
-    return now.last_act > 0 and exported(job.catalogue, job.run.run_id) != now
+    return now.last_act > 0 and exported(job.catalogue, job.writer.run.run_id) != now
 
 
 def table_steps(job: Job) -> tuple[Step, ...]:
@@ -73,7 +73,7 @@ def write_tables(job: Job) -> Iterator[Event]:
 
 
 def planned_sidecars(
-    job: Job | Library, stopped: Callable[[], bool] = lambda: False
+    job: Opened, stopped: Callable[[], bool] = lambda: False
 ) -> Iterator[SidecarResult]:
     """Yield what writing sidecars would change; nothing is written.
 

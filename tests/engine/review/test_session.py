@@ -218,7 +218,7 @@ def test_a_second_review_is_read_only_and_says_who_holds_it(ran):
     with reviewing(ran) as first:
         first.approve(0, only(first.checklist(0), ["snow"]))
         with reviewing(ran) as second:
-            assert "is in use by another phototagger: process" in str(second.read_only)
+            assert "read-only: process" in str(second.read_only)
             assert second.listing.mark(0) is Mark.APPROVED
             for act in (
                 lambda: second.approve(1, second.checklist(1)),
