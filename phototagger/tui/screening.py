@@ -24,7 +24,8 @@ ReturnType = TypeVar("ReturnType")
 
 class _Screening(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        if all(control or text.isprintable() for text, _, control in segments):
+        # Half-cells are a segment each, and a screen has thousands of them.
+        if "".join([one[0] for one in segments]).isprintable():
             return segments
         return [one if one.control else _screened(one) for one in segments]
 
