@@ -11,12 +11,20 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[1]
 README = (CHECKOUT / "README.md").read_text()
-COMMANDS = [
-    line.removeprefix("$ ")
-    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    for line in block.splitlines()
-    if line.startswith("$ ")
-]
+PAGES = sorted((CHECKOUT / "docs").glob("*.md"))
+
+
+def commands_in(text: str) -> list[str]:
+    """Return the commands that a text shows, in order."""
+    return [
+        line.removeprefix("$ ")
+        for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+        for line in block.splitlines()
+        if line.startswith("$ ")
+    ]
+
+
+COMMANDS = commands_in(README)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +55,16 @@ def test_the_readme_shows_commands():
 def test_every_command_of_the_readme_works(folder, line):
     done = run_in(folder, line)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_of_a_page_works_and_the_readme_leads_there(page, tmp_path):
+    shutil.copytree(CHECKOUT / "samples" / "food", tmp_path / "photos")
+    shutil.copy(CHECKOUT / "labels.txt", tmp_path)
+    for line in commands_in(page.read_text()):
+        done = run_in(tmp_path, line)
+        assert done.returncode == 0, f"{line}: {done.stderr}"
+    assert f"(docs/{page.name})" in README
 
 
 @pytest.mark.parametrize("line", [one for one in COMMANDS if one.startswith("make ")])
