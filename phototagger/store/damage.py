@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from phototagger.store.kinds import unfit, unfit_suggestions
 from phototagger.store.rows import (
     SEAL,
     blocks,
@@ -132,19 +133,23 @@ def _wrong_pages(db: sqlite3.Connection) -> Iterator[Damage]:
 def _wrong_in(db: sqlite3.Connection, table: str, seal: tuple[int, int] | None) -> str:
     """Return what is wrong with a table, empty where nothing is."""
     count = total = wrong = 0
+    strange = ""
     try:
         names = shape(db, table).columns
         for found, *columns in blocks(db, table):
             carried = np.array(found, np.int64)
             wrong += int(np.count_nonzero(digests_of(names, columns, len(carried)) != carried))
             count, total = count + len(carried), total + int(carried.sum())
+            strange = strange or unfit(table, names, columns)
+            if table == "suggestion" and not strange and unfit_suggestions(db, names, columns):
+                strange = "positions"
     except (sqlite3.Error, ValueError, OverflowError, TypeError) as error:
         return f"cannot be read ({error})"
     if wrong:
         return f"{wrong:,} of {count:,} rows are not as they were written"
     if seal != (count, total):
         return f"{count:,} rows, of {seal[0] if seal else 0:,} that were written"
-    return ""
+    return f"its column {strange} holds what phototagger does not write" if strange else ""
 
 
 _DERIVED = """
