@@ -44,6 +44,7 @@ MAX_PIXELS = 100_000_000
 
 _STRIP_PIXELS = 4_000_000  # what is converted at once where a large PNG is shrunk
 _MOST_SCANS = 100  # over a quarter of max_pixels: some seconds of one core
+_MOST_ROWS = 1_000_000  # each takes 12 bytes beside its pixels; a JPEG has 65,535 at the most
 _MOST_READS = 2**20  # of one file; a photo of 100 MB takes some thousands
 _MOST_MENDED = 64 * 2**20  # bytes of a JPEG whose ending is looked into
 _TAIL_BYTES = 4096
@@ -170,10 +171,11 @@ def _mended(source: BinaryIO, decoder: _Decoder) -> BinaryIO | None:
 def _looks_cut_short(image: Image.Image, source: BinaryIO) -> bool:
     """Say whether an image may have rows that its file does not hold."""
     wide, high = image.size
-    last_row = image.crop((0, high - 1, wide, high)).tobytes()
+    # The odd rows come last in an interlaced file; one of a single row has none.
+    end = high // 2 * 2 if "interlace" in image.info else high
+    last_row = image.crop((0, end - 1, wide, end)).tobytes() if end else b""
     if image.format == "PNG":  # Pillow leaves rows black that are missing
-        is_black = not last_row.strip(b"\0")
-        return (is_black or "interlace" in image.info) and not has_all_rows(source)
+        return not last_row.strip(b"\0") and not has_all_rows(source)
     # What libjpeg does not find is gray, exactly; CMYK is turned.
     if last_row[:1] in (b"\x80", b"\x7f") and not last_row.strip(last_row[:1]):
         return True
@@ -245,6 +247,8 @@ def over_limits(wide: int, high: int, scans: int, max_pixels: int) -> Reason | N
     fields = {"width": wide, "height": high, "max_pixels": max_pixels}
     if wide * high > max_pixels:
         return Reason("too_large", fields)
+    if high > _MOST_ROWS:
+        return Reason("too_many_rows", {"width": wide, "height": high, "most": _MOST_ROWS})
     if scans * wide * high > _MOST_SCANS * max_pixels // 4:
         return Reason("too_many_scans", {"scans": scans, **fields})
     return None

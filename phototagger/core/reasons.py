@@ -25,6 +25,7 @@ SENTENCES = {
     "copy": "could not be read this time, nor could a photo with the same content; run again",
     "too_large": "has {width:d} x {height:d} pixels, more than max_pixels ({max_pixels:,}); "
     "raise that setting to use it",
+    "too_many_rows": "has {height:,} rows of {width:d} pixels; {most:,} are the most",
     "too_many_scans": "is a JPEG of {scans:d} scans of {width:d} x {height:d} pixels, which take "
     "minutes to decode; save it anew to use it, or raise max_pixels ({max_pixels:,})",
     "other_kind": "holds {kind}, not JPEG or PNG",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _QUALITY = 85
+_MOST_SHRUNK = 64.0  # times at once: the filter of a line of 90 million pixels needs 3 GB
 
 
 def make_thumbnail(
@@ -55,7 +56,9 @@ def encode_thumbnail(picture: Picture) -> bytes:
     size = (max(1, round(picture.width * shrink)), max(1, round(picture.height * shrink)))
     image = picture.image
     if image.size != size:
-        image = image.resize(size, Image.Resampling.BICUBIC, box=picture.box)
+        image = image.resize(
+            size, Image.Resampling.BICUBIC, box=picture.box, reducing_gap=_MOST_SHRUNK
+        )
     out = io.BytesIO()
     # Pillow would copy the photo's own comment, and refuse one that is too long.
     _in_srgb(image, picture.icc_profile).save(out, "JPEG", quality=_QUALITY, comment=b"")

@@ -10,6 +10,7 @@ import numpy as np
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.images import Picture, decode
 from phototagger.core.photo_file import Read, read_photo
+from phototagger.core.reasons import Reason
 from phototagger.core.thumb_cache import LONG_EDGE, save_thumbnail
 from phototagger.core.thumbs import encode_thumbnail
 from phototagger.engine.claims import Claims
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phototagger.core.preprocess import Preprocess
-    from phototagger.core.reasons import Reason
     from phototagger.store.keys import KeyIndex
 
 _LOOKS_TO_AN_INPUT = 4  # photos that need no vector also end a batch, or progress would stall
@@ -92,6 +92,8 @@ class Looker:
                 if error.reason.may_pass:
                     return Looked(position, None, error.reason)
                 return Looked(position, _file(path, read, reason=error.reason), error.reason)
+            except MemoryError:
+                return Looked(position, None, Reason("memory"))
 
     def _decode(self, position: int, path: str, read: Read) -> Looked:
         wants_vector = self._preprocess is not None and not self._have.vector.has_one(read.sha1)

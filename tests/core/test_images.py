@@ -346,6 +346,14 @@ def test_max_pixels_is_the_last_number_that_is_opened(tmp_path: Path) -> None:
     assert reason(tmp_path / "a.png", max_pixels=999).startswith("has 40 x 25 pixels")
 
 
+def test_a_million_rows_are_the_most(tmp_path: Path) -> None:
+    for name, rows in (("a.png", 1_000_000), ("b.png", 1_000_001)):
+        pixels = zlib.compress(b"\0\x55" * rows)
+        (tmp_path / name).write_bytes(png(png_header(1, rows, 8, 0), (b"IDAT", pixels)))
+    assert open_photo(tmp_path / "a.png", long=512).height == 1_000_000
+    assert reason(tmp_path / "b.png") == "has 1,000,001 rows of 1 pixels; 1,000,000 are the most"
+
+
 def many_scans(scans: int, size: tuple[int, int] = (64, 48)) -> bytes:
     """A progressive JPEG whose last scan comes again and again."""
     out = io.BytesIO()

@@ -215,3 +215,10 @@ def test_a_picture_decoded_smaller_gives_the_thumbnail_of_the_whole_one(tmp_path
     assert made[0].size == made[1].size == (512, 341)
     apart = np.abs(np.asarray(made[0], np.int16) - np.asarray(made[1], np.int16))
     assert apart.mean() < 1.5
+
+
+def test_a_line_of_70_million_pixels_has_a_thumbnail() -> None:
+    line = Image.new("RGB", (70_000_000, 1), (85, 85, 85))
+    with Image.open(io.BytesIO(encode_thumbnail(Picture(line, *line.size)))) as image:
+        assert image.size == (512, 1)
+        assert image.getextrema() == ((85, 85),) * 3

@@ -94,6 +94,21 @@ def test_a_copy_of_a_failed_photo_fails_for_the_same_reason(mixed):
     assert len({found[str(mixed.root / name)] for name in names}) == 1
 
 
+def test_too_little_memory_for_a_thumbnail_costs_that_photo_only(photos, monkeypatch):
+    encode = look.encode_thumbnail
+
+    def fails(picture):
+        if picture.width == 77:
+            raise MemoryError
+        return encode(picture)
+
+    picture(photos.root / "wide.png", 83, size=(77, 20))
+    with monkeypatch.context() as patched:
+        patched.setattr(look, "encode_thumbnail", fails)
+        assert failures(photos.run()) == {"wide.png": "needs more memory than there is"}
+    assert failures(photos.run()) == {}
+
+
 PASSING = {
     "memory": (MemoryError(), "needs more memory than there is"),
     "a bad read": (OSError(5, "Input/output error"), "cannot be read: Input/output error"),
