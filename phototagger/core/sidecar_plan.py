@@ -218,13 +218,16 @@ def _job(
     before = parse(disk.data)
     owned = entry.owned if entry else Owned()
     merged = merge(before.keywords, owned, item.labels_of(before.keywords, owned))
+    kept_ours = entry is None or (merged.owned == entry.owned and _is_of(entry, item))
+    unchanged = kept_ours and not merged.edits
+    if unchanged and not isinstance(seed, Seed):
+        return None
     after = merged.of(before.keywords)
     described = _described(result, merged, after)
     job = Job(disk, entry, before, after, merged, described, disk.data)
     if isinstance(seed, Seed) and _says_nothing_else(job, seed):
         return _gone(job)
-    kept_ours = entry is None or (merged.owned == entry.owned and _is_of(entry, item))
-    return None if kept_ours and not merged.edits else job
+    return None if unchanged else job
 
 
 def _is_of(entry: Entry, item: Item) -> bool:
