@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -40,7 +41,7 @@ def misbehave():
 note("starts")
 if {at_start}:
     misbehave()
-real = subprocess.Popen(["exiftool", *sys.argv[1:]], stdin=subprocess.PIPE)
+real = subprocess.Popen([{real!r}, *sys.argv[1:]], stdin=subprocess.PIPE)
 for line in sys.stdin.buffer:
     path = pathlib.Path(os.fsdecode(line.rstrip(b"\\n")))
     if path.suffix in (".xmp", ".jpg") and path.exists() and {bad!r} in path.read_bytes():
@@ -60,6 +61,7 @@ class StandIn:
         self.path.write_text(
             _SCRIPT.format(
                 python=sys.executable,
+                real=shutil.which("exiftool"),  # which PATH may not lead to any more
                 folder=str(folder),
                 at_start=at_start,
                 deed=DEEDS[deed],

@@ -185,8 +185,15 @@ def test_an_exiftool_that_needs_the_users_perl_libraries_gets_them(
         assert tools.writer.starts == 4
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-@pytest.mark.parametrize("flags", [(), ("--dry-run",)])
+@pytest.mark.parametrize(
+    ("number", "flags"),
+    [
+        (signal.SIGTERM, ()),
+        (signal.SIGTERM, ("--dry-run",)),
+        (signal.SIGINT, ()),
+        (signal.SIGHUP, ()),
+    ],
+)
 def test_a_signal_ends_the_command_while_exiftool_hangs(
     tmp_path: Path, number: signal.Signals, flags: tuple[str, ...]
 ) -> None:
