@@ -17,9 +17,10 @@ from phototagger.cli.typed import settings_of
 from phototagger.core.errors import ExitCode, UsageError, printable
 from phototagger.core.files import write_atomically
 from phototagger.core.named_files import open_named
+from phototagger.core.own_files import read_own
 from phototagger.core.streams import write_bytes
 from phototagger.store.approvals import import_approvals
-from phototagger.store.approvals_file import read_approvals, write_approvals
+from phototagger.store.approvals_file import COLUMNS, read_approvals, write_approvals
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.store.decisions import decisions
 from phototagger.store.lock import RunDirLock
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _ACTIONS = ("export", "import")
 _STREAM = "-"
+_BEGINNING = 64  # bytes, by which a table of decisions is known
 
 
 def approvals(args: argparse.Namespace) -> ExitCode:
@@ -76,12 +78,28 @@ def _export(args: argparse.Namespace, run_dir: Path) -> int:
     with closing(Catalogue(run_dir, writable=False)) as catalogue:
         found = decisions(catalogue)
         if args.file != _STREAM:
+            _refuse_other(Path(args.file))
             with write_atomically(os.path.abspath(args.file)) as file:
                 return write_approvals(file, found, parquet=_is_parquet(args))
         table = io.BytesIO()
         count = write_approvals(table, found, parquet=_is_parquet(args))
     write_bytes(table.getvalue())
     return count
+
+
+def _refuse_other(target: Path) -> None:
+    """Raise UsageError where something that is no table of decisions would be replaced."""
+    try:
+        begins = read_own(target, _BEGINNING)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UsageError(f"{printable(target)}: {error.strerror}", "name another file") from error
+    if begins and not begins.startswith((b"PAR1", ",".join(COLUMNS[:2]).encode())):
+        raise UsageError(
+            f"{printable(target)}: is there already and holds no decisions; it was left as it is",
+            "name another file",
+        )
 
 
 def _read(args: argparse.Namespace) -> list[Decision]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sqlite3
 import sys
@@ -19,7 +20,7 @@ from phototagger.core.errors import ExitCode, PhototaggerError, RefusedSidecar, 
 from phototagger.core.packages import OLDEST, cure_of, unfit
 from phototagger.core.printable import one_line
 from phototagger.core.stay_open import StayOpen
-from phototagger.core.thumb_cache import cached_thumbnails
+from phototagger.core.thumb_cache import cached_thumbnails, more_readable, thumbnail_file
 from phototagger.core.weights import open_clip_module, weights_here
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.tui.probe import probe
@@ -79,7 +80,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield _root(settings.root)
     yield _writable("run_dir", settings.run_dir)
     yield from _catalogue(settings.run_dir)
-    yield _cache(settings.cache_dir)
+    yield _cache(settings.cache_dir, settings.root)
     yield _disk(settings.run_dir)
     yield _terminal(os.environ, probe())
     yield _embedded(settings)
@@ -160,11 +161,16 @@ def _catalogue(run_dir: str) -> Iterator[Finding]:
     yield Finding("catalogue", said, cure, needed=True)
 
 
-def _cache(folder: str) -> Finding:
+def _cache(folder: str, root: str) -> Finding:
     found = _writable("cache_dir", folder)
     if found.cure:
         return found
-    return Finding("cache_dir", f"{found.said}, {len(cached_thumbnails(folder)):,} thumbnails")
+    thumbnails = cached_thumbnails(folder)
+    said = f"{found.said}, {len(thumbnails):,} thumbnails"
+    if thumbnails and root and more_readable(thumbnail_file(folder, min(thumbnails)), root):
+        cure = f"chmod -R go-rwx {shlex.quote(printable(folder))}"
+        return Finding("cache_dir", f"{said}, which others can read but not your photos", cure)
+    return Finding("cache_dir", said)
 
 
 def _disk(folder: str) -> Finding:

@@ -23,7 +23,7 @@ from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS, Step
 from phototagger.engine.runner import run_steps
 from phototagger.engine.told import told
-from phototagger.store.places import used_elsewhere
+from phototagger.store.places import notices
 from phototagger.store.report import report_of
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _job(order: Order, settings: Settings, labels: Sequence[str] | None) -> Job:
 
 def _name_places(job: Job, listener: Listener) -> None:
     listener.say(f"run_dir: {printable(job.run_dir)}")
-    if said := used_elsewhere(job.root, str(job.run_dir)):
+    for said in notices(job.root, str(job.run_dir), is_new=job.catalogue.is_new):
         listener.say(said)
 
 

@@ -68,11 +68,12 @@ def _review(
 ) -> tuple[ExitCode, Again | None]:
     """Review one root, beginning with a step; return the exit code, and how to open it again."""
     from phototagger.engine.review.opened import open_job, open_review
-    from phototagger.store.places import used_elsewhere
+    from phototagger.store.places import notices
 
     job, held_by = open_job(settings, words, force_unlock=args.force_unlock)
     with job, open_review(job, held_by) as opened:
-        if said := used_elsewhere(job.root, os.path.abspath(settings.run_dir)):
+        run_dir = os.path.abspath(settings.run_dir)
+        for said in notices(job.root, run_dir, is_new=job.catalogue.is_new):
             sys.stderr.write(f"{said}\n")
         code, again = _shown(opened, step, bound, terminal)
         writer = opened.job.writer

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 import re
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from phototagger.core.own_files import (
     read_own,
 )
 from phototagger.core.reasons import Reason
+from phototagger.core.scan import EXTENSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -49,6 +51,8 @@ _TAG_TEXT = (
 )
 _TAG_BYTES = 4096
 _LEFT_SECONDS = 3600.0
+_LOOKED_AT = 2000  # files and folders, where photos are compared with their thumbnails
+_OTHERS_READ, _OTHERS_ENTER = 0o044, 0o011
 _SHA1 = 20  # bytes
 _FOLDER = re.compile(r"[0-9a-f]{2}")
 _THUMBNAIL = re.compile(r"[0-9a-f]{40}\.jpg")
@@ -216,6 +220,23 @@ def cached_thumbnails(cache_dir: StrPath) -> set[bytes]:
     """Return the SHA-1s of all photos that have a thumbnail, whole or not, by their names."""
     flat = thumbnail_keys(cache_dir, "name")
     return {flat[start : start + _SHA1] for start in range(0, len(flat), _SHA1)}
+
+
+def more_readable(thumbnail: StrPath, root: StrPath) -> bool:
+    """Tell whether others can read a thumbnail, and not one of the first photos under a root."""
+    open_to = _open_to(Path(thumbnail).absolute())
+    photos = itertools.islice(Path(root).absolute().rglob("*"), _LOOKED_AT)
+    return any(open_to & ~_open_to(path) for path in photos if path.suffix.lower() in EXTENSIONS)
+
+
+def _open_to(path: Path) -> int:
+    """Return which of a file's rights to be read, of group and others, its folders let through."""
+    with contextlib.suppress(OSError):
+        rights = path.stat().st_mode & _OTHERS_READ
+        for folder in path.parents:
+            rights &= (folder.stat().st_mode & _OTHERS_ENTER) << 2
+        return rights
+    return _OTHERS_READ  # it vanished: nobody's photo is hidden by that
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from phototagger.core.errors import (
     UsageError,
     printable,
 )
+from phototagger.core.folders import holds
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.core.thumb_cache import check_cache
@@ -244,5 +245,13 @@ def _check_places(settings: Settings, root: str) -> None:
             raise UsageError(
                 f"run_dir: {printable(settings.run_dir)} is the root",
                 "name another folder with --run-dir",
+            )
+    for setting in ("run_dir", "cache_dir"):
+        folder = getattr(settings, setting)
+        if os.path.islink(folder) and holds(root, folder):  # noqa: PTH114
+            raise UsageError(
+                f"{setting}: {printable(folder)} is a link that leads among the photos; nothing "
+                "was written",
+                f"name the folder itself, or another, with --{setting.replace('_', '-')}",
             )
     check_cache(settings.cache_dir, root)

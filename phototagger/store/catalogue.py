@@ -50,7 +50,8 @@ class Catalogue:
     cure for one that cannot be opened.
 
     What was deleted, moved or replaced since it was opened is not written to: MissingError says so.
-    ``in_place`` looks after it; with the ``lock`` the lock's file belongs to it.
+    ``in_place`` looks after it; with the ``lock`` the lock's file belongs to it. ``is_new``: this
+    opening made it.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Catalogue:
         if lock is not None:
             self.in_place.add(lock.path, lock.status())
         self.writable = writable
+        self.is_new = False
         self._journal = "DELETE" if is_network(run_dir) else "WAL"
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
@@ -118,6 +120,7 @@ class Catalogue:
                 "run phototagger with this run_dir first, or name the right one with --run-dir",
             )
         version = self._look(check=check) if os.path.lexists(self.path) else 0
+        self.is_new = not version
         if version < VERSION and not self.writable:
             raise PhototaggerError(
                 f"{where}: the catalogue has version {version}",

@@ -12,7 +12,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from phototagger.core.errors import UsageError
-from phototagger.core.own_files import open_own
+from phototagger.core.own_files import open_own, read_own
 from phototagger.store.rows import State
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Head:
     def read(self) -> State | None:
         """Return the state that was noted last; None where none is, or none that can be read."""
         try:
-            said, _, check = self.path.read_bytes().strip().rpartition(b" ")
+            said, _, check = read_own(self.path, _LENGTH).strip().rpartition(b" ")
             if zlib.crc32(said) != int(check, 16):
                 return None
             catalogue, changes = said.split()
@@ -47,7 +47,8 @@ class Head:
         except (OSError, UsageError):
             return
         try:
-            os.pwrite(file, line.ljust(_LENGTH - 1) + b"\n", 0)
+            if os.fstat(file).st_size <= _LENGTH:  # else it is no note of ours
+                os.pwrite(file, line.ljust(_LENGTH - 1) + b"\n", 0)
         except OSError:
             return
         finally:

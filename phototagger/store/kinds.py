@@ -46,11 +46,10 @@ def _key(values: Column) -> bool:
 
 
 def _path(values: Column) -> bool:
-    return (
-        _all(bytes, values)
-        and b"\0" not in b"".join(values)
-        and all(value[:1] == b"/" for value in values)
-    )
+    if not values or not _all(bytes, values):
+        return not values
+    joined, between = b"\0".join(values), len(values) - 1  # no path holds a NUL
+    return joined[:1] == b"/" and joined.count(b"\0") == joined.count(b"\0/") == between
 
 
 def _label(values: Column) -> bool:

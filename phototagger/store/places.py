@@ -1,11 +1,12 @@
-"""Which run_dir each root was used with last, in the user's state folder (XDG).
+"""Which run_dirs were used, and with which roots, in the user's state folder (XDG).
 
 Decisions live in the run_dir; nobody should think that they are lost because the current folder,
-and with it a relative run_dir, changed.
+and with it a relative run_dir, changed; nor take those for his own that came with an album.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -16,7 +17,7 @@ from phototagger.core.files import write_atomically
 from phototagger.core.own_files import make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _REMEMBERED = 200
 
@@ -37,25 +38,40 @@ def remember_place(root: str, run_dir: str, file: Path | None = None) -> str | N
     places = _read(file)
     before = places.pop(root, None)
     places[root] = run_dir
-    kept = dict(list(places.items())[-_REMEMBERED:])
-    try:
-        make_folder(file.parent)
-        with write_atomically(file, durable=False) as out:
-            out.write(json.dumps(kept, indent=1).encode())
-    except OSError:
-        pass  # a convenience: without a state folder there is just no reminder
+    _write(file, places)
     return before if before != run_dir else None
 
 
-def used_elsewhere(root: str, run_dir: str) -> str:
-    """Note that a root is used with a run_dir; say where its other decisions are, if any."""
-    other = remember_place(root, run_dir)
-    if not other:
-        return ""
-    return (
-        f"{printable(root)} was used with another run_dir before: {printable(other)}; "
-        f"decisions made there are not seen here (--run-dir {printable(other)})"
-    )
+def remember_run_dir(run_dir: str, file: Path | None = None) -> bool:
+    """Note that this user uses a run_dir; tell whether he did before."""
+    try:
+        file = file or places_file().with_name("run_dirs.json")
+    except RuntimeError:
+        return True
+    real = os.path.realpath(run_dir)
+    known = _read(file)
+    before = known.pop(real, None)
+    known[real] = real
+    _write(file, known)
+    return before is not None
+
+
+def notices(root: str, run_dir: str, *, is_new: bool) -> Iterator[str]:
+    """Note that a root is used with a run_dir; yield what a person should know of the two.
+
+    ``is_new``: the run_dir held no catalogue before.
+    """
+    roots = roots_used_with(run_dir)
+    if not (remember_run_dir(run_dir) or roots or is_new):
+        yield (
+            f"you have not used the decisions in {printable(run_dir)} before; they may have come "
+            "with the photos. To begin with your own, name another folder with --run-dir"
+        )
+    if other := remember_place(root, run_dir):
+        yield (
+            f"{printable(root)} was used with another run_dir before: {printable(other)}; "
+            f"decisions made there are not seen here (--run-dir {printable(other)})"
+        )
 
 
 def roots_used_with(run_dir: str | os.PathLike[str], file: Path | None = None) -> list[str]:
@@ -75,6 +91,15 @@ def recent_roots(file: Path | None = None) -> list[str]:
     except RuntimeError:
         return []
     return [root for root in reversed(places) if os.path.isdir(root)]  # noqa: PTH112
+
+
+def _write(file: Path, kept: Mapping[str, str]) -> None:
+    """Keep the latest, where that can be done: without a state folder there is no reminder."""
+    latest = dict(list(kept.items())[-_REMEMBERED:])
+    with contextlib.suppress(OSError):
+        make_folder(file.parent)
+        with write_atomically(file, durable=False) as out:
+            out.write(json.dumps(latest, indent=1).encode())
 
 
 def _read(file: Path) -> dict[str, str]:

@@ -92,3 +92,60 @@ def test_a_run_folder_that_is_a_link_is_not_continued(tagger: Tagger) -> None:
     assert tagger("scan", "photos").returncode == 0
     assert tagger("scan", "photos", "--run", run.name).returncode == 2
     assert hashes(elsewhere) == before
+
+
+@pytest.mark.parametrize(("name", "words"), [("runs", ["scan"]), ("thumb_cache", ["thumbs"])])
+def test_a_link_that_leads_among_the_photos_is_refused(
+    tagger: Tagger, name: str, words: list[str]
+) -> None:
+    photos = photos_by_content(tagger.folder / "photos")
+    (photos / "sub").mkdir()
+    (tagger.folder / name).symlink_to(photos / "sub")
+    before = hashes(tagger.folder)
+    done = tagger(*words, "photos")
+    assert done.returncode == 2
+    assert f"{name} is a link that leads among the photos; nothing was written" in done.stderr
+    assert hashes(tagger.folder) == before
+
+
+def test_a_run_dir_that_this_user_has_not_used_is_named_once(tagger: Tagger) -> None:
+    photos_by_content(tagger.folder / "photos")
+    said = "you have not used the decisions in"
+    assert said not in tagger("scan", "photos").stderr
+    assert said not in tagger("scan", "photos").stderr
+    tagger.env["XDG_STATE_HOME"] = str(tagger.folder / "another user's")
+    first = tagger("scan", "photos").stderr
+    assert f"{said} {tagger.folder}/runs before; they may have come with the photos" in first
+    assert said not in tagger("scan", "photos").stderr
+    assert said not in tagger("scan", "photos", "--run-dir", "new").stderr
+    assert said not in tagger("scan", "photos").stderr, "used before the other one"
+
+
+def test_doctor_names_a_cache_that_others_can_read_and_the_photos_not(tagger: Tagger) -> None:
+    for path in (tagger.folder, *tagger.folder.parents):
+        if path.is_relative_to("/tmp") and path != Path("/tmp"):
+            path.chmod(0o755)
+    photos = photos_by_content(tagger.folder / "photos")
+    (tagger.folder / "thumb_cache").mkdir(mode=0o755)
+    assert tagger("thumbs", "photos").returncode == 0
+    said = "which others can read but not your photos"
+    assert said not in tagger("doctor", "photos", *EMBEDDED).stdout
+    next(photos.rglob("*.jpg")).chmod(0o600)
+    out = tagger("doctor", "photos", *EMBEDDED).stdout
+    assert said in out
+    assert f"chmod -R go-rwx {tagger.folder}/thumb_cache" in out.replace("\n", " ")
+    (tagger.folder / "thumb_cache").chmod(0o700)
+    assert said not in tagger("doctor", "photos", *EMBEDDED).stdout
+
+
+def test_decisions_are_not_exported_over_a_photo(tagger: Tagger) -> None:
+    photos_by_content(tagger.folder / "photos", 1)
+    assert tagger("scan", "photos").returncode == 0
+    before = hashes(tagger.folder / "photos")
+    (photo,) = (tagger.folder / "photos").rglob("*.jpg")
+    done = tagger("approvals", "export", photo)
+    assert done.returncode == 2
+    assert "is there already and holds no decisions; it was left as it is" in done.stderr
+    assert hashes(tagger.folder / "photos") == before
+    for _ in range(2):
+        assert tagger("approvals", "export", "decisions.csv").returncode == 0

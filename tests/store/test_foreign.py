@@ -6,6 +6,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,23 @@ def test_a_copy_in_another_folder_is_used(path, tmp_path):
     again = Catalogue(tmp_path / "copy")
     assert held(again) == {(CAT, "cat"): True}
     again.close()
+
+
+@pytest.mark.parametrize("put", FOREIGN.values(), ids=FOREIGN)
+def test_a_note_of_changes_that_may_be_somebody_elses_is_neither_read_nor_written(path, photo, put):
+    note = path.with_name("catalogue.db.head")
+    note.unlink(missing_ok=True)
+    put(note, photo)
+    before = os.lstat(note)
+    with closing(Catalogue(path.parent)) as catalogue:
+        decide(catalogue, APPROVED, root="/photos")
+    assert os.lstat(note) == before
+    assert photo.read_bytes() == b"a photo"
+
+
+def test_a_file_that_is_too_long_to_be_a_note_of_changes_is_left_as_it_is(path):
+    note = path.with_name("catalogue.db.head")
+    note.write_bytes(b"a photo" * 99)
+    with closing(Catalogue(path.parent)) as catalogue:
+        decide(catalogue, APPROVED, root="/photos")
+    assert note.read_bytes() == b"a photo" * 99
