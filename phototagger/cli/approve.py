@@ -16,6 +16,7 @@ from phototagger.core.named_files import read_at_most, read_named
 from phototagger.engine.approve import (
     Positions,
     Recorded,
+    approve_before,
     approve_labels,
     approve_learned,
     approve_over,
@@ -87,6 +88,8 @@ def _decide(args: argparse.Namespace, job: Job, chosen: Positions) -> Recorded:
         return approve_over(job, chosen, _least(args, job.settings.threshold))
     if args.label:
         return approve_labels(job, chosen, _labels(args))
+    if args.picture_before:
+        return approve_before(job, chosen)
     return clear(job, chosen)
 
 

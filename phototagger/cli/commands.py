@@ -159,6 +159,12 @@ def _approve_flags(parser: argparse.ArgumentParser) -> None:
         "--label", action="append", metavar="LABEL", help="approve this label; may be repeated"
     )
     what.add_argument(
+        "--picture-before",
+        action="store_true",
+        help="take the decisions of the picture before, where a photo's picture changed or it is a "
+        "copy with other metadata, and nothing is decided of it",
+    )
+    what.add_argument(
         "--clear", action="store_true", help="remove all decisions, also those of a person"
     )
     parser.add_argument(

@@ -57,7 +57,7 @@ def _preview(args: argparse.Namespace, settings: Settings, root: str | None) -> 
         raise UsageError("root: no folder of photos is chosen", "name one with --root")
     with _catalogue(settings, writable=False) as catalogue:
         _, photos = photos_now(root, catalogue, settings)
-        labels, states, ledger = wanted(catalogue, photos)
+        labels, states, ledger = wanted(catalogue, photos, settings)
         if not labels:
             _narrate(args, NOTHING_APPROVED)
         results = plan(labels, ledger, style=style_of(settings), root=Path(root), states=states)
@@ -101,7 +101,7 @@ def _ledger(catalogue: Catalogue, settings: Settings, root: str | None) -> Ledge
     """Return what is known of sidecars; of those below a root, where they are now."""
     if root is None:
         return CatalogueLedger(catalogue)
-    return ledger_now(catalogue, photos_now(root, catalogue, settings)[1])
+    return ledger_now(catalogue, photos_now(root, catalogue, settings)[1], settings)
 
 
 def _area(settings: Settings, root: str | None) -> Area:

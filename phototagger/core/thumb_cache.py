@@ -133,6 +133,15 @@ def save_thumbnail(data: bytes, cache_dir: StrPath, sha1: bytes) -> bool:
     return True
 
 
+def read_thumbnail(cache_dir: StrPath, sha1: bytes) -> bytes | None:
+    """Return the bytes of a photo's thumbnail; None where none of ours is in its place."""
+    target = thumbnail_file(cache_dir, sha1)
+    try:
+        return read_own(target) if is_thumbnail(target, sha1) else None
+    except OSError:
+        return None
+
+
 def place_taken(file: StrPath) -> Reason:
     """Return what is said of a photo whose thumbnail's place something else has."""
     return Reason("place_taken", {"file": printable(file)})

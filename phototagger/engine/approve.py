@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from phototagger.core.score import BLOCK, Cosines, rank
 from phototagger.engine.contents import contents
+from phototagger.engine.former import offers
 from phototagger.engine.learned import learned_scores
 from phototagger.store.decisions import Decision, Edit, Who, decide, decisions
 from phototagger.store.keys import Keys, as_bytes
@@ -108,6 +109,20 @@ def approve_labels(job: Job, chosen: Positions, labels: Sequence[str]) -> Record
     return _record(job, edits, before, Who.PERSON)
 
 
+def approve_before(job: Job, chosen: Positions) -> Recorded:
+    """Take the decisions of the picture before, by a person, where they are offered."""
+    unread = chosen[~job.photos.known[chosen]].tolist()
+    for _ in contents(job.catalogue, job.photos, unread, job.settings):
+        pass  # all are read before it is asked what is offered for them
+    asked = set(chosen.tolist())
+    edits = []
+    for position, held in offers(job.catalogue, job.photos).items():
+        sha1 = job.photos.content(position)
+        if position in asked and sha1 is not None:
+            edits += [Edit(sha1, one.label, one.approved) for one in held]
+    return _record(job, edits, 0, Who.PERSON)
+
+
 def clear(job: Job, chosen: Positions) -> Recorded:
     """Remove every decision of the photos."""
     edits = [Edit(sha1, one.label, None) for sha1, held in _contents(job, chosen) for one in held]
@@ -127,7 +142,8 @@ def _contents(job: Job, chosen: Positions) -> Iterator[tuple[bytes, list[Decisio
     seen: set[bytes] = set()
     for start in range(0, len(chosen), _LOOKED_UP):
         some = chosen[start : start + _LOOKED_UP].tolist()
-        keys = dict.fromkeys(sha1 for _, sha1 in contents(job.catalogue, job.photos, some))
+        found = contents(job.catalogue, job.photos, some, job.settings)
+        keys = dict.fromkeys(sha1 for _, sha1 in found)
         new = [key for key in keys if key not in seen]
         seen.update(new)
         held = _by_photo(job, new)

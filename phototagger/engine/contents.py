@@ -8,23 +8,29 @@ from typing import TYPE_CHECKING
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.files import time_ns
 from phototagger.core.photo_file import read_photo
+from phototagger.engine.same_look import thumbnails_alike
+from phototagger.store.arrivals import Arrival, recognise
 from phototagger.store.photos import ROWS_AT_ONCE, SeenFile, remember_seen, seen_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from phototagger.core.settings import Settings
     from phototagger.engine.photos import Photos
     from phototagger.store.catalogue import Catalogue
 
 
 def contents(
-    catalogue: Catalogue, photos: Photos, positions: Iterable[int]
+    catalogue: Catalogue, photos: Photos, positions: Iterable[int], settings: Settings
 ) -> Iterator[tuple[int, bytes]]:
     """Yield (position, SHA-1) of photos; files that are not known are read, once.
 
-    What was read is remembered where the catalogue may be written. One that cannot be read is
-    noted in ``photos.reasons`` and left out.
+    What was read is remembered, after the last one at the latest. Where the catalogue may not be
+    written, a photo whose metadata were edited is given with the content it had before, and
+    ``photos.formers`` tells whose decisions would be offered. A file that cannot be read is noted
+    in ``photos.reasons`` and left out; what the others hold is in ``photos.read``, too.
     """
+    alike = thumbnails_alike(settings.cache_dir, settings.max_pixels)
     new: list[SeenFile] = []
     for position in positions:
         if photos.known[position]:
@@ -32,7 +38,8 @@ def contents(
             continue
         path = photos.paths[position]
         kept = seen_file(catalogue, path)
-        if kept is not None and kept[1:] == _stamp(path):
+        if kept is not None and (kept.size, kept.mtime_ns) == _stamp(path):
+            photos.read[position] = kept.sha1
             yield position, kept.sha1
             continue
         try:
@@ -41,17 +48,26 @@ def contents(
             photos.reasons[position] = error.reason
             continue
         read.source.close()
-        new.append(SeenFile(read.sha1, path, read.size, read.mtime_ns))
+        sha1 = read.sha1
+        if catalogue.writable:
+            new.append(SeenFile(sha1, path, read.size, read.mtime_ns, read.picture.digest))
+        else:
+            arrival = Arrival(path, sha1, read.picture.digest)
+            found = recognise(catalogue, arrival, alike)
+            sha1 = found.edition_of or sha1
+            if found.former is not None:
+                photos.formers[position] = found.former
         if len(new) == ROWS_AT_ONCE:
-            remember_seen(catalogue, new)
+            photos.carried += remember_seen(catalogue, new, alike)
             new.clear()
-        yield position, read.sha1
-    remember_seen(catalogue, new)
+        photos.read[position] = sha1
+        yield position, sha1
+    photos.carried += remember_seen(catalogue, new, alike)
 
 
-def _stamp(path: str) -> tuple[str, int, int] | None:
+def _stamp(path: str) -> tuple[int, int] | None:
     try:
         found = os.stat(path)  # noqa: PTH116
     except OSError:
         return None
-    return path, found.st_size, time_ns(found)
+    return found.st_size, time_ns(found)

@@ -8,6 +8,7 @@ is.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from phototagger.core.thumb_cache import (
     thumbnail_file,
     thumbnail_keys,
 )
+from phototagger.engine.changes import changes_said
 from phototagger.engine.embeddings import keep_embeddings, take_embeddings
 from phototagger.engine.events import (
     Event,
@@ -34,7 +36,9 @@ from phototagger.engine.events import (
 from phototagger.engine.look import Have, Looked
 from phototagger.engine.looking import Asked, Batch
 from phototagger.engine.room import short_of_room
-from phototagger.store.keys import KeyIndex, as_keys
+from phototagger.engine.same_look import thumbnails_alike
+from phototagger.store.arrivals import looks_of, looks_of_editions
+from phototagger.store.keys import KeyIndex, Keys, as_bytes, as_keys
 from phototagger.store.photos import KnownFile, known_photos, photo_of, remember_files
 from phototagger.store.suggestions import save_suggestions
 
@@ -61,6 +65,7 @@ def thumbs(job: Job) -> Iterator[Event]:
         for batch in batches:
             yield from _learn(job, batch.looks, counts)
             yield StepProgress("thumbs", counts.done, total)
+    yield from changes_said(job)
     yield _thumbs_finished(job, counts)
 
 
@@ -86,6 +91,7 @@ def embed(job: Job) -> Iterator[Event]:
         yield from _embed(job, todo, cached, counts)
     if total:
         keep_embeddings(job)
+    yield from changes_said(job)
     usable = job.photos.usable()
     yield _thumbs_finished(job, counts)
     fresh = int(usable.sum()) - counts.vectors
@@ -108,6 +114,7 @@ def _embed(job: Job, todo: NDArray[np.int64], cached: KeyIndex, counts: _Counts)
             if due:
                 job.model.images.append([_sha1(looked) for looked in due], vectors)
                 counts.vectors += len(due)
+            _copy_vectors(job, looks)
             yield from _learn(job, looks, counts)
             if due:
                 yield from _score(job, due, vectors, label_vectors)
@@ -152,23 +159,63 @@ def _looks(
 ) -> AbstractContextManager[Iterator[Batch]]:
     settings = job.settings
     begin_cache(settings.cache_dir)
+    nothing = as_keys(())
+    looks, twins = nothing, nothing
+    if len(todo):
+        looks, twins = _twins(job, cached, vectors=preprocess is not None)
     have = Have(
         photo=KeyIndex(known_photos(job.catalogue)),
-        vector=job.model.images.index if preprocess else KeyIndex(as_keys([])),
+        vector=job.model.images.index if preprocess else KeyIndex(nothing),
         thumbnail=cached,
+        look=KeyIndex(looks),
+        twins=twins,
     )
     asked = Asked(settings.cache_dir, preprocess, have, settings.max_pixels, settings.batch_images)
     items = ((int(position), job.photos.paths[position]) for position in todo)
     return closing(job.model.looked_at(asked, items, job.check_cancelled))
 
 
+def _twins(job: Job, cached: KeyIndex, *, vectors: bool) -> tuple[Keys, Keys]:
+    """Return the looks of contents that others may be equal to, and these contents.
+
+    They are those whose files are gone or changed, and earlier editions of photos. Of each a
+    thumbnail is there, and a vector where ``vectors`` are asked for.
+    """
+    found = looks_of_editions(job.catalogue)
+    found |= looks_of(job.catalogue, as_bytes(job.photos.gone))
+    looks, twins = as_keys(found.values()), as_keys(found)
+    complete = cached.has(twins)
+    if vectors:
+        complete &= job.model.images.has(twins)
+    return looks[complete], twins[complete]
+
+
+def _copy_vectors(job: Job, looks: list[Looked]) -> None:
+    """Give each content that lacks a vector that of its twin."""
+    images = job.model.images
+    pairs = {_sha1(looked): looked.twin for looked in looks if looked.twin}
+    new = {sha1: twin for sha1, twin in pairs.items() if not images.has(as_keys([sha1])).all()}
+    if new:
+        images.append(list(new), images.get(as_keys(new.values())))
+
+
+def _sized(job: Job, looked: Looked) -> Looked:
+    """Return a look with the photo's size, where it was not decoded because of its twin."""
+    if looked.twin is None or looked.file is None or looked.file.width is not None:
+        return looked
+    width, height, _ = photo_of(job.catalogue, looked.twin)
+    return replace(looked, file=looked.file._replace(width=width, height=height))
+
+
 def _learn(job: Job, looks: list[Looked], counts: _Counts) -> Iterator[Event]:
     """Keep what a batch taught about files; tell of those that failed."""
+    looks = [_sized(job, looked) for looked in looks]
+    alike = thumbnails_alike(job.settings.cache_dir, job.settings.max_pixels)
     fresh = [looked.file for looked in looks if looked.file and not looked.seen]
-    remember_files(job.catalogue, fresh)
+    job.photos.carried += remember_files(job.catalogue, fresh, alike)
     known = [_known(job, looked.file) for looked in looks if looked.file and looked.seen]
     again = [file for file in known if file]
-    remember_files(job.catalogue, again)
+    job.photos.carried += remember_files(job.catalogue, again, alike)
     files = {file.path: file for file in [*fresh, *again]}
     for looked in looks:
         path = job.photos.paths[looked.position]

@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phototagger.core.errors import UnreadablePhoto
-from phototagger.core.images import Picture, decode
+from phototagger.core.images import Picture, decode, look_by_header, look_of
 from phototagger.core.photo_file import Read, read_photo
 from phototagger.core.reasons import Reason
-from phototagger.core.thumb_cache import LONG_EDGE, save_thumbnail
+from phototagger.core.thumb_cache import LONG_EDGE, read_thumbnail, save_thumbnail
 from phototagger.core.thumbs import encode_thumbnail
 from phototagger.engine.claims import Claims
 from phototagger.engine.stream import PixelBudget
+from phototagger.store.keys import KeyIndex, as_keys
 from phototagger.store.photos import KnownFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from phototagger.core.preprocess import Preprocess
-    from phototagger.store.keys import KeyIndex
+    from phototagger.store.keys import Keys
 
 _LOOKS_TO_AN_INPUT = 4  # photos that need no vector also end a batch, or progress would stall
 
@@ -36,7 +37,8 @@ class Looked:
     kept them from being decoded may pass; ``seen`` says that the content is or
     will be known from another path; ``copy_of`` is the position of the look that has it, where
     that belongs to the same job; ``place_taken`` that no thumbnail was saved, as something else
-    lies in its place.
+    lies in its place. ``twin`` is a content that shows the same to the last pixel, so that its
+    vector serves this one.
     """
 
     position: int
@@ -47,15 +49,40 @@ class Looked:
     seen: bool = False
     copy_of: int | None = None
     place_taken: bool = False
+    twin: bytes | None = None
 
 
 @dataclass(frozen=True)
 class Have:
-    """The contents of which something is there already; asked from several threads."""
+    """The contents of which something is there already; asked from several threads.
+
+    ``look`` finds by their look the ``twins``: contents whose files are gone or changed, of which
+    everything that is asked for is there.
+    """
 
     photo: KeyIndex
     vector: KeyIndex
     thumbnail: KeyIndex
+    look: KeyIndex
+    twins: Keys
+
+    def arrays(self) -> list[Keys]:
+        """Return what ``of`` makes the same of."""
+        found = (self.photo, self.vector, self.thumbnail, self.look)
+        return [*(index.keys for index in found), self.twins]
+
+    @classmethod
+    def of(cls, arrays: Sequence[Keys]) -> Have:
+        """Return what another process has."""
+        photo, vector, thumbnail, look, twins = arrays
+        return cls(KeyIndex(photo), KeyIndex(vector), KeyIndex(thumbnail), KeyIndex(look), twins)
+
+    def twin(self, look: bytes | None) -> bytes | None:
+        """Return the content that looks so, if there is one."""
+        if look is None or not len(self.look):
+            return None
+        [place] = self.look.find(as_keys([look])).tolist()
+        return self.twins[place].tobytes() if place >= 0 else None
 
 
 class Looker:
@@ -100,6 +127,9 @@ class Looker:
         wants_thumbnail = not self._have.thumbnail.has_one(read.sha1)
         if self._have.photo.has_one(read.sha1) and not (wants_vector or wants_thumbnail):
             return Looked(position, _file(path, read), seen=True)
+        twin = self._twin_by_header(read)
+        if twin and (not wants_thumbnail or self._copy_thumbnail(twin, read.sha1)):
+            return Looked(position, _file(path, read), twin=twin)
         with read.held(path) as source:
             picture = decode(
                 source,
@@ -114,23 +144,39 @@ class Looker:
             encode_thumbnail(picture), self._cache_dir, read.sha1
         )
         pixels = None
-        if self._preprocess and wants_vector:
+        looked = _file(path, read, picture)
+        twin = self._have.twin(looked.look)
+        if self._preprocess and wants_vector and twin is None:
             size = (picture.width, picture.height)
             pixels = self._preprocess.pixels(picture.image, size, picture.box)
         return Looked(
             position,
-            _file(path, read, picture),
+            looked,
             pixels=pixels,
             thumbnail=saved,
             place_taken=wants_thumbnail and not saved,
+            twin=twin,
         )
+
+    def _twin_by_header(self, read: Read) -> bytes | None:
+        if read.picture.digest is None or not len(self._have.look):
+            return None
+        return self._have.twin(look_by_header(read.source, read.picture.digest))
+
+    def _copy_thumbnail(self, twin: bytes, sha1: bytes) -> bool:
+        """Give a content the thumbnail of its twin; tell whether it has one now."""
+        shown = read_thumbnail(self._cache_dir, twin)
+        return shown is not None and save_thumbnail(shown, self._cache_dir, sha1)
 
 
 def _file(
     path: str, read: Read, picture: Picture | None = None, reason: Reason | None = None
 ) -> KnownFile:
     width, height = (picture.width, picture.height) if picture else (None, None)
-    return KnownFile(path, read.sha1, read.size, read.mtime_ns, width, height, reason)
+    digest, look = read.picture.digest, None
+    if digest is not None and picture is not None:
+        look = look_of(digest, picture.orientation, picture.icc_profile)
+    return KnownFile(path, read.sha1, read.size, read.mtime_ns, width, height, reason, digest, look)
 
 
 def copies_last(looks: Iterable[Looked]) -> Iterator[Looked]:

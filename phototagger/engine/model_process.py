@@ -34,7 +34,6 @@ from phototagger.engine.looking import Asked, looked_at
 from phototagger.engine.rows import message_of
 from phototagger.engine.told import told
 from phototagger.engine.wire import Message, packed, read_message
-from phototagger.store.keys import KeyIndex
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -151,7 +150,7 @@ class _Server:
         asked = Asked(
             header["cache_dir"],
             self._loaded().preprocess if header["vectors"] else None,
-            Have(*map(KeyIndex, request.arrays)),
+            Have.of(request.arrays),
             header["max_pixels"],
             header["size"],
         )

@@ -29,7 +29,11 @@ class Photos:
     """N photos: paths, uint8 [N, 20] keys, bool [N] known, int32 [N, 2] width and height.
 
     A photo is known where its content was read before and the file has not changed since.
-    ``reasons`` says why a photo cannot be used, by position.
+    ``reasons`` says why a photo cannot be used, by position. ``gone`` are the contents uint8
+    [G, 20] of files that were under the root and are changed now, or no photo of this scan.
+    ``read`` has what photos hold that are not known, where somebody asked, by position.
+    ``carried`` counts the decided photos that were found with other metadata, and ``formers`` are
+    the contents whose decisions are offered for a photo, by position.
     """
 
     root: str
@@ -38,6 +42,11 @@ class Photos:
     known: NDArray[np.bool_]
     sizes: NDArray[np.int32]
     reasons: dict[int, Reason] = field(default_factory=dict)
+    carried: int = 0
+    offers_told: bool = False
+    read: dict[int, bytes] = field(default_factory=dict)
+    formers: dict[int, bytes] = field(default_factory=dict)
+    gone: Keys = field(default_factory=lambda: np.zeros((0, KEY_BYTES), np.uint8))
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -51,6 +60,11 @@ class Photos:
     def rel_path(self, position: int) -> str:
         """Return a photo's path relative to the root."""
         return relative(self.paths[position], self.root)
+
+    def content(self, position: int) -> bytes | None:
+        """Return the SHA-1 of a photo, None where nobody has read it."""
+        known = self.known[position]
+        return self.keys[position].tobytes() if known else self.read.get(position)
 
     def learn(self, position: int, sha1: bytes, width: int, height: int) -> None:
         """Note what a photo's file turned out to be."""
@@ -87,6 +101,7 @@ def photos_of(found: Scan, known: Iterable[KnownFiles], max_pixels: int) -> Phot
         np.zeros((count, 2), np.int32),
     )
     index = None
+    gone = [photos.gone]
     sizes = np.frombuffer(found.photos.sizes, np.int64)
     mtimes_ns = np.frombuffer(found.photos.mtimes_ns, np.int64)
     for files in known:
@@ -95,7 +110,9 @@ def photos_of(found: Scan, known: Iterable[KnownFiles], max_pixels: int) -> Phot
         rows = np.flatnonzero(positions >= 0)
         at = positions[rows]
         same = (sizes[at] == files.sizes[rows]) & (mtimes_ns[at] == files.mtimes_ns[rows])
+        gone += [files.keys[positions < 0], files.keys[rows[~same]]]
         _learn(photos, files, rows[same], at[same], max_pixels)
+    photos.gone = np.concatenate(gone)
     return photos
 
 

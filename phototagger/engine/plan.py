@@ -48,7 +48,7 @@ def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str])
             yield f"embed: {due - here:,} to compute, {here:,} as before, {len(labels):,} labels"
         yield from _tables(photos, steps)
         if "sidecars" in steps:
-            approved = wanted(catalogue, photos).labels if catalogue else {}
+            approved = wanted(catalogue, photos, settings).labels if catalogue else {}
             yield (
                 f"sidecars: {len(approved):,} to look at; `phototagger sidecars --dry-run` shows "
                 "what would change in each"

@@ -73,8 +73,7 @@ class Remote:
             "max_pixels": asked.max_pixels,
             "size": asked.size,
         }
-        have = [asked.have.photo.keys, asked.have.vector.keys, asked.have.thumbnail.keys]
-        self.child.ask(header, have, seconds=_FIRST_SECONDS)
+        self.child.ask(header, asked.have.arrays(), seconds=_FIRST_SECONDS)
         seconds = _FIRST_SECONDS + _EACH_SECONDS * _LOOKS_TO_AN_INPUT * asked.size
         paths = iter(items)
         over = False

@@ -31,20 +31,23 @@ def batch_of(message: Message) -> Batch:
 
 def _row(looked: Looked) -> list[Any]:
     file = looked.file
-    told = [file.path, file.sha1.hex(), *file[2:-1], _text(file.reason)] if file else None
-    more = [
-        _text(looked.reason), looked.thumbnail, looked.seen, looked.copy_of, looked.place_taken,
-    ]  # fmt: skip
-    return [looked.position, told, *more]
+    told = None
+    if file:
+        more = [_text(file.reason), _hex(file.picture), _hex(file.look)]
+        told = [file.path, file.sha1.hex(), *file[2:6], *more]
+    said = [_text(looked.reason), looked.thumbnail, looked.seen, looked.copy_of]
+    return [looked.position, told, *said, looked.place_taken, _hex(looked.twin)]
 
 
 def _looked(row: Sequence[Any]) -> Looked:
-    position, told, reason, *more = row
+    position, told, reason, thumbnail, seen, copy_of, taken, twin = row
     file = None
     if told:
-        path, sha1, size, mtime_ns, width, height, why = told
+        path, sha1, size, mtime_ns, width, height, why, picture, look = told
+        digests = (_bytes(picture), _bytes(look))
         key = bytes.fromhex(sha1)
-        file = KnownFile(path, key, size, mtime_ns, width, height, _reason(why))
+        file = KnownFile(path, key, size, mtime_ns, width, height, _reason(why), *digests)
+    more = (thumbnail, seen, copy_of, taken, _bytes(twin))
     return Looked(position, file, _reason(reason), None, *more)
 
 
@@ -54,3 +57,11 @@ def _text(reason: Reason | None) -> str | None:
 
 def _reason(text: str | None) -> Reason | None:
     return Reason.from_json(text) if text else None
+
+
+def _hex(digest: bytes | None) -> str | None:
+    return None if digest is None else digest.hex()
+
+
+def _bytes(digest: str | None) -> bytes | None:
+    return None if digest is None else bytes.fromhex(digest)

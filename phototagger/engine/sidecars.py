@@ -19,6 +19,7 @@ from phototagger.core.sidecars import (
     apply,
 )
 from phototagger.core.stay_open import Patience
+from phototagger.engine.changes import changes_said
 from phototagger.engine.contents import contents
 from phototagger.engine.events import (
     Event,
@@ -29,6 +30,7 @@ from phototagger.engine.events import (
     StepStarted,
 )
 from phototagger.store.decisions import WHOLE_PHOTO, decisions, labels_decided
+from phototagger.store.editions import first_of, firsts
 from phototagger.store.ledger import CatalogueLedger
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class Wanted(NamedTuple):
     ledger: Ledger | FollowedLedger
 
 
-def wanted(catalogue: Catalogue, photos: Photos) -> Wanted:
+def wanted(catalogue: Catalogue, photos: Photos, settings: Settings) -> Wanted:
     """Return what the sidecar of each photo is to hold.
 
     A photo whose approvals were all taken back is there with none; one that never had a sidecar
@@ -66,15 +68,16 @@ def wanted(catalogue: Catalogue, photos: Photos) -> Wanted:
     it back for the photo as it is: one that has other bytes now keeps what it had before. Photos
     are named by the root's real path, so that a root reached through a link has the same sidecars.
     """
+    kept = CatalogueLedger(catalogue)
+    if next(decisions(catalogue), None) is None and not any(True for _ in kept.entries()):
+        return Wanted({}, {}, kept)
+    # All are read before it is asked what holds for them: an edited photo has what it had.
+    contents_of = dict(contents(catalogue, photos, range(len(photos)), settings))
     approved: dict[bytes, list[str]] = {}
     for one in decisions(catalogue):
         if one.approved and one.label != WHOLE_PHOTO:
             approved.setdefault(one.sha1, []).append(one.label)
-    kept = CatalogueLedger(catalogue)
-    if not approved and not any(True for _ in kept.entries()):
-        return Wanted({}, {}, kept)
-    contents_of = dict(contents(catalogue, photos, range(len(photos))))
-    ledger = ledger_now(catalogue, photos)
+    ledger = ledger_now(catalogue, photos, settings)
     ours: dict[str, set[str]] = {}
     for entry in ledger.entries():
         ours.setdefault(entry.photo_of_it, set()).update(entry.owned.subject)
@@ -87,14 +90,17 @@ def wanted(catalogue: Catalogue, photos: Photos) -> Wanted:
             labels[Path(path)] = sorted(approved.get(sha1, []))
             held[Path(path)] = sha1, ours.get(path, set())
     decided = labels_decided(catalogue, (sha1 for sha1, owned in held.values() if owned))
+    first = firsts(catalogue, (sha1 for sha1, _ in held.values()))
     states = {
-        photo: PhotoState(sha1.hex(), tuple(sorted(owned - decided.get(sha1, set()))))
+        photo: PhotoState(
+            first.get(sha1, sha1).hex(), tuple(sorted(owned - decided.get(sha1, set())))
+        )
         for photo, (sha1, owned) in held.items()
     }
     return Wanted(labels, states, ledger)
 
 
-def ledger_now(catalogue: Catalogue, photos: Photos) -> Ledger | FollowedLedger:
+def ledger_now(catalogue: Catalogue, photos: Photos, settings: Settings) -> Ledger | FollowedLedger:
     """Return the ledger, with each sidecar that was moved since at the place where it is now.
 
     What was moved is kept so where the catalogue may be written.
@@ -102,7 +108,10 @@ def ledger_now(catalogue: Catalogue, photos: Photos) -> Ledger | FollowedLedger:
     ledger = CatalogueLedger(catalogue)
     root = os.path.realpath(photos.root)
     placed = (
-        (Path(root, photos.rel_path(position)), partial(_content, catalogue, photos, position))
+        (
+            Path(root, photos.rel_path(position)),
+            partial(_content, catalogue, photos, settings, position),
+        )
         for position in range(len(photos))
     )
     followed = follow(placed, ledger, Area.below(root))
@@ -112,9 +121,10 @@ def ledger_now(catalogue: Catalogue, photos: Photos) -> Ledger | FollowedLedger:
     return ledger
 
 
-def _content(catalogue: Catalogue, photos: Photos, position: int) -> str | None:
-    """Return a photo's content as hex, None where it cannot be read."""
-    return next((sha1.hex() for _, sha1 in list(contents(catalogue, photos, [position]))), None)
+def _content(catalogue: Catalogue, photos: Photos, settings: Settings, position: int) -> str | None:
+    """Return the first content of a photo as hex, None where it cannot be read."""
+    read = dict(contents(catalogue, photos, [position], settings))
+    return first_of(catalogue, read[position]).hex() if read else None
 
 
 def style_of(settings: Settings) -> Style:
@@ -133,8 +143,9 @@ def cut_off(ledger: KnownSidecars, area: Area) -> Iterator[str]:
 
 def sidecars(job: Job) -> Iterator[Event]:
     """Write the approved labels into the sidecars beside the photos."""
-    labels, states, ledger = wanted(job.catalogue, job.photos)
+    labels, states, ledger = wanted(job.catalogue, job.photos, job.settings)
     assert not isinstance(ledger, FollowedLedger), "a job may write"
+    yield from changes_said(job)
     if not labels:
         yield Notice(NOTHING_APPROVED)
     yield StepStarted("sidecars", len(labels))

@@ -20,7 +20,9 @@ def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: st
     decided, and when, is kept: each of the other machine's acts becomes an act here. All of them
     are taken in, or none.
     """
-    here = {(one.sha1, one.label): one for one in decisions(catalogue)}
+    told = list(told)
+    photos = {one.sha1 for one in told}
+    here = {(one.sha1, one.label): one for one in decisions(catalogue, photos)}
     new = [one for one in told if _beats(one, here.get((one.sha1, one.label)))]
     new.sort(key=lambda one: (one.when, one.who, one.model))
     with catalogue.transaction():

@@ -3,7 +3,8 @@
 Every call of ``decide`` is one act and one undo. Nothing is overwritten: an act adds verdicts, and
 of each label of a photo the last verdict whose act is done holds. So undo and redo reach back to
 the first act, also after a restart, and leave alone what has been decided since elsewhere: they go
-by root. ``decision`` points at the verdict that holds.
+by root. ``decision`` points at the verdict that holds. Verdicts are kept under the first of the
+contents that are one photo, and hold for all of them: see ``editions``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from phototagger.store.editions import by_first, editions, firsts, in_use
 from phototagger.store.rows import delete, insert, next_id, update
 
 if TYPE_CHECKING:
@@ -84,7 +86,11 @@ def decide(
         act, first = next_id(db, "act"), next_id(db, "verdict")
         at = _microseconds(when or datetime.now(UTC))
         insert(db, "act", _ACT, [(act, where, who.value, at, model, _DONE)])
-        rows = [(number, act, *edit) for number, edit in enumerate(edits, start=first)]
+        kept_as = firsts(catalogue, {edit.sha1 for edit in edits})
+        rows = [
+            (number, act, kept_as.get(sha1, sha1), *said)
+            for number, (sha1, *said) in enumerate(edits, start=first)
+        ]
         said = insert(db, "verdict", _VERDICT, rows)
         update(db, "act", {"verdicts": said}, "id = ?", (act,))
         db.execute(
@@ -122,11 +128,14 @@ def _step(
         photos = db.execute(
             "SELECT sha1 FROM verdict WHERE act = ? GROUP BY sha1 ORDER BY min(id)", found
         ).fetchall()
-    return [sha1 for (sha1,) in photos]
+    return in_use(catalogue, [sha1 for (sha1,) in photos])
 
 
 def undone(catalogue: Catalogue, *, root: str) -> list[Edit]:
-    """Return what the act said that was undone last; empty where nothing is undone."""
+    """Return what the act said that was undone last; empty where nothing is undone.
+
+    Photos go by the first of their contents.
+    """
     rows = catalogue.connection.execute(
         "SELECT sha1, label, approved, score FROM verdict WHERE act = "
         "(SELECT min(id) FROM act WHERE root = ? AND state = ?) ORDER BY id",
@@ -153,7 +162,9 @@ _HOLDING = (
 
 
 def decisions(catalogue: Catalogue, photos: Iterable[bytes] | None = None) -> Iterator[Decision]:
-    """Yield the decisions that hold, in the order they were made; of some photos, or of all.
+    """Yield the decisions that hold, in the order they were made; of some contents, or of all.
+
+    One on a photo of which files hold several editions is yielded for each of them.
 
     A decision on ``WHOLE_PHOTO`` says that the photo was decided, whatever its labels.
     """
@@ -161,11 +172,14 @@ def decisions(catalogue: Catalogue, photos: Iterable[bytes] | None = None) -> It
     rows: list[_Row] = []
     if photos is None:
         rows = catalogue.connection.execute(_HOLDING).fetchall()
+        contents = editions(catalogue)
     else:
-        asked = list(dict.fromkeys(photos))
-        rows += catalogue.rows_of(f"{_HOLDING} AND d.sha1 IN ({{}})", asked)
+        contents = by_first(catalogue, photos)
+        rows += catalogue.rows_of(f"{_HOLDING} AND d.sha1 IN ({{}})", list(contents))
     rows.sort()
-    yield from map(_decision, rows)
+    for row in rows:
+        for sha1 in contents.get(row[1], (row[1],)):
+            yield _decision(row, sha1)
 
 
 def labels_decided(catalogue: Catalogue, photos: Iterable[bytes]) -> dict[bytes, set[str]]:
@@ -174,19 +188,19 @@ def labels_decided(catalogue: Catalogue, photos: Iterable[bytes]) -> dict[bytes,
     A photo of which nothing was said is not there.
     """
     found: dict[bytes, set[str]] = {}
-    asked = list(dict.fromkeys(photos))
-    for sha1, label in catalogue.rows_of(
-        "SELECT sha1, label FROM decision WHERE sha1 IN ({})", asked
-    ):
-        found.setdefault(sha1, set()).add(label)
+    contents = by_first(catalogue, photos)
+    query = "SELECT sha1, label FROM decision WHERE sha1 IN ({})"
+    for first, label in catalogue.rows_of(query, list(contents)):
+        for sha1 in contents[first]:
+            found.setdefault(sha1, set()).add(label)
     return found
 
 
 _Row = tuple[int, bytes, str, int, float | None, str, int, str]
 
 
-def _decision(row: _Row) -> Decision:
-    _, sha1, label, approved, score, who, at, model = row
+def _decision(row: _Row, sha1: bytes) -> Decision:
+    _, _, label, approved, score, who, at, model = row
     when = datetime.fromtimestamp(at // 1_000_000, UTC).replace(microsecond=at % 1_000_000)
     return Decision(sha1, label, bool(approved), score, Who(who), when, model)
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from phototagger.core.review import Draft
+from phototagger.store.editions import by_first, firsts, in_use
 from phototagger.store.rows import delete, put
 
 if TYPE_CHECKING:
@@ -16,28 +17,34 @@ if TYPE_CHECKING:
 
 def save_drafts(catalogue: Catalogue, found: Mapping[bytes, Draft | None]) -> None:
     """Keep the checks of photos, on disk when this returns; None forgets them."""
+    first = firsts(catalogue, found)
     kept = [
-        (sha1, json.dumps([sorted(one.checked), sorted(one.shown)], ensure_ascii=False))
+        (
+            first.get(sha1, sha1),
+            json.dumps([sorted(one.checked), sorted(one.shown)], ensure_ascii=False),
+        )
         for sha1, one in found.items()
         if one is not None
     ]
     with catalogue.transaction() as db:
         for sha1, one in found.items():
             if one is None:
-                delete(db, "draft", "sha1 = ?", (sha1,))
+                delete(db, "draft", "sha1 = ?", (first.get(sha1, sha1),))
         put(db, "draft", ("sha1", "checks"), kept)
 
 
 def drafted(catalogue: Catalogue) -> set[bytes]:
     """Return every photo that has kept checks."""
-    return {sha1 for (sha1,) in catalogue.connection.execute("SELECT sha1 FROM draft").fetchall()}
+    rows = catalogue.connection.execute("SELECT sha1 FROM draft").fetchall()
+    return set(in_use(catalogue, [sha1 for (sha1,) in rows]))
 
 
 def drafts(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:
     """Return the kept checks of some photos."""
-    found = {}
+    contents = by_first(catalogue, sha1s)
+    found: dict[bytes, Draft] = {}
     query = "SELECT sha1, checks FROM draft WHERE sha1 IN ({})"
-    for sha1, said in catalogue.rows_of(query, sha1s):
+    for first, said in catalogue.rows_of(query, list(contents)):
         checked, shown = json.loads(said)
-        found[sha1] = Draft(frozenset(checked), frozenset(shown))
+        found |= dict.fromkeys(contents[first], Draft(frozenset(checked), frozenset(shown)))
     return found

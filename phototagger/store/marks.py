@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from phototagger.core.review import Mark
+from phototagger.store.editions import by_first, editions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,15 +28,15 @@ def marks(
         db = catalogue.connection
         failed: Iterable[tuple[bytes]] = db.execute(_FAILED.format("")).fetchall()
         decided: Iterable[tuple[bytes, int]] = db.execute(_DECIDED.format("")).fetchall()
+        contents = editions(catalogue)
     else:
+        contents = by_first(catalogue, sha1s)
         failed = catalogue.rows_of(_FAILED.format("AND sha1 IN ({})"), sha1s)
-        decided = catalogue.rows_of(_DECIDED.format("AND d.sha1 IN ({})"), sha1s)
+        decided = catalogue.rows_of(_DECIDED.format("AND d.sha1 IN ({})"), list(contents))
     yield from ((sha1, Mark.FAILED) for (sha1,) in failed)
-    yield from map(_mark, decided)
-
-
-def _mark(row: tuple[bytes, int]) -> tuple[bytes, Mark]:
-    return row[0], Mark.APPROVED if row[1] else Mark.NONE
+    for first, approved in decided:
+        mark = Mark.APPROVED if approved else Mark.NONE
+        yield from ((sha1, mark) for sha1 in contents.get(first, (first,)))
 
 
 def files_under(catalogue: Catalogue, root: str) -> list[tuple[bytes, bytes]]:

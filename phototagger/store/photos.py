@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from phototagger.core.reasons import Reason
+from phototagger.store.arrivals import Alike, Arrival, is_decided, note_arrivals, unlike
 from phototagger.store.keys import KEY_BYTES, KeyIndex, Keys, as_keys
 from phototagger.store.rows import put
 
@@ -27,7 +28,10 @@ _ROWS_READ = 4096  # rows held as Python objects at once
 
 
 class KnownFile(NamedTuple):
-    """A file as it was when it was read last. ``reason`` says why it could not be decoded."""
+    """A file as it was when it was read last. ``reason`` says why it could not be decoded.
+
+    ``picture`` and ``look``: as an ``Arrival`` has them.
+    """
 
     path: str
     sha1: bytes
@@ -36,6 +40,8 @@ class KnownFile(NamedTuple):
     width: int | None
     height: int | None
     reason: Reason | None
+    picture: bytes | None = None
+    look: bytes | None = None
 
 
 class SeenFile(NamedTuple):
@@ -45,6 +51,7 @@ class SeenFile(NamedTuple):
     path: str
     size: int
     mtime_ns: int
+    picture: bytes | None = None
 
 
 class KnownFiles(NamedTuple):
@@ -148,13 +155,19 @@ def paths_of(catalogue: Catalogue, sha1: bytes) -> list[str]:
     return [os.fsdecode(path) for (path,) in rows]
 
 
-def remember_files(catalogue: Catalogue, files: Iterable[KnownFile]) -> None:
-    """Keep what was learnt of files, on disk when this returns."""
+def remember_files(catalogue: Catalogue, files: Iterable[KnownFile], alike: Alike = unlike) -> int:
+    """Keep what was learnt of files, on disk when this returns.
+
+    Returns how many of them are decided photos whose metadata were edited since.
+    """
     rows = list(files)
-    each = ROWS_AT_ONCE // 2  # a file is a row in two tables
+    carried = 0
+    each = ROWS_AT_ONCE // 3  # a file is a row in three tables
     for start in range(0, len(rows), each):
         some = rows[start : start + each]
         with catalogue.transaction() as db:
+            arrivals = [Arrival(row.path, row.sha1, row.picture, row.look) for row in some]
+            carried += _note(catalogue, arrivals, alike)
             photos = [
                 (row.sha1, row.width, row.height, row.reason and row.reason.as_json())
                 for row in some
@@ -162,6 +175,14 @@ def remember_files(catalogue: Catalogue, files: Iterable[KnownFile]) -> None:
             put(db, "photo", ("sha1", "width", "height", "reason"), photos)
             seen = [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in some]
             put(db, "file", _FILE, seen)
+    return carried
+
+
+def _note(catalogue: Catalogue, arrivals: list[Arrival], alike: Alike) -> int:
+    """Keep what photos contents are; return how many decided ones have become another content."""
+    found = zip(arrivals, note_arrivals(catalogue, arrivals, alike), strict=True)
+    edited = [arrival.sha1 for arrival, what in found if what.edition_of is not None]
+    return sum(is_decided(catalogue, sha1) for sha1 in edited)
 
 
 def seen_file(catalogue: Catalogue, path: str) -> SeenFile | None:
@@ -172,12 +193,20 @@ def seen_file(catalogue: Catalogue, path: str) -> SeenFile | None:
     return SeenFile(row[0], path, row[1], row[2]) if row else None
 
 
-def remember_seen(catalogue: Catalogue, files: Iterable[SeenFile]) -> None:
+def remember_seen(catalogue: Catalogue, files: Iterable[SeenFile], alike: Alike = unlike) -> int:
     """Keep what files hold, where the catalogue may be written; on disk when this returns.
 
-    Of their contents nothing is kept: a file is known only once it was decoded.
+    Of their contents only the picture is kept: a file is known only once it was decoded. Returns
+    how many of them are decided photos whose metadata were edited since.
     """
-    rows = [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in files]
-    if rows and catalogue.writable:
+    rows = list(files) if catalogue.writable else []
+    carried = 0
+    each = ROWS_AT_ONCE // 2  # a file is a row in two tables
+    for start in range(0, len(rows), each):
+        some = rows[start : start + each]
         with catalogue.transaction() as db:
-            put(db, "file", _FILE, rows)
+            arrivals = [Arrival(row.path, row.sha1, row.picture) for row in some]
+            carried += _note(catalogue, arrivals, alike)
+            seen = [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in some]
+            put(db, "file", _FILE, seen)
+    return carried

@@ -81,6 +81,22 @@ CREATE TABLE exported (
 ) WITHOUT ROWID;
 """
 
+_EDITIONS = """
+-- Of a content, the digest of its picture data alone (NULL: none is found), and of what else
+-- decides how it looks: where both are equal, so is every pixel.
+CREATE TABLE picture (sha1 BLOB PRIMARY KEY, digest BLOB, look BLOB) WITHOUT ROWID;
+CREATE INDEX picture_of_digest ON picture (digest);
+-- Contents that are one photo whose metadata were edited: what was decided is kept under the first.
+CREATE TABLE edition (sha1 BLOB PRIMARY KEY, first BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX edition_of_first ON edition (first);
+-- The content of another picture, or of a copy, whose decisions are offered for a file.
+CREATE TABLE former (path BLOB PRIMARY KEY, sha1 BLOB NOT NULL) WITHOUT ROWID;
+-- Contents that were seen before their pictures were told apart.
+CREATE TABLE unread (sha1 BLOB PRIMARY KEY) WITHOUT ROWID;
+"""
+
+_UNREAD = "INSERT INTO unread SELECT DISTINCT sha1 FROM file;\n"
+
 _SEALS = """
 -- How many rows a table has, and the sum of their digests. The row without a name is the catalogue
 -- itself: how often it was changed, and a number by which it is known.
@@ -107,7 +123,7 @@ UPDATE photo SET reason = CASE
 END WHERE reason IS NOT NULL;
 """
 
-TABLES += _REVIEW + _SEALS
+TABLES += _REVIEW + _EDITIONS + _SEALS
 
-MIGRATIONS: dict[int, str] = {1: _REVIEW, 2: _SEALS + _REASON_CODES}
+MIGRATIONS: dict[int, str] = {1: _REVIEW, 2: _SEALS + _REASON_CODES + _EDITIONS + _UNREAD}
 """The SQL that brings a catalogue of the version that is its key to the next one."""

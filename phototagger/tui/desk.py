@@ -200,8 +200,13 @@ class Desk(Quietly, PicturedApp[int]):
                 engine=self.engine_says,
                 read_only=review.read_only.holder if review.read_only else "",
                 also=self._also(),
+                before=self._before(),
             )
         )
+
+    def _before(self) -> str:
+        """Return what the picture before was approved as, where it is offered."""
+        return "" if self.position is None else printable(self.review.said_before(self.position))
 
     def _also(self) -> str:
         """Return where else the focused photo lies: a decision counts there, too."""

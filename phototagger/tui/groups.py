@@ -18,6 +18,17 @@ class Groups(Acting):
             chosen = self._selected() or [position]
             self._many(partial(self.review.clear, chosen), "clearing", chosen)
 
+    def action_take_before(self) -> None:
+        """Decide the photo or the selection as the picture was that was there before."""
+        position = self._able()
+        if position is None:
+            return
+        chosen = [one for one in self._selected() or [position] if self.review.before(one)]
+        if chosen:
+            self._many(partial(self.review.take_before, chosen), "deciding", chosen)
+        else:
+            self.say("nothing was decided of another picture here")
+
     def action_clear_all(self) -> None:
         """Uncheck everything and make undecided: the folder or the selection."""
         if chosen := self._group():

@@ -110,6 +110,13 @@ ACTIONS: tuple[Action, ...] = (
         DECIDE,
         footer=True,
     ),
+    Action(
+        "take_before",
+        ("O",),
+        "old decisions",
+        "Take the decisions of the picture before, where the picture changed or was copied.",
+        DECIDE,
+    ),
     Action("repeat", (".",), "repeat", "Check the labels of the last approved photo.", DECIDE),
     Action("copy", ("y",), "copy", "Copy the labels that are checked here.", DECIDE),
     Action("paste", ("p",), "paste", "Check exactly the copied labels.", DECIDE),

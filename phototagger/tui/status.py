@@ -28,7 +28,7 @@ class Status:
 
     ``pace``: photos a minute. ``seconds``: until nothing is left, None where nobody can tell.
     ``engine``: what the engine is doing. ``read_only``: why nothing can be decided here. ``also``:
-    where else the photo under the cursor lies.
+    where else the photo under the cursor lies. ``before``: the labels of the picture before.
     """
 
     undecided: int = 0
@@ -41,6 +41,7 @@ class Status:
     engine: str = ""
     read_only: str = ""
     also: str = ""
+    before: str = ""
 
 
 class StatusLine(Widget):
@@ -123,6 +124,7 @@ def _parts(status: Status, message: str, *, brief: bool) -> list[tuple[int, str]
         (8, status.filter),
         (9, status.order),
         (1, f"read-only{reason}" if status.read_only else ""),
+        (2, f"O: {status.before} (of the picture before)" if status.before else ""),
         (4, f"also at {status.also}" if status.also else ""),
         (4 if not message else 10, status.engine),
     ]

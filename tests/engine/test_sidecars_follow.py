@@ -57,12 +57,15 @@ class Library:
         edits = [Edit(content(photo), label, approved) for label in labels]
         decide(self.catalogue, edits, root=str(self.root))
 
+    @property
+    def settings(self) -> Settings:
+        return Settings(run_dir=str(self.folder), cache_dir=str(self.folder / "cache"))
+
     def photos(self):
-        chosen = Settings(run_dir=str(self.folder), cache_dir=str(self.folder / "cache"))
-        return photos_now(str(self.root), self.catalogue, chosen)[1]
+        return photos_now(str(self.root), self.catalogue, self.settings)[1]
 
     def write(self, style: str = "append") -> dict[str, SidecarResult]:
-        labels, states, ledger = wanted(self.catalogue, self.photos())
+        labels, states, ledger = wanted(self.catalogue, self.photos(), self.settings)
         results = apply(
             labels, ledger, style=style, tools=self.tools, root=self.root, states=states
         )
@@ -73,18 +76,18 @@ class Library:
         reader = Catalogue(self.folder, writable=False)
         try:
             found = photos_now(str(self.root), reader, Settings(run_dir=str(self.folder)))[1]
-            labels, states, ledger = wanted(reader, found)
+            labels, states, ledger = wanted(reader, found, self.settings)
             results = plan(labels, ledger, tools=self.tools, root=self.root, states=states)
             return {result.sidecar.name: result for result in results}
         finally:
             reader.close()
 
     def take_back(self) -> list[SidecarResult]:
-        ledger = ledger_now(self.catalogue, self.photos())
+        ledger = ledger_now(self.catalogue, self.photos(), self.settings)
         return list(undo(ledger, self.ours(ledger), area=Area.below(self.root)))
 
     def drifts(self) -> list[tuple[str, str, tuple[str, ...]]]:
-        ledger = ledger_now(self.catalogue, self.photos())
+        ledger = ledger_now(self.catalogue, self.photos(), self.settings)
         found = verify(ledger, self.ours(ledger), area=Area.below(self.root))
         return [(drift.sidecar.name, drift.what, drift.removed) for drift in found]
 

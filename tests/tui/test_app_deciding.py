@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.engine.pictures import picture
 from tests.tui.conftest import WORDS
 from tests.tui.reviewing import at_desk
 
@@ -201,5 +202,55 @@ def test_a_decision_is_shown_on_every_path_of_that_content(ran):
         assert "6 undecided" in desk.status
         await desk.press("g", "i")
         assert "also at: copy.jpg" in desk.screen
+
+    at_desk(ran, act)
+
+
+def test_one_key_takes_the_decisions_of_the_picture_before_and_one_takes_them_back(ran):
+    async def before(desk):
+        await desk.press("a")
+
+    at_desk(ran, before)
+    picture(ran.root / "a.jpg", 99)
+    ran.run()
+
+    async def act(desk):
+        await desk.press("g")
+        assert desk.here == "a.jpg"
+        assert desk.held("a.jpg") == {}
+        assert "O: snow (of the picture before)" in desk.status
+        await desk.press("O")
+        assert desk.held("a.jpg") == SNOW
+        assert desk.mark == "✓"
+        assert "1 photo decided as the picture before" in desk.status
+        await desk.press("u")
+        assert desk.held("a.jpg") == {}
+        assert desk.shown_is_on_disk()
+        await desk.press("j", "O")
+        assert "nothing was decided of another picture here" in desk.status
+
+    at_desk(ran, act)
+
+
+def test_a_photo_that_was_rated_meanwhile_is_shown_as_it_was_decided(ran):
+    async def before(desk):
+        await desk.press("a")
+
+    at_desk(ran, before)
+    with (ran.root / "a.jpg").open("ab") as file:
+        file.write(b"what another program adds")
+    ran.run()
+
+    async def act(desk):
+        await desk.press("g")
+        assert desk.mark == "✓"
+        assert desk.held("a.jpg") == SNOW
+        await desk.press("u")
+        assert desk.held("a.jpg") == {}
+        assert desk.mark != "✓"
+        assert desk.shown_is_on_disk()
+        await desk.press("ctrl+r")
+        assert desk.held("a.jpg") == SNOW
+        assert desk.mark == "✓"
 
     at_desk(ran, act)

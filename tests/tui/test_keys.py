@@ -28,7 +28,7 @@ WRITTEN = {
     "lower": "-", "find": "/", "repeat": ".", "copy": "y", "paste": "p", "select": "v",
     "next_undecided": "n", "previous_undecided": "N", "filter": "f", "order": "s", "undo": "u",
     "redo": "ctrl+r", "large": "z", "info": "i", "write": "w", "export": "e", "run": "r",
-    "settings": "o", "help": "?", "palette": "ctrl+p", "quit": "q",
+    "settings": "o", "take_before": "O", "help": "?", "palette": "ctrl+p", "quit": "q",
     **{f"toggle_{n}": str(n) for n in range(1, 10)},
 }  # fmt: skip
 FREE = [action.name for action in ACTIONS if not action.fixed]

@@ -15,7 +15,8 @@ from phototagger.engine.review.listing import known_listing
 from phototagger.engine.review.pace import Pace
 from phototagger.engine.review.view import Filter, Order, arrange
 from phototagger.engine.suggest import Suggester
-from phototagger.store.decisions import WHOLE_PHOTO, decisions
+from phototagger.store.arrivals import former_at
+from phototagger.store.decisions import WHOLE_PHOTO, Decision, decisions
 from phototagger.store.drafts import drafts
 from phototagger.store.medoids import known_medoids
 
@@ -121,6 +122,20 @@ class Reading:
         """Return the other paths (relative) that hold the same content."""
         same = self.listing.same_content(position)
         return [self.rel_path(one) for one in same if one != position]
+
+    def before(self, position: int) -> list[Decision]:
+        """Return what was decided of the picture before, where a photo has nothing of its own."""
+        catalogue = self.job.catalogue
+        former = former_at(catalogue, self.listing.paths[position])
+        if former is None or any(decisions(catalogue, [self.listing.sha1(position)])):
+            return []
+        return list(decisions(catalogue, [former]))
+
+    def said_before(self, position: int) -> str:
+        """Return the labels of the picture before, where they are offered; else nothing."""
+        held = self.before(position)
+        labels = sorted(one.label for one in held if one.approved and one.label != WHOLE_PHOTO)
+        return (", ".join(labels) or "no label") if held else ""
 
     def thumbnail(self, position: int) -> Path:
         """Return where a photo's thumbnail is, if it was made."""

@@ -21,6 +21,7 @@ from phototagger.store.decisions import (
     undone,
 )
 from phototagger.store.drafts import drafted, drafts, save_drafts
+from phototagger.store.editions import every_edition
 from phototagger.store.words import add_word
 
 if TYPE_CHECKING:
@@ -128,6 +129,16 @@ class Review(Teaching):
         touched = {edit.sha1 for edit in edits}
         said = f"{len(edits):,} labels over {self.threshold:.2f} on {_photos(len(touched))}"
         return self._act(said, touched)
+
+    def take_before(self, positions: Iterable[int]) -> Act:
+        """Decide photos as the picture was that was there before, where ``before`` has any."""
+        found = {self.listing.sha1(one): self.before(one) for one in positions}
+        edits = [
+            Edit(sha1, one.label, one.approved) for sha1, held in found.items() for one in held
+        ]
+        self._decide(edits, Who.PERSON)
+        touched = [sha1 for sha1, held in found.items() if held]
+        return self._act(f"{_photos(len(touched))} decided as the picture before", touched)
 
     def clear(self, positions: Iterable[int]) -> Act:
         """Uncheck everything, and make decided photos undecided."""
@@ -272,7 +283,7 @@ class Review(Teaching):
         ]
 
     def _act(self, said: str, sha1s: Iterable[bytes]) -> Act:
-        touched = list(sha1s)
+        touched = every_edition(self.job.catalogue, sha1s)
         self.listing.read_marks_of(self.job.catalogue, touched)
         return Act(said, self.listing.positions_of(touched))
 

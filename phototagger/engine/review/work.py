@@ -80,7 +80,7 @@ def planned_sidecars(
     Raises InterruptedByUser where ``stopped`` says True while exiftool is waited for.
     """
     _, photos = photos_now(job.root, job.catalogue, job.settings)
-    labels, states, ledger = wanted(job.catalogue, photos)
+    labels, states, ledger = wanted(job.catalogue, photos, job.settings)
     root, style = Path(job.root), style_of(job.settings)
     with Exiftools(patience=Patience(stopped=stopped)) as tools:
         for result in plan(labels, ledger, style=style, tools=tools, root=root, states=states):

@@ -1,0 +1,24 @@
+"""What a job says of files that changed since their photos were decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phototagger.engine.events import Event, Notice
+from phototagger.engine.former import offers, said_of_carried, said_of_offers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from phototagger.engine.job import Job
+
+
+def changes_said(job: Job) -> Iterator[Event]:
+    """Yield a line for what holds still, and one for what is only offered; each once a scan."""
+    photos = job.photos
+    if photos.carried:
+        yield Notice(said_of_carried(photos.carried))
+        photos.carried = 0
+    if not photos.offers_told and (count := len(offers(job.catalogue, photos))):
+        photos.offers_told = True
+        yield Notice(said_of_offers(count))
