@@ -121,6 +121,12 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
     "sidecar_intent": {"path": _path, "intent": TEXT},
     "draft": {"sha1": _key, "checks": partial(_json, _checks)},
     "word": {"id": COUNT, "label": _label},
+    "picture": {
+        "sha1": _key, "digest": partial(_or_null, _key), "look": partial(_or_null, _key),
+    },
+    "edition": {"sha1": _key, "first": _key},
+    "former": {"path": _path, "sha1": _key},
+    "unread": {"sha1": _key},
     "exported": {"run": BLOB, "last_act": COUNT, "undone": COUNT},
 }  # fmt: skip
 """For each column of each table, what tells whether all of some values can be there."""

@@ -13,18 +13,22 @@ from phototagger.store.drafts import save_drafts
 from phototagger.store.kinds import KINDS
 from phototagger.store.medoids import KnownMedoid, remember_medoids
 from phototagger.store.photos import KnownFile, remember_files
-from phototagger.store.rows import DERIVED, seal_all, shape, tables
+from phototagger.store.rows import DERIVED, put, seal_all, shape, tables
 from phototagger.store.suggestions import save_suggestions, scoring
 from phototagger.store.words import add_word
 from tests.store.contents import sha1
 
-CAT = sha1("cat.jpg")
+CAT, PICTURE, LOOK = sha1("cat.jpg"), sha1("picture"), sha1("look")
 
 
 @pytest.fixture
 def filled(catalogue, run_dir):
     """A run_dir whose catalogue has a row in each table that is read in bulk."""
-    remember_files(catalogue, [KnownFile("/photos/cat.jpg", CAT, 9, 9, 4, 3, None)])
+    remember_files(catalogue, [KnownFile("/photos/cat.jpg", CAT, 9, 9, 4, 3, None, PICTURE, LOOK)])
+    with catalogue.transaction() as db:
+        put(db, "edition", ("sha1", "first"), [(CAT, CAT)])
+        put(db, "former", ("path", "sha1"), [(b"/photos/cat.jpg", CAT)])
+        put(db, "unread", ("sha1",), [(CAT,)])
     decide(catalogue, [Edit(CAT, "cat", approved=True, score=0.5)], root="/photos", model="m-1")
     scored = scoring(catalogue, "m-1", ["cat", "dog"], ["{}"], threshold=0.2, topk=2)
     ranked = Ranked(np.array([1, 0], np.int32), np.array([0.5, 0.25], np.float32))
@@ -57,6 +61,10 @@ STRANGE = {
     ],
     "medoid.path": ["path = x'2f00'"], "medoid.cosine": ["cosine = 'x'"],
     "draft.checks": ["checks = '[[['", "checks = '{}'", "checks = '[[1], []]'"],
+    "picture.digest": ["digest = x'00'", "digest = 'x'"], "picture.look": ["look = 7"],
+    "edition.first": ["first = 'x'"], "edition.sha1": ["sha1 = x'00'"],
+    "former.path": ["path = x'2f00'"], "former.sha1": ["sha1 = 7"],
+    "unread.sha1": ["sha1 = x'00'"],
     "word.label": ["label = x'ff'", "label = char(10) || 'x'"],
 }  # fmt: skip
 CASES = [(column, change) for column, changes in STRANGE.items() for change in changes]
