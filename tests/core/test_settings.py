@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phototagger.core.errors import ExitCode, SettingsError
+from phototagger.core.printable import printable
 from phototagger.core.settings import (
     FIRST_TEN,
     PLACEHOLDER_ROOT,
@@ -528,7 +529,7 @@ def check(read: Callable[[], Settings]) -> None:
             if rule.is_path and frozen[name]:
                 assert Path(frozen[name]).is_absolute()
                 os.fsencode(frozen[name])
-    assert all(one and one.isprintable() for one in found)
+    assert all(one and printable(one) == one for one in found)
 
 
 # The settings of a run
