@@ -13,6 +13,7 @@ from phototagger.core.errors import LockedError, MissingError, UsageError, print
 from phototagger.core.own_files import naming, open_own, read_own
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 LOCK_NAME = "lock"
@@ -69,11 +70,7 @@ class RunDirLock:
             os.pwrite(self._file, json.dumps(mine).encode(), 0)
 
     def _locked(self, run_dir: Path, cure: str) -> LockedError:
-        found = _read(self.path)
-        holder = (
-            f"process {found.get('pid', '?')} on {found.get('host', '?')} "
-            f"since {found.get('start', '?')}"
-        )
+        holder = _holder(_read(self.path))
         return LockedError(
             f"{printable(run_dir)} is in use by another phototagger: {holder}", cure, holder
         )
@@ -92,6 +89,14 @@ class RunDirLock:
             self._is_held = False
             os.ftruncate(self._file, 0)
             os.close(self._file)
+
+
+def _holder(found: Mapping[str, Any]) -> str:
+    """Return who wrote this into the lock's file; that may be anybody."""
+    match found:
+        case {"pid": int(pid), "host": str(host), "start": str(start)}:
+            return f"process {pid} on {printable(host)} since {printable(start)}"
+    return "a process that does not say which"
 
 
 def _read(path: Path) -> dict[str, Any]:

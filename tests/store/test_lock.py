@@ -1,6 +1,7 @@
 """The lock of a run_dir: one writer, named to the others, and no leftover in the way."""
 
 import errno
+import fcntl
 import json
 import os
 import re
@@ -107,6 +108,30 @@ def test_another_hosts_lock_is_respected_and_the_message_says_how_to_break_it(ru
     assert "process 4711 on far-box since 2024-05-01T12:00:00+00:00" in str(caught.value)
     assert "if that one has ended, use --force-unlock" in str(caught.value)
     assert (run_dir / "lock").read_text() == left_by("far-box")
+
+
+@pytest.mark.parametrize(
+    ("text", "holder"),
+    [
+        (
+            '{"host": "a\\u001b[31mb\\nc", "pid": 7, "start": "now"}',
+            r"process 7 on a\x1b[31mb\x0ac since now",
+        ),
+        ('{"host": {"a": 1}, "pid": "x", "start": null}', "a process that does not say which"),
+        ('{"host": 5}', "a process that does not say which"),
+        ("12345\n", "a process that does not say which"),
+        ("\xff\x1b[2J", "a process that does not say which"),
+    ],
+)  # fmt: skip
+def test_whoever_holds_it_is_named_as_far_as_the_file_can_be_read(run_dir, text, holder):
+    (run_dir / "lock").write_bytes(text.encode("latin-1"))
+    with (run_dir / "lock").open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(LockedError) as caught:
+            RunDirLock(run_dir)
+    assert caught.value.holder == holder
+    assert caught.value.cause == f"{run_dir} is in use by another phototagger: {holder}"
+    assert (run_dir / "lock").read_bytes() == text.encode("latin-1")
 
 
 def test_another_hosts_lock_is_taken_over_by_force(run_dir):
