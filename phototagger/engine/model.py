@@ -182,7 +182,7 @@ class Model:
         folder = self.folder
         with self._opening:
             if kind not in self._stores:
-                check = self._catalogue.in_place.check
+                check = self._catalogue.check_place
                 if self._writable:
                     check()
                     make_below(self._run_dir, VECTORS_FOLDER, self.known.model, kind)

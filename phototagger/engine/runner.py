@@ -50,7 +50,7 @@ def run_steps(
         replaced = write_failures_csv(job.failures(), job.run.file("failures.csv"))
         yield from names_replaced(job, "failures.csv", replaced)
         _write_config(job)
-        job.catalogue.in_place.check()
+        job.catalogue.check_place()
     except InterruptedByUser:
         with contextlib.suppress(OSError):
             job.run.log(f"{job.step}: interrupted")
@@ -70,7 +70,7 @@ def run_steps(
 def _explained(job: Job, error: Exception) -> PhototaggerError:
     """Return what is said of an error: where the run_dir went away, that, whatever came of it."""
     try:
-        job.catalogue.in_place.check()
+        job.catalogue.check_place()
     except PhototaggerError as gone:
         return gone
     except OSError as failing:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
 import sqlite3
 import threading
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core.errors import NewerCatalogueError, PhototaggerError, printable
+from phototagger.core.errors import MissingError, NewerCatalogueError, PhototaggerError, printable
 from phototagger.core.files import sync_folder
 from phototagger.core.own_files import create_file, naming, temporary_beside
 from phototagger.store.damage import (
@@ -37,6 +39,7 @@ __all__ = ["CATALOGUE_NAME", "Catalogue"]
 
 _WAIT_SECONDS = 30.0
 _LONGEST = 2**27  # bytes of a value, where somebody else may have written it
+_WORK = "SELECT 1 FROM act UNION SELECT 1 FROM draft"  # what no command could make again
 _PARAMETERS = 500  # SQLite's host parameters in one statement
 
 
@@ -67,6 +70,8 @@ class Catalogue:
         self.in_place = InPlace(self.path.parent)
         if lock is not None:
             self.in_place.add(lock.path, lock.status())
+        self._handle = -1
+        self._copy: Path | None = None
         self.writable = writable
         self.is_new = False
         self._journal = "DELETE" if is_network(run_dir) else "WAL"
@@ -91,7 +96,9 @@ class Catalogue:
             self._local.connection = found
             with self._guard:
                 if not self._open:
-                    self.in_place.add(self.path, self.path.stat())
+                    # Not for reading: to close that would give SQLite's own locks back.
+                    self._handle = os.open(self.path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+                    self.in_place.add(self.path, os.fstat(self._handle))
                 self._open.append(found)
         return found
 
@@ -172,9 +179,41 @@ class Catalogue:
         except sqlite3.Error as error:
             raise explained(error, self.path) from error
 
+    def check_place(self) -> None:
+        """Raise MissingError where the catalogue is not in its place any more.
+
+        One that was deleted is saved first, as long as it is open: in a new folder beside its own.
+        """
+        try:
+            self.in_place.check()
+        except MissingError as gone:
+            saved = self._saved()
+            if saved is None:
+                raise
+            where = printable(saved)
+            raise MissingError(
+                gone.cause,
+                f"what was decided is saved in {where}: rename that, or name it with --run-dir, "
+                "then open it again",
+            ) from gone
+
+    def _saved(self) -> Path | None:
+        """Return the folder of a copy of a catalogue that has no name any more, if one is had."""
+        with self._guard:
+            is_open = self.writable and hasattr(self._local, "connection")
+            is_lost = is_open and not os.fstat(self._handle).st_nlink
+            if is_lost and self._copy is None and self.connection.execute(_WORK).fetchone():
+                run_dir = self.path.absolute().parent
+                folder = run_dir.with_name(f"{run_dir.name}.saved-{datetime.now():%Y%m%d-%H%M%S}")
+                with contextlib.suppress(OSError, sqlite3.Error):
+                    folder.mkdir(mode=0o700)
+                    self._back_up(folder / CATALOGUE_NAME)
+                    self._copy = folder
+            return self._copy
+
     def _migrate(self, version: int) -> None:
         if version:
-            self._back_up(version)
+            self._back_up(self.path.with_name(f"{CATALOGUE_NAME}.bak-{version}"))
         steps = [MIGRATIONS[step] for step in range(version, VERSION)] if version else [TABLES]
         try:
             with self.transaction() as connection:
@@ -187,9 +226,8 @@ class Catalogue:
             action = f"be brought from version {version} to {VERSION}"
             raise explained(error, self.path, action) from error
 
-    def _back_up(self, version: int) -> None:
+    def _back_up(self, target: Path) -> None:
         """Copy the catalogue, its write-ahead log included, also while others read it."""
-        target = self.path.with_name(f"{CATALOGUE_NAME}.bak-{version}")
         temporary = Path(temporary_beside(target))
         os.close(create_file(temporary))
         copy = sqlite3.connect(temporary)
@@ -224,8 +262,8 @@ class Catalogue:
         except BaseException as error:
             if connection.in_transaction:  # SQLite has ended it itself where the disk is full
                 connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
-                self.in_place.check()  # which says more than what came of it
+            if isinstance(error, sqlite3.Error | MissingError):
+                self.check_place()  # which says more than what came of it
             raise
         if mark is not None:
             self._head.write(mark)
@@ -246,6 +284,9 @@ class Catalogue:
             for connection in self._open:
                 connection.close()
             self._open.clear()
+            if self._handle >= 0:
+                os.close(self._handle)
+                self._handle = -1
         self._local = threading.local()
 
 

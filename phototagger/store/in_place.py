@@ -39,7 +39,7 @@ class InPlace:
             except (FileNotFoundError, NotADirectoryError) as error:
                 gone = path if self._folder.is_dir() else self._folder
                 raise MissingError(
-                    f"{printable(gone)}: was deleted or moved away while it was in use", _CURE
+                    f"{printable(gone)}: was deleted, moved or unmounted while it was in use", _CURE
                 ) from error
             if (status.st_dev, status.st_ino) != known:
                 raise MissingError(

@@ -17,7 +17,7 @@ from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.store.lock import RunDirLock
 from phototagger.store.vectors import Vectors
 
-ONE, TWO = bytes(20), bytes(19) + b"\1"
+ONE, TWO, THREE = (bytes(19) + bytes([number]) for number in range(3))
 
 
 def deleted(run_dir: Path) -> None:
@@ -62,6 +62,7 @@ def lock_unlinked(run_dir: Path) -> None:
 
 GONE = (deleted, moved, moved_away_with_its_folder, emptied, turned_into_a_file, catalogue_unlinked)
 OTHER = (replaced, catalogue_restored)
+UNLINKED = (deleted, catalogue_unlinked, catalogue_restored)
 
 
 @pytest.fixture
@@ -88,9 +89,48 @@ def test_a_decision_is_refused_and_the_place_named(
     error = caught.value
     assert error.exit_code is ExitCode.MISSING
     assert error.cause.startswith(str(run_dir))
-    said = "replaced by another one" if happens in OTHER else "deleted or moved away"
+    said = "replaced by another one" if happens in OTHER else "deleted, moved or unmounted"
     assert error.cause.endswith(f"was {said} while it was in use")
-    assert error.cure == "bring it back, then try again: until then nothing is recorded"
+    if happens in UNLINKED:
+        (saved,) = run_dir.parent.glob("runs.saved-*")
+        assert error.cure.startswith(f"what was decided is saved in {saved}: rename that, or ")
+    else:
+        assert error.cure == "bring it back, then try again: until then nothing is recorded"
+
+
+@pytest.mark.parametrize("happens", UNLINKED)
+def test_all_that_was_decided_before_it_was_deleted_is_saved_once(
+    run_dir: Path, happens: Callable[[Path], None]
+) -> None:
+    with closing(Catalogue(run_dir)) as catalogue:
+        approve(catalogue, ONE)
+        approve(catalogue, TWO)
+        happens(run_dir)
+        for _ in range(3):
+            with pytest.raises(MissingError, match="is saved in"):
+                approve(catalogue, THREE)
+    (saved,) = run_dir.parent.glob("runs.saved-*")
+    assert saved.stat().st_mode & 0o777 == 0o700
+    shutil.rmtree(run_dir, ignore_errors=True)
+    saved.rename(run_dir)
+    with closing(Catalogue(run_dir)) as again:
+        assert {one.sha1 for one in decisions(again)} == {ONE, TWO}
+
+
+def test_a_catalogue_that_holds_nothing_of_a_persons_is_not_saved(run_dir: Path) -> None:
+    with closing(Catalogue(run_dir)) as catalogue:
+        deleted(run_dir)
+        with pytest.raises(MissingError, match="bring it back"):
+            approve(catalogue, ONE)
+    assert list(run_dir.parent.iterdir()) == []
+
+
+def test_where_nothing_can_be_saved_the_decision_is_refused_all_the_same(run_dir: Path) -> None:
+    with closing(Catalogue(run_dir)) as catalogue:
+        approve(catalogue, ONE)
+        shutil.rmtree(run_dir.parent)
+        with pytest.raises(MissingError, match="bring it back"):
+            approve(catalogue, TWO)
 
 
 def test_what_comes_back_is_written_to_again(run_dir: Path) -> None:
@@ -118,7 +158,7 @@ def test_it_is_noticed_at_the_end_of_a_transaction_whatever_the_journal(
             approve(catalogue, TWO)
 
     with closing(Catalogue(run_dir)) as catalogue:
-        with pytest.raises(MissingError, match="deleted or moved away"):
+        with pytest.raises(MissingError, match="deleted, moved or unmounted"):
             half_way(catalogue)
         assert list(decisions(catalogue)) == []
 

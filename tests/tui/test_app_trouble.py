@@ -53,7 +53,9 @@ def test_a_run_dir_that_was_removed_is_named_and_the_screen_stays_true(ran, keys
         before, checked, shown = state(desk), desk.checked, desk.screen.splitlines()[:-2]
         run_dir.rename(ran.folder / "away")
         await desk.press(*keys.split())
-        assert f"{run_dir}: was deleted or moved away while it was in use; bring" in desk.status
+        assert (
+            f"{run_dir}: was deleted, moved or unmounted while it was in use; bring" in desk.status
+        )
         (ran.folder / "away").rename(run_dir)
         assert state(desk) == before
         assert desk.shown_is_on_disk()
@@ -76,7 +78,7 @@ def test_no_key_ends_a_review_whose_run_dir_was_deleted(ran):
             assert desk.app.is_running, keys
             assert desk.app._exception is None, keys
         await desk.press("a")
-        assert "was deleted or moved away while it was in use" in desk.status
+        assert "was deleted, moved or unmounted while it was in use" in desk.status
 
     at_desk(ran, act, (160, 36))
 
