@@ -246,6 +246,7 @@ def _check_places(settings: Settings, root: str) -> None:
                 f"run_dir: {printable(settings.run_dir)} is the root",
                 "name another folder with --run-dir",
             )
+    check_cache(settings.cache_dir, root)
     for setting in ("run_dir", "cache_dir"):
         folder = getattr(settings, setting)
         if os.path.islink(folder) and holds(root, folder):  # noqa: PTH114
@@ -254,4 +255,3 @@ def _check_places(settings: Settings, root: str) -> None:
                 "was written",
                 f"name the folder itself, or another, with --{setting.replace('_', '-')}",
             )
-    check_cache(settings.cache_dir, root)

@@ -178,7 +178,7 @@ def test_prune_removes_only_thumbnails_that_no_photo_uses(tagged):
     gone = KnownFile(f"{SAMPLES}/gone.jpg", b"\xab" * 20, 9, 9, 40, 30, None)
     with closing(Catalogue(tagged.folder / "runs")) as catalogue:
         remember_files(catalogue, [gone])
-    old, young = (stray.with_name(f".phototagger-{name}.tmp") for name in ("old", "young"))
+    old, young = (stray.with_name(f".phototagger-{digit * 16}.tmp") for digit in "01")
     old.touch()
     os.utime(old, (0, 0))
     young.touch()

@@ -53,7 +53,7 @@ def test_the_run_folder_holds_exactly_its_files(photos):
         "folder_medoids.csv", "approved.csv", "approvals.parquet", "failures.csv",
     }  # fmt: skip
     kept = {path.name for path in ran.path.parent.iterdir()}
-    assert kept == {ran.path.name, "catalogue.db", "lock", "vectors"}
+    assert kept == {ran.path.name, "catalogue.db", "catalogue.db.head", "lock", "vectors"}
 
 
 @pytest.mark.parametrize("name", HEADERS)
