@@ -64,6 +64,8 @@ GUARDS = {
     ("store/catalogue.py", "Catalogue._back_up", ".replace"): WHOLE,
     ("store/catalogue.py", "Catalogue._back_up", "sqlite3.connect"): NEW,
     ("store/catalogue.py", "Catalogue._connect", "sqlite3.connect"): "foreign.check_files, twice",
+    ("store/catalogue.py", "Catalogue._saved", ".mkdir"): NEW,
+    ("store/catalogue.py", "Catalogue.connection", "os.open"): READS,
     ("store/embeddings.py", "save_embeddings", ".write_parquet"): BUFFER,
     ("store/embeddings.py", "save_embeddings", "np.save"): BUFFER,
     ("store/foreign.py", "_made_of", "sqlite3.connect"): "in memory",

@@ -178,7 +178,8 @@ def test_prune_removes_only_thumbnails_that_no_photo_uses(tagged):
     gone = KnownFile(f"{SAMPLES}/gone.jpg", b"\xab" * 20, 9, 9, 40, 30, None)
     with closing(Catalogue(tagged.folder / "runs")) as catalogue:
         remember_files(catalogue, [gone])
-    old, young = (stray.with_name(f".phototagger-{digit * 16}.tmp") for digit in "01")
+    ended = f"{2**31 - 1:08x}"  # the number of no process
+    old, young = (stray.with_name(f".phototagger-{ended}{one * 8}.tmp") for one in "01")
     old.touch()
     os.utime(old, (0, 0))
     young.touch()
