@@ -38,7 +38,11 @@ def write_atomically(target: str | os.PathLike[str], *, durable: bool = True) ->
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        os.replace(temporary, target)  # noqa: PTH105
+        try:
+            os.replace(temporary, target)  # noqa: PTH105
+        except OSError as error:
+            error.filename = os.fspath(target)  # nobody knows the temporary file
+            raise
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)  # noqa: PTH108

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _MOST_BYTES = 1_000_000  # of a configuration file
-_MOST_FROZEN = 100_000_000  # of a run's, which holds the labels
+MOST_FROZEN = 100_000_000
+"""The longest config.json of a run, which holds the labels, in bytes."""
 _FROM = "name the config.json of a run with --from"
 
 
@@ -56,7 +57,7 @@ def settings_from_run(
     """
     shown = printable(config)
     try:
-        frozen = json.loads(read_named(config, _MOST_FROZEN))
+        frozen = json.loads(read_named(config, MOST_FROZEN))
         values = {name: restored(value) for name, value in dict(frozen["settings"]).items()}
         labels = _frozen_labels(frozen["labels"])
     except OSError as error:

@@ -57,6 +57,7 @@ _SHA1 = 20  # bytes
 _FOLDER = re.compile(r"[0-9a-f]{2}")
 _THUMBNAIL = re.compile(r"[0-9a-f]{40}\.jpg")
 _LEAST_BYTES = 100  # a JPEG of one pixel takes six times as many
+_MOST_BYTES = 4 * LONG_EDGE**2  # noise in three colours takes less
 _ENDS = (b"\xff\xd8", b"\xff\xd9")  # with what a JPEG begins and ends
 StrPath = str | os.PathLike[str]
 
@@ -159,8 +160,10 @@ def is_thumbnail(file: StrPath, sha1: bytes) -> bool:
             if size is not None and max(size) > LONG_EDGE:
                 return False  # without reading what may be long
             opened.seek(0)
-            data = opened.read()
+            data = opened.read(_MOST_BYTES + 1)
     except OSError:
+        return False
+    if len(data) > _MOST_BYTES:
         return False
     if size is None:
         return not data.strip(b"\0")

@@ -102,6 +102,6 @@ def _holder(found: Mapping[str, Any]) -> str:
 def _read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(read_own(path, _MOST_BYTES) or "{}")
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -21,6 +21,7 @@ from phototagger.core.own_files import (
 )
 from phototagger.core.paths import readable, restored
 from phototagger.core.printable import json_text, one_line
+from phototagger.core.settings_reader import MOST_FROZEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,8 +53,8 @@ class RunFolder:
     def config(self) -> dict[str, Any]:
         """Return what ``config.json`` holds; empty where it cannot be read."""
         try:
-            found = json.loads(read_own(self.file("config.json")))
-        except (OSError, ValueError):
+            found = json.loads(read_own(self.file("config.json"), MOST_FROZEN))
+        except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 
@@ -187,10 +188,10 @@ def _age(run: RunFolder) -> tuple[datetime, int]:
     try:
         began = datetime.fromisoformat(run.config().get("started") or "")
         return began.astimezone(UTC), int(run.run_id[16:] or 1)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         pass
     try:
         named = datetime.strptime(run.run_id[:15], "%Y%m%d-%H%M%S").astimezone(UTC)
-    except ValueError:  # such as the 40th of a month
+    except (ValueError, OverflowError):  # such as the 40th of a month
         named = datetime.min.replace(tzinfo=UTC)
     return named, int(run.run_id[16:] or 1)

@@ -67,6 +67,15 @@ def test_a_link_in_the_place_is_replaced_and_not_followed(tmp_path: Path) -> Non
     assert not target.is_symlink()
 
 
+def test_a_folder_in_the_targets_place_is_named_and_left(tmp_path: Path) -> None:
+    target = tmp_path / "table.csv"
+    target.mkdir()
+    with pytest.raises(IsADirectoryError) as caught, write_atomically(target) as file:
+        file.write(b"new")
+    assert caught.value.filename == str(target)
+    assert names_in(tmp_path) == ["table.csv"]
+
+
 @pytest.mark.parametrize(("durable", "synced"), [(True, ["file", "folder"]), (False, [])])
 def test_a_durable_file_is_on_disk_before_its_name_and_then_its_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, durable: bool, synced: list[str]

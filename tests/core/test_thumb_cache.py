@@ -157,6 +157,14 @@ def test_what_a_power_cut_left_of_a_thumbnail_is_replaced(cache: Path, left: byt
     assert target.read_bytes() == SMALL
 
 
+def test_of_what_is_too_long_for_a_thumbnail_nothing_is_read(cache: Path) -> None:
+    target = thumbnail_path(cache, SHA1)
+    with target.open("wb") as file:
+        file.truncate(1 << 40)
+    assert not save_thumbnail(SMALL, cache, SHA1)
+    assert target.stat().st_size == 1 << 40
+
+
 ORIGINALS = {
     "a large photo": LARGE, "a motion photo": LARGE + b"ftypmp42" * 99,
     "a photo without its end": LARGE[:-2], "bytes of no kind": b"RIFF" * 99,

@@ -141,7 +141,7 @@ def test_another_hosts_lock_is_taken_over_by_force(run_dir):
     lock.release()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", '{"pid": 1}', "\xff" * 9, "\0" * 300])
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"pid": 1}', "\xff" * 9, "\0" * 300, "[" * 999])
 def test_a_file_that_says_nothing_of_use_locks_nobody_out(run_dir, text):
     (run_dir / "lock").write_bytes(text.encode("latin-1"))
     RunDirLock(run_dir).release()

@@ -73,13 +73,45 @@ def test_the_same_labels_in_another_file_and_other_thresholds_are_the_same_run(r
 
 @pytest.mark.parametrize(
     "config",
-    [b"", b"{", b"[]", b"null", b'{"settings": null}', b'{"settings": []}', b"\xff", None],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"settings": null}',
+        b'{"settings": []}',
+        b"\xff",
+        b"[" * 99_999,
+        None,
+    ],
 )
 def test_a_run_whose_config_cannot_be_read_is_passed_over(run_dir, config):
     run = a_run(run_dir)
     broken = new_run(run_dir, lambda: at(59))
     if config is not None:
         broken.file("config.json").write_bytes(config)
+    assert newest_run(run_dir, SETTINGS, LABELS) == run
+
+
+@pytest.mark.parametrize(
+    "started",
+    [
+        "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "0001-01-01", "yesterday", [1], 7,
+    ],
+)  # fmt: skip
+def test_a_run_that_began_at_no_time_there_is_does_no_harm(run_dir, started):
+    run = a_run(run_dir)
+    strange = a_run(run_dir, 59, labels=["a stranger's"])
+    config = strange.config() | {"started": started}
+    strange.file("config.json").write_text(json.dumps(config))
+    (run_dir / "00010101-000000").mkdir()
+    assert newest_run(run_dir, SETTINGS, LABELS) == run
+
+
+def test_of_a_config_without_an_end_no_more_is_read_than_a_run_can_hold(run_dir):
+    run = a_run(run_dir)
+    with new_run(run_dir, lambda: at(59)).file("config.json").open("wb") as file:
+        file.truncate(1 << 40)
     assert newest_run(run_dir, SETTINGS, LABELS) == run
 
 
