@@ -20,6 +20,7 @@ from phototagger.core.labels import read_labels
 from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.core.thumb_cache import check_cache
 from phototagger.engine.model import Model
+from phototagger.engine.picture_reader import PictureReader
 from phototagger.engine.remote import Remote
 from phototagger.engine.told import told
 from phototagger.store.catalogue import Catalogue
@@ -113,6 +114,8 @@ class Job:
             if not loads:
                 self.labels = self.model.with_vectors(self.labels) or self.labels
             self.run = self._run_folder(run_id, fresh=fresh)
+            self._pictures = PictureReader(self.catalogue, self.root, self.notices.append)
+            self._pictures.start()
             begun.pop_all()
 
     @property
@@ -219,6 +222,7 @@ class Job:
 
     def close(self) -> None:
         """Put everything on disk and give the run_dir free."""
+        self._pictures.close()
         try:
             self.model.close()
         except OSError as error:

@@ -107,7 +107,9 @@ def note_pictures(catalogue: Catalogue, arrivals: Sequence[Arrival]) -> None:
         before = known.get(sha1, (None, None))
         known[sha1] = (digest or before[0], look or before[1])
     put(db, "picture", ("sha1", "digest", "look"), [(sha1, *known[sha1]) for sha1 in known])
-    for sha1 in sha1s if _any_unread(db) else ():
+    if db.execute("SELECT EXISTS (SELECT 1 FROM unread)").fetchone() == (0,):
+        return
+    for sha1 in sha1s:
         delete(db, "unread", "sha1 = ?", (sha1,))
 
 
@@ -171,10 +173,6 @@ def _is_known(db: sqlite3.Connection, sha1: bytes) -> bool:
 def _is_told_apart(db: sqlite3.Connection, sha1: bytes) -> bool:
     row = db.execute("SELECT EXISTS (SELECT 1 FROM picture WHERE sha1 = ?)", (sha1,)).fetchone()
     return bool(row[0])
-
-
-def _any_unread(db: sqlite3.Connection) -> bool:
-    return bool(db.execute("SELECT EXISTS (SELECT 1 FROM unread)").fetchone()[0])
 
 
 def _of_picture(db: sqlite3.Connection, digest: bytes | None) -> list[bytes]:

@@ -1,0 +1,41 @@
+"""Files of photos that were seen before their pictures were told apart."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from phototagger.store.photos import SeenFile
+
+if TYPE_CHECKING:
+    from phototagger.store.catalogue import Catalogue
+
+# CROSS JOIN: file by file in their order, however few are unread.
+_UNREAD = "FROM file CROSS JOIN unread USING (sha1) WHERE path > ? AND path < ?"
+
+
+def any_unread(catalogue: Catalogue) -> bool:
+    """Tell whether there is any, under whatever root."""
+    row = catalogue.connection.execute("SELECT EXISTS (SELECT 1 FROM unread)").fetchone()
+    return bool(row[0])
+
+
+def unread_count(catalogue: Catalogue, root: str) -> int:
+    """Return how many there are under a root (absolute)."""
+    row = catalogue.connection.execute(f"SELECT count(*) {_UNREAD}", _within(root)).fetchone()
+    return int(row[0])
+
+
+def unread_files(catalogue: Catalogue, root: str, after: str, count: int) -> list[SeenFile]:
+    """Return the next ones under a root, at most so many, in the order of their paths."""
+    first, end = _within(root)
+    rows = catalogue.connection.execute(
+        f"SELECT sha1, path, size, mtime_ns {_UNREAD} ORDER BY path LIMIT ?",
+        (max(first, os.fsencode(after)), end, count),
+    ).fetchall()
+    return [SeenFile(sha1, os.fsdecode(path), *rest) for sha1, path, *rest in rows]
+
+
+def _within(root: str) -> tuple[bytes, bytes]:
+    base = os.fsencode(root.rstrip(os.sep)) + b"/"
+    return base, base[:-1] + b"0"  # 0 follows / in ASCII
