@@ -18,7 +18,7 @@ from phototagger.core.images import look_by_header
 from phototagger.core.photo_file import read_photo
 from phototagger.engine.told import told
 from phototagger.store.arrivals import Arrival, note_pictures
-from phototagger.store.unread import any_unread, unread_count, unread_files
+from phototagger.store.unread import any_unread, forget_unread, unread_count, unread_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +56,8 @@ class PictureReader:
 
     def _run(self) -> None:
         try:
+            while forget_unread(self._catalogue, _TOGETHER):
+                pass
             count = unread_count(self._catalogue, self._root)
             if not count:
                 return

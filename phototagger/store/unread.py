@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from phototagger.store.photos import SeenFile
+from phototagger.store.rows import delete
 
 if TYPE_CHECKING:
     from phototagger.store.catalogue import Catalogue
@@ -34,6 +35,17 @@ def unread_files(catalogue: Catalogue, root: str, after: str, count: int) -> lis
         (max(first, os.fsencode(after)), end, count),
     ).fetchall()
     return [SeenFile(sha1, os.fsdecode(path), *rest) for sha1, path, *rest in rows]
+
+
+def forget_unread(catalogue: Catalogue, count: int) -> bool:
+    """Forget contents that no file holds any more, at most so many; tell whether there were any."""
+    with catalogue.transaction() as db:
+        gone = "NOT EXISTS (SELECT 1 FROM file WHERE file.sha1 = unread.sha1)"
+        query = f"SELECT sha1 FROM unread WHERE {gone} LIMIT ?"  # noqa: S608
+        found = db.execute(query, (count,)).fetchall()
+        for key in found:
+            delete(db, "unread", "sha1 = ?", key)
+    return bool(found)
 
 
 def _within(root: str) -> tuple[bytes, bytes]:
