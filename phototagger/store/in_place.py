@@ -14,7 +14,8 @@ from phototagger.core.errors import MissingError, printable
 if TYPE_CHECKING:
     from pathlib import Path
 
-_CURE = "bring it back, then try again: until then nothing is recorded"
+_GONE = "bring it back, then try again: until then nothing is recorded"
+_OTHER = "bring the first one back, or begin anew with this one: until then nothing is recorded"
 
 
 class InPlace:
@@ -39,9 +40,9 @@ class InPlace:
             except (FileNotFoundError, NotADirectoryError) as error:
                 gone = path if self._folder.is_dir() else self._folder
                 raise MissingError(
-                    f"{printable(gone)}: was deleted, moved or unmounted while it was in use", _CURE
+                    f"{printable(gone)}: was deleted, moved or unmounted while it was in use", _GONE
                 ) from error
             if (status.st_dev, status.st_ino) != known:
                 raise MissingError(
-                    f"{printable(path)}: was replaced by another one while it was in use", _CURE
+                    f"{printable(path)}: was replaced by another one while it was in use", _OTHER
                 )

@@ -95,7 +95,9 @@ def test_a_decision_is_refused_and_the_place_named(
         (saved,) = run_dir.parent.glob("runs.saved-*")
         assert error.cure.startswith(f"what was decided is saved in {saved}: rename that, or ")
     else:
-        assert error.cure == "bring it back, then try again: until then nothing is recorded"
+        first = "the first one back, or begin anew with this one"
+        back = first if happens in OTHER else "it back, then try again"
+        assert error.cure == f"bring {back}: until then nothing is recorded"
 
 
 @pytest.mark.parametrize("happens", UNLINKED)
