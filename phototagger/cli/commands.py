@@ -201,6 +201,15 @@ def _stats_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--png", metavar="FILE", help="write the histograms into a picture, too")
 
 
+def _doctor_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="make a new catalogue in the place of a damaged one, of what can be read of it and of "
+        "its copies; the damaged one is kept",
+    )
+
+
 def _no_flags(_: argparse.ArgumentParser) -> None:
     return None
 
@@ -258,7 +267,9 @@ _ALL = (
         _stats,
         _stats_flags,
     ),
-    Command("doctor", "Check that everything needed is here; name the cure.", _doctor, _no_flags),
+    Command(
+        "doctor", "Check that everything needed is here; name the cure.", _doctor, _doctor_flags
+    ),
     Command(
         "completion",
         "Print what makes a shell complete phototagger's words.",

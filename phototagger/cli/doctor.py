@@ -23,6 +23,7 @@ from phototagger.core.stay_open import StayOpen
 from phototagger.core.thumb_cache import cached_thumbnails, more_readable, thumbnail_file
 from phototagger.core.weights import open_clip_module, weights_here
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
+from phototagger.store.copies import copies_of
 from phototagger.tui.probe import probe
 from phototagger.tui.terminal import Terminal, color_system, how_to_draw
 
@@ -56,6 +57,10 @@ class Finding:
 def doctor(args: argparse.Namespace) -> ExitCode:
     """Print the findings; exit 3 where something needed is missing."""
     settings = settings_of(args)
+    if args.repair:
+        from phototagger.cli.repair import repair_catalogue
+
+        return repair_catalogue(args, Path(settings.run_dir))
     missing = False
     for finding in findings(settings):
         missing |= finding.mark == "MISSING"
@@ -151,14 +156,13 @@ def _catalogue(run_dir: str) -> Iterator[Finding]:
     try:
         catalogue = Catalogue(run_dir, writable=False)
         try:
-            (said,) = catalogue.connection.execute("PRAGMA quick_check(1)").fetchone()
+            copies = len(copies_of(catalogue.path))
         finally:
             catalogue.close()
     except (PhototaggerError, sqlite3.Error) as error:
         yield Finding("catalogue", "not usable", str(error), needed=True)
         return
-    cure = "" if said == "ok" else "put a copy such as catalogue.db.bak-N in its place"
-    yield Finding("catalogue", said, cure, needed=True)
+    yield Finding("catalogue", f"ok, {copies} {'copy' if copies == 1 else 'copies'} of other days")
 
 
 def _cache(folder: str, root: str) -> Finding:

@@ -23,6 +23,7 @@ from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS, Step
 from phototagger.engine.runner import run_steps
 from phototagger.engine.told import told
+from phototagger.store.copies import keep_copy
 from phototagger.store.places import notices
 from phototagger.store.report import report_of
 
@@ -85,6 +86,8 @@ def drive(
             if not order.as_json:
                 for path in outputs(job):
                     write_path(path, end="\0" if order.nul else "\n")
+            if said := keep_copy(job.catalogue, job.cancelled.is_set):
+                listener.say(said)
             failed = job.failures() or job.refused
             code = ExitCode.SOME_FAILED if failed else ExitCode.DONE
             code = code if chosen is None else chosen

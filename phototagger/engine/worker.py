@@ -162,6 +162,7 @@ class Engine:
 
     def _do(self, order: _Order) -> None:
         job = self._job
+        job.catalogue.check()  # a review may be open that has not looked at everything
         job.begin_again(order.settings, order.labels)
         try:
             for event in run_steps(job, order.steps):

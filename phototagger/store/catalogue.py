@@ -13,9 +13,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core.errors import MissingError, NewerCatalogueError, PhototaggerError, printable
+from phototagger.core.errors import (
+    DamagedCatalogueError,
+    MissingError,
+    NewerCatalogueError,
+    PhototaggerError,
+    printable,
+)
 from phototagger.core.files import sync_folder
 from phototagger.core.own_files import create_file, naming, temporary_beside
+from phototagger.store.copies import copies_of, copy_database
 from phototagger.store.damage import (
     SEALED,
     refuse_behind,
@@ -28,10 +35,10 @@ from phototagger.store.head import Head
 from phototagger.store.in_place import InPlace
 from phototagger.store.rows import note_change, seal_all, state
 from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
-from phototagger.store.trouble import CATALOGUE_NAME, explained
+from phototagger.store.trouble import CATALOGUE_NAME, REPAIRED, damaged, explained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from phototagger.store.lock import RunDirLock
 
@@ -40,6 +47,7 @@ __all__ = ["CATALOGUE_NAME", "Catalogue"]
 _WAIT_SECONDS = 30.0
 _LONGEST = 2**27  # bytes of a value, where somebody else may have written it
 _WORK = "SELECT 1 FROM act UNION SELECT 1 FROM draft"  # what no command could make again
+_STEPS = 100_000  # of SQLite's machine, a few milliseconds, between two looks whether to stop
 _PARAMETERS = 500  # SQLite's host parameters in one statement
 
 
@@ -75,11 +83,14 @@ class Catalogue:
         self.writable = writable
         self.is_new = False
         self._journal = "DELETE" if is_network(run_dir) else "WAL"
+        self._looking = threading.Lock()
+        self._is_sound = check or self._journal != "WAL"  # without a log a look holds up a key
+        self._damage: DamagedCatalogueError | None = None
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         try:
-            self._prepare(check=check or self._journal != "WAL")  # which holds up who writes
+            self._prepare(check=self._is_sound)
         except sqlite3.Error as error:
             self.close()
             raise explained(error, self.path) from error
@@ -121,6 +132,13 @@ class Catalogue:
 
     def _prepare(self, *, check: bool) -> None:
         where = printable(self.path)
+        if not self.path.exists() and self.path.with_name(REPAIRED).exists():
+            raise damaged(self.path, "its repair was cut short")
+        if not self.path.exists() and (copies := copies_of(self.path)):
+            raise damaged(
+                self.path,
+                f"it is gone, and {copies[0].name} is there (remove its copies to begin anew)",
+            )
         if not self.writable and not self.path.exists():
             raise PhototaggerError(
                 f"{where}: there is no catalogue yet",
@@ -169,15 +187,32 @@ class Catalogue:
             connection.close()
         return version
 
-    def check(self) -> None:
-        """Look at every value, as all of it was at one moment; from any thread.
+    def check(self, is_stopped: Callable[[], bool] | None = None) -> None:
+        """Look at every value once, as all of it was at one moment; from any thread.
 
-        Raises DamagedCatalogueError. Takes 2 s for 1,000,000 rows.
+        Raises DamagedCatalogueError; nothing is written from then on. Takes 2 s for 1,000,000 rows.
         """
+        with self._looking:
+            self._is_sound = self._is_sound or self.look_at_all(is_stopped)
+
+    def look_at_all(self, is_stopped: Callable[[], bool] | None = None) -> bool:
+        """Look at every value again; False where it was stopped. Raises as ``check``."""
+        connection = self.connection
+        connection.set_progress_handler(is_stopped, _STEPS)
         try:
-            refuse_damaged(self.connection, self.path)
+            refuse_damaged(connection, self.path)
+        except DamagedCatalogueError as error:
+            if is_stopped and is_stopped():  # what was interrupted could not be read
+                return False
+            self._damage = error
+            raise
         except sqlite3.Error as error:
+            if is_stopped and is_stopped():
+                return False
             raise explained(error, self.path) from error
+        finally:
+            connection.set_progress_handler(None, 0)
+        return True
 
     def check_place(self) -> None:
         """Raise MissingError where the catalogue is not in its place any more.
@@ -230,14 +265,8 @@ class Catalogue:
         """Copy the catalogue, its write-ahead log included, also while others read it."""
         temporary = Path(temporary_beside(target))
         os.close(create_file(temporary))
-        copy = sqlite3.connect(temporary)
-        try:
-            self.connection.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")  # one file, whole without a log beside it
-        finally:
-            copy.close()
-        with naming(target), temporary.open("rb") as file:
-            os.fsync(file.fileno())
+        with naming(target):
+            copy_database(self.connection, temporary)
         temporary.replace(target)
         sync_folder(target.parent)
 
@@ -251,6 +280,8 @@ class Catalogue:
         if connection.in_transaction:
             yield connection
             return
+        if self._damage is not None:
+            raise self._damage
         connection.execute("BEGIN IMMEDIATE")
         before, mark = connection.total_changes, None
         try:

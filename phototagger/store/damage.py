@@ -71,11 +71,14 @@ class Damage(NamedTuple):
 
 def refuse_damaged(db: sqlite3.Connection, path: Path) -> None:
     """Raise DamagedCatalogueError, naming every table, where a catalogue is damaged."""
-    db.execute("BEGIN")  # all of it as it was at one moment
+    begins = not db.in_transaction
+    if begins:
+        db.execute("BEGIN")  # all of it as it was at one moment
     try:
         found = list(damages(db))
     finally:
-        db.execute("ROLLBACK")
+        if begins:
+            db.execute("ROLLBACK")
     if found:
         raise damaged(path, "; ".join(map(str, found)))
 

@@ -18,6 +18,7 @@ from phototagger.store.editions import by_first, editions, firsts, in_use
 from phototagger.store.rows import delete, insert, next_id, update
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Iterator
 
     from phototagger.store.catalogue import Catalogue
@@ -153,6 +154,17 @@ UPDATE decision SET verdict = (
     WHERE v.sha1 = decision.sha1 AND v.label = decision.label AND a.state = ?
 ) WHERE (sha1, label) IN (SELECT sha1, label FROM verdict WHERE act = ?)
 """
+
+
+def derive_again(db: sqlite3.Connection) -> None:
+    """Derive from the acts which decisions hold."""
+    db.execute("DELETE FROM decision")
+    db.execute(
+        "INSERT INTO decision SELECT v.sha1, v.label, max(CASE a.state WHEN ? THEN v.id END) "
+        "FROM verdict v JOIN act a ON a.id = v.act GROUP BY v.sha1, v.label",
+        (_DONE,),
+    )
+
 
 _HOLDING = (
     "SELECT v.id, v.sha1, v.label, v.approved, v.score, a.who, a.at, a.model "

@@ -170,6 +170,13 @@ def seal_all(db: sqlite3.Connection, catalogue: int) -> None:
     _seal(db, "act")
 
 
+def renumber(db: sqlite3.Connection, now: State) -> None:
+    """Make a catalogue the one that had this number, with so many changes."""
+    db.execute(
+        f"UPDATE {SEAL} SET total = ?, rows = ? WHERE name = ''", (now.catalogue, now.changes)
+    )
+
+
 def note_change(db: sqlite3.Connection) -> State | None:
     """Count a change of the catalogue; return its state with it."""
     db.execute(f"UPDATE {SEAL} SET rows = rows + 1 WHERE name = ''")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import os
 
 CATALOGUE_NAME = "catalogue.db"
+REPAIRED = f"{CATALOGUE_NAME}.repaired"
+"""The name of a new catalogue that is complete and not yet in its place."""
 
 
 _USE = "be used"

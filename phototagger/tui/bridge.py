@@ -285,7 +285,8 @@ class Bridge(Jobs):
         self.exit(0)
 
     def close_engine(self) -> None:
-        """End the engine and the model's process."""
+        """End the engine and the model's process, and what looks at the catalogue."""
+        self.is_leaving.set()
         if self.takeover is not None:
             self.takeover.close()
         if self.engine is not None:

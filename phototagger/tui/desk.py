@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -70,6 +71,7 @@ class Desk(Quietly, PicturedApp[int]):
         self.checks = _NOTHING
         self.engine_says = ""
         self.engine: Engine | None = None  # where decisions may be written
+        self.is_leaving = threading.Event()  # nothing beside the keys is waited for then
         self.quietly = False  # whether its end is not worth a message
         self.busy = ""  # what goes on that no decision may come between
         self.next_listing: Listing | None = None  # waits until that is over

@@ -14,6 +14,7 @@ from phototagger.engine.events import SidecarDone
 from phototagger.engine.pipeline import STEPS
 from phototagger.engine.progress import State
 from phototagger.engine.review import Filter, Order
+from phototagger.engine.review.opened import look_after
 from phototagger.engine.review.work import (
     planned_sidecars,
     rescan,
@@ -50,10 +51,18 @@ class Jobs(Desk):
             self.status.say(str(self.review.read_only), error=True)
         self.learn()
         self._rescan()
+        self.look_after()
         engine = self.engine
         if engine is not None and not engine.is_running and tables_are_due(self.review.job):
             self.action_export()
             self.quietly = True  # nobody asked for it
+
+    @work(thread=True, group="look after", exclusive=True)
+    @complains
+    def look_after(self) -> None:
+        """Have the catalogue looked at beside the keys."""
+        if said := look_after(self.review.job, self.is_leaving.is_set):
+            self.call_from_thread(self.say, said)
 
     def learn(self) -> None:
         """Make the heads anew of all decisions, and suggest with them."""

@@ -256,3 +256,29 @@ def test_doctor_finds_a_damaged_catalogue(tagged):
     (line,) = (line for line in done.stdout.splitlines() if "catalogue" in line[:20])
     assert line.startswith("MISSING")
     assert "ok      catalogue       ok" in tagged("doctor", *EMBEDDED).stdout
+
+
+def test_doctor_repairs_a_damaged_catalogue_and_says_what_became_of_it(tagged):
+    run_dir = tagged.folder / "repaired"
+    shutil.copytree(tagged.folder / "runs", run_dir)
+    flags = (*EMBEDDED, "--run-dir", run_dir)
+    assert "is not damaged" in tagged("doctor", "--repair", *flags).stderr
+    catalogue = run_dir / "catalogue.db"
+    before = tagged("export", SAMPLES, *flags)
+    data = bytearray(catalogue.read_bytes())
+    data[4096 * 3 : 4096 * 4] = bytes(4096)
+    catalogue.write_bytes(data)
+    refused = tagged("export", SAMPLES, *flags)
+    assert refused.returncode == ExitCode.SOME_FAILED
+    assert f"doctor --repair --run-dir {run_dir}" in refused.stderr
+    done = tagged("doctor", "--repair", *flags)
+    assert done.returncode == ExitCode.DONE, done.stdout
+    photos = len(pl.read_parquet(tagged.run / "photos.parquet"))
+    assert f"file (which file holds which photo): {photos} rows brought back" in done.stdout
+    assert "lost" not in done.stdout
+    kept = min(run_dir.glob("catalogue.db.damaged-*"))
+    assert kept.read_bytes() == data
+    after = tagged("export", SAMPLES, *flags)
+    assert after.returncode == ExitCode.DONE, after.stderr
+    tables = [Path(one.stdout.splitlines()[-1]).parent for one in (before, after)]
+    assert len({(table / "results.csv").read_text() for table in tables}) == 1

@@ -9,12 +9,14 @@ from phototagger.core.labels import read_labels
 from phototagger.engine.job import Job
 from phototagger.engine.library import Library
 from phototagger.engine.review.session import Review
+from phototagger.store.copies import keep_copy
 from phototagger.store.words import with_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from phototagger.core.settings import Settings
+    from phototagger.engine.library import Opened
 
 
 def open_job(
@@ -31,6 +33,15 @@ def open_job(
         library.offered = with_words(library.catalogue, library.labels)
         return library, beside(error)
     return job, None
+
+
+def look_after(opened: Opened, is_stopped: Callable[[], bool]) -> str:
+    """Look at every value of the catalogue, and keep the day's copy; on any thread.
+
+    Returns what a person should know, if anything. Raises DamagedCatalogueError.
+    """
+    opened.catalogue.check(is_stopped)
+    return keep_copy(opened.catalogue, is_stopped) if opened.writer else ""
 
 
 def open_review(job: Job | Library, held_by: LockedError | None) -> Review:

@@ -69,6 +69,7 @@ def table_steps(job: Job) -> tuple[Step, ...]:
 
 def write_tables(job: Job) -> Iterator[Event]:
     """Write the tables of the run anew, and tell how far it is."""
+    job.catalogue.check()
     yield from run_steps(job, table_steps(job))
 
 
@@ -79,6 +80,7 @@ def planned_sidecars(
 
     Raises InterruptedByUser where ``stopped`` says True while exiftool is waited for.
     """
+    job.catalogue.check()
     _, photos = photos_now(job.root, job.catalogue, job.settings)
     labels, states, ledger = wanted(job.catalogue, photos, job.settings)
     root, style = Path(job.root), style_of(job.settings)
