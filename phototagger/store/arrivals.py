@@ -193,6 +193,15 @@ def _lies_elsewhere(db: sqlite3.Connection, sha1: bytes, path: bytes) -> bool:
     return False
 
 
+def _changed_places(db: sqlite3.Connection, path: bytes, before: bytes, sha1: bytes) -> bool:
+    """Tell whether known photos were renamed over one another: none of them is another's crop."""
+    rows = db.execute("SELECT path FROM file WHERE sha1 = ?", (sha1,)).fetchall()
+    # of two that change places the one that comes second finds only where the other went
+    return any(other != path for (other,) in rows) or (
+        _is_known(db, sha1) and _lies_elsewhere(db, before, path)
+    )
+
+
 def _offered(catalogue: Catalogue, path: bytes, before: bytes | None, sha1: bytes) -> bytes | None:
     """Return the content whose decisions are offered for a path that holds another one now."""
     db = catalogue.connection
@@ -202,6 +211,8 @@ def _offered(catalogue: Catalogue, path: bytes, before: bytes | None, sha1: byte
             (sha1,),
         ).fetchall()
         return next((former for other, former in rows if not os.path.lexists(other)), None)
+    if _changed_places(db, path, before, sha1):
+        return None
     same = firsts(catalogue, [before, sha1])
     if same and same.get(before, before) == same.get(sha1, sha1):
         return None

@@ -342,6 +342,30 @@ def test_after_several_changes_the_last_that_was_decided_is_offered(photos: Libr
     assert approved(photos.run()) == {"moved.jpg": "cat"}
 
 
+def test_photos_that_are_renamed_over_one_another_are_not_offered_each_others_labels(
+    photos: Library,
+):
+    photos.run()
+    approve(photos, "a.jpg", "cat")
+    (photos.root / "a.jpg").rename(photos.root / "sea/kept.jpg")
+    (photos.root / "sea/c.jpg").rename(photos.root / "a.jpg")
+    (photos.root / "sea/kept.jpg").rename(photos.root / "sea/c.jpg")
+    ran = photos.run()
+    assert not offered(ran)
+    assert approved(ran) == {"sea/c.jpg": "cat"}
+
+
+def test_a_photo_renamed_into_the_place_of_a_deleted_one_is_not_offered_its_labels(
+    photos: Library,
+):
+    photos.run()
+    approve(photos, "a.jpg", "cat")
+    (photos.root / "sea/c.jpg").rename(photos.root / "a.jpg")
+    ran = photos.run()
+    assert not offered(ran)
+    assert approved(ran) == {}
+
+
 def test_a_file_put_over_a_decided_one_takes_nothing_out_of_its_sidecar(photos: Library):
     photos.run()
     approve(photos, "a.jpg", "cat")
