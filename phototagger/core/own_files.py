@@ -122,9 +122,13 @@ def _may_be_ours(status: os.stat_result, folder: StrPath) -> bool:
     there = os.stat(folder)  # noqa: PTH116
     return (
         status.st_uid in (os.geteuid(), there.st_uid)
-        or there.st_mode & _OTHERS_WRITE == _GROUP_WRITES
+        or _group_alone_writes(there)
         or status.st_uid == _uid_in(folder)
     )
+
+
+def _group_alone_writes(folder: os.stat_result) -> bool:
+    return folder.st_mode & _OTHERS_WRITE == _GROUP_WRITES
 
 
 def _uid_in(folder: StrPath) -> int | None:
@@ -144,10 +148,13 @@ def _uid_in(folder: StrPath) -> int | None:
 def check_owner(folder: StrPath, setting: str, root: StrPath | None = None) -> None:
     """Raise UsageError where a run_dir or cache_dir belongs to a stranger.
 
-    It may be this user's, the superuser's, or of whoever owns the photos.
+    It may be this user's, the superuser's, of whoever owns the photos, or of a group whose members
+    write there, where this user is one.
     """
-    owner = os.stat(folder).st_uid  # noqa: PTH116
-    known = {os.geteuid(), 0}
+    status = os.stat(folder)  # noqa: PTH116
+    if _group_alone_writes(status) and status.st_gid in {os.getegid(), *os.getgroups()}:
+        return
+    owner, known = status.st_uid, {os.geteuid(), 0}
     if root is not None:
         known.add(os.stat(root).st_uid)  # noqa: PTH116
     if owner not in known and owner != _uid_in(folder):

@@ -232,6 +232,26 @@ def test_a_folder_and_its_files_belong_to_those_who_may_be_trusted(shared: Path,
 
 
 @needs_root
+@pytest.mark.parametrize(
+    ("group", "has", "outcome"),
+    [(BOB, 0o2770, "opened"), (BOB, 0o775, "opened"), (BOB, 0o755, "another user"),
+     (BOB, 0o777, "another user"), (CAROL, 0o775, "another user")],
+    ids=["of the group", "others read", "only its owner writes", "all write", "another group"],
+)  # fmt: skip
+def test_a_folder_that_a_group_writes_to_is_each_members_whoever_began_it(
+    shared: Path, group: int, has: int, outcome: str
+) -> None:
+    root = shared.parent / "photos"
+    os.chown(root, ALICE, ALICE)
+    os.chown(shared, CAROL, group)
+    os.chown(shared / "lock", CAROL, group)
+    (shared / "lock").chmod(0o660 if group == BOB else 0o666)
+    shared.chmod(has)
+    assert outcome in as_user(BOB, OPEN.format(folder=str(shared), root=str(root)))
+    assert (shared / "lock").read_bytes() == (b"" if outcome == "opened" else b"held")
+
+
+@needs_root
 def test_a_file_system_that_knows_this_user_by_another_number_is_worked_on(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
