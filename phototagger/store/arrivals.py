@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from phototagger.store.catalogue import Catalogue
 
 
+_MOST_OF_ONE_PICTURE = 32  # contents looked at: there can be thousands of an empty picture
+
+
 class Arrival(NamedTuple):
     """A content at a path: the SHA-1 of its bytes, of its picture data alone, and of its look.
 
@@ -37,7 +40,7 @@ class Arrival(NamedTuple):
 
 
 class Recognised(NamedTuple):
-    """What an arrival is: an edition of a content, or a file for which one's are offered.
+    """What an arrival is: an edition of a content, and whose decisions are offered for its file.
 
     Both are None for a photo of its own.
     """
@@ -64,17 +67,17 @@ def recognise(catalogue: Catalogue, arrival: Arrival, alike: Alike = unlike) -> 
         return Recognised()
     if _is_known(db, sha1):
         return Recognised(former=_offered(catalogue, path, before, sha1))
-    same = _of_picture(db, arrival.picture)
-    if before is not None and (
-        before in same or (not _is_told_apart(db, before) and alike(before, arrival))
-    ):
+    if before is not None and _shows(db, before, arrival, alike):
         return Recognised(edition_of=before)
-    lying = {first_of(catalogue, one) for one in same if _lies_elsewhere(db, one, path)}
+    same = _of_picture(db, arrival.picture)
     same.sort(key=lambda one: not is_decided(catalogue, one))
+    lying = {first_of(catalogue, one) for one in same if _lies_elsewhere(db, one, path)}
     gone = [one for one in same if first_of(catalogue, one) not in lying]
-    if gone:
-        return Recognised(edition_of=gone[0])
-    return Recognised(former=_offered(catalogue, path, before or next(iter(same), None), sha1))
+    if not gone:
+        former = _offered(catalogue, path, before or next(iter(same), None), sha1)
+        return Recognised(former=former)
+    decided = same[0] if is_decided(catalogue, same[0]) else None
+    return Recognised(edition_of=gone[0], former=decided if decided != gone[0] else None)
 
 
 def note_arrivals(
@@ -91,7 +94,7 @@ def note_arrivals(
             told = list(decisions(catalogue, [arrival.sha1]))
             put(db, "edition", ("sha1", "first"), [(first, first), (arrival.sha1, first)])
             _take_in(catalogue, told, arrival.sha1)
-        elif what.former is not None:
+        if what.former is not None:
             put(db, "former", ("path", "sha1"), [(os.fsencode(arrival.path), what.former)])
     note_pictures(catalogue, arrivals)
     return found
@@ -170,13 +173,18 @@ def _is_known(db: sqlite3.Connection, sha1: bytes) -> bool:
     return bool(row[0])
 
 
-def _is_told_apart(db: sqlite3.Connection, sha1: bytes) -> bool:
-    row = db.execute("SELECT EXISTS (SELECT 1 FROM picture WHERE sha1 = ?)", (sha1,)).fetchone()
-    return bool(row[0])
+def _shows(db: sqlite3.Connection, before: bytes, arrival: Arrival, alike: Alike) -> bool:
+    """Tell whether a content that was at an arrival's path has its picture."""
+    row = db.execute("SELECT digest FROM picture WHERE sha1 = ?", (before,)).fetchone()
+    if row is None:
+        return alike(before, arrival)
+    return row[0] is not None and row[0] == arrival.picture
 
 
 def _of_picture(db: sqlite3.Connection, digest: bytes | None) -> list[bytes]:
-    rows = db.execute("SELECT sha1 FROM picture WHERE digest = ?", (digest,)).fetchall()
+    rows = db.execute(
+        "SELECT sha1 FROM picture WHERE digest = ? LIMIT ?", (digest, _MOST_OF_ONE_PICTURE)
+    ).fetchall()
     return [sha1 for (sha1,) in rows]
 
 
