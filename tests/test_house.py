@@ -1,13 +1,18 @@
 """The house: who imports what, what is required, what must not be there."""
 
+import ast
+import inspect
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from phototagger.core import errors
 
 CHECKOUT = Path(__file__).parents[1]
 PACKAGE = CHECKOUT / "phototagger"
@@ -126,3 +131,40 @@ def test_the_starter_labels_are_everyday_words_without_duplicates():
     written = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     assert read_labels(CHECKOUT / "labels.txt") == written
     assert 110 <= len(written) <= 140
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """Every call in the package, with its place."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                yield f"{path.relative_to(CHECKOUT)}:{node.lineno}", node
+
+
+def test_every_error_is_made_with_its_cure_apart_from_its_cause():
+    kinds = {
+        name
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type)
+        and issubclass(kind, errors.PhototaggerError)
+        and list(inspect.signature(kind).parameters)[:2] == ["cause", "cure"]
+        and inspect.signature(kind).parameters["cure"].default is inspect.Parameter.empty
+    }
+    made = [(where, call) for where, call in calls() if getattr(call.func, "id", "") in kinds]
+    assert len(made) > 80
+    assert [
+        where
+        for where, call in made
+        if not any(isinstance(one, ast.Starred) for one in call.args)
+        and (len(call.args) < 2 or not ast.unparse(call.args[1]).strip("'"))
+    ] == []
+
+
+def test_nothing_finds_a_cure_by_its_punctuation():
+    divide = {"partition", "rpartition", "split", "rsplit"}
+    assert [
+        where
+        for where, call in calls()
+        if getattr(call.func, "attr", "") in divide
+        and any(ast.unparse(one) == "'; '" for one in call.args)
+    ] == []

@@ -1,11 +1,8 @@
 """Errors say what happened to which file, and each ends with its own exit code."""
 
-import ast
 import os
 import pickle
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -37,29 +34,6 @@ def test_the_drawn_tree_is_the_tree() -> None:
         and not name.startswith("_")
     }
     assert drawn == real
-
-
-def constructed() -> Iterator[tuple[str, ast.Call]]:
-    """Every place of the package where an error of the tree is made."""
-    kinds = {name for name, thing in vars(errors).items() if isinstance(thing, type)}
-    package = Path(errors.__file__).parents[1]
-    for path in sorted(package.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds:
-                yield f"{path.relative_to(package)}:{node.lineno}", node
-
-
-def words_of(node: ast.expr) -> str:
-    """What is spelt out in an expression that makes a text."""
-    texts = ast.walk(node) if isinstance(node, ast.List) else [node]
-    parts = [part for text in texts for part in getattr(text, "values", [text])]
-    return "".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
-
-
-def test_no_cause_holds_its_cure() -> None:
-    made = [(where, call.args[0]) for where, call in constructed() if call.args]
-    assert len(made) > 100
-    assert [where for where, cause in made if "; " in words_of(cause)] == []
 
 
 def test_every_exit_code_has_its_number_and_sentence() -> None:
