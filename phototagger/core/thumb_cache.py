@@ -260,21 +260,28 @@ class Pruned:
     left: list[str]
 
 
+def tidy_cache(cache_dir: StrPath) -> None:
+    """Remove the temporary files that killed processes left in a cache of ours.
+
+    They go once they are an hour old: another host may be writing younger ones.
+    """
+    if is_cache(cache_dir):
+        for folder in _folders(cache_dir):
+            remove_leftovers(folder, older_than=_LEFT_SECONDS)
+
+
 def prune_thumbnails(
     cache_dir: StrPath, used: Container[bytes], gone: Container[bytes], *, pretend: bool = False
 ) -> Pruned:
     """Remove the thumbnails of contents that are known and ``gone``.
 
     Those of ``used`` contents stay; what is neither, or no thumbnail of ours, is left and told.
-    Temporary files that a killed process left go too, once they are an hour old: another process
-    may be writing younger ones. ``pretend`` removes nothing. Nothing goes from a folder that is
-    not marked as a cache of ours.
+    ``pretend`` removes nothing. Nothing goes from a folder that is not marked as a cache of ours.
     """
     if not is_cache(cache_dir):
         return Pruned(0, 0, [])
     if not pretend:
-        for folder in _folders(cache_dir):
-            remove_leftovers(folder, older_than=_LEFT_SECONDS)
+        tidy_cache(cache_dir)
     count = size = 0
     left = []
     for sha1 in cached_thumbnails(cache_dir):

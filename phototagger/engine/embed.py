@@ -21,6 +21,7 @@ from phototagger.core.thumb_cache import (
     place_taken,
     thumbnail_file,
     thumbnail_keys,
+    tidy_cache,
 )
 from phototagger.engine.changes import changes_said
 from phototagger.engine.embeddings import keep_embeddings, take_embeddings
@@ -151,6 +152,7 @@ def _due(job: Job, complete: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _cached(job: Job, look: Look = "size") -> KeyIndex:
+    tidy_cache(job.settings.cache_dir)
     return KeyIndex(as_keys([thumbnail_keys(job.settings.cache_dir, look)]))
 
 

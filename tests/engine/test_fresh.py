@@ -263,3 +263,15 @@ def test_the_command_thumbs_makes_a_thumbnail_that_was_cut_off_again(photos):
 def cached(photos):
     """The thumbnails by path."""
     return {path: path.read_bytes() for path in (photos.folder / "thumb_cache").rglob("*.jpg")}
+
+
+def test_what_killed_processes_left_in_the_cache_goes_at_the_next_run(photos):
+    photos.run()
+    folder = next((photos.folder / "thumb_cache").glob("??"))
+    left, younger = (folder / f".phototagger-ffffffff{number:08x}.tmp" for number in (1, 2))
+    for path in (left, younger):
+        path.write_bytes(b"half a thumbnail")
+    os.utime(left, (0, 0))
+    photos.run()
+    assert not left.exists()
+    assert younger.exists()  # another host may be writing it
