@@ -59,7 +59,7 @@ def _show(job: Job, _: Callable[[str], None]) -> None:
 
     from phototagger.cli.console import PrintableConsole
 
-    results = results_of(job)
+    results = results_of(job, {})
     table = Table(box=None, pad_edge=False)
     table.add_column("photo", no_wrap=True)
     table.add_column("labels")

@@ -24,7 +24,13 @@ from phototagger.engine.events import Event, Notice, PhotoFailed, StepFinished, 
 from phototagger.engine.events import StepStarted as Started
 from phototagger.engine.learned import heads_of_job, one_sided, said_of
 from phototagger.engine.photos import photos_now
-from phototagger.engine.tables import approvals_of, approved_rows, names_replaced, results_of
+from phototagger.engine.tables import (
+    approvals_of,
+    approved_rows,
+    decisions_by_photo,
+    names_replaced,
+    results_of,
+)
 from phototagger.store.exported import moment, note_exported
 from phototagger.store.keys import as_bytes
 from phototagger.store.medoids import KnownMedoid, known_medoids, remember_medoids
@@ -91,7 +97,7 @@ def score(job: Job) -> Iterator[Event]:
             done = len(usable) - len(todo) + start + len(rows)
             yield StepProgress("score", done, len(usable))
     job.suggestions = table
-    results = results_of(job, learned=job.learned)
+    results = results_of(job, decisions_by_photo(job), learned=job.learned)
     write_results_parquet(results, job.run.file("results.parquet"))
     made = len(todo) + job.scored
     note = ""
@@ -138,11 +144,12 @@ def export(job: Job) -> Iterator[Event]:
     """Suggestions and decisions → the tables."""
     yield Started("export", 1)
     up_to = moment(job.catalogue)
-    results = results_of(job)
-    approvals = approvals_of(job)
+    by_photo = decisions_by_photo(job)
+    results = results_of(job, by_photo)
+    approvals = approvals_of(job, by_photo)
     replaced = write_results_csv(results, job.run.file("results.csv"))
     yield from names_replaced(job, "results.csv", replaced)
-    replaced = write_approved_csv(approved_rows(job), job.run.file("approved.csv"))
+    replaced = write_approved_csv(approved_rows(job, by_photo), job.run.file("approved.csv"))
     yield from names_replaced(job, "approved.csv", replaced)
     write_approvals_parquet(approvals, job.run.file("approvals.parquet"))
     note_exported(job.catalogue, job.run.run_id, up_to)

@@ -21,7 +21,20 @@ if TYPE_CHECKING:
     from phototagger.engine.job import Job
 
 
-def results_of(job: Job, *, learned: bool = False) -> Results:
+ByPhoto = dict[bytes, list[Decision]]
+"""The decisions on labels that hold, by content."""
+
+
+def decisions_by_photo(job: Job) -> ByPhoto:
+    """Return the decisions that hold: read once for all tables, they are of one moment."""
+    found: ByPhoto = {}
+    for one in decisions(job.catalogue):
+        if one.label != WHOLE_PHOTO:
+            found.setdefault(one.sha1, []).append(one)
+    return found
+
+
+def results_of(job: Job, by_photo: ByPhoto, *, learned: bool = False) -> Results:
     """Return the suggestions and approvals of the photos that have suggestions.
 
     ``learned``: also what a person's decisions suggest.
@@ -33,7 +46,6 @@ def results_of(job: Job, *, learned: bool = False) -> Results:
     here = photos.usable() & table.there
     chosen: NDArray[np.int64] | slice = slice(None) if here.all() else np.flatnonzero(here)
     paths = photos.paths if isinstance(chosen, slice) else photos.paths.only(chosen)
-    by_photo = _decisions_by_photo(job)
     order = _label_order(job)
     approved = {}
     if by_photo:
@@ -55,12 +67,11 @@ def results_of(job: Job, *, learned: bool = False) -> Results:
     )
 
 
-def approved_rows(job: Job) -> Iterator[tuple[str, str, list[str]]]:
+def approved_rows(job: Job, by_photo: ByPhoto) -> Iterator[tuple[str, str, list[str]]]:
     """Yield (path, rel_path, labels) of each photo with an approval, in scan order.
 
     A photo without suggestions, such as one that cannot be decoded, may have one, too.
     """
-    by_photo = _decisions_by_photo(job)
     photos, order = job.photos, _label_order(job)
     for position in np.flatnonzero(photos.known).tolist() if by_photo else ():
         labels = _approved(by_photo.get(photos.keys[position].tobytes(), ()), order)
@@ -68,9 +79,8 @@ def approved_rows(job: Job) -> Iterator[tuple[str, str, list[str]]]:
             yield photos.paths[position], photos.rel_path(position), labels
 
 
-def approvals_of(job: Job) -> list[Approval]:
+def approvals_of(job: Job, by_photo: ByPhoto) -> list[Approval]:
     """Return every decision on a label of the job's photos, one row for each path."""
-    by_photo = _decisions_by_photo(job)
     photos = job.photos
     rows: list[Approval] = []
     if not by_photo:
@@ -115,11 +125,3 @@ def _approved(held: Iterable[Decision], order: dict[str, int]) -> list[str]:
     """Return the approved labels: those of the labels file in its order, then the others."""
     labels = [one.label for one in held if one.approved]
     return sorted(labels, key=lambda one: (order.get(one, len(order)), one))
-
-
-def _decisions_by_photo(job: Job) -> dict[bytes, list[Decision]]:
-    found: dict[bytes, list[Decision]] = {}
-    for one in decisions(job.catalogue):
-        if one.label != WHOLE_PHOTO:
-            found.setdefault(one.sha1, []).append(one)
-    return found

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.store.editions import by_first, editions, firsts, in_use
-from phototagger.store.rows import delete, insert, next_id, update
+from phototagger.store.rows import delete, digests, insert, next_id, update
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,7 +27,7 @@ WHOLE_PHOTO = ""
 """The label of a verdict on the photo as a whole: seen and done with, whatever its labels."""
 
 _DONE, _UNDONE, _GONE = 0, 1, 2
-_ACT = ("id", "root", "who", "at", "model", "state")
+_ACT = ("id", "root", "who", "at", "model", "state", "verdicts")
 _VERDICT = ("id", "act", "sha1", "label", "approved", "score")
 
 
@@ -86,14 +86,15 @@ def decide(
         update(db, "act", {"state": _GONE}, "root = ? AND state = ?", (where, _UNDONE))
         act, first = next_id(db, "act"), next_id(db, "verdict")
         at = _microseconds(when or datetime.now(UTC))
-        insert(db, "act", _ACT, [(act, where, who.value, at, model, _DONE)])
         kept_as = firsts(catalogue, {edit.sha1 for edit in edits})
         rows = [
             (number, act, kept_as.get(sha1, sha1), *said)
             for number, (sha1, *said) in enumerate(edits, start=first)
         ]
-        said = insert(db, "verdict", _VERDICT, rows)
-        update(db, "act", {"verdicts": said}, "id = ?", (act,))
+        made = digests(_VERDICT, rows)
+        done = (act, where, who.value, at, model, _DONE, int(made.sum()))
+        insert(db, "act", _ACT, [done])
+        insert(db, "verdict", _VERDICT, rows, made)
         db.execute(
             "INSERT OR REPLACE INTO decision "
             "SELECT sha1, label, max(id) FROM verdict WHERE act = ? GROUP BY sha1, label",

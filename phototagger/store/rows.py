@@ -35,6 +35,7 @@ DERIVED = ("decision",)
 
 _BLOCK = 4096  # rows held as Python objects at once
 _BYTES, _TEXT, _REAL = (np.uint64(salt << 40) for salt in (1, 2, 3))
+_NULL = np.uint64(0xD1B54A32D192ED03)  # no other value has it but by chance
 
 
 class Shape(NamedTuple):
@@ -73,11 +74,12 @@ def digests(names: Sequence[str], rows: Sequence[Row]) -> Digests:
 
 def digests_of(names: Sequence[str], columns: Sequence[Sequence[Any]], count: int) -> Digests:
     """Return the digests of rows that are given by columns, int64 [N]."""
-    total = np.zeros(count, np.uint64)
-    for name, values in zip(names, columns, strict=False):  # of no rows there are no columns
-        codes, there = _codes(values)
-        total += np.where(there, _mixed(codes + _salt(name)), np.uint64(0))
-    return (_mixed(total) >> np.uint64(32)).astype(np.int64)
+    if not count:
+        return np.zeros(0, np.int64)
+    codes = np.array([_codes(values) for values in columns])
+    mixed = _mixed(codes + _salts(tuple(names)))
+    mixed[codes == _NULL] = 0
+    return (_mixed(mixed.sum(axis=0, dtype=np.uint64)) >> np.uint64(32)).astype(np.int64)
 
 
 def put(db: sqlite3.Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -87,7 +89,9 @@ def put(db: sqlite3.Connection, table: str, columns: Sequence[str], rows: Iterab
     new = {tuple(row[place] for place in places): row for row in rows}
     query = f"SELECT {DIGEST} FROM {table} WHERE {_each_is(keys)}"
     old = [found[0] for key in new for found in db.execute(query, key)]
-    made = _write(db, "INSERT OR REPLACE", table, columns, list(new.values()))
+    written = list(new.values())
+    verb = f"INSERT OR REPLACE INTO {table}"
+    made = _write(db, verb, columns, written, digests(columns, written))
     _count(db, table, len(new) - len(old), made - sum(old))
 
 
@@ -96,11 +100,16 @@ def next_id(db: sqlite3.Connection, table: str) -> int:
     return int((db.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0) + 1)
 
 
-def insert(db: sqlite3.Connection, table: str, columns: Sequence[str], rows: list[Row]) -> int:
-    """Add rows, of which the table holds none; return the sum of their digests."""
-    made = _write(db, "INSERT", table, columns, rows)
-    _count(db, table, len(rows), made)
-    return made
+def insert(
+    db: sqlite3.Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: list[Row],
+    made: Digests | None = None,
+) -> None:
+    """Add rows, of which the table holds none; ``made`` are their digests, where they are known."""
+    made = digests(columns, rows) if made is None else made
+    _count(db, table, len(rows), _write(db, f"INSERT INTO {table}", columns, rows, made))
 
 
 def update(
@@ -111,11 +120,11 @@ def update(
     params: Sequence[Any] = (),
 ) -> int:
     """Change columns of the rows that a condition chooses; return how many they are."""
+    if not db.execute(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1", params).fetchone():
+        return 0
     columns, keys = shape(db, table)
     query = f"SELECT {DIGEST}, {', '.join(columns)} FROM {table} WHERE {where}"
     old = db.execute(query, params).fetchall()
-    if not old:
-        return 0
     rows = [dict(zip(columns, row[1:], strict=True)) for row in old]
     made = digests(columns, [tuple((row | changes).values()) for row in rows]).tolist()
     sets = ", ".join(f"{name} = ?" for name in (DIGEST, *changes))
@@ -207,16 +216,15 @@ def _seal(db: sqlite3.Connection, table: str) -> None:
 
 
 def _write(
-    db: sqlite3.Connection, verb: str, table: str, columns: Sequence[str], rows: list[Row]
+    db: sqlite3.Connection, verb: str, columns: Sequence[str], rows: list[Row], made: Digests
 ) -> int:
     """Write rows with their digests; return the sum of these."""
-    made = digests(columns, rows).tolist()
     names, holes = ", ".join((DIGEST, *columns)), ", ".join("?" * (len(columns) + 1))
     db.executemany(
-        f"{verb} INTO {table} ({names}) VALUES ({holes})",
-        ((one, *row) for one, row in zip(made, rows, strict=True)),
+        f"{verb} ({names}) VALUES ({holes})",
+        ((one, *row) for one, row in zip(made.tolist(), rows, strict=True)),
     )
-    return sum(made)
+    return int(made.sum())
 
 
 def _count(db: sqlite3.Connection, table: str, rows: int, total: int) -> None:
@@ -230,8 +238,10 @@ def _each_is(keys: Sequence[str]) -> str:
 
 
 @cache
-def _salt(column: str) -> np.uint64:
-    return np.uint64(zlib.crc32(column.encode()) << 32 | 0x9E3779B9)
+def _salts(columns: tuple[str, ...]) -> NDArray[np.uint64]:
+    """Return a number for each column, uint64 [C, 1]."""
+    salts = [zlib.crc32(name.encode()) << 32 | 0x9E3779B9 for name in columns]
+    return np.array(salts, np.uint64)[:, None]
 
 
 def _mixed(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -240,33 +250,31 @@ def _mixed(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return codes ^ (codes >> np.uint64(31))
 
 
-def _codes(values: Sequence[Any]) -> tuple[NDArray[np.uint64], NDArray[np.bool_] | bool]:
-    """Return a code for each value of a column, and where there is one."""
+def _codes(values: Sequence[Any]) -> NDArray[np.uint64]:
+    """Return a code for each value of a column."""
     kinds = set(map(type, values))
     if len(kinds) == 1:
         return _codes_of(kinds.pop(), values)
     codes = np.zeros(len(values), np.uint64)
-    there = np.zeros(len(values), np.bool_)
     for kind in kinds:
         rows = [at for at, value in enumerate(values) if type(value) is kind]
-        codes[rows], there[rows] = _codes_of(kind, [values[at] for at in rows])
-    return codes, there
+        codes[rows] = _codes_of(kind, [values[at] for at in rows])
+    return codes
 
 
-def _codes_of(
-    kind: type, values: Sequence[Any]
-) -> tuple[NDArray[np.uint64], NDArray[np.bool_] | bool]:
+def _codes_of(kind: type, values: Sequence[Any]) -> NDArray[np.uint64]:
     count = len(values)
     if kind is bytes:
-        return np.fromiter(map(zlib.crc32, values), np.uint64, count) + _BYTES, True
+        return np.fromiter(map(zlib.crc32, values), np.uint64, count) + _BYTES
     if issubclass(kind, str):
         codes = {text: zlib.crc32(text.encode("utf-8", "surrogatepass")) for text in set(values)}
-        return np.fromiter(map(codes.__getitem__, values), np.uint64, count) + _TEXT, True
+        return np.fromiter(map(codes.__getitem__, values), np.uint64, count) + _TEXT
     if kind is float:
         reals = np.array(values, np.float64)
         whole = (np.abs(reals) < 2.0**62) & (reals == np.floor(reals))
         ints = np.where(whole, reals, 0).astype(np.int64).view(np.uint64)
-        return np.where(whole, ints, reals.view(np.uint64) ^ _REAL), ~np.isnan(reals)
+        coded = np.where(whole, ints, reals.view(np.uint64) ^ _REAL)
+        return np.where(np.isnan(reals), _NULL, coded)  # as which SQLite keeps it
     if kind is type(None):
-        return np.zeros(count, np.uint64), False
-    return np.array(values, np.int64).view(np.uint64), True
+        return np.full(count, _NULL)
+    return np.array(values, np.int64).view(np.uint64)

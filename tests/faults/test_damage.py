@@ -36,6 +36,7 @@ def truth(library):
     return found
 
 
+@pytest.mark.timeout(300 + 5 * CASES)
 def test_no_damage_makes_a_wrong_table_and_nothing_is_written_into_it(library, truth):
     counts = Counter()
     wrong, written, unnamed = [], [], []
