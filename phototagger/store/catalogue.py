@@ -27,6 +27,7 @@ from phototagger.store.damage import (
     SEALED,
     refuse_behind,
     refuse_damaged,
+    refuse_emptied,
     refuse_unsealed,
 )
 from phototagger.store.filesystem import is_network
@@ -144,7 +145,11 @@ class Catalogue:
                 f"{where}: there is no catalogue yet",
                 "run phototagger with this run_dir first, or name the right one with --run-dir",
             )
-        version = self._look(check=check) if os.path.lexists(self.path) else 0
+        version = 0
+        if os.path.lexists(self.path):
+            version = self._look(check=check)
+        else:
+            refuse_emptied(self._head.read(), self.path)
         self.is_new = not version
         if version < VERSION and not self.writable:
             raise PhototaggerError(
@@ -177,7 +182,9 @@ class Catalogue:
                     "use the newer phototagger that wrote it",
                 )
             check_schema(connection, self.path, version)
-            if version < SEALED:
+            if version == 0:
+                refuse_emptied(noted, self.path)
+            elif version < SEALED:
                 refuse_unsealed(connection, version, self.path)
             else:
                 refuse_behind(connection, noted, self.path)

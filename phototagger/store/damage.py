@@ -100,6 +100,16 @@ def refuse_behind(db: sqlite3.Connection, noted: State | None, path: Path) -> No
     )
 
 
+def refuse_emptied(noted: State | None, path: Path) -> None:
+    """Raise DamagedCatalogueError where a catalogue that was written is empty or gone."""
+    if noted is not None:
+        raise damaged(
+            path,
+            f"it is empty or gone, and {noted.changes:,} changes were written to it (where you "
+            f"want to begin anew, remove {path.name}.head)",
+        )
+
+
 def refuse_unsealed(db: sqlite3.Connection, version: int, path: Path) -> None:
     """Raise DamagedCatalogueError where a catalogue without seals shows damage all the same."""
     if is_sealed(db):

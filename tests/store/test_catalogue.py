@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.core.errors import MissingError, NewerCatalogueError, PhototaggerError
+from phototagger.core.errors import (
+    DamagedCatalogueError,
+    MissingError,
+    NewerCatalogueError,
+    PhototaggerError,
+)
 from phototagger.store import Catalogue, Edit, decide
 from phototagger.store.filesystem import is_network
 from phototagger.store.rows import put
@@ -291,3 +296,21 @@ with catalogue.transaction() as db:
     again = Catalogue(run_dir)
     assert held(again) == {(CAT, "cat"): True}
     again.close()
+
+
+def test_a_catalogue_that_was_emptied_or_removed_is_not_begun_anew_in_silence(catalogue, run_dir):
+    decide(catalogue, APPROVED, root="/photos")
+    catalogue.close()
+    file, note = run_dir / "catalogue.db", run_dir / "catalogue.db.head"
+    lost = r"is empty or gone, and 2 changes .*remove catalogue.db.head.*--repair"
+    file.write_bytes(b"")
+    for writable in (True, False):
+        with pytest.raises(DamagedCatalogueError, match=lost):
+            Catalogue(run_dir, writable=writable)
+    assert file.read_bytes() == b""
+    file.unlink()
+    with pytest.raises(DamagedCatalogueError, match=lost):
+        Catalogue(run_dir)
+    assert not file.exists()
+    note.unlink()
+    Catalogue(run_dir).close()
