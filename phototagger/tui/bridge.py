@@ -145,7 +145,7 @@ class Bridge(Jobs):
         def take() -> None:
             review = self.review
             review.renew()
-            if listing.paths != review.listing.paths:
+            if not listing.is_same(review.listing):
                 self.take_listing(listing)
             else:
                 review.listing.read_marks(review.job.catalogue)

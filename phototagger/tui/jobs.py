@@ -98,7 +98,7 @@ class Jobs(Desk):
             self.call_from_thread(self.complain, error)
             return
         new = found.new
-        if found.listing.paths != self.review.listing.paths:
+        if not found.listing.is_same(self.review.listing):
             self.call_from_thread(self.take_listing, found.listing)
         is_empty = not len(found.listing)
         del found

@@ -1,10 +1,16 @@
 """Deciding on one photo: what a key does is on disk, and then on the screen."""
 
+from hashlib import sha1
+
 import pytest
 
+from phototagger.store import decisions
 from tests.engine.pictures import picture
+from tests.engine.processes import process
 from tests.tui.conftest import WORDS
 from tests.tui.reviewing import at_desk
+
+__all__ = ["process"]
 
 SNOW = {"snow": True, "dog": False, "night": False, "cat": False, "beach": False, "forest": False}
 
@@ -228,6 +234,26 @@ def test_one_key_takes_the_decisions_of_the_picture_before_and_one_takes_them_ba
         assert desk.shown_is_on_disk()
         await desk.press("j", "O")
         assert "nothing was decided of another picture here" in desk.status
+
+    at_desk(ran, act)
+
+
+def test_a_picture_that_changes_under_the_review_is_not_decided_as_the_one_before(ran, process):
+    async def act(desk):
+        await desk.press("a")
+        picture(ran.root / "a.jpg", 99)
+        desk.app.start("run")
+        await desk.rest()
+        await desk.press("g")
+        assert desk.here == "a.jpg"
+        assert desk.held("a.jpg") == {}
+        assert "O: snow (of the picture before)" in desk.status
+        await desk.press("O")
+        assert desk.approved("a.jpg") == {"snow"}
+        with desk.disk() as catalogue:
+            assert {one.sha1 for one in decisions(catalogue)} >= {
+                sha1((ran.root / "a.jpg").read_bytes()).digest()
+            }
 
     at_desk(ran, act)
 

@@ -69,6 +69,10 @@ class Listing:
     def __len__(self) -> int:
         return len(self.paths)
 
+    def is_same(self, other: Listing) -> bool:
+        """Tell whether another listing has the same files with the same contents."""
+        return self.paths == other.paths and bool((self.keys == other.keys).all())
+
     @property
     def marks(self) -> NDArray[np.uint8]:
         """The ``Mark`` of each photo, uint8 [N]."""
