@@ -26,7 +26,7 @@ def check_target(file: str, root: str) -> None:
     """Refuse a file among the photos, and one that this did not write: it might be a photo."""
     target, where = Path(file), f"--png {printable(file)}"
     if target.suffix.lower() != ".png":
-        raise UsageError(f"{where}: the name does not end with .png", "name a file that does")
+        raise UsageError(f"{where}: the name must end with .png", "name a file that does")
     if not target.parent.is_dir():
         raise UsageError(f"{where}: there is no such folder", "make it, or name another")
     folder = os.path.realpath(target.parent)
