@@ -56,6 +56,8 @@ class PictureReader:
 
     def _run(self) -> None:
         try:
+            if not self._catalogue.check(self._ended.is_set):
+                return  # nothing is written before everything was looked at
             while forget_unread(self._catalogue, _TOGETHER):
                 pass
             count = unread_count(self._catalogue, self._root)

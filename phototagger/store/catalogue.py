@@ -34,9 +34,9 @@ from phototagger.store.filesystem import is_network
 from phototagger.store.foreign import check_files, check_same, check_schema
 from phototagger.store.head import Head
 from phototagger.store.in_place import InPlace
-from phototagger.store.rows import note_change, seal_all, state
+from phototagger.store.rows import note_change, seal_all, sealed_version, state
 from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
-from phototagger.store.trouble import CATALOGUE_NAME, REPAIRED, damaged, explained
+from phototagger.store.trouble import CATALOGUE_NAME, REPAIRED, UNREADABLE, damaged, explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -92,7 +92,7 @@ class Catalogue:
         self._guard = threading.Lock()
         try:
             self._prepare(check=self._is_sound)
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             self.close()
             raise explained(error, self.path) from error
         except BaseException:
@@ -175,6 +175,8 @@ class Catalogue:
         connection = self._connect("rw" if is_left else "ro")
         try:
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            if sealed_version(connection) not in (None, version):
+                raise damaged(self.path, f"its header says version {version}, which it is not")
             if version > VERSION:
                 raise NewerCatalogueError(
                     f"{printable(self.path)}: the catalogue has version {version}, this "
@@ -185,7 +187,7 @@ class Catalogue:
             if version == 0:
                 refuse_emptied(noted, self.path)
             elif version < SEALED:
-                refuse_unsealed(connection, version, self.path)
+                refuse_unsealed(connection, self.path)
             else:
                 refuse_behind(connection, noted, self.path)
                 if check or (self.writable and version < VERSION):
@@ -194,13 +196,16 @@ class Catalogue:
             connection.close()
         return version
 
-    def check(self, is_stopped: Callable[[], bool] | None = None) -> None:
+    def check(self, is_stopped: Callable[[], bool] | None = None) -> bool:
         """Look at every value once, as all of it was at one moment; from any thread.
+
+        Returns whether it is sound; False where it was stopped before that was known.
 
         Raises DamagedCatalogueError; nothing is written from then on. Takes 2 s for 1,000,000 rows.
         """
         with self._looking:
             self._is_sound = self._is_sound or self.look_at_all(is_stopped)
+            return self._is_sound
 
     def look_at_all(self, is_stopped: Callable[[], bool] | None = None) -> bool:
         """Look at every value again; False where it was stopped. Raises as ``check``."""
@@ -213,7 +218,7 @@ class Catalogue:
                 return False
             self._damage = error
             raise
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             if is_stopped and is_stopped():
                 return False
             raise explained(error, self.path) from error
@@ -261,10 +266,10 @@ class Catalogue:
             with self.transaction() as connection:
                 for statement in _statements("".join(steps)):
                     connection.execute(statement)
+                connection.execute(f"PRAGMA user_version={VERSION}")
                 seal_all(connection, secrets.randbits(62))  # whatever became of the rows
                 check_schema(connection, self.path, VERSION)
-                connection.execute(f"PRAGMA user_version={VERSION}")
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             action = f"be brought from version {version} to {VERSION}"
             raise explained(error, self.path, action) from error
 

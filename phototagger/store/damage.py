@@ -7,7 +7,6 @@ SQLite's own check sees pages and indexes, hardly what is in them; the digests s
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,14 +16,14 @@ from phototagger.store.rows import (
     SEAL,
     blocks,
     digests_of,
-    is_sealed,
     shape,
     state,
     tables,
 )
-from phototagger.store.trouble import damaged
+from phototagger.store.trouble import UNREADABLE, damaged
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -110,10 +109,8 @@ def refuse_emptied(noted: State | None, path: Path) -> None:
         )
 
 
-def refuse_unsealed(db: sqlite3.Connection, version: int, path: Path) -> None:
+def refuse_unsealed(db: sqlite3.Connection, path: Path) -> None:
     """Raise DamagedCatalogueError where a catalogue without seals shows damage all the same."""
-    if is_sealed(db):
-        raise damaged(path, f"its header says version {version}, which it is not")
     found = list(_wrong_pages(db))
     orphans = db.execute("PRAGMA foreign_key_check").fetchmany(3)
     found += [Damage(row[0], f"a row without its {row[2]}") for row in orphans]
@@ -126,7 +123,7 @@ def damages(db: sqlite3.Connection) -> Iterator[Damage]:
     try:
         seals = _read_seals(db)
         yield from _wrong_pages(db)
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         yield Damage("", f"it cannot be read ({error})")
         return
     for table in tables(db):
@@ -160,7 +157,7 @@ def _wrong_in(db: sqlite3.Connection, table: str, seal: tuple[int, int] | None) 
             strange = strange or unfit(table, names, columns)
             if table == "suggestion" and not strange and unfit_suggestions(db, names, columns):
                 strange = "positions"
-    except (sqlite3.Error, ValueError, OverflowError, TypeError) as error:
+    except (*UNREADABLE, ValueError, OverflowError, TypeError) as error:
         return f"cannot be read ({error})"
     if wrong:
         return f"{wrong:,} of {count:,} rows are not as they were written"
@@ -183,7 +180,7 @@ def _wrong_decisions(db: sqlite3.Connection) -> str:
     try:
         decided, wrong = db.execute(_DERIVED).fetchone()
         (there,) = db.execute("SELECT count(*) FROM decision NOT INDEXED").fetchone()
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         return f"cannot be compared ({error})"
     if wrong or decided != there:
         return f"{wrong or abs(decided - there):,} of {decided:,} are not what the acts say"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Digests = NDArray[np.int64]
 Row = tuple[Any, ...]
 
+_VERSION = " version"  # no table's name
 SEAL, DIGEST = "seal", "row_digest"
 DERIVED = ("decision",)
 """Tables without digests and seal: all of each follows from others."""
@@ -170,6 +171,8 @@ def seal_all(db: sqlite3.Connection, catalogue: int) -> None:
     has no number yet gets the one that is given.
     """
     db.execute(f"INSERT OR IGNORE INTO {SEAL} VALUES ('', 0, ?)", (catalogue,))
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    db.execute(f"INSERT OR REPLACE INTO {SEAL} VALUES (?, ?, 0)", (_VERSION, version))
     for table in tables(db):
         names = [name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")]
         if DIGEST not in names:
@@ -190,6 +193,14 @@ def note_change(db: sqlite3.Connection) -> State | None:
     """Count a change of the catalogue; return its state with it."""
     db.execute(f"UPDATE {SEAL} SET rows = rows + 1 WHERE name = ''")
     return state(db)
+
+
+def sealed_version(db: sqlite3.Connection) -> int | None:
+    """Return the version that a catalogue was sealed with; None where that is not known."""
+    if not is_sealed(db):
+        return None
+    row = db.execute(f"SELECT rows FROM {SEAL} WHERE name = ?", (_VERSION,)).fetchone()
+    return row and int(row[0])
 
 
 def state(db: sqlite3.Connection) -> State | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from phototagger.store.carve import Record, pages_of, pages_of_log, records
 from phototagger.store.copies import copies_of
 from phototagger.store.rows import DIGEST, SEAL, Row, State, blocks, digests, shape, state
+from phototagger.store.trouble import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +37,7 @@ class Database:
             self.state = state(self.db)
             rows = self.db.execute(f"SELECT name, rows, total FROM {SEAL}")
             self.seals = {table: (count, total) for table, count, total in rows}
-        except sqlite3.Error:
+        except UNREADABLE:
             self.state, self.seals = None, {}
 
     def rows(self, table: str, wanted: Names) -> Iterator[Found]:
@@ -45,7 +46,7 @@ class Database:
             names = shape(self.db, table).columns
             for carried, *columns in blocks(self.db, table):
                 yield fitting(names, list(carried), list(zip(*columns, strict=True)), wanted)
-        except (sqlite3.Error, ValueError, OverflowError, TypeError):
+        except (*UNREADABLE, ValueError, OverflowError, TypeError):
             return
 
 
@@ -128,7 +129,7 @@ def _as_stored(db: sqlite3.Connection, table: str) -> Names:
     try:
         info = db.execute(f"PRAGMA table_info({table})").fetchall()
         (sql,) = db.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-    except (sqlite3.Error, TypeError):
+    except (*UNREADABLE, TypeError):
         return ()
     if "WITHOUT ROWID" in sql:
         info.sort(key=lambda row: (row[5] == 0, row[5] or row[0]))

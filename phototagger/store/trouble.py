@@ -21,10 +21,18 @@ CATALOGUE_NAME = "catalogue.db"
 REPAIRED = f"{CATALOGUE_NAME}.repaired"
 """The name of a new catalogue that is complete and not yet in its place."""
 
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises; the second where damage is in the words of its own message."""
 
 _USE = "be used"
 # What SQLite says of a table or text that is not what it was made as.
-_ASTRAY = ("no such table", "no such column", "Could not decode to UTF-8")
+_ASTRAY = (
+    "no such table",
+    "no such column",
+    "unsupported file format",
+    "Could not decode to UTF-8",
+    "can't decode",
+)
 
 
 def damaged(path: Path, said: str) -> DamagedCatalogueError:
@@ -38,7 +46,9 @@ def damaged(path: Path, said: str) -> DamagedCatalogueError:
 
 
 def explained(
-    error: sqlite3.Error, path: str | os.PathLike[str] = CATALOGUE_NAME, action: str = _USE
+    error: sqlite3.Error | UnicodeDecodeError,
+    path: str | os.PathLike[str] = CATALOGUE_NAME,
+    action: str = _USE,
 ) -> PhototaggerError:
     """Return an error of the catalogue at ``path``, which could not ``action``, with its cure."""
     where = printable(path)

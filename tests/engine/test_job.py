@@ -112,6 +112,7 @@ def test_a_newer_or_damaged_catalogue_leaves_the_lock_free_and_makes_no_run(phot
     runs = photos.folder / "runs"
     catalogue = Catalogue(runs)
     catalogue.connection.execute("PRAGMA user_version=99")
+    catalogue.connection.execute("UPDATE seal SET rows = 99 WHERE name = ' version'")
     catalogue.close()
     before = files_under(runs)
     with pytest.raises(NewerCatalogueError):

@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +31,7 @@ from phototagger.store.words import add_word
 
 PHOTOS = 240
 PAGE = 4096
+TRACEBACK = 70
 TABLES = ("results.csv", "approved.csv")
 
 
@@ -69,7 +71,7 @@ class DamagedLibrary:
         out, errors = io.StringIO(), io.StringIO()
         out.buffer = io.BytesIO()  # where paths are printed
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
-            code = main([*words, *self.made.words])
+            code = run([*words, *self.made.words])
         return code, out.getvalue() + os.fsdecode(out.buffer.getvalue()), errors.getvalue()
 
     def _make_photos(self) -> None:
@@ -151,7 +153,7 @@ class DamagedLibrary:
         out, errors = io.StringIO(), io.StringIO()
         words = ["approvals", "export", str(target), "--run-dir", str(self.run_dir)]
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
-            code = main(words)
+            code = run(words)
         return Said(code, errors.getvalue(), target.read_text() if not code else None)
 
     def stats(self) -> Said:
@@ -205,6 +207,15 @@ class DamagedLibrary:
         paths = (self.run_dir / name for name in names)
         found = {path.name: path.read_bytes() for path in paths if path.exists()}
         return {name: data for name, data in found.items() if data}
+
+
+def run(words: list[str]) -> int:
+    """Run a command; what ends it with a traceback is told by a code that no command has."""
+    try:
+        return main(words)
+    except Exception as error:  # noqa: BLE001
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        return TRACEBACK
 
 
 def every_row(db: sqlite3.Connection) -> dict[str, list[object]]:

@@ -151,6 +151,7 @@ def test_a_reader_says_that_there_is_no_catalogue_yet_and_makes_none(run_dir):
 
 def test_a_newer_catalogue_is_refused_with_both_versions_and_stays_as_it_is(catalogue, run_dir):
     catalogue.connection.execute("PRAGMA user_version=7")
+    catalogue.connection.execute("UPDATE seal SET rows = 7 WHERE name = ' version'")
     catalogue.close()
     before = (run_dir / "catalogue.db").read_bytes()
     for writable in (True, False):
@@ -314,3 +315,20 @@ def test_a_catalogue_that_was_emptied_or_removed_is_not_begun_anew_in_silence(ca
     assert not file.exists()
     note.unlink()
     Catalogue(run_dir).close()
+
+
+def test_damage_in_the_words_of_sqlites_own_message_is_told_as_damage(catalogue, run_dir):
+    catalogue.close()
+    path = run_dir / "catalogue.db"
+    data = path.read_bytes()
+    assert data.count(b"CREATE TABLE word (") == 1
+    path.write_bytes(data.replace(b"CREATE TABLE word (", b"CREATE \xdfABLE word ("))
+    with pytest.raises(DamagedCatalogueError, match="doctor --repair"):
+        Catalogue(run_dir)
+
+
+def test_a_version_that_only_the_header_has_is_damage(catalogue, run_dir):
+    for version in (0, 1, 2, 7):
+        catalogue.connection.execute(f"PRAGMA user_version={version}")
+        with pytest.raises(DamagedCatalogueError, match=f"its header says version {version}, "):
+            Catalogue(run_dir)
