@@ -46,7 +46,7 @@ def _bare_decode(photos: list[Path], preprocess: Preprocess, place: Path) -> np.
         read = read_photo(path)
         with read.source:
             picture = decode(read.source, path, short=preprocess.needed, long=LONG_EDGE)
-        save_thumbnail(encode_thumbnail(picture), place / f"{read.sha1.hex()}.jpg")
+        save_thumbnail(encode_thumbnail(picture), place, read.sha1)
         size = (picture.width, picture.height)
         found.append(preprocess.pixels(picture.image, size, picture.box))
     return np.stack(found)

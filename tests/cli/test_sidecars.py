@@ -13,7 +13,7 @@ import pytest
 from phototagger.core.errors import ExitCode
 from phototagger.core.sidecar_ledger import Entry, Intent
 from phototagger.store.catalogue import Catalogue
-from phototagger.store.rows import update
+from phototagger.store.rows import put, update
 from tests.cli.conftest import SAMPLES, Tagger
 from tests.sidecar_files import needs_exiftool
 
@@ -250,13 +250,10 @@ def test_a_catalogue_that_came_from_elsewhere_gets_at_no_file_outside_the_root(t
     catalogue = Catalogue(tagger.folder / "runs")
     [(_, text)] = catalogue.connection.execute("SELECT path, entry FROM sidecar").fetchall()
     entry = replace(Entry.loads(text), sidecar=bytes(victim))
-    catalogue.connection.execute(
-        "INSERT INTO sidecar (path, entry) VALUES (?, ?)", (bytes(victim), entry.dumps())
-    )
+    put(catalogue.connection, "sidecar", ("path", "entry"), [(bytes(victim), entry.dumps())])
     intent = Intent(bytes(victim), "", entry.digest, None, None)
-    catalogue.connection.execute(
-        "INSERT INTO sidecar_intent (path, intent) VALUES (?, ?)", (bytes(victim), intent.dumps())
-    )
+    intents = [(bytes(victim), intent.dumps())]
+    put(catalogue.connection, "sidecar_intent", ("path", "intent"), intents)
     catalogue.close()
     written = tagger("sidecars", photos, *EMBEDDED)
     assert f"{victim}: a write of it was cut off; it is not below the root in use" in written.stderr

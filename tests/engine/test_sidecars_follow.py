@@ -390,6 +390,7 @@ class Model:
             self.theirs[new] = set(self.theirs[name])
             if sidecar.exists():
                 shutil.copy(sidecar, sidecar_of(self.library.root / new))
+                self.library.write()  # edited before it was seen it is nobody's to prove
 
     def undo(self) -> None:
         before = self.bytes()
