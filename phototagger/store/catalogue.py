@@ -8,6 +8,7 @@ import re
 import secrets
 import sqlite3
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +33,7 @@ from phototagger.store.damage import (
 )
 from phototagger.store.filesystem import is_network
 from phototagger.store.foreign import check_files, check_same, check_schema
-from phototagger.store.head import Head
+from phototagger.store.head import Head, contents_of
 from phototagger.store.in_place import InPlace
 from phototagger.store.rows import note_change, seal_all, sealed_version, state
 from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from phototagger.store.lock import RunDirLock
+    from phototagger.store.rows import State
 
 __all__ = ["CATALOGUE_NAME", "Catalogue"]
 
@@ -50,6 +52,10 @@ _LONGEST = 2**27  # bytes of a value, where somebody else may have written it
 _WORK = "SELECT 1 FROM act UNION SELECT 1 FROM draft"  # what no command could make again
 _STEPS = 100_000  # of SQLite's machine, a few milliseconds, between two looks whether to stop
 _PARAMETERS = 500  # SQLite's host parameters in one statement
+
+
+_ours = threading.Lock()
+_open_here: Counter[str] = Counter()  # catalogues that this process has open
 
 
 class Catalogue:
@@ -90,8 +96,16 @@ class Catalogue:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
+        self._state: State | None = None
+        self._changes = 0  # of rows, in transactions: others are written past the digests
+        self._opened_as = os.path.realpath(self.path)
+        self._notes_contents = check and writable
+        with _ours:
+            is_as_noted = check and not _open_here[self._opened_as] and self._is_as_noted()
+            _open_here[self._opened_as] += 1
+            self._counts = True
         try:
-            self._prepare(check=self._is_sound)
+            self._prepare(check=self._is_sound and not is_as_noted)
         except UNREADABLE as error:
             self.close()
             raise explained(error, self.path) from error
@@ -149,7 +163,7 @@ class Catalogue:
         if os.path.lexists(self.path):
             version = self._look(check=check)
         else:
-            refuse_emptied(self._head.read(), self.path)
+            refuse_emptied(self._noted(), self.path)
         self.is_new = not version
         if version < VERSION and not self.writable:
             raise PhototaggerError(
@@ -161,15 +175,25 @@ class Catalogue:
             self.connection.execute(f"PRAGMA journal_mode={self._journal}")
             if version < VERSION:
                 self._migrate(version)
-            if mark := state(self.connection):
-                self._head.write(mark)
+            self._state = state(self.connection)
+            if self._state:
+                self._head.write(self._state)
+
+    def _noted(self) -> State | None:
+        note = self._head.read()
+        return note and note.state
+
+    def _is_as_noted(self) -> bool:
+        """Tell whether the file holds just what it held when it was closed and sound."""
+        note = self._head.read()
+        return bool(note and note.contents and contents_of(self.path) == note.contents)
 
     def _look(self, *, check: bool) -> int:
         """Return the version of the catalogue that is there, once it is known to be sound.
 
         This only reads: who may write puts a log, whosever it is, into the catalogue on closing.
         """
-        noted = self._head.read()  # before the catalogue, which may be written meanwhile
+        noted = self._noted()  # before the catalogue, which may be written meanwhile
         # A rollback journal that a kill left is for who may write.
         is_left = self.writable and self.path.with_name(f"{self.path.name}-journal").exists()
         connection = self._connect("rw" if is_left else "ro")
@@ -309,7 +333,10 @@ class Catalogue:
                 self.check_place()  # which says more than what came of it
             raise
         if mark is not None:
+            self._state = mark
             self._head.write(mark)
+            with self._guard:
+                self._changes += connection.total_changes - before
 
     def rows_of(self, query: str, sha1s: Sequence[bytes]) -> Iterator[Any]:
         """Yield the rows of a query for some contents; ``{}`` in it stands for their places.
@@ -324,6 +351,8 @@ class Catalogue:
     def close(self) -> None:
         """Close every thread's connection."""
         with self._guard:
+            if self._changes != sum(one.total_changes for one in self._open):
+                self._notes_contents = False
             for connection in self._open:
                 connection.close()
             self._open.clear()
@@ -331,6 +360,19 @@ class Catalogue:
                 os.close(self._handle)
                 self._handle = -1
         self._local = threading.local()
+        with _ours:
+            if self._counts:
+                self._counts = False
+                _open_here[self._opened_as] -= 1
+                self._note_contents()
+
+    def _note_contents(self) -> None:
+        """Note what the file holds, where it is known to be sound and nobody here has it open."""
+        is_sound = self._is_sound and self._damage is None
+        if not (self._notes_contents and is_sound and self._state):
+            return
+        if not _open_here[self._opened_as] and (contents := contents_of(self.path)):
+            self._head.write(self._state, contents)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -128,7 +128,8 @@ def _make(path: Path, ready: Path, now: datetime) -> Repaired:
     for left in path.parent.glob(f"{_STAGE}*"):
         shutil.rmtree(left, ignore_errors=True)  # of a repair that was killed
     folder = Path(tempfile.mkdtemp(prefix=_STAGE, dir=path.parent))
-    noted = Head(path).read()
+    note = Head(path).read()
+    noted = note and note.state
     catalogue = Catalogue(folder)
     try:
         db = catalogue.connection

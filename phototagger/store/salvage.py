@@ -114,12 +114,15 @@ def sources_of(path: Path, new: Database, noted: State | None, stack: ExitStack)
 
 
 def fitting(names: Names, carried: list[int], rows: list[Row], wanted: Names) -> Found:
-    """Return those of some rows whose digests fit, by the wanted columns."""
+    """Return those of some rows whose digests fit, by the wanted columns.
+
+    A row of zeros has no values, and a digest that fits.
+    """
     if not rows:
         return [], []
     places = [names.index(name) if name in names else -1 for name in wanted]
     fits = digests(names, rows).tolist()
-    good = [at for at, one in enumerate(carried) if one == fits[at]]
+    good = [at for at, one in enumerate(carried) if one and one == fits[at]]
     picked = [tuple(rows[at][place] if place >= 0 else None for place in places) for at in good]
     return [carried[at] for at in good], picked
 

@@ -332,3 +332,72 @@ def test_a_version_that_only_the_header_has_is_damage(catalogue, run_dir):
         catalogue.connection.execute(f"PRAGMA user_version={version}")
         with pytest.raises(DamagedCatalogueError, match=f"its header says version {version}, "):
             Catalogue(run_dir)
+
+
+def looks_at_values(run_dir, monkeypatch, **how) -> bool:
+    """Open and close a catalogue; tell whether every value was looked at."""
+    looked = []
+    with monkeypatch.context() as patched:
+        patched.setattr("phototagger.store.catalogue.refuse_damaged", lambda *_: looked.append(1))
+        Catalogue(run_dir, **how).close()
+    return bool(looked)
+
+
+def test_a_file_that_holds_what_it_held_when_it_was_closed_is_not_looked_at_again(
+    catalogue, run_dir, monkeypatch
+):
+    decide(catalogue, APPROVED, root="/photos")
+    assert looks_at_values(run_dir, monkeypatch, writable=False)  # while another may write
+    catalogue.close()
+    assert not looks_at_values(run_dir, monkeypatch, writable=False)
+    assert not looks_at_values(run_dir, monkeypatch)
+    changed = Catalogue(run_dir)
+    decide(changed, APPROVED, root="/photos")
+    changed.close()
+    assert not looks_at_values(run_dir, monkeypatch)
+
+
+@pytest.mark.parametrize("at", [20, 5000, -1])
+def test_a_single_bit_elsewhere_has_every_value_looked_at(catalogue, run_dir, at, monkeypatch):
+    decide(catalogue, APPROVED, root="/photos")
+    catalogue.close()
+    path = run_dir / "catalogue.db"
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(data)
+    with monkeypatch.context() as patched:
+        patched.setattr("phototagger.store.catalogue.refuse_damaged", refused)
+        with pytest.raises((LookedError, DamagedCatalogueError)):
+            Catalogue(run_dir)
+
+
+class LookedError(Exception):
+    pass
+
+
+def refused(*_: object) -> None:
+    raise LookedError
+
+
+def test_after_a_kill_every_value_is_looked_at(catalogue, run_dir, monkeypatch):
+    catalogue.close()
+    script = """
+import os, signal, sys
+from phototagger.store import Catalogue, Edit, decide
+from tests.store.contents import sha1
+catalogue = Catalogue(sys.argv[1])
+decide(catalogue, [Edit(sha1("cat.jpg"), "cat", approved=True)], root="/photos")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    here = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", script, run_dir], check=False, cwd=here)
+    assert looks_at_values(run_dir, monkeypatch)
+    assert not looks_at_values(run_dir, monkeypatch)
+
+
+def test_a_catalogue_that_was_written_past_its_digests_is_not_noted_as_sound(catalogue, run_dir):
+    decide(catalogue, APPROVED, root="/photos")
+    catalogue.connection.execute("UPDATE verdict SET approved = 0")
+    catalogue.close()
+    with pytest.raises(DamagedCatalogueError, match="verdict"):
+        Catalogue(run_dir)

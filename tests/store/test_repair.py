@@ -24,6 +24,7 @@ from tests.store.contents import held, sha1
 WHEN = datetime(2026, 1, 2, 3, 4, 5)
 KEPT = "catalogue.db.damaged-20260102-030405"
 CAT, DOG = sha1("cat.jpg"), sha1("dog.jpg")
+INDEX_LEAF = 10
 
 
 @pytest.fixture
@@ -119,6 +120,29 @@ def test_what_is_gone_comes_from_the_copy_and_what_came_after_it_from_the_catalo
     assert found["verdict"].lost == 0
     assert found["verdict"].found["catalogue.db.day-1"] > 0
     assert contents(filled) == before
+
+
+def test_a_cell_that_leads_to_zeros_is_no_row(filled):
+    path = filled / "catalogue.db"
+    pages = pages_of(path)
+    number = next(one for one in leaves(path, "file") if pages[one - 1][0] == INDEX_LEAF)
+    page = bytearray(pages[number - 1])
+    at = int.from_bytes(page[8:10], "big")
+    page[at : at + 7] = bytes([6, 6, 0, 0, 0, 0, 0])  # five empty values, the digest among them
+    overwrite(path, number, bytes(page))
+    assert (None,) * 5 in [one.values for one in records(bytes(page), number, pages_of(path))]
+    page[at : at + 7] = bytes([6, 6, 0, 0, 0, 0, 8])  # and with a digest of zero
+    overwrite(path, number, bytes(page))
+    before = len(contents_of_copy(path))
+    found = repaired(filled)
+    assert (found["file"].rows, found["file"].lost) == (before - 1, 1)
+
+
+def contents_of_copy(path: Path) -> list[object]:
+    db = sqlite3.connect(path)
+    rows = db.execute("SELECT path FROM file").fetchall()
+    db.close()
+    return rows
 
 
 def test_rows_that_were_removed_do_not_come_back_from_a_copy(filled):
