@@ -35,6 +35,7 @@ from phototagger.store.filesystem import is_network
 from phototagger.store.foreign import check_files, check_same, check_schema
 from phototagger.store.head import Head, contents_of
 from phototagger.store.in_place import InPlace
+from phototagger.store.places import knows_run_dir
 from phototagger.store.rows import note_change, seal_all, sealed_version, state
 from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
 from phototagger.store.trouble import CATALOGUE_NAME, REPAIRED, UNREADABLE, damaged, explained
@@ -184,7 +185,12 @@ class Catalogue:
         return note and note.state
 
     def _is_as_noted(self) -> bool:
-        """Tell whether the file holds just what it held when it was closed and sound."""
+        """Tell whether the file holds just what it held when it was closed and sound.
+
+        A note that came with somebody's album says nothing: it may fit whatever came with it.
+        """
+        if not knows_run_dir(self.path.parent):
+            return False
         note = self._head.read()
         return bool(note and note.contents and contents_of(self.path) == note.contents)
 

@@ -56,6 +56,14 @@ def remember_run_dir(run_dir: str, file: Path | None = None) -> bool:
     return before is not None
 
 
+def knows_run_dir(run_dir: str | os.PathLike[str], file: Path | None = None) -> bool:
+    """Tell whether this user has used a run_dir before; nothing is noted."""
+    try:
+        return os.path.realpath(run_dir) in _read(file or places_file().with_name("run_dirs.json"))
+    except RuntimeError:
+        return False
+
+
 def notices(root: str, run_dir: str, *, is_new: bool) -> Iterator[str]:
     """Note that a root is used with a run_dir; yield what a person should know of the two.
 

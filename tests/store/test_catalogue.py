@@ -17,6 +17,7 @@ from phototagger.core.errors import (
 )
 from phototagger.store import Catalogue, Edit, decide
 from phototagger.store.filesystem import is_network
+from phototagger.store.places import remember_run_dir
 from phototagger.store.rows import put
 from phototagger.store.schema import VERSION
 from tests.store.contents import held, sha1
@@ -334,6 +335,14 @@ def test_a_version_that_only_the_header_has_is_damage(catalogue, run_dir):
             Catalogue(run_dir)
 
 
+@pytest.fixture
+def known(run_dir, tmp_path, monkeypatch):
+    """The run_dir as one that this user has used before."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    remember_run_dir(str(run_dir))
+    return run_dir
+
+
 def looks_at_values(run_dir, monkeypatch, **how) -> bool:
     """Open and close a catalogue; tell whether every value was looked at."""
     looked = []
@@ -344,7 +353,7 @@ def looks_at_values(run_dir, monkeypatch, **how) -> bool:
 
 
 def test_a_file_that_holds_what_it_held_when_it_was_closed_is_not_looked_at_again(
-    catalogue, run_dir, monkeypatch
+    catalogue, known, run_dir, monkeypatch
 ):
     decide(catalogue, APPROVED, root="/photos")
     assert looks_at_values(run_dir, monkeypatch, writable=False)  # while another may write
@@ -358,7 +367,9 @@ def test_a_file_that_holds_what_it_held_when_it_was_closed_is_not_looked_at_agai
 
 
 @pytest.mark.parametrize("at", [20, 5000, -1])
-def test_a_single_bit_elsewhere_has_every_value_looked_at(catalogue, run_dir, at, monkeypatch):
+def test_a_single_bit_elsewhere_has_every_value_looked_at(
+    catalogue, known, run_dir, at, monkeypatch
+):
     decide(catalogue, APPROVED, root="/photos")
     catalogue.close()
     path = run_dir / "catalogue.db"
@@ -379,7 +390,7 @@ def refused(*_: object) -> None:
     raise LookedError
 
 
-def test_after_a_kill_every_value_is_looked_at(catalogue, run_dir, monkeypatch):
+def test_after_a_kill_every_value_is_looked_at(catalogue, known, run_dir, monkeypatch):
     catalogue.close()
     script = """
 import os, signal, sys
@@ -395,7 +406,19 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert not looks_at_values(run_dir, monkeypatch)
 
 
-def test_a_catalogue_that_was_written_past_its_digests_is_not_noted_as_sound(catalogue, run_dir):
+def test_what_came_with_somebodys_album_is_looked_at_whatever_its_note_says(
+    catalogue, run_dir, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    decide(catalogue, APPROVED, root="/photos")
+    catalogue.close()
+    assert looks_at_values(run_dir, monkeypatch)
+    assert looks_at_values(run_dir, monkeypatch, writable=False)
+
+
+def test_a_catalogue_that_was_written_past_its_digests_is_not_noted_as_sound(
+    catalogue, known, run_dir
+):
     decide(catalogue, APPROVED, root="/photos")
     catalogue.connection.execute("UPDATE verdict SET approved = 0")
     catalogue.close()
