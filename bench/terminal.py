@@ -66,11 +66,13 @@ class Terminal:
         # What setsid and env do cannot be done safely between fork and exec beside threads.
         # Who runs us under nohup does not mean the program.
         hangup = ["env", "--ignore-signal=HUP" if nohup else "--default-signal=HUP"]
+        # The size is the terminal's: a test runner's own must not be taken for it.
+        inherited = {k: v for k, v in os.environ.items() if k not in {"COLUMNS", "LINES"}}
         wanted = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **environment}
         self.begun = time.perf_counter()
         self.process = subprocess.Popen(
             ["setsid", "--ctty", *hangup, *words], stdin=slave,
-            stdout=slave, stderr=slave, env={**os.environ, **wanted},
+            stdout=slave, stderr=slave, env={**inherited, **wanted},
         )  # fmt: skip
         self._slave: int | None = slave  # else the end of the program would be a hang-up
         self._reader = threading.Thread(target=self._read, daemon=True)

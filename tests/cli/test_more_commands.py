@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -265,6 +266,8 @@ def test_doctor_repairs_a_damaged_catalogue_and_says_what_became_of_it(tagged):
     assert "is not damaged" in tagged("doctor", "--repair", *flags).stderr
     catalogue = run_dir / "catalogue.db"
     before = tagged("export", SAMPLES, *flags)
+    with closing(sqlite3.connect(catalogue)) as opened:
+        ((files,),) = opened.execute("SELECT count(*) FROM file")
     data = bytearray(catalogue.read_bytes())
     data[4096 * 3 : 4096 * 4] = bytes(4096)
     catalogue.write_bytes(data)
@@ -273,8 +276,7 @@ def test_doctor_repairs_a_damaged_catalogue_and_says_what_became_of_it(tagged):
     assert f"doctor --repair --run-dir {run_dir}" in refused.stderr
     done = tagged("doctor", "--repair", *flags)
     assert done.returncode == ExitCode.DONE, done.stdout
-    photos = len(pl.read_parquet(tagged.run / "photos.parquet"))
-    assert f"file (which file holds which photo): {photos} rows brought back" in done.stdout
+    assert f"file (which file holds which photo): {files} rows brought back" in done.stdout
     assert "lost" not in done.stdout
     kept = min(run_dir.glob("catalogue.db.damaged-*"))
     assert kept.read_bytes() == data

@@ -257,8 +257,8 @@ def test_a_second_review_only_reads_and_says_who_holds_the_run_dir(tagged):
         with review_of(tagged) as second:
             assert "read-only" in second.status()
             second.press("a")
-            said = second.until_says("is in use by another phototagger")
-            assert f"process {first.process.pid} o" in said
+            said = second.until_says("wait for it, or end it")
+            assert f"process {first.process.pid} on " in said
             assert tagged.decided() == {}
             assert acknowledged(second) == set()
             second.press("q")
@@ -275,7 +275,9 @@ def test_without_a_terminal_it_exits_2_and_names_batch(tagged):
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stdout == ""
-    assert "the review needs a terminal; without one: phototagger --batch" in done.stderr
+    assert "needs a terminal (for stdin, stdout and stderr); without one: phototagger --batch" in (
+        done.stderr
+    )
 
 
 def test_a_signal_ends_the_dialog_that_asks_for_a_folder_with_130(tmp_path):

@@ -37,7 +37,8 @@ def at_terminal(monkeypatch, tmp_path):
         run = partialmethod(App.run, headless=True, size=(120, 36), auto_pilot=pilot)
         with monkeypatch.context() as patch:
             patch.setattr(App, "run", run)
-            patch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+            for stream in ("sys.stdout", "sys.stderr"):
+                patch.setattr(f"{stream}.isatty", lambda: True, raising=False)
             return main([str(word) for word in words]), seen
 
     return command

@@ -2,6 +2,7 @@
 
 import pytest
 
+from phototagger.core.errors import PhototaggerError
 from phototagger.engine.events import PhotoFailed
 from phototagger.engine.progress import Progress, State
 from phototagger.tui.run import CHOICES, RunScreen, bar_of, said_of
@@ -36,6 +37,7 @@ def test_while_one_step_goes_on_none_is_started_and_pausing_is_asked_for():
 
 
 def test_a_failure_says_cause_and_cure():
-    failed = Progress(state=State.FAILED, cause="no weights", cure="use the embedded model")
+    error = PhototaggerError("no weights", "use the embedded model")
+    failed = Progress(state=State.FAILED, error=error)
     assert said_of(failed) == "failed: no weights; use the embedded model"
     assert bar_of(failed) == ""
