@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from phototagger.cli.lines import print_finished, print_json
 from phototagger.cli.typed import settings_of
-from phototagger.core.errors import ExitCode, UsageError, printable
+from phototagger.core.errors import ExitCode, UsageError
 from phototagger.core.files import write_atomically
 from phototagger.core.named_files import open_named
 from phototagger.core.own_files import read_own
+from phototagger.core.printable import printable
 from phototagger.core.streams import write_bytes
 from phototagger.store.approvals import import_approvals
 from phototagger.store.approvals_file import COLUMNS, read_approvals, write_approvals

@@ -10,9 +10,10 @@ import numpy as np
 
 from phototagger.cli.drive import Order, drive
 from phototagger.cli.typed import settings_of
-from phototagger.core.errors import ExitCode, UsageError, printable
+from phototagger.core.errors import ExitCode, UsageError
 from phototagger.core.labels import normalise_label
 from phototagger.core.named_files import read_at_most, read_named
+from phototagger.core.printable import printable
 from phototagger.engine.approve import (
     Positions,
     Recorded,

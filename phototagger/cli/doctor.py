@@ -16,9 +16,9 @@ from phototagger.cli.lines import print_finished, print_json
 from phototagger.cli.typed import settings_of
 from phototagger.core import embedded
 from phototagger.core.clip_model import EMBEDDED
-from phototagger.core.errors import ExitCode, PhototaggerError, RefusedSidecar, printable
+from phototagger.core.errors import ExitCode, PhototaggerError, RefusedSidecar
 from phototagger.core.packages import OLDEST, cure_of, unfit
-from phototagger.core.printable import one_line
+from phototagger.core.printable import one_line, printable
 from phototagger.core.stay_open import StayOpen
 from phototagger.core.thumb_cache import cached_thumbnails, more_readable, thumbnail_file
 from phototagger.core.weights import open_clip_module, weights_here

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from phototagger.cli.progress import JsonLines, Listener, Narration
-from phototagger.core.errors import ExitCode, PhototaggerError, printable
+from phototagger.core.errors import ExitCode, PhototaggerError
 from phototagger.core.memory import give_back_large
+from phototagger.core.printable import printable
 from phototagger.core.settings import Settings
 from phototagger.core.streams import write_path
 from phototagger.engine.embed import embed

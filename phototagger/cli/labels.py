@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from phototagger.cli.drive import reading
 from phototagger.cli.lines import print_json
 from phototagger.cli.typed import settings_of
-from phototagger.core.errors import ExitCode, printable
+from phototagger.core.errors import ExitCode
 from phototagger.core.labels import read_label_lines
-from phototagger.core.printable import one_line
+from phototagger.core.printable import one_line, printable
 from phototagger.engine.check_labels import Finding, by_library, doubled
 from phototagger.engine.library import Library
 from phototagger.store.catalogue import CATALOGUE_NAME

@@ -8,9 +8,8 @@ import sys
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from phototagger.cli.lines import error_data, print_json
-from phototagger.core.errors import printable
 from phototagger.core.export import path_bytes, path_fields
-from phototagger.core.printable import one_line
+from phototagger.core.printable import one_line, printable
 from phototagger.engine.events import (
     Event,
     Notice,

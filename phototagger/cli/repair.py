@@ -7,7 +7,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from phototagger.cli.lines import print_finished, print_json
-from phototagger.core.errors import ExitCode, UsageError, printable
+from phototagger.core.errors import ExitCode, UsageError
+from phototagger.core.printable import printable
 from phototagger.store.damage import MEANING
 from phototagger.store.lock import RunDirLock
 from phototagger.store.repair import Brought, repair

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import ExitCode, PhototaggerError, UsageError, printable
+from phototagger.core.errors import ExitCode, PhototaggerError, UsageError
+from phototagger.core.printable import printable
 
 # One thread for arrays: with more, a decision waits for cores that the pictures use.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from phototagger.cli.drive import Order, drive
 from phototagger.cli.lines import print_finished, print_json
 from phototagger.cli.typed import settings_of
-from phototagger.core.errors import ExitCode, UsageError, printable
-from phototagger.core.printable import one_line
+from phototagger.core.errors import ExitCode, UsageError
+from phototagger.core.printable import one_line, printable
 from phototagger.core.scan import check_root
 from phototagger.core.sidecar_follow import FollowedLedger
 from phototagger.core.sidecars import Area, KnownSidecars, Ledger, SidecarResult, plan, undo, verify

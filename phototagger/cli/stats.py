@@ -10,9 +10,10 @@ from phototagger.cli.lines import print_json
 from phototagger.cli.stats_picture import check_target, write_picture
 from phototagger.cli.stats_text import print_stats
 from phototagger.cli.typed import settings_of
-from phototagger.core.errors import ExitCode, UsageError, printable
+from phototagger.core.errors import ExitCode, UsageError
 from phototagger.core.export import path_fields
 from phototagger.core.labels import read_labels
+from phototagger.core.printable import printable
 from phototagger.engine.library import Library
 from phototagger.engine.stats import stats_of
 

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import UsageError, printable
+from phototagger.core.errors import UsageError
 from phototagger.core.files import write_atomically
+from phototagger.core.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

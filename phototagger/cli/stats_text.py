@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from phototagger.core.errors import printable
+from phototagger.core.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

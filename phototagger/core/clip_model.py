@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phototagger.core.encoder import Encoder, batches
-from phototagger.core.errors import MissingError, UsageError, printable
+from phototagger.core.errors import MissingError, UsageError
 from phototagger.core.preprocess import Preprocess
+from phototagger.core.printable import printable
 from phototagger.core.weights import find_weights, open_clip_module, trained_with
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ import os
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from phototagger.core.printable import printable as printable  # noqa: PLC0414
+from phototagger.core.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

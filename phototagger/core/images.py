@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from phototagger.core.errors import UnreadablePhoto, printable
+from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.jpeg_ending import ends_in_zeros, fillings
 from phototagger.core.other_kinds import HEAD_BYTES, kind_of
 from phototagger.core.photo_file import read_photo, unreadable
 from phototagger.core.png_chunks import has_all_rows, without_damage
+from phototagger.core.printable import printable
 from phototagger.core.reasons import Reason
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ import shlex
 import unicodedata
 from typing import NamedTuple
 
-from phototagger.core.errors import LabelsError, printable
+from phototagger.core.errors import LabelsError
 from phototagger.core.files import line_at
 from phototagger.core.named_files import read_named
+from phototagger.core.printable import printable
 from phototagger.shipped import shipped
 
 MAX_LENGTH = 200

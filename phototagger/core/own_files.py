@@ -16,7 +16,8 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from phototagger.core.errors import UsageError, printable
+from phototagger.core.errors import UsageError
+from phototagger.core.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

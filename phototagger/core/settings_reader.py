@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from phototagger.core.errors import SettingsError, printable
+from phototagger.core.errors import SettingsError
 from phototagger.core.files import line_at
 from phototagger.core.labels import normalise_label, read_labels
 from phototagger.core.named_files import read_named
 from phototagger.core.paths import restored
+from phototagger.core.printable import printable
 from phototagger.core.settings import RULES, Settings, default_of, flag_of
 from phototagger.core.settings_check import Given, Misfit, checked
 

@@ -19,7 +19,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from phototagger.core.errors import InterruptedByUser, MissingError, RefusedSidecar, printable
+from phototagger.core.errors import InterruptedByUser, MissingError, RefusedSidecar
+from phototagger.core.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from phototagger.core.errors import UsageError, printable
+from phototagger.core.errors import UsageError
 from phototagger.core.files import remove_leftovers, write_atomically
 from phototagger.core.folders import holds
 from phototagger.core.jpeg_header import HEADER_BYTES, picture_size
@@ -27,6 +27,7 @@ from phototagger.core.own_files import (
     open_to_read,
     read_own,
 )
+from phototagger.core.printable import printable
 from phototagger.core.reasons import Reason
 from phototagger.core.scan import EXTENSIONS
 

@@ -9,7 +9,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core.errors import MissingError, UsageError, printable
+from phototagger.core.errors import MissingError, UsageError
+from phototagger.core.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

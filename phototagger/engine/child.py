@@ -15,8 +15,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from phototagger.core import errors
-from phototagger.core.errors import InterruptedByUser, PhototaggerError, printable
+from phototagger.core.errors import InterruptedByUser, PhototaggerError
 from phototagger.core.own_files import read_own
+from phototagger.core.printable import printable
 from phototagger.engine.piped import GoneError, HangsError, Piped
 from phototagger.engine.wire import GarbledError, Message, packed, read_message
 

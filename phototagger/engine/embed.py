@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.core.errors import printable
+from phototagger.core.printable import printable
 from phototagger.core.reasons import Reason
 from phototagger.core.score import Float32, rank, suggestions
 from phototagger.core.thumb_cache import (

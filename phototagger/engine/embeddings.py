@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.core.errors import UsageError, printable
+from phototagger.core.errors import UsageError
 from phototagger.core.own_files import is_real_folder
+from phototagger.core.printable import printable
 from phototagger.store.embeddings import FOLDER, INDEX, Embeddings, read_embeddings, save_embeddings
 from phototagger.store.keys import as_bytes
 

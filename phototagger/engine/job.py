@@ -8,15 +8,10 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import (
-    InterruptedByUser,
-    LabelsError,
-    PhototaggerError,
-    UsageError,
-    printable,
-)
+from phototagger.core.errors import InterruptedByUser, LabelsError, PhototaggerError, UsageError
 from phototagger.core.folders import holds
 from phototagger.core.labels import read_labels
+from phototagger.core.printable import printable
 from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.core.thumb_cache import check_cache
 from phototagger.engine.model import Model

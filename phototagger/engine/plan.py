@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.core.errors import printable
 from phototagger.core.labels import read_labels
+from phototagger.core.printable import printable
 from phototagger.core.scan import check_root
 from phototagger.core.thumb_cache import check_cache, thumbnail_keys
 from phototagger.engine.model import Model

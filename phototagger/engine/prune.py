@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from phototagger.core.errors import printable
+from phototagger.core.printable import printable
 from phototagger.core.thumb_cache import prune_thumbnails
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
 from phototagger.store.photos import contents_in_place

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import printable
+from phototagger.core.printable import printable
 from phototagger.engine.events import Event, Notice
 
 if TYPE_CHECKING:

@@ -8,13 +8,10 @@ import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import (
-    InterruptedByUser,
-    PhototaggerError,
-    printable,
-)
+from phototagger.core.errors import InterruptedByUser, PhototaggerError
 from phototagger.core.export import write_failures_csv
 from phototagger.core.memory import give_back
+from phototagger.core.printable import printable
 from phototagger.engine.events import Event, Notice, StepFinished
 from phototagger.engine.tables import names_replaced
 from phototagger.engine.versions import versions

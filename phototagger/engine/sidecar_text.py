@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core.errors import printable
 from phototagger.core.export import path_bytes, path_fields, shown
 from phototagger.core.keywords import Field
-from phototagger.core.printable import one_line
+from phototagger.core.printable import one_line, printable
 
 if TYPE_CHECKING:
     from phototagger.core.sidecars import Drift, SidecarResult

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.core.errors import PhototaggerError, printable
+from phototagger.core.errors import PhototaggerError
 from phototagger.core.export import (
     write_approvals_parquet,
     write_approved_csv,
@@ -19,6 +19,7 @@ from phototagger.core.export import (
     write_results_parquet,
 )
 from phototagger.core.medoid import medoid_of_blocks
+from phototagger.core.printable import printable
 from phototagger.core.score import BLOCK, rank
 from phototagger.engine.events import Event, Notice, PhotoFailed, StepFinished, StepProgress
 from phototagger.engine.events import StepStarted as Started

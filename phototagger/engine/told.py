@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import sqlite3
 
-from phototagger.core.errors import MissingError, PhototaggerError, printable
+from phototagger.core.errors import MissingError, PhototaggerError
+from phototagger.core.printable import printable
 from phototagger.store.trouble import explained
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -19,10 +19,10 @@ from phototagger.core.errors import (
     MissingError,
     NewerCatalogueError,
     PhototaggerError,
-    printable,
 )
 from phototagger.core.files import sync_folder
 from phototagger.core.own_files import create_file, naming, temporary_beside
+from phototagger.core.printable import printable
 from phototagger.store.copies import copies_of, copy_database
 from phototagger.store.damage import (
     SEALED,

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.core.errors import UsageError, printable
+from phototagger.core.errors import UsageError
 from phototagger.core.export import path_bytes, shown
 from phototagger.core.files import write_atomically
 from phototagger.core.named_files import open_named
 from phototagger.core.own_files import make_below
+from phototagger.core.printable import printable
 from phototagger.core.score import BLOCK
 from phototagger.store.keys import KEY_BYTES, Keys, as_keys
 

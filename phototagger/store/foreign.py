@@ -13,8 +13,9 @@ import sqlite3
 from functools import cache
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import DamagedCatalogueError, UsageError, printable
+from phototagger.core.errors import DamagedCatalogueError, UsageError
 from phototagger.core.own_files import check_own, create_file, open_to_read
+from phototagger.core.printable import printable
 from phototagger.store.rows import seal_all
 from phototagger.store.schema import TABLES, VERSION
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import MissingError, printable
+from phototagger.core.errors import MissingError
+from phototagger.core.printable import printable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import printable
 from phototagger.core.files import write_atomically
 from phototagger.core.own_files import make_folder
+from phototagger.core.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -18,9 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.core.errors import DamagedCatalogueError, UsageError, printable
+from phototagger.core.errors import DamagedCatalogueError, UsageError
 from phototagger.core.files import sync_folder
 from phototagger.core.own_files import check_own
+from phototagger.core.printable import printable
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.copies import copies_of
 from phototagger.store.damage import refuse_damaged

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core.errors import MissingError, UsageError, printable
+from phototagger.core.errors import MissingError, UsageError
 from phototagger.core.files import remove_leftovers, write_atomically
 from phototagger.core.own_files import (
     add_to,
@@ -20,7 +20,7 @@ from phototagger.core.own_files import (
     read_own,
 )
 from phototagger.core.paths import readable, restored
-from phototagger.core.printable import json_text, one_line
+from phototagger.core.printable import json_text, one_line, printable
 from phototagger.core.settings_reader import MOST_FROZEN
 
 if TYPE_CHECKING:

@@ -7,12 +7,8 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import (
-    DamagedCatalogueError,
-    MissingError,
-    PhototaggerError,
-    printable,
-)
+from phototagger.core.errors import DamagedCatalogueError, MissingError, PhototaggerError
+from phototagger.core.printable import printable
 
 if TYPE_CHECKING:
     import os

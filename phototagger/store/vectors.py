@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from phototagger.core.errors import PhototaggerError, printable
+from phototagger.core.errors import PhototaggerError
+from phototagger.core.printable import printable
 from phototagger.store.keys import KeyIndex, Keys, as_bytes, as_keys
 from phototagger.store.parts import Float32, Part, Parts
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
-from phototagger.core.errors import printable
+from phototagger.core.printable import printable
 from phototagger.core.review import Checklist
 from phototagger.engine.told import told
 from phototagger.tui.checklist import LabelList

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.widgets import Input
 
-from phototagger.core.errors import printable
 from phototagger.core.labels import normalise_label
+from phototagger.core.printable import printable
 from phototagger.tui.dialog import ListDialog
 from phototagger.tui.rows import TextRows
 

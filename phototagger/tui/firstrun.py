@@ -11,7 +11,7 @@ from textual import work
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
-from phototagger.core.errors import printable
+from phototagger.core.printable import printable
 from phototagger.core.settings import Settings
 from phototagger.tui.confirm import ConfirmScreen
 from phototagger.tui.dialog import ListDialog

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 
-from phototagger.core.errors import printable
+from phototagger.core.printable import printable
 from phototagger.core.review import Mark
 from phototagger.tui.bindings import bindings_of
 from phototagger.tui.rows import RowList

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
 
-from phototagger.core.errors import printable
+from phototagger.core.printable import printable
 from phototagger.core.review import Mark
 from phototagger.tui.halfcell import Box
 from phototagger.tui.text import shorten as shorten_text

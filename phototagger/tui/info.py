@@ -13,10 +13,10 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 import phototagger.core.images  # noqa: F401  (it sets Pillow's limit and warnings aside)
-from phototagger.core.errors import RefusedSidecar, UnreadablePhoto, printable
+from phototagger.core.errors import RefusedSidecar, UnreadablePhoto
 from phototagger.core.keywords import Field
 from phototagger.core.photo_file import read_photo
-from phototagger.core.printable import one_line
+from phototagger.core.printable import one_line, printable
 from phototagger.core.sidecar_file import read_sidecar
 from phototagger.core.sidecar_names import Style, choose
 from phototagger.core.xmp import parse

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.worker import get_current_worker
 
-from phototagger.core.errors import printable
 from phototagger.core.memory import give_back
-from phototagger.core.printable import one_line
+from phototagger.core.printable import one_line, printable
 from phototagger.engine.events import SidecarDone
 from phototagger.engine.pipeline import STEPS
 from phototagger.engine.progress import State

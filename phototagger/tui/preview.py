@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from phototagger.core.errors import printable
+from phototagger.core.printable import printable
 from phototagger.tui.grid_cells import beginning, cells_of, notice, picture, shorten
 from phototagger.tui.halfcell import Box
 from phototagger.tui.pictures import Placed

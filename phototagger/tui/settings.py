@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from phototagger.core.errors import printable
+from phototagger.core.printable import printable
 from phototagger.core.settings import RULES, Settings, default_of
 from phototagger.core.settings_check import Given, Misfit, checked
 from phototagger.tui.dialog import ListDialog

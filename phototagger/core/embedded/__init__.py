@@ -12,8 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import MissingError, printable
+from phototagger.core.errors import MissingError
 from phototagger.core.preprocess import Preprocess
+from phototagger.core.printable import printable
 
 if TYPE_CHECKING:
     import torch
