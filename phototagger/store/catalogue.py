@@ -36,6 +36,7 @@ from phototagger.store.foreign import check_files, check_same, check_schema
 from phototagger.store.head import Head, contents_of
 from phototagger.store.in_place import InPlace
 from phototagger.store.places import knows_run_dir
+from phototagger.store.reading import Reading
 from phototagger.store.rows import note_change, seal_all, sealed_version, state
 from phototagger.store.schema import MIGRATIONS, TABLES, VERSION
 from phototagger.store.trouble import CATALOGUE_NAME, REPAIRED, UNREADABLE, damaged, explained
@@ -83,6 +84,7 @@ class Catalogue:
     ) -> None:
         self.path = Path(run_dir) / CATALOGUE_NAME
         self._head = Head(self.path)
+        self._reading = Reading(self.path)
         self.in_place = InPlace(self.path.parent)
         if lock is not None:
             self.in_place.add(lock.path, lock.status())
@@ -133,7 +135,7 @@ class Catalogue:
         self.in_place.check()
         looked_at = check_files(self.path, make=mode == "rw" and not self._open)
         made = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode={mode}",
+            self._reading.uri() if mode == "ro" else f"{self.path.absolute().as_uri()}?mode=rw",
             uri=True,
             timeout=_WAIT_SECONDS,
             isolation_level=None,
@@ -362,6 +364,7 @@ class Catalogue:
             for connection in self._open:
                 connection.close()
             self._open.clear()
+            self._reading.close()
             if self._handle >= 0:
                 os.close(self._handle)
                 self._handle = -1
