@@ -57,10 +57,38 @@ def create_file(path: StrPath, *, private: bool = False) -> int:
 
     Raises FileExistsError where the name is taken, by whatever.
     """
-    folder = os.path.dirname(path) or os.curdir  # noqa: PTH120
-    given = 0 if private else os.stat(folder).st_mode & _READ_WRITE  # noqa: PTH116
+    folder = os.stat(os.path.dirname(path) or os.curdir)  # noqa: PTH116, PTH120
+    given = 0 if private else folder.st_mode & _READ_WRITE
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _CAREFUL
-    return os.open(path, flags, _PRIVATE_FILE | given)
+    handle = os.open(path, flags, _PRIVATE_FILE | given)
+    if not private:
+        _share(handle, folder, _READ_WRITE)
+    return handle
+
+
+def _share(handle: int, parent: os.stat_result, rights: int = _ALL) -> None:
+    """Give what is new in a group's folder (setgid) the group's rights there, whatever the umask.
+
+    A file system without rights of its own, or one that refuses, leaves it as it is.
+    """
+    if parent.st_mode & stat.S_ISGID and (given := parent.st_mode & stat.S_IRWXG & rights):
+        with contextlib.suppress(OSError):
+            os.fchmod(handle, stat.S_IMODE(os.fstat(handle).st_mode) | given)
+
+
+def new_folder(folder: StrPath, rights: int | None = None) -> None:
+    """Make a folder with no right for others that the one above lacks, or with these ``rights``.
+
+    What a group shares (setgid) is shared in it, too. Raises FileExistsError for a taken name.
+    """
+    parent = os.stat(os.path.dirname(folder) or os.curdir)  # noqa: PTH116, PTH120
+    os.mkdir(folder, parent.st_mode & _ALL if rights is None else rights)  # noqa: PTH102
+    if parent.st_mode & stat.S_ISGID:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | _CAREFUL)
+        try:
+            _share(handle, parent)
+        finally:
+            os.close(handle)
 
 
 def open_own(path: StrPath, within: StrPath, flags: int = os.O_RDWR) -> int:
@@ -168,7 +196,10 @@ def check_owner(folder: StrPath, setting: str, root: StrPath | None = None) -> N
 
 
 def make_folder(folder: StrPath) -> None:
-    """Make a folder, and what is missing above it, for this user alone."""
+    """Make a folder, and what is missing above it, for this user alone.
+
+    In a folder that hands its group on (setgid) it is the group's as well.
+    """
     path = Path(os.path.abspath(folder))
     missing = []
     for one in (path, *path.parents):
@@ -177,7 +208,7 @@ def make_folder(folder: StrPath) -> None:
         missing.append(one)
     for one in reversed(missing):
         with contextlib.suppress(FileExistsError):
-            one.mkdir(_PRIVATE_FOLDER)
+            new_folder(one, _PRIVATE_FOLDER)
     if not path.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 
@@ -192,9 +223,9 @@ def make_below(within: StrPath, *names: str, flag: str = "--run-dir") -> str:
     for name in names:
         if not name or name in (os.curdir, os.pardir) or "/" in name or "\0" in name:
             raise _refused(folder, f"is to hold a folder with the name {name!r}", flag)
-        parent, folder = folder, os.path.join(folder, name)  # noqa: PTH118
+        folder = os.path.join(folder, name)  # noqa: PTH118
         try:
-            os.mkdir(folder, os.stat(parent).st_mode & _ALL)  # noqa: PTH102, PTH116
+            new_folder(folder)
         except FileExistsError:
             if not is_real_folder(folder):
                 raise _refused(folder, "is a link or no folder", flag) from None

@@ -17,6 +17,7 @@ from phototagger.core.own_files import (
     is_real_folder,
     make_folder,
     naming,
+    new_folder,
     read_own,
 )
 from phototagger.core.paths import readable, restored
@@ -104,7 +105,7 @@ def new_run(run_dir: Path, now: Callable[[], datetime] = datetime.now) -> RunFol
     for number in range(1, 10_000):
         path = run_dir / (name if number == 1 else f"{name}-{number}")
         try:
-            path.mkdir(run_dir.stat().st_mode & 0o777)
+            new_folder(path)
         except FileExistsError:
             continue
         return RunFolder(path, moment.astimezone(UTC))

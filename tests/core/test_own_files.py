@@ -167,6 +167,28 @@ def test_a_file_has_no_right_that_its_folder_lacks(
     assert mode(Path(make_below(folder, "d"))) == folder_has & 0o755
 
 
+@pytest.mark.usefixtures("umask")
+@pytest.mark.parametrize(
+    ("parent_has", "folder_has", "file_has"),
+    [(0o2770, 0o2770, 0o660), (0o2775, 0o2770, 0o660), (0o2750, 0o2750, 0o640),
+     (0o775, 0o700, 0o600)],
+    ids=["of a group", "others read", "the group reads", "not handed on"],
+)  # fmt: skip
+def test_what_is_made_where_a_group_shares_everything_is_the_groups_too(
+    tmp_path: Path, parent_has: int, folder_has: int, file_has: int
+) -> None:
+    parent = tmp_path / "album"
+    parent.mkdir()
+    parent.chmod(parent_has)
+    make_folder(parent / "a" / "runs")
+    below = Path(make_below(parent / "a" / "runs", "vectors"))
+    os.close(create_file(below / "b"))
+    os.close(create_file(below / "c", private=True))
+    folders = (parent / "a", parent / "a" / "runs", below)
+    assert [path.stat().st_mode & 0o7777 for path in folders] == [folder_has] * 3
+    assert [mode(below / name) for name in "bc"] == [file_has, 0o600]
+
+
 def test_a_folder_that_a_file_is_in_the_way_of_is_not_made(photo: Path) -> None:
     for path in (photo, photo / "runs"):
         with pytest.raises(OSError, match="Not a directory"):

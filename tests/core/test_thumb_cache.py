@@ -304,4 +304,4 @@ def test_a_cache_gives_nobody_more_rights_than_its_folder(tmp_path: Path) -> Non
     finally:
         os.umask(before)
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
-    assert modes == {"new": [0o700, 0o600], "shared": [0o750, 0o640]}
+    assert modes == {"new": [0o700, 0o600], "shared": [0o770, 0o660]}

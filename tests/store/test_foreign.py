@@ -164,7 +164,9 @@ def test_functions_of_the_schema_are_not_trusted_and_no_value_is_endless(catalog
         catalogue.connection.execute("SELECT zeroblob(1 << 28)")
 
 
-@pytest.mark.parametrize(("folder_has", "file_has"), [(0o700, 0o600), (0o750, 0o640)])
+@pytest.mark.parametrize(
+    ("folder_has", "file_has"), [(0o700, 0o600), (0o750, 0o640), (0o2770, 0o660)]
+)
 def test_a_catalogue_has_no_right_that_its_folder_lacks(tmp_path, folder_has, file_has):
     before = os.umask(0o022)
     folder = tmp_path / "runs"
