@@ -83,12 +83,16 @@ class Failure(NamedTuple):
 
 @dataclass
 class Scan:
-    """What a scan found: photos and failures in order; ``total`` counts photos before the cut."""
+    """What a scan found: photos and failures in order; ``total`` counts photos before the cut.
+
+    ``left_out`` counts the photos in each folder that was to be skipped, where it holds any.
+    """
 
     root: str
     photos: FoundPhotos = field(default_factory=FoundPhotos)
     failures: list[Failure] = field(default_factory=list)
     total: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
 
 
 def scan(
@@ -107,7 +111,11 @@ def scan(
     base = check_root(os.path.abspath(os.fspath(root)))
     skipped = frozenset(_identity(folder) for folder in skip) - {None}
     found = Scan(base)
-    found.photos = _walk(base, skipped, found.failures)
+    passed_over: list[str] = []
+    found.photos = _walk(base, skipped, found.failures, passed_over)
+    for folder in passed_over:
+        if count := len(_walk(folder, skipped, [], [])):
+            found.left_out[folder] = count
     found.total = len(found.photos)
     if max_images:
         found.photos.cut(max_images)
@@ -134,7 +142,10 @@ def _identity(folder: str | os.PathLike[str] | os.DirEntry[str]) -> tuple[int, i
 
 
 def _walk(
-    base: str, skipped: frozenset[tuple[int, int] | None], failures: list[Failure]
+    base: str,
+    skipped: frozenset[tuple[int, int] | None],
+    failures: list[Failure],
+    passed_over: list[str],
 ) -> FoundPhotos:
     """Return the photos, each folder's where its name stands: so they need no sorting at the end.
 
@@ -148,7 +159,10 @@ def _walk(
         if name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
-            if name in _SKIPPED_FOLDERS or (skipped and _identity(entry) in skipped):
+            if name in _SKIPPED_FOLDERS:
+                continue
+            if skipped and _identity(entry) in skipped:
+                passed_over.append(entry.path)
                 continue
             if _is_photo_name(name):
                 failures.append(Failure(entry.path, "is a folder with the name of a photo"))

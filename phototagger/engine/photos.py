@@ -9,12 +9,13 @@ import numpy as np
 
 from phototagger.core.images import over_limits
 from phototagger.core.path_column import PathColumn, PathIndex
+from phototagger.core.printable import printable
 from phototagger.core.scan import Scan, folder_of, relative, scan
 from phototagger.store.keys import KEY_BYTES, Keys
 from phototagger.store.photos import known_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -88,6 +89,16 @@ def photos_now(root: str, catalogue: Catalogue | None, settings: Settings) -> tu
     found = scan(root, max_images=settings.max_images, skip=skip)
     known = known_files(catalogue, root) if catalogue else ()
     return found, photos_of(found, known, settings.max_pixels)
+
+
+def left_out(found: Scan) -> Iterator[str]:
+    """Yield what is said of photos that lie in a folder of ours, one line for each."""
+    for folder, count in found.left_out.items():
+        photos = "1 photo" if count == 1 else f"{count:,} photos"
+        yield (
+            f"{photos} in {printable(folder)} {'is' if count == 1 else 'are'} left out, as that is "
+            "the folder of phototagger's own files: name another with --run-dir"
+        )
 
 
 def photos_of(found: Scan, known: Iterable[KnownFiles], max_pixels: int) -> Photos:

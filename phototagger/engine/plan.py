@@ -13,7 +13,7 @@ from phototagger.core.printable import printable
 from phototagger.core.scan import check_root
 from phototagger.core.thumb_cache import check_cache, thumbnail_keys
 from phototagger.engine.model import Model
-from phototagger.engine.photos import Photos, photos_now
+from phototagger.engine.photos import Photos, left_out, photos_now
 from phototagger.engine.prune import prune
 from phototagger.engine.sidecars import NOTHING_APPROVED, wanted
 from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
@@ -57,6 +57,7 @@ def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str])
             )
         if "prune" in steps:
             yield prune(settings.cache_dir, settings.run_dir, pretend=True)
+    yield from left_out(found)
     for path, reason in found.failures:
         yield f"failed: {printable(path)}: {reason}"
     yield f"nothing was written; the run_dir is {printable(settings.run_dir)}"

@@ -24,7 +24,7 @@ from phototagger.core.score import BLOCK, rank
 from phototagger.engine.events import Event, Notice, PhotoFailed, StepFinished, StepProgress
 from phototagger.engine.events import StepStarted as Started
 from phototagger.engine.learned import heads_of_job, one_sided, said_of
-from phototagger.engine.photos import photos_now
+from phototagger.engine.photos import left_out, photos_now
 from phototagger.engine.tables import (
     approvals_of,
     approved_rows,
@@ -53,6 +53,8 @@ def scan(job: Job) -> Iterator[Event]:
     job.found(found, photos)
     if not len(photos):
         _refuse_emptied(job)
+    for line in left_out(found):
+        yield Notice(line)
     for path, reason in found.failures:
         yield PhotoFailed(path, reason)
     for position, why in sorted(photos.reasons.items()):

@@ -161,6 +161,20 @@ def test_a_dry_run_counts_and_writes_nothing(tagger):
     assert [path.name for path in tagger.folder.iterdir()] == ["labels.txt"]
 
 
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_photos_that_lie_in_the_run_dir_are_told_with_their_number(tagger, more):
+    for name in ("a.jpg", "2024/b.jpg", "2024/c.jpg"):
+        (tagger.folder / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tagger.folder / "photos" / name).write_bytes(jpeg(64, 48, (len(name), 0, 0)))
+    done = tagger("scan", "photos", "--run-dir", "photos/2024", *more)
+    assert done.returncode == 0, done.stderr
+    assert (
+        f"2 photos in {tagger.folder}/photos/2024 are left out, as that is the folder of "
+        "phototagger's own files: name another with --run-dir" in done.stderr
+    )
+    assert "scan: 1 " in done.stderr
+
+
 def test_a_dry_run_knows_what_is_done_already(tagged):
     before = everything(tagged.folder)
     done = tagged("run", SAMPLES, *EMBEDDED, "--dry-run")

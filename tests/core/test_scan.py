@@ -112,6 +112,20 @@ def test_folders_to_skip_are_not_entered(tmp_path: Path) -> None:
     assert found.failures == []
 
 
+def test_photos_in_a_folder_to_skip_are_counted_but_not_those_of_a_marked_cache(
+    tmp_path: Path,
+) -> None:
+    make(
+        tmp_path, "a.jpg", "2024/b.jpg", "2024/in/c.jpg", "2024/notes.txt",
+        "2024/cache/CACHEDIR.TAG", "2024/cache/ab/d.jpg", "cache/CACHEDIR.TAG", "cache/e.jpg",
+    )  # fmt: skip
+    skip = [tmp_path / "2024", tmp_path / "2024/cache", tmp_path / "cache"]
+    found = scan(tmp_path, skip=skip)
+    assert photos_of(found) == ["a.jpg"]
+    assert found.left_out == {str(tmp_path / "2024"): 2}
+    assert scan(tmp_path, skip=skip[1:]).left_out == {}
+
+
 def test_a_folder_to_skip_is_known_by_whatever_path_leads_to_it(tmp_path: Path) -> None:
     make(tmp_path, "photos/a.jpg", "photos/thumb_cache/ab/b.jpg")
     (tmp_path / "link").symlink_to("photos")
