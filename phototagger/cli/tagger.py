@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from phototagger.cli.commands import COMMANDS, Command
 from phototagger.cli.flags import first_word
 from phototagger.cli.parsers import parser_of, top_parser
+from phototagger.core.environment import check_environment
 from phototagger.core.errors import ExitCode, PhototaggerError, UsageError
 from phototagger.core.packages import check_packages
 from phototagger.core.printable import one_line
@@ -41,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = parser_of(command).parse_args(rest)
         if command.name not in _WITHOUT_PACKAGES:
             check_packages()
+            check_environment()
         return int(command.run(args, ["phototagger", *words]))
     except PhototaggerError as error:
         return _say(error, as_json="--json" in words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 
+from phototagger.core.environment import blamed
 from phototagger.core.errors import MissingError, PhototaggerError
 from phototagger.core.printable import printable
 from phototagger.store.trouble import explained
@@ -34,6 +35,8 @@ def told(error: Exception) -> PhototaggerError:
         return MissingError("there is not enough memory", "use a smaller --batch-images")
     if isinstance(error, OSError):
         return _of_the_system(error)
+    if caused := blamed(error):
+        return caused
     return PhototaggerError(
         f"something that phototagger did not expect: {type(error).__name__}: {error}",
         "report it, with REPORT.md of the run folder",

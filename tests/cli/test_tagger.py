@@ -356,3 +356,18 @@ def test_progress_bars_are_drawn_on_a_terminal_only(tagged):
     assert b"\x1b[?25l" in drawn  # the cursor is hidden while bars move
     assert b"scan: 0 new, 19 as before" in drawn
     assert (CHECKOUT / "README.md").is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("POLARS_MAX_THREADS", "0"), ("TORCH_LOGS", "foo"), ("HF_HUB_ETAG_TIMEOUT", "abc")],
+)
+def test_a_variable_that_a_library_cannot_read_is_named_and_exits_2(tagger, name, value):
+    (tagger.folder / "labels.txt").write_text("cat\n")
+    tagger.env[name] = value
+    model = "ViT-B-32" if name.startswith("HF") else "embedded"
+    done = tagger("run", SAMPLES / "animals", "--model-name", model)
+    assert done.returncode == ExitCode.USAGE, done.stderr
+    assert f"the environment sets {name} to {value!r}" in done.stderr
+    assert f"type `unset {name}`" in done.stderr
+    assert "Traceback" not in done.stderr
