@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from phototagger.core.sidecar_ledger import Entry, Intent
 
@@ -38,19 +38,12 @@ class Area:
         return cls(folders=frozenset(os.path.realpath(parent) for parent in parents))
 
     def holds(self, known: Entry | Intent) -> bool:
-        """Say whether the sidecar that an entry or intent names may be looked at and changed.
-
-        It lies in the area, or a photo there has a link to it in the place of its sidecar.
-        """
+        """Say whether the sidecar that an entry or intent names may be looked at and changed."""
         sidecar = os.fsdecode(known.sidecar)
-        if not _is_name(sidecar) or not sidecar.lower().endswith(_SUFFIX):
-            return False
-        if self._has(sidecar):
-            return True
-        photo = known.photo_of_it
-        return photo is not None and self._has(photo) and _is_linked(photo, sidecar)
+        return sidecar.lower().endswith(_SUFFIX) and self.has(sidecar)
 
-    def _has(self, path: str) -> bool:
+    def has(self, path: str) -> bool:
+        """Say whether a file of this name would lie in the area."""
         if not _is_name(path):
             return False
         folder = os.path.realpath(os.path.dirname(path))  # noqa: PTH120
@@ -64,16 +57,3 @@ def _is_name(path: str) -> bool:
 
 def _is_below(folder: str, root: str) -> bool:
     return folder == root or folder.startswith(root.rstrip(os.sep) + os.sep)
-
-
-def _is_linked(photo: str, sidecar: str) -> bool:
-    """Say whether a link beside the photo, named as its sidecar, leads to this sidecar."""
-    path = Path(photo)
-    names = {f"{path.name}{_SUFFIX}".casefold(), f"{path.stem}{_SUFFIX}".casefold()}
-    try:
-        beside = [Path(found.path) for found in os.scandir(path.parent) if found.is_symlink()]
-    except OSError:
-        return False
-    return any(
-        link.name.casefold() in names and os.path.realpath(link) == sidecar for link in beside
-    )

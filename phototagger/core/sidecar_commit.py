@@ -11,7 +11,7 @@ from phototagger.core.keywords import Field, Keywords, Owned
 from phototagger.core.sidecar_area import Area
 from phototagger.core.sidecar_file import OnDisk, sync_folders
 from phototagger.core.sidecar_ledger import Entry, Intent, Ledger, Undo, digest_of, settle
-from phototagger.core.xmp import Sidecar, parse
+from phototagger.core.xmp import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from phototagger.core.exiftool import Exiftools
     from phototagger.core.sidecar_plan import Job
-
-_NOTHING = Sidecar({}, {}, frozenset(), frozenset())
 
 
 @dataclass
@@ -100,22 +98,24 @@ def _staged(job: Job, tools: Exiftools, number: int, write: str) -> Move:
             job.entry,
             photo=photo,
             owned=job.merged.owned,
+            made=job.made,
             content=job.content or job.entry.content,
+            origin=job.origin,
         )
         kept = None if job.disk.data is None else entry
         return Move(job.disk, None, Intent(job.key, "", before, before, kept, keep_previous=True))
     data = None if job.goes else _edited(job, tools, number)
     known = job.entry.owned if job.entry else Owned()
-    untouched = job.entry is not None and job.entry.made and job.entry.digest == before
     entry = Entry(
         job.key,
         os.fsencode(job.result.photo.absolute()),
         job.merged.owned,
         digest_of(data),
         job.after.get(Field.SUBJECT, ()),
-        Undo(write, before, known.still_on(job.before.keywords if job.before else {})),
-        made=job.disk.data is None or untouched,
+        Undo(write, before, known.still_on(job.there), job.entry.origin if job.entry else None),
+        made=job.made,
         content=job.content,
+        origin=job.origin,
     )
     temporary = None if data is None else job.disk.write_beside(data)
     name = temporary.name if temporary else ""
@@ -136,7 +136,7 @@ def _edited(job: Job, tools: Exiftools, number: int) -> bytes:
         after = parse(data)
     except RefusedSidecar as why:
         raise RefusedSidecar(f"exiftool would leave it unreadable: {why}{because}") from why
-    if lost := (job.before or _NOTHING).lost_in(after):
+    if lost := job.before.lost_in(after):
         raise RefusedSidecar(f"exiftool would not keep {lost} as it is{because}")
     if not _as_wanted(after.keywords, job):
         raise RefusedSidecar(f"exiftool would not write the keywords as they are{because}")

@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING
 from phototagger.core.errors import MissingError, RefusedSidecar
 from phototagger.core.files import remove_leftovers, sync_folder
 from phototagger.core.own_files import create_file, temporary_beside
+from phototagger.core.printable import printable
 from phototagger.core.xmp import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from phototagger.core.sidecar_area import Area
 
 _STAGE = "phototagger-stage-"
 _UNLOCKED_SECONDS = 60.0
@@ -91,13 +94,21 @@ class OnDisk:
             raise RefusedSidecar(_because("it cannot be replaced", error)) from error
 
 
-def read_sidecar(path: Path) -> OnDisk:
-    """Read a sidecar; raise ``RefusedSidecar`` where it is neither missing, a file nor a link."""
+def read_sidecar(path: Path, area: Area | None = None) -> OnDisk:
+    """Read a sidecar; raise ``RefusedSidecar`` where it is neither missing, a file nor a link.
+
+    A link that leads out of ``area``, where it is given, is not followed.
+    """
     path = path.absolute()
     try:
         status = os.lstat(path)
         if stat.S_ISLNK(status.st_mode):
             path = path.resolve(strict=True)
+            if area is not None and not area.has(str(path)):
+                raise RefusedSidecar(
+                    f"it is a link that leads out of the photos' folder, to {printable(path)}",
+                    "put a sidecar in the place of the link, or name a root that holds both",
+                )
             if path.suffix.lower() != ".xmp":
                 raise RefusedSidecar("it is a link to something that is not named .xmp")
             status = os.lstat(path)

@@ -19,7 +19,7 @@ import hashlib
 import json
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
@@ -52,17 +52,30 @@ def digest_of(data: bytes | None) -> str | None:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What a sidecar that we made says beside our labels, by whose bytes it says it.
+
+    ``photo``: the SHA-1 of the photo's bytes, as hex. ``other``: the digest of the sidecar under
+    its other name; None where there was none that says anything of its own.
+    """
+
+    photo: str
+    other: str | None = None
+
+
+@dataclass(frozen=True)
 class Undo:
     """How to take back the last write of a sidecar.
 
     ``write``: the id of the ``sidecars`` command that wrote; ids sort by time. ``before``: the
     digest of the bytes before it, None where it made the sidecar; the bytes themselves are
-    ``Ledger.previous``. ``owned``: what was ours before it.
+    ``Ledger.previous``. ``owned``: what was ours before it; ``origin``: whence they were.
     """
 
     write: str
     before: str | None
     owned: Owned
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -72,11 +85,12 @@ class Entry:
     ``sidecar`` and ``photo`` are absolute paths as bytes (``os.fsencode``). ``owned``: the
     keywords that are ours. ``digest``: of the bytes we left. ``subject``: ``dc:subject`` as we
     left it. ``undo``: None where the last write was taken back or there was none. ``made``:
-    phototagger made the file, and nobody else has changed it up to then. A sidecar that we removed
-    has an entry without digest, for as long as that can be undone. ``content``: the SHA-1 of the
-    photo's content that the labels are of, as hex; None where it is not known. ``away``: it was
-    followed to another place, while its folder was not there: where the sidecar comes back, as on
-    a disk that is mounted again, the entry is of use again.
+    phototagger made the file, and nobody else has changed it up to then; None where an older
+    phototagger did not note that. ``origin``: what such a file was made of, None where that is not
+    known. A sidecar that we removed has an entry without digest, for as long as that can be undone.
+    ``content``: the SHA-1 of the photo's content that the labels are of, as hex; None where it is
+    not known. ``away``: it was followed to another place, while its folder was not there: where
+    the sidecar comes back, as on a disk that is mounted again, the entry is of use again.
     """
 
     sidecar: bytes
@@ -85,9 +99,10 @@ class Entry:
     digest: str | None
     subject: tuple[str, ...] = ()
     undo: Undo | None = None
-    made: bool = False
+    made: bool | None = False
     content: str | None = None
     away: bool = False
+    origin: Origin | None = None
 
     @property
     def path(self) -> Path:
@@ -107,10 +122,11 @@ class Entry:
             "owned": vars(self.owned),
             "digest": self.digest,
             "subject": self.subject,
-            "undo": self.undo and vars(self.undo) | {"owned": vars(self.undo.owned)},
+            "undo": self.undo and asdict(self.undo),
             "made": self.made,
             "content": self.content,
             "away": self.away,
+            "origin": self.origin and asdict(self.origin),
         }
         return json.dumps(data, separators=(",", ":"))
 
@@ -128,10 +144,14 @@ class Entry:
             _owned(data["owned"]),
             data["digest"],
             tuple(data["subject"]),
-            undo and Undo(undo["write"], undo["before"], _owned(undo["owned"])),
-            made=data.get("made", False),
+            undo
+            and Undo(
+                undo["write"], undo["before"], _owned(undo["owned"]), _origin(undo.get("origin"))
+            ),
+            made=data.get("made"),
             content=data.get("content"),
             away=data.get("away", False),
+            origin=_origin(data.get("origin")),
         )
 
 
@@ -153,11 +173,6 @@ class Intent:
     entry: Entry | None
     previous: bytes | None = None
     keep_previous: bool = False
-
-    @property
-    def photo_of_it(self) -> str | None:
-        """The photo's path, where the sidecar is to be ours."""
-        return None if self.entry is None else self.entry.photo_of_it
 
     def dumps(self) -> str:
         """Return this intent as one line of JSON, ``previous`` included."""
@@ -301,6 +316,10 @@ def _owned(data: dict[str, Any]) -> Owned:
         tuple(data["tags"]),
         data["made_hierarchy"],
     )
+
+
+def _origin(data: dict[str, Any] | None) -> Origin | None:
+    return None if data is None else Origin(data["photo"], data["other"])
 
 
 def _encoded(data: bytes) -> str:

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import TYPE_CHECKING, Literal
 
 from phototagger.core.errors import RefusedSidecar
-from phototagger.core.keywords import (
-    Edit,
-    Field,
-    Keywords,
-    Merge,
-    Owned,
-    check_label,
-    merge,
-    same,
-)
-from phototagger.core.sidecar_file import OnDisk, read_sidecar
-from phototagger.core.sidecar_ledger import Entry, digest_of
-from phototagger.core.sidecar_seed import Seed, Source, seed_of
+from phototagger.core.keywords import Edit, Field, Keywords, Merge, Owned, check_label, merge
+from phototagger.core.sidecar_ledger import Entry, Origin, digest_of
+from phototagger.core.sidecar_origin import Seen, look_at, says_nothing_else, seeds_of
+from phototagger.core.sidecar_seed import Seed
 from phototagger.core.xmp import Sidecar, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from phototagger.core.exiftool import Exiftools
-    from phototagger.core.sidecar_names import Target
+    from phototagger.core.sidecar_area import Area
+    from phototagger.core.sidecar_file import OnDisk
+    from phototagger.core.sidecar_items import Item, Lookup
 
-Lookup = Callable[[bytes], Entry | None]
 Outcome = Literal["written", "unchanged", "refused"]
 
 
@@ -59,38 +51,9 @@ class SidecarResult:
         return SidecarResult(self.photo, self.sidecar, "refused", reason=str(why), note=self.note)
 
 
-@dataclass(frozen=True)
-class PhotoState:
-    """What is known of a photo beside its approved labels.
-
-    ``content``: the SHA-1 of its content, as hex. ``undecided``: labels of which nobody has said
-    anything since the photo is as it is: where they are in its sidecar, and ours, they stay.
-    """
-
-    content: str | None = None
-    undecided: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Item:
-    """One sidecar to look at: of which photo, which labels it should hold.
-
-    ``other``: the photo's sidecar under the other name, whose keywords a new one must not hide.
-    """
-
-    photo: Path
-    sidecar: Path
-    wanted: tuple[str, ...]
-    other: Path | None = None
-    note: str = ""
-    refused: RefusedSidecar | None = None
-    state: PhotoState = PhotoState()
-
-    def labels_of(self, disk: Keywords, owned: Owned) -> tuple[str, ...]:
-        """Return the labels that the sidecar is to hold, which has these lists now."""
-        undecided = {same(label) for label in self.state.undecided}
-        ours = owned.still_on(disk).subject
-        return (*self.wanted, *(label for label in ours if same(label) in undecided))
+_GONE = "removed: phototagger made it, and it holds no label any more"
+_ANEW = "made anew, to say what the photo says of itself now"
+_NOTHING = Sidecar({}, {}, frozenset(), frozenset())
 
 
 @dataclass(frozen=True)
@@ -98,19 +61,23 @@ class Job:
     """A sidecar to write, or (``result.outcome`` unchanged) to correct the ledger for.
 
     ``source``: the bytes that are edited, those of ``disk`` or what a new one begins as, or None.
-    ``before``: what they hold; None where there are none. ``after``: the keyword lists to be.
-    ``goes``: the sidecar is to be removed. ``content``: the photo's.
+    ``before``: what they hold. ``after``: the keyword lists to be. ``there``: those on disk.
+    ``goes``: the sidecar is to be removed. ``content``: the photo's. ``made``, ``origin``: as in
+    an ``Entry``, of what the job leaves.
     """
 
     disk: OnDisk
     entry: Entry | None
-    before: Sidecar | None
+    before: Sidecar
     after: Keywords
     merged: Merge
     result: SidecarResult
     source: bytes | None = None
+    there: Keywords = dataclass_field(default_factory=dict)
     goes: bool = False
     content: str | None = None
+    made: bool | None = False
+    origin: Origin | None = None
 
     @property
     def key(self) -> bytes:
@@ -118,201 +85,204 @@ class Job:
         return os.fsencode(self.disk.path)
 
 
-def items_for(
-    targets: Iterable[Target],
-    approved: Mapping[Path, Sequence[str]],
-    look: Lookup,
-    states: Mapping[Path, PhotoState],
-) -> list[Item]:
-    """Return the sidecars to look at: the one chosen for each photo, and an older one of ours.
-
-    Where the naming style was changed, the sidecar under the other name still holds our labels,
-    and some programs read that one first, so it is kept true as well.
-    """
-    items = []
-    for target in targets:
-        wanted, state = tuple(approved[target.photo]), states.get(target.photo, PhotoState())
-        chosen = Item(target.photo, target.sidecar, wanted, target.other, target.note)
-        items.append(replace(chosen, refused=target.refused, state=state))
-        if target.other is not None:
-            entry = look(os.fsencode(target.other.absolute()))
-            if entry and entry.owned != Owned() and entry.photo == _key(target.photo):
-                items.append(Item(target.photo, target.other, wanted, state=state))
-    return items
-
-
 def prepare(
-    items: Sequence[Item], look: Lookup, tools: Exiftools
+    items: Sequence[Item], look: Lookup, tools: Exiftools, area: Area
 ) -> list[tuple[SidecarResult, Job | None]]:
-    """Return, for each item in order, its result if all goes well and the job that makes it so."""
-    seeds = _seeds([item for item in items if _to_be_seeded(item, look)], look, tools)
-    return [_prepare_one(item, look, seeds.get(item)) for item in items]
+    """Return, for each item in order, its result if all goes well and the job that makes it so.
+
+    Links that lead out of ``area`` are refused.
+    """
+    looks = [_look_at(item, look, area) for item in items]
+    return [
+        _prepare_one(item, seen, seed)
+        for item, seen, seed in zip(items, looks, seeds_of(looks, tools), strict=True)
+    ]
 
 
-def _to_be_seeded(item: Item, look: Lookup) -> bool:
-    """Say whether a sidecar is to be made, or one that we made might go, beside a photo."""
-    if item.refused is not None or not item.photo.is_file():
-        return False
-    if item.wanted:
-        return not os.path.lexists(item.sidecar)
-    entry = look(os.fsencode(item.sidecar.absolute()))
-    return entry is not None and entry.made and item.sidecar.is_file()
-
-
-def _seeds(
-    items: Sequence[Item], look: Lookup, tools: Exiftools
-) -> dict[Item, Seed | RefusedSidecar]:
-    """Return what new sidecars of these items begin as, or why there can be none."""
-    if not items:
-        return {}
-    found = tools.reader.embedded([item.photo for item in items])
-    seeds: dict[Item, Seed | RefusedSidecar] = {}
-    for item, embedded in zip(items, found, strict=True):
-        try:
-            if isinstance(embedded, RefusedSidecar):
-                raise embedded
-            other = _other(item.other, look)
-            seeds[item] = seed_of(
-                embedded,
-                other,
-                tools.reader.makes_nothing_of,
-                as_lightroom=item.sidecar.stem != item.photo.name,
-            )
-        except RefusedSidecar as why:
-            seeds[item] = why
-    return seeds
+def _look_at(item: Item, look: Lookup, area: Area) -> Seen | RefusedSidecar | None:
+    """Return what is known of a sidecar, or why it is refused; None where it is nothing of ours."""
+    if item.refused is not None:
+        return item.refused
+    if not item.wanted and look(item.key) is None and not item.sidecar.is_symlink():
+        return None
+    if not item.photo.is_file():
+        return RefusedSidecar("its photo is not there, or is no file")
+    try:
+        for label in item.wanted:
+            check_label(label)
+        return look_at(item, look, area)
+    except RefusedSidecar as why:
+        return why
 
 
 def _prepare_one(
-    item: Item, look: Lookup, seed: Seed | RefusedSidecar | None
+    item: Item, seen: Seen | RefusedSidecar | None, seed: Seed | RefusedSidecar | None
 ) -> tuple[SidecarResult, Job | None]:
     """Prepare one item; a refusal is its result."""
     result = SidecarResult(item.photo, item.sidecar, "unchanged", note=item.note)
+    if seen is None:
+        return result, None
     try:
-        job = _job(item, look, seed, result)
+        if isinstance(seen, RefusedSidecar):
+            raise seen
+        if seen.held is None:
+            job = _job_without_sidecar(seen, seed, result)
+        elif (why := _cannot_follow(seen, seed)) is not None:
+            result = _noted(result, f"it cannot follow the photo: {why}")
+            job = _job_of_edit(seen, result)
+        else:
+            job = _job(seen, seed, result)
     except RefusedSidecar as why:
         return result.refused(why), None
     return (job.result, replace(job, content=item.state.content)) if job else (result, None)
 
 
-def _job(
-    item: Item, look: Lookup, seed: Seed | RefusedSidecar | None, result: SidecarResult
+def _cannot_follow(seen: Seen, seed: Seed | RefusedSidecar | None) -> RefusedSidecar | None:
+    """Return why a sidecar that we made can only have its keywords edited; None where it can."""
+    if seen.hidden is not None:
+        return seen.hidden
+    return seed if isinstance(seed, RefusedSidecar) else None
+
+
+def _job_without_sidecar(
+    seen: Seen, seed: Seed | RefusedSidecar | None, result: SidecarResult
 ) -> Job | None:
-    """Return what is to be done; None for nothing. Raises ``RefusedSidecar``."""
-    if item.refused is not None:
-        raise item.refused
-    known = look(os.fsencode(item.sidecar.absolute()))
-    if not item.wanted and known is None and not item.sidecar.is_symlink():
+    """Return the job that makes a sidecar, or forgets one; None for nothing."""
+    if not seen.labels:
+        gone = seen.entry is None or seen.entry.digest is None
+        return None if gone else Job(seen.disk, seen.entry, _NOTHING, {}, Merge(Owned()), result)
+    why = _cannot_follow(seen, seed)
+    if why is not None:
+        raise why
+    assert isinstance(seed, Seed)
+    job = _made_of(seen, seed, replace(result, created=True))
+    return replace(job, entry=None, result=_noted(job.result, seed.note))
+
+
+def _job(seen: Seen, seed: Seed | RefusedSidecar | None, result: SidecarResult) -> Job | None:
+    """Return what is to be done to a sidecar that is there; None for nothing."""
+    if not seen.follows:
+        return _job_of_edit(seen, result)
+    if isinstance(seed, Seed):
+        if seen.made_of is None and not says_nothing_else(seen, seed):
+            return _job_of_edit(seen, result, is_theirs=True)
+        if seen.labels:
+            return _job_of_anew(seen, seed, result)
+    return _job_of_edit(seen, result) if seen.labels else _job_of_gone(seen, result)
+
+
+def _job_of_edit(seen: Seen, result: SidecarResult, *, is_theirs: bool = False) -> Job | None:
+    """Return the job that touches our keywords only; None where they are as they should be.
+
+    ``is_theirs``: it turned out that nobody can say who made the sidecar.
+    """
+    assert seen.held is not None
+    entry, there = seen.entry, seen.held.keywords
+    merged = merge(there, entry.owned if entry else Owned(), seen.labels)
+    is_kept = entry is None or (merged.owned == entry.owned and _is_of(entry, seen.item))
+    if is_kept and not merged.edits and not is_theirs:
         return None
-    if not item.photo.is_file():
-        raise RefusedSidecar("its photo is not there, or is no file")
-    for label in item.wanted:
-        check_label(label)
-    disk = read_sidecar(item.sidecar)
-    entry = look(os.fsencode(disk.path))
-    if disk.data is None:
-        if item.wanted:
-            return _job_of_new(item, seed, disk, result)
-        gone = entry is None or entry.digest is None
-        return None if gone else Job(disk, entry, None, {}, Merge(Owned()), result)
-    before = parse(disk.data)
-    owned = entry.owned if entry else Owned()
-    merged = merge(before.keywords, owned, item.labels_of(before.keywords, owned))
-    kept_ours = entry is None or (merged.owned == entry.owned and _is_of(entry, item))
-    unchanged = kept_ours and not merged.edits
-    if unchanged and not isinstance(seed, Seed):
-        return None
-    after = merged.of(before.keywords)
-    described = _described(result, merged, after)
-    job = Job(disk, entry, before, after, merged, described, disk.data)
-    if isinstance(seed, Seed) and _says_nothing_else(job, seed):
-        return _gone(job)
-    return None if unchanged else job
+    after = merged.of(there)
+    is_as_left = entry is not None and entry.digest == digest_of(seen.disk.data)
+    return Job(
+        seen.disk,
+        entry,
+        seen.held,
+        after,
+        merged,
+        _described(result, merged.edits, after),
+        seen.disk.data,
+        there,
+        made=entry.made if entry and is_as_left and not is_theirs else False,
+        origin=seen.made_of if is_as_left else None,
+    )
+
+
+def _job_of_anew(seen: Seen, seed: Seed, result: SidecarResult) -> Job:
+    """Return the job that makes a sidecar of ours say what a new one would."""
+    assert seen.held is not None
+    job = _made_of(seen, seed, result)
+    there = seen.held.keywords
+    edits = {
+        name: Edit(
+            tuple(entry for entry in there.get(name, ()) if entry not in job.after.get(name, ())),
+            tuple(entry for entry in job.after.get(name, ()) if entry not in there.get(name, ())),
+        )
+        for name in Field
+    }
+    edits = {name: edit for name, edit in edits.items() if edit != Edit((), ())}
+    described = _described(result, edits, job.after)
+    properties = (seen.held.foreign, seen.held.abouts)
+    if not edits and properties == (job.before.foreign, job.before.abouts):
+        return replace(job, there=there, result=described)
+    anew = _noted(_noted(replace(described, outcome="written"), _ANEW), seed.note)
+    return replace(job, there=there, result=anew)
+
+
+def _made_of(seen: Seen, seed: Seed, result: SidecarResult) -> Job:
+    """Return the job that makes a whole sidecar, without hiding what is elsewhere."""
+    # a list that nobody had is ours to make whole
+    ours = Owned(made_hierarchy=Field.HIERARCHY not in seed.keywords)
+    merged = merge(seed.keywords, ours, seen.labels)
+    after = merged.of(seed.keywords)
+    whole = {name: Edit((), entries) for name, entries in after.items()}
+    described = _described(result, merged.edits, after)
+    return Job(
+        seen.disk,
+        seen.entry,
+        _NOTHING if seed.data is None else parse(seed.data),
+        after,
+        replace(merged, edits=whole),
+        replace(described, outcome="written", edits=whole),
+        seed.data,
+        made=True,
+        origin=seen.origin,
+    )
+
+
+def _job_of_gone(seen: Seen, result: SidecarResult) -> Job:
+    """Return the job that removes a sidecar that would only repeat its photo."""
+    assert seen.held is not None
+    assert seen.entry is not None
+    there = seen.held.keywords
+    merged = merge(there, seen.entry.owned, ())
+    described = _described(result, merged.edits, merged.of(there))
+    return Job(
+        seen.disk,
+        seen.entry,
+        seen.held,
+        {},
+        merged,
+        _noted(replace(described, outcome="written"), _GONE),
+        there=there,
+        goes=True,
+        made=True,
+        origin=seen.made_of,
+    )
 
 
 def _is_of(entry: Entry, item: Item) -> bool:
     """Say whether an entry names the photo, and the content, that it is of now."""
     content = item.state.content or entry.content
-    return (entry.photo, entry.content) == (_key(item.photo), content)
+    return (entry.photo, entry.content) == (item.photo_key, content)
 
 
-def _job_of_new(
-    item: Item, seed: Seed | RefusedSidecar | None, disk: OnDisk, result: SidecarResult
-) -> Job:
-    """Return the job that makes a sidecar, without hiding what is elsewhere."""
-    if seed is None:
-        raise RefusedSidecar("another program changed it meanwhile", "write again")
-    if isinstance(seed, RefusedSidecar):
-        raise seed
-    # a list that nobody had is ours to make whole
-    ours = Owned(made_hierarchy=Field.HIERARCHY not in seed.keywords)
-    merged = merge(seed.keywords, ours, item.wanted)
-    after = merged.of(seed.keywords)
-    described = _described(result, merged, after)
-    whole = {name: Edit((), entries) for name, entries in after.items()}
-    return Job(
-        disk,
-        None,
-        None if seed.data is None else parse(seed.data),
-        after,
-        replace(merged, edits=whole),
-        replace(
-            described,
-            outcome="written",
-            created=True,
-            edits=whole,
-            note="; ".join(filter(None, (item.note, seed.note))),
-        ),
-        seed.data,
-    )
+def _noted(result: SidecarResult, note: str) -> SidecarResult:
+    """Return the result with one more thing to say."""
+    return replace(result, note="; ".join(filter(None, (result.note, note))))
 
 
-def _says_nothing_else(job: Job, seed: Seed) -> bool:
-    """Say whether a sidecar that we made would say nothing that is not said without it."""
-    assert job.entry is not None
-    assert job.before is not None
-    said = {} if seed.data is None else parse(seed.data).foreign
-    return (
-        job.merged.owned == Owned()
-        and job.entry.made
-        and job.entry.digest == digest_of(job.disk.data)
-        and job.before.foreign.items() <= said.items()
-        and all(set(job.after[name]) <= set(seed.keywords.get(name, ())) for name in job.after)
-    )
-
-
-def _gone(job: Job) -> Job:
-    """Return the job that removes the sidecar instead."""
-    note = "removed: it holds nothing but what the photo says itself"
-    result = replace(job.result, outcome="written", note=note)
-    return replace(job, after={}, goes=True, result=result)
-
-
-def _other(path: Path | None, look: Lookup) -> Source | None:
-    """Return the sidecar under the other name, where there is one to be read."""
-    if path is None or not path.is_file():
-        return None
-    try:
-        disk = read_sidecar(path)
-    except RefusedSidecar as why:
-        raise RefusedSidecar(f"it would hide {path.name}, of which: {why}") from why
-    entry = look(os.fsencode(disk.path))
-    return Source(disk.data or b"", path.name, entry.owned if entry else Owned())
-
-
-def _described(result: SidecarResult, merged: Merge, after: Keywords) -> SidecarResult:
+def _described(
+    result: SidecarResult, edits: Mapping[Field, Edit], after: Keywords
+) -> SidecarResult:
     """Return the result with its difference filled in."""
-    edit = merged.edits.get(Field.SUBJECT, Edit((), ()))
+    edit = edits.get(Field.SUBJECT, Edit((), ()))
     kept = tuple(entry for entry in after.get(Field.SUBJECT, ()) if entry not in edit.added)
     return replace(
         result,
-        outcome="written" if merged.edits else "unchanged",
+        outcome="written" if edits else "unchanged",
         added=edit.added,
         removed=edit.removed,
         kept=kept,
-        edits=merged.edits,
+        edits=edits,
     )
-
-
-def _key(photo: Path) -> bytes:
-    return os.fsencode(photo.absolute())

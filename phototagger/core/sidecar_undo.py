@@ -51,13 +51,15 @@ class _Return:
             (*self.result.kept, *self.result.added),
             made=self.entry.made,
             content=self.entry.content,
+            origin=self.undo.origin,
         )
+        is_ours = self.undo.owned != Owned() or (self.entry.made and self.earlier is not None)
         intent = Intent(
             self.entry.sidecar,
             temporary.name if temporary else "",
             self.entry.digest,
             self.undo.before,
-            None if self.undo.owned == Owned() else kept,
+            kept if is_ours else None,
         )
         return Move(self.disk, temporary, intent)
 
@@ -138,8 +140,8 @@ def _return(sidecar: bytes, ledger: Ledger, area: Area | None) -> _Return | Side
     try:
         if area is not None and not area.holds(entry):
             raise RefusedSidecar(OUTSIDE)  # noqa: TRY301
-        disk = read_sidecar(path)
-        if digest_of(disk.data) != entry.digest:
+        disk = read_sidecar(path, area)
+        if digest_of(disk.data) != entry.digest or disk.path != path:
             raise RefusedSidecar("somebody changed it since", "nothing was taken back")  # noqa: TRY301
         earlier = None if entry.undo.before is None else ledger.previous(sidecar)
         if digest_of(earlier) != entry.undo.before:

@@ -24,6 +24,7 @@ from phototagger.core.keywords import Field
 from phototagger.core.sidecar_area import Area
 from phototagger.core.sidecar_commit import Move, commit, stage
 from phototagger.core.sidecar_file import clean_leftovers, read_sidecar
+from phototagger.core.sidecar_items import Item, Lookup, PhotoState, items_for
 from phototagger.core.sidecar_ledger import (
     Entry,
     KnownSidecars,
@@ -34,15 +35,7 @@ from phototagger.core.sidecar_ledger import (
     settle,
 )
 from phototagger.core.sidecar_names import Style, choose
-from phototagger.core.sidecar_plan import (
-    Item,
-    Job,
-    Lookup,
-    PhotoState,
-    SidecarResult,
-    items_for,
-    prepare,
-)
+from phototagger.core.sidecar_plan import Job, SidecarResult, prepare
 from phototagger.core.sidecar_undo import OUTSIDE, undo
 from phototagger.core.xmp import parse
 
@@ -108,7 +101,7 @@ def plan(
     unknown = frozenset(s for s, intent in pending.items() if outcome(intent) == "unknown")
     with _opened(tools, exiftool) as open_tools:
         for batch in batched(_items(approved, style, look, unknown, states)):
-            for result, _ in prepare(batch, look, open_tools):
+            for result, _ in prepare(batch, look, open_tools, area):
                 yield result
 
 
@@ -137,13 +130,15 @@ def apply(
     ledger raises passes through.
     """
     write = write_id or f"{time.time_ns():020d}"
-    unknown = settle(ledger, _area(approved, root))
+    area = _area(approved, root)
+    unknown = settle(ledger, area)
     items = _items(approved, style, ledger.get, unknown, states)
     clean_leftovers(item.sidecar.parent for item in items)
     with _opened(tools, exiftool) as open_tools:
         seen: set[bytes] = set()
         for batch in batched(items):
-            yield from _apply_batch(batch, ledger, open_tools, write, seen)
+            prepared = prepare(batch, ledger.get, open_tools, area)
+            yield from _apply_batch(prepared, ledger, open_tools, write, seen)
 
 
 def write_sidecars(
@@ -175,15 +170,15 @@ def verify(
         if area is not None and not area.holds(entry):
             photo, sidecar = Path(os.fsdecode(entry.photo)), Path(os.fsdecode(entry.sidecar))
             yield Drift(photo, sidecar, "unreadable", reason=OUTSIDE)
-        elif (drift := _drift(entry)) is not None:
+        elif (drift := _drift(entry, area)) is not None:
             yield drift
 
 
-def _drift(entry: Entry) -> Drift | None:
+def _drift(entry: Entry, area: Area | None) -> Drift | None:
     """Compare one sidecar with what we left; None where it is the same."""
     photo, sidecar = Path(os.fsdecode(entry.photo)), Path(os.fsdecode(entry.sidecar))
     try:
-        disk = read_sidecar(sidecar)
+        disk = read_sidecar(sidecar, area)
         if digest_of(disk.data) == entry.digest:
             return None
         if disk.data is None:
@@ -197,10 +192,14 @@ def _drift(entry: Entry) -> Drift | None:
 
 
 def _apply_batch(
-    batch: Sequence[Item], ledger: Ledger, tools: Exiftools, write: str, seen: set[bytes]
+    batch: Sequence[tuple[SidecarResult, Job | None]],
+    ledger: Ledger,
+    tools: Exiftools,
+    write: str,
+    seen: set[bytes],
 ) -> Iterator[SidecarResult]:
     """Write one batch and yield its results, each true by then."""
-    prepared = [_once(result, job, seen) for result, job in prepare(batch, ledger.get, tools)]
+    prepared = [_once(result, job, seen) for result, job in batch]
     jobs = [job for _, job in prepared if job is not None]
     staged = stage(jobs, tools, write)
     moves = [move for move in staged if isinstance(move, Move)]

@@ -9,7 +9,7 @@ from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.files import time_ns
 from phototagger.core.photo_file import read_photo
 from phototagger.engine.same_look import thumbnails_alike
-from phototagger.store.arrivals import Arrival, recognise
+from phototagger.store.arrivals import Arrival, former_after, former_at, recognise
 from phototagger.store.photos import ROWS_AT_ONCE, SeenFile, remember_seen, seen_file
 
 if TYPE_CHECKING:
@@ -54,15 +54,27 @@ def contents(
         else:
             arrival = Arrival(path, sha1, read.picture.digest)
             found = recognise(catalogue, arrival, alike)
+            photos.arrived[position] = sha1
+            former = former_after(catalogue, arrival, found)
+            if former is not None:
+                photos.formers[position] = former
             sha1 = found.edition_of or sha1
-            if found.former is not None:
-                photos.formers[position] = found.former
         if len(new) == ROWS_AT_ONCE:
             photos.carried += remember_seen(catalogue, new, alike)
             new.clear()
         photos.read[position] = sha1
         yield position, sha1
     photos.carried += remember_seen(catalogue, new, alike)
+
+
+def offered(catalogue: Catalogue, photos: Photos, position: int) -> bytes | None:
+    """Return the content whose decisions are offered for a photo that ``contents`` has given.
+
+    It is that of the picture before, at the same path; None for a photo of its own.
+    """
+    if position in photos.arrived:
+        return photos.formers.get(position)
+    return former_at(catalogue, photos.paths[position])
 
 
 def _stamp(path: str) -> tuple[int, int] | None:

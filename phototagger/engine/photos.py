@@ -32,7 +32,8 @@ class Photos:
     A photo is known where its content was read before and the file has not changed since.
     ``reasons`` says why a photo cannot be used, by position. ``gone`` are the contents uint8
     [G, 20] of files that were under the root and are changed now, or no photo of this scan.
-    ``read`` has what photos hold that are not known, where somebody asked, by position.
+    ``read`` has what photos hold that are not known, where somebody asked, by position; of those
+    that were read where nothing may be kept, ``arrived`` has the SHA-1 of their bytes.
     ``carried`` counts the decided photos that were found with other metadata, and ``formers`` are
     the contents whose decisions are offered for a photo, by position.
     """
@@ -46,6 +47,7 @@ class Photos:
     carried: int = 0
     offers_told: bool = False
     read: dict[int, bytes] = field(default_factory=dict)
+    arrived: dict[int, bytes] = field(default_factory=dict)
     formers: dict[int, bytes] = field(default_factory=dict)
     gone: Keys = field(default_factory=lambda: np.zeros((0, KEY_BYTES), np.uint8))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.core.printable import printable
 from phototagger.core.sidecar_follow import FollowedLedger, follow, keep_followed
-from phototagger.core.sidecar_ledger import left_open
+from phototagger.core.sidecar_ledger import Entry, left_open
 from phototagger.core.sidecars import (
     Area,
     Exiftools,
@@ -20,7 +21,7 @@ from phototagger.core.sidecars import (
 )
 from phototagger.core.stay_open import Patience
 from phototagger.engine.changes import changes_said
-from phototagger.engine.contents import contents
+from phototagger.engine.contents import contents, offered
 from phototagger.engine.events import (
     Event,
     Notice,
@@ -34,7 +35,7 @@ from phototagger.store.editions import first_of, firsts
 from phototagger.store.ledger import CatalogueLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from phototagger.core.settings import Settings
     from phototagger.core.sidecar_names import Style
@@ -65,8 +66,9 @@ def wanted(catalogue: Catalogue, photos: Photos, settings: Settings) -> Wanted:
 
     A photo whose approvals were all taken back is there with none; one that never had a sidecar
     of ours, and has no approval, is not there. A label that is ours goes only where somebody took
-    it back for the photo as it is: one that has other bytes now keeps what it had before. Photos
-    are named by the root's real path, so that a root reached through a link has the same sidecars.
+    it back for the photo as it is: one that has other bytes now keeps what it had before. But what
+    was said of a photo is not said of another one that was renamed over it. Photos are named by
+    the root's real path, so that a root reached through a link has the same sidecars.
     """
     kept = CatalogueLedger(catalogue)
     if next(decisions(catalogue), None) is None and not any(True for _ in kept.entries()):
@@ -78,26 +80,53 @@ def wanted(catalogue: Catalogue, photos: Photos, settings: Settings) -> Wanted:
         if one.approved and one.label != WHOLE_PHOTO:
             approved.setdefault(one.sha1, []).append(one.label)
     ledger = ledger_now(catalogue, photos, settings)
-    ours: dict[str, set[str]] = {}
+    ours: dict[str, list[Entry]] = {}
     for entry in ledger.entries():
-        ours.setdefault(entry.photo_of_it, set()).update(entry.owned.subject)
+        ours.setdefault(entry.photo_of_it, []).append(entry)
     labels: dict[Path, list[str]] = {}
-    held: dict[Path, tuple[bytes, set[str]]] = {}
+    held: dict[Path, int] = {}
     root = os.path.realpath(photos.root)
     for position, sha1 in contents_of.items():
         path = os.path.join(root, photos.rel_path(position))  # noqa: PTH118
         if sha1 in approved or path in ours:
             labels[Path(path)] = sorted(approved.get(sha1, []))
-            held[Path(path)] = sha1, ours.get(path, set())
-    decided = labels_decided(catalogue, (sha1 for sha1, owned in held.values() if owned))
-    first = firsts(catalogue, (sha1 for sha1, _ in held.values()))
-    states = {
-        photo: PhotoState(
-            first.get(sha1, sha1).hex(), tuple(sorted(owned - decided.get(sha1, set())))
-        )
-        for photo, (sha1, owned) in held.items()
-    }
+            held[Path(path)] = position
+    times = Counter(contents_of.values())
+    copied = {at for at in held.values() if times[contents_of[at]] > 1}
+    states = _states(catalogue, photos, held, ours, copied)
     return Wanted(labels, states, ledger)
+
+
+def _states(
+    catalogue: Catalogue,
+    photos: Photos,
+    held: Mapping[Path, int],
+    ours: Mapping[str, Sequence[Entry]],
+    copied: Collection[int],
+) -> dict[Path, PhotoState]:
+    """Return what is known of photos, by their positions, with our sidecars of each.
+
+    ``copied``: photos that lie elsewhere, too, so that none of them was only renamed.
+    """
+    contents_of = {at: sha1 for at in held.values() if (sha1 := photos.content(at)) is not None}
+    first = firsts(catalogue, contents_of.values())
+    decided = labels_decided(
+        catalogue, (contents_of[at] for path, at in held.items() if str(path) in ours)
+    )
+    states = {}
+    for photo, at in held.items():
+        sha1 = contents_of[at]
+        content = first.get(sha1, sha1).hex()
+        is_edited = at in copied or offered(catalogue, photos, at) is not None
+        undecided = {
+            label
+            for entry in ours.get(str(photo), ())
+            if is_edited or entry.content in (None, content)
+            for label in entry.owned.subject
+        } - decided.get(sha1, set())
+        edition = photos.arrived.get(at, sha1).hex()
+        states[photo] = PhotoState(content, tuple(sorted(undecided)), edition)
+    return states
 
 
 def ledger_now(catalogue: Catalogue, photos: Photos, settings: Settings) -> Ledger | FollowedLedger:

@@ -80,6 +80,22 @@ def recognise(catalogue: Catalogue, arrival: Arrival, alike: Alike = unlike) -> 
     return Recognised(edition_of=gone[0], former=decided if decided != gone[0] else None)
 
 
+def former_after(catalogue: Catalogue, arrival: Arrival, what: Recognised) -> bytes | None:
+    """Return whose decisions are offered for an arrival's file once it is remembered.
+
+    What was offered of another photo, which it was renamed over, is no longer.
+    """
+    kept = former_at(catalogue, arrival.path)
+    if what.former is not None or kept is None:
+        return what.former
+    before = catalogue.connection.execute(
+        "SELECT sha1 FROM file WHERE path = ?", (os.fsencode(arrival.path),)
+    ).fetchone()
+    now = what.edition_of or arrival.sha1
+    is_same = before is not None and first_of(catalogue, before[0]) == first_of(catalogue, now)
+    return kept if is_same else None
+
+
 def note_arrivals(
     catalogue: Catalogue, arrivals: Sequence[Arrival], alike: Alike = unlike
 ) -> list[Recognised]:
@@ -94,8 +110,11 @@ def note_arrivals(
             told = list(decisions(catalogue, [arrival.sha1]))
             put(db, "edition", ("sha1", "first"), [(first, first), (arrival.sha1, first)])
             _take_in(catalogue, told, arrival.sha1)
-        if what.former is not None:
-            put(db, "former", ("path", "sha1"), [(os.fsencode(arrival.path), what.former)])
+        path, former = os.fsencode(arrival.path), former_after(catalogue, arrival, what)
+        if former is not None:
+            put(db, "former", ("path", "sha1"), [(path, former)])
+        elif former_at(catalogue, arrival.path) is not None:
+            delete(db, "former", "path = ?", (path,))
     note_pictures(catalogue, arrivals)
     return found
 

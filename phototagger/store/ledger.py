@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phototagger.core.sidecar_ledger import Entry, Intent
+from phototagger.store.editions import first_of
 from phototagger.store.photos import seen_file
 from phototagger.store.rows import delete, put
 
@@ -70,7 +71,7 @@ class CatalogueLedger:
         """Return an entry in real folders; one of an older version with its photo's content."""
         entry = Entry.loads(text)
         if entry.content is None and (seen := seen_file(self._catalogue, entry.photo_of_it)):
-            entry = replace(entry, content=seen.sha1.hex())
+            entry = replace(entry, content=first_of(self._catalogue, seen.sha1).hex())
         return replace(entry, sidecar=real(entry.sidecar), photo=real(entry.photo))
 
     def begin(self, intents: Sequence[Intent]) -> None:

@@ -15,7 +15,7 @@ from phototagger.core.sidecar_ledger import Entry, Intent
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.rows import put, update
 from tests.cli.conftest import SAMPLES, Tagger
-from tests.sidecar_files import needs_exiftool
+from tests.sidecar_files import needs_exiftool, sidecar_text
 
 pytestmark = needs_exiftool
 EMBEDDED = ("--model-name", "embedded")
@@ -102,6 +102,35 @@ def test_what_is_no_longer_approved_is_taken_out_and_what_others_wrote_stays(tag
     done = tagger("sidecars", photos, *EMBEDDED)
     assert done.returncode == 0, done.stderr
     assert subjects(sidecar) == ["pet", "chelsea"]
+
+
+def test_an_edit_of_the_photo_shows_in_its_sidecar_after_the_next_write(tagger, photos):
+    edit = ["exiftool", "-q", "-overwrite_original"]
+    subprocess.run([*edit, "-XMP:Rating=4", photos / "cat.jpg"], check=True)
+    tagger("sidecars", photos, *EMBEDDED)
+    subprocess.run([*edit, "-XMP:Rating=2", photos / "cat.jpg"], check=True)
+    sidecar = photos / "cat.jpg.xmp"
+    shown = tagger("sidecars", photos, *EMBEDDED, "--dry-run")
+    assert shown.stdout == (
+        f"{sidecar}\n    cat\n    pet\n  (made anew, to say what the photo says of itself now)\n"
+    )
+    assert "<xmp:Rating>4<" in sidecar.read_text()
+    done = tagger("sidecars", photos, *EMBEDDED)
+    assert "sidecars: 1 new" in done.stderr
+    assert "<xmp:Rating>2<" in sidecar.read_text()
+    assert "sidecars: 0 new, 1 as before" in tagger("sidecars", photos, *EMBEDDED).stderr
+
+
+def test_a_link_that_leads_out_of_the_root_is_named_and_not_followed(tagger, photos):
+    outside = tagger.folder / "outside.xmp"
+    outside.write_text(sidecar_text(["theirs"]))
+    (photos / "cat.jpg.xmp").symlink_to(outside)
+    before = outside.read_bytes()
+    done = tagger("sidecars", photos, *EMBEDDED)
+    assert done.returncode == ExitCode.SOME_FAILED
+    assert f"{photos}/cat.jpg.xmp: it is a link that leads out of the photos' folder" in done.stderr
+    assert "put a sidecar in the place of the link" in done.stderr
+    assert outside.read_bytes() == before
 
 
 def test_undo_takes_the_last_write_back_and_only_that(tagger, photos):

@@ -19,7 +19,7 @@ from phototagger.core.sidecar_ledger import (
 )
 from phototagger.core.sidecars import Area, apply, plan, undo, verify
 from tests.ledgers import MemoryLedger
-from tests.sidecar_files import identity, make_photo, sidecar_text
+from tests.sidecar_files import identity, keywords, make_photo, needs_exiftool, sidecar_text
 
 TEMPORARY = ".phototagger-0123456789abcdef.tmp"
 
@@ -142,14 +142,59 @@ def test_a_path_that_leads_out_of_the_root_is_outside(place: Place) -> None:
     assert not Area.beside([place.photo]).holds(deeper)
 
 
-def test_a_sidecar_elsewhere_that_a_link_beside_the_photo_leads_to_is_inside(place: Place) -> None:
-    entry = place.entry(place.victim)
-    assert not place.area.holds(entry)
+@pytest.mark.parametrize("labels", [["sunset"], []])
+def test_a_link_that_leads_out_of_the_root_is_refused_by_name(
+    place: Place, labels: list[str]
+) -> None:
+    kept = identity(place.victim)
+    place.keep(place.entry(place.victim))
     place.sidecar.unlink()
     place.sidecar.symlink_to(place.victim)
-    assert place.area.holds(entry)
-    stranger = replace(entry, photo=os.fsencode(place.outside / "a.jpg"))
-    assert not place.area.holds(stranger)
+    for results in (
+        plan({place.photo: labels}, place.ledger, root=place.root),
+        apply({place.photo: labels}, place.ledger, root=place.root),
+        undo(place.ledger, area=place.area),
+    ):
+        (result,) = results
+        assert result.outcome == "refused"
+    (result,) = plan({place.photo: labels}, place.ledger, root=place.root)
+    assert result.sidecar == place.sidecar
+    assert result.reason == (
+        f"it is a link that leads out of the photos' folder, to {place.victim}; "
+        "put a sidecar in the place of the link, or name a root that holds both"
+    )
+    assert identity(place.victim) == kept
+    assert place.sidecar.is_symlink()
+
+
+@needs_exiftool
+def test_a_link_within_the_root_is_followed(place: Place) -> None:
+    place.sidecar.rename(place.root / "elsewhere.xmp")
+    (place.root / "b").mkdir()
+    photo = make_photo(place.root / "b" / "b.jpg")
+    photo.with_name("b.jpg.xmp").symlink_to(place.root / "elsewhere.xmp")
+    (result,) = apply({photo: ["sunset"]}, place.ledger, root=place.root)
+    assert result.outcome == "written"
+    assert keywords(place.root / "elsewhere.xmp") == ["ours", "sunset"]
+
+
+def test_a_sidecar_that_became_a_link_is_not_undone_where_the_link_leads(place: Place) -> None:
+    place.keep(place.entry(place.sidecar))
+    inside = place.sidecar.rename(place.root / "inside.xmp")
+    place.sidecar.symlink_to(inside)
+    kept = identity(inside)
+    (result,) = undo(place.ledger, area=place.area)
+    assert (result.outcome, result.reason[:26]) == ("refused", "somebody changed it since;")
+    assert identity(inside) == kept
+
+
+@needs_exiftool
+def test_a_link_out_of_the_root_under_the_other_name_is_not_copied_in(place: Place) -> None:
+    place.sidecar.unlink()
+    place.photo.with_name("a.xmp").symlink_to(place.victim)
+    (result,) = apply({place.photo: ["sunset"]}, place.ledger, root=place.root)
+    assert result.reason.startswith("it would hide a.xmp, of which: it is a link that leads out")
+    assert not place.sidecar.exists()
 
 
 def test_verify_does_not_read_outside_the_root_and_names_what_it_leaves(place: Place) -> None:

@@ -44,6 +44,7 @@ steps = st.lists(
         ),
         st.tuples(st.sampled_from(["add", "take"]), st.integers(0, 1), st.sampled_from(FOREIGN)),
         st.tuples(st.just("remove"), st.integers(0, 1), st.none()),
+        st.tuples(st.just("edit photo"), st.just(0), st.sampled_from(FOREIGN)),
         st.tuples(st.just("write"), st.sampled_from(FAULTS), st.none()),
         st.tuples(st.just("write and kill"), st.integers(0, 50), st.none()),
         st.tuples(st.just("write and undo"), st.none(), st.none()),
@@ -65,11 +66,14 @@ class One:
     """What must be true of one photo and its sidecar."""
 
     def __init__(self, photo: Path, embedded: list[str]) -> None:
-        make_photo(photo, sidecar_text(embedded).encode() if embedded else None)
         self.photo = photo
         self.sidecar = photo.with_name(photo.name + ".xmp")
-        self.original = identity(photo)
         self.embedded = embedded
+        self.stars = 1 if embedded else 0
+        """The photo's own rating; 0 where its format takes none from this test."""
+        self.shown: int | None = None
+        """The rating of the photo that our sidecar says; None where nobody can tell."""
+        self.save()
         self.wanted: list[str] = []
         self.theirs: list[str] = []
         self.ours: list[str] = []
@@ -79,6 +83,19 @@ class One:
         self.rating = 0
         self.made = False
         """Whether we made the sidecar, and nobody else wrote it since."""
+
+    def save(self) -> None:
+        attributes = f'xmp:Rating="{self.stars}"'
+        text = sidecar_text(self.embedded, attributes=attributes).encode()
+        make_photo(self.photo, text if self.stars else None)
+        self.original = identity(self.photo)
+
+    def edit_photo(self, keyword: str) -> None:
+        """Give the photo another rating, and one keyword more or less."""
+        self.stars = self.stars % 5 + 1
+        others = [one for one in self.embedded if one != keyword]
+        self.embedded = others if keyword in self.embedded else [*others, keyword]
+        self.save()
 
     def others_write(self, subject: list[str]) -> None:
         """Write the sidecar as a program would that knows only dc:subject."""
@@ -110,8 +127,8 @@ class One:
             if not self.wanted:
                 return [], []
             theirs, ours = list(self.embedded), []
-        elif self.made and not self.wanted:
-            return [], []
+        elif self.made:
+            theirs, ours = list(self.embedded) if self.wanted else [], []
         else:
             theirs = self.theirs
             ours = [k for k in self.ours if same(k) in map(same, self.wanted)]
@@ -124,6 +141,7 @@ class One:
         self.theirs, self.ours = self.planned
         self.remembered, self.unsure = list(self.ours), set()
         self.made = self.made_then
+        self.shown = self.stars
 
     def settle_kill(self, before: list[str]) -> None:
         """Learn from the disk whether a killed write happened to this one."""
@@ -131,10 +149,12 @@ class One:
         after = self.expected
         assert there in (sorted(before), sorted(after))
         old = set(self.remembered)
-        if there == sorted(after):
+        follows = not (self.made_then and self.stars and self.sidecar.exists())
+        if there == sorted(after) and (follows or self.rating_there() == self.stars):
             self.theirs, self.ours = self.planned
             self.remembered = list(self.ours)
             self.made = self.made_then
+        self.shown = None
         self.unsure |= old ^ set(self.remembered) | (old - set(self.ours))
 
     def plan(self) -> None:
@@ -147,10 +167,16 @@ class One:
         there = keywords(self.sidecar)
         assert sorted(there) == sorted([*self.theirs, *self.ours])
         assert self.sidecar.exists() or not there
+        if self.made and self.shown and self.sidecar.exists():
+            assert self.rating_there() == self.shown
         if self.rating:
             read = by_exiv2(self.sidecar.read_bytes())
             assert read["Xmp.xmp.Rating"] == str(self.rating)
             assert read["Xmp.my.note"] == "<é"
+
+    def rating_there(self) -> int:
+        """Return the rating in the sidecar."""
+        return int(by_exiv2(self.sidecar.read_bytes())["Xmp.xmp.Rating"])
 
 
 class World:
@@ -174,16 +200,19 @@ class World:
         )
 
     def step(self, what: str, which: object, word: str | None) -> None:
-        if what in {"approve", "clear", "add", "take", "remove"}:
+        if what in {"approve", "clear", "add", "take", "remove", "edit photo"}:
             assert isinstance(which, int)
             one = self.photos[which]
-            one.wanted = [label for label in one.wanted if label != word or what in {"add", "take"}]
+            if what in {"approve", "clear"}:
+                one.wanted = [label for label in one.wanted if label != word]
             if what == "approve":
                 one.wanted.append(word or "")
             if what in {"add", "take"}:
                 (one.others_add if what == "add" else one.others_take)(word or "")
             if what == "remove":
                 one.others_remove()
+            if what == "edit photo":
+                one.edit_photo(word or "")
         elif what == "write":
             self.write_with(str(which))
         elif what == "write and kill":

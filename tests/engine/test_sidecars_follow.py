@@ -16,12 +16,14 @@ from PIL import Image
 
 from phototagger.core.settings import Settings
 from phototagger.core.sidecars import Area, Exiftools, SidecarResult, apply, plan, undo, verify
+from phototagger.engine.contents import contents
 from phototagger.engine.photos import photos_now
 from phototagger.engine.sidecars import ledger_now, wanted
+from phototagger.store.arrivals import former_at
 from phototagger.store.catalogue import Catalogue
 from phototagger.store.decisions import Edit, decide
 from phototagger.store.decisions import undo as undo_decision
-from tests.sidecar_files import keywords, needs_exiftool, sidecar_text
+from tests.sidecar_files import by_exiv2, keywords, needs_exiftool, sidecar_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,10 +49,12 @@ class Library:
     def close(self) -> None:
         self.catalogue.close()
 
-    def photo(self, name: str, colour: int = 90) -> Path:
+    def photo(self, name: str, colour: int = 90, rating: int | None = None) -> Path:
+        """Make a photo, or the same with another rating of its own."""
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (8, 6), (colour, 120, 40)).save(path)
+        xmp = sidecar_text(attributes=f'xmp:Rating="{rating}"').encode() if rating else b""
+        Image.new("RGB", (8, 6), (colour, 120, 40)).save(path, xmp=xmp)
         return path
 
     def decide(self, photo: Path, *labels: str, approved: bool | None = True) -> None:
@@ -63,6 +67,11 @@ class Library:
 
     def photos(self):
         return photos_now(str(self.root), self.catalogue, self.settings)[1]
+
+    def scan(self) -> None:
+        """Read what photos hold, as a command does that writes no sidecar."""
+        photos = self.photos()
+        list(contents(self.catalogue, photos, range(len(photos)), self.settings))
 
     def write(self, style: str = "append") -> dict[str, SidecarResult]:
         labels, states, ledger = wanted(self.catalogue, self.photos(), self.settings)
@@ -113,6 +122,12 @@ def move(photo: Path, name: str) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     sidecar_of(photo).rename(sidecar_of(target))
     return photo.rename(target)
+
+
+def rating_of(path: Path) -> int | None:
+    """Return the rating in a sidecar; None where there is none."""
+    rating = by_exiv2(path.read_bytes()).get("Xmp.xmp.Rating")
+    return int(rating) if rating else None
 
 
 def others_add(sidecar: Path, keyword: str) -> None:
@@ -308,6 +323,96 @@ def test_hard_links_and_equal_photos_each_have_their_sidecar(library: Library, c
     assert keywords(sidecar_of(twin)) == keywords(sidecar_of(cat)) == ["pet"]
 
 
+def test_an_edit_of_a_photos_metadata_is_followed_and_shown_before(
+    library: Library, cat: Path
+) -> None:
+    library.photo("a.jpg", rating=4)
+    assert library.preview()["a.jpg.xmp"].note.startswith("made anew,")
+    library.write()
+    assert rating_of(sidecar_of(cat)) == 4
+    library.photo("a.jpg", rating=2)
+    library.write()
+    assert (rating_of(sidecar_of(cat)), keywords(sidecar_of(cat))) == (2, ["cat", "pet"])
+    assert library.preview()["a.jpg.xmp"].outcome == "unchanged"
+    library.decide(cat, "cat", "pet", approved=None)
+    library.photo("a.jpg", rating=5)
+    assert library.preview()["a.jpg.xmp"].note.startswith("removed:")
+    library.write()
+    assert not sidecar_of(cat).exists()
+
+
+def test_a_photo_that_is_as_it_was_costs_no_exiftool(
+    library: Library, cat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.photo("a.jpg", rating=4)
+    library.write()
+    os.utime(cat)
+    monkeypatch.setattr(Exiftools, "reader", None)
+    monkeypatch.setattr(Exiftools, "writer", None)
+    assert library.write()["a.jpg.xmp"].outcome == "unchanged"
+    assert library.preview()["a.jpg.xmp"].outcome == "unchanged"
+
+
+@pytest.mark.parametrize("seen", [False, True])
+@pytest.mark.parametrize("theirs", [[], ["Ann"]])
+def test_another_photo_that_is_renamed_over_one_takes_over_none_of_its_labels(
+    library: Library, cat: Path, theirs: list[str], *, seen: bool
+) -> None:
+    dog = library.photo("b.jpg", 10, rating=3)
+    library.decide(dog, "dog")
+    library.write()
+    for keyword in theirs:
+        others_add(sidecar_of(cat), keyword)
+    dog.replace(cat)
+    if seen:
+        library.scan()
+    expected = {*theirs, "dog"}
+    shown = library.preview()["a.jpg.xmp"]
+    assert {*shown.kept, *shown.added} == expected
+    assert set(shown.removed) == {"cat", "pet"}
+    library.write()
+    assert set(keywords(sidecar_of(cat))) == expected
+    assert theirs or rating_of(sidecar_of(cat)) == 3
+    library.decide(cat, "dog", approved=None)
+    library.write()
+    assert keywords(sidecar_of(cat)) == theirs
+
+
+def test_a_photo_without_a_decision_that_is_renamed_over_one_has_no_label(
+    library: Library, cat: Path
+) -> None:
+    library.photo("b.jpg", 10).replace(library.photo("c.jpg", 20))
+    library.write()
+    (library.root / "c.jpg").replace(cat)
+    library.write()
+    assert not sidecar_of(cat).exists()
+
+
+def test_what_was_offered_for_a_photo_is_not_offered_for_one_renamed_over_it(
+    library: Library, cat: Path
+) -> None:
+    library.photo("b.jpg", 10)
+    library.photo("a.jpg", 200)  # another picture, of which nobody has decided
+    library.write()
+    assert keywords(sidecar_of(cat)) == ["cat", "pet"]
+    (library.root / "b.jpg").replace(cat)
+    assert library.preview()["a.jpg.xmp"].removed == ("cat", "pet")
+    library.write()
+    assert not sidecar_of(cat).exists()
+    assert former_at(library.catalogue, str(cat)) is None
+
+
+def test_labels_stay_where_a_picture_and_then_its_metadata_are_edited(
+    library: Library, cat: Path
+) -> None:
+    library.photo("a.jpg", 200)
+    library.write()
+    library.photo("a.jpg", 200, rating=5)
+    assert library.preview()["a.jpg.xmp"].removed == ()
+    library.write()
+    assert (keywords(sidecar_of(cat)), rating_of(sidecar_of(cat))) == (["cat", "pet"], 5)
+
+
 LABELS = ["cat", "dog"]
 FOREIGN = ["Ann", "family"]
 WHICH = st.integers(0, 3)
@@ -318,7 +423,9 @@ steps = st.lists(
         ),
         st.tuples(st.just("others add"), st.integers(0, 3), st.sampled_from(FOREIGN)),
         st.tuples(
-            st.sampled_from(["rename", "to folder", "photo alone", "copy", "remove sidecar"]),
+            st.sampled_from(
+                ["rename", "to folder", "photo alone", "copy", "remove sidecar", "edit", "over"]
+            ),
             st.integers(0, 3),
             st.none(),
         ),
@@ -329,17 +436,25 @@ steps = st.lists(
 
 
 class Model:
-    """What must hold of a library: by photo, what others wrote into its sidecar."""
+    """What must hold of a library: by photo, what others wrote into its sidecar.
+
+    ``pictures`` and ``ratings`` are what a photo shows and says of itself, ``approved`` is by
+    picture.
+    """
 
     def __init__(self, library: Library) -> None:
         self.library = library
         self.theirs: dict[str, set[str]] = {}
-        self.approved: dict[bytes, set[str]] = {}
+        self.pictures: dict[str, int] = {}
+        self.ratings: dict[str, int | None] = {}
+        self.approved: dict[int, set[str]] = {}
         self.names = 0
         for number in range(2):
             photo = library.photo(f"{number}.jpg", 100 * number)
             self.theirs[photo.name] = set()
-            self.approved[content(photo)] = set()
+            self.pictures[photo.name] = number
+            self.ratings[photo.name] = None
+            self.approved[number] = set()
 
     def photo(self, which: int) -> Path:
         names = sorted(self.theirs)
@@ -366,7 +481,7 @@ class Model:
         sidecar = sidecar_of(photo)
         if what in {"approve", "clear"}:
             self.library.decide(photo, word, approved=True if what == "approve" else None)
-            labels = self.approved[content(photo)]
+            labels = self.approved[self.pictures[name]]
             (labels.add if what == "approve" else labels.discard)(word)
         elif what == "others add" and sidecar.exists() and word not in keywords(sidecar):
             others_add(sidecar, word)
@@ -377,6 +492,7 @@ class Model:
         elif what in {"rename", "to folder", "photo alone"}:
             new = self.fresh() if what != "to folder" else f"{self.fresh()}.d/{photo.name}"
             theirs = self.theirs.pop(name)
+            self.pictures[new], self.ratings[new] = self.pictures.pop(name), self.ratings.pop(name)
             target = self.library.root / new
             target.parent.mkdir(exist_ok=True)
             photo.rename(target)
@@ -388,9 +504,31 @@ class Model:
             new = self.fresh()
             shutil.copy(photo, self.library.root / new)
             self.theirs[new] = set(self.theirs[name])
+            self.pictures[new], self.ratings[new] = self.pictures[name], self.ratings[name]
             if sidecar.exists():
                 shutil.copy(sidecar, sidecar_of(self.library.root / new))
                 self.library.write()  # edited before it was seen it is nobody's to prove
+
+        elif what == "edit":
+            self.library.scan()  # a copy that was edited while it was moved is a photo of its own
+            self.ratings[name] = rating = (self.ratings[name] or 0) % 5 + 1
+            self.library.photo(name, 100 * self.pictures[name], rating)
+            self.library.scan()
+        elif what == "over" and len(self.theirs) > 1:
+            self.rename_over(photo, name)
+
+    def rename_over(self, photo: Path, name: str) -> None:
+        """Put a photo in the place of the next one, whose sidecar stays."""
+        files = [(self.pictures[one], self.ratings[one]) for one in self.theirs]
+        if files.count((self.pictures[name], self.ratings[name])) > 1:
+            return  # what lies elsewhere as well need not have been renamed
+        self.library.scan()  # what was never seen may be the picture before, cut to size
+        names = sorted(self.theirs)
+        over = names[(names.index(name) + 1) % len(names)]
+        photo.replace(self.library.root / over)
+        del self.theirs[name]
+        self.pictures[over], self.ratings[over] = self.pictures.pop(name), self.ratings.pop(name)
+        self.library.write()
 
     def undo(self) -> None:
         before = self.bytes()
@@ -416,8 +554,12 @@ class Model:
 
     def check_written(self) -> None:
         for name, theirs in self.theirs.items():
-            photo = self.library.root / name
-            assert set(keywords(sidecar_of(photo))) == theirs | self.approved[content(photo)], name
+            sidecar = sidecar_of(self.library.root / name)
+            approved = self.approved[self.pictures[name]]
+            assert set(keywords(sidecar)) == theirs | approved, name
+            if not theirs:
+                assert sidecar.exists() == bool(approved), name
+                assert not approved or rating_of(sidecar) == self.ratings[name], name
 
 
 @settings(
