@@ -20,7 +20,7 @@ from PIL import Image, UnidentifiedImageError
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.jpeg_ending import ends_in_zeros, fillings
 from phototagger.core.other_kinds import HEAD_BYTES, kind_of
-from phototagger.core.photo_file import read_photo, unreadable
+from phototagger.core.photo_file import not_the_photos, pillow_lacks, read_photo, unreadable
 from phototagger.core.png_chunks import has_all_rows, without_damage
 from phototagger.core.printable import printable
 from phototagger.core.reasons import Reason
@@ -58,6 +58,7 @@ Image.MAX_IMAGE_PIXELS = None
 # Damage beside the pixels does no harm, and damage to them is an error.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
+_KINDS = ("JPEG", "PNG")
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -136,7 +137,7 @@ class _Decoder:
         patient = cast("BinaryIO", _CountedReads(source))
         with (
             _as_unreadable(self.path, source),
-            Image.open(patient, formats=("JPEG", "PNG")) as image,
+            Image.open(patient, formats=_KINDS) as image,
         ):
             wide, high = image.size
             if reason := over_limits(wide, high, self.scans, self.max_pixels):
@@ -220,10 +221,13 @@ def _as_unreadable(path: str | bytes | os.PathLike[str], source: BinaryIO) -> It
         raise
     except UnidentifiedImageError as error:
         raise UnreadablePhoto(path, _what_it_is(source)) from error
-    except MemoryError as error:
-        raise UnreadablePhoto(path, Reason("memory")) from error
     # Pillow's decoders raise whatever a broken file leads them into.
     except Exception as error:
+        lacking = not_the_photos(error)
+        if isinstance(error, KeyError) and error.args[:1] in [(kind,) for kind in _KINDS]:
+            lacking = pillow_lacks(f"it cannot read {error.args[0]}")
+        if lacking:
+            raise UnreadablePhoto(path, lacking) from error
         # They complain with OSErrors, too: those of the system have a number.
         if isinstance(error, OSError) and error.errno is not None:
             raise UnreadablePhoto(path, unreadable(error)) from error

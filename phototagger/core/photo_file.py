@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import io
 import os
+import re
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from phototagger.core.errors import UnreadablePhoto
 from phototagger.core.files import time_ns
 from phototagger.core.picture_data import PictureData, picture_data
+from phototagger.core.printable import printable
 from phototagger.core.reasons import Reason
 
 if TYPE_CHECKING:
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
 
 _IN_MEMORY = 64 * 2**20  # longer files are hashed in blocks and decoded from disk
 _BLOCK = 2**20
+_NO_MEMORY = "out of memory error"  # how Pillow's decoders tell it
+_NO_DECODER = re.compile(r"^decoder \w+ not available")
+_RAISE_LIMIT = "raise the limit (`ulimit -n 4096`), then run again"
+_REINSTALL = "type `pip install --force-reinstall pillow`, then run again"
 
 
 @dataclass(frozen=True)
@@ -110,4 +117,24 @@ def _hashed(handle: int, size: int) -> tuple[BinaryIO, bytes]:
 
 def unreadable(error: OSError | ValueError) -> Reason:
     """Return the reason of a photo whose bytes cannot be read."""
+    if lacking := not_the_photos(error):
+        return lacking
     return Reason("unreadable", {"error": getattr(error, "strerror", None) or str(error)})
+
+
+def not_the_photos(error: Exception) -> Reason | None:
+    """Return the reason where it is this machine that fails, whatever photo it is; else None."""
+    number = getattr(error, "errno", None)
+    if isinstance(error, MemoryError) or number == errno.ENOMEM or _NO_MEMORY in str(error):
+        return Reason("memory")
+    if number in (errno.EMFILE, errno.ENFILE):
+        return Reason("environment", {"cause": os.strerror(number), "cure": _RAISE_LIMIT})
+    if isinstance(error, ImportError) or (number is None and _NO_DECODER.search(str(error))):
+        return pillow_lacks(printable(str(error)))
+    return None
+
+
+def pillow_lacks(what: str) -> Reason:
+    """Return the reason where Pillow is not whole."""
+    cause = f"Pillow does not work here: {what}"
+    return Reason("environment", {"cause": cause, "cure": _REINSTALL})

@@ -21,7 +21,8 @@ SENTENCES = {
     "empty": "is an empty file",
     "unreadable": "cannot be read: {error}",
     "changed": "changed while it was read; run again",
-    "memory": "needs more memory than there is",
+    "memory": "needs more memory than there is; end what else uses it, then run again",
+    "environment": "could not be read: {cause}; {cure}",
     "copy": "could not be read this time, nor could a photo with the same content; run again",
     "too_large": "has {width:d} x {height:d} pixels, more than max_pixels ({max_pixels:,}); "
     "raise that setting to use it",
@@ -39,7 +40,7 @@ SENTENCES = {
 """Each code with its sentence, to follow a photo's path."""
 
 _DAMAGE = frozenset({"header", "broken"})
-_MAY_PASS = frozenset({"unreadable", "changed", "memory", "copy", "place_taken"})
+_MAY_PASS = frozenset({"unreadable", "changed", "memory", "environment", "copy", "place_taken"})
 _BY_THE_SETTINGS = frozenset({"too_large", "too_many_scans"})
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phototagger.core.errors import UnreadablePhoto
+from phototagger.core.errors import MissingError, UnreadablePhoto
 from phototagger.core.images import Picture, decode, look_by_header, look_of
 from phototagger.core.photo_file import Read, read_photo
 from phototagger.core.reasons import Reason
@@ -103,11 +103,15 @@ class Looker:
         self._claims = Claims()
 
     def look(self, photo: tuple[int, str]) -> Looked:
-        """Look at the photo at (position, path)."""
+        """Look at the photo at (position, path).
+
+        Raises MissingError where no photo can be read here, for want of something else.
+        """
         position, path = photo
         try:
             read = read_photo(path)
         except UnreadablePhoto as error:
+            _refuse_environment(error.reason)
             return Looked(position, None, error.reason)
         with read.source:
             first = self._claims.first(read.sha1, position)
@@ -116,6 +120,7 @@ class Looker:
             try:
                 return self._decode(position, path, read)
             except UnreadablePhoto as error:
+                _refuse_environment(error.reason)
                 if error.reason.may_pass:
                     return Looked(position, None, error.reason)
                 return Looked(position, _file(path, read, reason=error.reason), error.reason)
@@ -167,6 +172,11 @@ class Looker:
         """Give a content the thumbnail of its twin; tell whether it has one now."""
         shown = read_thumbnail(self._cache_dir, twin)
         return shown is not None and save_thumbnail(shown, self._cache_dir, sha1)
+
+
+def _refuse_environment(reason: Reason) -> None:
+    if reason.code == "environment":
+        raise MissingError(str(reason.fields["cause"]), str(reason.fields["cure"]))
 
 
 def _file(

@@ -31,12 +31,21 @@ def told(error: Exception) -> PhototaggerError:
         return error
     if isinstance(error, sqlite3.Error):
         return explained(error)
-    if isinstance(error, MemoryError):
-        return MissingError("there is not enough memory", "use a smaller --batch-images")
     if isinstance(error, OSError):
         return _of_the_system(error)
+    return _of_python(error)
+
+
+def _of_python(error: Exception) -> PhototaggerError:
+    if isinstance(error, MemoryError):
+        return MissingError("there is not enough memory", "use a smaller --batch-images")
     if caused := blamed(error):
         return caused
+    if isinstance(error, ImportError):
+        return MissingError(
+            f"a Python package cannot be loaded: {printable(str(error))}",
+            "`phototagger doctor` says which is missing; install it again, then run again",
+        )
     return PhototaggerError(
         f"something that phototagger did not expect: {type(error).__name__}: {error}",
         "report it, with REPORT.md of the run folder",

@@ -337,6 +337,8 @@ class Catalogue:
         except BaseException as error:
             if connection.in_transaction:  # SQLite has ended it itself where the disk is full
                 connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                error.filename = os.fspath(self.path)  # type: ignore[attr-defined]  # as OSError's
             if isinstance(error, sqlite3.Error | MissingError):
                 self.check_place()  # which says more than what came of it
             raise

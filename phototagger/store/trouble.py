@@ -43,10 +43,14 @@ def damaged(path: Path, said: str) -> DamagedCatalogueError:
 
 def explained(
     error: sqlite3.Error | UnicodeDecodeError,
-    path: str | os.PathLike[str] = CATALOGUE_NAME,
+    path: str | os.PathLike[str] | None = None,
     action: str = _USE,
 ) -> PhototaggerError:
-    """Return an error of the catalogue at ``path``, which could not ``action``, with its cure."""
+    """Return an error of the catalogue at ``path``, which could not ``action``, with its cure.
+
+    Without a path it is the one that the error names, if it does.
+    """
+    path = path or getattr(error, "filename", CATALOGUE_NAME)
     where = printable(path)
     # The extended codes of SQLite hold the primary one in their lowest byte.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF

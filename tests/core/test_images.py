@@ -311,7 +311,7 @@ def test_too_little_memory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         raise MemoryError
 
     monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", load)
-    assert reason(tmp_path / "a.png") == "needs more memory than there is"
+    assert reason(tmp_path / "a.png").startswith("needs more memory than there is; end")
 
 
 @given(st.data())

@@ -105,7 +105,9 @@ def test_too_little_memory_for_a_thumbnail_costs_that_photo_only(photos, monkeyp
     picture(photos.root / "wide.png", 83, size=(77, 20))
     with monkeypatch.context() as patched:
         patched.setattr(look, "encode_thumbnail", fails)
-        assert failures(photos.run()) == {"wide.png": "needs more memory than there is"}
+        assert failures(photos.run()) == {
+            "wide.png": "needs more memory than there is; end what else uses it, then run again"
+        }
     assert failures(photos.run()) == {}
 
 

@@ -3,11 +3,14 @@
 import errno
 import os
 import sqlite3
+from contextlib import closing
 
 import pytest
 
 from phototagger.core.errors import ExitCode, MissingError, PhototaggerError, UsageError
 from phototagger.engine.told import told
+from phototagger.store import Catalogue
+from phototagger.store.photos import KnownFile, remember_files
 
 
 def os_error(number: int, name: str | None = None) -> OSError:
@@ -67,10 +70,30 @@ def test_a_catalogue_on_a_full_disk_is_a_full_disk():
     assert "the disk is full; make room" in str(error)
 
 
+def test_the_folder_of_a_catalogue_on_a_full_disk_is_named(tmp_path):
+    with closing(Catalogue(tmp_path)) as catalogue:
+        pages = catalogue.connection.execute("PRAGMA page_count").fetchone()[0]
+        catalogue.connection.execute(f"PRAGMA max_page_count={pages}")
+        with pytest.raises(sqlite3.OperationalError) as raised, catalogue.transaction():
+            remember_files(
+                catalogue,
+                [KnownFile(f"/{n}" * 99, n.to_bytes(20), 1, 1, 1, 1, None) for n in range(999)],
+            )
+    assert str(told(raised.value)).startswith(f"{tmp_path}/catalogue.db: the disk is full; make")
+
+
 def test_a_catalogue_that_turns_out_damaged_names_the_repair(tmp_path):
     error = told(damaged_database(tmp_path))
     assert "the catalogue is damaged: file is not a database." in str(error)
     assert "doctor --repair" in str(error)
+
+
+def test_a_package_that_does_not_load_is_no_mistake_of_phototaggers_own():
+    error = told(ImportError("libjpeg.so.8: cannot open shared object file"))
+    assert error.exit_code is ExitCode.MISSING
+    assert error.cause == (
+        "a Python package cannot be loaded: libjpeg.so.8: cannot open shared object file"
+    )
 
 
 def test_too_little_memory_names_the_setting():
