@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.engine.events import Event, Notice
 from phototagger.engine.former import offers, said_of_carried, said_of_offers
+from phototagger.engine.renamed import offer_renamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 def changes_said(job: Job) -> Iterator[Event]:
     """Yield a line for what holds still, and one for what is only offered; each once a scan."""
     photos = job.photos
+    offer_renamed(job.catalogue, photos, job.settings.cache_dir)
     if photos.carried:
         yield Notice(said_of_carried(photos.carried))
         photos.carried = 0

@@ -35,7 +35,8 @@ class Photos:
     ``read`` has what photos hold that are not known, where somebody asked, by position; of those
     that were read where nothing may be kept, ``arrived`` has the SHA-1 of their bytes.
     ``carried`` counts the decided photos that were found with other metadata, and ``formers`` are
-    the contents whose decisions are offered for a photo, by position.
+    the contents whose decisions are offered for a photo, by position. ``new`` are the positions of
+    photos that were not known when they were found.
     """
 
     root: str
@@ -50,6 +51,7 @@ class Photos:
     arrived: dict[int, bytes] = field(default_factory=dict)
     formers: dict[int, bytes] = field(default_factory=dict)
     gone: Keys = field(default_factory=lambda: np.zeros((0, KEY_BYTES), np.uint8))
+    new: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -126,6 +128,7 @@ def photos_of(found: Scan, known: Iterable[KnownFiles], max_pixels: int) -> Phot
         gone += [files.keys[positions < 0], files.keys[rows[~same]]]
         _learn(photos, files, rows[same], at[same], max_pixels)
     photos.gone = np.concatenate(gone)
+    photos.new = np.flatnonzero(~photos.known)
     return photos
 
 

@@ -46,11 +46,12 @@ def thumbnails_alike(cache_dir: str, max_pixels: int) -> Alike:
 def _same_pixels(one: bytes, other: bytes) -> bool:
     if one == other:
         return True
-    first, second = _pixels(one), _pixels(other)
+    first, second = pixels_of(one), pixels_of(other)
     return first is not None and second is not None and np.array_equal(first, second)
 
 
-def _pixels(thumbnail: bytes) -> NDArray[Any] | None:
+def pixels_of(thumbnail: bytes) -> NDArray[Any] | None:
+    """Return the pixels uint8 [H, W, 3] of a thumbnail; None where it cannot be decoded."""
     try:
         with Image.open(io.BytesIO(thumbnail), formats=("JPEG",)) as image:
             return np.asarray(image)

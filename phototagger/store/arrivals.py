@@ -19,11 +19,12 @@ from phototagger.store.rows import delete, put
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from phototagger.store.catalogue import Catalogue
 
 
+_AT_ONCE = 250  # rows in a transaction, so that no key waits behind them
 _MOST_OF_ONE_PICTURE = 32  # contents looked at: there can be thousands of an empty picture
 
 
@@ -166,6 +167,14 @@ def formers(catalogue: Catalogue, root: str) -> dict[str, bytes]:
         (base, base[:-1] + b"0"),  # 0 follows / in ASCII
     ).fetchall()
     return {os.fsdecode(path): sha1 for path, sha1 in rows}
+
+
+def offer(catalogue: Catalogue, found: Mapping[str, bytes]) -> None:
+    """Offer the decisions of contents for files, by path."""
+    rows = [(os.fsencode(path), sha1) for path, sha1 in found.items()]
+    for start in range(0, len(rows), _AT_ONCE):
+        with catalogue.transaction() as db:
+            put(db, "former", ("path", "sha1"), rows[start : start + _AT_ONCE])
 
 
 def is_decided(catalogue: Catalogue, sha1: bytes) -> bool:

@@ -9,6 +9,8 @@ from phototagger.store.photos import SeenFile
 from phototagger.store.rows import delete
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from phototagger.store.catalogue import Catalogue
 
 # CROSS JOIN: file by file in their order, however few are unread.
@@ -25,6 +27,12 @@ def unread_count(catalogue: Catalogue, root: str) -> int:
     """Return how many there are under a root (absolute)."""
     row = catalogue.connection.execute(f"SELECT count(*) {_UNREAD}", _within(root)).fetchone()
     return int(row[0])
+
+
+def those_unread(catalogue: Catalogue, sha1s: Sequence[bytes]) -> list[bytes]:
+    """Return those of some contents whose pictures were not told apart yet."""
+    query = "SELECT sha1 FROM unread WHERE sha1 IN ({})"
+    return [sha1 for (sha1,) in catalogue.rows_of(query, sha1s)]
 
 
 def unread_files(catalogue: Catalogue, root: str, after: str, count: int) -> list[SeenFile]:

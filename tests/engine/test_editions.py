@@ -436,6 +436,22 @@ def test_thumbnails_tell_that_a_photo_of_an_older_catalogue_is_the_same(photos: 
     assert approved(photos.run()) == {"a.jpg": "cat"}
 
 
+def test_one_that_is_renamed_and_rated_at_once_is_offered_by_its_thumbnail(photos: Library):
+    photos.run()
+    approve(photos, "a.jpg", "cat")
+    forget_pictures(photos)
+    (photos.root / "a.jpg").rename(photos.root / "sea/renamed.jpg")
+    rate(photos.root / "sea/renamed.jpg")
+    picture(photos.root / "another.jpg", 97)
+    assert offered(photos.run())
+    assert approved(photos.run()) == {}
+    with photos.job() as job:
+        scan(job)
+        approve_before(job, np.arange(len(job.photos)))
+    assert approved(photos.run()) == {"sea/renamed.jpg": "cat"}
+    assert is_whole(photos)
+
+
 def test_without_its_thumbnail_it_is_offered_and_its_sidecar_stays(photos: Library):
     photos.run()
     approve(photos, "a.jpg", "cat")
