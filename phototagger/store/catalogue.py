@@ -141,11 +141,15 @@ class Catalogue:
             isolation_level=None,
             check_same_thread=False,  # close() is called from the thread that opened the store
         )
-        made.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
-        made.execute("PRAGMA trusted_schema=OFF")
-        made.execute("PRAGMA synchronous=FULL")
-        made.execute("PRAGMA foreign_keys=ON")
-        check_same(self.path, looked_at)
+        try:
+            made.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+            made.execute("PRAGMA trusted_schema=OFF")
+            made.execute("PRAGMA synchronous=FULL")
+            made.execute("PRAGMA foreign_keys=ON")
+            check_same(self.path, looked_at)
+        except BaseException:
+            made.close()
+            raise
         return made
 
     def _prepare(self, *, check: bool) -> None:
