@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -171,11 +172,11 @@ def test_decisions_travel_between_machines_by_content(decided, tmp_path, name):
     assert f"8 decisions written: {tmp_path}/{name}" in out.stderr
     taken = decided("approvals", "import", tmp_path / name, "--run-dir", tmp_path / "other")
     assert "8 new decisions taken in" in taken.stderr
-    here, there = (
-        set(decisions(Catalogue(folder)))
-        for folder in (decided.folder / "runs", tmp_path / "other")
-    )
-    assert here == there
+    with (
+        closing(Catalogue(decided.folder / "runs")) as here,
+        closing(Catalogue(tmp_path / "other")) as there,
+    ):
+        assert set(decisions(here)) == set(decisions(there))
     again = decided("approvals", "import", tmp_path / name, "--run-dir", tmp_path / "other")
     assert "0 new decisions taken in" in again.stderr
 
@@ -184,11 +185,13 @@ def test_an_imported_decision_of_auto_does_not_replace_a_persons(tagger, tmp_pat
     sha1 = bytes(range(20))
     for folder, who, approved in (("a", Who.AUTO, True), ("b", Who.PERSON, False)):
         (tmp_path / folder).mkdir()
-        decide(Catalogue(tmp_path / folder), [Edit(sha1, "cat", approved)], root="/", who=who)
+        with closing(Catalogue(tmp_path / folder)) as catalogue:
+            decide(catalogue, [Edit(sha1, "cat", approved)], root="/", who=who)
     tagger("approvals", "export", tmp_path / "a.csv", "--run-dir", tmp_path / "a")
     done = tagger("approvals", "import", tmp_path / "a.csv", "--run-dir", tmp_path / "b")
     assert "0 new decisions taken in" in done.stderr
-    (kept,) = decisions(Catalogue(tmp_path / "b"))
+    with closing(Catalogue(tmp_path / "b")) as catalogue:
+        (kept,) = decisions(catalogue)
     assert (kept.who, kept.approved) == (Who.PERSON, False)
 
 
@@ -199,11 +202,11 @@ def test_an_import_can_be_undone(tagger, tmp_path):
     )
     done = tagger("approvals", "import", tmp_path / "a.csv", "--root", tmp_path)
     assert done.returncode == 0, done.stderr
-    catalogue = Catalogue(tagger.folder / "runs")
-    (taken,) = decisions(catalogue)
-    assert (taken.label, taken.score, taken.when.year, taken.model) == ("cat", 0.5, 2026, "m")
-    assert undo(catalogue, root=str(tmp_path)) == [bytes.fromhex("ab" * 20)]
-    assert list(decisions(catalogue)) == []
+    with closing(Catalogue(tagger.folder / "runs")) as catalogue:
+        (taken,) = decisions(catalogue)
+        assert (taken.label, taken.score, taken.when.year, taken.model) == ("cat", 0.5, 2026, "m")
+        assert undo(catalogue, root=str(tmp_path)) == [bytes.fromhex("ab" * 20)]
+        assert list(decisions(catalogue)) == []
 
 
 @pytest.mark.parametrize(

@@ -382,6 +382,24 @@ def test_a_single_bit_elsewhere_has_every_value_looked_at(
             Catalogue(run_dir)
 
 
+def test_a_catalogue_that_cannot_be_opened_leaves_no_connection_open(run_dir, monkeypatch):
+    (run_dir / "catalogue.db").write_bytes(b"no catalogue" * 400)
+    connect, made = sqlite3.connect, []
+
+    def connected(*arguments, **options):
+        made.append(connect(*arguments, **options))
+        return made[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", connected)
+    for writable in (True, False):
+        with pytest.raises(DamagedCatalogueError):
+            Catalogue(run_dir, writable=writable)
+    assert made
+    for connection in made:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
+
+
 class LookedError(Exception):
     pass
 
