@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,19 +57,20 @@ def _round(folder: Path, files: int, naive: int) -> dict[str, Spent]:
     photos = [first, *(folder / f"{number}.jpg" for number in range(1, files))]
     for photo in photos[1:]:
         shutil.copyfile(first, photo)
-    ledger = CatalogueLedger(Catalogue(folder))
     taken = {}
     slow = photos[:naive]
-    for name, labels in (
-        ("create", LABELS[:3]),
-        ("update", LABELS[1:4]),
-        ("unchanged", LABELS[1:4]),
-    ):
-        spent = measured(lambda name=name: _process_per_file(name, slow))
-        taken[f"process for {name}"] = Spent(spent.wall / naive, spent.cpu / naive)
-        wanted = dict.fromkeys(photos, labels)
-        spent = measured(lambda wanted=wanted: write_sidecars(wanted, ledger))
-        taken[name] = Spent(spent.wall / files, spent.cpu / files)
+    with closing(Catalogue(folder)) as catalogue:
+        ledger = CatalogueLedger(catalogue)
+        for name, labels in (
+            ("create", LABELS[:3]),
+            ("update", LABELS[1:4]),
+            ("unchanged", LABELS[1:4]),
+        ):
+            spent = measured(lambda name=name: _process_per_file(name, slow))
+            taken[f"process for {name}"] = Spent(spent.wall / naive, spent.cpu / naive)
+            wanted = dict.fromkeys(photos, labels)
+            spent = measured(lambda wanted=wanted: write_sidecars(wanted, ledger))
+            taken[name] = Spent(spent.wall / files, spent.cpu / files)
     return taken
 
 

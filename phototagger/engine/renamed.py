@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from phototagger.core.thumb_cache import read_thumbnail
 from phototagger.engine.same_look import pixels_of
 from phototagger.store.arrivals import offer
@@ -38,9 +36,9 @@ def offer_renamed(catalogue: Catalogue, photos: Photos, cache_dir: str) -> None:
     decided = {one.sha1 for one in decisions(catalogue, contents)}
     found = {}
     for position, sha1 in zip(new.tolist(), contents, strict=True):
-        former = shown.get(_look(cache_dir, sha1)) if sha1 not in decided else None
-        if former is not None:
-            found[photos.paths[position]] = former
+        look = _look(cache_dir, sha1) if sha1 not in decided else None
+        if look is not None and look in shown:
+            found[photos.paths[position]] = shown[look]
     offer(catalogue, found)
 
 
@@ -51,5 +49,5 @@ def _look(cache_dir: str, sha1: bytes) -> bytes | None:
     if pixels is None:
         return None
     digest = hashlib.sha1(repr(pixels.shape).encode(), usedforsecurity=False)
-    digest.update(np.ascontiguousarray(pixels))
+    digest.update(pixels.tobytes())
     return digest.digest()

@@ -50,7 +50,7 @@ def explained(
 
     Without a path it is the one that the error names, if it does.
     """
-    path = path or getattr(error, "filename", CATALOGUE_NAME)
+    path = path if path is not None else str(getattr(error, "filename", CATALOGUE_NAME))
     where = printable(path)
     # The extended codes of SQLite hold the primary one in their lowest byte.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
