@@ -9,7 +9,7 @@ import secrets
 import sqlite3
 import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,10 +64,11 @@ class Catalogue:
     """Opens the catalogue of a run_dir, with one connection for each thread that asks.
 
     The owner of the run_dir's lock opens it with ``writable``: only then is a missing catalogue
-    made and an older one migrated. Every value is looked at first; who must not wait for that says
-    ``check=False``, and calls ``check`` beside. Raises NewerCatalogueError for one of a newer
-    phototagger, DamagedCatalogueError for one that is damaged, another PhototaggerError with the
-    cure for one that cannot be opened.
+    made and an older one migrated. Who only reads an older one has a private copy that was
+    migrated, and the file stays as it is. Every value is looked at first; who must not wait for
+    that says ``check=False``, and calls ``check`` beside. Raises NewerCatalogueError for one of a
+    newer phototagger, DamagedCatalogueError for one that is damaged, another PhototaggerError with
+    the cure for one that cannot be opened.
 
     What was deleted, moved or replaced since it was opened is not written to: MissingError says so.
     ``in_place`` looks after it; with the ``lock`` the lock's file belongs to it. ``is_new``: this
@@ -173,11 +174,7 @@ class Catalogue:
             refuse_emptied(self._noted(), self.path)
         self.is_new = not version
         if version < VERSION and not self.writable:
-            raise PhototaggerError(
-                f"{where}: the catalogue has version {version}",
-                f"the next command that may write there, such as `phototagger scan`, brings it "
-                f"to {VERSION}",
-            )
+            self._migrate_copy(version)
         if self.writable:
             self.connection.execute(f"PRAGMA journal_mode={self._journal}")
             if version < VERSION:
@@ -226,7 +223,7 @@ class Catalogue:
                 refuse_unsealed(connection, self.path)
             else:
                 refuse_behind(connection, noted, self.path)
-                if check or (self.writable and version < VERSION):
+                if check or version < VERSION:
                     refuse_damaged(connection, self.path)
         finally:
             connection.close()
@@ -297,17 +294,33 @@ class Catalogue:
     def _migrate(self, version: int) -> None:
         if version:
             self._back_up(self.path.with_name(f"{CATALOGUE_NAME}.bak-{version}"))
-        steps = [MIGRATIONS[step] for step in range(version, VERSION)] if version else [TABLES]
+        with self._explained_migration(version), self.transaction() as connection:
+            self._bring_up(connection, version)
+
+    def _migrate_copy(self, version: int) -> None:
+        """Migrate a private copy, which is read from now on."""
+        self._reading.use_copy()
+        with self._explained_migration(version), closing(self._connect("ro")) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            self._bring_up(connection, version)
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _explained_migration(self, version: int) -> Iterator[None]:
         try:
-            with self.transaction() as connection:
-                for statement in _statements("".join(steps)):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version={VERSION}")
-                seal_all(connection, secrets.randbits(62))  # whatever became of the rows
-                check_schema(connection, self.path, VERSION)
+            yield
         except UNREADABLE as error:
             action = f"be brought from version {version} to {VERSION}"
             raise explained(error, self.path, action) from error
+
+    def _bring_up(self, connection: sqlite3.Connection, version: int) -> None:
+        """Make the tables of this version out of those of another, within a transaction."""
+        steps = [MIGRATIONS[step] for step in range(version, VERSION)] if version else [TABLES]
+        for statement in _statements("".join(steps)):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={VERSION}")
+        seal_all(connection, secrets.randbits(62))  # whatever became of the rows
+        check_schema(connection, self.path, VERSION)
 
     def _back_up(self, target: Path) -> None:
         """Copy the catalogue, its write-ahead log included, also while others read it."""

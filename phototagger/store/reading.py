@@ -1,8 +1,9 @@
-"""To read a catalogue in a folder where its reader may write nothing, SQLite's own files included.
+"""To read a catalogue that its reader may not write, SQLite's own files beside it included.
 
 Readers of a catalogue with a write-ahead log keep a file of their own beside it, ``-shm``. Where it
 is not there and cannot be made, the catalogue is read as it lies, if there is no log of a writer
-that was killed; else in a private copy, in which SQLite can put that log into it.
+that was killed; else in a private copy, in which SQLite can put that log into it. One of an older
+version is read in such a copy, too, which is brought to this version.
 """
 
 from __future__ import annotations
@@ -45,6 +46,14 @@ class Reading:
         if not self._uri:
             self._uri = self._found()
         return self._uri
+
+    def use_copy(self) -> None:
+        """Let a private copy, which may be written, be read from now on.
+
+        Raises as ``uri`` does.
+        """
+        if self._folder is None:
+            self._uri = f"{self._copied().as_uri()}?mode=rw"
 
     def _found(self) -> str:
         plain = f"{self._path.absolute().as_uri()}?mode=ro"

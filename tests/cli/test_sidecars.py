@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import sqlite3
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.cli.conftest import SAMPLES, Tagger
 from tests.sidecar_files import needs_exiftool, sidecar_text
 
 pytestmark = needs_exiftool
+RELEASED = Path(__file__).parents[1] / "store" / "released"
 EMBEDDED = ("--model-name", "embedded")
 LI = "{http://purl.org/dc/elements/1.1/}subject//{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li"
 
@@ -85,6 +87,21 @@ def test_a_dry_run_as_json_has_the_same_as_data(tagger, photos):
         f"{photos}/cat.jpg.xmp", ["cat", "pet"], [],
     )  # fmt: skip
     assert finished == {"event": "finished", "run": None, "exit": 0}
+
+
+def test_looking_needs_no_catalogue_of_this_version_and_leaves_it_as_it_is(tagger, photos):
+    run_dir = tagger.folder / "runs"
+    for path in run_dir.glob("catalogue.db*"):
+        path.unlink()
+    older = sqlite3.connect(run_dir / "catalogue.db")
+    older.executescript((RELEASED / "catalogue-1.sql").read_text())
+    older.close()
+    before = (run_dir / "catalogue.db").read_bytes()
+    for flag in ("--dry-run", "--verify"):
+        done = tagger("sidecars", photos, *EMBEDDED, flag)
+        assert done.returncode == 0, done.stderr
+    assert (run_dir / "catalogue.db").read_bytes() == before
+    assert not list(run_dir.glob("*.bak-*"))
 
 
 def test_what_is_no_longer_approved_is_taken_out_and_what_others_wrote_stays(tagger, photos):

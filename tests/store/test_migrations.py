@@ -1,6 +1,8 @@
 """An older catalogue: copied, then brought to this version in one transaction, or not at all."""
 
 import sqlite3
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -134,13 +136,47 @@ def test_a_migration_that_fails_leaves_the_catalogue_as_it_was(present, run_dir,
     assert version_of(run_dir / "catalogue.db") == VERSION
 
 
-def test_a_reader_migrates_nothing_and_says_who_does(present, run_dir, monkeypatch):
+def files_of(folder) -> dict[str, bytes]:
+    """What files hold, SQLite's own apart, which it makes for readers too."""
+    return {path.name: path.read_bytes() for path in folder.glob("catalogue.db*[!lm]")}
+
+
+def test_a_reader_has_a_migrated_copy_and_leaves_the_file_as_it_is(
+    present, run_dir, monkeypatch, tmp_path
+):
     present.close()
-    before = (run_dir / "catalogue.db").read_bytes()
+    before = files_of(run_dir)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
     now_of_version(monkeypatch, NEXT, {VERSION: TO_NEXT})
-    with pytest.raises(PhototaggerError, match=rf"has version {VERSION}; .*, brings it to {NEXT}$"):
+    reader = Catalogue(run_dir, writable=False)
+    assert held(reader) == {(CAT, "cat"): True}
+    assert reader.connection.execute("SELECT taken FROM photo").fetchall() == [(0,)]
+    assert reader.check()
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(lambda: reader.connection.execute("SELECT label FROM place").fetchone())
+        assert found.result() == ("sea; sky",)
+    reader.close()
+    assert files_of(run_dir) == before
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_reader_sees_what_a_writer_has_only_put_into_its_log(present, run_dir, monkeypatch):
+    decide(present, [Edit(CAT, "dog", approved=False)], root="/photos")
+    now_of_version(monkeypatch, NEXT, {VERSION: TO_NEXT})
+    reader = Catalogue(run_dir, writable=False)
+    assert held(reader) == {(CAT, "cat"): True, (CAT, "dog"): False}
+    reader.close()
+    assert version_of(run_dir / "catalogue.db") == VERSION
+
+
+def test_a_copy_that_cannot_be_migrated_is_told_as_that(present, run_dir, monkeypatch, tmp_path):
+    present.close()
+    before = files_of(run_dir)
+    now_of_version(monkeypatch, NEXT, {VERSION: "UPDATE nowhere SET x = 1"}, made=TABLES)
+    with pytest.raises(PhototaggerError, match=f"from version {VERSION} to {NEXT}"):
         Catalogue(run_dir, writable=False)
-    assert (run_dir / "catalogue.db").read_bytes() == before
+    assert files_of(run_dir) == before
 
 
 def test_the_tables_are_made_whole_or_not_at_all(run_dir, monkeypatch):
