@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def changes_said(job: Job) -> Iterator[Event]:
     """Yield a line for what holds still, and one for what is only offered; each once a scan."""
     photos = job.photos
-    offer_renamed(job.catalogue, photos, job.settings.cache_dir)
+    if doubt := offer_renamed(job.catalogue, photos, job.settings.cache_dir):
+        yield Notice(doubt)
     if photos.carried:
         yield Notice(said_of_carried(photos.carried))
         photos.carried = 0

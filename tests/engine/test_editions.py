@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,7 +17,7 @@ from phototagger.engine.events import Notice
 from phototagger.engine.job import Job
 from phototagger.engine.library import Library as Opened
 from phototagger.engine.review.work import planned_sidecars
-from phototagger.store import Catalogue, Edit, Who, decide, decisions, redo, undo
+from phototagger.store import Catalogue, Decision, Edit, Who, decide, decisions, redo, undo
 from phototagger.store.approvals import import_approvals
 from phototagger.store.damage import damages
 from phototagger.store.drafts import drafted, drafts, save_drafts
@@ -65,6 +66,11 @@ def notices(ran) -> list[str]:
 
 def subjects(sidecar: Path) -> list[str]:
     return [one.text for one in ElementTree.parse(sidecar).iterfind(f".//{LI}")]
+
+
+def decided_of(photos: Library) -> list[Decision]:
+    with closing(Catalogue(photos.folder / "runs", writable=False)) as catalogue:
+        return list(decisions(catalogue))
 
 
 def is_whole(photos: Library) -> bool:
@@ -450,6 +456,28 @@ def test_one_that_is_renamed_and_rated_at_once_is_offered_by_its_thumbnail(photo
         approve_before(job, np.arange(len(job.photos)))
     assert approved(photos.run()) == {"sea/renamed.jpg": "cat"}
     assert is_whole(photos)
+
+
+def test_one_that_may_be_renamed_and_rated_is_told_where_its_thumbnail_is_gone(photos: Library):
+    photos.run()
+    approve(photos, "a.jpg", "cat")
+    forget_pictures(photos)
+    shutil.rmtree(photos.folder / "thumb_cache")
+    (photos.root / "a.jpg").rename(photos.root / "sea/renamed.jpg")
+    rate(photos.root / "sea/renamed.jpg")
+    picture(photos.root / "another.jpg", 97, size=(31, 17))
+    ran = photos.run()
+    assert not offered(ran)
+    [said] = [one for one in notices(ran) if "not there any more" in one]
+    assert said.startswith(
+        f"1 decided photo is not there any more, as {photos.root}/a.jpg; 1 new photo is of the "
+        f"same size, as {photos.root}/sea/renamed.jpg. No thumbnail tells whether they are"
+    )
+    assert [one.label for one in decided_of(photos)] == ["cat"]
+    picture(photos.root / "later.jpg", 96)
+    (photos.root / "sea/renamed.jpg").unlink()
+    photos.run()
+    assert not [one for one in notices(photos.run()) if "not there any more" in one]
 
 
 def test_without_its_thumbnail_it_is_offered_and_its_sidecar_stays(photos: Library):
