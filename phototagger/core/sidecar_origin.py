@@ -78,6 +78,8 @@ def look_at(item: Item, look: Lookup, area: Area) -> Seen:
     seen = Seen(item, disk, entry, held, labels)
     if entry is None or entry.digest != digest_of(disk.data) or not _may_be_made(entry, held):
         return seen
+    if disk.path != item.sidecar.absolute():  # a link to the one of another photo
+        return seen
     seen = _with_origin(seen, look, area)
     was, now = entry.origin and entry.origin.other, seen.origin and seen.origin.other
     # what it took from a sidecar that is gone since, only it says now

@@ -218,6 +218,17 @@ def test_the_sidecar_under_the_other_name_is_followed_as_long_as_it_is_there(
     assert (keywords(album.sidecar), album.said()["rating"]) == (["theirs", "Ann"], "1")
 
 
+def test_a_photo_whose_sidecar_is_a_link_to_ours_of_another_photo_changes_nothing_but_labels(
+    album: Album,
+) -> None:
+    second = make_photo(album.photo.with_name("two.jpg"))
+    second.with_name("two.jpg.xmp").symlink_to(album.sidecar.name)
+    write_sidecars({second: ["beach"]}, album.ledger, tools=album.tools)
+    assert album.said() == {"rating": "4", "title": "first"}
+    write_sidecars({second: []}, album.ledger, tools=album.tools)
+    assert album.sidecar.exists()
+
+
 def test_both_sidecars_of_ours_follow_after_a_change_of_style(
     tmp_path: Path, tools: Exiftools
 ) -> None:
