@@ -69,13 +69,15 @@ class Undo:
 
     ``write``: the id of the ``sidecars`` command that wrote; ids sort by time. ``before``: the
     digest of the bytes before it, None where it made the sidecar; the bytes themselves are
-    ``Ledger.previous``. ``owned``: what was ours before it; ``origin``: whence they were.
+    ``Ledger.previous``. ``owned``: what was ours before it, ``content``: of which
+    content; ``origin``: what the bytes were made of.
     """
 
     write: str
     before: str | None
     owned: Owned
     origin: Origin | None = None
+    content: str | None = None
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,11 @@ class Entry:
             tuple(data["subject"]),
             undo
             and Undo(
-                undo["write"], undo["before"], _owned(undo["owned"]), _origin(undo.get("origin"))
+                undo["write"],
+                undo["before"],
+                _owned(undo["owned"]),
+                _origin(undo.get("origin")),
+                undo.get("content"),
             ),
             made=data.get("made"),
             content=data.get("content"),

@@ -50,7 +50,7 @@ class _Return:
             self.undo.before,
             (*self.result.kept, *self.result.added),
             made=self.entry.made,
-            content=self.entry.content,
+            content=self.undo.content or self.entry.content,
             origin=self.undo.origin,
         )
         is_ours = self.undo.owned != Owned() or (self.entry.made and self.earlier is not None)

@@ -378,6 +378,20 @@ def test_another_photo_that_is_renamed_over_one_takes_over_none_of_its_labels(
     assert keywords(sidecar_of(cat)) == theirs
 
 
+def test_undo_gives_labels_back_as_those_of_the_photo_that_they_were_said_of(
+    library: Library, cat: Path
+) -> None:
+    library.photo("b.jpg", 10)
+    library.write()
+    (library.root / "b.jpg").replace(cat)
+    library.write()
+    assert not sidecar_of(cat).exists()
+    library.take_back()
+    assert keywords(sidecar_of(cat)) == ["cat", "pet"]
+    library.write()
+    assert not sidecar_of(cat).exists()
+
+
 def test_a_photo_without_a_decision_that_is_renamed_over_one_has_no_label(
     library: Library, cat: Path
 ) -> None:
@@ -449,6 +463,7 @@ class Model:
         self.ratings: dict[str, int | None] = {}
         self.approved: dict[int, set[str]] = {}
         self.names = 0
+        self.has_renamed_over = False
         for number in range(2):
             photo = library.photo(f"{number}.jpg", 100 * number)
             self.theirs[photo.name] = set()
@@ -522,7 +537,9 @@ class Model:
         files = [(self.pictures[one], self.ratings[one]) for one in self.theirs]
         if files.count((self.pictures[name], self.ratings[name])) > 1:
             return  # what lies elsewhere as well need not have been renamed
+        self.has_renamed_over = True
         self.library.scan()  # what was never seen may be the picture before, cut to size
+        self.library.write()  # and what moved unseen as well is nobody's to prove
         names = sorted(self.theirs)
         over = names[(names.index(name) + 1) % len(names)]
         photo.replace(self.library.root / over)
@@ -540,6 +557,9 @@ class Model:
             assert data in (before.get(name), written.get(name)) or self.theirs[name] <= set(
                 keywords(sidecar_of(self.library.root / name))
             )
+
+        if self.has_renamed_over:
+            self.library.write()  # moved with another photo, labels are nobody's to prove
 
     def bytes(self) -> dict[str, bytes | None]:
         sidecars = {name: sidecar_of(self.library.root / name) for name in self.theirs}
