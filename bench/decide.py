@@ -20,10 +20,10 @@ import numpy as np
 
 from bench.figures import Figure, alone, compared, median, narrate
 from bench.library import Library, make_library
-from phototagger.core.settings import Settings
-from phototagger.engine import suggest
-from phototagger.engine.review import Review
-from phototagger.engine.review.opened import open_job
+from phototagger.review import Review
+from phototagger.review import suggester as suggest
+from phototagger.review.open_review import open_job
+from phototagger.settings.model import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

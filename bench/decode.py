@@ -15,9 +15,9 @@ from PIL import Image
 
 from bench.figures import Figure, alone, compared, measured
 from bench.pictures import big_photos
-from phototagger.core.images import decode
-from phototagger.core.preprocess import Preprocess
 from phototagger.core.thumbs import LONG_EDGE, encode_thumbnail
+from phototagger.imaging.decode import decode
+from phototagger.model.preprocess import Preprocess
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,10 +21,10 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
-from phototagger.core import embedded
+from phototagger.model import embedded
 
 if TYPE_CHECKING:
-    from phototagger.core.preprocess import Preprocess
+    from phototagger.model.preprocess import Preprocess
 
 DEFAULT = Path(__file__).parents[1] / ".." / "shared" / "data"
 TEMPLATE = "a photo of {}"

@@ -6,9 +6,9 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from phototagger.core.settings import Settings
 from phototagger.engine.job import Job
-from phototagger.engine.steps import scan
+from phototagger.engine.steps.arrange import scan
+from phototagger.settings.model import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,9 +15,9 @@ import torch
 
 from bench.figures import Figure, alone, compared, measured
 from bench.weights import random_weights
-from phototagger.core.settings import Settings
 from phototagger.engine.model import Model
-from phototagger.store.catalogue import Catalogue
+from phototagger.settings.model import Settings
+from phototagger.store.catalogue.database import Catalogue
 
 
 def labels(*, small: bool) -> list[Figure]:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.core.settings import Settings
 from phototagger.core.thumb_cache import begin_cache, thumbnail_path
 from phototagger.engine.model import Model
-from phototagger.store.catalogue import Catalogue
-from phototagger.store.models import KnownModel, model_id, remember_model
-from phototagger.store.photos import KnownFile, remember_files
+from phototagger.settings.model import Settings
+from phototagger.store.catalogue.database import Catalogue
+from phototagger.store.photos.contents import KnownFile, remember_files
+from phototagger.store.vectors.models import KnownModel, model_id, remember_model
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,14 +20,14 @@ from bench.figures import Figure, compared, measured, median
 from bench.job import ready_job, scanned
 from bench.pictures import big_photos, copies
 from bench.weights import random_weights
-from phototagger.core.images import decode
-from phototagger.core.photo_file import read_photo
 from phototagger.core.thumbs import LONG_EDGE, encode_thumbnail, save_thumbnail
-from phototagger.engine.embed import embed
+from phototagger.engine.steps.embed import embed
+from phototagger.imaging.decode import decode
+from phototagger.imaging.photo_file import read_photo
 
 if TYPE_CHECKING:
-    from phototagger.core.preprocess import Preprocess
     from phototagger.engine.job import Job
+    from phototagger.model.preprocess import Preprocess
 
 MODEL = "ViT-B-32-256"
 _QUIET = 0.05  # of the cores' time that others may take where images a second are judged

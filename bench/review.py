@@ -23,7 +23,7 @@ import numpy as np
 
 from bench.embedded_quality import manifest
 from phototagger.core.clip_model import embed_images, embed_labels, load_clip
-from phototagger.learn import LabelHeads
+from phototagger.suggest import LabelHeads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

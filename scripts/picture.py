@@ -14,12 +14,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from phototagger.core.labels import read_labels
-from phototagger.core.settings import Settings
 from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS
-from phototagger.engine.review import Review
-from phototagger.engine.review.opened import open_job
 from phototagger.engine.runner import run_steps
+from phototagger.review import Review
+from phototagger.review.open_review import open_job
+from phototagger.settings.model import Settings
 from phototagger.tui.app import ReviewApp
 from phototagger.tui.rebinding import rebound
 

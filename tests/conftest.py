@@ -1,6 +1,13 @@
 """What every test shares."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.model.tiny import Tiny
 
 # Slow machines are no failure, and files in tmp_path may be written over by the next example.
 settings.register_profile(
@@ -9,3 +16,22 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("phototagger")
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> "Tiny":
+    """Give a tiny random model that open_clip knows, with its weights in files."""
+    from tests.model.tiny import make  # only here: open_clip takes seconds to import
+
+    return make(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Let torch compute on one thread: on a busy machine small tensors only wait for more."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

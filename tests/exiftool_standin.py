@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.exiftool import Exiftools
-from phototagger.core.stay_open import Patience
+from phototagger.sidecars.exiftool.edit import Exiftools
+from phototagger.sidecars.exiftool.session import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

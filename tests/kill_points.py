@@ -9,7 +9,8 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core import sidecar_commit, stay_open
+from phototagger.sidecars import commit as sidecar_commit
+from phototagger.sidecars.exiftool import session as stay_open
 from tests.ledgers import FileLedger
 
 if TYPE_CHECKING:

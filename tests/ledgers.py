@@ -6,13 +6,13 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from phototagger.core.sidecar_ledger import Entry, Intent
+from phototagger.sidecars.ledger import Entry, Intent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from phototagger.core.sidecar_follow import Followed
+    from phototagger.sidecars.follow import Followed
 
 
 class MemoryLedger:

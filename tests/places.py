@@ -37,7 +37,7 @@ def as_user(uid: int, script: str) -> str:
     """Run a script as another user, who need not be able to read the interpreter; its output."""
     become = f"os.setgroups([]); os.setresgid({uid}, {uid}, {uid}); os.setresuid(*[{uid}] * 3)\n"
     imports = "import fcntl, json, os, tempfile, urllib.parse\n"
-    imports += "import phototagger.store.catalogue, phototagger.store.lock\n"
+    imports += "import phototagger.store.catalogue.database, phototagger.store.lock\n"
     done = subprocess.run(
         [sys.executable, "-c", imports + become + script],
         capture_output=True,

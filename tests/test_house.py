@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.core import errors
+from phototagger import errors
 
 CHECKOUT = Path(__file__).parents[1]
 PACKAGE = CHECKOUT / "phototagger"
@@ -47,13 +47,27 @@ def loaded_by(imports: list[str]) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("floor", ["core", "store", "learn", "engine"])
+@pytest.mark.parametrize(
+    "floor",
+    [
+        "files",
+        "settings",
+        "imaging",
+        "model",
+        "sidecars",
+        "core",
+        "store",
+        "suggest",
+        "engine",
+        "review",
+    ],
+)
 def test_the_lower_floors_know_no_terminal(floor):
     assert not loaded_by(modules(floor)) & {"textual", "textual_image", "rich"}
 
 
 def test_the_engine_is_imported_without_the_model_libraries():
-    assert not loaded_by(modules("engine") + modules("store")) & {
+    assert not loaded_by(modules("engine") + modules("store") + modules("review")) & {
         "torch",
         "open_clip",
         "torchvision",
@@ -62,7 +76,7 @@ def test_the_engine_is_imported_without_the_model_libraries():
 
 
 def test_the_review_begins_without_the_model_libraries_tables_and_the_network():
-    imports = ["phototagger.cli.tagger", "phototagger.cli.review", *modules("tui")]
+    imports = ["phototagger.cli.tagger", "phototagger.cli.commands.review", *modules("tui")]
     heavy = {"torch", "open_clip", "torchvision", "polars", "pyarrow", "http"}
     assert not loaded_by(imports) & heavy
 

@@ -93,7 +93,7 @@ def test_the_generated_tables_are_up_to_date():
 
 
 def test_the_line_that_installs_the_embedded_model_is_the_one_in_the_code():
-    from phototagger.core.embedded import INSTALL_LINE
+    from phototagger.model.embedded import INSTALL_LINE
 
     assert INSTALL_LINE in README
     setup = (CHECKOUT / "scripts" / "setup.sh").read_text()

@@ -28,7 +28,7 @@ def test_the_wheel_carries_samples_labels_and_the_class_matrix(wheel):
     assert "phototagger/data/labels.txt" in names
     assert "phototagger/data/samples/SOURCES.md" in names
     assert sum(name.startswith("phototagger/data/samples/") for name in names) >= 11
-    assert "phototagger/core/embedded/classes.npy" in names
+    assert "phototagger/model/embedded/classes.npy" in names
     assert not [name for name in names if name.startswith(("tests/", "bench/"))]
 
 

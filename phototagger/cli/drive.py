@@ -13,18 +13,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from phototagger.cli.progress import JsonLines, Listener, Narration
-from phototagger.core.errors import ExitCode, PhototaggerError
-from phototagger.core.memory import give_back_large
-from phototagger.core.printable import printable
-from phototagger.core.settings import Settings
-from phototagger.core.streams import write_path
-from phototagger.engine.embed import embed
+from phototagger.cli.output.progress import JsonLines, Listener, Narration
+from phototagger.cli.output.streams import write_path
+from phototagger.engine.advice import told
 from phototagger.engine.job import Job
+from phototagger.engine.memory import give_back_large
 from phototagger.engine.pipeline import STEPS, Step
 from phototagger.engine.runner import run_steps
-from phototagger.engine.told import told
-from phototagger.store.copies import keep_copy
+from phototagger.engine.steps.embed import embed
+from phototagger.errors import ExitCode, PhototaggerError
+from phototagger.printable import printable
+from phototagger.settings.model import Settings
+from phototagger.store.catalogue.copies import keep_copy
 from phototagger.store.places import notices
 from phototagger.store.report import report_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core.settings import RULES, default_of, flag_of, written_default
+from phototagger.settings.model import RULES, default_of, flag_of, written_default
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,15 +9,15 @@ import sqlite3
 import sys
 from typing import TYPE_CHECKING
 
-from phototagger.cli.commands import COMMANDS, Command
+from phototagger.cli.command_table import COMMANDS, Command
 from phototagger.cli.flags import first_word
-from phototagger.cli.parsers import parser_of, top_parser
-from phototagger.core.environment import check_environment
-from phototagger.core.errors import ExitCode, PhototaggerError, UsageError
-from phototagger.core.packages import check_packages
-from phototagger.core.printable import one_line
-from phototagger.core.settings import RULES, flag_of
-from phototagger.core.streams import lost, open_streams
+from phototagger.cli.output.streams import lost, open_streams
+from phototagger.cli.packages import check_packages
+from phototagger.cli.parser import parser_of, top_parser
+from phototagger.errors import ExitCode, PhototaggerError, UsageError
+from phototagger.printable import one_line
+from phototagger.settings.environment import check_environment
+from phototagger.settings.model import RULES, flag_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except PhototaggerError as error:
         return _say(error, as_json="--json" in words)
     except (OSError, sqlite3.Error, MemoryError) as error:
-        from phototagger.engine.told import told
+        from phototagger.engine.advice import told
 
         return _say(told(error), as_json="--json" in words)
     except KeyboardInterrupt:
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _say(error: PhototaggerError, *, as_json: bool) -> int:
     if as_json and not error.told:
-        from phototagger.cli.lines import error_data, print_finished, print_json
+        from phototagger.cli.output.json_lines import error_data, print_finished, print_json
 
         print_json(error_data(error))
         print_finished(error.exit_code)
@@ -120,7 +120,7 @@ def _delivered(code: int) -> int:
     failure = lost()
     if failure is None:
         return code
-    from phototagger.engine.told import told
+    from phototagger.engine.advice import told
 
     return _say(told(failure), as_json=False) if code == ExitCode.DONE else code
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phototagger.core.encoder import Encoder, batches
-from phototagger.core.errors import MissingError, UsageError
-from phototagger.core.preprocess import Preprocess
-from phototagger.core.printable import printable
-from phototagger.core.weights import find_weights, open_clip_module, trained_with
+from phototagger.errors import MissingError, UsageError
+from phototagger.model.encoder import Encoder, batches
+from phototagger.model.preprocess import Preprocess
+from phototagger.model.weights import find_weights, open_clip_module, trained_with
+from phototagger.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     import torch
 
-    from phototagger.core.encoder import PathLike, Prompt
-    from phototagger.core.score import Float32
+    from phototagger.model.encoder import PathLike, Prompt
+    from phototagger.model.vectors import Float32
 
     Loaded = tuple[Any, Any, Any, "torch.device"]
 
@@ -49,7 +49,7 @@ def load_clip(
     """
     chosen = choose_device(device)
     if model_name == EMBEDDED:
-        from phototagger.core import embedded
+        from phototagger.model import embedded
 
         return (*embedded.load(chosen), chosen)
     files = find_weights(model_name, pretrained)
@@ -88,7 +88,7 @@ def _load(
             "name the weights of that model with --pretrained, or their model with --model-name",
         ) from error
     if device.type == "cpu":
-        from phototagger.core.onednn import speed_up
+        from phototagger.model.onednn import speed_up
 
         speed_up(model)
     return model.eval()

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from phototagger.core.csv_file import write_rows
-from phototagger.core.files import write_atomically
 from phototagger.core.learned_column import LearnedColumn, learned_series
-from phototagger.core.parquet import write_parquet
-from phototagger.core.paths import path_bytes, path_fields, shown
-from phototagger.core.printable import one_line
 from phototagger.core.scan import relative
-from phototagger.core.sidecars import write_sidecars
+from phototagger.files.atomic import write_atomically
+from phototagger.files.csv import write_rows
+from phototagger.files.parquet import write_parquet
+from phototagger.files.paths import path_bytes, path_fields, shown
+from phototagger.printable import one_line
+from phototagger.sidecars.apply import write_sidecars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,11 +8,11 @@ import shlex
 import unicodedata
 from typing import NamedTuple
 
-from phototagger.core.errors import LabelsError
-from phototagger.core.files import line_at
-from phototagger.core.named_files import read_named
-from phototagger.core.printable import printable
-from phototagger.shipped import shipped
+from phototagger.errors import LabelsError
+from phototagger.files.atomic import line_at
+from phototagger.files.named import read_named
+from phototagger.printable import printable
+from phototagger.resources import bundled_file
 
 MAX_LENGTH = 200
 """The longest label, in characters."""
@@ -45,7 +45,7 @@ def read_label_lines(path: str | bytes | os.PathLike[str]) -> list[LabelLine]:
     except OSError as error:
         cure = "name one with --labels, or write one label a line into it"
         if isinstance(error, FileNotFoundError):
-            copy = f"cp {shlex.quote(printable(shipped('labels.txt')))} {shlex.quote(shown)}"
+            copy = f"cp {shlex.quote(printable(bundled_file('labels.txt')))} {shlex.quote(shown)}"
             cure = f"name one with --labels, or begin with phototagger's starter list: {copy}"
         raise LabelsError([f"{shown}: cannot be read: {error.strerror}"], cure) from error
     try:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from phototagger.core.score import BLOCK, Float32, normalised
+from phototagger.core.score import BLOCK
+from phototagger.model.vectors import Float32, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, overload
 
-from phototagger.core.errors import UsageError
-from phototagger.core.files import time_ns
 from phototagger.core.path_column import PathColumn
-from phototagger.core.printable import printable
+from phototagger.errors import UsageError
+from phototagger.files.atomic import time_ns
+from phototagger.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
+
+from phototagger.model.vectors import Float32, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-Float32 = NDArray[np.float32]
+    from numpy.typing import NDArray
 
 BLOCK = 4096
 """How many photos are scored at once; bounds the memory to BLOCK by labels floats."""
@@ -39,17 +40,6 @@ class Ranked(NamedTuple):
 
     labels: NDArray[np.int32]
     scores: Float32
-
-
-def normalised(vectors: Float32) -> Float32:
-    """Return rows of length 1; a row of zeros, or one that holds what is no number, is zeros."""
-    vectors = np.asarray(vectors, dtype=np.float32)
-    # Not linalg.norm, which would hold the squares of all of them.
-    lengths = np.sqrt(np.einsum("...i,...i->...", vectors, vectors))[..., None]
-    if not np.isfinite(lengths).all():
-        vectors = np.where(np.isfinite(lengths), vectors, 0)
-        lengths = np.where(np.isfinite(lengths), lengths, 1)
-    return (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32, copy=False)
 
 
 def score(

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from phototagger.core.score import normalised
+from phototagger.model.vectors import normalised
 
 if TYPE_CHECKING:
-    from phototagger.core.score import Float32
+    from phototagger.model.vectors import Float32
 
 NEAR = 0.7
 """The cosine of two centred label vectors from which on they are near synonyms."""

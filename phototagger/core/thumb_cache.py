@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from phototagger.core.errors import UsageError
-from phototagger.core.files import remove_leftovers, write_atomically
-from phototagger.core.folders import holds
-from phototagger.core.jpeg_header import HEADER_BYTES, picture_size
-from phototagger.core.own_files import (
+from phototagger.core.scan import EXTENSIONS
+from phototagger.errors import UsageError
+from phototagger.files.atomic import remove_leftovers, write_atomically
+from phototagger.files.folders import holds
+from phototagger.files.own import (
     TEMPORARY_PREFIX,
     check_owner,
     make_below,
@@ -27,9 +27,9 @@ from phototagger.core.own_files import (
     open_to_read,
     read_own,
 )
-from phototagger.core.printable import printable
-from phototagger.core.reasons import Reason
-from phototagger.core.scan import EXTENSIONS
+from phototagger.imaging.jpeg_header import HEADER_BYTES, picture_size
+from phototagger.printable import printable
+from phototagger.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Container

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageCms
 
-from phototagger.core.errors import UnreadablePhoto
-from phototagger.core.images import MAX_PIXELS, Picture, decode
-from phototagger.core.photo_file import read_photo
 from phototagger.core.thumb_cache import (
     LONG_EDGE,
     begin_cache,
@@ -19,6 +16,9 @@ from phototagger.core.thumb_cache import (
     save_thumbnail,
     thumbnail_path,
 )
+from phototagger.errors import UnreadablePhoto
+from phototagger.imaging.decode import MAX_PIXELS, Picture, decode
+from phototagger.imaging.photo_file import read_photo
 
 if TYPE_CHECKING:
     import os

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from phototagger.core.score import Suggestions
-    from phototagger.core.sidecars import SidecarResult
+    from phototagger.sidecars.apply import SidecarResult
 
 
 @dataclass(frozen=True)

@@ -8,28 +8,28 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import InterruptedByUser, LabelsError, PhototaggerError, UsageError
-from phototagger.core.folders import holds
 from phototagger.core.labels import read_labels
-from phototagger.core.printable import printable
 from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.core.thumb_cache import check_cache
+from phototagger.engine.advice import told
 from phototagger.engine.model import Model
-from phototagger.engine.picture_reader import PictureReader
-from phototagger.engine.remote import Remote
-from phototagger.engine.told import told
-from phototagger.store.catalogue import Catalogue
+from phototagger.engine.photo_reader.older import PictureReader
+from phototagger.engine.process.client import Remote
+from phototagger.errors import InterruptedByUser, LabelsError, PhototaggerError, UsageError
+from phototagger.files.folders import holds
+from phototagger.printable import printable
+from phototagger.store.catalogue.database import Catalogue
+from phototagger.store.labels.custom_labels import with_words
+from phototagger.store.labels.suggestions import Scoring, Table, scoring
 from phototagger.store.lock import RunDirLock
 from phototagger.store.runs import RunFolder, clean_runs, make_run_dir, new_run, newest_run, run_of
-from phototagger.store.suggestions import Scoring, Table, scoring
-from phototagger.store.words import with_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from phototagger.core.settings import Settings
-    from phototagger.engine.photos import Photos
-    from phototagger.learn import LabelHeads
+    from phototagger.engine.library.photos import Photos
+    from phototagger.settings.model import Settings
+    from phototagger.suggest import LabelHeads
 
 OPENED_WITH = (
     "root", "run_dir", "cache_dir", "model_name", "pretrained", "device", "precision", "compile",

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from phototagger.core import embedded
 from phototagger.core.clip_model import EMBEDDED, load_clip
-from phototagger.core.encoder import Encoder
-from phototagger.core.own_files import make_below
-from phototagger.core.preprocess import PREPROCESS_VERSION, Preprocess
-from phototagger.core.weights import digest_of, find_weights
-from phototagger.engine.looking import looked_at
-from phototagger.store.keys import as_keys
-from phototagger.store.models import KnownModel, known_model, model_id, remember_model
-from phototagger.store.vectors import Vectors
+from phototagger.engine.photo_reader.batches import looked_at
+from phototagger.files.own import make_below
+from phototagger.model import embedded
+from phototagger.model.encoder import Encoder
+from phototagger.model.preprocess import PREPROCESS_VERSION, Preprocess
+from phototagger.model.weights import digest_of, find_weights
+from phototagger.store.vectors.by_content import Vectors
+from phototagger.store.vectors.keys import as_keys
+from phototagger.store.vectors.models import KnownModel, known_model, model_id, remember_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from phototagger.core.score import Float32
-    from phototagger.core.settings import Settings
-    from phototagger.engine.looking import Asked, Batch
-    from phototagger.engine.remote import Remote
-    from phototagger.store.catalogue import Catalogue
+    from phototagger.engine.photo_reader.batches import Asked, Batch
+    from phototagger.engine.process.client import Remote
+    from phototagger.model.vectors import Float32
+    from phototagger.settings.model import Settings
+    from phototagger.store.catalogue.database import Catalogue
 
 VECTORS_FOLDER = "vectors"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from phototagger.engine.embed import embed, thumbs
 from phototagger.engine.events import Event
 from phototagger.engine.job import Job
-from phototagger.engine.sidecars import sidecars
-from phototagger.engine.steps import export, medoids, scan, score
+from phototagger.engine.steps.arrange import export, medoids, scan, score
+from phototagger.engine.steps.embed import embed, thumbs
+from phototagger.engine.steps.sidecars import sidecars
 
 Step = Callable[[Job], Iterator[Event]]
 

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.labels import read_labels
-from phototagger.core.printable import printable
 from phototagger.core.scan import check_root
 from phototagger.core.thumb_cache import check_cache, thumbnail_keys
+from phototagger.engine.library.photos import Photos, left_out, photos_now
 from phototagger.engine.model import Model
-from phototagger.engine.photos import Photos, left_out, photos_now
-from phototagger.engine.prune import prune
-from phototagger.engine.sidecars import NOTHING_APPROVED, wanted
-from phototagger.store.catalogue import CATALOGUE_NAME, Catalogue
-from phototagger.store.keys import KeyIndex, Keys, as_keys
-from phototagger.store.vectors import Vectors
+from phototagger.engine.steps.prune import prune
+from phototagger.engine.steps.sidecars import NOTHING_APPROVED, wanted
+from phototagger.printable import printable
+from phototagger.store.catalogue.database import CATALOGUE_NAME, Catalogue
+from phototagger.store.vectors.by_content import Vectors
+from phototagger.store.vectors.keys import KeyIndex, Keys, as_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from phototagger.core.settings import Settings
     from phototagger.core.thumb_cache import Look
+    from phototagger.settings.model import Settings
 
 
 def plan(settings: Settings, labels: Sequence[str] | None, steps: Sequence[str]) -> Iterator[str]:

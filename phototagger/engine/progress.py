@@ -22,7 +22,7 @@ from phototagger.engine.runner import line_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from phototagger.core.errors import PhototaggerError
+    from phototagger.errors import PhototaggerError
 
 _LINES = 100
 

@@ -8,13 +8,13 @@ import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import InterruptedByUser, PhototaggerError
 from phototagger.core.export import write_failures_csv
-from phototagger.core.memory import give_back
-from phototagger.core.printable import printable
 from phototagger.engine.events import Event, Notice, StepFinished
-from phototagger.engine.tables import names_replaced
-from phototagger.engine.versions import versions
+from phototagger.engine.memory import give_back
+from phototagger.engine.tables.rows import names_replaced
+from phototagger.engine.tables.versions import versions
+from phototagger.errors import InterruptedByUser, PhototaggerError
+from phototagger.printable import printable
 from phototagger.store.report import report_of, write_report
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from phototagger.engine.job import Job
     from phototagger.engine.pipeline import Step
-from phototagger.engine.told import told
+from phototagger.engine.advice import told
 
 _NEED_PIXELS = ("thumbs", "embed")
 

@@ -7,18 +7,18 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.core.errors import InterruptedByUser
+from phototagger.engine.advice import told
 from phototagger.engine.progress import BUSY, Counter, Progress, State
 from phototagger.engine.runner import run_steps
-from phototagger.engine.told import told
+from phototagger.errors import InterruptedByUser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from phototagger.core.settings import Settings
     from phototagger.engine.events import Event
     from phototagger.engine.job import Job
     from phototagger.engine.pipeline import Step
+    from phototagger.settings.model import Settings
 
 TELL_SECONDS = 0.25
 """A screen is told of progress at most so often."""

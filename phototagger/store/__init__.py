@@ -1,7 +1,7 @@
 """What is remembered: the catalogue, the vectors, the run folders."""
 
-from phototagger.store.catalogue import Catalogue
-from phototagger.store.decisions import (
+from phototagger.store.catalogue.database import Catalogue
+from phototagger.store.labels.history import (
     WHOLE_PHOTO,
     Decision,
     Edit,

@@ -9,9 +9,9 @@ import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core.errors import LockedError, MissingError, UsageError
-from phototagger.core.own_files import naming, open_own, read_own
-from phototagger.core.printable import printable
+from phototagger.errors import LockedError, MissingError, UsageError
+from phototagger.files.own import naming, open_own, read_own
+from phototagger.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

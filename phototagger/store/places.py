@@ -12,9 +12,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.core.files import write_atomically
-from phototagger.core.own_files import make_folder
-from phototagger.core.printable import printable
+from phototagger.files.atomic import write_atomically
+from phototagger.files.own import make_folder
+from phototagger.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

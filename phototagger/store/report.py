@@ -7,14 +7,14 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phototagger.core.files import write_atomically
-from phototagger.core.printable import one_line, printable_lines
+from phototagger.files.atomic import write_atomically
+from phototagger.printable import one_line, printable_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from phototagger.core.errors import PhototaggerError
+    from phototagger.errors import PhototaggerError
 
 
 @dataclass(frozen=True)

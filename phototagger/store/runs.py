@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from phototagger.core.errors import MissingError, UsageError
-from phototagger.core.files import remove_leftovers, write_atomically
-from phototagger.core.own_files import (
+from phototagger.errors import MissingError, UsageError
+from phototagger.files.atomic import remove_leftovers, write_atomically
+from phototagger.files.own import (
     add_to,
     check_owner,
     is_real_folder,
@@ -20,18 +20,19 @@ from phototagger.core.own_files import (
     new_folder,
     read_own,
 )
-from phototagger.core.paths import readable, restored
-from phototagger.core.printable import json_text, one_line, printable
-from phototagger.core.settings_reader import MOST_FROZEN
+from phototagger.files.paths import readable, restored
+from phototagger.printable import json_text, one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from phototagger.core.settings import Settings
+    from phototagger.settings.model import Settings
 
 _NAME = re.compile(r"\d{8}-\d{6}(-\d+)?$")
 _SAME = ("root", "model_name", "pretrained")
+MOST_FROZEN = 100_000_000
+"""The longest config.json of a run, which holds the labels, in bytes."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from phototagger.tui.bindings import all_bindings, footer_entries, palette_entries
-from phototagger.tui.bridge import Bridge
-from phototagger.tui.deciding import Deciding
-from phototagger.tui.moves import Moves
+from phototagger.tui.engine_bridge import Bridge
+from phototagger.tui.screens.review.deciding import Deciding
+from phototagger.tui.screens.review.moves import Moves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,8 +7,8 @@ import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phototagger.core.errors import SettingsError
-from phototagger.core.printable import printable
+from phototagger.errors import SettingsError
+from phototagger.printable import printable
 from phototagger.tui.keys import ACTIONS, BY_NAME, Action, shown_key
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.core.printable import printable
+from phototagger.printable import printable
 from tests.cli.conftest import SAMPLES, Tagger
 
 EVIL = "A\x1b]0;x\x07\x9b31m\x9d8;;u\x9c\u202egpj\u200b[red][link=x]y[bold]"

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.cli.commands import COMMANDS
+from phototagger.cli.command_table import COMMANDS
 from phototagger.cli.flags import first_word, settings_flags
-from phototagger.core.errors import ExitCode
-from phototagger.core.settings import RULES, flag_of
+from phototagger.errors import ExitCode
+from phototagger.settings.model import RULES, flag_of
 from tests.cli.conftest import CHECKOUT, SAMPLES
 
 HEADER = (

@@ -14,13 +14,14 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from phototagger.core import clip_model, weights
+from phototagger.core import clip_model
 from phototagger.core.clip_model import choose_device, embed_images, embed_labels, load_clip
-from phototagger.core.errors import ExitCode, MissingError, UnreadablePhoto, UsageError
-from phototagger.core.preprocess import Preprocess
-from phototagger.core.score import normalised
-from tests.core.pictures import save_turned, scene
-from tests.core.tiny import CONFIG, NAME, Tiny
+from phototagger.errors import ExitCode, MissingError, UnreadablePhoto, UsageError
+from phototagger.model import weights
+from phototagger.model.preprocess import Preprocess
+from phototagger.model.vectors import normalised
+from tests.imaging.pictures import save_turned, scene
+from tests.model.tiny import CONFIG, NAME, Tiny
 from tests.shared import SAMPLES, shared_data
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -470,7 +471,7 @@ def test_a_model_asked_onto_cuda_loads_on_the_cpu_where_there_is_none(
 def test_the_embedded_model_needs_no_pretrained_and_no_open_clip(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from phototagger.core import embedded
+    from phototagger.model import embedded
 
     monkeypatch.setattr(embedded, "load", lambda device: ("model", "preprocess", "tokenizer"))
     monkeypatch.setattr(clip_model, "open_clip_module", lambda: pytest.fail("open_clip"))

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phototagger.core.errors import LabelsError
 from phototagger.core.labels import normalise_label, parse_labels, read_labels
-from phototagger.shipped import shipped
+from phototagger.errors import LabelsError
+from phototagger.resources import bundled_file
 
 any_text = st.text(st.characters(exclude_categories=()) | st.sampled_from(" \t\n\r#|İΣẞÅ\u0307"))
 
@@ -94,7 +94,7 @@ def test_a_file_without_a_label_says_what_to_do(tmp_path: Path, content: bytes) 
 
 def test_a_file_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
     missing = tmp_path / "labels.txt"
-    copy = f"cp {shipped('labels.txt')} {missing}"
+    copy = f"cp {bundled_file('labels.txt')} {missing}"
     cure = f"name one with --labels, or begin with phototagger's starter list: {copy}"
     assert message_of(missing) == (f"{missing}: cannot be read: No such file or directory; {cure}")
     cure = "name one with --labels, or write one label a line into it"

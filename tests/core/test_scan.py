@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phototagger.core.errors import ExitCode, UsageError
 from phototagger.core.scan import Scan, folder_of, relative, scan
+from phototagger.errors import ExitCode, UsageError
 
 
 def make(root: Path, *names: str) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from phototagger.core import score as module
-from phototagger.core.score import normalised, rank, score, suggestions
+from phototagger.core.score import rank, score, suggestions
+from phototagger.model.vectors import normalised
 
 
 def f32(*rows: list[float]) -> NDArray[np.float32]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.core.errors import UnreadablePhoto, UsageError
 from phototagger.core.thumb_cache import (
     CACHE_TAG,
     begin_cache,
@@ -21,7 +20,8 @@ from phototagger.core.thumb_cache import (
     thumbnail_path,
 )
 from phototagger.core.thumbs import make_thumbnail
-from tests.core.pictures import scene
+from phototagger.errors import UnreadablePhoto, UsageError
+from tests.imaging.pictures import scene
 from tests.places import hashes, jpeg
 
 SHA1 = bytes.fromhex("ab" * 20)
@@ -122,7 +122,7 @@ def test_a_cache_above_a_folder_that_is_mounted_elsewhere_is_refused(tmp_path: P
     place.mkdir()
     script = (
         "mount --bind store/photos 'mnt 1' && python3 -c '"
-        "import sys; from phototagger.core.folders import holds; "
+        "import sys; from phototagger.files.folders import holds; "
         'print(holds("store", "mnt 1"), holds("mnt 1", "store"), holds("store/x", "mnt 1"))\''
     )
     done = subprocess.run(

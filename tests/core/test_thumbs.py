@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps, PngImagePlugin
 
-from phototagger.core.errors import UnreadablePhoto
-from phototagger.core.images import Picture, open_photo
 from phototagger.core.thumb_cache import save_thumbnail, thumbnail_path
 from phototagger.core.thumbs import encode_thumbnail, make_thumbnail
-from tests.core.pictures import (
+from phototagger.errors import UnreadablePhoto
+from phototagger.imaging.decode import Picture, open_photo
+from tests.imaging.pictures import (
     ADOBE_RGB,
     SRGB,
     corners,

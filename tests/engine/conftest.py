@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.core.settings import Settings
 from phototagger.engine.events import Event, StepFinished
 from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS
 from phototagger.engine.runner import run_steps
+from phototagger.settings.model import Settings
 from tests.engine.pictures import library
 from tests.engine.standin import Calls, install
 
@@ -113,4 +113,4 @@ def no_photo_may_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: str) -> None:
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr("phototagger.engine.look.read_photo", refuse)
+    monkeypatch.setattr("phototagger.engine.photo_reader.reader.read_photo", refuse)

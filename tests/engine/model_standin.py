@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from phototagger.core.errors import MissingError
-from phototagger.engine import model, model_process
+from phototagger.engine import model
+from phototagger.engine.process import model_process
+from phototagger.errors import MissingError
 from tests.engine import standin
 
 FOLDER = Path(os.environ["STANDIN"])

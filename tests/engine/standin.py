@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from phototagger.core.preprocess import Preprocess
 from phototagger.engine import model as engine_model
+from phototagger.model.preprocess import Preprocess
 
 DIMENSION = 24
 PREPROCESS = Preprocess(8, 8, (0.5,) * 3, (0.5,) * 3, resize_mode="squash")

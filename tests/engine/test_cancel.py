@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from phototagger.core.errors import ExitCode, InterruptedByUser
 from phototagger.engine.events import PhotoReady, StepFinished, StepStarted
+from phototagger.errors import ExitCode, InterruptedByUser
 from phototagger.store import Catalogue
 from phototagger.store.lock import RunDirLock
 from tests.engine.conftest import Library

@@ -8,11 +8,11 @@ import pytest
 
 from phototagger.core.clip_model import embed_images, embed_labels, load_clip
 from phototagger.core.score import score
-from phototagger.core.settings import Settings
 from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS
 from phototagger.engine.runner import run_steps
-from phototagger.store.keys import as_keys
+from phototagger.settings.model import Settings
+from phototagger.store.vectors.keys import as_keys
 from tests.shared import SAMPLES
 
 PHOTOS = ("animals/cat.jpg", "food/espresso.jpg", "people/photographer.png", "rocket.jpg")

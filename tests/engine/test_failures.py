@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.core.errors import ExitCode, MissingError, PhototaggerError
-from phototagger.core.reasons import DECODER, SENTENCES
-from phototagger.engine import look
 from phototagger.engine.events import PhotoFailed, StepFinished
+from phototagger.engine.photo_reader import reader as look
+from phototagger.errors import ExitCode, MissingError, PhototaggerError
+from phototagger.reasons import DECODER, SENTENCES
 from tests.engine.pictures import LIBRARY, picture
 
 
@@ -61,7 +61,7 @@ def test_failed_photos_are_not_tried_again_while_they_are_unchanged(mixed, monke
 
 def test_what_an_older_decoder_refused_is_tried_again_once(mixed, monkeypatch):
     first = failures(mixed.run())
-    monkeypatch.setattr("phototagger.core.reasons.DECODER", DECODER + 1)
+    monkeypatch.setattr("phototagger.reasons.DECODER", DECODER + 1)
     read, tried = look.read_photo, []
     monkeypatch.setattr(look, "read_photo", lambda path: tried.append(path) or read(path))
     assert failures(mixed.run()) == first
@@ -130,7 +130,7 @@ def test_a_reason_that_may_pass_is_not_held_against_a_photo_or_its_copies(
         raise error
 
     with monkeypatch.context() as patched:
-        patched.setattr("phototagger.core.images._upright", fails)
+        patched.setattr("phototagger.imaging.decode._upright", fails)
         with pytest.raises(PhototaggerError, match="none of the 10 photos could be used"):
             photos.run(batch_images=batch)
     found = failures(photos.last)

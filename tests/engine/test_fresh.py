@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from phototagger.engine.look import Looker
+from phototagger.engine.photo_reader.reader import Looker
 from tests.engine.conftest import LABELS, Library
 from tests.engine.pictures import LIBRARY, picture
 

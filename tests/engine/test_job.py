@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.core.errors import (
+from phototagger.engine.job import Job
+from phototagger.errors import (
     LabelsError,
     LockedError,
     MissingError,
@@ -16,7 +17,6 @@ from phototagger.core.errors import (
     PhototaggerError,
     UsageError,
 )
-from phototagger.engine.job import Job
 from phototagger.store import Catalogue
 from phototagger.store.lock import RunDirLock
 from tests.engine.conftest import LABELS

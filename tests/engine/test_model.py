@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from phototagger.core.errors import MissingError
 from phototagger.engine import model as engine_model
+from phototagger.errors import MissingError
 from tests.engine.conftest import LABELS
 
 

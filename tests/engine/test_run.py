@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from phototagger.core import embedded
 from phototagger.core.medoid import medoid
 from phototagger.core.score import score
 from phototagger.engine.events import StepFinished
+from phototagger.model import embedded
 from phototagger.store import Catalogue, Edit, decide
 from tests.engine.conftest import LABELS
 from tests.engine.pictures import LIBRARY, picture

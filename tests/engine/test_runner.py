@@ -7,12 +7,12 @@ import shlex
 
 import pytest
 
-from phototagger.core.errors import ExitCode, MissingError, PhototaggerError
 from phototagger.engine.events import Notice, StepFinished
 from phototagger.engine.pipeline import STEPS
 from phototagger.engine.runner import run_steps
+from phototagger.errors import ExitCode, MissingError, PhototaggerError
 from phototagger.store.lock import RunDirLock
-from phototagger.store.parts import Parts
+from phototagger.store.vectors.parts import Parts
 from tests.engine.standin import StandIn
 from tests.store.test_report import HEADINGS, sections
 
@@ -29,14 +29,14 @@ def full(name: str | None = None) -> OSError:
 
 
 WRITES = {
-    "a thumbnail": ("phototagger.engine.look.save_thumbnail", "embed"),
-    "photos.parquet": ("phototagger.engine.steps.write_photos_parquet", "scan"),
-    "vectors": ("phototagger.store.parts.write_atomically", "embed"),
-    "results.parquet": ("phototagger.engine.steps.write_results_parquet", "score"),
-    "folder_medoids.csv": ("phototagger.engine.steps.write_medoids_csv", "medoids"),
-    "results.csv": ("phototagger.engine.steps.write_results_csv", "export"),
-    "approved.csv": ("phototagger.engine.steps.write_approved_csv", "export"),
-    "approvals.parquet": ("phototagger.engine.steps.write_approvals_parquet", "export"),
+    "a thumbnail": ("phototagger.engine.photo_reader.reader.save_thumbnail", "embed"),
+    "photos.parquet": ("phototagger.engine.steps.arrange.write_photos_parquet", "scan"),
+    "vectors": ("phototagger.store.vectors.parts.write_atomically", "embed"),
+    "results.parquet": ("phototagger.engine.steps.arrange.write_results_parquet", "score"),
+    "folder_medoids.csv": ("phototagger.engine.steps.arrange.write_medoids_csv", "medoids"),
+    "results.csv": ("phototagger.engine.steps.arrange.write_results_csv", "export"),
+    "approved.csv": ("phototagger.engine.steps.arrange.write_approved_csv", "export"),
+    "approvals.parquet": ("phototagger.engine.steps.arrange.write_approvals_parquet", "export"),
 }
 
 
@@ -85,7 +85,9 @@ def test_a_catalogue_that_is_full_is_a_full_disk(photos):
 
 
 def test_where_not_even_the_report_can_be_written_the_cause_is_still_told(photos, monkeypatch):
-    monkeypatch.setattr("phototagger.engine.steps.write_results_csv", raises(full("/results")))
+    monkeypatch.setattr(
+        "phototagger.engine.steps.arrange.write_results_csv", raises(full("/results"))
+    )
     monkeypatch.setattr("phototagger.engine.runner.write_report", raises(full("/report")))
     monkeypatch.setattr("phototagger.engine.runner.write_failures_csv", raises(full("/failures")))
     with pytest.raises(MissingError, match=r"^/results: No space left"):
@@ -134,7 +136,7 @@ def test_too_little_memory_is_told_with_its_cure(photos, monkeypatch):
 
 def test_a_run_that_is_continued_and_succeeds_has_no_report_any_more(photos, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr("phototagger.engine.steps.write_results_parquet", raises(full()))
+        patched.setattr("phototagger.engine.steps.arrange.write_results_parquet", raises(full()))
         with pytest.raises(MissingError):
             photos.run("score")
     first = photos.last.path

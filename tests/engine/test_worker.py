@@ -8,16 +8,16 @@ from itertools import pairwise
 
 import pytest
 
-from phototagger.core.errors import UsageError
 from phototagger.engine import worker
 from phototagger.engine.events import Notice, PhotoReady, StepFinished
 from phototagger.engine.pipeline import STEPS
 from phototagger.engine.progress import State
 from phototagger.engine.worker import Engine
-from phototagger.store.catalogue import Catalogue
+from phototagger.errors import UsageError
+from phototagger.store.catalogue.database import Catalogue
 from tests.engine.conftest import LABELS
 from tests.engine.pictures import LIBRARY, picture
-from tests.engine.processes import Process, is_there, job_of, process, tables, until
+from tests.engine.process.processes import Process, is_there, job_of, process, tables, until
 
 __all__ = ["process"]
 RUN = STEPS["run"]
@@ -190,7 +190,7 @@ def test_an_error_ends_with_cause_and_cure_and_the_engine_goes_on(engine, job, m
         raise OSError(28, "No space left on device", "/photos")
 
     with monkeypatch.context() as patch:
-        patch.setattr("phototagger.engine.embed.remember_files", no_disk)
+        patch.setattr("phototagger.engine.steps.embed.remember_files", no_disk)
         engine.start(RUN)
         ended = engine.wait(30)
     assert ended.state is State.FAILED

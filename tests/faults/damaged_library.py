@@ -15,19 +15,19 @@ from PIL import Image
 
 from bench.library import Library, make_library, photo_path, photo_sha1
 from phototagger.cli.tagger import main
+from phototagger.core.checklist import Draft
 from phototagger.core.labels import read_labels
-from phototagger.core.review import Draft
-from phototagger.core.settings import Settings
-from phototagger.engine.library import Library as Known
-from phototagger.engine.review import Review
-from phototagger.engine.review.opened import open_job, open_review
-from phototagger.engine.told import told
+from phototagger.engine.advice import told
+from phototagger.engine.library.library import Library as Known
+from phototagger.review import Review
+from phototagger.review.open_review import open_job, open_review
+from phototagger.settings.model import Settings
 from phototagger.store import Catalogue, Edit, Who, decide, undo
-from phototagger.store.decisions import WHOLE_PHOTO
-from phototagger.store.drafts import save_drafts
-from phototagger.store.photos import KnownFile, remember_files
-from phototagger.store.rows import blocks, tables
-from phototagger.store.words import add_word
+from phototagger.store.catalogue.rows import blocks, tables
+from phototagger.store.labels.custom_labels import add_word
+from phototagger.store.labels.drafts import save_drafts
+from phototagger.store.labels.history import WHOLE_PHOTO
+from phototagger.store.photos.contents import KnownFile, remember_files
 
 PHOTOS = 240
 PAGE = 4096

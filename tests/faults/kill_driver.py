@@ -25,9 +25,10 @@ from pathlib import Path
 # Everything heavy is imported before the forks; polars begins its threads when it is first used.
 import polars  # noqa: F401
 
-import phototagger.cli.run  # noqa: F401
+import phototagger.cli.commands.run  # noqa: F401
 from phototagger.cli.tagger import main
-from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, decide, decisions, redo, undo, vectors
+from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, decide, decisions, redo, undo
+from phototagger.store.vectors import by_content as vectors
 from tests.engine import standin
 
 PART_ROWS = 8

@@ -13,7 +13,8 @@ from pathlib import Path
 from bench.library import Library, photo_path, photo_sha1
 from phototagger.cli.tagger import main
 from phototagger.core.scan import FoundPhotos, Scan
-from phototagger.engine import embed, photos
+from phototagger.engine.library import photos
+from phototagger.engine.steps import embed
 
 
 def peak() -> int:

@@ -8,12 +8,12 @@ Prints the number of the model's process when the engine has begun to embed.
 import sys
 import time
 
-from phototagger.core.settings import Settings
-from phototagger.engine import child
 from phototagger.engine.job import Job
 from phototagger.engine.pipeline import STEPS
+from phototagger.engine.process import child
 from phototagger.engine.worker import Engine
-from tests.engine.processes import COMMAND
+from phototagger.settings.model import Settings
+from tests.engine.process.processes import COMMAND
 
 
 def main(root: str, folder: str) -> None:

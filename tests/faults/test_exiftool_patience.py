@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from phototagger.core.errors import InterruptedByUser
-from phototagger.core.sidecars import Exiftools, plan, write_sidecars
-from phototagger.core.stay_open import Patience
+from phototagger.errors import InterruptedByUser
+from phototagger.sidecars.apply import Exiftools, plan, write_sidecars
+from phototagger.sidecars.exiftool.session import Patience
 from tests.exiftool_standin import BAD, DEEDS, StandIn
 from tests.ledgers import MemoryLedger
 from tests.sidecar_files import (

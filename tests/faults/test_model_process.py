@@ -13,7 +13,7 @@ from phototagger.engine.pipeline import STEPS
 from phototagger.engine.progress import Progress, State
 from phototagger.engine.worker import Engine
 from tests.engine.conftest import Library, calls, photos
-from tests.engine.processes import Process, is_there, job_of, process, tables, until
+from tests.engine.process.processes import Process, is_there, job_of, process, tables, until
 
 __all__ = ["calls", "photos", "process"]
 CHECKOUT = Path(__file__).parents[2]
@@ -89,7 +89,7 @@ def test_the_last_words_of_a_process_are_in_the_report(photos, process):
 
 
 def test_a_process_that_hangs_is_ended_after_the_limit(photos, process, expected, monkeypatch):
-    monkeypatch.setattr("phototagger.engine.child.SILENCE_SECONDS", 6.0)
+    monkeypatch.setattr("phototagger.engine.process.child.SILENCE_SECONDS", 6.0)
     begun = time.monotonic()
     ended = broken(photos, process, expected, "wait", signal.SIGSTOP)
     assert ended.error.cause == "the model's process does not answer any more and was ended"
@@ -97,7 +97,7 @@ def test_a_process_that_hangs_is_ended_after_the_limit(photos, process, expected
 
 
 def test_a_long_batch_is_no_hang(photos, process, monkeypatch):
-    monkeypatch.setattr("phototagger.engine.child.SILENCE_SECONDS", 6.0)
+    monkeypatch.setattr("phototagger.engine.process.child.SILENCE_SECONDS", 6.0)
     process.do("wait")
     with job_of(photos) as job:
         engine = Engine(job)
@@ -136,7 +136,7 @@ def test_a_process_whose_parent_is_gone_already_does_not_begin(process):
 
 
 def test_a_process_ends_when_its_stdin_closes(process):
-    command = [sys.executable, "-m", "phototagger.engine.model_process", str(os.getpid())]
+    command = [sys.executable, "-m", "phototagger.engine.process.model_process", str(os.getpid())]
     with subprocess.Popen(
         command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as one:

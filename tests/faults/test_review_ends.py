@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from phototagger.store import WHOLE_PHOTO, Catalogue, decisions
-from phototagger.store.photos import paths_of
+from phototagger.store.photos.contents import paths_of
 from tests.engine.conftest import LABELS, Library, calls
 from tests.engine.pictures import library
 from tests.tui.terminal_pty import CHECKOUT, Screen
@@ -295,7 +295,7 @@ def test_a_signal_ends_the_dialog_that_asks_for_a_folder_with_130(tmp_path):
 
 def test_a_review_that_breaks_restores_the_terminal_writes_a_report_and_loses_nothing(tagged):
     (tagged.folder / "sitecustomize.py").write_text(
-        "from phototagger.tui.deciding import Deciding\n"
+        "from phototagger.tui.screens.review.deciding import Deciding\n"
         "def action_copy(self):\n    raise ValueError('what nobody expected')\n"
         "Deciding.action_copy = action_copy\n"
     )

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.core.exiftool import Writer
-from phototagger.core.sidecars import Exiftools, write_sidecars
+from phototagger.sidecars.apply import Exiftools, write_sidecars
+from phototagger.sidecars.exiftool.edit import Writer
 from tests.ledgers import MemoryLedger
 from tests.sidecar_files import (
     identity,
@@ -166,7 +166,7 @@ def test_exiftool_ends_when_we_are_killed(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from phototagger.core.exiftool import Writer\n"
+        "from phototagger.sidecars.exiftool.edit import Writer\n"
         "writer = Writer(Path(sys.argv[1]))\n"
         "writer.ask(['-ver'])\n"
         "print(writer.pid, flush=True)\n"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from phototagger.core.sidecars import Exiftools, undo, write_sidecars
+from phototagger.sidecars.apply import Exiftools, undo, write_sidecars
 from tests.kill_points import killed_at
 from tests.ledgers import FileLedger
 from tests.sidecar_files import (

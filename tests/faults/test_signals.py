@@ -11,7 +11,7 @@ import pytest
 
 from phototagger.store import Catalogue
 from phototagger.store.lock import RunDirLock
-from phototagger.store.vectors import Vectors
+from phototagger.store.vectors.by_content import Vectors
 from tests.engine.pictures import LIBRARY, library
 
 CHECKOUT = Path(__file__).parents[2]

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.core.errors import ExitCode
 from phototagger.core.medoid import medoid, medoid_of_blocks
+from phototagger.errors import ExitCode
 from tests.shared import CHECKOUT, SAMPLES, shared_data
 
 EMBEDDED = ("--model-name", "embedded")

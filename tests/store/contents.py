@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 
 from phototagger.store import Catalogue, decisions
-from phototagger.store.keys import Keys, as_keys
+from phototagger.store.vectors.keys import Keys, as_keys
 
 
 def sha1(name: object) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.core.errors import ExitCode, LockedError, MissingError, UsageError
+from phototagger.errors import ExitCode, LockedError, MissingError, UsageError
 from phototagger.store import Catalogue, Edit, decide
 from phototagger.store.lock import RunDirLock
 from tests.places import FOREIGN

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from phototagger.core.errors import UsageError
-from phototagger.core.settings import Settings
-from phototagger.core.settings_reader import settings_from_run
+from phototagger.engine.repeat import settings_from_run
+from phototagger.errors import UsageError
+from phototagger.settings.model import Settings
 from phototagger.store.runs import RunFolder, clean_runs, new_run, newest_run, run_of
 
 LABELS = ["cat", "dog"]

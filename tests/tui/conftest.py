@@ -4,7 +4,7 @@ import pytest
 
 from tests.engine.conftest import LABELS, Library
 from tests.engine.pictures import picture
-from tests.engine.review.conftest import calls, photos, ran
+from tests.review.conftest import calls, photos, ran
 
 __all__ = ["calls", "photos", "ran"]
 

@@ -7,8 +7,8 @@ second, ``s`` lets another program have the terminal for a second, ``m`` marks.
 import os
 import sys
 
-from phototagger.tui.probe import probe
-from phototagger.tui.terminal import color_system
+from phototagger.tui.graphics.probe import probe
+from phototagger.tui.graphics.terminal import color_system
 
 
 def main(images, folder):
@@ -17,7 +17,7 @@ def main(images, folder):
     if colours:
         os.environ["TEXTUAL_COLOR_SYSTEM"] = colours
     # Only now: textual reads the environment as it is imported.
-    from phototagger.tui.late import pass_over_late_answers
+    from phototagger.tui.textual_patches.late import pass_over_late_answers
     from tests.tui.pictured_app import Screen
 
     pass_over_late_answers(terminal.begun)

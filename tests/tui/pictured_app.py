@@ -10,12 +10,12 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from phototagger.tui.graphics import PicturedApp
-from phototagger.tui.grid import PhotoGrid
-from phototagger.tui.painters import make_painter
-from phototagger.tui.pictures import Pictures
-from phototagger.tui.preview import Preview
-from phototagger.tui.terminal import how_to_draw
+from phototagger.tui.graphics.compositor import PicturedApp
+from phototagger.tui.graphics.painters import make_painter
+from phototagger.tui.graphics.pictures import Pictures
+from phototagger.tui.graphics.terminal import how_to_draw
+from phototagger.tui.widgets.grid.grid import PhotoGrid
+from phototagger.tui.widgets.preview import Preview
 from tests.tui.standin import Photos
 
 COUNT = int(os.environ.get("COUNT", "1000"))

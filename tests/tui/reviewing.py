@@ -5,15 +5,15 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
 
-from phototagger.engine.review import Review
 from phototagger.engine.worker import Engine
+from phototagger.review import Review
 from phototagger.store import WHOLE_PHOTO, decisions
-from phototagger.store.catalogue import Catalogue
-from phototagger.store.drafts import drafts
+from phototagger.store.catalogue.database import Catalogue
+from phototagger.store.labels.drafts import drafts
 from phototagger.tui.app import ReviewApp
-from phototagger.tui.desk import BESIDE
 from phototagger.tui.rebinding import rebound
-from tests.engine.review.conftest import reviewing
+from phototagger.tui.screens.review.desk import BESIDE
+from tests.review.conftest import reviewing
 from tests.tui.driving import screen_text
 
 

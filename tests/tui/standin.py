@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from phototagger.core.review import Mark
-from phototagger.core.settings import Settings
+from phototagger.core.checklist import Mark
+from phototagger.settings.model import Settings
 
 
 class Chip(NamedTuple):

@@ -6,7 +6,7 @@ import pytest
 
 from phototagger.store import decisions
 from tests.engine.pictures import picture
-from tests.engine.processes import process
+from tests.engine.process.processes import process
 from tests.tui.conftest import WORDS
 from tests.tui.reviewing import at_desk
 

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from tests.engine.pictures import picture
-from tests.engine.processes import process
-from tests.engine.review.conftest import labels_file
+from tests.engine.process.processes import process
+from tests.review.conftest import labels_file
 from tests.tui.reviewing import at_desk
 
 __all__ = ["process"]

@@ -1,6 +1,6 @@
 """Finding labels, new words and photos by what is typed."""
 
-from phototagger.store.words import words
+from phototagger.store.labels.custom_labels import words
 from tests.tui.reviewing import at_desk
 
 

@@ -17,8 +17,8 @@ from tests.tui.driving import screen_text
 def at_terminal(monkeypatch, tmp_path):
     """Run the command; every screen that opens gets the next keys, its text is kept."""
     terminal = SimpleNamespace(isatty=lambda: True, fileno=lambda: 0)
-    monkeypatch.setattr("phototagger.cli.review.sys.stdin", terminal)
-    monkeypatch.setattr("phototagger.tui.ending._watch", lambda *_: None)  # it ends the process
+    monkeypatch.setattr("phototagger.cli.commands.review.sys.stdin", terminal)
+    monkeypatch.setattr("phototagger.tui.shutdown._watch", lambda *_: None)  # it ends the process
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     seen = []

@@ -2,8 +2,8 @@
 
 import re
 
-from phototagger.core.review import Mark
-from phototagger.engine.review.work import rescan
+from phototagger.core.checklist import Mark
+from phototagger.review.background import rescan
 from phototagger.store import Who, decisions
 from tests.tui.reviewing import at_desk
 
@@ -171,7 +171,7 @@ def test_a_range_is_dropped_by_v_and_esc_and_nothing_happens(ran):
 
 
 def test_many_photos_are_decided_beside_the_keys(many, monkeypatch):
-    monkeypatch.setattr("phototagger.tui.acting.FEW", 20)
+    monkeypatch.setattr("phototagger.tui.screens.review.acting.FEW", 20)
 
     async def act(desk):
         await desk.press("A", "enter")
@@ -186,7 +186,7 @@ def test_many_photos_are_decided_beside_the_keys(many, monkeypatch):
 
 
 def test_checks_of_many_photos_are_changed_beside_the_keys(many, monkeypatch):
-    monkeypatch.setattr("phototagger.tui.acting.FEW", 20)
+    monkeypatch.setattr("phototagger.tui.screens.review.acting.FEW", 20)
 
     async def act(desk):
         names = [desk.review.rel_path(one) for one in desk.review.view]
@@ -205,7 +205,7 @@ def test_checks_of_many_photos_are_changed_beside_the_keys(many, monkeypatch):
 
 
 def test_while_many_are_being_decided_other_decisions_wait(many, monkeypatch):
-    monkeypatch.setattr("phototagger.tui.acting.FEW", 20)
+    monkeypatch.setattr("phototagger.tui.screens.review.acting.FEW", 20)
 
     async def act(desk):
         desk.app.busy = "approving 67 photos …"

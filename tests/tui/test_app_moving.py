@@ -2,7 +2,7 @@
 
 import pytest
 
-from phototagger.tui import desk as the_desk
+from phototagger.tui.screens.review import desk as the_desk
 from tests.tui.reviewing import at_desk
 
 ALL = ["a.jpg", "b.png", "sea/c.jpg", "sea/d.jpg", "sea/e.jpg", "town/f.jpg", "town/g.png"]

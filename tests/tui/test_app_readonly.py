@@ -2,7 +2,7 @@
 
 import os
 
-from tests.engine.review.conftest import reviewing
+from tests.review.conftest import reviewing
 from tests.tui.reviewing import sit
 
 

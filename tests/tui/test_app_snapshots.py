@@ -9,14 +9,14 @@ import pytest
 from PIL import Image
 from textual.app import App
 
-from phototagger.engine.review.pace import Pace
+from phototagger.review.pace import Pace
 from phototagger.tui.app import ReviewApp
-from phototagger.tui.ask import _Asking
-from phototagger.tui.changes import ChangesScreen
-from phototagger.tui.firstrun import RootScreen, ask_for_labels
 from phototagger.tui.rebinding import rebound
+from phototagger.tui.screens.ask import _Asking
+from phototagger.tui.screens.changes import ChangesScreen
+from phototagger.tui.screens.firstrun import RootScreen, ask_for_labels
 from tests.engine.pictures import LIBRARY
-from tests.engine.review.conftest import reviewing
+from tests.review.conftest import reviewing
 
 SIZES = {"80x24": (80, 24), "160x48": (160, 48)}
 SCREENS = {

@@ -110,7 +110,7 @@ def test_a_disk_that_fails_between_decisions_and_checks_keeps_both_as_they_were(
         await desk.press("2", "a", "h", "u", "ctrl+r", "h", "3", "a", "u", "h")
         before = state(desk)
         with monkeypatch.context() as patch:
-            patch.setattr("phototagger.engine.review.session.save_drafts", fails)
+            patch.setattr("phototagger.review.session.save_drafts", fails)
             await desk.press(keys)
         assert "No space left on device" in desk.status
         assert state(desk) == before
@@ -125,7 +125,7 @@ def test_tables_that_cannot_be_written_are_named(ran, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device", "results.csv")
 
-    monkeypatch.setattr("phototagger.engine.steps.write_results_csv", full)
+    monkeypatch.setattr("phototagger.engine.steps.arrange.write_results_csv", full)
 
     async def act(desk):
         await desk.press("a", "e")

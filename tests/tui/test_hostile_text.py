@@ -10,9 +10,9 @@ from PIL import Image
 from rich.segment import Segment
 from textual.color import Color
 
-from phototagger.tui import screening
 from phototagger.tui.keys import BY_NAME
-from phototagger.tui.screening import _SCREENING
+from phototagger.tui.textual_patches import screening
+from phototagger.tui.textual_patches.screening import _SCREENING
 from tests.cli.test_hostile_text import EVIL, LABEL, harm_in
 from tests.engine.conftest import LABELS, Library
 from tests.engine.pictures import picture

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual.app import App
 from textual.binding import Binding, BindingsMap
 
-from phototagger.core.errors import SettingsError, UsageError
+from phototagger.errors import SettingsError, UsageError
 from phototagger.tui.bindings import all_bindings, bindings_of, footer_entries, palette_entries
 from phototagger.tui.keys import (
     ACTIONS,

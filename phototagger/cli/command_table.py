@@ -1,0 +1,282 @@
+"""The commands: what each is called and says of itself. What each does is imported late."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from phototagger.errors import ExitCode
+
+Run = Callable[[argparse.Namespace, Sequence[str]], ExitCode]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of the command line: ``run`` is given what was typed, and all its words."""
+
+    name: str
+    sentence: str
+    run: Run
+    add_flags: Callable[[argparse.ArgumentParser], None]
+    words: str = "[ROOT]"
+
+
+def _run_pipeline(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    from phototagger.cli.commands.run import run
+
+    return run(args, words)
+
+
+def _demo(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    from phototagger.cli.commands.demo import demo
+
+    return demo(args, words)
+
+
+def _review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    from phototagger.cli.commands.review import review
+
+    return review(args, words)
+
+
+def _approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    from phototagger.cli.commands.approve import approve
+
+    return approve(args, words)
+
+
+def _approvals(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
+    from phototagger.cli.commands.approvals import approvals
+
+    return approvals(args)
+
+
+def _sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    from phototagger.cli.commands.sidecars import sidecars
+
+    return sidecars(args, words)
+
+
+def _labels(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
+    from phototagger.cli.commands.labels import labels
+
+    return labels(args)
+
+
+def _stats(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
+    from phototagger.cli.commands.stats import stats
+
+    return stats(args)
+
+
+def _doctor(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
+    from phototagger.cli.commands.doctor import doctor
+
+    return doctor(args)
+
+
+def _completion(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
+    from phototagger.cli.commands.completion import completion
+
+    return completion(args)
+
+
+def _step_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--run", dest="run_id", metavar="ID", help="continue this run (default: the newest alike)"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be done, and write nothing"
+    )
+    parser.add_argument(
+        "-0", dest="nul", action="store_true", help="paths on stdout end with NUL, not a line's end"
+    )
+
+
+def _thumbs_flags(parser: argparse.ArgumentParser) -> None:
+    _step_flags(parser)
+    parser.add_argument(
+        "--prune",
+        action="store_true",
+        help="remove the thumbnails that no photo of the catalogue uses",
+    )
+
+
+def _embed_flags(parser: argparse.ArgumentParser) -> None:
+    _step_flags(parser)
+    parser.add_argument(
+        "--embeddings",
+        metavar="DIR",
+        help="use the vectors of this folder, which --save-embeddings wrote",
+    )
+    parser.add_argument(
+        "--save-embeddings",
+        action="store_true",
+        help="write the vectors of the run into its folder, as embeddings/",
+    )
+
+
+def _score_flags(parser: argparse.ArgumentParser) -> None:
+    _embed_flags(parser)
+    parser.add_argument(
+        "--learned",
+        action="store_true",
+        help="add to results.parquet what your decisions suggest, as the column learned",
+    )
+
+
+def _run_flags(parser: argparse.ArgumentParser) -> None:
+    _score_flags(parser)
+    parser.add_argument(
+        "--from", dest="repeat", metavar="FILE", help="repeat the run of this config.json"
+    )
+    parser.add_argument(
+        "--sidecars", action="store_true", help="write the approved labels into sidecars, too"
+    )
+
+
+def _sidecars_flags(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--undo", action="store_true", help="take back the last write")
+    what.add_argument(
+        "--verify", action="store_true", help="list the sidecars that others changed since"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the differences, and write nothing"
+    )
+
+
+def _approve_flags(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--over-threshold",
+        action="store_true",
+        help="approve, as auto, every label over the threshold; photos that a person has decided "
+        "are left alone",
+    )
+    what.add_argument(
+        "--label", action="append", metavar="LABEL", help="approve this label; may be repeated"
+    )
+    what.add_argument(
+        "--picture-before",
+        action="store_true",
+        help="take the decisions of the picture before, where a photo's picture changed or it is a "
+        "copy with other metadata, and nothing is decided of it",
+    )
+    what.add_argument(
+        "--clear", action="store_true", help="remove all decisions, also those of a person"
+    )
+    parser.add_argument(
+        "--min-score", metavar="X", help="with --over-threshold: this in place of the threshold"
+    )
+    parser.add_argument(
+        "--learned",
+        action="store_true",
+        help="with --over-threshold: approve what a person's decisions suggest; --min-score is "
+        "then a probability (default: 0.5)",
+    )
+    parser.add_argument(
+        "--paths-from",
+        metavar="FILE",
+        help="only the photos of this list (- for stdin), one a line",
+    )
+    parser.add_argument(
+        "-0", dest="nul", action="store_true", help="paths end with NUL, not with a line's end"
+    )
+
+
+def _approvals_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file", metavar="FILE", help="a .csv or .parquet file; - is stdout or stdin, as CSV"
+    )
+    parser.add_argument(
+        "--format",
+        choices=("csv", "parquet"),
+        help="what FILE holds, where its name does not say so",
+    )
+
+
+def _stats_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--png", metavar="FILE", help="write the histograms into a picture, too")
+
+
+def _doctor_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="make a new catalogue in the place of a damaged one, of what can be read of it and of "
+        "its copies; the damaged one is kept",
+    )
+
+
+def _no_flags(_: argparse.ArgumentParser) -> None:
+    return None
+
+
+def _shell(parser: argparse.ArgumentParser) -> None:
+    # The one word of this command is a shell, not a root.
+    for action in parser._actions:
+        if action.dest == "root_word":
+            action.metavar, action.help = "SHELL", "bash, zsh or fish"
+
+
+def _step(name: str, sentence: str, flags: Callable[[argparse.ArgumentParser], None]) -> Command:
+    return Command(name, sentence, _run_pipeline, flags)
+
+
+_ALL = (
+    _step("scan", "List the photos under the root.", _step_flags),
+    _step("thumbs", "Make the 512 px thumbnails.", _thumbs_flags),
+    _step("embed", "Compute the CLIP vectors of photos and labels.", _embed_flags),
+    _step("score", "Suggest labels: the cosine of photos and labels.", _score_flags),
+    _step("medoids", "Find the typical photo of each folder.", _embed_flags),
+    _step("export", "Write the tables of suggestions and decisions.", _score_flags),
+    _step("run", "Do all of these, into a new run folder.", _run_flags),
+    Command("review", "Decide, in a terminal: see photos, check labels.", _review, _no_flags),
+    Command(
+        "demo",
+        "Do the whole job on the photos that ship with phototagger, in a fresh folder.",
+        _demo,
+        _no_flags,
+        words="",
+    ),
+    Command("approve", "Decide without a screen.", _approve, _approve_flags),
+    Command(
+        "approvals",
+        "Export or import decisions, by content, between machines.",
+        _approvals,
+        _approvals_flags,
+        words="export|import FILE",
+    ),
+    Command(
+        "sidecars",
+        "Write the approved labels into .xmp files beside the photos.",
+        _sidecars,
+        _sidecars_flags,
+    ),
+    Command(
+        "labels",
+        "Check the labels: doubled, never or always suggested, near synonyms.",
+        _labels,
+        _no_flags,
+    ),
+    Command(
+        "stats",
+        "Say what was suggested and decided, by label and folder, and how good it is.",
+        _stats,
+        _stats_flags,
+    ),
+    Command(
+        "doctor", "Check that everything needed is here; name the cure.", _doctor, _doctor_flags
+    ),
+    Command(
+        "completion",
+        "Print what makes a shell complete phototagger's words.",
+        _completion,
+        _shell,
+        words="bash|zsh|fish",
+    ),
+)
+
+COMMANDS = {command.name: command for command in _ALL}

@@ -1,0 +1,128 @@
+"""``phototagger approvals export|import FILE``: decisions between machines, by content.
+
+A FILE of ``-`` is stdout or stdin.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phototagger.cli.output.json_lines import print_finished, print_json
+from phototagger.cli.output.streams import write_bytes
+from phototagger.cli.settings_args import settings_of
+from phototagger.errors import ExitCode, UsageError
+from phototagger.files.atomic import write_atomically
+from phototagger.files.named import open_named
+from phototagger.files.own import read_own
+from phototagger.printable import printable
+from phototagger.store.catalogue.database import CATALOGUE_NAME, Catalogue
+from phototagger.store.labels.approvals import import_approvals
+from phototagger.store.labels.approvals_file import COLUMNS, read_approvals, write_approvals
+from phototagger.store.labels.history import decisions
+from phototagger.store.lock import RunDirLock
+from phototagger.store.runs import make_run_dir
+
+if TYPE_CHECKING:
+    import argparse
+
+    from phototagger.store.labels.history import Decision
+
+_ACTIONS = ("export", "import")
+_STREAM = "-"
+_BEGINNING = 64  # bytes, by which a table of decisions is known
+
+
+def approvals(args: argparse.Namespace) -> ExitCode:
+    """Write all decisions of a run_dir into a file, or take in those of one."""
+    action = args.action = args.root_word
+    args.root_word = None
+    if action not in _ACTIONS:
+        raise UsageError(
+            "approvals: nothing to do", f"say what: phototagger approvals {'|'.join(_ACTIONS)} FILE"
+        )
+    settings = settings_of(args)
+    run_dir = Path(settings.run_dir)
+    if action == "export":
+        count = _export(args, run_dir)
+        said = f"{count:,} decisions written"
+    else:
+        told = _read(args)  # a file that is wrong makes no run_dir
+        make_run_dir(run_dir, settings.root or None)
+        with (
+            closing(RunDirLock(run_dir, force=args.force_unlock)) as lock,
+            closing(Catalogue(run_dir, lock=lock)) as catalogue,
+        ):
+            count = import_approvals(catalogue, told, root=settings.root or str(run_dir))
+        said = f"{count:,} new decisions taken in"
+    if args.json:
+        print_json({"event": "approvals", "count": count})
+        print_finished(ExitCode.DONE)
+    elif not args.quiet:
+        sys.stderr.write(f"run_dir: {printable(run_dir)}\n")
+        sys.stderr.write(f"approvals: {said}: {_named(args)}\n")
+    return ExitCode.DONE
+
+
+def _export(args: argparse.Namespace, run_dir: Path) -> int:
+    """Write the decisions; a reader waits for nobody."""
+    if args.file == _STREAM and args.json:
+        raise UsageError("--json: stdout is for the table", "name a file, or leave --json out")
+    if args.file == _STREAM and _is_parquet(args) and sys.stdout.isatty():
+        raise UsageError("--format parquet: stdout is a terminal", "name a file, or redirect it")
+    if not (run_dir / CATALOGUE_NAME).is_file():
+        raise UsageError(f"{printable(run_dir)}: holds no decisions", "name another with --run-dir")
+    with closing(Catalogue(run_dir, writable=False)) as catalogue:
+        found = decisions(catalogue)
+        if args.file != _STREAM:
+            _refuse_other(Path(args.file))
+            with write_atomically(os.path.abspath(args.file)) as file:
+                return write_approvals(file, found, parquet=_is_parquet(args))
+        table = io.BytesIO()
+        count = write_approvals(table, found, parquet=_is_parquet(args))
+    write_bytes(table.getvalue())
+    return count
+
+
+def _refuse_other(target: Path) -> None:
+    """Raise UsageError where something that is no table of decisions would be replaced."""
+    try:
+        begins = read_own(target, _BEGINNING)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UsageError(f"{printable(target)}: {error.strerror}", "name another file") from error
+    if begins and not begins.startswith((b"PAR1", ",".join(COLUMNS[:2]).encode())):
+        raise UsageError(
+            f"{printable(target)}: is there already and holds no decisions; it was left as it is",
+            "name another file",
+        )
+
+
+def _read(args: argparse.Namespace) -> list[Decision]:
+    where = _named(args)
+    try:
+        if args.file == _STREAM:
+            return read_approvals(sys.stdin.buffer, where, parquet=_is_parquet(args))
+        with open_named(args.file, pipe=True) as file:
+            return read_approvals(file, where, parquet=_is_parquet(args))
+    except OSError as error:
+        raise UsageError(
+            f"{where}: cannot be read: {error.strerror or error}", "name a file that can be read"
+        ) from error
+
+
+def _named(args: argparse.Namespace) -> str:
+    """Return what messages call the file."""
+    if args.file == _STREAM:
+        return "stdout" if args.action == "export" else "stdin"
+    return printable(os.path.abspath(args.file))
+
+
+def _is_parquet(args: argparse.Namespace) -> bool:
+    suffix = Path(args.file).suffix.lower()
+    return bool(args.format == "parquet" if args.format else suffix == ".parquet")

@@ -1,0 +1,152 @@
+"""``phototagger approve``: decisions without a screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.cli.drive import Order, drive
+from phototagger.cli.settings_args import settings_of
+from phototagger.core.labels import normalise_label
+from phototagger.engine.decisions.approve import (
+    Positions,
+    Recorded,
+    approve_before,
+    approve_labels,
+    approve_learned,
+    approve_over,
+    clear,
+)
+from phototagger.engine.decisions.learned import SUGGESTED
+from phototagger.errors import ExitCode, UsageError
+from phototagger.files.named import read_at_most, read_named
+from phototagger.printable import printable
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+    from phototagger.engine.job import Job
+    from phototagger.settings.model import Settings
+
+_MOST_PATHS = 500_000_000  # bytes of a list: some million paths
+
+
+def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    """Record decisions; exit 0 where at least one is on record."""
+    asked: list[str] | None = None
+
+    def prepare() -> tuple[Settings, None]:
+        nonlocal asked
+        _check(args)
+        asked = _asked(args)  # before anything is computed for a list that is not there
+        return settings_of(args), None
+
+    def record(job: Job, say: Callable[[str], None]) -> ExitCode:
+        chosen = _chosen(asked, job, say)
+        result = _decide(args, job, chosen)
+        say(
+            f"approve: {result.new:,} decisions on {result.photos:,} photos recorded, "
+            f"{result.before:,} as before"
+        )
+        if not result.any:
+            raise UsageError(
+                "no decision was recorded: no photo or label fits what was asked for", "name others"
+            )
+        return ExitCode.DONE
+
+    order = Order(
+        name="score" if args.over_threshold else "scan",
+        words=words,
+        as_json=args.json,
+        quiet=args.quiet,
+        force_unlock=args.force_unlock,
+        learned=args.learned,
+    )
+    return drive(order, prepare, lambda _: [], after=record)
+
+
+def _check(args: argparse.Namespace) -> None:
+    if args.min_score is not None and not args.over_threshold:
+        raise UsageError(
+            "--min-score goes with --over-threshold", "add it, or leave --min-score out"
+        )
+    if args.learned and not args.over_threshold:
+        raise UsageError("--learned goes with --over-threshold", "add it, or leave --learned out")
+    if args.nul and args.paths_from is None:
+        raise UsageError("-0 goes with --paths-from", "add it, or leave -0 out")
+    _least(args, 0.0)
+    _labels(args)
+
+
+def _decide(args: argparse.Namespace, job: Job, chosen: Positions) -> Recorded:
+    if args.learned:
+        return approve_learned(job, chosen, _least(args, SUGGESTED))
+    if args.over_threshold:
+        return approve_over(job, chosen, _least(args, job.settings.threshold))
+    if args.label:
+        return approve_labels(job, chosen, _labels(args))
+    if args.picture_before:
+        return approve_before(job, chosen)
+    return clear(job, chosen)
+
+
+def _least(args: argparse.Namespace, threshold: float) -> float:
+    if args.min_score is None:
+        return threshold
+    try:
+        least = float(args.min_score)
+    except ValueError:
+        least = float("nan")
+    lowest = 0 if args.learned else -1
+    if not lowest <= least <= 1:
+        cause = f"--min-score: must be a number from {lowest} to 1, not {args.min_score!r}"
+        raise UsageError(cause, "name one between them")
+    return least
+
+
+def _labels(args: argparse.Namespace) -> list[str]:
+    labels = []
+    for text in args.label or ():
+        try:
+            labels.append(normalise_label(text))
+        except ValueError as error:
+            raise UsageError(f"--label {printable(text)}: {error}", "name another label") from error
+    return list(dict.fromkeys(labels))
+
+
+def _asked(args: argparse.Namespace) -> list[str] | None:
+    """Return the paths of the list that was named, None where there is no list."""
+    if args.paths_from is None:
+        return None
+    data = _read(args.paths_from)
+    # A file's name may end with \r, but only a list that ends its paths with NUL can say so.
+    lines = data.split(b"\0") if args.nul else data.replace(b"\r\n", b"\n").split(b"\n")
+    return [os.path.abspath(os.fsdecode(line)) for line in lines if line]
+
+
+def _chosen(asked: list[str] | None, job: Job, say: Callable[[str], None]) -> Positions:
+    """Return the positions of the photos that were asked for."""
+    photos = job.photos
+    if asked is None:
+        return np.arange(len(photos))
+    places = {path: position for position, path in enumerate(photos.paths)}
+    found = [places[path] for path in asked if path in places]
+    if len(found) < len(asked):
+        say(f"approve: {len(asked) - len(found):,} paths are no photo of {printable(job.root)}")
+    return np.array(sorted(set(found)), np.int64)
+
+
+def _read(name: str) -> bytes:
+    try:
+        if name == "-":
+            return read_at_most(sys.stdin.buffer, _MOST_PATHS, name)
+        return read_named(name, _MOST_PATHS, pipe=True)
+    except OSError as error:
+        raise UsageError(
+            f"--paths-from {printable(name)}: {error.strerror}",
+            "name a list of photos that can be read, or - for stdin",
+        ) from error

@@ -1,0 +1,242 @@
+"""``phototagger doctor``: is everything here? One line each, with the cure."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sqlite3
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phototagger.cli.output.json_lines import print_finished, print_json
+from phototagger.cli.packages import OLDEST, cure_of, unfit
+from phototagger.cli.settings_args import settings_of
+from phototagger.core.clip_model import EMBEDDED
+from phototagger.core.thumb_cache import cached_thumbnails, more_readable, thumbnail_file
+from phototagger.errors import ExitCode, PhototaggerError, RefusedSidecar
+from phototagger.model import embedded
+from phototagger.model.weights import open_clip_module, weights_here
+from phototagger.printable import one_line, printable
+from phototagger.sidecars.exiftool.session import StayOpen
+from phototagger.store.catalogue.copies import copies_of
+from phototagger.store.catalogue.database import CATALOGUE_NAME, Catalogue
+from phototagger.tui.graphics.probe import probe
+from phototagger.tui.graphics.terminal import Terminal, color_system, how_to_draw
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Mapping
+
+    from phototagger.settings.model import Settings
+
+_LEAST_FREE = 2**30
+_SCIPY_FOR_NUMPY_2 = (1, 13)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found about one thing; ``needed`` where phototagger cannot do its job so."""
+
+    what: str
+    said: str
+    cure: str = ""
+    needed: bool = False
+
+    @property
+    def mark(self) -> str:
+        """``ok``, ``look`` (works, but worse) or ``MISSING``."""
+        if not self.cure:
+            return "ok"
+        return "MISSING" if self.needed else "look"
+
+
+def doctor(args: argparse.Namespace) -> ExitCode:
+    """Print the findings; exit 3 where something needed is missing."""
+    settings = settings_of(args)
+    if args.repair:
+        from phototagger.cli.commands.repair import repair_catalogue
+
+        return repair_catalogue(args, Path(settings.run_dir))
+    missing = False
+    for finding in findings(settings):
+        missing |= finding.mark == "MISSING"
+        if args.json:
+            print_json({"event": "finding", "state": finding.mark, **vars(finding)})
+        else:
+            cure = f": {finding.cure}" if finding.cure else ""
+            said = one_line(f"{finding.said}{cure}")
+            sys.stdout.write(f"{finding.mark:8}{finding.what:16}{said}\n")
+            sys.stdout.flush()
+    code = ExitCode.MISSING if missing else ExitCode.DONE
+    if args.json:
+        print_finished(code)
+    return code
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Yield what is found, the quick things first."""
+    yield _packages()
+    yield from _scipy()
+    yield _exiftool()
+    yield _root(settings.root)
+    yield _writable("run_dir", settings.run_dir)
+    yield from _catalogue(settings.run_dir)
+    yield _cache(settings.cache_dir, settings.root)
+    yield _disk(settings.run_dir)
+    yield _terminal(os.environ, probe())
+    yield _embedded(settings)
+    if settings.model_name != EMBEDDED:
+        yield _open_clip()
+        yield _weights(settings)
+    yield _gpu(settings)
+
+
+def _packages() -> Finding:
+    packages = unfit()
+    said = f"{len(OLDEST) - len(packages)} of {len(OLDEST)} packages"
+    if not packages:
+        return Finding("packages", said)
+    said = f"{said}: {', '.join(map(str, packages))}"
+    return Finding("packages", said, cure_of(packages), needed=True)
+
+
+def _scipy() -> Iterator[Finding]:
+    """Nothing here imports SciPy, but what others bring may; an old one breaks with NumPy 2."""
+    try:
+        version = metadata.version("scipy")
+    except metadata.PackageNotFoundError:
+        return
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+    if numbers < _SCIPY_FOR_NUMPY_2 and not metadata.version("numpy").startswith("1."):
+        yield Finding("scipy", f"{version} was built for NumPy 1", "pip install --upgrade scipy")
+
+
+def _exiftool() -> Finding:
+    path = shutil.which("exiftool")
+    if path is None:
+        cure = "sudo apt-get install libimage-exiftool-perl (only sidecars need it)"
+        return Finding("exiftool", "not found", cure)
+    try:
+        with StayOpen(Path(os.sep)) as exiftool:
+            version = exiftool.ask(["-ver"]).strip()
+    except RefusedSidecar as why:
+        return Finding("exiftool", f"{path}: {why}", "install it anew")
+    return Finding("exiftool", f"{version} ({path})")
+
+
+def _root(root: str) -> Finding:
+    if not root:
+        return Finding("root", "none chosen", "name one with --root")
+    if not os.access(root, os.R_OK | os.X_OK):
+        return Finding("root", f"{printable(root)} cannot be read", "name another with --root")
+    return Finding("root", printable(root))
+
+
+def _writable(setting: str, folder: str) -> Finding:
+    nearest = _nearest(folder)
+    if os.access(nearest, os.W_OK | os.X_OK):
+        return Finding(setting, printable(folder) + _size_of(Path(folder)))
+    cure = f"name another with --{setting.replace('_', '-')}"
+    return Finding(setting, f"{printable(nearest)} cannot be written", cure, needed=True)
+
+
+def _size_of(folder: Path) -> str:
+    files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+    return f", {sum(path.stat().st_size for path in files) / 1e6:,.0f} MB" if files else ""
+
+
+def _catalogue(run_dir: str) -> Iterator[Finding]:
+    """Read all of the catalogue, where there is one: damage shows only where it is read."""
+    if not Path(run_dir, CATALOGUE_NAME).is_file():
+        return
+    try:
+        catalogue = Catalogue(run_dir, writable=False)
+        try:
+            copies = len(copies_of(catalogue.path))
+        finally:
+            catalogue.close()
+    except (PhototaggerError, sqlite3.Error) as error:
+        yield Finding("catalogue", "not usable", str(error), needed=True)
+        return
+    yield Finding("catalogue", f"ok, {copies} {'copy' if copies == 1 else 'copies'} of other days")
+
+
+def _cache(folder: str, root: str) -> Finding:
+    found = _writable("cache_dir", folder)
+    if found.cure:
+        return found
+    thumbnails = cached_thumbnails(folder)
+    said = f"{found.said}, {len(thumbnails):,} thumbnails"
+    if thumbnails and root and more_readable(thumbnail_file(folder, min(thumbnails)), root):
+        cure = f"chmod -R go-rwx {shlex.quote(printable(folder))}"
+        return Finding("cache_dir", f"{said}, which others can read but not your photos", cure)
+    return Finding("cache_dir", said)
+
+
+def _disk(folder: str) -> Finding:
+    free = shutil.disk_usage(_nearest(folder)).free
+    cure = "make room" if free < _LEAST_FREE else ""
+    return Finding("disk", f"{free / 1e9:,.1f} GB free", cure, needed=True)
+
+
+def _nearest(folder: str) -> Path:
+    """Return the folder, or the nearest one above it that exists."""
+    path = Path(folder)
+    return next(one for one in (path, *path.parents) if one.exists())
+
+
+def _terminal(environ: Mapping[str, str], found: Terminal) -> Finding:
+    """Say how the review would draw pictures here, as the terminal answered."""
+    colours = "truecolor" if color_system(environ, found) else "256"
+    how = how_to_draw("auto", found, colours, no_color="NO_COLOR" in environ)
+    name = found.name or environ.get("TERM", "none")
+    where = " inside tmux" if environ.get("TMUX") else ""
+    said = f"{name}{where}, {'true colour' if colours == 'truecolor' else '256 colours'}, {how}"
+    if found.round_trip:
+        said += f", answers in {1000 * found.round_trip:.0f} ms"
+    return Finding("terminal", said)
+
+
+def _embedded(settings: Settings) -> Finding:
+    needed = settings.model_name == EMBEDDED
+    return _tried("embedded model", embedded.check, needed=needed)
+
+
+def _open_clip() -> Finding:
+    return _tried("open_clip", open_clip_module, needed=True)
+
+
+def _tried(what: str, check: Callable[[], object], *, needed: bool) -> Finding:
+    try:
+        check()
+    except PhototaggerError as error:
+        return Finding(what, "not usable", str(error), needed=needed)
+    return Finding(what, "here")
+
+
+def _weights(settings: Settings) -> Finding:
+    name = f"{settings.model_name} ({settings.pretrained})"
+    try:
+        files = weights_here(settings.model_name, settings.pretrained)
+    except PhototaggerError as error:
+        return Finding("weights", name, str(error), needed=True)
+    if files:
+        return Finding("weights", f"{name}: {printable(files[-1])}")
+    cure = "they are downloaded when first used; without a network use --model-name embedded"
+    return Finding("weights", f"{name} are not here", cure)
+
+
+def _gpu(settings: Settings) -> Finding:
+    import torch
+
+    if torch.cuda.is_available():
+        return Finding("GPU", torch.cuda.get_device_name())
+    if shutil.which("nvidia-smi"):
+        cure = "install the CUDA build of torch, and a driver that fits it"
+        return Finding("GPU", f"torch {torch.__version__} does not see it", cure)
+    cure = "--device cpu, or a machine with CUDA" if settings.device.startswith("cuda") else ""
+    return Finding("GPU", "none: computing on the CPU", cure)

@@ -1,0 +1,183 @@
+"""``phototagger review``: the terminal UI, and what leads to it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phototagger.errors import ExitCode, PhototaggerError, UsageError
+from phototagger.printable import printable
+
+# One thread for arrays: with more, a decision waits for cores that the pictures use.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+_SWITCH = 0.001  # seconds after which a thread lets the screen go first; 5 ms would be seen
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from phototagger.engine.job import Job
+    from phototagger.review import Review
+    from phototagger.settings.model import Settings
+    from phototagger.tui.engine_bridge import Again
+    from phototagger.tui.graphics.terminal import Terminal
+    from phototagger.tui.rebinding import Bound
+
+
+def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    """Open the review; when it is closed, bring the tables up to date."""
+    from phototagger.cli.settings_args import settings_of
+    from phototagger.engine.memory import give_back_large, share_one_heap
+    from phototagger.tui.rebinding import rebound
+
+    share_one_heap()
+    give_back_large()
+    sys.setswitchinterval(_SWITCH)
+    settings = settings_of(args)
+    bound = rebound(settings.keys)
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        raise UsageError(
+            "the review needs a terminal (for stdin, stdout and stderr)",
+            f"without one: phototagger --batch {printable(settings.root) or 'ROOT'}",
+        )
+    terminal = _terminal()
+    step = ""
+    while True:
+        found = _with_labels(_with_root(settings))
+        if found is None:
+            return ExitCode.DONE
+        code, again = _review(found, bound, terminal, args, words, step=step)
+        if again is None:
+            return code
+        settings, step = again
+
+
+def _review(
+    settings: Settings,
+    bound: Bound,
+    terminal: Terminal,
+    args: argparse.Namespace,
+    words: Sequence[str],
+    *,
+    step: str,
+) -> tuple[ExitCode, Again | None]:
+    """Review one root, beginning with a step; return the exit code, and how to open it again."""
+    from phototagger.review.open_review import open_job, open_review
+    from phototagger.store.places import notices
+
+    job, held_by = open_job(settings, words, force_unlock=args.force_unlock)
+    with job, open_review(job, held_by) as opened:
+        run_dir = os.path.abspath(settings.run_dir)
+        for said in notices(job.root, run_dir, is_new=job.catalogue.is_new):
+            sys.stderr.write(f"{said}\n")
+        code, again = _shown(opened, step, bound, terminal)
+        writer = opened.job.writer
+        if code == ExitCode.DONE and writer is not None:
+            _write_tables(writer, quiet=args.quiet, path=again is None)
+    return code, again
+
+
+def _terminal() -> Terminal:
+    """Return what the terminal can show; asked before Textual reads from it."""
+    from phototagger.tui.graphics.probe import probe
+    from phototagger.tui.graphics.terminal import color_system
+
+    found = probe()
+    if colours := color_system(os.environ, found):
+        os.environ["TEXTUAL_COLOR_SYSTEM"] = colours
+    from phototagger.tui.textual_patches.late import pass_over_late_answers
+
+    pass_over_late_answers(found.begun)
+    return found
+
+
+def _shown(
+    opened: Review, step: str, bound: Bound, terminal: Terminal
+) -> tuple[ExitCode, Again | None]:
+    from phototagger.tui.app import ReviewApp
+    from phototagger.tui.shutdown import ends_when_asked
+
+    app = ReviewApp(opened, bound, terminal)
+    app.first_step = step
+    try:
+        with ends_when_asked(app):
+            app.run()
+    finally:
+        app.close_engine()
+    if app.broke is not None:
+        raise _broken(app.broke, opened)
+    stopped = app.return_code == ExitCode.INTERRUPTED
+    return (ExitCode.INTERRUPTED if stopped else ExitCode.DONE), app.again
+
+
+def _broken(error: Exception, opened: Review) -> PhototaggerError:
+    """Return what is said of a review that broke, after a report of it is written."""
+    from phototagger.store.report import report_of, write_report
+
+    failure = PhototaggerError(
+        f"the review broke ({type(error).__name__}: {error})",
+        "every decision is kept: open it again, and tell the makers what the report says",
+    )
+    job = opened.job.writer
+    output = "".join(traceback.format_exception(error))
+    if job is not None:
+        report = report_of(
+            failure, step="review", command=job.command, output=output, completed=job.completed
+        )
+        target = job.run.file("REPORT.md")
+        write_report(report, target)
+        sys.stderr.write(f"a report was written: {printable(target)}\n")
+    return failure
+
+
+def _with_root(settings: Settings) -> Settings | None:
+    """Return the settings with a root that is a folder; None where nobody names one."""
+    from phototagger.store.places import recent_roots
+
+    notice = ""
+    while not os.path.isdir(settings.root):  # noqa: PTH112
+        from phototagger.tui.screens.ask import ask
+        from phototagger.tui.screens.firstrun import RootScreen
+
+        if settings.root:
+            notice = f"{printable(settings.root)}: there is no such folder."
+        root = ask(RootScreen(recent_roots(), notice=notice))
+        if root is None:
+            return None
+        settings = replace(settings, root=root)
+    return settings
+
+
+def _with_labels(settings: Settings | None) -> Settings | None:
+    """Return the settings with a labels file that is there; None where nobody wants one."""
+    if settings is None or Path(settings.labels_file).exists():
+        return settings
+    from phototagger.core.labels import read_labels
+    from phototagger.resources import bundled_file
+    from phototagger.tui.screens.ask import ask
+    from phototagger.tui.screens.firstrun import ask_for_labels
+
+    starter = str(bundled_file("labels.txt"))
+    if not ask(ask_for_labels(settings.labels_file, starter, len(read_labels(starter)))):
+        return None
+    return replace(settings, labels_file=starter)
+
+
+def _write_tables(job: Job, *, quiet: bool, path: bool) -> None:
+    from phototagger.cli.output.progress import Narration
+    from phototagger.cli.output.streams import write_path
+    from phototagger.review.background import tables_are_due, write_tables
+
+    if tables_are_due(job):
+        listener = Narration(sys.stderr, quiet=quiet)
+        with listener:
+            for event in write_tables(job):
+                listener.hear(event)
+    if path:
+        write_path(job.run.path)

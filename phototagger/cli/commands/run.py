@@ -1,0 +1,84 @@
+"""``scan``, ``thumbs``, ``embed``, ``score``, ``medoids``, ``export`` and ``run``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from phototagger.cli.drive import Order, drive, listener_of
+from phototagger.cli.settings_args import settings_of, typed_settings
+from phototagger.engine.pipeline import STEPS
+from phototagger.engine.plan import plan
+from phototagger.engine.repeat import settings_from_run
+from phototagger.engine.steps.prune import prune
+from phototagger.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+    from phototagger.engine.job import Job
+    from phototagger.settings.model import Settings
+
+
+def _files(*names: str) -> Callable[[Job], list[Any]]:
+    return lambda job: [job.run.file(name) for name in names]
+
+
+_OUTPUTS: dict[str, Callable[[Job], list[Any]]] = {
+    "scan": _files("photos.parquet"),
+    "thumbs": lambda job: [job.settings.cache_dir],
+    "embed": lambda job: [job.model.folder],
+    "score": _files("results.parquet"),
+    "medoids": _files("folder_medoids.csv"),
+    "export": _files("results.csv", "approved.csv", "approvals.parquet"),
+    "run": lambda job: [job.run.path],
+}
+
+
+def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    """Run one command of the pipeline, as typed."""
+
+    def prepare() -> tuple[Settings, Sequence[str] | None]:
+        if getattr(args, "repeat", None):
+            return settings_from_run(args.repeat, typed_settings(args))
+        return settings_of(args), None
+
+    order = Order(
+        name=args.command,
+        words=words,
+        as_json=args.json,
+        quiet=args.quiet,
+        run_id=args.run_id,
+        force_unlock=args.force_unlock,
+        embeddings_from=getattr(args, "embeddings", None),
+        save_embeddings=getattr(args, "save_embeddings", False),
+        sidecars=getattr(args, "sidecars", False),
+        learned=getattr(args, "learned", False),
+        nul=args.nul,
+    )
+    prune = getattr(args, "prune", False)
+    if args.dry_run:
+        return _pretend(order, *prepare(), prune=prune)
+    return drive(order, prepare, _OUTPUTS[args.command], _prune if prune else None)
+
+
+def _prune(job: Job, say: Callable[[str], None]) -> None:
+    line = prune(job.settings.cache_dir, job.settings.run_dir)
+    job.run.log(line)
+    say(line)
+
+
+def _pretend(
+    order: Order, settings: Settings, labels: Sequence[str] | None, *, prune: bool
+) -> ExitCode:
+    """Say what would be done."""
+    if not settings.root:
+        raise UsageError("root: no folder of photos is chosen", "name one with --root")
+    listener = listener_of(order)
+    steps = [step.__name__ for step in STEPS[order.name]]
+    if order.sidecars:
+        steps.append("sidecars")
+    for line in plan(settings, labels, [*steps, *(["prune"] if prune else [])]):
+        listener.say(line)
+    listener.finished(None, int(ExitCode.DONE))
+    return ExitCode.DONE

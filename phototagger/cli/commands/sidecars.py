@@ -1,0 +1,190 @@
+"""``phototagger sidecars``: write, preview, undo, verify."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phototagger.cli.drive import Order, drive
+from phototagger.cli.output.json_lines import print_finished, print_json
+from phototagger.cli.settings_args import settings_of
+from phototagger.core.scan import check_root
+from phototagger.engine.library.photos import photos_now
+from phototagger.engine.steps.sidecars import (
+    NOTHING_APPROVED,
+    cut_off,
+    ledger_now,
+    style_of,
+    wanted,
+)
+from phototagger.engine.tables.sidecar_text import drift_data, drift_text, result_data, result_text
+from phototagger.errors import ExitCode, UsageError
+from phototagger.printable import one_line, printable
+from phototagger.sidecars.apply import (
+    Area,
+    KnownSidecars,
+    Ledger,
+    SidecarResult,
+    plan,
+    undo,
+    verify,
+)
+from phototagger.sidecars.follow import FollowedLedger
+from phototagger.store.catalogue.database import CATALOGUE_NAME, Catalogue
+from phototagger.store.lock import RunDirLock
+from phototagger.store.photos.ledger import CatalogueLedger
+from phototagger.store.places import roots_used_with
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from phototagger.settings.model import Settings
+
+
+def sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    """Write the approved labels, or say what would be written, or take the last write back."""
+    if args.undo or args.verify or args.dry_run:
+        settings = settings_of(args)
+        root = check_root(settings.root) if settings.root else None
+        _narrate(args, f"run_dir: {printable(settings.run_dir)}")
+        if args.verify:
+            return _verify(args, settings, root)
+        if args.undo:
+            return _undo(args, settings, root)
+        return _preview(args, settings, root)
+    order = Order(
+        name="sidecars",
+        words=words,
+        as_json=args.json,
+        quiet=args.quiet,
+        force_unlock=args.force_unlock,
+    )
+    return drive(order, lambda: (settings_of(args), None), lambda _: [])
+
+
+def _preview(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:
+    if root is None:
+        raise UsageError("root: no folder of photos is chosen", "name one with --root")
+    with _catalogue(settings, writable=False) as catalogue:
+        _, photos = photos_now(root, catalogue, settings)
+        labels, states, ledger = wanted(catalogue, photos, settings)
+        if not labels:
+            _narrate(args, NOTHING_APPROVED)
+        results = plan(labels, ledger, style=style_of(settings), root=Path(root), states=states)
+        return _show(args, results, "would write")
+
+
+def _undo(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:
+    with _catalogue(settings, writable=True, force=args.force_unlock) as catalogue:
+        ledger = _ledger(catalogue, settings, root)
+        assert not isinstance(ledger, FollowedLedger), "the catalogue may be written"
+        photos = [Path(os.fsdecode(entry.photo)) for entry in ledger.entries()]
+        chosen = [
+            one for one in photos if root is None or one.is_relative_to(os.path.realpath(root))
+        ]
+        if not chosen:
+            raise UsageError(
+                "no sidecar was written here, so there is nothing to take back",
+                "name the run_dir that wrote some with --run-dir",
+            )
+        area = _area(settings, root)
+        for text in cut_off(ledger, area):
+            _narrate(args, text)
+        return _show(args, undo(ledger, chosen, dry_run=args.dry_run, area=area), "took back")
+
+
+def _verify(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:
+    """List the sidecars that others changed since; that they did is no failure."""
+    with _catalogue(settings, writable=False) as catalogue:
+        ledger = _ledger(catalogue, settings, root)
+        chosen = _ours(ledger, root)
+        drifts = list(verify(ledger, chosen, area=_area(settings, root)))
+    for drift in drifts:
+        _print(drift_data(drift) if args.json else drift_text(drift))
+    _narrate(args, f"sidecars: {len(chosen):,} of ours, {len(drifts):,} changed by others")
+    if args.json:
+        print_finished(ExitCode.DONE)
+    return ExitCode.DONE
+
+
+def _ledger(catalogue: Catalogue, settings: Settings, root: str | None) -> Ledger | FollowedLedger:
+    """Return what is known of sidecars; of those below a root, where they are now."""
+    if root is None:
+        return CatalogueLedger(catalogue)
+    return ledger_now(catalogue, photos_now(root, catalogue, settings)[1], settings)
+
+
+def _area(settings: Settings, root: str | None) -> Area:
+    """Return where paths of the catalogue are used: below the root, or all that this user used."""
+    return Area.below(*([root] if root else roots_used_with(settings.run_dir)))
+
+
+def _ours(ledger: KnownSidecars, root: str | None) -> list[Path]:
+    """Return the photos under a root, or all, that have sidecars of ours."""
+    real = os.path.realpath(root or os.sep)  # as the ledger names its folders
+    left = (entry for entry in ledger.entries() if entry.digest is not None)
+    photos = (Path(os.fsdecode(entry.photo)) for entry in left)
+    return [photo for photo in photos if photo.is_relative_to(real)]
+
+
+def _show(args: argparse.Namespace, results: Iterable[SidecarResult], verb: str) -> ExitCode:
+    """Print results; exit 1 where one is refused."""
+    counts = {"written": 0, "unchanged": 0, "refused": 0}
+    for result in results:
+        counts[result.outcome] += 1
+        if result.outcome == "refused":
+            _complain(result)
+        if args.json:
+            _print(result_data(result))
+        elif result.outcome == "written":
+            _print(result_text(result))
+    _narrate(
+        args,
+        f"sidecars: {verb} {counts['written']:,}, {counts['unchanged']:,} as they are, "
+        f"{counts['refused']:,} refused",
+    )
+    code = ExitCode.SOME_FAILED if counts["refused"] else ExitCode.DONE
+    if args.json:
+        print_finished(code)
+    return code
+
+
+def _complain(result: SidecarResult) -> None:
+    sys.stderr.write(one_line(f"refused: {printable(result.sidecar)}: {result.reason}") + "\n")
+
+
+def _print(said: str | dict[str, Any]) -> None:
+    if not isinstance(said, str):
+        print_json(said)
+        return
+    sys.stdout.write(said + "\n")
+    sys.stdout.flush()
+
+
+def _narrate(args: argparse.Namespace, text: str) -> None:
+    if not (args.quiet or args.json):
+        sys.stderr.write(one_line(text) + "\n")
+
+
+@contextmanager
+def _catalogue(settings: Settings, *, writable: bool, force: bool = False) -> Iterator[Catalogue]:
+    run_dir = Path(settings.run_dir)
+    if not (run_dir / CATALOGUE_NAME).is_file():
+        raise UsageError(
+            f"{printable(run_dir)}: holds no decisions yet",
+            "tag and approve photos first, or name another with --run-dir",
+        )
+    lock = RunDirLock(run_dir, force=force) if writable else None
+    try:
+        catalogue = Catalogue(run_dir, writable=writable, lock=lock)
+        try:
+            yield catalogue
+        finally:
+            catalogue.close()
+    finally:
+        if lock:
+            lock.release()

@@ -1,0 +1,69 @@
+"""The argparse parsers: one for each command, and one that only helps."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import metadata
+
+from phototagger.cli.command_table import COMMANDS, Command
+from phototagger.cli.flags import common_flags, settings_flags
+from phototagger.errors import ExitCode
+
+_USAGE = """phototagger ROOT [flags]
+       phototagger COMMAND [flags]
+       phototagger --batch ROOT [flags]"""
+
+
+def parser_of(command: Command) -> argparse.ArgumentParser:
+    """Return the parser of a command's words, its name taken out."""
+    parser = argparse.ArgumentParser(
+        prog=f"phototagger {command.name}",
+        usage=f"phototagger {command.name} {command.words} [flags]".replace("  ", " "),
+        description=command.sentence,
+        epilog=_exit_codes(),
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[common_flags(), settings_flags()],
+    )
+    parser.set_defaults(command=command.name)
+    command.add_flags(parser)
+    return parser
+
+
+def top_parser() -> argparse.ArgumentParser:
+    """Return the parser of ``phototagger`` without a command: it knows --help and --version."""
+    parser = argparse.ArgumentParser(
+        prog="phototagger",
+        usage=_USAGE,
+        description="Tag photos: CLIP suggests labels, a person decides.\n\ncommands:\n"
+        + "\n".join(f"  {one.name:10} {one.sentence}" for one in COMMANDS.values())
+        + "\n\n`phototagger COMMAND --help` lists a command's flags.",
+        epilog=_exit_codes(),
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--batch", metavar="ROOT", help="run everything on a folder, without a screen"
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"phototagger {metadata.version('phototagger')}"
+    )
+    return parser
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """Return one parser of all commands, as shells complete them."""
+    parser = top_parser()
+    commands = parser.add_subparsers()
+    for command in COMMANDS.values():
+        one = commands.add_parser(
+            command.name,
+            help=command.sentence,
+            parents=[common_flags(), settings_flags()],
+        )
+        command.add_flags(one)
+    return parser
+
+
+def _exit_codes() -> str:
+    return "exit codes:\n" + "\n".join(f"  {code.value:>3}  {code.sentence}" for code in ExitCode)

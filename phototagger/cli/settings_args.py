@@ -1,0 +1,31 @@
+"""What was typed → settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phototagger.errors import UsageError
+from phototagger.settings.load import read_settings
+from phototagger.settings.model import RULES, Settings
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def typed_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that were typed; a ROOT without a flag is the root."""
+    typed = {name: value for name, value in vars(args).items() if name in RULES}
+    if args.root_word is not None:
+        if "root" in typed:
+            raise UsageError(f"two roots: --root {typed['root']} and {args.root_word}", "name one")
+        typed["root"] = args.root_word
+    return typed
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """Return the settings of typed flags, a configuration file and the defaults."""
+    config = args.config
+    if config is None and Path("config.yaml").is_file():
+        config = "config.yaml"
+    return read_settings(typed_settings(args), config)

@@ -1,0 +1,1 @@
+"""Decisions as the pipeline uses and makes them."""

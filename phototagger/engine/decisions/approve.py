@@ -1,0 +1,158 @@
+"""Decisions without a screen: approve what is over a score, approve a label, clear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phototagger.core.score import BLOCK, Cosines, rank
+from phototagger.engine.decisions.former import offers
+from phototagger.engine.decisions.learned import learned_scores
+from phototagger.engine.library.contents import contents
+from phototagger.store.labels.history import Decision, Edit, Who, decide, decisions
+from phototagger.store.vectors.keys import Keys, as_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from phototagger.engine.job import Job
+
+Positions = NDArray[np.int64]
+_LOOKED_UP = 1000  # photos whose decisions are read at once
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of an ``approve``: decisions recorded now, and those that held already."""
+
+    new: int
+    before: int
+    photos: int
+
+    @property
+    def any(self) -> bool:
+        """Whether at least one decision is on record."""
+        return bool(self.new or self.before)
+
+
+def approve_over(job: Job, chosen: Positions, least: float) -> Recorded:
+    """Approve by ``auto`` every label whose cosine is at least ``least``.
+
+    A photo that a person has decided is left alone.
+    """
+    keys = _usable_keys(job, chosen)
+    vectors, labels = job.model.images, job.model.labels(job.labels)
+
+    def wanted() -> Iterator[dict[str, float]]:
+        for start in range(0, len(keys), BLOCK):
+            for ranked in rank(vectors.get(keys[start : start + BLOCK]), labels, least, 1):
+                pairs = zip(ranked.labels.tolist(), ranked.scores.tolist(), strict=True)
+                yield {job.labels[one]: value for one, value in pairs if value >= least}
+
+    return _approve_auto(job, keys, wanted())
+
+
+def approve_learned(job: Job, chosen: Positions, least: float) -> Recorded:
+    """Approve by ``auto`` every label whose learned score, from 0 to 1, is at least ``least``.
+
+    A photo that a person has decided is left alone. Cosines are what is recorded as the scores.
+    """
+    keys = _usable_keys(job, chosen)
+
+    cosines_of = Cosines(job.model.labels(job.labels))
+
+    def wanted() -> Iterator[dict[str, float]]:
+        for block in learned_scores(job, keys):
+            for cosines, scores in zip(cosines_of(block.vectors), block.scores, strict=True):
+                over = np.flatnonzero(scores >= np.float64(least)).tolist()
+                yield {job.labels[one]: float(cosines[one]) for one in over}
+
+    return _approve_auto(job, keys, wanted())
+
+
+def _usable_keys(job: Job, chosen: Positions) -> Keys:
+    return job.photos.keys[chosen[job.photos.usable()[chosen]]]
+
+
+def _approve_auto(job: Job, keys: Keys, wanted: Iterator[dict[str, float]]) -> Recorded:
+    """Approve what is wanted of each photo, labels with cosines, where no person decided."""
+    edits: list[Edit] = []
+    before = 0
+    for start in range(0, len(keys), BLOCK):
+        some = as_bytes(keys[start : start + BLOCK])
+        held = _by_photo(job, some)
+        for sha1, over in zip(some, islice(wanted, len(some)), strict=True):
+            now = held.get(sha1, [])
+            if any(one.who is Who.PERSON for one in now):
+                continue
+            have = {one.label for one in now if one.approved}
+            before += len(have & set(over))
+            edits += [
+                Edit(sha1, label, approved=True, score=value)
+                for label, value in over.items()
+                if label not in have
+            ]
+    return _record(job, edits, before, Who.AUTO)
+
+
+def approve_labels(job: Job, chosen: Positions, labels: Sequence[str]) -> Recorded:
+    """Approve labels by a person, also of photos that have no vector yet."""
+    edits, before = [], 0
+    for sha1, held in _contents(job, chosen):
+        have = {one.label for one in held if one.approved and one.who is Who.PERSON}
+        before += len(have & set(labels))
+        edits += [Edit(sha1, label, approved=True) for label in labels if label not in have]
+    return _record(job, edits, before, Who.PERSON)
+
+
+def approve_before(job: Job, chosen: Positions) -> Recorded:
+    """Take the decisions of the picture before, by a person, where they are offered."""
+    unread = chosen[~job.photos.known[chosen]].tolist()
+    for _ in contents(job.catalogue, job.photos, unread, job.settings):
+        pass  # all are read before it is asked what is offered for them
+    asked = set(chosen.tolist())
+    edits = []
+    for position, held in offers(job.catalogue, job.photos).items():
+        sha1 = job.photos.content(position)
+        if position in asked and sha1 is not None:
+            edits += [Edit(sha1, one.label, one.approved) for one in held]
+    return _record(job, edits, 0, Who.PERSON)
+
+
+def clear(job: Job, chosen: Positions) -> Recorded:
+    """Remove every decision of the photos."""
+    edits = [Edit(sha1, one.label, None) for sha1, held in _contents(job, chosen) for one in held]
+    return _record(job, edits, 0, Who.PERSON)
+
+
+def _record(job: Job, edits: Iterable[Edit], before: int, who: Who) -> Recorded:
+    # Equal content at two paths is decided once.
+    unique = list({(edit.sha1, edit.label): edit for edit in edits}.values())
+    known = job.model.known_or_none
+    decide(job.catalogue, unique, root=job.root, who=who, model=known.model if known else "")
+    return Recorded(len(unique), before, len({edit.sha1 for edit in unique}))
+
+
+def _contents(job: Job, chosen: Positions) -> Iterator[tuple[bytes, list[Decision]]]:
+    """Yield each content among the photos once, with its decisions; new files are read."""
+    seen: set[bytes] = set()
+    for start in range(0, len(chosen), _LOOKED_UP):
+        some = chosen[start : start + _LOOKED_UP].tolist()
+        found = contents(job.catalogue, job.photos, some, job.settings)
+        keys = dict.fromkeys(sha1 for _, sha1 in found)
+        new = [key for key in keys if key not in seen]
+        seen.update(new)
+        held = _by_photo(job, new)
+        for key in new:
+            yield key, held.get(key, [])
+
+
+def _by_photo(job: Job, keys: Iterable[bytes]) -> dict[bytes, list[Decision]]:
+    held: dict[bytes, list[Decision]] = {}
+    for one in decisions(job.catalogue, keys):
+        held.setdefault(one.sha1, []).append(one)
+    return held

@@ -1,0 +1,58 @@
+"""Decisions by columns: which labels of which photos were decided, and how."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phototagger.store.labels.history import Decision, Who
+from phototagger.store.vectors.keys import Keys, as_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Bools = NDArray[np.bool_]
+
+
+class Decided(NamedTuple):
+    """Decisions on n photos and M labels: ``keys`` uint8 [n, 20], the others bool [n, M].
+
+    ``known`` tells which labels were decided, ``approved`` those of them that were approved.
+    """
+
+    keys: Keys
+    approved: Bools
+    known: Bools
+
+    def of(self, chosen: Bools) -> Decided:
+        """Return the decisions on some of the photos, bool [n]."""
+        return Decided(self.keys[chosen], self.approved[chosen], self.known[chosen])
+
+
+def by_persons(found: Iterable[Decision]) -> Iterable[Decision]:
+    """Return the decisions that teach: those that persons made."""
+    return (one for one in found if one.who is Who.PERSON)
+
+
+def decided(found: Iterable[Decision], labels: Sequence[str]) -> Decided:
+    """Return decisions on these labels by columns; the photos in the order of their contents.
+
+    Decisions on other labels are left out, and photos that have no others with them. The order in
+    which the decisions were made leaves no trace.
+    """
+    columns = {label: number for number, label in enumerate(labels)}
+    rows: dict[bytes, int] = {}
+    cells: list[tuple[int, int, bool]] = []
+    for one in found:
+        column = columns.get(one.label)
+        if column is not None:
+            cells.append((rows.setdefault(one.sha1, len(rows)), column, one.approved))
+    order = {row: place for place, (_, row) in enumerate(sorted(rows.items()))}
+    approved = np.zeros((len(rows), len(labels)), np.bool_)
+    known = np.zeros_like(approved)
+    for row, column, is_approved in cells:
+        approved[order[row], column] = is_approved
+        known[order[row], column] = True
+    return Decided(as_keys(sorted(rows)), approved, known)

@@ -1,0 +1,62 @@
+"""The decisions of the picture before, offered where a picture changed or a copy was made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phototagger.core.path_column import PathIndex
+from phototagger.store.labels.history import Decision, decisions
+from phototagger.store.photos.arrivals import formers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from phototagger.engine.library.photos import Photos
+    from phototagger.store.catalogue.database import Catalogue
+
+CURE = "`O` in the review takes them over, or `phototagger approve --picture-before`"
+
+
+def offers(catalogue: Catalogue, photos: Photos) -> dict[int, list[Decision]]:
+    """Return the decisions of the picture before, by position of the photos they are offered for.
+
+    Only a photo of which nothing is decided is there, and whose content is known or was read.
+    """
+    former = dict(photos.formers)
+    if by_path := formers(catalogue, photos.root):
+        places = PathIndex(photos.paths).find(list(by_path)).tolist()
+        former |= {
+            place: sha1 for place, sha1 in zip(places, by_path.values(), strict=True) if place >= 0
+        }
+    if not former:
+        return {}
+    now = {one: sha1 for one in former if (sha1 := photos.content(one)) is not None}
+    decided = {one.sha1 for one in decisions(catalogue, now.values())}
+    before = _by_content(catalogue, former)
+    return {
+        position: before[sha1]
+        for position, sha1 in former.items()
+        if position in now and now[position] not in decided and sha1 in before
+    }
+
+
+def _by_content(catalogue: Catalogue, former: Mapping[int, bytes]) -> dict[bytes, list[Decision]]:
+    found: dict[bytes, list[Decision]] = {}
+    for one in decisions(catalogue, former.values()):
+        found.setdefault(one.sha1, []).append(one)
+    return found
+
+
+def said_of_carried(count: int) -> str:
+    """Say that decisions hold although files changed."""
+    photos = "1 photo" if count == 1 else f"{count:,} photos"
+    return f"the metadata of {photos} changed since, not the picture: what was decided holds"
+
+
+def said_of_offers(count: int) -> str:
+    """Say that decisions are offered, and what takes them."""
+    photos = "1 photo" if count == 1 else f"{count:,} photos"
+    return (
+        f"{photos}: the picture changed since it was decided, or is a copy of a decided one; the "
+        f"decisions before are kept, and so is every sidecar: {CURE}"
+    )

@@ -1,0 +1,135 @@
+"""What a person decided → better suggestions: the heads of a model, labels and prompt.
+
+Nothing of the heads is kept: they are made anew from the stored decisions, which belong to the
+content of photos and so serve every model. Only decisions by a person teach, and only labels that
+were decided are known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from phototagger.core.learned_column import LearnedColumn
+from phototagger.core.score import BLOCK, Cosines, over
+from phototagger.engine.decisions.decided import Decided, by_persons, decided
+from phototagger.model.vectors import Float32, normalised
+from phototagger.store.labels.history import decisions
+from phototagger.store.vectors.keys import Keys, as_bytes
+from phototagger.suggest import LabelHeads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from phototagger.engine.job import Job
+    from phototagger.store.catalogue.database import Catalogue
+    from phototagger.store.vectors.by_content import Vectors
+
+SUGGESTED = 0.5
+"""From this learned score on, a label is suggested."""
+
+_CELLS = 8_000_000  # scores in memory at once, photos by labels
+_NAMED = 5  # labels named in one line
+_BELOW = np.nextafter(np.float32(SUGGESTED), np.float32(0))
+
+
+class Scored(NamedTuple):
+    """Photos ``start`` to ``start + n``: vectors [n, D] as stored, learned scores [n, M]."""
+
+    start: int
+    vectors: Float32
+    scores: Float32
+
+
+def teaching(catalogue: Catalogue, images: Vectors, labels: Sequence[str]) -> Decided:
+    """Return the decisions that teach: by a person, on these labels, of photos with a vector."""
+    told = decided(by_persons(decisions(catalogue)), labels)
+    return told.of(images.has(told.keys))
+
+
+def heads_of(
+    told: Decided, images: Vectors, label_vectors: Float32, threshold: float
+) -> LabelHeads:
+    """Return the heads that these decisions teach; ``label_vectors`` need not be normalised."""
+    labels = normalised(label_vectors)
+    if not len(told.keys):
+        return LabelHeads(labels, threshold)
+    return LabelHeads.from_decisions(
+        labels,
+        normalised(images.get(told.keys)),
+        told.approved,
+        told.known,
+        threshold=threshold,
+        keys=as_bytes(told.keys),
+    )
+
+
+def heads_of_job(job: Job) -> LabelHeads:
+    """Return the heads of a job, made once."""
+    if job.heads is None:
+        images = job.model.images
+        told = teaching(job.catalogue, images, job.labels)
+        vectors = job.model.labels(job.labels)
+        job.heads = heads_of(told, images, vectors, job.settings.threshold)
+    return job.heads
+
+
+def learned_scores(job: Job, keys: Keys) -> Iterator[Scored]:
+    """Score photos that have vectors, in blocks of bounded memory.
+
+    Before a person has decided anything, exactly the labels over the threshold are suggested.
+    """
+    heads, threshold = heads_of_job(job), job.settings.threshold
+    cosines_of = Cosines(job.model.labels(job.labels))
+    rows = max(1, min(BLOCK, _CELLS // len(job.labels)))
+    for start in range(0, len(keys), rows):
+        job.check_cancelled()
+        vectors = job.model.images.get(keys[start : start + rows])
+        scores = heads.predict(normalised(vectors))
+        if not len(heads):
+            # As ``score`` compares them: the heads' own product may round another way.
+            reached = over(cosines_of(vectors), threshold)
+            scores = np.where(
+                reached, np.maximum(scores, np.float32(SUGGESTED)), np.minimum(scores, _BELOW)
+            )
+        yield Scored(start, vectors, scores)
+
+
+def learned_column(job: Job, keys: Keys) -> LearnedColumn:
+    """Return what the decisions suggest for photos that have vectors, best first."""
+    counts = np.zeros(len(keys), np.int64)
+    labels, values = [np.zeros(0, np.int32)], [np.zeros(0, np.float32)]
+    for block in learned_scores(job, keys):
+        rows, columns = np.nonzero(block.scores >= SUGGESTED)
+        scores = block.scores[rows, columns]
+        best_first = np.lexsort((columns, -scores, rows))
+        labels.append(columns[best_first].astype(np.int32))
+        values.append(scores[best_first])
+        here = np.bincount(rows, minlength=len(block.scores))
+        counts[block.start : block.start + len(here)] = here
+    return LearnedColumn(counts, np.concatenate(labels), np.concatenate(values))
+
+
+def one_sided(heads: LabelHeads, labels: Sequence[str]) -> str:
+    """Say which labels were approved and never rejected; empty where there is none.
+
+    Nothing tells the heads where such a label does not fit, so they may suggest it everywhere.
+    """
+    states = zip(labels, heads.states, strict=True)
+    found = [label for label, state in states if state.positives and not state.negatives]
+    if not found:
+        return ""
+    more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+    return (
+        f"approved, and never rejected on any photo: {', '.join(found[:_NAMED])}{more}; "
+        "what was learned of them may suggest them too often"
+    )
+
+
+def said_of(heads: LabelHeads) -> str:
+    """Say how much the heads have learned."""
+    if not len(heads):
+        return "nothing decided by a person yet: plain suggestions"
+    learned = sum(state.learned for state in heads.states)
+    return f"learned {learned:,} labels from {len(heads):,} decided photos"

@@ -1,0 +1,148 @@
+"""What is wrong with a list of labels: in the file itself, by meaning, and on a library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.score import BLOCK, Cosines, over
+from phototagger.core.synonyms import near_synonyms
+from phototagger.engine.decisions.decided import by_persons, decided
+from phototagger.store.labels.history import decisions
+from phototagger.store.vectors.keys import KeyIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from phototagger.core.labels import LabelLine
+    from phototagger.core.synonyms import NearSynonyms
+    from phototagger.engine.library.library import Library
+    from phototagger.model.vectors import Float32
+    from phototagger.store.vectors.keys import Keys
+
+ALWAYS = 0.9
+"""A label over the threshold on so large a part of the photos tells none of them apart."""
+SAME_PHOTOS = 0.5
+"""From this part of common photos on (Jaccard index), near synonyms could be one label."""
+FEWEST_SAME = 10
+"""... and where they are over the threshold on at least so many photos together."""
+BROAD = 0.2
+"""A label over the threshold on so large a part of the photos is broad; it could be split ..."""
+SELDOM_RIGHT = 0.2
+"""... where a person approved less than this part of it, of at least ``FEWEST_DECIDED`` photos."""
+FEWEST_DECIDED = 10
+
+_CELLS = 8_000_000  # cosines in memory at once, photos by labels
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to look at: what kind it is, which labels (and lines) it is about, in words."""
+
+    kind: str
+    labels: tuple[str, ...]
+    said: str
+    lines: tuple[int, ...] = ()
+
+
+def doubled(lines: Sequence[LabelLine]) -> Iterator[Finding]:
+    """Yield the lines that repeat a label of an earlier line."""
+    first: dict[str, int] = {}
+    for line in lines:
+        before = first.setdefault(line.label, line.number)
+        if before != line.number:
+            said = f"line {line.number}: {line.text!r} is {line.label!r}, as is line {before}"
+            yield Finding("duplicate", (line.label,), said, (before, line.number))
+
+
+def by_library(library: Library, keys: Keys) -> Iterator[Finding]:
+    """Yield what vectors say: synonyms, and labels that fit these photos (with vectors) badly.
+
+    Nothing is yielded where a label has no vector; where no photo has one, only synonyms are.
+    """
+    label_vectors = library.label_vectors()
+    if label_vectors is None:
+        return
+    near = near_synonyms(label_vectors)
+    fired = _fire(library, keys, label_vectors, near) if len(keys) else None
+    yield from _synonyms(library.labels, near, fired)
+    if fired is not None:
+        yield from _fitting(library, len(keys), fired)
+
+
+@dataclass
+class _Fired:
+    """On how many photos labels [M] are over the threshold, and pairs of labels [P] together.
+
+    ``best`` float32 [M] is each label's best score; ``right`` and ``wrong`` count what a person
+    decided on photos where the label is over the threshold.
+    """
+
+    times: NDArray[np.int64]
+    together: NDArray[np.int64]
+    best: Float32
+    right: NDArray[np.int64]
+    wrong: NDArray[np.int64]
+
+
+def _fire(
+    library: Library, keys: Keys, label_vectors: Float32, near: Sequence[NearSynonyms]
+) -> _Fired:
+    images, count = library.images, len(label_vectors)
+    assert images is not None
+    told = decided(by_persons(decisions(library.catalogue)), library.labels)
+    index, cosines_of = KeyIndex(told.keys), Cosines(label_vectors)
+    times, right, wrong = (np.zeros(count, np.int64) for _ in range(3))
+    together = np.zeros(len(near), np.int64)
+    best = np.full(count, -1, np.float32)
+    rows = max(1, min(BLOCK, _CELLS // count))
+    for start in range(0, len(keys), rows):
+        some = keys[start : start + rows]
+        cosines = cosines_of(images.get(some))
+        reached = over(cosines, library.settings.threshold)
+        times += reached.sum(axis=0)
+        best = np.maximum(best, cosines.max(axis=0))
+        for number, pair in enumerate(near):
+            together[number] += np.count_nonzero(reached[:, pair.first] & reached[:, pair.second])
+        places = index.find(some)
+        here = places >= 0
+        approved, known = (one[places[here]] for one in (told.approved, told.known))
+        right += (reached[here] & approved).sum(axis=0)
+        wrong += (reached[here] & known & ~approved).sum(axis=0)
+    return _Fired(times, together, best, right, wrong)
+
+
+def _synonyms(
+    labels: Sequence[str], near: Sequence[NearSynonyms], fired: _Fired | None
+) -> Iterator[Finding]:
+    for number, (first, second, cosine) in enumerate(near):
+        pair = labels[first], labels[second]
+        said = f"{pair[0]} and {pair[1]} are near in meaning ({cosine:.2f})"
+        if fired is not None:
+            both = int(fired.together[number])
+            any_ = int(fired.times[first] + fired.times[second]) - both
+            if any_ >= FEWEST_SAME and both / any_ >= SAME_PHOTOS:
+                said += f" and stand together on {both:,} of {any_:,} photos: one could go"
+                yield Finding("merge", pair, said)
+                continue
+        yield Finding("synonyms", pair, said)
+
+
+def _fitting(library: Library, photos: int, fired: _Fired) -> Iterator[Finding]:
+    labels, threshold = library.labels, library.settings.threshold
+    reached = f"over the threshold {threshold:g} on"
+    for number in np.flatnonzero(fired.times == 0).tolist():
+        said = f"{labels[number]} is {reached} none of {photos:,} photos"
+        yield Finding("never", (labels[number],), f"{said} (best {fired.best[number]:.3f})")
+    for number, times in enumerate(fired.times.tolist()):
+        said = f"{labels[number]} is {reached} {times:,} of {photos:,} photos"
+        right, told = int(fired.right[number]), int(fired.right[number] + fired.wrong[number])
+        if times >= ALWAYS * photos:
+            yield Finding("always", (labels[number],), said)
+        if times >= BROAD * photos and told >= FEWEST_DECIDED and right < SELDOM_RIGHT * told:
+            said += f", but right on {right:,} of {told:,} decided ones: narrower labels may fit"
+            yield Finding("split", (labels[number],), said)

@@ -1,0 +1,1 @@
+"""One look at each photo: read once, decoded once."""

@@ -1,0 +1,78 @@
+"""Photos looked at in batches, each with its vectors."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from phototagger.engine.photo_reader.reader import (
+    Have,
+    Looked,
+    Looker,
+    copies_last,
+    in_batches,
+    stacked,
+)
+from phototagger.engine.photo_reader.stream import ordered_map
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from phototagger.model.preprocess import Preprocess
+    from phototagger.model.vectors import Float32
+
+_MOST_THREADS = 16
+_BATCHES_AHEAD = 3
+NO_VECTORS: Float32 = np.zeros((0, 0), np.float32)
+
+
+class Batch(NamedTuple):
+    """Some looks, without pixels; those that were due, and their vectors float32 [n, D]."""
+
+    looks: list[Looked]
+    due: list[Looked]
+    vectors: Float32
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How photos are to be looked at: no vectors are made without a preprocess.
+
+    ``size``: inputs in a batch, at most.
+    """
+
+    cache_dir: str
+    preprocess: Preprocess | None
+    have: Have
+    max_pixels: int
+    size: int
+
+
+def looked_at(
+    asked: Asked,
+    items: Iterable[tuple[int, str]],
+    images: Callable[[NDArray[Any]], Float32],
+    before: Callable[[], None],
+) -> Generator[Batch, None, None]:
+    """Yield batches of looks at photos (position, path), in their order.
+
+    Threads read and decode ahead within bounds; the calling one computes ``images`` of each batch.
+    ``before`` is called before a batch is computed, and may raise.
+    """
+    looker = Looker(asked.cache_dir, asked.preprocess, asked.have, asked.max_pixels)
+    threads = min(_MOST_THREADS, os.cpu_count() or 1)
+    window = max(threads + 1, _BATCHES_AHEAD * asked.size)
+    with closing(ordered_map(looker.look, items, threads=threads, window=window)) as looks:
+        for batch in in_batches(copies_last(looks), asked.size):
+            before()
+            inputs = [looked for looked in batch if looked.pixels is not None and looked.file]
+            vectors = images(stacked(inputs)) if inputs else NO_VECTORS
+            due = [replace(looked, pixels=None) for looked in inputs]
+            yield Batch([replace(looked, pixels=None) for looked in batch], due, vectors)

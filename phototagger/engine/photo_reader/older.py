@@ -1,0 +1,102 @@
+"""Reads once what this version wants to know of photos that an earlier one has seen.
+
+It goes beside everything else, a photo at a time, and rests as long as it worked; what is read is
+kept, so that the next start goes on where this one ends.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from phototagger.engine.advice import told
+from phototagger.errors import PhototaggerError, UnreadablePhoto
+from phototagger.files.atomic import time_ns
+from phototagger.imaging.decode import look_by_header
+from phototagger.imaging.photo_file import read_photo
+from phototagger.store.photos.arrivals import Arrival, note_pictures
+from phototagger.store.photos.unread import any_unread, forget_unread, unread_count, unread_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from phototagger.store.catalogue.database import Catalogue
+    from phototagger.store.photos.contents import SeenFile
+
+_TOGETHER = 64  # photos in a transaction
+
+
+class PictureReader:
+    """Tells the pictures of known photos apart, on a thread of its own.
+
+    ``say`` is given a line where there is something to read, from that thread.
+    """
+
+    def __init__(self, catalogue: Catalogue, root: str, say: Callable[[str], None]) -> None:
+        self._catalogue = catalogue
+        self._root = root
+        self._say = say
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin, where the catalogue has photos to read."""
+        if any_unread(self._catalogue):
+            self._thread = threading.Thread(target=self._run, name="pictures", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """End after the photo that is being read."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            if not self._catalogue.check(self._ended.is_set):
+                return  # nothing is written before everything was looked at
+            while forget_unread(self._catalogue, _TOGETHER):
+                pass
+            count = unread_count(self._catalogue, self._root)
+            if not count:
+                return
+            photos = "1 photo is" if count == 1 else f"{count:,} photos are"
+            self._say(
+                f"{photos} read once more, beside everything else, so that decisions outlive "
+                "edits of their metadata; where this ends, the next start goes on"
+            )
+            after = ""
+            while files := unread_files(self._catalogue, self._root, after, _TOGETHER):
+                after = files[-1].path
+                found = [arrival for file in files if (arrival := self._read(file)) is not None]
+                with self._catalogue.transaction():
+                    note_pictures(self._catalogue, found)
+                if self._ended.is_set():
+                    return
+        # What keeps it from going on keeps decisions from the disk, too, and is told with its cure.
+        except (PhototaggerError, OSError, sqlite3.Error) as error:
+            if not self._ended.is_set():
+                self._say(str(told(error)))
+
+    def _read(self, file: SeenFile) -> Arrival | None:
+        """Read a photo that is still what it was when it was seen; None for another."""
+        if self._ended.is_set():
+            return None
+        began = time.monotonic()
+        try:
+            status = os.stat(file.path)  # noqa: PTH116
+            if (status.st_size, time_ns(status)) != (file.size, file.mtime_ns):
+                return None
+            read = read_photo(file.path)
+        except (OSError, UnreadablePhoto):
+            return None  # a disk that is not there may come back
+        with read.source:
+            digest = read.picture.digest
+            look = None if digest is None else look_by_header(read.source, digest)
+        self._ended.wait(time.monotonic() - began)
+        if read.sha1 != file.sha1:
+            return None
+        return Arrival(file.path, file.sha1, digest, look)

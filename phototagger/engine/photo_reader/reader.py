@@ -1,0 +1,222 @@
+"""One look at a photo: one read, one decode, giving the thumbnail and the model's input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from phototagger.core.thumb_cache import LONG_EDGE, read_thumbnail, save_thumbnail
+from phototagger.core.thumbs import encode_thumbnail
+from phototagger.engine.photo_reader.claims import Claims
+from phototagger.engine.photo_reader.stream import PixelBudget
+from phototagger.errors import MissingError, UnreadablePhoto
+from phototagger.imaging.decode import Picture, decode, look_by_header, look_of
+from phototagger.imaging.photo_file import Read, read_photo
+from phototagger.reasons import Reason
+from phototagger.store.photos.contents import KnownFile
+from phototagger.store.vectors.keys import KeyIndex, as_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from phototagger.model.preprocess import Preprocess
+    from phototagger.store.vectors.keys import Keys
+
+_LOOKS_TO_AN_INPUT = 4  # photos that need no vector also end a batch, or progress would stall
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What came of a look: the photo's position, its file, and the model's input if it is due.
+
+    ``file`` is None where nothing is to be remembered: the bytes could not even be read, or what
+    kept them from being decoded may pass; ``seen`` says that the content is or
+    will be known from another path; ``copy_of`` is the position of the look that has it, where
+    that belongs to the same job; ``place_taken`` that no thumbnail was saved, as something else
+    lies in its place. ``twin`` is a content that shows the same to the last pixel, so that its
+    vector serves this one.
+    """
+
+    position: int
+    file: KnownFile | None
+    reason: Reason | None = None
+    pixels: NDArray[np.uint8] | None = None
+    thumbnail: bool = False
+    seen: bool = False
+    copy_of: int | None = None
+    place_taken: bool = False
+    twin: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Have:
+    """The contents of which something is there already; asked from several threads.
+
+    ``look`` finds by their look the ``twins``: contents whose files are gone or changed, of which
+    everything that is asked for is there.
+    """
+
+    photo: KeyIndex
+    vector: KeyIndex
+    thumbnail: KeyIndex
+    look: KeyIndex
+    twins: Keys
+
+    def arrays(self) -> list[Keys]:
+        """Return what ``of`` makes the same of."""
+        found = (self.photo, self.vector, self.thumbnail, self.look)
+        return [*(index.keys for index in found), self.twins]
+
+    @classmethod
+    def of(cls, arrays: Sequence[Keys]) -> Have:
+        """Return what another process has."""
+        photo, vector, thumbnail, look, twins = arrays
+        return cls(KeyIndex(photo), KeyIndex(vector), KeyIndex(thumbnail), KeyIndex(look), twins)
+
+    def twin(self, look: bytes | None) -> bytes | None:
+        """Return the content that looks so, if there is one."""
+        if look is None or not len(self.look):
+            return None
+        [place] = self.look.find(as_keys([look])).tolist()
+        return self.twins[place].tobytes() if place >= 0 else None
+
+
+class Looker:
+    """Looks at photos in threads; each content once, also where several paths hold it."""
+
+    def __init__(
+        self,
+        cache_dir: str,
+        preprocess: Preprocess | None,
+        have: Have,
+        max_pixels: int,
+    ) -> None:
+        self._cache_dir = cache_dir
+        self._preprocess = preprocess
+        self._have = have
+        self._max_pixels = max_pixels
+        self._budget = PixelBudget(max_pixels)
+        self._claims = Claims()
+
+    def look(self, photo: tuple[int, str]) -> Looked:
+        """Look at the photo at (position, path).
+
+        Raises MissingError where no photo can be read here, for want of something else.
+        """
+        position, path = photo
+        try:
+            read = read_photo(path)
+        except UnreadablePhoto as error:
+            _refuse_environment(error.reason)
+            return Looked(position, None, error.reason)
+        with read.source:
+            first = self._claims.first(read.sha1, position)
+            if first != position:
+                return Looked(position, _file(path, read), seen=True, copy_of=first)
+            try:
+                return self._decode(position, path, read)
+            except UnreadablePhoto as error:
+                _refuse_environment(error.reason)
+                if error.reason.may_pass:
+                    return Looked(position, None, error.reason)
+                return Looked(position, _file(path, read, reason=error.reason), error.reason)
+            except MemoryError:
+                return Looked(position, None, Reason("memory"))
+
+    def _decode(self, position: int, path: str, read: Read) -> Looked:
+        wants_vector = self._preprocess is not None and not self._have.vector.has_one(read.sha1)
+        wants_thumbnail = not self._have.thumbnail.has_one(read.sha1)
+        if self._have.photo.has_one(read.sha1) and not (wants_vector or wants_thumbnail):
+            return Looked(position, _file(path, read), seen=True)
+        twin = self._twin_by_header(read)
+        if twin and (not wants_thumbnail or self._copy_thumbnail(twin, read.sha1)):
+            return Looked(position, _file(path, read), twin=twin)
+        with read.held(path) as source:
+            picture = decode(
+                source,
+                path,
+                short=self._preprocess.needed if self._preprocess and wants_vector else 0,
+                long=LONG_EDGE,
+                max_pixels=self._max_pixels,
+                scans=read.picture.scans,
+                budget=self._budget,
+            )
+        saved = wants_thumbnail and save_thumbnail(
+            encode_thumbnail(picture), self._cache_dir, read.sha1
+        )
+        pixels = None
+        looked = _file(path, read, picture)
+        twin = self._have.twin(looked.look)
+        if self._preprocess and wants_vector and twin is None:
+            size = (picture.width, picture.height)
+            pixels = self._preprocess.pixels(picture.image, size, picture.box)
+        return Looked(
+            position,
+            looked,
+            pixels=pixels,
+            thumbnail=saved,
+            place_taken=wants_thumbnail and not saved,
+            twin=twin,
+        )
+
+    def _twin_by_header(self, read: Read) -> bytes | None:
+        if read.picture.digest is None or not len(self._have.look):
+            return None
+        return self._have.twin(look_by_header(read.source, read.picture.digest))
+
+    def _copy_thumbnail(self, twin: bytes, sha1: bytes) -> bool:
+        """Give a content the thumbnail of its twin; tell whether it has one now."""
+        shown = read_thumbnail(self._cache_dir, twin)
+        return shown is not None and save_thumbnail(shown, self._cache_dir, sha1)
+
+
+def _refuse_environment(reason: Reason) -> None:
+    if reason.code == "environment":
+        raise MissingError(str(reason.fields["cause"]), str(reason.fields["cure"]))
+
+
+def _file(
+    path: str, read: Read, picture: Picture | None = None, reason: Reason | None = None
+) -> KnownFile:
+    width, height = (picture.width, picture.height) if picture else (None, None)
+    digest, look = read.picture.digest, None
+    if digest is not None and picture is not None:
+        look = look_of(digest, picture.orientation, picture.icc_profile)
+    return KnownFile(path, read.sha1, read.size, read.mtime_ns, width, height, reason, digest, look)
+
+
+def copies_last(looks: Iterable[Looked]) -> Iterator[Looked]:
+    """Yield looks by position, but a copy after the look that has its content.
+
+    Of several threads with the same content, the one with the first position need not be first.
+    """
+    waiting: dict[int, list[Looked]] = {}
+    for looked in looks:
+        if looked.copy_of is not None and looked.copy_of > looked.position:
+            waiting.setdefault(looked.copy_of, []).append(looked)
+        else:
+            yield looked
+            yield from waiting.pop(looked.position, ())
+
+
+def in_batches(looks: Iterable[Looked], size: int) -> Iterator[list[Looked]]:
+    """Yield looks in lists that hold at most ``size`` inputs of the model."""
+    batch: list[Looked] = []
+    inputs = 0
+    for looked in looks:
+        batch.append(looked)
+        inputs += looked.pixels is not None
+        if inputs >= size or len(batch) >= _LOOKS_TO_AN_INPUT * size:
+            yield batch
+            batch, inputs = [], 0
+    if batch:
+        yield batch
+
+
+def stacked(looks: Iterable[Looked]) -> NDArray[Any]:
+    """Return the model's inputs of a batch as one array uint8 [n, H, W, 3]."""
+    return np.stack([looked.pixels for looked in looks if looked.pixels is not None])

@@ -1,0 +1,217 @@
+"""The model in a process of its own: reads requests from stdin, answers on stdout.
+
+    python -m phototagger.engine.process.model_process PID
+
+PID is the process that started it. It looks at photos, writes thumbnails and returns vectors; the
+store is its parent's alone. It ends with its parent, however that ends: when its stdin closes, and
+on Linux by the kernel's signal to orphans. What libraries print goes to stderr.
+
+Requests: ``load`` settings, ``images`` of an array, ``labels``, ``look`` with what is there
+already, ``next`` for a batch of looks, ``stop`` looking. While one is served, ``beat`` says every
+two seconds that the process lives, ``notice`` what a person should know, ``want`` asks for
+``paths``; the last message of each is ``done`` or ``failed``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import dataclasses
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from phototagger.engine import model
+from phototagger.engine.advice import told
+from phototagger.engine.photo_reader.batches import Asked, looked_at
+from phototagger.engine.photo_reader.reader import Have
+from phototagger.engine.process.rows import message_of
+from phototagger.engine.process.wire import Message, packed, read_message
+from phototagger.errors import PhototaggerError
+from phototagger.settings.model import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from phototagger.engine.photo_reader.batches import Batch
+    from phototagger.model.vectors import Float32
+
+BEAT_SECONDS = 2.0
+_PR_SET_PDEATHSIG = 1
+_NICE = 5
+_KILLED_FIRST = "500"  # of 1000
+
+
+class _Server:
+    """Answers requests one after the other."""
+
+    def __init__(self, inbox: BinaryIO, outbox: BinaryIO) -> None:
+        self._inbox, self._outbox = inbox, outbox
+        self._requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._sending = threading.Lock()
+        self._busy = threading.Event()
+        self._encoder: model.Encodes | None = None
+        self._batches: Generator[Batch, None, None] | None = None
+        self._does = {
+            "load": self._load, "images": self._images, "labels": self._labels,
+            "look": self._look, "next": self._next, "stop": self._stop,
+        }  # fmt: skip
+
+    def serve(self) -> None:
+        """Answer until stdin closes."""
+        threading.Thread(target=self._read, daemon=True).start()
+        threading.Thread(target=self._beat, daemon=True).start()
+        while True:
+            request = self._requests.get()
+            self._busy.set()
+            header, arrays = self._answer(request)
+            self._busy.clear()
+            self._send(header, arrays)
+
+    def _read(self) -> None:
+        """Take requests in; end at once where nobody is left to answer."""
+        with contextlib.suppress(OSError, EOFError):
+            while True:
+                self._requests.put(read_message(self._exactly))
+        os._exit(0)
+
+    def _exactly(self, size: int) -> bytes:
+        found = self._inbox.read(size)
+        if len(found) < size:
+            raise EOFError
+        return found
+
+    def _beat(self) -> None:
+        while self._busy.wait():
+            self._send({"say": "beat"})
+            threading.Event().wait(BEAT_SECONDS)
+
+    def _send(self, header: dict[str, Any], arrays: Sequence[NDArray[Any]] = ()) -> None:
+        with self._sending:
+            for part in packed(header, arrays):
+                self._outbox.write(part)
+            self._outbox.flush()
+
+    def _answer(self, request: Message) -> Message:
+        try:
+            header, arrays = self._does[request.header["do"]](request)
+        # This process's edge: its parent is told whatever happens here.
+        except Exception as error:  # noqa: BLE001
+            failure = told(error)
+            output = "".join(traceback.format_exception(error))
+            kind = next(one.__name__ for one in type(failure).__mro__ if one.__name__ in KINDS)
+            said = {
+                "say": "failed",
+                "kind": kind,
+                "cause": failure.cause,
+                "cure": failure.cure,
+                "output": output,
+            }
+            return Message(said, [])
+        return Message({"say": "done", **header}, arrays)
+
+    def _notice(self, text: str) -> None:
+        self._send({"say": "notice", "text": text})
+
+    def _load(self, request: Message) -> Message:
+        chosen = request.header["settings"]
+        if isinstance(chosen["prompt"], list):
+            chosen["prompt"] = tuple(chosen["prompt"])
+        self._encoder, files, kind = model.load(Settings(**chosen), self._notice)
+        shape = dataclasses.asdict(self._encoder.preprocess)
+        names = [str(file) for file in files]
+        return Message({"preprocess": shape, "files": names, "kind": kind}, [])
+
+    def _loaded(self) -> model.Encodes:
+        if self._encoder is None:
+            raise PhototaggerError("the model's process was started anew meanwhile", "run again")
+        return self._encoder
+
+    def _vectors(self, batch: NDArray[Any]) -> Float32:
+        return self._loaded().images(batch)
+
+    def _images(self, request: Message) -> Message:
+        return Message({}, [self._vectors(request.arrays[0])])
+
+    def _labels(self, request: Message) -> Message:
+        asked = request.header
+        return Message({}, [self._loaded().labels(asked["labels"], asked["prompts"])])
+
+    def _look(self, request: Message) -> Message:
+        self._stop(request)
+        header = request.header
+        asked = Asked(
+            header["cache_dir"],
+            self._loaded().preprocess if header["vectors"] else None,
+            Have.of(request.arrays),
+            header["max_pixels"],
+            header["size"],
+        )
+        self._batches = looked_at(asked, self._paths(), self._vectors, lambda: None)
+        return Message({}, [])
+
+    def _paths(self) -> Iterator[tuple[int, str]]:
+        last = False
+        while not last:
+            self._send({"say": "want"})
+            header = self._requests.get().header
+            last = header["last"]
+            yield from map(tuple, header["paths"])
+
+    def _next(self, _: Message) -> Message:
+        batch = next(self._batches, None) if self._batches else None
+        return message_of(batch) if batch else Message({"over": True}, [])
+
+    def _stop(self, _: Message) -> Message:
+        batches, self._batches = self._batches, None
+        if batches:
+            batches.close()
+        return Message({}, [])
+
+
+KINDS = ("UsageError", "MissingError", "PhototaggerError")
+"""The errors that a failure may be told as."""
+
+
+def _end_with(parent: int) -> None:
+    """Let the kernel kill this process when its parent ends, and end where that is gone already."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _stand_back() -> None:
+    """Let the screen's process have the processor, and survive where memory runs out."""
+    os.nice(_NICE)
+    # Linux shares the processor by session first, where niceness counts within each alone.
+    for name, value in (("autogroup", str(_NICE)), ("oom_score_adj", _KILLED_FIRST)):
+        with contextlib.suppress(OSError):
+            Path("/proc/self", name).write_text(value)
+
+
+def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Take stdin and stdout, so that whatever else is printed goes to stderr."""
+    inbox, outbox = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    return inbox, outbox
+
+
+def main() -> None:
+    """Serve the process whose number is the first argument."""
+    _end_with(int(sys.argv[1]))
+    _stand_back()
+    _Server(*_own_pipes()).serve()
+
+
+if __name__ == "__main__":
+    main()

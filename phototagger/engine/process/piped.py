@@ -1,0 +1,140 @@
+"""A process that is talked to through pipes, with a limit on every wait."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import subprocess
+import threading
+import time
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phototagger.errors import PhototaggerError
+from phototagger.files.own import add_to
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PACKAGES = str(Path(__file__).parents[3])
+_PIECE = 2**20
+_END_SECONDS = 5.0
+_POLITE_SECONDS = 1.0
+
+
+class GoneError(Exception):
+    """The process ended."""
+
+
+class HangsError(Exception):
+    """The process did not answer in time."""
+
+
+class Piped:
+    """A process in a session of its own, which a Ctrl+C in the terminal does not reach.
+
+    Its last argument is this process's number; its stderr is added to ``log``, a file in a run
+    folder. It imports this very phototagger. ``silence`` is how many seconds each wait for it may
+    take.
+    """
+
+    def __init__(self, command: Sequence[str], log: Path, silence: float) -> None:
+        """Start it from a thread that lives as long as it does.
+
+        The kernel's signal to orphans comes when the thread ends that started a process.
+        """
+        self._silence = silence
+        begun: Future[subprocess.Popen[bytes]] = Future()
+
+        def keep() -> None:
+            try:
+                process = _popen(command, log)
+            except (OSError, PhototaggerError) as error:
+                begun.set_exception(error)
+                return
+            begun.set_result(process)
+            process.wait()
+
+        self._keeper = threading.Thread(target=keep, name="model's process", daemon=True)
+        self._keeper.start()
+        self._process = begun.result()
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._inbox, self._outbox = self._process.stdin, self._process.stdout
+
+    @property
+    def pid(self) -> int | None:
+        """Its number; None where it has ended."""
+        return self._process.pid if self._process.returncode is None else None
+
+    def write(self, parts: Sequence[memoryview], until: float) -> None:
+        """Write bytes by a moment of the monotonic clock. Raises GoneError or HangsError."""
+        pipe = self._inbox.fileno()
+        for part in parts:
+            rest = part
+            while rest:
+                self._wait(pipe, select.POLLOUT, until)
+                try:
+                    rest = rest[os.write(pipe, rest[:_PIECE]) :]
+                except BrokenPipeError as error:
+                    raise GoneError from error
+
+    def read(self, size: int, until: float) -> bytearray:
+        """Return so many bytes by that moment. Raises GoneError or HangsError."""
+        pipe = self._outbox.fileno()
+        found = bytearray()
+        while len(found) < size:
+            self._wait(pipe, select.POLLIN, until)
+            piece = os.read(pipe, min(_PIECE, size - len(found)))
+            if not piece:
+                raise GoneError
+            found += piece
+        return found
+
+    def _wait(self, pipe: int, event: int, until: float) -> None:
+        poll = select.poll()
+        poll.register(pipe, event)
+        # What is there is read even if it is late: this process may have been suspended itself.
+        left = max(0.0, min(self._silence, until - time.monotonic()))
+        if not poll.poll(left * 1000):
+            raise HangsError
+
+    def ended(self) -> int | None:
+        """Wait a moment for its end; return its exit code, negative for a signal."""
+        self._keeper.join(_END_SECONDS)
+        return self._process.returncode
+
+    def kill(self) -> None:
+        """Kill it, from any thread."""
+        self._process.kill()
+
+    def end(self, *, politely: bool = False) -> None:
+        """End it: close its stdin, wait where ``politely``, kill it, and reap it."""
+        with contextlib.suppress(OSError):
+            self._inbox.close()
+        if politely:
+            self._keeper.join(_POLITE_SECONDS)
+        self._process.kill()
+        self._keeper.join(_END_SECONDS)
+        self._outbox.close()
+
+
+def _popen(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    known = os.environ.get("PYTHONPATH")
+    paths = os.pathsep.join([_PACKAGES, known] if known else [_PACKAGES])
+    with add_to(log, log.parent.parent) as stderr:
+        process = subprocess.Popen(
+            [*command, str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            bufsize=0,
+            env={**os.environ, "PYTHONPATH": paths},
+            start_new_session=True,
+        )
+    for pipe in (process.stdin, process.stdout):
+        assert pipe is not None
+        os.set_blocking(pipe.fileno(), False)
+    return process

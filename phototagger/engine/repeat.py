@@ -1,0 +1,53 @@
+"""A run's ``config.json`` → its settings and labels again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from phototagger.core.labels import normalise_label, read_labels
+from phototagger.errors import SettingsError
+from phototagger.files.named import read_named
+from phototagger.files.paths import restored
+from phototagger.printable import printable
+from phototagger.settings.load import frozen_settings
+from phototagger.store.runs import MOST_FROZEN
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+    from phototagger.settings.model import Settings
+
+_CURE = "name the config.json of a run with --from"
+
+
+def settings_from_run(
+    config: str | os.PathLike[str], typed: Mapping[str, Any]
+) -> tuple[Settings, list[str]]:
+    """Return the settings and labels that a run's ``config.json`` froze; typed flags beat them.
+
+    A typed ``labels_file`` beats the frozen labels.
+    """
+    shown = printable(config)
+    try:
+        frozen = json.loads(read_named(config, MOST_FROZEN))
+        values = {name: restored(value) for name, value in dict(frozen["settings"]).items()}
+        labels = _frozen_labels(frozen["labels"])
+    except OSError as error:
+        raise SettingsError([f"{shown}: cannot be read: {error.strerror}"], _CURE) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise SettingsError(
+            [f"{shown}: is not the config.json of a run ({error})"], _CURE
+        ) from error
+    settings = frozen_settings(values, shown, typed)
+    return settings, read_labels(settings.labels_file) if "labels_file" in typed else labels
+
+
+def _frozen_labels(labels: object) -> list[str]:
+    """Return the labels of a run. Raises ValueError where they are no list of labels."""
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise ValueError("its labels are no list of texts")
+    if not labels:
+        raise ValueError("it has no labels; name some with --labels")
+    return list(dict.fromkeys(map(normalise_label, labels)))

@@ -1,0 +1,1 @@
+"""What was suggested and decided, counted, and how good it is."""

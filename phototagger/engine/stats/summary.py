@@ -1,0 +1,180 @@
+"""What was suggested and decided in a library, by label and by folder, and how good it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.engine.decisions.decided import Decided, by_persons, decided
+from phototagger.engine.decisions.learned import teaching
+from phototagger.engine.events import Event, StepProgress, StepStarted
+from phototagger.engine.stats.tally import Tally, tally
+from phototagger.engine.stats.validate import FOLDS, Judged, Quality, cross_validate
+from phototagger.store.labels.history import WHOLE_PHOTO, decisions
+from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes
+from phototagger.suggest import LabelState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from phototagger.engine.decisions.decided import Bools
+    from phototagger.engine.library.library import Library
+    from phototagger.engine.library.photos import Photos
+    from phototagger.engine.stats.histogram import Histogram
+
+
+@dataclass
+class LabelStats:
+    """One label: photos by what was suggested and decided; None where vectors are missing.
+
+    ``undecided`` are the photos it is suggested for and not decided on; ``learned`` says whether
+    enough approvals taught it; ``plain`` and ``heads`` what suggestions are worth.
+    """
+
+    label: str
+    approved: int
+    rejected: int
+    suggested: int | None
+    undecided: int | None
+    learned: bool
+    plain: Quality | None = None
+    heads: Quality | None = None
+
+
+@dataclass(frozen=True)
+class FolderStats:
+    """One folder's own photos; ``approved`` counts labels."""
+
+    folder: str
+    photos: int
+    decided: int
+    approved: int
+
+    @property
+    def undecided(self) -> int:
+        """How many photos have no decision."""
+        return self.photos - self.decided
+
+
+@dataclass
+class Stats:
+    """Everything that is told of a library."""
+
+    labels: list[LabelStats]
+    folders: list[FolderStats]
+    histograms: list[Histogram] = field(default_factory=list)
+    plain: Quality | None = None
+    heads: Quality | None = None
+    taught: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def stats_of(library: Library, hear: Callable[[Event], None]) -> Stats:
+    """Return what is known of a library; long work is told to ``hear``."""
+    photos = library.photos()
+    under_root = photos.keys[photos.known]
+    held = list(decisions(library.catalogue, as_bytes(under_root)))
+    others = sorted({one.label for one in held} - {*library.labels, WHOLE_PHOTO})
+    table = decided(held, [*library.labels, *others, WHOLE_PHOTO])
+    place = KeyIndex(table.keys).find(photos.keys)
+    place[~photos.known] = -1
+    told = _teaching(library)
+    scores = tally(library, photos, table, hear)
+    judged = _judge(library, told, under_root, hear) if scores else None
+    found = Stats(
+        labels=_labels([*library.labels, *others], table, place, told, scores),
+        folders=_folders(photos, table, place),
+        taught=len(told.keys),
+        notes=_missing(library, photos),
+    )
+    if judged:
+        plain, heads = judged
+        found.plain, found.heads = plain.of_all(), heads.of_all()
+        for number, row in enumerate(found.labels[: len(library.labels)]):
+            row.plain, row.heads = plain.of(number), heads.of(number)
+    if scores:
+        found.histograms = scores.histograms(library.settings.threshold)
+    return found
+
+
+def _teaching(library: Library) -> Decided:
+    if library.images is None:
+        return decided(by_persons(decisions(library.catalogue)), library.labels)
+    return teaching(library.catalogue, library.images, library.labels)
+
+
+def _judge(
+    library: Library, told: Decided, under_root: Keys, hear: Callable[[Event], None]
+) -> tuple[Judged, Judged] | None:
+    images, label_vectors = library.images, library.label_vectors()
+    assert images is not None
+    assert label_vectors is not None
+    here = KeyIndex(under_root).find(told.keys) >= 0
+    found = None
+    hear(StepStarted("validate", FOLDS))
+    folds = cross_validate(told, images, label_vectors, library.settings.threshold, here)
+    for number, judged in enumerate(folds, start=1):
+        found = judged
+        hear(StepProgress("validate", number, FOLDS))
+    return found
+
+
+def _labels(
+    labels: list[str], table: Decided, place: NDArray[np.int64], told: Decided, scores: Tally | None
+) -> list[LabelStats]:
+    """Return a row for each label of the file, then for each other label that was decided."""
+    times = np.bincount(place[place >= 0], minlength=len(table.keys))  # equal photos count twice
+    approved = (times @ table.approved).tolist()
+    rejected = (times @ (table.known & ~table.approved)).tolist()
+    yes, all_ = told.approved.sum(axis=0).tolist(), told.known.sum(axis=0).tolist()
+    rows = []
+    for number, label in enumerate(labels):
+        listed = number < len(yes)
+        rows.append(
+            LabelStats(
+                label,
+                approved=approved[number],
+                rejected=rejected[number],
+                suggested=int(scores.suggested[number]) if scores and listed else None,
+                undecided=int(scores.undecided[number]) if scores and listed else None,
+                learned=listed and LabelState(yes[number], all_[number] - yes[number]).learned,
+            )
+        )
+    return rows
+
+
+def _folders(photos: Photos, table: Decided, place: NDArray[np.int64]) -> list[FolderStats]:
+    approvals = table.approved[:, :-1].sum(axis=1)  # the last column is the photo as a whole
+    every: Bools = np.ones(len(photos), np.bool_)
+    rows = []
+    for folder, members in photos.by_folder(every).items():
+        places = place[members]
+        places = places[places >= 0]
+        rows.append(FolderStats(folder, len(members), len(places), int(approvals[places].sum())))
+    return rows
+
+
+def _missing(library: Library, photos: Photos) -> list[str]:
+    """Say which vectors are missing, and which command makes them."""
+    cure = "; `phototagger embed ROOT`, with the same settings, makes them"
+    if library.images is None:
+        return [f"{library.settings.model_name} was never used with this run_dir{cure}"]
+    notes = []
+    usable = photos.keys[~_failed(photos)]
+    without = len(usable) - int(library.images.has(usable).sum())
+    if without:
+        notes.append(f"{without:,} photos have no vectors{cure}")
+    labels = int((~library.model.labels_here(library.labels)).sum())
+    if labels:
+        notes.append(f"{labels:,} labels have no vectors, so nothing is scored{cure}")
+    return notes
+
+
+def _failed(photos: Photos) -> Bools:
+    mask = np.zeros(len(photos), np.bool_)
+    mask[list(photos.reasons)] = True
+    return mask

@@ -1,0 +1,92 @@
+"""How good suggestions are on photos that were decided: precision and recall of each label.
+
+Plain suggestions need no training. The heads are judged by cross-validation (Stone 1974): the
+decided photos are dealt into five folds, each judged by heads that learned from the other four.
+Only labels that were decided count, so a label that was never shown is not missed by anybody; and
+photos of one burst may stand in different folds, which flatters the heads.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from phototagger.core.score import Cosines, over
+from phototagger.engine.decisions.learned import SUGGESTED, heads_of
+from phototagger.model.vectors import Float32, normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from phototagger.engine.decisions.decided import Bools, Decided
+    from phototagger.store.vectors.by_content import Vectors
+
+FOLDS = 5
+
+
+class Quality(NamedTuple):
+    """Precision and recall, in 0..1; None where nothing was suggested, or nothing was right."""
+
+    precision: float | None
+    recall: float | None
+
+
+class Judged(NamedTuple):
+    """Decided labels that were suggested rightly, wrongly, and missed: int64 [M] each."""
+
+    right: NDArray[np.int64]
+    wrong: NDArray[np.int64]
+    missed: NDArray[np.int64]
+
+    def of(self, label: int) -> Quality:
+        """Return the quality of one label's suggestions."""
+        return _quality(*(int(column[label]) for column in self))
+
+    def of_all(self) -> Quality:
+        """Return the quality over all labels together."""
+        return _quality(*(int(column.sum()) for column in self))
+
+
+def cross_validate(
+    told: Decided, images: Vectors, label_vectors: Float32, threshold: float, judge: Bools
+) -> Iterator[tuple[Judged, Judged]]:
+    """Yield what plain and learned suggestions are worth after each fold; the last one counts.
+
+    ``judge`` bool [n] tells which of the decided photos are judged; all of them teach. Nothing is
+    yielded where there are fewer photos than folds.
+    """
+    count, labels = told.known.shape
+    if count < FOLDS:
+        return
+    # The photos are in the order of their contents, which is as good as dealt by chance.
+    fold = np.arange(count) % FOLDS
+    plain, learned = _nothing(labels), _nothing(labels)
+    cosines_of = Cosines(label_vectors)
+    for number in range(FOLDS):
+        heads = heads_of(told.of(fold != number), images, label_vectors, threshold)
+        test = told.of((fold == number) & judge)
+        if len(test.keys):
+            vectors = images.get(test.keys)
+            plain = _add(plain, over(cosines_of(vectors), threshold), test)
+            learned = _add(learned, heads.predict(normalised(vectors)) >= SUGGESTED, test)
+        yield plain, learned
+
+
+def _nothing(labels: int) -> Judged:
+    return Judged(*(np.zeros(labels, np.int64) for _ in Judged._fields))
+
+
+def _add(before: Judged, suggested: Bools, test: Decided) -> Judged:
+    wrong = suggested & test.known & ~test.approved
+    found = suggested & test.approved, wrong, test.approved & ~suggested
+    return Judged(*(old + new.sum(axis=0) for old, new in zip(before, found, strict=True)))
+
+
+def _quality(right: int, wrong: int, missed: int) -> Quality:
+    return Quality(
+        right / (right + wrong) if right + wrong else None,
+        right / (right + missed) if right + missed else None,
+    )

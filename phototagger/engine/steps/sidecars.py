@@ -1,0 +1,195 @@
+"""Approved labels → sidecars, as a step of the pipeline; and what it would do."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from phototagger.engine.decisions.changes import changes_said
+from phototagger.engine.events import (
+    Event,
+    Notice,
+    SidecarDone,
+    StepFinished,
+    StepProgress,
+    StepStarted,
+)
+from phototagger.engine.library.contents import contents, offered
+from phototagger.printable import printable
+from phototagger.sidecars.apply import (
+    Area,
+    Exiftools,
+    KnownSidecars,
+    Ledger,
+    PhotoState,
+    apply,
+)
+from phototagger.sidecars.exiftool.session import Patience
+from phototagger.sidecars.follow import FollowedLedger, follow, keep_followed
+from phototagger.sidecars.ledger import Entry, left_open
+from phototagger.store.labels.history import WHOLE_PHOTO, decisions, labels_decided
+from phototagger.store.photos.editions import first_of, firsts
+from phototagger.store.photos.ledger import CatalogueLedger
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from phototagger.engine.job import Job
+    from phototagger.engine.library.photos import Photos
+    from phototagger.settings.model import Settings
+    from phototagger.sidecars.names import Style
+    from phototagger.store.catalogue.database import Catalogue
+
+NOTHING_APPROVED = (
+    "nothing is approved, so no sidecar is written; approve with "
+    "`phototagger approve --over-threshold`, or label by label with `phototagger approve --label`"
+)
+
+
+class Wanted(NamedTuple):
+    """What the sidecars of photos are to hold, by the photos' real paths.
+
+    ``labels``: those of each photo. ``states``: what more is known of each. ``ledger``: what each
+    sidecar holds that is ours, also of those that were moved since.
+    """
+
+    labels: dict[Path, list[str]]
+    states: dict[Path, PhotoState]
+    ledger: Ledger | FollowedLedger
+
+
+def wanted(catalogue: Catalogue, photos: Photos, settings: Settings) -> Wanted:
+    """Return what the sidecar of each photo is to hold.
+
+    A photo whose approvals were all taken back is there with none; one that never had a sidecar
+    of ours, and has no approval, is not there. A label that is ours goes only where somebody took
+    it back for the photo as it is: one that has other bytes now keeps what it had before. But what
+    was said of a photo is not said of another one that was renamed over it. Photos are named by
+    the root's real path, so that a root reached through a link has the same sidecars.
+    """
+    kept = CatalogueLedger(catalogue)
+    if next(decisions(catalogue), None) is None and not any(True for _ in kept.entries()):
+        return Wanted({}, {}, kept)
+    # All are read before it is asked what holds for them: an edited photo has what it had.
+    contents_of = dict(contents(catalogue, photos, range(len(photos)), settings))
+    approved: dict[bytes, list[str]] = {}
+    for one in decisions(catalogue):
+        if one.approved and one.label != WHOLE_PHOTO:
+            approved.setdefault(one.sha1, []).append(one.label)
+    ledger = ledger_now(catalogue, photos, settings)
+    ours: dict[str, list[Entry]] = {}
+    for entry in ledger.entries():
+        ours.setdefault(entry.photo_of_it, []).append(entry)
+    labels: dict[Path, list[str]] = {}
+    held: dict[Path, int] = {}
+    root = os.path.realpath(photos.root)
+    for position, sha1 in contents_of.items():
+        path = os.path.join(root, photos.rel_path(position))  # noqa: PTH118
+        if sha1 in approved or path in ours:
+            labels[Path(path)] = sorted(approved.get(sha1, []))
+            held[Path(path)] = position
+    times = Counter(contents_of.values())
+    copied = {at for at in held.values() if times[contents_of[at]] > 1}
+    states = _states(catalogue, photos, held, ours, copied)
+    return Wanted(labels, states, ledger)
+
+
+def _states(
+    catalogue: Catalogue,
+    photos: Photos,
+    held: Mapping[Path, int],
+    ours: Mapping[str, Sequence[Entry]],
+    copied: Collection[int],
+) -> dict[Path, PhotoState]:
+    """Return what is known of photos, by their positions, with our sidecars of each.
+
+    ``copied``: photos that lie elsewhere, too, so that none of them was only renamed.
+    """
+    contents_of = {at: sha1 for at in held.values() if (sha1 := photos.content(at)) is not None}
+    first = firsts(catalogue, contents_of.values())
+    decided = labels_decided(
+        catalogue, (contents_of[at] for path, at in held.items() if str(path) in ours)
+    )
+    states = {}
+    for photo, at in held.items():
+        sha1 = contents_of[at]
+        content = first.get(sha1, sha1).hex()
+        is_edited = at in copied or offered(catalogue, photos, at) is not None
+        undecided = {
+            label
+            for entry in ours.get(str(photo), ())
+            if is_edited or entry.content in (None, content)
+            for label in entry.owned.subject
+        } - decided.get(sha1, set())
+        edition = photos.arrived.get(at, sha1).hex()
+        states[photo] = PhotoState(content, tuple(sorted(undecided)), edition)
+    return states
+
+
+def ledger_now(catalogue: Catalogue, photos: Photos, settings: Settings) -> Ledger | FollowedLedger:
+    """Return the ledger, with each sidecar that was moved since at the place where it is now.
+
+    What was moved is kept so where the catalogue may be written.
+    """
+    ledger = CatalogueLedger(catalogue)
+    root = os.path.realpath(photos.root)
+    placed = (
+        (
+            Path(root, photos.rel_path(position)),
+            partial(_content, catalogue, photos, settings, position),
+        )
+        for position in range(len(photos))
+    )
+    followed = follow(placed, ledger, Area.below(root))
+    if followed and not catalogue.writable:
+        return FollowedLedger(ledger, followed)
+    keep_followed(ledger, followed)
+    return ledger
+
+
+def _content(catalogue: Catalogue, photos: Photos, settings: Settings, position: int) -> str | None:
+    """Return the first content of a photo as hex, None where it cannot be read."""
+    read = dict(contents(catalogue, photos, [position], settings))
+    return first_of(catalogue, read[position]).hex() if read else None
+
+
+def style_of(settings: Settings) -> Style:
+    """Return how sidecars are named."""
+    return "replace" if settings.sidecar_style == "replace" else "append"
+
+
+def cut_off(ledger: KnownSidecars, area: Area) -> Iterator[str]:
+    """Yield what is to be said of writes that were cut off elsewhere; they are left as they are."""
+    for sidecar in left_open(ledger, area):
+        yield (
+            f"{printable(sidecar)}: a write of it was cut off; it is not below the root in use, so "
+            "it is left as it is; run `phototagger sidecars` with its root to settle it"
+        )
+
+
+def sidecars(job: Job) -> Iterator[Event]:
+    """Write the approved labels into the sidecars beside the photos."""
+    labels, states, ledger = wanted(job.catalogue, job.photos, job.settings)
+    assert not isinstance(ledger, FollowedLedger), "a job may write"
+    yield from changes_said(job)
+    if not labels:
+        yield Notice(NOTHING_APPROVED)
+    yield StepStarted("sidecars", len(labels))
+    counts = {"written": 0, "unchanged": 0, "refused": 0}
+    root, style = Path(job.root), style_of(job.settings)
+    for text in cut_off(ledger, Area.below(root)):
+        yield Notice(text)
+    with Exiftools(patience=Patience(stopped=job.cancelled.is_set)) as tools:
+        results = apply(labels, ledger, style=style, tools=tools, root=root, states=states)
+        for done, result in enumerate(results, start=1):
+            counts[result.outcome] += 1
+            if result.outcome == "refused":
+                job.refused += 1
+            if result.outcome != "unchanged" or result.note:
+                yield SidecarDone(result)
+            yield StepProgress("sidecars", done, max(done, len(labels)))
+            job.check_cancelled()
+    yield StepFinished("sidecars", counts["written"], counts["unchanged"], counts["refused"])

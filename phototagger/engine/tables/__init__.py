@@ -1,0 +1,1 @@
+"""What a job knows → the rows of its tables."""

@@ -1,0 +1,68 @@
+"""A run's own embeddings: taken into the vector store, and written from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.errors import UsageError
+from phototagger.files.own import is_real_folder
+from phototagger.printable import printable
+from phototagger.store.vectors.embeddings import (
+    FOLDER,
+    INDEX,
+    Embeddings,
+    read_embeddings,
+    save_embeddings,
+)
+from phototagger.store.vectors.keys import as_bytes
+
+if TYPE_CHECKING:
+    from phototagger.engine.job import Job
+
+
+def take_embeddings(job: Job) -> None:
+    """Add vectors that somebody brought, or that the run folder holds, to the store."""
+    own = job.run.file(FOLDER)
+    brought = job.embeddings_from or (own if (own / INDEX).is_file() else None)
+    if brought is None:
+        return
+    model = job.model
+    found = read_embeddings(Path(brought), model.known.model, model.prompts)
+    held = model.images.dimension
+    if held and held != found.images.shape[1]:
+        raise UsageError(
+            f"{printable(brought)}: its rows have {found.images.shape[1]} numbers, those of the "
+            f"model {held}",
+            "leave --embeddings out, or make them anew with --save-embeddings",
+        )
+    new = np.flatnonzero(~model.images.has(found.keys))
+    _, first = np.unique(found.keys[new], axis=0, return_index=True)
+    new = new[np.sort(first)]
+    model.images.append(as_bytes(found.keys[new]), np.asarray(found.images)[new])
+    model.images.flush()
+    model.take_labels(list(found.labels), found.label_vectors)
+
+
+def keep_embeddings(job: Job) -> None:
+    """Write the run's embeddings, where they were asked for or begun before."""
+    folder = job.run.file(FOLDER)
+    if not (job.save_embeddings or is_real_folder(folder)):
+        return
+    chosen = np.flatnonzero(job.photos.usable())
+    keys = job.photos.keys[chosen]
+    save_embeddings(
+        Embeddings(
+            job.model.known.model,
+            np.zeros((0, job.model.images.dimension), np.float32),
+            keys,
+            job.photos.paths.only(chosen),
+            job.labels,
+            job.model.labels(job.labels),
+            job.model.prompts,
+        ),
+        job.model.images.blocks(keys),
+        folder,
+    )

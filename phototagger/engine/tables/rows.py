@@ -1,0 +1,127 @@
+"""What a job knows → the rows of its tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.export import Approval, Results
+from phototagger.engine.decisions.learned import learned_column
+from phototagger.engine.events import Event, Notice
+from phototagger.store.labels.history import WHOLE_PHOTO, Decision, decisions
+from phototagger.store.labels.suggestions import top_suggestions
+from phototagger.store.vectors.keys import as_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from phototagger.engine.job import Job
+
+
+ByPhoto = dict[bytes, list[Decision]]
+"""The decisions on labels that hold, by content."""
+
+
+def decisions_by_photo(job: Job) -> ByPhoto:
+    """Return the decisions that hold: read once for all tables, they are of one moment."""
+    found: ByPhoto = {}
+    for one in decisions(job.catalogue):
+        if one.label != WHOLE_PHOTO:
+            found.setdefault(one.sha1, []).append(one)
+    return found
+
+
+def results_of(job: Job, by_photo: ByPhoto, *, learned: bool = False) -> Results:
+    """Return the suggestions and approvals of the photos that have suggestions.
+
+    ``learned``: also what a person's decisions suggest.
+    """
+    photos = job.photos
+    if job.suggestions is None:
+        job.suggestions = top_suggestions(job.catalogue, job.scoring, photos.keys)
+    table = job.suggestions
+    here = photos.usable() & table.there
+    chosen: NDArray[np.int64] | slice = slice(None) if here.all() else np.flatnonzero(here)
+    paths = photos.paths if isinstance(chosen, slice) else photos.paths.only(chosen)
+    order = _label_order(job)
+    approved = {}
+    if by_photo:
+        for row, sha1 in enumerate(as_bytes(photos.keys[chosen])):
+            labels = _approved(by_photo.get(sha1, ()), order)
+            if labels:
+                approved[row] = labels
+    return Results(
+        paths,
+        job.root,
+        photos.sizes[chosen],
+        job.labels,
+        table.best[chosen],
+        table.scores[chosen],
+        approved,
+        job.run.run_id,
+        job.settings.model_name,
+        learned_column(job, photos.keys[chosen]) if learned else None,
+    )
+
+
+def approved_rows(job: Job, by_photo: ByPhoto) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield (path, rel_path, labels) of each photo with an approval, in scan order.
+
+    A photo without suggestions, such as one that cannot be decoded, may have one, too.
+    """
+    photos, order = job.photos, _label_order(job)
+    for position in np.flatnonzero(photos.known).tolist() if by_photo else ():
+        labels = _approved(by_photo.get(photos.keys[position].tobytes(), ()), order)
+        if labels:
+            yield photos.paths[position], photos.rel_path(position), labels
+
+
+def approvals_of(job: Job, by_photo: ByPhoto) -> list[Approval]:
+    """Return every decision on a label of the job's photos, one row for each path."""
+    photos = job.photos
+    rows: list[Approval] = []
+    if not by_photo:
+        return rows
+    for position in np.flatnonzero(photos.known).tolist():
+        sha1 = photos.keys[position].tobytes()
+        rows.extend(
+            _approval(photos.paths[position], photos.rel_path(position), one)
+            for one in by_photo.get(sha1, ())
+        )
+    return rows
+
+
+def names_replaced(job: Job, table: str, rows: int) -> Iterator[Event]:
+    """Tell where the names are whose bytes a CSV file cannot hold, if ``rows`` have any."""
+    if rows:
+        yield Notice(
+            f"{table}: {rows:,} rows have names that are not UTF-8, with \ufffd for what is not; "
+            f"path_bytes in {job.run.file('photos.parquet')} has their bytes"
+        )
+
+
+def _approval(path: str, rel_path: str, one: Decision) -> Approval:
+    return Approval(
+        path=path,
+        rel_path=rel_path,
+        sha1=one.sha1.hex(),
+        label=one.label,
+        decision="approved" if one.approved else "rejected",
+        score=one.score,
+        who=one.who.value,
+        when=one.when,
+        model=one.model,
+    )
+
+
+def _label_order(job: Job) -> dict[str, int]:
+    return {label: number for number, label in enumerate(job.labels)}
+
+
+def _approved(held: Iterable[Decision], order: dict[str, int]) -> list[str]:
+    """Return the approved labels: those of the labels file in its order, then the others."""
+    labels = [one.label for one in held if one.approved]
+    return sorted(labels, key=lambda one: (order.get(one, len(order)), one))

@@ -1,0 +1,1 @@
+"""Files, whole or not at all, in folders that may be somebody else's."""

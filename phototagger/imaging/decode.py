@@ -1,0 +1,397 @@
+"""Bytes → upright RGB pixels, within limits: the one place where photos are decoded.
+
+One decode serves the thumbnail and the model. A JPEG is decoded at a reduced scale (libjpeg's
+own, Pillow calls it draft) as long as twice the pixels that are needed remain.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import struct
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from phototagger.errors import UnreadablePhoto
+from phototagger.imaging.jpeg_ending import ends_in_zeros, fillings
+from phototagger.imaging.other_kinds import HEAD_BYTES, kind_of
+from phototagger.imaging.photo_file import not_the_photos, pillow_lacks, read_photo, unreadable
+from phototagger.imaging.png_chunks import has_all_rows, without_damage
+from phototagger.printable import printable
+from phototagger.reasons import Reason
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from typing import Protocol
+
+    from numpy.typing import NDArray
+
+    class Budget(Protocol):
+        """Hands out the right to hold so many pixels at once."""
+
+        def of(self, pixels: int) -> AbstractContextManager[None]:
+            """Wait until the pixels may be decoded."""
+
+
+MAX_PIXELS = 100_000_000
+"""The default of the setting ``max_pixels``."""
+
+_STRIP_PIXELS = 4_000_000  # what is converted at once where a large PNG is shrunk
+_MOST_SCANS = 100  # over a quarter of max_pixels: some seconds of one core
+_MOST_ROWS = 1_000_000  # each takes 12 bytes beside its pixels; a JPEG has 65,535 at the most
+_MOST_READS = 2**20  # of one file; a photo of 100 MB takes some thousands
+_MOST_MENDED = 64 * 2**20  # bytes of a JPEG whose ending is looked into
+_TAIL_BYTES = 4096
+_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
+_ORIENTATION = 0x0112
+_PROFILED = ("RGB", "RGBA", "P")  # modes whose profile describes the RGB that is made of them
+
+# The header's size is checked here, against the person's own limit.
+Image.MAX_IMAGE_PIXELS = None
+# Damage beside the pixels does no harm, and damage to them is an error.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+_KINDS = ("JPEG", "PNG")
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# Where the last column and row of the decoded image stand once it is upright: first, in x and y.
+_LAST_FIRST = {2: (1, 0), 3: (1, 1), 4: (0, 1), 6: (1, 0), 7: (1, 1), 8: (0, 1)}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An upright RGB image, perhaps decoded smaller; ``width`` and ``height`` are the photo's.
+
+    ``box`` (left, top, right, bottom) is the part of the image that the photo fills: the last
+    pixel of a side that was decoded smaller may stand for less than a whole one.
+    """
+
+    image: Image.Image
+    width: int
+    height: int
+    icc_profile: bytes | None = None
+    orientation: int = 1
+    box: tuple[float, float, float, float] | None = None
+
+
+def decode(
+    source: BinaryIO,
+    path: str | bytes | os.PathLike[str],
+    *,
+    short: int = 0,
+    long: int = 0,
+    max_pixels: int = MAX_PIXELS,
+    scans: int = 1,
+    budget: Budget | None = None,
+) -> Picture:
+    """Decode a photo: EXIF orientation applied, alpha on white, 16 bit scaled to 8, first frame.
+
+    Where ``short`` or ``long`` is given, the image may come out smaller, but its sides no shorter
+    than these many pixels (``short`` 0 and ``long`` 0: full size). ``scans``: how often a decoder
+    goes over the photo. A photo whose pixels are whole is decoded without what is damaged beside
+    them. Raises UnreadablePhoto for whatever cannot be decoded whole, and for what is over the
+    limits that ``max_pixels`` sets.
+    """
+    decoder = _Decoder(path, max_pixels, scans, budget)
+    try:
+        return decoder.decode(source, short, long)
+    except UnreadablePhoto as error:
+        if not error.reason.is_damage:
+            raise
+        damage = error
+    with _as_unreadable(path, source):
+        mended = _mended(source, decoder)
+    if mended is None:
+        raise damage
+    return decoder.decode(mended, short, long, is_whole=True)
+
+
+@dataclass(frozen=True)
+class _Decoder:
+    """Decodes files within the limits for one photo."""
+
+    path: str | bytes | os.PathLike[str]
+    max_pixels: int
+    scans: int
+    budget: Budget | None
+
+    def decode(
+        self, source: BinaryIO, short: int = 0, long: int = 0, *, is_whole: bool = False
+    ) -> Picture:
+        """Decode a file; one that is not known to be whole is doubted where it looks cut short."""
+        patient = cast("BinaryIO", _CountedReads(source))
+        with (
+            _as_unreadable(self.path, source),
+            Image.open(patient, formats=_KINDS) as image,
+        ):
+            wide, high = image.size
+            if reason := over_limits(wide, high, self.scans, self.max_pixels):
+                raise UnreadablePhoto(self.path, reason)
+            with self.budget.of(wide * high) if self.budget else contextlib.nullcontext():
+                scale = _scale(wide, high, short, long)
+                if scale > 1 and hasattr(image, "draft"):
+                    image.draft(image.mode, (max(1, wide // scale), max(1, high // scale)))
+                image.load()
+                if not is_whole and _looks_cut_short(image, source):
+                    raise ValueError("its last rows are missing")
+                return _upright(image, (wide, high), scale)
+
+
+def _mended(source: BinaryIO, decoder: _Decoder) -> BinaryIO | None:
+    """Return a damaged file's pixels without what is damaged; None where pixels are missing."""
+    source.seek(0)
+    if source.read(len(_PNG)) == _PNG:
+        mended = cast("BinaryIO", without_damage(source))
+        return mended if has_all_rows(mended) else None
+    source.seek(0)
+    data = source.read(_MOST_MENDED + 1)
+    if not data.startswith(_JPEG) or len(data) > _MOST_MENDED:
+        return None
+    try:
+        pixels = {_digest(decoder.decode(io.BytesIO(one), is_whole=True)) for one in fillings(data)}
+    except UnreadablePhoto as error:
+        if not error.reason.is_damage:
+            raise
+        return None
+    return io.BytesIO(next(fillings(data))) if len(pixels) == 1 else None
+
+
+def _looks_cut_short(image: Image.Image, source: BinaryIO) -> bool:
+    """Say whether an image may have rows that its file does not hold."""
+    wide, high = image.size
+    # The odd rows come last in an interlaced file; one of a single row has none.
+    end = high // 2 * 2 if "interlace" in image.info else high
+    last_row = image.crop((0, end - 1, wide, end)).tobytes() if end else b""
+    if image.format == "PNG":  # Pillow leaves rows black that are missing
+        return not last_row.strip(b"\0") and not has_all_rows(source)
+    # What libjpeg does not find is gray, exactly; CMYK is turned.
+    if last_row[:1] in (b"\x80", b"\x7f") and not last_row.strip(last_row[:1]):
+        return True
+    source.seek(0, io.SEEK_END)
+    source.seek(-min(source.tell(), _TAIL_BYTES), io.SEEK_END)
+    return ends_in_zeros(source.read())
+
+
+def _digest(picture: Picture) -> bytes:
+    """Return a digest of an image's pixels, taken strip by strip."""
+    digest = hashlib.sha1(usedforsecurity=False)
+    wide, high = picture.image.size
+    rows = max(1, _STRIP_PIXELS // wide)
+    for top in range(0, high, rows):
+        digest.update(picture.image.crop((0, top, wide, min(high, top + rows))).tobytes())
+    return digest.digest()
+
+
+class _CountedReads:
+    """A file for Pillow, which reads headers bit by bit: a hostile one would take minutes."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self.seek, self.tell = source.seek, source.tell
+        self._read = source.read
+        self._left = _MOST_READS
+
+    def read(self, size: int = -1) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError("it has too many parts")
+        return self._read(size)
+
+
+@contextlib.contextmanager
+def _as_unreadable(path: str | bytes | os.PathLike[str], source: BinaryIO) -> Iterator[None]:
+    """Turn whatever decoding a file raises into an UnreadablePhoto with its reason."""
+    try:
+        yield
+    except UnreadablePhoto:
+        raise
+    except UnidentifiedImageError as error:
+        raise UnreadablePhoto(path, _what_it_is(source)) from error
+    # Pillow's decoders raise whatever a broken file leads them into.
+    except Exception as error:
+        lacking = not_the_photos(error)
+        if isinstance(error, KeyError) and error.args[:1] in [(kind,) for kind in _KINDS]:
+            lacking = pillow_lacks(f"it cannot read {error.args[0]}")
+        if lacking:
+            raise UnreadablePhoto(path, lacking) from error
+        # They complain with OSErrors, too: those of the system have a number.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise UnreadablePhoto(path, unreadable(error)) from error
+        raise UnreadablePhoto(path, Reason("broken", {"detail": printable(str(error))})) from error
+
+
+def open_photo(
+    path: str | bytes | os.PathLike[str],
+    *,
+    short: int = 0,
+    long: int = 0,
+    max_pixels: int = MAX_PIXELS,
+) -> Picture:
+    """Read and decode one photo; the plain form of ``read_photo`` and ``decode``."""
+    read = read_photo(path)
+    with read.held(path) as source:
+        scans = read.picture.scans
+        return decode(source, path, short=short, long=long, max_pixels=max_pixels, scans=scans)
+
+
+def over_limits(wide: int, high: int, scans: int, max_pixels: int) -> Reason | None:
+    """Return why a photo of so many pixels and scans is not decoded, None where it may be."""
+    fields = {"width": wide, "height": high, "max_pixels": max_pixels}
+    if wide * high > max_pixels:
+        return Reason("too_large", fields)
+    if high > _MOST_ROWS:
+        return Reason("too_many_rows", {"width": wide, "height": high, "most": _MOST_ROWS})
+    if scans * wide * high > _MOST_SCANS * max_pixels // 4:
+        return Reason("too_many_scans", {"scans": scans, **fields})
+    return None
+
+
+def _what_it_is(source: BinaryIO) -> Reason:
+    """Return why Pillow finds no JPEG or PNG in a file."""
+    source.seek(0)
+    head = source.read(HEAD_BYTES)
+    if head.startswith((_JPEG, _PNG[:4])):
+        return Reason("header")
+    kind = kind_of(head)
+    return Reason("other_kind", {"kind": kind}) if kind else Reason("unknown_kind")
+
+
+def _upright(image: Image.Image, size: tuple[int, int], scale: int) -> Picture:
+    wide, high = size
+    orientation = _orientation(image)
+    profile = _profile(image)
+    rgb = _shrunk(image, scale) if image.size == (wide, high) and scale > 1 else _rgb(image)
+    if orientation in _UPRIGHT:
+        rgb = rgb.transpose(_UPRIGHT[orientation])
+    if orientation in (5, 6, 7, 8):
+        wide, high = high, wide
+    box = filled_box((wide, high), rgb.size, _LAST_FIRST.get(orientation, (0, 0)))
+    return Picture(rgb, wide, high, profile, orientation, box)
+
+
+def look_of(picture: bytes, orientation: int, icc_profile: bytes | None) -> bytes:
+    """Return what decides every pixel of an upright photo: 20 bytes, equal where all is equal.
+
+    ``picture``: the digest of the picture data.
+    """
+    turned = orientation if orientation in _UPRIGHT else 1
+    said = picture + bytes([turned]) + (icc_profile or b"")
+    return hashlib.sha1(said, usedforsecurity=False).digest()
+
+
+def look_by_header(source: BinaryIO, picture: bytes) -> bytes | None:
+    """Return the same of a photo that is not decoded; None where its header does not tell.
+
+    A PNG's orientation may stand after its pixels.
+    """
+    source.seek(0)
+    try:
+        with Image.open(source, formats=("JPEG",)) as image:
+            return look_of(picture, _orientation(image), _profile(image))
+    # As in decode(): Pillow raises whatever a broken header leads it into.
+    except Exception:  # noqa: BLE001
+        return None
+    finally:
+        source.seek(0)
+
+
+def _profile(image: Image.Image) -> bytes | None:
+    """Return the colour profile of an image, where it describes the RGB that is made of it."""
+    return image.info.get("icc_profile") if image.mode in _PROFILED else None
+
+
+def filled_box(
+    original: tuple[int, int], decoded: tuple[int, int], last_first: tuple[int, int] = (0, 0)
+) -> tuple[float, float, float, float]:
+    """Return the part of an image decoded at a reduced scale that the original fills.
+
+    ``last_first`` says for x and y whether the image was turned so that its last pixels are first.
+    """
+    filled = tuple(
+        next((whole / scale for scale in (1, 2, 4, 8) if -(-whole // scale) == some), some)
+        for whole, some in zip(original, decoded, strict=True)
+    )
+    left, top = (
+        (some - part) * turned
+        for some, part, turned in zip(decoded, filled, last_first, strict=True)
+    )
+    return left, top, left + filled[0], top + filled[1]
+
+
+def _scale(wide: int, high: int, short: int, long: int) -> int:
+    """Return by how much the decoding may shrink: 1, 2, 4 or 8."""
+    if not short and not long:
+        return 1
+    for scale in (8, 4, 2):
+        if min(wide, high) // scale >= short and max(wide, high) // scale >= long:
+            return scale
+    return 1
+
+
+def _shrunk(image: Image.Image, scale: int) -> Image.Image:
+    """Convert and shrink strip by strip, so that a large PNG is held only once."""
+    wide, high = image.size
+    rows = max(scale, _STRIP_PIXELS // wide // scale * scale)
+    if wide * high <= _STRIP_PIXELS:
+        return _rgb(image)
+    small = Image.new("RGB", (-(-wide // scale), -(-high // scale)))
+    for top in range(0, high, rows):
+        strip = image.crop((0, top, wide, min(top + rows, high)))
+        strip.info = image.info
+        small.paste(_rgb(strip).reduce(scale), (0, top // scale))
+    return small
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    if image.mode.startswith("I"):
+        gray = _eight_bit(np.asarray(image), image.info.get("transparency"))
+        return Image.fromarray(gray).convert("RGB")
+    if "A" in image.getbands() or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGB", image.size, (255, 255, 255))
+        white.paste(rgba, mask=rgba.getchannel("A"))
+        return white
+    return image.convert("RGB")
+
+
+def _eight_bit(values: NDArray[Any], transparent: int | None) -> NDArray[np.uint8]:
+    scaled: NDArray[np.uint8] = (np.clip(values, 0, 65535).astype(np.uint16) >> 8).astype(np.uint8)
+    if transparent is not None:
+        scaled[values == transparent] = 255
+    return scaled
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    # What a damaged EXIF block raises; the photo itself is fine.
+    except (
+        SyntaxError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        EOFError,
+        OSError,
+        struct.error,
+        OverflowError,
+        RecursionError,
+        AttributeError,
+    ):
+        return 1

@@ -1,0 +1,1 @@
+"""The network that makes vectors of photos and of labels."""

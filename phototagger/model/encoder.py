@@ -1,0 +1,177 @@
+"""A loaded model at work: pixels and label texts → vectors, float32, not normalised."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from phototagger.errors import PhototaggerError
+from phototagger.imaging.decode import open_photo
+from phototagger.model.cores import Cores
+from phototagger.model.gpu import Gpu
+from phototagger.model.preprocess import Preprocess
+from phototagger.model.vectors import Float32, normalised
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    import torch
+    from numpy.typing import NDArray
+
+    PathLike = str | bytes | os.PathLike[str]
+    Prompt = str | Sequence[str]
+
+_TEXTS = 256  # texts in one forward pass
+_log = logging.getLogger(__name__)
+
+
+class Encoder:
+    """A loaded model that turns pixels and labels into vectors, halving what is too much for it.
+
+    ``precision`` and ``compiled`` are the settings ``precision`` and ``compile``, for CUDA; ``say``
+    is told what a person should know.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        preprocess: Any,
+        tokenizer: Any,
+        device: Any = None,
+        *,
+        precision: str = "auto",
+        compiled: bool = False,
+        say: Callable[[str], None] = _log.warning,
+    ) -> None:
+        import torch
+
+        self.model = model
+        self.preprocess = preprocess
+        self.tokenizer = tokenizer
+        self.device = torch.device(device or next(model.parameters()).device)
+        self.precision = precision
+        self._cores = Cores()
+        self._gpu = Gpu(self.device) if self.device.type == "cuda" else None
+        self._compiled: Any = torch.compile(model.encode_image) if self._gpu and compiled else None
+        self._most = 0  # photos at once; 0: no limit found yet
+        self._say = say
+
+    def look_at(self, path: PathLike) -> NDArray[Any]:
+        """Return what the model sees of a photo: uint8 [H, W, 3].
+
+        A preprocess that is not ours is called with the upright image, and gives what it gives.
+        """
+        if isinstance(self.preprocess, Preprocess):
+            picture = open_photo(path, short=self.preprocess.needed)
+            size = (picture.width, picture.height)
+            return self.preprocess.pixels(picture.image, size, picture.box)
+        return np.asarray(self.preprocess(open_photo(path).image))
+
+    def images(self, batch: NDArray[Any]) -> Float32:
+        """Return float32 [N, D] of what ``look_at`` returned, N of them stacked."""
+        import torch
+
+        if self._most and len(batch) > self._most:
+            return np.concatenate([self.images(part) for part in _cut(batch, self._most)])
+        try:
+            return self._forward(batch)
+        except torch.OutOfMemoryError as error:
+            if len(batch) == 1:
+                raise PhototaggerError(
+                    "the GPU has no memory left for a single photo",
+                    "stop what else uses it, or use `--device cpu`",
+                ) from error
+        torch.cuda.empty_cache()
+        self._most = len(batch) // 2
+        self._say(f"the GPU is out of memory: going on with {self._most} photos at once")
+        return self.images(batch)
+
+    def _forward(self, batch: NDArray[Any]) -> Float32:
+        if self._gpu:
+            return self._image_vectors(batch)
+        parts = list(_cut(batch, self._cores.share))
+        return np.concatenate(self._cores.each(self._image_vectors, parts))
+
+    def _image_vectors(self, batch: NDArray[Any]) -> Float32:
+        import torch
+
+        pixels = torch.from_numpy(batch)
+        with torch.inference_mode(), self._gpu.stream() if self._gpu else contextlib.nullcontext():
+            tensor = self._gpu.moved(pixels) if self._gpu else pixels.to(self.device)
+            if tensor.dtype == torch.uint8:
+                tensor = self.preprocess.normalise(tensor)
+            with torch.autocast(
+                self.device.type, dtype=self._dtype(), enabled=self._mixed_precision()
+            ):
+                return _as_float32(self._encode_image(tensor))
+
+    def _encode_image(self, tensor: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        if self._compiled:
+            try:
+                return cast("torch.Tensor", self._compiled(tensor))
+            except torch.OutOfMemoryError:
+                raise
+            # It compiles when it is called first, with Triton and a C compiler of the machine's.
+            except (RuntimeError, ImportError, OSError) as error:
+                self._compiled = None
+                why = str(error).partition("\n")[0] or type(error).__name__
+                self._say(f"torch.compile failed, going on without it: {why}")
+        return cast("torch.Tensor", self.model.encode_image(tensor))
+
+    def _mixed_precision(self) -> bool:
+        return self.device.type == "cuda" and self.precision != "float32"
+
+    def _dtype(self) -> torch.dtype:
+        import torch
+
+        return torch.bfloat16 if self.precision == "bfloat16" else torch.float16
+
+    def labels(self, labels: Sequence[str], prompt: Prompt = "a photo of {}") -> Float32:
+        """Return float32 [M, D] of labels put into one prompt or an ensemble of them."""
+        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+        each = [self._texts([one.format(label) for label in labels]) for one in prompts]
+        if len(each) == 1:
+            return each[0]
+        ensemble: Float32 = np.mean([normalised(vectors) for vectors in each], axis=0)
+        return ensemble.astype(np.float32, copy=False)
+
+    def _texts(self, texts: list[str]) -> Float32:
+        if self._gpu:
+            parts = [self._text_vectors(part) for part in batches(texts, _TEXTS)]
+        else:
+            parts = self._cores.each(self._text_vectors, list(batches(texts, self._cores.share)))
+        return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
+
+    def _text_vectors(self, texts: list[str]) -> Float32:
+        import torch
+
+        with torch.inference_mode():
+            return _as_float32(self.model.encode_text(self.tokenizer(texts).to(self.device)))
+
+
+def _as_float32(tensor: torch.Tensor) -> Float32:
+    array: Float32 = tensor.detach().float().cpu().numpy()
+    return array
+
+
+def _cut(batch: NDArray[Any], most: int) -> Iterator[NDArray[Any]]:
+    for start in range(0, len(batch), most):
+        yield batch[start : start + most]
+
+
+def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Yield the items in lists of at most ``size``."""
+    batch: list[Any] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,73 @@
+"""Opening what is under review: to write, or to read where another phototagger holds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phototagger.core.labels import read_labels
+from phototagger.engine.job import Job
+from phototagger.engine.library.library import Library
+from phototagger.errors import LockedError
+from phototagger.review.session import Review
+from phototagger.store.catalogue.copies import keep_copy
+from phototagger.store.labels.custom_labels import with_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from phototagger.engine.library.library import Opened
+    from phototagger.settings.model import Settings
+
+
+def open_job(
+    settings: Settings, command: Sequence[str] = (), *, force_unlock: bool = False
+) -> tuple[Job | Library, LockedError | None]:
+    """Return what holds the catalogue and the model, and why it cannot be written, if so.
+
+    It is to be closed by its context. Raises PhototaggerError where neither can be opened.
+    """
+    try:
+        job = open_to_write(settings, command, force_unlock=force_unlock)
+    except LockedError as error:
+        library = Library(settings, read_labels(settings.labels_file), command, check=False)
+        library.offered = with_words(library.catalogue, library.labels)
+        return library, beside(error)
+    return job, None
+
+
+def look_after(opened: Opened, is_stopped: Callable[[], bool]) -> str:
+    """Look at every value of the catalogue, and keep the day's copy; on any thread.
+
+    Returns what a person should know, if anything. Raises DamagedCatalogueError.
+    """
+    opened.catalogue.check(is_stopped)
+    return keep_copy(opened.catalogue, is_stopped) if opened.writer else ""
+
+
+def open_review(job: Job | Library, held_by: LockedError | None) -> Review:
+    """Return the review of what was opened.
+
+    Not every value was looked at: where something breaks, it may be damage, and that is told.
+    """
+    try:
+        return Review(job, held_by)
+    except Exception:
+        job.catalogue.check()
+        raise
+
+
+def beside(held: LockedError) -> LockedError:
+    """Return what a review says that reads beside the phototagger which holds the run_dir."""
+    return LockedError(f"read-only: {held.holder} decides", held.cure, held.holder)
+
+
+def open_to_write(
+    settings: Settings, command: Sequence[str] = (), *, force_unlock: bool = False
+) -> Job:
+    """Return the job of a review. Raises LockedError where another phototagger holds the run_dir.
+
+    Its model is not loaded yet, and lives in a process of its own.
+    """
+    return Job(
+        settings, command=command, force_unlock=force_unlock, loads=False, model_in_child=True
+    )

@@ -1,0 +1,255 @@
+"""What a review shows of its photos; nothing is changed here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from phototagger.core.checklist import Checklist, Line, Mark, checklist
+from phototagger.core.scan import relative
+from phototagger.core.thumb_cache import thumbnail_path
+from phototagger.review.pace import Pace
+from phototagger.review.photo_list import known_listing
+from phototagger.review.suggester import Suggester
+from phototagger.review.view import Filter, Order, arrange
+from phototagger.store.labels.drafts import drafts
+from phototagger.store.labels.history import WHOLE_PHOTO, Decision, decisions
+from phototagger.store.photos.arrivals import former_at
+from phototagger.store.photos.medoids import known_medoids
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from phototagger.engine.library.library import Opened
+    from phototagger.errors import LockedError
+    from phototagger.review.photo_list import Listing
+
+_FOUND = 200  # photos named by a search, at most
+
+
+class Chip(NamedTuple):
+    """One label under a photo in the grid: its cosine, None where it is not known."""
+
+    label: str
+    score: float | None
+    checked: bool
+
+
+class Reading:
+    """The photos of a job as they are shown: a listing, a view of it, suggestions, checks.
+
+    A position counts in the listing, an index in the view. Use it from one thread.
+    """
+
+    def __init__(self, job: Opened, read_only: LockedError | None = None) -> None:
+        self.job = job
+        self.settings = job.settings
+        self.root = job.root
+        self.read_only = read_only
+        self.filter, self.order, self.order_label = Filter.ALL, Order.FOLDER, ""
+        self.paces = Pace()
+        self.suggester = self._suggester()
+        self._threshold = job.settings.threshold
+        self._faces: dict[str, str] | None = None
+        self._drafted: set[bytes] = set()
+        self.take_listing(known_listing(job))
+
+    def _suggester(self) -> Suggester | None:
+        """Return what suggests, without heads; None where the model or all vectors are missing."""
+        model = self.job.model
+        if model.known_or_none is None or not len(model.images):
+            return None
+        labels = model.with_vectors(self.labels)
+        return Suggester(self.job, labels, learn=False) if labels else None
+
+    def renew(self) -> None:
+        """Take up what the engine has made since: vectors of photos and labels, medoids."""
+        self._faces = None
+        here = self.job.model.with_vectors(self.labels)
+        if self.suggester is None or self.suggester.labels != here:
+            self._begin_again()
+
+    def _begin_again(self) -> None:
+        """Suggest anew, at the same threshold, with nothing learned yet."""
+        self._faces = None
+        self.suggester = self._suggester()
+        self.threshold = self._threshold
+
+    def take_listing(self, listing: Listing) -> None:
+        """Show the photos of a new listing."""
+        listing.read_marks(self.job.catalogue)
+        self.listing = listing
+        self.view = arrange(listing, None, self.filter, Order.FOLDER)
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels that are offered, those that were added here last."""
+        return self.job.offered
+
+    @property
+    def threshold(self) -> float:
+        """The cosine from which on a label is suggested."""
+        return self._threshold
+
+    @threshold.setter
+    def threshold(self, value: float) -> None:
+        self._threshold = min(1.0, max(-1.0, round(value, 4)))
+        if self.suggester is not None:
+            self.suggester.threshold = self._threshold
+
+    def arranged(self, wanted: Filter, order: Order, label: str = "") -> NDArray[np.int32]:
+        """Return the view of a filter and an order; slow where the order goes by scores."""
+        return arrange(self.listing, self.suggester, wanted, order, label)
+
+    def show(self, view: NDArray[np.int32], wanted: Filter, order: Order, label: str = "") -> None:
+        """Show an arranged view."""
+        self.view, self.filter, self.order, self.order_label = view, wanted, order, label
+
+    def name(self, position: int) -> str:
+        """Return a photo's file name."""
+        return self.listing.paths[position].rpartition(os.sep)[2]
+
+    def rel_path(self, position: int) -> str:
+        """Return a photo's path relative to the root."""
+        return relative(self.listing.paths[position], self.root)
+
+    def also_at(self, position: int) -> list[str]:
+        """Return the other paths (relative) that hold the same content."""
+        same = self.listing.same_content(position)
+        return [self.rel_path(one) for one in same if one != position]
+
+    def before(self, position: int) -> list[Decision]:
+        """Return what was decided of the picture before, where a photo has nothing of its own."""
+        catalogue = self.job.catalogue
+        former = former_at(catalogue, self.listing.paths[position])
+        if former is None or any(decisions(catalogue, [self.listing.sha1(position)])):
+            return []
+        return list(decisions(catalogue, [former]))
+
+    def said_before(self, position: int) -> str:
+        """Return the labels of the picture before, where they are offered; else nothing."""
+        held = self.before(position)
+        labels = sorted(one.label for one in held if one.approved and one.label != WHOLE_PHOTO)
+        return (", ".join(labels) or "no label") if held else ""
+
+    def thumbnail(self, position: int) -> Path:
+        """Return where a photo's thumbnail is, if it was made."""
+        return thumbnail_path(self.settings.cache_dir, self.listing.sha1(position))
+
+    def face(self, folder: int) -> int | None:
+        """Return the position of a folder's medoid, where it is known."""
+        if self._faces is None:
+            known = self.job.model.known_or_none
+            found = known_medoids(self.job.catalogue, known.model) if known else {}
+            self._faces = {one.folder: one.path for one in found.values()}
+        listing = self.listing
+        name = listing.folders[folder]
+        path = self._faces.get(self.root if name == "." else str(Path(self.root, name)))
+        here = (one for one in listing.in_folder(folder) if listing.paths[one] == path)
+        return next(here, None) if path else None
+
+    def chips(self, positions: Sequence[int], count: int | None = None) -> list[list[Chip]]:
+        """Return the labels under some photos: what is decided or checked, then the likeliest."""
+        listing, most = self.listing, count or self.settings.topk
+        sha1s = [listing.sha1(one) for one in positions]
+        held, kept = self._held(sha1s), drafts(self.job.catalogue, sha1s)
+        best = self._best(sha1s, most)
+        self._drafted = (self._drafted - set(sha1s)) | kept.keys()
+        found = []
+        for position, sha1 in zip(positions, sha1s, strict=True):
+            likely = best.get(sha1, [])
+            if sha1 in kept:
+                checked = kept[sha1].checked
+            elif listing.mark(position) in {Mark.APPROVED, Mark.NONE}:
+                checked = frozenset(one for one, yes in held.get(sha1, {}).items() if yes)
+            else:
+                checked = frozenset(label for label, _, suggested in likely if suggested)
+            scores = {label: score for label, score, _ in likely}
+            first = [one for one in scores if one in checked] + sorted(checked - set(scores))
+            chips = [Chip(one, scores.get(one), checked=True) for one in first]
+            rest = [Chip(one, value, checked=False) for one, value in scores.items()]
+            found.append((chips + [one for one in rest if one.label not in checked])[:most])
+        return found
+
+    def is_changed(self, position: int) -> bool:
+        """Tell whether a photo has checks that are not approved, as its chips were read last."""
+        return self.listing.sha1(position) in self._drafted
+
+    def _best(
+        self, sha1s: Sequence[bytes], count: int
+    ) -> dict[bytes, list[tuple[str, float, bool]]]:
+        if self.suggester is None:
+            return {}
+        here = self.suggester.with_vectors(sha1s)
+        return dict(zip(here, self.suggester.best(here, count), strict=True)) if here else {}
+
+    def checklist(self, position: int) -> Checklist:
+        """Return the checklist of a photo as it opens."""
+        sha1 = self.listing.sha1(position)
+        held = self._held([sha1]).get(sha1, {})
+        suggester = self.suggester
+        lines: list[Line] = []
+        if suggester is not None and suggester.with_vectors([sha1]):
+            lines = suggester.suggestions(sha1, held)
+        there = {line.label for line in lines}
+        others = dict.fromkeys([*held, *self.labels])
+        lines += [Line(one, decided=held.get(one)) for one in others if one not in there]
+        return checklist(
+            lines,
+            decided=self.listing.mark(position) in {Mark.APPROVED, Mark.NONE},
+            draft=drafts(self.job.catalogue, [sha1]).get(sha1),
+            topk=self.settings.topk,
+        )
+
+    def _held(self, sha1s: Sequence[bytes]) -> dict[bytes, dict[str, bool]]:
+        found: dict[bytes, dict[str, bool]] = {}
+        for one in decisions(self.job.catalogue, sha1s):
+            if one.label == WHOLE_PHOTO:
+                continue
+            found.setdefault(one.sha1, {})[one.label] = one.approved
+        return found
+
+    def why(self, position: int, label: str) -> str:
+        """Say in a sentence or two why a label is suggested for a photo, or is not."""
+        sha1, suggester = self.listing.sha1(position), self.suggester
+        if suggester is None or not suggester.with_vectors([sha1]):
+            return "this photo has no vector yet, so nothing is known of its labels"
+        if label not in suggester.labels:
+            return f"{label}: has no vector yet, so it is never suggested; r, labels makes one"
+        why = suggester.why(sha1, label)
+        said = f"{label}: cosine {why.cosine:.2f} (threshold {self.threshold:.2f})"
+        if not len(suggester.heads):
+            return said
+        told = f"{why.state.positives} approvals, {why.state.negatives} rejections"
+        said += f", learned {why.score:.0%} from {told}"
+        near = next((one for one in why.decisions if one.paths), None)
+        if near:
+            word = "approved" if near.approved else "rejected"
+            said += f"; most of all {word} on {relative(near.paths[0], self.root)}"
+        return said
+
+    def undecided(self) -> int:
+        """Return how many photos nobody has decided yet."""
+        return int(np.count_nonzero(self.listing.marks == Mark.UNDECIDED))
+
+    def pace(self) -> tuple[float, float | None]:
+        """Return photos a minute, and the seconds that are left at that pace if it is known."""
+        rate = self.paces.per_minute()
+        return rate, 60 * self.undecided() / rate if rate else None
+
+    def find_labels(self, words: str) -> list[str]:
+        """Return the labels that hold some letters, those that begin with them first."""
+        wanted = " ".join(words.lower().split())
+        found = [label for label in self.labels if wanted in label]
+        return sorted(found, key=lambda label: not label.startswith(wanted))
+
+    def find_photos(self, words: str) -> list[int]:
+        """Return the positions of photos whose relative path holds some letters."""
+        wanted, start = words.lower(), len(self.root.rstrip(os.sep)) + 1
+        found = (at for at, path in enumerate(self.listing.paths) if wanted in path[start:].lower())
+        return [at for at, _ in zip(found, range(_FOUND), strict=False)]

@@ -1,0 +1,289 @@
+"""Suggestions that follow a person while they decide: what a review asks, without a screen."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.checklist import Line
+from phototagger.core.score import Cosines, over
+from phototagger.engine.decisions.decided import by_persons, decided
+from phototagger.engine.decisions.learned import SUGGESTED, heads_of, teaching
+from phototagger.model.vectors import normalised
+from phototagger.store.labels.history import Edit, Who, decide, decisions, redo, undo
+from phototagger.store.photos.contents import paths_of
+from phototagger.store.vectors.keys import as_bytes, as_keys
+from phototagger.suggest import LabelHeads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from phototagger.engine.decisions.decided import Bools
+    from phototagger.engine.library.library import Opened
+    from phototagger.model.vectors import Float32
+    from phototagger.store.vectors.keys import Keys
+    from phototagger.suggest import Influence, LabelState
+
+_CLIP_SCALE = 100.0
+
+
+@dataclass(frozen=True)
+class Because:
+    """A decided photo behind a score: its paths, what was decided, how alike it is.
+
+    ``weight`` is its part of the score's logit: above 0 it speaks for the label.
+    """
+
+    paths: tuple[str, ...]
+    approved: bool
+    similarity: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a photo has its score for a label; ``decisions`` are the most influential, first."""
+
+    label: str
+    cosine: float
+    score: float
+    state: LabelState
+    decisions: tuple[Because, ...]
+
+
+class Suggester:
+    """Suggests labels for the photos of a job, and learns from each decision at once.
+
+    The catalogue is the truth: a decision is on disk before anything is learned from it, and after
+    each one, undone or not, the heads are told again what now holds for its photos. Use it from one
+    thread; ``built`` alone may be called from another, and its heads given to ``take``.
+
+    ``labels`` are those of the job that are to be suggested (all); ``learn`` False begins with
+    plain suggestions, so that a screen need not wait for the heads.
+    """
+
+    def __init__(
+        self, job: Opened, labels: Sequence[str] | None = None, *, learn: bool = True
+    ) -> None:
+        self._job = job
+        self._labels = list(job.labels if labels is None else labels)
+        self._label_vectors = job.model.labels(self._labels)
+        self._cosines = Cosines(self._label_vectors)
+        self.threshold = job.settings.threshold
+        self._heads = self.built() if learn else self._plain()
+
+    @property
+    def heads(self) -> LabelHeads:
+        """What was learned so far."""
+        return self._heads
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels that can be suggested, in their order."""
+        return list(self._labels)
+
+    def suggestions(self, sha1: bytes, held: Mapping[str, bool] | None = None) -> list[Line]:
+        """Return all labels for a photo that has a vector, the likeliest first.
+
+        What a person rejected for this photo comes last and is not suggested, so the next best
+        moves up; what was approved is suggested. Ties are in the order of the labels. ``held`` is
+        what is decided of the photo's labels, where it has been read already.
+        """
+        cosines, scores, likely = (one[0] for one in self.scores([sha1]))
+        reached = over(cosines, self.threshold)
+        if held is None:
+            held = {one.label: one.approved for one in decisions(self._job.catalogue, [sha1])}
+        learned, labels = self._heads.learned, self._labels
+        rejected = np.array([held.get(label) is False for label in labels])
+        # Before any decision the order is that of the cosines, which scores can only round.
+        order = np.lexsort((-(scores if len(self._heads) else cosines), rejected))
+        # As lists: this is a thousand labels for each photo that the cursor comes to.
+        each = (one.tolist() for one in (cosines, scores, likely, reached))
+        rows = list(zip(*each, strict=True))
+        found = []
+        for number in order.tolist():
+            cosine, score, is_likely, is_reached = rows[number]
+            now = held.get(labels[number])
+            yes = is_likely if now is None else now
+            by_decisions = yes and not is_reached
+            found.append(
+                Line(labels[number], cosine, score, now, yes, by_decisions, learned[number])
+            )
+        return found
+
+    def with_vectors(self, photos: Iterable[bytes]) -> list[bytes]:
+        """Return those of some photos that have a vector."""
+        asked = list(dict.fromkeys(photos))
+        here = self._job.model.images.has(as_keys(asked))
+        return [key for key, has in zip(asked, here.tolist(), strict=True) if has]
+
+    def has(self, keys: Keys) -> Bools:
+        """Tell which photos have a vector, bool [N]."""
+        return self._job.model.images.has(keys)
+
+    def scores(self, sha1s: Sequence[bytes]) -> tuple[Float32, Float32, Bools]:
+        """Return cosines, learned scores and what is likely, [N, M], of photos with vectors.
+
+        A label is likely from a learned score of 0.5 on; a threshold that was moved since moves
+        that as many steps of CLIP's own scale, which is 100 to a cosine of 1.
+        """
+        vectors = self._job.model.images.get(as_keys(sha1s))
+        cosines = self._cosines(vectors)
+        scores = self._heads.predict(normalised(vectors))
+        if not len(self._heads):
+            return cosines, scores, over(cosines, self.threshold)
+        moved = _CLIP_SCALE * (self.threshold - self._job.settings.threshold)
+        return (
+            cosines,
+            scores,
+            scores >= 1 / (1 + math.exp(-moved)) if moved else scores >= SUGGESTED,
+        )
+
+    def best(self, sha1s: Sequence[bytes], count: int) -> list[list[tuple[str, float, bool]]]:
+        """Return the likeliest labels of photos with vectors: label, cosine, whether suggested."""
+        cosines, scores, likely = self.scores(sha1s)
+        ranked = np.argsort(-(scores if len(self._heads) else cosines), axis=1, kind="stable")
+        return [
+            [(self._labels[one], float(cosines[row, one]), bool(likely[row, one])) for one in best]
+            for row, best in enumerate(ranked[:, :count].tolist())
+        ]
+
+    def over_threshold(
+        self, sha1s: Sequence[bytes]
+    ) -> Iterator[tuple[bytes, list[tuple[str, float]]]]:
+        """Yield (photo, its labels whose cosine reaches the threshold) of those with vectors."""
+        here = self.with_vectors(sha1s)
+        if not here:
+            return
+        cosines = self._cosines(self._job.model.images.get(as_keys(here)))
+        for sha1, row, reached in zip(here, cosines, over(cosines, self.threshold), strict=True):
+            numbers = np.flatnonzero(reached).tolist()
+            yield sha1, [(self._labels[one], float(row[one])) for one in numbers]
+
+    def uncertainty(self, keys: Keys) -> Float32:
+        """Return how many corrections each photo with a vector is expected to need, float32 [N].
+
+        It is the sum over labels of the chance that what is suggested is wrong.
+        """
+        found = [
+            np.minimum(scores, 1 - scores).sum(axis=1)
+            for scores in map(
+                self._heads.predict, map(normalised, self._job.model.images.blocks(keys))
+            )
+        ]
+        return np.concatenate([np.zeros(0, np.float32), *found])
+
+    def cosines_of(self, keys: Keys, label: str) -> Float32:
+        """Return a label's cosine with each of some photos that have vectors, float32 [N]."""
+        cosines = Cosines(self._label_vectors[[self._labels.index(label)]])
+        found = [cosines(block)[:, 0] for block in self._job.model.images.blocks(keys)]
+        return np.concatenate([np.zeros(0, np.float32), *found])
+
+    def decide(
+        self,
+        edits: Iterable[Edit],
+        who: Who = Who.PERSON,
+        *,
+        finished: bool = False,
+        learn: bool = True,
+    ) -> None:
+        """Record edits as one act, and learn from them where a person made them.
+
+        An edit without a score gets the label's cosine, where photo and label have vectors.
+        ``finished`` forgets the photos' drafts. Without ``learn`` nothing is learned until
+        ``rebuild`` or ``take``, as after an act on thousands of photos.
+        """
+        edits = self._with_scores(list(edits))
+        job = self._job
+        model = job.model.known.model
+        decide(job.catalogue, edits, root=job.root, who=who, model=model, finished=finished)
+        if learn:
+            self.learn(edit.sha1 for edit in edits)
+
+    def undo(self) -> list[bytes] | None:
+        """Take back the last act, and un-learn it; return its photos, None where none is left."""
+        return self._stepped(undo(self._job.catalogue, root=self._job.root))
+
+    def redo(self) -> list[bytes] | None:
+        """Do the last undone act again, and learn from it; return its photos."""
+        return self._stepped(redo(self._job.catalogue, root=self._job.root))
+
+    def why(self, sha1: bytes, label: str, most: int = 3) -> Why:
+        """Say why a photo scores as it does: at most ``most`` decisions for, as many against."""
+        vector = normalised(self._vector(sha1))[0]
+        found = self._heads.explain(vector, self._labels.index(label), most)
+        behind = [(one, True) for one in found.approved] + [(one, False) for one in found.rejected]
+        behind.sort(key=lambda pair: -abs(pair[0].weight))
+        because = tuple(self._because(one, approved=approved) for one, approved in behind)
+        return Why(label, found.cosine, found.score, found.state, because)
+
+    def add_labels(self, labels: Sequence[str]) -> None:
+        """Take in new labels; the model makes their vectors, stored decisions on them teach."""
+        new = [label for label in dict.fromkeys(labels) if label not in set(self._labels)]
+        if not new:
+            return
+        vectors = self._job.model.labels(new)
+        self._labels += new
+        self._label_vectors = np.concatenate([self._label_vectors, vectors])
+        self._cosines = Cosines(self._label_vectors)
+        self._heads.add_labels(normalised(vectors))
+        catalogue = self._job.catalogue
+        self.learn(one.sha1 for one in decisions(catalogue) if one.label in new)
+
+    def rebuild(self) -> None:
+        """Learn anew from everything that is stored, to convergence, for when nobody waits."""
+        self._heads = self.built()
+
+    def built(self) -> LabelHeads:
+        """Return heads that learned everything that is stored, to convergence."""
+        images = self._job.model.images
+        told = teaching(self._job.catalogue, images, self._labels)
+        return heads_of(told, images, self._label_vectors, self._job.settings.threshold)
+
+    def take(self, heads: LabelHeads, since: Iterable[bytes] = ()) -> None:
+        """Use heads that ``built`` gave; ``since`` are the photos decided after it began."""
+        self._heads = heads
+        self.learn(since)
+
+    def _plain(self) -> LabelHeads:
+        return LabelHeads(normalised(self._label_vectors), self._job.settings.threshold)
+
+    def learn(self, photos: Iterable[bytes]) -> None:
+        """Tell the heads what now holds for photos; one without a vector teaches nothing."""
+        asked = self.with_vectors(photos)
+        told = decided(by_persons(decisions(self._job.catalogue, asked)), self._labels)
+        keys = as_bytes(told.keys)
+        gone = sorted(set(asked) - set(keys))
+        if gone:
+            self._heads.forget(gone)
+        if keys:
+            vectors = normalised(self._job.model.images.get(told.keys))
+            self._heads.observe(vectors, told.approved, told.known, keys=keys)
+
+    def _stepped(self, photos: list[bytes] | None) -> list[bytes] | None:
+        if photos:
+            self.learn(photos)
+        return photos
+
+    def _vector(self, sha1: bytes) -> Float32:
+        return self._job.model.images.get(as_keys([sha1]))
+
+    def _with_scores(self, edits: list[Edit]) -> list[Edit]:
+        place = {label: number for number, label in enumerate(self._labels)}
+        cosines: dict[bytes, Float32] = {}
+        for sha1 in self.with_vectors(edit.sha1 for edit in edits if edit.score is None):
+            cosines[sha1] = self._cosines(self._vector(sha1))[0]
+        return [
+            edit._replace(score=float(cosines[edit.sha1][place[edit.label]]))
+            if edit.score is None and edit.sha1 in cosines and edit.label in place
+            else edit
+            for edit in edits
+        ]
+
+    def _because(self, one: Influence, *, approved: bool) -> Because:
+        assert isinstance(one.key, bytes)
+        paths = tuple(paths_of(self._job.catalogue, one.key))
+        return Because(paths, approved, one.similarity, one.weight)

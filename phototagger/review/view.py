@@ -1,0 +1,78 @@
+"""Which photos are shown, and in which order."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.checklist import Mark
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from phototagger.model.vectors import Float32
+    from phototagger.review.photo_list import Listing
+    from phototagger.review.suggester import Suggester
+
+
+class Filter(StrEnum):
+    """Which photos are shown."""
+
+    ALL = "all"
+    UNDECIDED = "undecided"
+    APPROVED = "approved"
+    NONE = "none"
+    FAILED = "failed"
+
+
+class Order(StrEnum):
+    """The order in which photos are shown."""
+
+    FOLDER = "folder"
+    UNCERTAIN = "most uncertain first"
+    LABEL = "score of one label"
+
+
+_MARKS = {
+    Filter.UNDECIDED: Mark.UNDECIDED,
+    Filter.APPROVED: Mark.APPROVED,
+    Filter.NONE: Mark.NONE,
+    Filter.FAILED: Mark.FAILED,
+}
+
+
+def arrange(
+    listing: Listing, suggester: Suggester | None, wanted: Filter, order: Order, label: str = ""
+) -> NDArray[np.int32]:
+    """Return the positions of the photos to show, int32, in their order.
+
+    Photos without a vector come last where the order goes by scores. Reads every vector then, so
+    do not call it where a key waits.
+    """
+    marks = listing.marks
+    chosen = np.arange(len(listing), dtype=np.int32)
+    if wanted is not Filter.ALL:
+        chosen = chosen[marks == _MARKS[wanted]]
+    if order is Order.FOLDER or suggester is None:
+        return chosen
+    ranks = np.argsort(-_values(listing, suggester, chosen, order, label), kind="stable")
+    return chosen[ranks]
+
+
+def _values(
+    listing: Listing, suggester: Suggester, chosen: NDArray[np.int32], order: Order, label: str
+) -> Float32:
+    """Return what the photos are ordered by, float32 [n], the largest first."""
+    keys = listing.keys[chosen]
+    here = suggester.has(keys)
+    values = np.full(len(keys), -np.inf, np.float32)
+    if order is Order.LABEL:
+        values[here] = suggester.cosines_of(keys[here], label)
+        return values
+    values[here] = suggester.uncertainty(keys[here])
+    # A photo that is decided has nothing uncertain left.
+    decided = listing.marks[chosen] != Mark.UNDECIDED
+    values[decided & here] = -1
+    return values

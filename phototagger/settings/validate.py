@@ -1,0 +1,193 @@
+"""One value somebody gave → the setting's own type, within its bounds; or why not."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import reprlib
+import string
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from phototagger.settings.model import PLACEHOLDER_ROOT, RULES, Rule, default_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Number = TypeVar("Number", int, float)
+
+_SHOWN = 80  # characters of a wrong value that a message shows
+_SHORT = reprlib.Repr()  # a few lines of YAML can spell a list of billions
+_SHORT.maxstring = _SHORT.maxother = 2 * _SHOWN
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value somebody gave to a setting, with the place to name when it is wrong."""
+
+    name: str
+    value: Any
+    where: str
+    base: Path
+    typed: bool = False
+
+
+class Misfit(ValueError):  # noqa: N818
+    """A value does not fit its setting; the message says how."""
+
+
+def checked(given: Given) -> Any:
+    """Return the value in the setting's own type and bounds."""
+    rule, default = RULES[given.name], default_of(given.name)
+    if given.name == "prompt":
+        return _prompt(given.value)
+    if given.name == "keys":
+        return _keys(given.value)
+    if isinstance(default, bool):
+        return _yes_or_no(given)
+    if isinstance(default, int):
+        return _bounded(_whole(given), rule)
+    if isinstance(default, float):
+        return float(_bounded(_number(given), rule))
+    return _text(given, rule)
+
+
+def _yes_or_no(given: Given) -> bool:
+    value = given.value
+    if given.typed and value in ("true", "false"):
+        return bool(value == "true")
+    if not isinstance(value, bool):
+        raise Misfit(f"must be true or false, not {_said(value)}")
+    return value
+
+
+def _whole(given: Given) -> int:
+    value = given.value
+    if given.typed and isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            raise Misfit(f"must be a whole number, not {_said(value)}") from None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Misfit(f"must be a whole number, not {_said(value)}")
+    return value
+
+
+def _number(given: Given) -> float:
+    value = given.value
+    if given.typed and isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            raise Misfit(f"must be a number, not {_said(value)}") from None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124  (nan)
+        raise Misfit(f"must be a number, not {_said(value)}")
+    return value
+
+
+def _bounded(value: Number, rule: Rule) -> Number:
+    if rule.low is not None and value < rule.low:
+        raise Misfit(f"must be at least {rule.low:g}, not {_said(value)}")
+    if rule.high is not None and value > rule.high:
+        raise Misfit(f"must be at most {rule.high:g}, not {_said(value)}")
+    return value
+
+
+def _text(given: Given, rule: Rule) -> str:
+    value = given.value
+    if not isinstance(value, str):
+        raise Misfit(f"must be text, not {_said(value)}")
+    if "\0" in value:
+        raise Misfit("must not hold a NUL character")
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:
+        raise Misfit("holds a character that no path can hold") from None
+    if not value and not rule.may_be_empty:
+        raise Misfit("must not be empty")
+    if rule.choices and value not in rule.choices:
+        near = difflib.get_close_matches(value, rule.choices, n=1, cutoff=0.0)
+        listed = ", ".join(rule.choices)
+        raise Misfit(f"must be one of {listed}; {_said(value)} is nearest to {near[0]}")
+    if given.name == "device":
+        return _device(value)
+    if rule.is_path and value and value != PLACEHOLDER_ROOT:
+        return _absolute(value, given.base)
+    if given.name == "pretrained":
+        return _pretrained(value, given)
+    return "" if given.name == "root" and value == PLACEHOLDER_ROOT else value
+
+
+def _device(value: str) -> str:
+    kind, _, number = value.partition(":")
+    numbered = kind == "cuda" and number.isascii() and number.isdecimal()
+    if numbered or value in ("auto", "cpu", "cuda"):
+        return value
+    raise Misfit(f"must be auto, cpu, cuda or cuda:N, not {_said(value)}")
+
+
+def _pretrained(value: str, given: Given) -> str:
+    """Return a tag as it is, and a path absolute: what holds a slash, or names a file."""
+    path = _absolute(value, given.base)
+    return path if os.sep in value or os.path.isfile(path) else value  # noqa: PTH113  (any text)
+
+
+def _absolute(value: str, base: Path) -> str:
+    """Return a path absolute; ``~`` is the person's home, as in a shell."""
+    path = os.path.abspath(base / os.path.expanduser(value))  # noqa: PTH111  (~nobody stays)
+    return os.sep + path.lstrip(os.sep)  # POSIX keeps two slashes at the start
+
+
+def _prompt(value: Any) -> str | tuple[str, ...]:
+    prompts = [value] if isinstance(value, str) else value
+    if not isinstance(prompts, list | tuple) or not prompts:
+        raise Misfit(f"must be text or a list of texts, not {_said(value)}")
+    for prompt in prompts:
+        if not isinstance(prompt, str) or not _fits(prompt):
+            raise Misfit(f"must hold {{}} exactly once, for the label, not {_said(prompt)}")
+        _check_text(prompt)
+    return prompts[0] if len(prompts) == 1 else tuple(prompts)
+
+
+def _fits(prompt: str) -> bool:
+    try:
+        fields = [
+            name
+            for _, name, spec, how in string.Formatter().parse(prompt)
+            if name is not None and not spec and not how
+        ]
+        return fields == [""] and "label" in prompt.format("label")
+    except (ValueError, IndexError, KeyError):
+        return False
+
+
+def _keys(value: Any) -> dict[str, str]:
+    if isinstance(value, list | tuple):  # --keys approve=enter, once for each
+        pairs = [str(one).partition("=") for one in value]
+        if any(not (action and sep and key) for action, sep, key in pairs):
+            raise Misfit("must be ACTION=KEY")
+        value = {action: key for action, _, key in pairs}
+    if not isinstance(value, dict):
+        raise Misfit(f"must be `action: key` lines, not {_said(value)}")
+    for action, key in value.items():
+        if not (isinstance(action, str) and isinstance(key, str) and action and key):
+            pair = f"{_said(action)}: {_said(key)}"
+            raise Misfit(f"must be `action: key` lines of text, not {pair}")
+        _check_text(action + key)
+    return dict(value)
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Misfit("holds a character that is no text") from None
+
+
+def _said(value: Any) -> str:
+    """Return a wrong value as a message can show it, in one line that is not too long."""
+    try:
+        text = _SHORT.repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

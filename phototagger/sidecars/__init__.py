@@ -1,0 +1,1 @@
+"""Approved labels → XMP sidecars, through exiftool."""

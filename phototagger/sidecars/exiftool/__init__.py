@@ -1,0 +1,1 @@
+"""exiftool: one that stays open, and what is asked of it."""

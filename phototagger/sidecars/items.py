@@ -1,0 +1,92 @@
+"""Photos and their approved labels → the sidecars to look at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from phototagger.sidecars.ledger import Entry
+from phototagger.sidecars.xmp.keywords import Keywords, Owned, same
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from phototagger.errors import RefusedSidecar
+    from phototagger.sidecars.names import Target
+
+Lookup = Callable[[bytes], Entry | None]
+
+
+@dataclass(frozen=True)
+class PhotoState:
+    """What is known of a photo beside its approved labels.
+
+    ``content``: the SHA-1 of the content that its labels are of, as hex. ``edition``: the SHA-1 of
+    its bytes as they are now, as hex; where nobody says it, a photo whose sidecar we made is read.
+    ``undecided``: labels of which nobody has said anything since the photo is as it is: where they
+    are in its sidecar, and ours, they stay.
+    """
+
+    content: str | None = None
+    undecided: tuple[str, ...] = ()
+    edition: str | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One sidecar to look at: of which photo, which labels it should hold.
+
+    ``other``: the photo's sidecar under the other name, which one of ours must not hide.
+    """
+
+    photo: Path
+    sidecar: Path
+    wanted: tuple[str, ...]
+    other: Path | None = None
+    note: str = ""
+    refused: RefusedSidecar | None = None
+    state: PhotoState = PhotoState()
+
+    @property
+    def photo_key(self) -> bytes:
+        """The photo's name in the ledger."""
+        return os.fsencode(self.photo.absolute())
+
+    @property
+    def key(self) -> bytes:
+        """The sidecar's name in the ledger, unless it is a link."""
+        return os.fsencode(self.sidecar.absolute())
+
+    def labels_of(self, disk: Keywords, owned: Owned) -> tuple[str, ...]:
+        """Return the labels that the sidecar is to hold, which has these lists now."""
+        undecided = {same(label) for label in self.state.undecided}
+        ours = owned.still_on(disk).subject
+        return (*self.wanted, *(label for label in ours if same(label) in undecided))
+
+
+def items_for(
+    targets: Iterable[Target],
+    approved: Mapping[Path, Sequence[str]],
+    look: Lookup,
+    states: Mapping[Path, PhotoState],
+) -> list[Item]:
+    """Return the sidecars to look at: the one chosen for each photo, and an older one of ours.
+
+    Where the naming style was changed, the sidecar under the other name still holds our labels,
+    and some programs read that one first, so it is kept true as well.
+    """
+    items = []
+    for target in targets:
+        wanted, state = tuple(approved[target.photo]), states.get(target.photo, PhotoState())
+        chosen = Item(target.photo, target.sidecar, wanted, target.other, target.note)
+        items.append(replace(chosen, refused=target.refused, state=state))
+        if target.other is None:
+            continue
+        older = Item(target.photo, target.other, wanted, target.sidecar, state=state)
+        entry = look(older.key)
+        if entry and entry.photo == older.photo_key and (entry.made or entry.owned != Owned()):
+            items.append(older)
+    return items

@@ -1,0 +1,160 @@
+"""Which sidecar belongs to which photo: ``IMG.jpg.xmp`` (append) or ``IMG.xmp`` (replace).
+
+All names are chosen before anything is written. With ``replace``, photos that share a stem,
+case-folded and a raw or video sibling included, would share a sidecar; they get ``append``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from phototagger.errors import RefusedSidecar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+Style = Literal["append", "replace"]
+
+NAME_BYTES = 255
+"""The longest file name, in bytes, that Linux file systems allow."""
+
+_PICTURES = re.compile(
+    r"jpe?g|jpe|png|tiff?|webp|hei[cf]|avif|jxl|gif|bmp|psd|exr|jp2"
+    r"|3fr|ari|arw|bay|cap|cr[23w]|dcr|dng|eip|erf|fff|gpr|iiq|k25|kdc|mdc|mef|mos|mrw|nef|nrw"
+    r"|orf|pef|ptx|raf|raw|rw[2l]|sr[2fw]|x3f|avi|m4v|mov|mp4|mpg|mts"
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The sidecar chosen for a photo.
+
+    ``other``: a sidecar of the photo under the other name, where one is on disk. ``note``: why
+    the style that was asked for is not used. ``refused``: why there is no sidecar for it at all.
+    """
+
+    photo: Path
+    sidecar: Path
+    other: Path | None = None
+    note: str = ""
+    refused: RefusedSidecar | None = None
+
+
+class _Folder:
+    """The names in one folder, read once."""
+
+    def __init__(self, path: Path) -> None:
+        self.names = frozenset(os.listdir(path or "."))  # noqa: PTH208  (names, not paths)
+        self.folded: dict[str, list[str]] = {}
+        self.stems: Counter[str] = Counter()
+        for name in self.names:
+            self.folded.setdefault(name.casefold(), []).append(name)
+            stem, _, suffix = name.casefold().rpartition(".")
+            if _PICTURES.fullmatch(suffix):
+                self.stems[stem] += 1
+
+    def find(self, wanted: str, owner: str) -> str:
+        """Return the name on disk, in any case, of a sidecar of ``owner``; else ``wanted``."""
+        if wanted in self.names:
+            return wanted
+        found = sorted(self.folded.get(wanted.casefold(), ()))
+        alike = len(self.folded.get(owner.casefold(), ())) > 1
+        for name in found:
+            # where another photo's name differs only by case, only the extension's case is free
+            if not alike or name[:-4] == wanted[:-4]:
+                return name
+        return wanted
+
+
+def choose(photos: Iterable[Path], style: Style = "append") -> list[Target]:
+    """Return one target a photo, in order; no two have the same sidecar.
+
+    Reads the folders of the photos. A folder that cannot be read makes its photos refused.
+    """
+    folders: dict[Path, _Folder | RefusedSidecar] = {}
+    listed = list(photos)
+    for folder in {photo.parent for photo in listed}:
+        try:
+            folders[folder] = _Folder(folder)
+        except OSError as error:
+            folders[folder] = RefusedSidecar(f"its folder cannot be read ({error.strerror})")
+    targets = [_choose_one(photo, style, folders[photo.parent]) for photo in listed]
+    return _without_clashes(targets, lambda photo: folders[photo.parent])
+
+
+def _choose_one(photo: Path, style: Style, folder: _Folder | RefusedSidecar) -> Target:
+    """Choose by the photo's own name and its siblings."""
+    if isinstance(folder, RefusedSidecar):
+        return Target(photo, photo, refused=folder)
+    shared = folder.stems[photo.name.casefold().rpartition(".")[0]] > 1
+    too_long = _too_long(photo.name + ".xmp")
+    if style == "replace" and not shared:
+        return _named(photo, folder, photo.stem + ".xmp", photo.name + ".xmp")
+    if not too_long:
+        note = f"its stem is another file's too, so it is {photo.name}.xmp" if shared else ""
+        note = note if style == "replace" else ""
+        return _named(photo, folder, photo.name + ".xmp", photo.stem + ".xmp", note)
+    if shared or _too_long(photo.stem + ".xmp"):
+        reason = f"its name is too long for a sidecar's ({NAME_BYTES} bytes at most)"
+        return Target(photo, photo, refused=RefusedSidecar(reason))
+    note = f"{NAME_BYTES} bytes do not hold its whole name and .xmp, so it is {photo.stem}.xmp"
+    return _named(photo, folder, photo.stem + ".xmp", "", note)
+
+
+def _named(photo: Path, folder: _Folder, name: str, other: str, note: str = "") -> Target:
+    """Return the target of that name, as it is spelled on disk."""
+    second = folder.find(other, photo.name) if other else ""
+    return Target(
+        photo,
+        photo.with_name(folder.find(name, photo.name)),
+        photo.with_name(second) if second in folder.names else None,
+        note,
+    )
+
+
+def _without_clashes(
+    targets: list[Target], folder_of: Callable[[Path], _Folder | RefusedSidecar]
+) -> list[Target]:
+    """Move ``replace`` names that are also another photo's name to ``append``.
+
+    ``IMG.jpg.png`` under ``replace`` has the name that ``IMG.jpg`` has under ``append``.
+    """
+    for _ in range(3):
+        taken = Counter(_folded(t.sidecar) for t in targets if t.refused is None)
+        clash = {name for name, count in taken.items() if count > 1}
+        if not clash:
+            return targets
+        targets = [
+            _choose_one(t.photo, "append", folder_of(t.photo))
+            if _folded(t.sidecar) in clash and t.refused is None and not _appended(t)
+            else t
+            for t in targets
+        ]
+    seen: set[Path] = set()
+    return [_refuse_second(target, seen) for target in targets]
+
+
+def _refuse_second(target: Target, seen: set[Path]) -> Target:
+    """Refuse what would be written to a sidecar that is already another photo's."""
+    if target.refused is None and target.sidecar in seen:
+        refused = RefusedSidecar(f"{target.sidecar.name} is another photo's sidecar")
+        return Target(target.photo, target.sidecar, refused=refused)
+    seen.add(target.sidecar)
+    return target
+
+
+def _appended(target: Target) -> bool:
+    return _folded(target.sidecar) == _folded(target.photo.with_name(target.photo.name + ".xmp"))
+
+
+def _folded(path: Path) -> tuple[Path, str]:
+    return path.parent, path.name.casefold()
+
+
+def _too_long(name: str) -> bool:
+    return len(os.fsencode(name)) > NAME_BYTES

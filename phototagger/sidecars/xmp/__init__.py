@@ -1,0 +1,1 @@
+"""XMP: read, written, and the keywords in it."""

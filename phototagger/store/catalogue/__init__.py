@@ -1,0 +1,1 @@
+"""The catalogue: one SQLite file that shows where it was damaged."""

@@ -1,0 +1,161 @@
+"""What a value of each column may be, whoever wrote it.
+
+Digests show accidents; somebody who makes a catalogue makes them fit. So values are also looked at
+for what they are, column by column, as fast as they are read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from phototagger.store.vectors.keys import KEY_BYTES
+
+if TYPE_CHECKING:
+    import sqlite3
+
+Column = Sequence[Any]
+Kind = Callable[[Column], bool]
+
+_LAST_MOMENT = 253_402_300_799_999_999  # of the year 9999, in microseconds
+_MODEL = re.compile(r"[A-Za-z0-9._-]+")
+_NO_LABEL = re.compile("[\0-\x1f\x7f-\x9f|]")
+_NUMBERS = frozenset({int, float})
+_FLOAT_BYTES = 4
+
+
+def _all(kind: type, values: Column) -> bool:
+    return set(map(type, values)) <= {kind}
+
+
+def _whole(low: int, high: int, values: Column) -> bool:
+    return _all(int, values) and (not values or (low <= min(values) and max(values) <= high))
+
+
+def _real(values: Column) -> bool:
+    return set(map(type, values)) <= _NUMBERS
+
+
+def _key(values: Column) -> bool:
+    return _all(bytes, values) and set(map(len, values)) <= {KEY_BYTES}
+
+
+def _path(values: Column) -> bool:
+    if not values or not _all(bytes, values):
+        return not values
+    joined, between = b"\0".join(values), len(values) - 1  # no path holds a NUL
+    return joined[:1] == b"/" and joined.count(b"\0") == joined.count(b"\0/") == between
+
+
+def _label(values: Column) -> bool:
+    return _all(str, values) and not any(map(_NO_LABEL.search, set(values)))
+
+
+def _model(values: Column) -> bool:
+    """Tell whether all are ids of models, each a folder's name that leads nowhere else."""
+    return _all(str, values) and all(
+        _MODEL.fullmatch(value) and value.strip(".") for value in set(values) - {""}
+    )
+
+
+def _json(fits: Callable[[Any], bool], values: Column) -> bool:
+    try:
+        return _all(str, values) and all(fits(json.loads(value)) for value in set(values))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _checks(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(_texts, value))  # noqa: PLR2004
+
+
+def _stamps(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(one, list) and list(map(type, one)) == [str, int, int] for one in value
+    )
+
+
+def _or_null(kind: Kind, values: Column) -> bool:
+    return kind([value for value in values if value is not None])
+
+
+TEXT, BLOB = partial(_all, str), partial(_all, bytes)
+COUNT, NUMBER = partial(_whole, 0, 2**63 - 1), partial(_whole, -(2**63), 2**63 - 1)
+PIXELS = partial(_or_null, partial(_whole, 0, 2**31 - 1))
+
+KINDS: Mapping[str, Mapping[str, Kind]] = {
+    "photo": {
+        "sha1": _key, "width": PIXELS, "height": PIXELS, "reason": partial(_or_null, TEXT),
+    },
+    "file": {"path": _path, "sha1": _key, "size": COUNT, "mtime_ns": NUMBER},
+    "weights": {
+        "model_name": TEXT, "pretrained": TEXT, "files": partial(_json, _stamps), "digest": TEXT,
+        "model": _model,
+    },
+    "scoring": {
+        "id": COUNT, "model": _model, "labels_digest": BLOB, "prompt": partial(_json, _texts),
+        "threshold": _real, "topk": partial(_whole, 1, 2**31 - 1),
+        "labels": partial(_json, _texts),
+    },
+    "suggestion": {"scoring": COUNT, "sha1": _key, "positions": BLOB, "scores": BLOB},
+    "medoid": {"model": _model, "folder": _path, "members": BLOB, "path": _path, "cosine": _real},
+    "act": {
+        "id": COUNT, "root": _path, "who": lambda values: set(values) <= {"person", "auto"},
+        "at": partial(_whole, 0, _LAST_MOMENT), "model": _model, "state": partial(_whole, 0, 2),
+        "verdicts": partial(_or_null, COUNT),
+    },
+    "verdict": {
+        "id": COUNT, "act": COUNT, "sha1": _key, "label": _label,
+        "approved": partial(_or_null, partial(_whole, 0, 1)), "score": partial(_or_null, _real),
+    },
+    "sidecar": {"path": _path, "entry": TEXT, "previous": partial(_or_null, BLOB)},
+    "sidecar_intent": {"path": _path, "intent": TEXT},
+    "draft": {"sha1": _key, "checks": partial(_json, _checks)},
+    "word": {"id": COUNT, "label": _label},
+    "picture": {
+        "sha1": _key, "digest": partial(_or_null, _key), "look": partial(_or_null, _key),
+    },
+    "edition": {"sha1": _key, "first": _key},
+    "former": {"path": _path, "sha1": _key},
+    "unread": {"sha1": _key},
+    "exported": {"run": BLOB, "last_act": COUNT, "undone": COUNT},
+}  # fmt: skip
+"""For each column of each table, what tells whether all of some values can be there."""
+
+
+def unfit(table: str, names: Sequence[str], columns: Sequence[Column]) -> str:
+    """Return the column of a table that holds a value that cannot be there; empty for none."""
+    kinds = KINDS.get(table, {})
+    for name, values in zip(names, columns, strict=True):
+        if name in kinds and not kinds[name](values):
+            return name
+    return ""
+
+
+def unfit_suggestions(
+    db: sqlite3.Connection, names: Sequence[str], columns: Sequence[Column]
+) -> bool:
+    """Tell whether suggestions, each value of its kind, do not fit the labels they are of."""
+    asked = db.execute("SELECT id, labels, topk FROM scoring").fetchall()
+    labels = {number: len(json.loads(text)) for number, text, _ in asked}
+    least = {number: min(labels[number], topk) for number, _, topk in asked}
+    named = dict(zip(names, columns, strict=True))
+    scorings, positions, scores = named["scoring"], named["positions"], named["scores"]
+    lengths = list(map(len, positions))
+    if lengths != list(map(len, scores)) or any(length % _FLOAT_BYTES for length in lengths):
+        return True
+    counts = np.array(lengths, np.int64) // _FLOAT_BYTES
+    most = np.array([labels.get(number, 0) for number in scorings], np.int64)
+    if (counts < [least.get(number, 1) for number in scorings]).any():
+        return True
+    flat = np.frombuffer(b"".join(positions), np.int32)
+    return bool((flat < 0).any() or (flat >= np.repeat(most, counts)).any())

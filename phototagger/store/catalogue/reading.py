@@ -1,0 +1,124 @@
+"""To read a catalogue that its reader may not write, SQLite's own files beside it included.
+
+Readers of a catalogue with a write-ahead log keep a file of their own beside it, ``-shm``. Where it
+is not there and cannot be made, the catalogue is read as it lies, if there is no log of a writer
+that was killed; else in a private copy, in which SQLite can put that log into it. One of an older
+version is read in such a copy, too, which is brought to this version.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phototagger.errors import MissingError, PhototaggerError
+from phototagger.files.own import naming, open_to_read
+from phototagger.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LOGS = ("-wal", "-journal")
+_ATTEMPTS = 3
+_BLOCK = 2**20
+_MAY_NOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+
+class Reading:
+    """How a catalogue is opened to be read: found out once, kept until ``close``."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._uri = ""
+        self._folder: Path | None = None
+
+    def uri(self) -> str:
+        """Return the URI by which SQLite reads the catalogue.
+
+        Raises MissingError where it may not be read, or where there is no room for a copy;
+        PhototaggerError where somebody writes it all the time.
+        """
+        if not self._uri:
+            self._uri = self._found()
+        return self._uri
+
+    def use_copy(self) -> None:
+        """Let a private copy, which may be written, be read from now on.
+
+        Raises as ``uri`` does.
+        """
+        if self._folder is None:
+            self._uri = f"{self._copied().as_uri()}?mode=rw"
+
+    def _found(self) -> str:
+        plain = f"{self._path.absolute().as_uri()}?mode=ro"
+        try:
+            with closing(sqlite3.connect(plain, uri=True)) as db:
+                db.execute("SELECT 1 FROM sqlite_master")
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _MAY_NOT_WRITE:
+                return plain  # whoever reads meets it again, and tells it
+        else:
+            return plain
+        if not self._files()[1:]:
+            self._refuse_unreadable()
+            return f"{plain}&immutable=1"
+        return f"{self._copied().as_uri()}?mode=rw"
+
+    def _files(self) -> list[Path]:
+        """Return the catalogue and the logs that hold something."""
+        logs = [self._path.with_name(self._path.name + log) for log in _LOGS]
+        return [self._path, *(one for one in logs if os.path.exists(one) and one.stat().st_size)]  # noqa: PTH110
+
+    def _refuse_unreadable(self) -> None:
+        try:
+            os.close(open_to_read(self._path))
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
+
+    def _copied(self) -> Path:
+        self._folder = Path(tempfile.mkdtemp(prefix="phototagger-"))
+        for _ in range(_ATTEMPTS):
+            files = self._files()
+            before = _state(files)
+            for file in files:
+                self._copy(file, self._folder / file.name)
+            if _state(self._files()) == before:
+                return self._folder / self._path.name
+            for copy in self._folder.iterdir():
+                copy.unlink()
+        raise PhototaggerError(
+            f"{printable(self._path)}: was written again and again while it was read",
+            "run again when the other phototagger has ended",
+        )
+
+    def _copy(self, file: Path, target: Path) -> None:
+        try:
+            handle = open_to_read(file)
+        except OSError as error:
+            raise _unreadable(file, error) from error
+        with naming(target), open(handle, "rb") as source, target.open("xb") as copy:  # noqa: PTH123
+            shutil.copyfileobj(source, copy, _BLOCK)
+
+    def close(self) -> None:
+        """Remove the copy, where there is one."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder, self._uri = None, ""
+
+
+def _state(files: Sequence[Path]) -> list[tuple[Path, int, int]]:
+    found = [(file, file.stat()) for file in files]
+    return [(file, status.st_size, status.st_mtime_ns) for file, status in found]
+
+
+def _unreadable(file: Path, error: OSError) -> MissingError:
+    return MissingError(
+        f"{printable(file)}: cannot be read: {error.strerror}",
+        "give yourself the right to read it, or name another folder with --run-dir",
+    )

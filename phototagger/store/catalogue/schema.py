@@ -1,0 +1,129 @@
+"""The catalogue's tables, and how an older catalogue becomes one of this version."""
+
+from __future__ import annotations
+
+VERSION = 3
+"""``PRAGMA user_version`` of the catalogues that this phototagger writes."""
+
+# Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
+# Every table but seal and decision gets one more column, row_digest: rows.py writes it. A
+# column that is added is NULL where nothing is known.
+TABLES = """
+-- What is known of a content. reason: why it could not be decoded, JSON {"code": ..., fields}.
+CREATE TABLE photo (
+    sha1 BLOB PRIMARY KEY, width INTEGER, height INTEGER, reason TEXT
+) WITHOUT ROWID;
+
+-- Where a content was seen last; the file is read again only when size or time of change differ.
+CREATE TABLE file (
+    path BLOB PRIMARY KEY, sha1 BLOB NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX file_of_photo ON file (sha1);
+
+-- Weights that were loaded once: files is JSON [[path, size, mtime_ns], ...].
+CREATE TABLE weights (
+    model_name TEXT NOT NULL, pretrained TEXT NOT NULL, files TEXT NOT NULL,
+    digest TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (model_name, pretrained)
+) WITHOUT ROWID;
+
+-- Suggestions of one model for one list of labels; positions in them count from 0.
+CREATE TABLE scoring (
+    id INTEGER PRIMARY KEY, model TEXT NOT NULL, labels_digest BLOB NOT NULL, prompt TEXT NOT NULL,
+    threshold REAL NOT NULL, topk INTEGER NOT NULL, labels TEXT NOT NULL,
+    UNIQUE (model, labels_digest, prompt, threshold, topk)
+);
+-- positions: int32, scores: float32, best first.
+CREATE TABLE suggestion (
+    scoring INTEGER NOT NULL REFERENCES scoring, sha1 BLOB NOT NULL,
+    positions BLOB NOT NULL, scores BLOB NOT NULL, PRIMARY KEY (scoring, sha1)
+) WITHOUT ROWID;
+
+-- The typical photo of a folder, until its members (a digest of them) change.
+CREATE TABLE medoid (
+    model TEXT NOT NULL, folder BLOB NOT NULL, members BLOB NOT NULL,
+    path BLOB NOT NULL, cosine REAL NOT NULL, PRIMARY KEY (model, folder)
+) WITHOUT ROWID;
+
+-- One thing a person (or auto) did: one undo. state: 0 done, 1 undone, 2 undone for good.
+CREATE TABLE act (
+    id INTEGER PRIMARY KEY, root BLOB NOT NULL, who TEXT NOT NULL, at INTEGER NOT NULL,
+    model TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX act_of_root ON act (root, state, id);
+-- What it said of a photo's label (the empty label: of the photo as a whole).
+-- approved: 1, 0 rejected, NULL forgotten.
+CREATE TABLE verdict (
+    id INTEGER PRIMARY KEY, act INTEGER NOT NULL REFERENCES act, sha1 BLOB NOT NULL,
+    label TEXT NOT NULL, approved INTEGER, score REAL
+);
+CREATE INDEX verdict_of_act ON verdict (act);
+CREATE INDEX verdict_of_photo ON verdict (sha1, label);
+-- Which verdict holds: the last one whose act is done.
+CREATE TABLE decision (
+    sha1 BLOB NOT NULL, label TEXT NOT NULL, verdict INTEGER REFERENCES verdict,
+    PRIMARY KEY (sha1, label)
+) WITHOUT ROWID;
+
+-- What the sidecar writer knows of each sidecar (JSON), and its bytes before the last write.
+CREATE TABLE sidecar (path BLOB PRIMARY KEY, entry TEXT NOT NULL, previous BLOB);
+-- What it is about to do to one; after a kill the disk says whether it happened.
+CREATE TABLE sidecar_intent (path BLOB PRIMARY KEY, intent TEXT NOT NULL);
+"""
+
+_REVIEW = """
+-- Checks that were changed in the review and not yet approved: JSON [[checked ...], [shown ...]].
+CREATE TABLE draft (sha1 BLOB PRIMARY KEY, checks TEXT NOT NULL) WITHOUT ROWID;
+-- Labels that were added in the review, after those of the labels file.
+CREATE TABLE word (id INTEGER PRIMARY KEY, label TEXT NOT NULL UNIQUE);
+-- Up to which decisions a run's tables were written.
+CREATE TABLE exported (
+    run BLOB PRIMARY KEY, last_act INTEGER NOT NULL, undone INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+_EDITIONS = """
+-- Of a content, the digest of its picture data alone (NULL: none is found), and of what else
+-- decides how it looks: where both are equal, so is every pixel.
+CREATE TABLE picture (sha1 BLOB PRIMARY KEY, digest BLOB, look BLOB) WITHOUT ROWID;
+CREATE INDEX picture_of_digest ON picture (digest);
+-- Contents that are one photo whose metadata were edited: what was decided is kept under the first.
+CREATE TABLE edition (sha1 BLOB PRIMARY KEY, first BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX edition_of_first ON edition (first);
+-- The content of another picture, or of a copy, whose decisions are offered for a file.
+CREATE TABLE former (path BLOB PRIMARY KEY, sha1 BLOB NOT NULL) WITHOUT ROWID;
+-- Contents that were seen before their pictures were told apart.
+CREATE TABLE unread (sha1 BLOB PRIMARY KEY) WITHOUT ROWID;
+"""
+
+_UNREAD = "INSERT INTO unread SELECT DISTINCT sha1 FROM file;\n"
+
+_SEALS = """
+-- How many rows a table has, and the sum of their digests. The row without a name is the catalogue
+-- itself: how often it was changed, and a number by which it is known.
+CREATE TABLE seal (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, total INTEGER NOT NULL)
+WITHOUT ROWID;
+-- The sum of the digests of what an act said.
+ALTER TABLE act ADD COLUMN verdicts INTEGER;
+"""
+
+# A sentence that was kept becomes its code; only what a size says is true for this decoder, too.
+_REASON_CODES = """
+UPDATE photo SET reason = CASE
+  WHEN reason GLOB 'has [0-9]* x [0-9]* pixels, more than max_pixels ([0-9]*' THEN json_object(
+    'code', 'too_large',
+    'width', CAST(substr(reason, 5) AS INTEGER),
+    'height', CAST(substr(reason, instr(reason, ' x ') + 3) AS INTEGER),
+    'max_pixels', CAST(replace(substr(reason, instr(reason, '(') + 1), ',', '') AS INTEGER))
+  WHEN reason = 'is an empty file' THEN json_object('code', 'empty')
+  WHEN reason = 'is not an image that can be recognised' THEN json_object('code', 'unknown_kind')
+  WHEN reason = 'is broken: its header cannot be read' THEN json_object('code', 'header')
+  WHEN reason GLOB 'is broken or cut short: *' THEN json_object(
+    'code', 'broken', 'detail', substr(reason, length('is broken or cut short: ') + 1))
+  ELSE json_object('code', 'other', 'text', reason)
+END WHERE reason IS NOT NULL;
+"""
+
+TABLES += _REVIEW + _EDITIONS + _SEALS
+
+MIGRATIONS: dict[int, str] = {1: _REVIEW, 2: _SEALS + _REASON_CODES + _EDITIONS + _UNREAD}
+"""The SQL that brings a catalogue of the version that is its key to the next one."""

@@ -1,0 +1,40 @@
+"""Decisions that were exported elsewhere, taken in by content."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from phototagger.store.labels.history import Decision, Edit, Who, decide, decisions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from phototagger.store.catalogue.database import Catalogue
+
+
+def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: str) -> int:
+    """Take in decisions that were exported elsewhere; return how many were new.
+
+    Of two decisions on a label of a photo the later one holds, and a person's before auto's. Who
+    decided, and when, is kept: each of the other machine's acts becomes an act here. All of them
+    are taken in, or none.
+    """
+    told = list(told)
+    photos = {one.sha1 for one in told}
+    here = {(one.sha1, one.label): one for one in decisions(catalogue, photos)}
+    new = [one for one in told if _beats(one, here.get((one.sha1, one.label)))]
+    new.sort(key=lambda one: (one.when, one.who, one.model))
+    with catalogue.transaction():
+        for (when, who, model), act in groupby(new, key=lambda one: (one.when, one.who, one.model)):
+            edits = [Edit(one.sha1, one.label, one.approved, one.score) for one in act]
+            decide(catalogue, edits, root=root, who=who, model=model, when=when)
+    return len(new)
+
+
+def _beats(new: Decision, old: Decision | None) -> bool:
+    if old is None:
+        return True
+    if new.who is not old.who:
+        return new.who is Who.PERSON
+    return new.when > old.when

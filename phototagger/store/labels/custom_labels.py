@@ -1,0 +1,28 @@
+"""Labels that a person added in the review: they live in the catalogue, after the file's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phototagger.store.catalogue.rows import insert, next_id
+
+if TYPE_CHECKING:
+    from phototagger.store.catalogue.database import Catalogue
+
+
+def add_word(catalogue: Catalogue, label: str) -> None:
+    """Keep a label, on disk when this returns; one that is kept already stays where it is."""
+    with catalogue.transaction() as db:
+        if label not in words(catalogue):
+            insert(db, "word", ("id", "label"), [(next_id(db, "word"), label)])
+
+
+def with_words(catalogue: Catalogue, labels: list[str]) -> list[str]:
+    """Return labels, followed by the added ones that are not among them."""
+    return [*labels, *(one for one in words(catalogue) if one not in labels)]
+
+
+def words(catalogue: Catalogue) -> list[str]:
+    """Return the added labels, the oldest first."""
+    rows = catalogue.connection.execute("SELECT label FROM word ORDER BY id").fetchall()
+    return [label for (label,) in rows]

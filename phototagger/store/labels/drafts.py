@@ -1,0 +1,50 @@
+"""Checks that were changed and not yet approved: they survive moving away and closing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from phototagger.core.checklist import Draft
+from phototagger.store.catalogue.rows import delete, put
+from phototagger.store.photos.editions import by_first, firsts, in_use
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from phototagger.store.catalogue.database import Catalogue
+
+
+def save_drafts(catalogue: Catalogue, found: Mapping[bytes, Draft | None]) -> None:
+    """Keep the checks of photos, on disk when this returns; None forgets them."""
+    first = firsts(catalogue, found)
+    kept = [
+        (
+            first.get(sha1, sha1),
+            json.dumps([sorted(one.checked), sorted(one.shown)], ensure_ascii=False),
+        )
+        for sha1, one in found.items()
+        if one is not None
+    ]
+    with catalogue.transaction() as db:
+        for sha1, one in found.items():
+            if one is None:
+                delete(db, "draft", "sha1 = ?", (first.get(sha1, sha1),))
+        put(db, "draft", ("sha1", "checks"), kept)
+
+
+def drafted(catalogue: Catalogue) -> set[bytes]:
+    """Return every photo that has kept checks."""
+    rows = catalogue.connection.execute("SELECT sha1 FROM draft").fetchall()
+    return set(in_use(catalogue, [sha1 for (sha1,) in rows]))
+
+
+def drafts(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:
+    """Return the kept checks of some photos."""
+    contents = by_first(catalogue, sha1s)
+    found: dict[bytes, Draft] = {}
+    query = "SELECT sha1, checks FROM draft WHERE sha1 IN ({})"
+    for first, said in catalogue.rows_of(query, list(contents)):
+        checked, shown = json.loads(said)
+        found |= dict.fromkeys(contents[first], Draft(frozenset(checked), frozenset(shown)))
+    return found

@@ -1,0 +1,222 @@
+"""What was decided about labels: decide, undo, redo, decisions.
+
+Every call of ``decide`` is one act and one undo. Nothing is overwritten: an act adds verdicts, and
+of each label of a photo the last verdict whose act is done holds. So undo and redo reach back to
+the first act, also after a restart, and leave alone what has been decided since elsewhere: they go
+by root. ``decision`` points at the verdict that holds. Verdicts are kept under the first of the
+contents that are one photo, and hold for all of them: see ``editions``.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from phototagger.store.catalogue.rows import delete, digests, insert, next_id, update
+from phototagger.store.photos.editions import by_first, editions, firsts, in_use
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator
+
+    from phototagger.store.catalogue.database import Catalogue
+
+WHOLE_PHOTO = ""
+"""The label of a verdict on the photo as a whole: seen and done with, whatever its labels."""
+
+_DONE, _UNDONE, _GONE = 0, 1, 2
+_ACT = ("id", "root", "who", "at", "model", "state", "verdicts")
+_VERDICT = ("id", "act", "sha1", "label", "approved", "score")
+
+
+class Who(StrEnum):
+    """Who decided."""
+
+    PERSON = "person"
+    AUTO = "auto"
+
+
+class Edit(NamedTuple):
+    """A label of a photo to approve (True), reject (False) or forget (None).
+
+    ``score`` is the cosine the label had for that photo when it was decided, where it is known.
+    """
+
+    sha1: bytes
+    label: str
+    approved: bool | None
+    score: float | None = None
+
+
+class Decision(NamedTuple):
+    """A decision that holds."""
+
+    sha1: bytes
+    label: str
+    approved: bool
+    score: float | None
+    who: Who
+    when: datetime
+    model: str
+
+
+def decide(
+    catalogue: Catalogue,
+    edits: Iterable[Edit],
+    *,
+    root: str,
+    who: Who = Who.PERSON,
+    model: str = "",
+    when: datetime | None = None,
+    finished: bool = False,
+) -> int | None:
+    """Record edits as one act, on disk when this returns; return the act, None without edits.
+
+    ``root`` is the folder under review (absolute), ``model`` the id of the model whose
+    suggestions were shown, ``when`` the moment of the decision (now). ``finished`` forgets the
+    photos' checks that were not yet approved: this decision is made of them.
+    """
+    edits = list(edits)
+    if not edits:
+        return None
+    with catalogue.transaction() as db:
+        where = os.fsencode(root)
+        update(db, "act", {"state": _GONE}, "root = ? AND state = ?", (where, _UNDONE))
+        act, first = next_id(db, "act"), next_id(db, "verdict")
+        at = _microseconds(when or datetime.now(UTC))
+        kept_as = firsts(catalogue, {edit.sha1 for edit in edits})
+        rows = [
+            (number, act, kept_as.get(sha1, sha1), *said)
+            for number, (sha1, *said) in enumerate(edits, start=first)
+        ]
+        made = digests(_VERDICT, rows)
+        done = (act, where, who.value, at, model, _DONE, int(made.sum()))
+        insert(db, "act", _ACT, [done])
+        insert(db, "verdict", _VERDICT, rows, made)
+        db.execute(
+            "INSERT OR REPLACE INTO decision "
+            "SELECT sha1, label, max(id) FROM verdict WHERE act = ? GROUP BY sha1, label",
+            (act,),
+        )
+        if finished:
+            delete(db, "draft", "sha1 IN (SELECT sha1 FROM verdict WHERE act = ?)", (act,))
+    return act
+
+
+def undo(catalogue: Catalogue, *, root: str) -> list[bytes] | None:
+    """Take back the last act under a root; return its photos, None where nothing is left."""
+    return _step(catalogue, root, _DONE, _UNDONE, "DESC")
+
+
+def redo(catalogue: Catalogue, *, root: str) -> list[bytes] | None:
+    """Do the last undone act again; return its photos, None where nothing was undone."""
+    return _step(catalogue, root, _UNDONE, _DONE, "ASC")
+
+
+def _step(
+    catalogue: Catalogue, root: str, before: int, after: int, direction: str
+) -> list[bytes] | None:
+    with catalogue.transaction() as db:
+        found = db.execute(
+            f"SELECT id FROM act WHERE root = ? AND state = ? ORDER BY id {direction} LIMIT 1",  # noqa: S608
+            (os.fsencode(root), before),
+        ).fetchone()
+        if found is None:
+            return None
+        update(db, "act", {"state": after}, "id = ?", found)
+        db.execute(_POINT_AGAIN, (_DONE, found[0]))
+        photos = db.execute(
+            "SELECT sha1 FROM verdict WHERE act = ? GROUP BY sha1 ORDER BY min(id)", found
+        ).fetchall()
+    return in_use(catalogue, [sha1 for (sha1,) in photos])
+
+
+def undone(catalogue: Catalogue, *, root: str) -> list[Edit]:
+    """Return what the act said that was undone last; empty where nothing is undone.
+
+    Photos go by the first of their contents.
+    """
+    rows = catalogue.connection.execute(
+        "SELECT sha1, label, approved, score FROM verdict WHERE act = "
+        "(SELECT min(id) FROM act WHERE root = ? AND state = ?) ORDER BY id",
+        (os.fsencode(root), _UNDONE),
+    ).fetchall()
+    return [
+        Edit(sha1, label, None if yes is None else bool(yes), score)
+        for sha1, label, yes, score in rows
+    ]
+
+
+_POINT_AGAIN = """
+UPDATE decision SET verdict = (
+    SELECT max(v.id) FROM verdict v JOIN act a ON a.id = v.act
+    WHERE v.sha1 = decision.sha1 AND v.label = decision.label AND a.state = ?
+) WHERE (sha1, label) IN (SELECT sha1, label FROM verdict WHERE act = ?)
+"""
+
+
+def derive_again(db: sqlite3.Connection) -> None:
+    """Derive from the acts which decisions hold."""
+    db.execute("DELETE FROM decision")
+    db.execute(
+        "INSERT INTO decision SELECT v.sha1, v.label, max(CASE a.state WHEN ? THEN v.id END) "
+        "FROM verdict v JOIN act a ON a.id = v.act GROUP BY v.sha1, v.label",
+        (_DONE,),
+    )
+
+
+_HOLDING = (
+    "SELECT v.id, v.sha1, v.label, v.approved, v.score, a.who, a.at, a.model "
+    "FROM decision d JOIN verdict v ON v.id = d.verdict JOIN act a ON a.id = v.act "
+    "WHERE v.approved IS NOT NULL"
+)
+
+
+def decisions(catalogue: Catalogue, photos: Iterable[bytes] | None = None) -> Iterator[Decision]:
+    """Yield the decisions that hold, in the order they were made; of some contents, or of all.
+
+    One on a photo of which files hold several editions is yielded for each of them.
+
+    A decision on ``WHOLE_PHOTO`` says that the photo was decided, whatever its labels.
+    """
+    # Fetched at once: a reader that stopped half-way would hold up writers and checkpoints.
+    rows: list[_Row] = []
+    if photos is None:
+        rows = catalogue.connection.execute(_HOLDING).fetchall()
+        contents = editions(catalogue)
+    else:
+        contents = by_first(catalogue, photos)
+        rows += catalogue.rows_of(f"{_HOLDING} AND d.sha1 IN ({{}})", list(contents))
+    rows.sort()
+    for row in rows:
+        for sha1 in contents.get(row[1], (row[1],)):
+            yield _decision(row, sha1)
+
+
+def labels_decided(catalogue: Catalogue, photos: Iterable[bytes]) -> dict[bytes, set[str]]:
+    """Return the labels of which anything was ever said, of each photo, also what was taken back.
+
+    A photo of which nothing was said is not there.
+    """
+    found: dict[bytes, set[str]] = {}
+    contents = by_first(catalogue, photos)
+    query = "SELECT sha1, label FROM decision WHERE sha1 IN ({})"
+    for first, label in catalogue.rows_of(query, list(contents)):
+        for sha1 in contents[first]:
+            found.setdefault(sha1, set()).add(label)
+    return found
+
+
+_Row = tuple[int, bytes, str, int, float | None, str, int, str]
+
+
+def _decision(row: _Row, sha1: bytes) -> Decision:
+    _, _, label, approved, score, who, at, model = row
+    when = datetime.fromtimestamp(at // 1_000_000, UTC).replace(microsecond=at % 1_000_000)
+    return Decision(sha1, label, bool(approved), score, Who(who), when, model)
+
+
+def _microseconds(when: datetime) -> int:
+    return int(when.replace(microsecond=0).timestamp()) * 1_000_000 + when.microsecond

@@ -1,0 +1,48 @@
+"""What holds for photos as a whole, and the paths to review: read in bulk."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from phototagger.core.checklist import Mark
+from phototagger.store.photos.editions import by_first, editions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from phototagger.store.catalogue.database import Catalogue
+
+_FAILED = "SELECT sha1 FROM photo WHERE reason IS NOT NULL {}"
+_DECIDED = (
+    "SELECT d.sha1, max(v.approved AND d.label != '') FROM decision d "
+    "JOIN verdict v ON v.id = d.verdict WHERE v.approved IS NOT NULL {} GROUP BY d.sha1"
+)
+
+
+def marks(
+    catalogue: Catalogue, sha1s: Sequence[bytes] | None = None
+) -> Iterator[tuple[bytes, Mark]]:
+    """Yield (SHA-1, mark) of the contents that are not undecided; of some, or of all."""
+    if sha1s is None:
+        db = catalogue.connection
+        failed: Iterable[tuple[bytes]] = db.execute(_FAILED.format("")).fetchall()
+        decided: Iterable[tuple[bytes, int]] = db.execute(_DECIDED.format("")).fetchall()
+        contents = editions(catalogue)
+    else:
+        contents = by_first(catalogue, sha1s)
+        failed = catalogue.rows_of(_FAILED.format("AND sha1 IN ({})"), sha1s)
+        decided = catalogue.rows_of(_DECIDED.format("AND d.sha1 IN ({})"), list(contents))
+    yield from ((sha1, Mark.FAILED) for (sha1,) in failed)
+    for first, approved in decided:
+        mark = Mark.APPROVED if approved else Mark.NONE
+        yield from ((sha1, mark) for sha1 in contents.get(first, (first,)))
+
+
+def files_under(catalogue: Catalogue, root: str) -> list[tuple[bytes, bytes]]:
+    """Return (path, SHA-1) of every file under a root (absolute) that was looked at."""
+    base = os.fsencode(root.rstrip(os.sep)) + b"/"
+    return catalogue.connection.execute(
+        "SELECT path, sha1 FROM file WHERE path >= ? AND path < ?",
+        (base, base[:-1] + b"0"),  # 0 follows / in ASCII
+    ).fetchall()

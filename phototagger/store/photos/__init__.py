@@ -1,0 +1,1 @@
+"""What is known of photos: where they are, what they show, which are one."""

@@ -1,0 +1,48 @@
+"""The typical photo of each folder, kept until the folder's photos change."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from phototagger.store.catalogue.rows import put
+from phototagger.store.photos.contents import ROWS_AT_ONCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from phototagger.store.catalogue.database import Catalogue
+
+_COLUMNS = ("model", "folder", "members", "path", "cosine")
+
+
+class KnownMedoid(NamedTuple):
+    """The medoid of a folder (absolute); ``members`` is a digest of the folder's photos."""
+
+    folder: str
+    members: bytes
+    path: str
+    cosine: float
+
+
+def known_medoids(catalogue: Catalogue, model: str) -> dict[str, KnownMedoid]:
+    """Return the kept medoids of a model, by folder."""
+    rows = catalogue.connection.execute(
+        "SELECT folder, members, path, cosine FROM medoid WHERE model = ?", (model,)
+    )
+    found = (
+        KnownMedoid(os.fsdecode(folder), members, os.fsdecode(path), cosine)
+        for folder, members, path, cosine in rows
+    )
+    return {medoid.folder: medoid for medoid in found}
+
+
+def remember_medoids(catalogue: Catalogue, model: str, medoids: Iterable[KnownMedoid]) -> None:
+    """Keep medoids, in place of those of the same folders."""
+    rows = [
+        (model, os.fsencode(one.folder), one.members, os.fsencode(one.path), one.cosine)
+        for one in medoids
+    ]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        with catalogue.transaction() as db:
+            put(db, "medoid", _COLUMNS, rows[start : start + ROWS_AT_ONCE])

@@ -1,0 +1,61 @@
+"""Files of photos that were seen before their pictures were told apart."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from phototagger.store.catalogue.rows import delete
+from phototagger.store.photos.contents import SeenFile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from phototagger.store.catalogue.database import Catalogue
+
+# CROSS JOIN: file by file in their order, however few are unread.
+_UNREAD = "FROM file CROSS JOIN unread USING (sha1) WHERE path > ? AND path < ?"
+
+
+def any_unread(catalogue: Catalogue) -> bool:
+    """Tell whether there is any, under whatever root."""
+    row = catalogue.connection.execute("SELECT EXISTS (SELECT 1 FROM unread)").fetchone()
+    return bool(row[0])
+
+
+def unread_count(catalogue: Catalogue, root: str) -> int:
+    """Return how many there are under a root (absolute)."""
+    row = catalogue.connection.execute(f"SELECT count(*) {_UNREAD}", _within(root)).fetchone()
+    return int(row[0])
+
+
+def those_unread(catalogue: Catalogue, sha1s: Sequence[bytes]) -> list[bytes]:
+    """Return those of some contents whose pictures were not told apart yet."""
+    query = "SELECT sha1 FROM unread WHERE sha1 IN ({})"
+    return [sha1 for (sha1,) in catalogue.rows_of(query, sha1s)]
+
+
+def unread_files(catalogue: Catalogue, root: str, after: str, count: int) -> list[SeenFile]:
+    """Return the next ones under a root, at most so many, in the order of their paths."""
+    first, end = _within(root)
+    rows = catalogue.connection.execute(
+        f"SELECT sha1, path, size, mtime_ns {_UNREAD} ORDER BY path LIMIT ?",
+        (max(first, os.fsencode(after)), end, count),
+    ).fetchall()
+    return [SeenFile(sha1, os.fsdecode(path), *rest) for sha1, path, *rest in rows]
+
+
+def forget_unread(catalogue: Catalogue, count: int) -> bool:
+    """Forget contents that no file holds any more, at most so many; tell whether there were any."""
+    with catalogue.transaction() as db:
+        gone = "NOT EXISTS (SELECT 1 FROM file WHERE file.sha1 = unread.sha1)"
+        query = f"SELECT sha1 FROM unread WHERE {gone} LIMIT ?"  # noqa: S608
+        found = db.execute(query, (count,)).fetchall()
+        for key in found:
+            delete(db, "unread", "sha1 = ?", key)
+    return bool(found)
+
+
+def _within(root: str) -> tuple[bytes, bytes]:
+    base = os.fsencode(root.rstrip(os.sep)) + b"/"
+    return base, base[:-1] + b"0"  # 0 follows / in ASCII

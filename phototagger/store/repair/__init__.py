@@ -1,0 +1,1 @@
+"""A damaged catalogue: what of it is whole, and a new one made of that."""

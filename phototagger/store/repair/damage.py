@@ -1,0 +1,187 @@
+"""What is damaged in a catalogue: rows whose digests do not fit, rows that are gone.
+
+SQLite's own check sees pages and indexes, hardly what is in them; the digests see every value.
+"""
+
+# ruff: noqa: S608  (names of tables and columns are the schema's)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from phototagger.store.catalogue.kinds import unfit, unfit_suggestions
+from phototagger.store.catalogue.rows import (
+    SEAL,
+    blocks,
+    digests_of,
+    shape,
+    state,
+    tables,
+)
+from phototagger.store.catalogue.trouble import UNREADABLE, damaged
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from phototagger.store.catalogue.rows import State
+
+MEANING = {
+    "act": "what was done, to be undone",
+    "decision": "which decisions hold",
+    "draft": "checks not yet approved",
+    "edition": "which contents are one photo",
+    "exported": "which tables are up to date",
+    "file": "which file holds which photo",
+    "former": "whose decisions are offered for a file",
+    "medoid": "typical photos",
+    "photo": "photos' sizes",
+    "picture": "what photos' pictures are",
+    "scoring": "what suggestions were made with",
+    "sidecar": "what is ours in sidecars",
+    "sidecar_intent": "sidecars being written",
+    "suggestion": "suggestions",
+    "unread": "what is to be read once more",
+    "verdict": "decisions",
+    "weights": "which weights a model has",
+    "word": "labels added in the review",
+}
+
+
+SEALED = 3
+"""The version from which on a catalogue has seals."""
+
+
+class Damage(NamedTuple):
+    """What is wrong with one table; with the file, where ``table`` is empty."""
+
+    table: str
+    said: str
+
+    def __str__(self) -> str:
+        if not self.table:
+            return self.said
+        meaning = MEANING.get(self.table)
+        return f"{self.table}{f' ({meaning})' if meaning else ''}: {self.said}"
+
+
+def refuse_damaged(db: sqlite3.Connection, path: Path) -> None:
+    """Raise DamagedCatalogueError, naming every table, where a catalogue is damaged."""
+    begins = not db.in_transaction
+    if begins:
+        db.execute("BEGIN")  # all of it as it was at one moment
+    try:
+        found = list(damages(db))
+    finally:
+        if begins:
+            db.execute("ROLLBACK")
+    if found:
+        raise damaged(path, "; ".join(map(str, found)))
+
+
+def refuse_behind(db: sqlite3.Connection, noted: State | None, path: Path) -> None:
+    """Raise DamagedCatalogueError where a catalogue is not the one that was written last."""
+    now = state(db)
+    if now is None:
+        raise damaged(path, "its seal is gone")
+    if noted is None or (now.catalogue == noted.catalogue and now.changes >= noted.changes):
+        return
+    said = "it is another one than was written here last"
+    if now.catalogue == noted.catalogue:
+        said = f"its last {noted.changes - now.changes:,} changes are not in it"
+    raise damaged(
+        path,
+        f"{said} ({path.name}-wal is lost or another's; where you put a copy in its place "
+        f"yourself, remove {path.name}.head)",
+    )
+
+
+def refuse_emptied(noted: State | None, path: Path) -> None:
+    """Raise DamagedCatalogueError where a catalogue that was written is empty or gone."""
+    if noted is not None:
+        raise damaged(
+            path,
+            f"it is empty or gone, and {noted.changes:,} changes were written to it (where you "
+            f"want to begin anew, remove {path.name}.head)",
+        )
+
+
+def refuse_unsealed(db: sqlite3.Connection, path: Path) -> None:
+    """Raise DamagedCatalogueError where a catalogue without seals shows damage all the same."""
+    found = list(_wrong_pages(db))
+    orphans = db.execute("PRAGMA foreign_key_check").fetchmany(3)
+    found += [Damage(row[0], f"a row without its {row[2]}") for row in orphans]
+    if found:
+        raise damaged(path, "; ".join(map(str, found)))
+
+
+def damages(db: sqlite3.Connection) -> Iterator[Damage]:
+    """Yield what is wrong: by SQLite's own check of pages and indexes, then value by value."""
+    try:
+        seals = _read_seals(db)
+        yield from _wrong_pages(db)
+    except UNREADABLE as error:
+        yield Damage("", f"it cannot be read ({error})")
+        return
+    for table in tables(db):
+        if said := _wrong_in(db, table, seals.get(table)):
+            yield Damage(table, said)
+    if said := _wrong_decisions(db):
+        yield Damage("decision", said)
+
+
+def _read_seals(db: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+    rows = db.execute(f"SELECT name, rows, total FROM {SEAL} NOT INDEXED").fetchall()
+    return {name: (count, total) for name, count, total in rows}
+
+
+def _wrong_pages(db: sqlite3.Connection) -> Iterator[Damage]:
+    said = [said for (said,) in db.execute("PRAGMA integrity_check(3)")]
+    if said != ["ok"]:
+        yield Damage("", " ".join("; ".join(said).split()))
+
+
+def _wrong_in(db: sqlite3.Connection, table: str, seal: tuple[int, int] | None) -> str:
+    """Return what is wrong with a table, empty where nothing is."""
+    count = total = wrong = 0
+    strange = ""
+    try:
+        names = shape(db, table).columns
+        for found, *columns in blocks(db, table):
+            carried = np.array(found, np.int64)
+            wrong += int(np.count_nonzero(digests_of(names, columns, len(carried)) != carried))
+            count, total = count + len(carried), total + int(carried.sum())
+            strange = strange or unfit(table, names, columns)
+            if table == "suggestion" and not strange and unfit_suggestions(db, names, columns):
+                strange = "positions"
+    except (*UNREADABLE, ValueError, OverflowError, TypeError) as error:
+        return f"cannot be read ({error})"
+    if wrong:
+        return f"{wrong:,} of {count:,} rows are not as they were written"
+    if seal != (count, total):
+        return f"{count:,} rows, of {seal[0] if seal else 0:,} that were written"
+    return f"its column {strange} holds what phototagger does not write" if strange else ""
+
+
+_DERIVED = """
+SELECT count(*), sum(d.verdict IS NOT x.held) FROM (
+    SELECT v.sha1, v.label, max(CASE a.state WHEN 0 THEN v.id END) AS held
+    FROM verdict v INDEXED BY verdict_of_photo LEFT JOIN act a ON a.id = v.act
+    GROUP BY v.sha1, v.label
+) x LEFT JOIN decision d ON d.sha1 = x.sha1 AND d.label = x.label
+"""
+
+
+def _wrong_decisions(db: sqlite3.Connection) -> str:
+    """Compare which decisions hold with what the acts say."""
+    try:
+        decided, wrong = db.execute(_DERIVED).fetchone()
+        (there,) = db.execute("SELECT count(*) FROM decision NOT INDEXED").fetchone()
+    except UNREADABLE as error:
+        return f"cannot be compared ({error})"
+    if wrong or decided != there:
+        return f"{wrong or abs(decided - there):,} of {decided:,} are not what the acts say"
+    return ""

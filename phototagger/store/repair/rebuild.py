@@ -1,0 +1,246 @@
+"""A new catalogue beside a damaged one: of its rows whose digests fit, and of the good copies.
+
+The newest source is asked first. One in which a table is whole is the last for that table, so that
+rows removed since do not come back. Nothing is overwritten: the damaged files get new names, and
+the new catalogue is complete on disk before the first of them does.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+import tempfile
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from phototagger.errors import DamagedCatalogueError, UsageError
+from phototagger.files.atomic import sync_folder
+from phototagger.files.own import check_own
+from phototagger.printable import printable
+from phototagger.store.catalogue.copies import copies_of
+from phototagger.store.catalogue.database import Catalogue
+from phototagger.store.catalogue.foreign import check_files, check_schema
+from phototagger.store.catalogue.head import Head
+from phototagger.store.catalogue.rows import (
+    State,
+    delete,
+    digests,
+    insert,
+    renumber,
+    seal_all,
+    shape,
+    state,
+    tables,
+)
+from phototagger.store.catalogue.schema import VERSION
+from phototagger.store.catalogue.trouble import CATALOGUE_NAME, REPAIRED
+from phototagger.store.labels.history import derive_again
+from phototagger.store.repair.damage import refuse_damaged
+from phototagger.store.repair.salvage import Database, sources_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from phototagger.store.catalogue.rows import Row
+    from phototagger.store.repair.salvage import Source
+
+_STAGE = ".phototagger-repair-"
+_LOGS = ("-wal", "-journal")
+_GROWS = ("act", "verdict")  # whose rows are never removed: what lies about is no leftover
+
+
+@dataclass
+class Brought:
+    """What became of a table: rows by where they came from; ``there`` were written, if known."""
+
+    table: str
+    there: int | None = None
+    found: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """How many rows were brought back."""
+        return sum(self.found.values())
+
+    @property
+    def lost(self) -> int | None:
+        """How many rows are lost; None where nobody knows how many there were."""
+        return None if self.there is None else max(0, self.there - self.rows)
+
+
+class Repaired(NamedTuple):
+    """What became of a catalogue: its tables, and how many of its last changes nobody can find.
+
+    ``tables`` are none where a repair that was cut short had its new catalogue ready.
+    """
+
+    tables: list[Brought]
+    missing: int = 0
+
+
+def repair(run_dir: Path, now: Callable[[], datetime] = datetime.now) -> Repaired:
+    """Make a new catalogue of what can be read, and put it in the place of the damaged one.
+
+    The caller holds the run_dir's lock. Raises UsageError where nothing is damaged.
+    """
+    path = run_dir / CATALOGUE_NAME
+    ready = path.with_name(REPAIRED)
+    found = Repaired([])
+    if not _is_ready(ready):
+        _refuse_sound(path)
+        found = _make(path, ready, now())
+    _swap(path, ready, now())
+    return found
+
+
+def _is_ready(ready: Path) -> bool:
+    """Tell whether a repair that was cut short left its new catalogue complete."""
+    if check_own(ready, ready.parent) is None:
+        return False
+    with closing(sqlite3.connect(f"{ready.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        try:
+            check_schema(db, ready, VERSION)
+            refuse_damaged(db, ready)
+        except (DamagedCatalogueError, sqlite3.Error):
+            return False
+    return True
+
+
+def _refuse_sound(path: Path) -> None:
+    if not path.exists() and not copies_of(path):
+        raise UsageError(f"{printable(path)}: there is none", "name its folder with --run-dir")
+    if not path.exists():
+        return
+    check_files(path, make=False)
+    try:
+        Catalogue(path.parent, writable=False).close()
+    except DamagedCatalogueError:
+        return
+    raise UsageError(f"{printable(path)}: it is not damaged", "there is nothing to repair")
+
+
+def _make(path: Path, ready: Path, now: datetime) -> Repaired:
+    """Make the new catalogue in a folder of its own; when it is complete it gets its name."""
+    for left in path.parent.glob(f"{_STAGE}*"):
+        shutil.rmtree(left, ignore_errors=True)  # of a repair that was killed
+    folder = Path(tempfile.mkdtemp(prefix=_STAGE, dir=path.parent))
+    note = Head(path).read()
+    noted = note and note.state
+    catalogue = Catalogue(folder)
+    try:
+        db = catalogue.connection
+        db.execute("PRAGMA foreign_keys=OFF")  # what a row belongs to may be lost
+        with ExitStack() as stack, catalogue.transaction():
+            new = Database("", folder / CATALOGUE_NAME, "mode=ro", stack)
+            sources = sources_of(path, new, noted, stack)
+            found = [_fill(db, table, sources, noted) for table in tables(db)]
+            _complete(db, now)
+            seal_all(db, 0)
+            known = [one for one in (noted, *(source.state for source in sources)) if one]
+            if known:
+                renumber(db, State(known[0].catalogue, max(one.changes for one in known) + 1))
+        refuse_damaged(db, catalogue.path)
+        db.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        catalogue.close()
+    made = folder / CATALOGUE_NAME
+    if path.exists():
+        made.chmod(stat.S_IMODE(path.stat().st_mode))
+    with made.open("rb") as file:
+        os.fsync(file.fileno())
+    made.replace(ready)
+    sync_folder(ready.parent)
+    shutil.rmtree(folder, ignore_errors=True)
+    return Repaired(found, _missing(sources, noted))
+
+
+def _missing(sources: Sequence[Source], noted: State | None) -> int:
+    """Return how many changes were noted that no source has."""
+    newest = next((one.state for one in sources if one.state), None)
+    return max(0, noted.changes - newest.changes) if noted and newest else 0
+
+
+def _fill(
+    db: sqlite3.Connection, table: str, sources: Sequence[Source], noted: State | None
+) -> Brought:
+    """Take a table's rows from the sources, the newest first, each row once."""
+    is_behind = _missing(sources, noted) > 0
+    wanted = shape(db, table).columns
+    seal = next((one.seals[table] for one in sources if table in one.seals), None)
+    brought = Brought(table, seal[0] if seal else None)
+    once = [[wanted.index(name) for name in names] for names in _unique(db, table)]
+    taken: list[set[Row]] = [set() for _ in once]
+    total = 0
+    for source in sources:
+        count = count_here = total_here = 0
+        for carried, rows in source.rows(table, wanted):
+            count_here, total_here = count_here + len(rows), total_here + sum(carried)
+            new = []
+            for row in rows:
+                keys = [tuple(row[at] for at in places) for places in once]
+                if not any(key in known for key, known in zip(keys, taken, strict=True)):
+                    for key, known in zip(keys, taken, strict=True):
+                        known.add(key)
+                    new.append(row)
+            if new:
+                insert(db, table, wanted, new)
+                total += int(digests(wanted, new).sum())
+                count += len(new)
+        if count:
+            brought.found[source.name] = brought.found.get(source.name, 0) + count
+        is_whole = (count_here, total_here) == source.seals.get(table)
+        if (is_whole or seal == (brought.rows, total)) and not (table in _GROWS and is_behind):
+            break
+    return brought
+
+
+def _unique(db: sqlite3.Connection, table: str) -> list[tuple[str, ...]]:
+    """Return the columns of each key that no two rows of a table share."""
+    found = [shape(db, table).keys]
+    for _, index, unique, origin, _ in db.execute(f"PRAGMA index_list({table})").fetchall():
+        if unique and origin == "u":
+            rows = db.execute(f"PRAGMA index_info({index})").fetchall()
+            found.append(tuple(name for _, _, name in rows))
+    return found
+
+
+_ACTS_LOST = """
+SELECT v.act, coalesce(b.root, x'2F'), coalesce(b.who, 'person'), coalesce(b.at, ?),
+    coalesce(b.model, ''), 0
+FROM (SELECT DISTINCT act FROM verdict WHERE act NOT IN (SELECT id FROM act)) v LEFT JOIN act b
+ON b.id = coalesce(
+    (SELECT max(id) FROM act WHERE id < v.act), (SELECT min(id) FROM act WHERE id > v.act))
+"""
+
+
+def _complete(db: sqlite3.Connection, now: datetime) -> None:
+    """Give decisions whose act is lost an act like the one before, and derive what follows."""
+    acts = db.execute(_ACTS_LOST, (int(now.timestamp()) * 1_000_000,)).fetchall()
+    if acts:
+        insert(db, "act", ("id", "root", "who", "at", "model", "state"), acts)
+    delete(db, "suggestion", "scoring NOT IN (SELECT id FROM scoring)")
+    derive_again(db)
+
+
+def _swap(path: Path, ready: Path, now: datetime) -> None:
+    """Give the damaged files new names, logs first, and the new catalogue its own."""
+    kept = path.with_name(f"{path.name}.damaged-{now:%Y%m%d-%H%M%S}")
+    while any(os.path.lexists(f"{kept}{log}") for log in (*_LOGS, "")):
+        kept = kept.with_name(f"{kept.name}-2")
+    for log in (*_LOGS, ""):
+        old = path.with_name(path.name + log)
+        if os.path.lexists(old):
+            old.rename(kept.with_name(kept.name + log))
+            sync_folder(path.parent)
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    with closing(sqlite3.connect(f"{ready.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        new = state(db)
+    if new is not None:
+        Head(path).write(new)
+    ready.rename(path)
+    sync_folder(path.parent)

@@ -1,0 +1,1 @@
+"""Vectors by the content of their photos."""

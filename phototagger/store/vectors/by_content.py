@@ -1,0 +1,195 @@
+"""The vectors of one model, by content: appended in parts, found again by SHA-1."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from phototagger.errors import PhototaggerError
+from phototagger.printable import printable
+from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes, as_keys
+from phototagger.store.vectors.parts import Float32, Part, Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+PART_ROWS = 4096
+PART_SECONDS = 30.0
+"""A part is closed when it has so many rows, or when its first row is so old."""
+
+
+class _OnDisk(NamedTuple):
+    """The whole parts, the number of rows before each, and where every key is among all rows."""
+
+    parts: list[Part]
+    starts: NDArray[np.int64]
+    keys: KeyIndex
+
+
+class Vectors:
+    """Vectors by content. One process writes (it holds the run_dir's lock); any may read.
+
+    Several threads may use it: who asks never waits for a part that is being written. ``check``
+    raises where nothing may be written any more.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        writable: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+        say: Callable[[str], None] = lambda _: None,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._files = Parts(folder)
+        self._writable = writable
+        self._check_place = check
+        self._sound: set[int] = set()  # numbers of parts that were checked
+        self._clock = clock
+        self._waiting: dict[bytes, Float32] = {}
+        self._waiting_since = 0.0
+        self._guard = threading.Lock()  # of what is known; held for moments
+        self._writing = threading.Lock()
+        if writable:
+            check()
+            for damaged in self._files.tidy(PART_ROWS):
+                say(
+                    f"{printable(damaged)}: the vectors in it were damaged, so it was removed; "
+                    "they are computed again"
+                )
+        self._disk = _on_disk(self._files.whole())
+
+    def __len__(self) -> int:
+        disk, waiting = self._now()
+        return len(disk.keys) + len(waiting)
+
+    def _now(self) -> tuple[_OnDisk, dict[bytes, Float32]]:
+        with self._guard:
+            return self._disk, dict(self._waiting)
+
+    def has(self, keys: Keys) -> NDArray[np.bool_]:
+        """Tell for each key whether its vector is here; rows still in memory count."""
+        disk, waiting = self._now()
+        found = disk.keys.has(keys)
+        if waiting:
+            absent = np.flatnonzero(~found)
+            found[absent] = [key in waiting for key in as_bytes(keys[absent])]
+        return found
+
+    @property
+    def index(self) -> KeyIndex:
+        """The keys of the vectors that are on disk now."""
+        return self._disk.keys
+
+    def has_one(self, key: bytes) -> bool:
+        """Tell whether a vector is on disk."""
+        return self._disk.keys.has_one(key)
+
+    def get(self, keys: Keys) -> Float32:
+        """Return float32 [N, D] for keys that are here. Raises KeyError for one that is not.
+
+        A part is checked when it is read first. Raises PhototaggerError where it is damaged.
+        """
+        disk, waiting = self._now()
+        places = disk.keys.find(keys)
+        rows = np.empty((len(keys), _dimension(disk, waiting)), np.float32)
+        absent = np.flatnonzero(places < 0)
+        for place, key in zip(absent.tolist(), as_bytes(keys[absent]), strict=True):
+            if key not in waiting:
+                raise KeyError("there is no vector for one of the photos")
+            rows[place] = waiting[key]
+        parts = np.searchsorted(disk.starts, places, side="right") - 1
+        parts[absent] = -1
+        for part in np.unique(parts[parts >= 0]):
+            self._check(disk.parts[part])
+            chosen = parts == part
+            rows[chosen] = disk.parts[part].rows[places[chosen] - disk.starts[part]]
+            disk.parts[part].forget()
+        return rows
+
+    def _check(self, part: Part) -> None:
+        if part.number in self._sound:
+            return
+        if part.is_sound():
+            self._sound.add(part.number)
+            return
+        where = printable(self._files.path(part.number, "npy"))
+        if not self._writable:
+            raise PhototaggerError(
+                f"{where}: the vectors in it are damaged (their checksum differs)",
+                "remove the file, then compute them again with `phototagger embed`",
+            )
+        with self._writing:
+            self._check_place()
+            self._files.remove([part])
+            left = [one for one in self._disk.parts if one.number != part.number]
+            after = _on_disk(left)
+            with self._guard:
+                self._disk = after
+        raise PhototaggerError(
+            f"{where}: the vectors in it were damaged (their checksum differed), so it was removed",
+            "run the same command again: it computes them again",
+        )
+
+    def blocks(self, keys: Keys) -> Iterator[Float32]:
+        """Yield the vectors of keys that are here in blocks of a part's size."""
+        for start in range(0, len(keys), PART_ROWS):
+            yield self.get(keys[start : start + PART_ROWS])
+
+    @property
+    def dimension(self) -> int:
+        """D, the length of a vector; 0 while there is none."""
+        return _dimension(*self._now())
+
+    def append(self, keys: Sequence[bytes], rows: Float32) -> None:
+        """Add rows float32 [n, D]; they are on disk when their part is closed."""
+        with self._guard:
+            if not self._waiting:
+                self._waiting_since = self._clock()
+            self._waiting.update(zip(keys, rows, strict=True))
+            due = self._clock() - self._waiting_since >= PART_SECONDS
+            due = due or len(self._waiting) >= PART_ROWS
+        if due:
+            self.flush()
+
+    def flush(self) -> None:
+        """Close the open part: its rows are on disk when this returns."""
+        with self._writing:
+            disk, waiting = self._now()
+            if not waiting:
+                return
+            self._check_place()
+            rows = np.stack(list(waiting.values())).astype(np.float32, copy=False)
+            number = disk.parts[-1].number + 1 if disk.parts else 0
+            part = self._files.write(number, as_keys(waiting), rows)
+            self._sound.add(number)
+            after = _on_disk([*disk.parts, part])
+            with self._guard:
+                self._disk = after
+                for key in waiting:
+                    del self._waiting[key]
+
+
+def _on_disk(parts: list[Part]) -> _OnDisk:
+    ends = np.cumsum([0, *(len(part.keys) for part in parts)], dtype=np.int64)
+    keys = np.concatenate([as_keys(()), *(part.keys for part in parts)])
+    # Each part's keys are a view, so that they are in memory once.
+    views = [
+        part._replace(keys=keys[first:last])
+        for part, first, last in zip(parts, ends[:-1], ends[1:], strict=True)
+    ]
+    return _OnDisk(views, ends[:-1], KeyIndex(keys))
+
+
+def _dimension(disk: _OnDisk, waiting: dict[bytes, Float32]) -> int:
+    if disk.parts:
+        return int(disk.parts[0].rows.shape[1])
+    return len(next(iter(waiting.values()))) if waiting else 0

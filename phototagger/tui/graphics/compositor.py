@@ -1,0 +1,279 @@
+"""Pictures beside Textual's own drawing: the one place that writes to the terminal past it.
+
+Widgets leave the cells of their pictures blank and say where these are. After each of Textual's
+paints what is missing is drawn, and what went is taken away. ``App._display``, which this follows,
+is private to Textual 8.2; tested in tests/tui/graphics/test_compositor.py.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from textual import events
+
+from phototagger.tui.graphics.painters import fitted_to, make_pen
+from phototagger.tui.graphics.probe import cell_size
+from phototagger.tui.textual_patches.repaint import written
+from phototagger.tui.textual_patches.screening import ScreeningApp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rich.console import RenderableType
+    from textual.app import App
+    from textual.geometry import Region
+    from textual.screen import Screen
+    from textual.widget import Widget
+
+    from phototagger.tui.graphics.halfcell import Painted
+    from phototagger.tui.graphics.pens import Pen
+    from phototagger.tui.graphics.pictures import Pictures, Placed
+    from phototagger.tui.graphics.terminal import Terminal
+
+    Places = Callable[[], Iterable[Placed]]
+
+
+SOON = 0.04
+"""How long pictures that text takes away wait after it: Textual often paints twice, in seconds."""
+
+REST = 0.08
+"""How long no key must come before pictures are sent over a slow line, in seconds."""
+
+PORTION = 48 * 1024
+"""How many bytes of pictures are sent at once over a slow line."""
+
+_BEGIN, _END = "\x1b[?2026h\x1b7", "\x1b8\x1b[?2026l"
+
+ReturnType = TypeVar("ReturnType")
+
+
+class _Drawn(NamedTuple):
+    painted: Painted
+    widget: Widget
+
+
+class Graphics:
+    """The pictures on the terminal. All methods are for the UI's thread.
+
+    ``slow``: text goes first, and pictures wait until no key is pressed.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        pen: Pen,
+        *,
+        slow: bool = False,
+        write: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._pen = pen
+        self._slow = slow
+        self._write = write
+        self._clock = clock
+        self._widgets: dict[Widget, Places] = {}
+        self._drawn: dict[Region, _Drawn] = {}
+        self._last_key = -REST
+        self._waits = False
+        self._asked = False
+        self._later = False
+        self._off = False
+
+    # What widgets say.
+
+    def add(self, widget: Widget, placed: Places) -> None:
+        """Draw the pictures of a widget from now on, where ``placed`` says they are."""
+        self._widgets = {one: its for one, its in self._widgets.items() if one.is_attached}
+        self._widgets[widget] = placed
+
+    def changed(self) -> None:
+        """Draw what came, once Textual has painted what it still has to."""
+        if not self._asked and not self._off and self._app.screen_stack:
+            self._asked = True
+            self._app.screen.call_after_refresh(self._settle)
+
+    # What the app says.
+
+    def painted(self, update: RenderableType | None) -> None:
+        """Draw again what Textual's paint took away, and whatever changed with it."""
+        if not self._pen.lost_to_text:
+            self._settle()
+        elif update is not None:
+            over = list(written(update, self._app.size.region))
+            for region in [one for one in self._drawn if any(map(one.overlaps, over))]:
+                del self._drawn[region]
+            if not self._later:
+                self._later = True
+                self._app.set_timer(SOON, self._settle)
+
+    def key_pressed(self) -> None:
+        """Note that a key came."""
+        self._last_key = self._clock()
+
+    def forget(self) -> None:
+        """Take everything away; it is drawn again after the next paint."""
+        cleared = "".join(self._pen.erase(one.painted, at) for at, one in self._drawn.items())
+        self._drawn.clear()
+        self._send([cleared])
+
+    def stop(self) -> None:
+        """Take everything away and draw nothing more, until ``resume``."""
+        self._drawn.clear()
+        self._send([self._pen.clear()])
+        self._off = True
+
+    def resume(self) -> None:
+        """Draw again, everything anew: whatever was there is on a screen that is gone."""
+        self._off = False
+        self._drawn.clear()
+        self._send([self._pen.clear()])
+        self.changed()
+
+    # How it is done.
+
+    def _settle(self) -> None:
+        """Bring what is on the terminal to what should be there."""
+        self._asked = self._later = False
+        if self._off or not self._app.screen_stack:
+            return
+        wanted = dict(self._wanted(self._app.screen))
+        sent = list(self._take_away(wanted))
+        new = [
+            (region, one)
+            for region, one in wanted.items()
+            if region not in self._drawn and not any(map(region.overlaps, self._drawn))
+        ]
+        sent += self._draw(new)
+        if new:
+            sent.append(self._pen.tidy(one.painted for one in wanted.values()))
+        self._send(sent)
+
+    def _wanted(self, screen: Screen[Any]) -> Iterator[tuple[Region, _Drawn]]:
+        """Yield the pictures that can be seen whole; none below another screen."""
+        visible = screen._compositor.visible_widgets
+        for widget, placed in self._widgets.items():
+            place = visible.get(widget)
+            if place is None:
+                continue
+            room = widget.content_region.intersection(place[1])
+            offset = widget.content_region.offset
+            above = list(_above(widget, visible))
+            for region, painted, is_past in placed():
+                there = region.translate(offset)
+                if is_past and self._data_at(there) != painted.data:
+                    continue
+                if room.contains_region(there) and not any(map(there.overlaps, above)):
+                    yield there, _Drawn(painted, widget)
+
+    def _data_at(self, region: Region) -> bytes | None:
+        drawn = self._drawn.get(region)
+        return None if drawn is None else drawn.painted.data
+
+    def _take_away(self, wanted: dict[Region, _Drawn]) -> Iterator[str]:
+        for region, drawn in list(self._drawn.items()):
+            if region in wanted and wanted[region].painted.data == self._data_at(region):
+                continue
+            if not self._pen.lost_to_text:
+                del self._drawn[region]
+                yield self._pen.erase(drawn.painted, region)
+            elif drawn.widget.is_attached:
+                # It is gone once Textual has written these cells.
+                drawn.widget.refresh(region.translate(-drawn.widget.region.offset))
+
+    def _draw(self, new: list[tuple[Region, _Drawn]]) -> Iterator[str]:
+        left = PORTION
+        for region, one in new:
+            cost = self._pen.cost(one.painted)
+            if self._slow and cost and self._must_wait(left):
+                continue
+            left -= cost
+            self._drawn[region] = one
+            yield self._pen.draw(one.painted, region)
+
+    def _must_wait(self, left: int) -> bool:
+        rests = self._clock() - self._last_key >= REST
+        if rests and left > 0:
+            return False
+        if not self._waits:
+            self._waits = True
+            self._app.set_timer(REST, self._waited)
+        return True
+
+    def _waited(self) -> None:
+        self._waits = False
+        self._settle()
+
+    def _send(self, parts: list[str]) -> None:
+        text = "".join(parts)
+        driver = self._app._driver
+        if text and self._write is not None:
+            self._write(f"{_BEGIN}{text}{_END}")
+        elif text and driver is not None and not self._off:
+            driver.write(f"{_BEGIN}{text}{_END}")
+            driver.flush()
+
+
+class PicturedApp(ScreeningApp[ReturnType]):
+    """An app whose ``graphics``, once set, follow what is painted."""
+
+    graphics: Graphics | None = None
+    _pictures: Pictures | None = None
+    _cell: tuple[int, int] | None = None
+
+    def show_pictures(self, pictures: Pictures, terminal: Terminal) -> None:
+        """Have pictures drawn past Textual where their painter needs that; before widgets mount."""
+        pen = make_pen(pictures.painter)
+        if pen is not None:
+            self.graphics = Graphics(self, pen, slow=terminal.is_slow)
+            pictures.canvas = self.graphics
+            self._pictures, self._cell = pictures, _cell()
+
+    def on_mount(self) -> None:
+        """Step aside while another program has the terminal."""
+        graphics = self.graphics
+        if graphics is not None:
+            self.app_suspend_signal.subscribe(self, lambda _: graphics.stop(), immediate=True)
+            self.app_resume_signal.subscribe(self, lambda _: graphics.resume(), immediate=True)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, renderable)
+        if self.graphics is not None and not self._batch_count:
+            self.graphics.painted(renderable)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note keys, for pictures make way for them on a slow line."""
+        if self.graphics is not None and isinstance(event, events.Key):
+            self.graphics.key_pressed()
+        await super().on_event(event)
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Draw anew: what a terminal does with pictures at a new size differs."""
+        if self.graphics is None or self._pictures is None:
+            return
+        self.graphics.forget()
+        cell = _cell()
+        if cell is not None and cell != self._cell:  # the size of the letters changed
+            self._cell = cell
+            painter = fitted_to(self._pictures.painter, cell)
+            if painter is not None:
+                self._pictures.use(painter)
+
+    def on_unmount(self) -> None:
+        """Leave nothing behind."""
+        if self.graphics is not None:
+            self.graphics.stop()
+
+
+def _cell() -> tuple[int, int] | None:
+    return cell_size(sys.__stdin__.fileno()) if sys.__stdin__ is not None else None
+
+
+def _above(widget: Widget, visible: dict[Widget, tuple[Region, Region]]) -> Iterator[Region]:
+    """Yield where other widgets stand in front of one."""
+    for other, (region, clip) in visible.items():  # from the front to the back
+        if other is widget:
+            return
+        yield region.intersection(clip)

@@ -1,0 +1,110 @@
+"""Asks the terminal once, before Textual takes it over, what it can show."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import struct
+import termios
+import time
+import tty
+from typing import TYPE_CHECKING
+
+from phototagger.tui.graphics.terminal import Terminal, described, parse, question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LIMIT = 2.0
+"""How long an answer is waited for, in seconds."""
+
+_MOST = 64 * 1024  # bytes; no answer is as long
+
+
+def probe(environ: Mapping[str, str] = os.environ, *, limit: float = LIMIT) -> Terminal:
+    """Ask the terminal that this process runs in; return what it says.
+
+    Takes one round trip, or ``limit`` seconds where no answer comes. Without a terminal nothing
+    is asked. Never raises.
+    """
+    with _terminal() as both:
+        if both is None:
+            return described(parse(b"\x1b[?c"), environ)
+        return ask(*both, environ, limit=limit)
+
+
+def ask(source: int, target: int, environ: Mapping[str, str], *, limit: float = LIMIT) -> Terminal:
+    """Ask the terminal that is read at one descriptor and written at another.
+
+    What is typed meanwhile is lost: it cannot be told from an answer.
+    """
+    asked = question(environ)
+    cell = cell_size(target)
+    if not asked:
+        return described(parse(b"\x1b[?c"), environ, cell=cell)
+    answer, took = b"", 0.0
+    try:
+        with _raw(source):
+            began = time.monotonic()
+            os.write(target, asked)
+            answer = _answer(source, began + limit)
+            took = time.monotonic() - began
+    except OSError:  # the terminal went away, and whoever draws next will say so
+        pass
+    return described(parse(answer), environ, cell=cell, round_trip=took, begun=answer)
+
+
+def cell_size(descriptor: int) -> tuple[int, int] | None:
+    """Return the width and height of a cell in pixels, as the system knows them, or None."""
+    try:
+        told = fcntl.ioctl(descriptor, termios.TIOCGWINSZ, bytes(8))
+    except OSError:
+        return None
+    rows, columns, width, height = struct.unpack("4H", told)
+    cell = (width // max(1, columns), height // max(1, rows))
+    return cell if all(cell) else None
+
+
+def _answer(source: int, until: float) -> bytes:
+    answer = b""
+    while not parse(answer).is_whole and len(answer) < _MOST:
+        left = until - time.monotonic()
+        if left <= 0 or not select.select([source], [], [], left)[0]:
+            break
+        came = os.read(source, 4096)
+        if not came:
+            break
+        answer += came
+    return answer
+
+
+@contextlib.contextmanager
+def _terminal() -> Iterator[tuple[int, int] | None]:
+    """Open the terminal; None where there is none."""
+    try:
+        opened = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        yield (0, 1) if os.isatty(0) and os.isatty(1) else None
+        return
+    try:
+        yield opened, opened
+    finally:
+        os.close(opened)
+
+
+@contextlib.contextmanager
+def _raw(descriptor: int) -> Iterator[None]:
+    """Read every byte at once and print none of them."""
+    try:
+        before = termios.tcgetattr(descriptor)
+    except termios.error as error:
+        raise OSError(*error.args) from error
+    try:
+        # Without the signals of ctrl+c and ctrl+z, an answer would be cut at such a byte.
+        tty.setcbreak(descriptor, termios.TCSANOW)
+        yield
+    finally:
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

@@ -1,0 +1,74 @@
+"""Every key and sign of the review, made from the one table."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from phototagger.tui.keys import SIGNS, rows_of
+from phototagger.tui.rebinding import Bound
+from phototagger.tui.screens.dialog import Dialog
+from phototagger.tui.widgets.virtual_list import TextRows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from phototagger.tui.widgets.virtual_list import Piece
+
+_KEYS_WIDE = 12
+
+
+class HelpScreen(Dialog[None]):
+    """Lists what can be done; scrolls by every key that moves."""
+
+    heading = "help"
+    hints = (("↑ ↓ PgUp PgDn", "move", ""),)
+    size_class = "dialog--large"
+
+    def __init__(self, bound: Bound | None = None) -> None:
+        super().__init__()
+        self._bound = bound or Bound()
+        self._wide = 0
+
+    def body(self) -> Iterable[Widget]:
+        """Return the list."""
+        yield TextRows(classes="dialog--list", id="help")
+
+    def on_mount(self) -> None:
+        """Let the arrows move the list at once."""
+        self.query_one(TextRows).focus()
+
+    def on_resize(self) -> None:
+        """Wrap the sentences to the width there is."""
+        self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        rows = self.query_one(TextRows)
+        width = rows.scrollable_content_region.width - 2
+        if width > 0 and width != self._wide:
+            self._wide = width
+            rows.put(help_rows(self._bound, width), rows.cursor)
+
+
+def help_rows(bound: Bound, width: int) -> list[list[Piece]]:
+    """Return the lines of the help, at most ``width`` cells wide."""
+    from textwrap import wrap
+
+    rows: list[list[Piece]] = []
+
+    def add(left: str, sentence: str) -> None:
+        lines = wrap(sentence, max(width - _KEYS_WIDE, 20)) or [""]
+        rows.append([(f"{left:<{_KEYS_WIDE - 1}} ", "bold"), (lines[0], "")])
+        rows.extend([(" " * _KEYS_WIDE + line, "")] for line in lines[1:])
+
+    for group, members in groupby(rows_of(bound.actions), key=lambda row: row[0]):
+        rows += [[(group.upper(), "mark bold")]]
+        for _, keys, _, sentence in members:
+            add(keys, sentence)
+        rows.append([])
+    rows += [[("SIGNS", "mark bold")]]
+    for sign, meaning in SIGNS:
+        add(sign, meaning)
+    return rows

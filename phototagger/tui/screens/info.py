@@ -1,0 +1,214 @@
+"""What a photo's file says about it: camera, exposure, keywords that are already there."""
+
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import ExifTags, Image, IptcImagePlugin, UnidentifiedImageError
+from rich.text import Text
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+import phototagger.imaging.decode  # noqa: F401  (it sets Pillow's limit and warnings aside)
+from phototagger.errors import RefusedSidecar, UnreadablePhoto
+from phototagger.imaging.photo_file import read_photo
+from phototagger.printable import one_line, printable
+from phototagger.sidecars.file import read_sidecar
+from phototagger.sidecars.names import Style, choose
+from phototagger.sidecars.xmp.keywords import Field
+from phototagger.sidecars.xmp.read import parse
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+
+Rows = list[tuple[str, str]]
+
+_ODD = (
+    OSError, ValueError, TypeError, LookupError, ArithmeticError, SyntaxError, EOFError,
+    AttributeError, RuntimeError, MemoryError, struct.error,
+)  # fmt: skip
+"""What Pillow's readers of metadata raise on broken files."""
+
+_KIB = 1024
+_LONGEST = 300  # characters of one value; a hostile tag may hold megabytes
+_IPTC_KEYWORDS, _IPTC_CHARSET, _UTF8 = (2, 25), (1, 90), b"\x1b%G"
+_ROTATED = frozenset({5, 6, 7, 8})
+
+
+class InfoPanel(VerticalScroll):
+    """Shows the rows of ``photo_info``."""
+
+    DEFAULT_CSS = """
+    InfoPanel { height: auto; max-height: 50%; border-top: solid $foreground 40%; }
+    InfoPanel:focus { border-top: heavy $border; }
+    InfoPanel > .info--text { width: 100%; height: auto; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text."""
+        yield Static("reading …", classes="info--text")
+
+    def put(self, rows: Rows) -> None:
+        """Show this information."""
+        text = Text()
+        for place, (name, value) in enumerate(rows):
+            text.append("\n" if place else "")
+            text.append(f"{printable(name)}: ", "bold")
+            text.append(printable(value))
+        self.query_one(".info--text", Static).update(text)
+
+
+def photo_info(path: str | os.PathLike[str], style: Style = "append") -> Rows:
+    """Return (name, value) of everything worth knowing about a photo's file.
+
+    Never raises: what cannot be read is said in its row, or left out. Reads the photo and its
+    sidecars, so it belongs in a thread.
+    """
+    try:
+        read = read_photo(path)
+        with read.source:
+            data = read.source.read()
+    except UnreadablePhoto as error:
+        return [("file", one_line(str(error.reason)))]
+    rows = [("size", _size(read.size))]
+    rows += _of_picture(data)
+    rows += _of_sidecars(Path(path), style)
+    return [(name, _plain(value)) for name, value in rows if value.strip()]
+
+
+def _of_picture(data: bytes) -> Rows:
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as image:
+            wide, high = image.size
+            exif, detail = _exif(image)
+            if exif.get(ExifTags.Base.Orientation) in _ROTATED:
+                wide, high = high, wide
+            rows = [("dimensions", f"{wide:,} x {high:,}, {image.format} {image.mode}")]
+            return [*rows, *_of_camera(exif, detail), *_of_keywords(image)]
+    except UnidentifiedImageError:  # its message is about an object of ours
+        return [("picture", "cannot be read: it is no JPEG or PNG")]
+    except _ODD as error:
+        return [("picture", f"cannot be read: {error}")]
+
+
+def _exif(image: Image.Image) -> tuple[dict[int, Any], dict[int, Any]]:
+    """Return the tags of the picture with a marker for GPS, and those of its Exif directory."""
+    try:
+        exif = image.getexif()
+        detail = dict(exif.get_ifd(ExifTags.IFD.Exif))
+        tags = dict(exif)
+        tags[ExifTags.IFD.GPSInfo] = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
+    except _ODD:
+        return {}, {}
+    return tags, detail
+
+
+def _of_camera(exif: dict[int, Any], detail: dict[int, Any]) -> Rows:
+    base = ExifTags.Base
+    gps = exif.get(ExifTags.IFD.GPSInfo) or {}
+    taken = detail.get(base.DateTimeOriginal) or exif.get(base.DateTime) or ""
+    make, model = _text(exif.get(base.Make)), _text(exif.get(base.Model))
+    return [
+        ("taken", _date(_text(taken))),
+        ("camera", model if model.casefold().startswith(make.casefold()) else f"{make} {model}"),
+        ("lens", _text(detail.get(base.LensModel))),
+        ("exposure", _exposure(detail)),
+        ("GPS", "has a position" if {1, 2, 3, 4} <= gps.keys() else ""),
+    ]
+
+
+def _exposure(detail: dict[int, Any]) -> str:
+    base = ExifTags.Base
+    seconds = _number(detail.get(base.ExposureTime))
+    stop = _number(detail.get(base.FNumber))
+    speed = detail.get(base.ISOSpeedRatings)
+    length = _number(detail.get(base.FocalLength))
+    time = f"1/{1 / seconds:.0f} s" if seconds and seconds < 1 / 3 else f"{seconds:g} s"
+    parts = [
+        time if seconds else "",
+        f"f/{stop:.3g}" if stop else "",
+        f"ISO {_text(speed[0] if isinstance(speed, tuple) and speed else speed)}" if speed else "",
+        f"{length:.4g} mm" if length else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _of_keywords(image: Image.Image) -> Rows:
+    """Return the keywords embedded in the photo: of XMP, then those of IPTC alone."""
+    packet = image.info.get("xmp")
+    found: list[str] = []
+    note = ""
+    if isinstance(packet, bytes) and packet.strip(b"\0 \r\n\t"):
+        try:
+            found += parse(packet.strip(b"\0 \r\n\t")).keywords.get(Field.SUBJECT, ())
+        except RefusedSidecar as refused:
+            note = f"XMP is not understood: {refused}"
+    found += _iptc(image)
+    return [("keywords", ", ".join(dict.fromkeys(found))), ("note", note)]
+
+
+def _iptc(image: Image.Image) -> list[str]:
+    try:
+        told = IptcImagePlugin.getiptcinfo(image) if image.format == "JPEG" else None  # type: ignore[arg-type]
+    except _ODD:
+        return []
+    entries = (told or {}).get(_IPTC_KEYWORDS, [])
+    listed = entries if isinstance(entries, list) else [entries]
+    # without a coded character set it is Latin-1
+    charset = "utf-8" if (told or {}).get(_IPTC_CHARSET) == _UTF8 else "latin-1"
+    return [entry.decode(charset, "replace").strip() for entry in listed]
+
+
+def _of_sidecars(photo: Path, style: Style) -> Rows:
+    (target,) = choose([photo], style)
+    names: Iterable[Path] = [target.sidecar, *([target.other] if target.other else [])]
+    rows = []
+    for sidecar in names if target.refused is None else ():
+        try:
+            data = read_sidecar(sidecar).data
+            if data is not None:
+                held = parse(data).keywords.get(Field.SUBJECT, ())
+                rows.append((sidecar.name, ", ".join(held) or "no keywords"))
+        except RefusedSidecar as refused:
+            rows.append((sidecar.name, str(refused)))
+    return [(printable(name), value) for name, value in rows]
+
+
+def _size(size: int) -> str:
+    value, unit = float(size), "bytes"
+    for bigger in ("KiB", "MiB", "GiB"):
+        if value < _KIB:
+            break
+        value, unit = value / _KIB, bigger
+    return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+
+
+def _date(text: str) -> str:
+    """Return an EXIF date (``2021:05:03 10:00:00``) with the dashes that people read."""
+    day, _, time = text.partition(" ")
+    return f"{day.replace(':', '-')} {time}".strip()
+
+
+def _number(value: Any) -> float:
+    try:
+        number = float(value)
+    except _ODD:
+        return 0.0
+    return number if 0 < number < float("inf") else 0.0
+
+
+def _text(value: Any) -> str:
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return "" if text is None else str(text).replace("\0", " ").strip()
+
+
+def _plain(value: str) -> str:
+    """Return one line that a terminal can show."""
+    shown = one_line(value)
+    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"

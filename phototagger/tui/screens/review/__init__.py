@@ -1,0 +1,1 @@
+"""The review: photos, labels, decisions."""

@@ -1,0 +1,197 @@
+"""Every setting with its sentence, checked as it is typed."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from phototagger.printable import printable
+from phototagger.settings.model import RULES, Settings, default_of
+from phototagger.settings.validate import Given, Misfit, checked
+from phototagger.tui.screens.dialog import ListDialog
+from phototagger.tui.widgets.virtual_list import TextRows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.binding import BindingType
+    from textual.widget import Widget
+
+    from phototagger.tui.widgets.virtual_list import Piece
+
+NAMES = tuple(name for name in RULES if name != "keys")
+"""The settings that can be typed here; keys belong into config.yaml."""
+
+_NAME_WIDE = 16
+_HINTS = (("enter", "change", "accept"), ("s", "use these", "use"))
+_TYPING = (("enter", "take", "accept"),)
+
+
+class SettingRows(TextRows):
+    """The settings; tells where the cursor is."""
+
+    class Pointed(Message):
+        """The cursor is on another setting."""
+
+        def __init__(self, index: int) -> None:
+            self.index = index
+            super().__init__()
+
+    def pointed(self, index: int) -> None:
+        """Tell."""
+        self.post_message(self.Pointed(index))
+
+
+class SettingsScreen(ListDialog[Settings]):
+    """Shows the settings in use; returns changed ones, or None for esc.
+
+    What is typed is checked at every key, and taken with enter.
+    """
+
+    DEFAULT_CSS = """
+    SettingsScreen .settings--sentence { width: 100%; height: 3; margin-top: 1; }
+    SettingsScreen #value { display: none; }
+    SettingsScreen .typing #value { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [("enter", "accept", "change"), ("s", "use", "use")]
+
+    heading = "settings of this review (config.yaml keeps them)"
+    hints = _HINTS
+    size_class = "dialog--large"
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._before = settings
+        self._values: dict[str, Any] = {name: getattr(settings, name) for name in NAMES}
+
+    def body(self) -> Iterable[Widget]:
+        """Return the list, the sentence and the field."""
+        yield SettingRows(classes="dialog--list", id="settings")
+        yield Static("", classes="settings--sentence", id="sentence")
+        yield Input(classes="dialog--input", id="value")
+
+    def on_mount(self) -> None:
+        """Begin at the first setting."""
+        self._fill()
+        self.query_one(SettingRows).focus()
+
+    @property
+    def _pointed(self) -> str:
+        return NAMES[self.query_one(SettingRows).cursor]
+
+    @property
+    def _typing(self) -> bool:
+        return self.query_one(".dialog--box").has_class("typing")
+
+    def _fill(self) -> None:
+        rows = self.query_one(SettingRows)
+        rows.put([self._row(name) for name in NAMES], rows.cursor)
+        self._say("")
+
+    def _row(self, name: str) -> list[Piece]:
+        value = self._values[name]
+        changed = value != getattr(self._before, name)
+        style = "bold" if changed else ""
+        return [
+            (f"{'*' if changed else ' '} {name:{_NAME_WIDE}}", style),
+            (printable(as_typed(value)), style or ("dim" if value == default_of(name) else "")),
+        ]
+
+    def _say(self, mistake: str) -> None:
+        rule = RULES[self._pointed]
+        said = rule.sentence.replace("`", "")
+        if rule.choices:
+            said += f" One of: {', '.join(rule.choices)}."
+        if rule.low is not None and rule.high is not None:
+            said += f" From {rule.low:g} to {rule.high:g}."
+        text = Content.assemble((printable(mistake), "bold"), "\n" if mistake else "", said)
+        self.query_one("#sentence", Static).update(text)
+
+    def on_setting_rows_pointed(self, event: SettingRows.Pointed) -> None:
+        """Show the sentence of the setting under the cursor."""
+        event.stop()
+        if not self._typing:
+            self._say("")
+
+    def on_text_rows_clicked(self, event: TextRows.Clicked) -> None:
+        """Change the setting that was clicked."""
+        event.stop()
+        self._begin()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Check what is typed so far."""
+        event.stop()
+        if self._typing:
+            self._check(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take what was typed, if it fits."""
+        event.stop()
+        self.action_accept()
+
+    def action_move(self, where: str) -> None:
+        """Move the cursor of the list, unless a value is being typed."""
+        if not self._typing:
+            super().action_move(where)
+
+    def action_accept(self) -> None:
+        """Begin to type a value, or take it."""
+        if not self._typing:
+            self._begin()
+            return
+        value = self._check(self.query_one(Input).value)
+        if value is not None:
+            self._values[self._pointed] = value[0]
+            self._end()
+
+    def action_use(self) -> None:
+        """Close with the settings as they are now."""
+        found = dataclasses.replace(self._before, **self._values)
+        self.dismiss(found if found != self._before else None)
+
+    def action_leave(self) -> None:
+        """Give up what is being typed, else the dialog."""
+        if self._typing:
+            self._end()
+        else:
+            self.dismiss(None)
+
+    def _check(self, text: str) -> tuple[Any] | None:
+        """Return the value in a tuple, or say why it does not fit and return None."""
+        given = Given(self._pointed, text, "here", Path.cwd(), typed=True)
+        try:
+            value = checked(given)
+        except Misfit as misfit:
+            self._say(str(misfit))
+            return None
+        self._say("")
+        return (value,)
+
+    def _begin(self) -> None:
+        self.query_one(".dialog--box").add_class("typing")
+        self.set_hints(*_TYPING)
+        field = self.query_one(Input)
+        field.select_on_focus = False
+        field.value = as_typed(self._values[self._pointed])
+        field.cursor_position = len(field.value)
+        field.focus()
+
+    def _end(self) -> None:
+        self.query_one(".dialog--box").remove_class("typing")
+        self.set_hints(*_HINTS)
+        self._fill()
+        self.query_one(SettingRows).focus()
+
+
+def as_typed(value: Any) -> str:
+    """Return a setting's value as one would type it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return " | ".join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,88 @@
+"""Ending when asked from outside: signals, and a terminal that was closed."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+
+from phototagger.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+_LEFT = 2.0  # seconds for a clean end; everything decided is on disk anyway
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def ends_when_asked(app: App[Any]) -> Iterator[None]:
+    """End the app on SIGINT, SIGTERM, SIGHUP and when its terminal is gone; call it around ``run``.
+
+    Textual ignores these signals, and where SIGHUP is ignored (nohup) it would read a closed
+    terminal for ever. A thread of its own watches: the app's loop may wait for a terminal that
+    takes no output any more.
+    """
+    asked, ask = os.pipe()
+
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        os.write(ask, b"!")
+
+    heard = [one for one in _SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {one: signal.signal(one, tell) for one in heard}
+    threading.Thread(target=_watch, args=(app, asked), name="ending", daemon=True).start()
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(ask)
+
+
+def _watch(app: App[Any], asked: int) -> None:
+    """Wait for a signal, the terminal's end or the app's; end within seconds."""
+    terminal = _number(sys.__stdin__)
+    look = select.poll()
+    look.register(asked, select.POLLIN)
+    if terminal is not None:
+        look.register(terminal, 0)
+    found = dict(look.poll())
+    is_asked = bool(found.get(asked, 0) & select.POLLIN)
+    if not is_asked and terminal not in found:
+        os.close(asked)
+        return
+    code = int(ExitCode.INTERRUPTED)
+    app.call_later(app.exit, return_code=code)
+    time.sleep(_LEFT)
+    os._exit(code)
+
+
+def _number(stream: Any) -> int | None:
+    try:
+        number: int = stream.fileno()
+    except (OSError, ValueError, AttributeError):
+        return None
+    return number
+
+
+class Quietly(App[int]):
+    """An app that keeps what broke it, in place of printing pages about it.
+
+    ``_fatal_error`` and ``_exception`` are Textual's own; nothing else here relies on them.
+    """
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
+
+    @property
+    def broke(self) -> Exception | None:
+        """What no part of the screen expected, if anything."""
+        return self._exception

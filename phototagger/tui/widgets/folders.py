@@ -1,0 +1,230 @@
+"""The folders with what is left to decide in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.message import Message
+
+from phototagger.core.checklist import Mark
+from phototagger.printable import printable
+from phototagger.tui.bindings import bindings_of
+from phototagger.tui.widgets.text import padded
+from phototagger.tui.widgets.virtual_list import RowList
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from textual.binding import BindingType
+
+    from phototagger.tui.widgets.virtual_list import Piece
+
+_OPEN_AT_ONCE = 200  # folders; of more only the first level begins open
+_INDENT = 2
+_DEEPEST = 10  # levels that are indented; deeper ones stand as far right as these
+
+
+@dataclass
+class Node:
+    """A folder of the tree: its place in the listing (None where it has no photos of its own).
+
+    ``first`` is the listing's first folder in it; ``own`` and ``within`` count its own photos and
+    those of everything in it, (undecided, all).
+    """
+
+    name: str
+    path: str
+    depth: int
+    parent: Node | None
+    first: int
+    folder: int | None = None
+    open: bool = False
+    below: list[Node] = field(default_factory=list)
+    own: tuple[int, int] = (0, 0)
+    within: tuple[int, int] = (0, 0)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """What a person can still find under this row: all that is in it while it is closed."""
+        return self.own if self.open else self.within
+
+
+class FolderTree(RowList):
+    """The folders under the root; enter goes to one, left and right close and open."""
+
+    DEFAULT_CSS = """
+    FolderTree { border: round $foreground 40%; border-title-color: $foreground; }
+    FolderTree:focus { border: heavy $border; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of("left", "right"),
+        ("enter", "choose"),
+        ("space", "fold"),
+    ]
+
+    empty = "no folders yet"
+
+    class FolderPointed(Message):
+        """The person moved the cursor to a folder, a place in the listing's ``folders``.
+
+        Of a folder without photos of its own it is the first one in it.
+        """
+
+        def __init__(self, folder: int) -> None:
+            self.folder = folder
+            super().__init__()
+
+    class FolderChosen(Message):
+        """The person wants to go to a folder, a place in the listing's ``folders``."""
+
+        def __init__(self, folder: int) -> None:
+            self.folder = folder
+            super().__init__()
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._tree: list[Node] = []
+        self._rows: list[Node] = []
+        self._by_folder: dict[int, Node] = {}
+
+    def put(self, folders: Sequence[str], counts: NDArray[np.int64]) -> None:
+        """Show these folders: relative paths in the listing's order, and int64 [F, 4] by mark.
+
+        Folders that were open stay open.
+        """
+        was = {node.path: node.open for node in self._tree}
+        path = self._rows[self.cursor].path if self._rows else ""
+        self._tree = nodes_of(folders)
+        self._by_folder = {n.folder: n for n in self._tree if n.folder is not None}
+        many = len(self._tree) > _OPEN_AT_ONCE
+        for node in self._tree:
+            node.open = bool(node.below) and was.get(node.path, not many or not node.depth)
+        self.border_title = "folders"
+        self._count(counts)
+        self._lay_out()
+        rows = {node.path: row for row, node in enumerate(self._rows)}
+        self.changed(rows.get(path, 0))
+
+    def put_counts(self, counts: NDArray[np.int64]) -> None:
+        """Show new numbers for the same folders."""
+        self._count(counts)
+        self.refresh()
+
+    def point_to(self, folder: int) -> None:
+        """Put the cursor on a folder, without telling; opens what it is in."""
+        node = self._by_folder.get(folder)
+        if node is None or (self._rows and self._rows[self.cursor] is node):
+            return
+        above, closed = node.parent, False
+        while above is not None:
+            closed |= not above.open
+            above.open = True
+            above = above.parent
+        if closed:
+            self._lay_out()
+        self.changed(self._rows.index(node))
+
+    def _count(self, counts: NDArray[np.int64]) -> None:
+        undecided = counts[:, Mark.UNDECIDED].tolist()
+        photos = counts.sum(axis=1).tolist()
+        for node in self._tree:
+            at = node.folder
+            node.own = node.within = (0, 0) if at is None else (undecided[at], photos[at])
+        for node in reversed(self._tree):
+            if node.parent is not None:
+                left, everything = node.parent.within
+                node.parent.within = (left + node.within[0], everything + node.within[1])
+
+    def _lay_out(self) -> None:
+        """Make the rows of what is open; the nodes stand in the order of a walk."""
+        self._rows = []
+        hidden_below: int | None = None
+        for node in self._tree:
+            if hidden_below is not None and node.depth > hidden_below:
+                continue
+            hidden_below = None if node.open else node.depth
+            self._rows.append(node)
+
+    def count(self) -> int:
+        """Return how many folders are in sight."""
+        return len(self._rows)
+
+    def row(self, index: int, width: int) -> Sequence[Piece]:
+        """Return a folder's sign, name and numbers."""
+        node = self._rows[index]
+        left, photos = node.counts
+        numbers = f" {left}/{photos}" if photos else ""
+        indent = " " * min(_INDENT * min(node.depth, _DEEPEST), width // 3)
+        sign = ("▾ " if node.open else "▸ ") if node.below else "  "
+        room = width - len(indent) - len(sign) - len(numbers)
+        return (
+            (indent + sign, "dim"),
+            (padded(printable(node.name), room), "bold" if left else ""),
+            (numbers, "" if left else "dim"),
+        )
+
+    def pointed(self, index: int) -> None:
+        """Tell which folder the cursor is on."""
+        self.post_message(self.FolderPointed(self._rows[index].first))
+
+    def clicked(self, index: int, x: int) -> None:
+        """Open or close a folder at its sign, go to it anywhere else."""
+        if x <= 1 + _INDENT * min(self._rows[index].depth, _DEEPEST) and self._rows[index].below:
+            self.action_fold()
+        else:
+            self.action_choose()
+
+    def action_choose(self) -> None:
+        """Tell that the person wants to go to this folder."""
+        if self._rows:
+            self.post_message(self.FolderChosen(self._rows[self.cursor].first))
+
+    def action_fold(self) -> None:
+        """Open or close the folder under the cursor."""
+        if self._rows and self._rows[self.cursor].below:
+            node = self._rows[self.cursor]
+            node.open = not node.open
+            self._lay_out()
+            self.changed()
+
+    def action_left(self) -> None:
+        """Close the folder, or go to the one that it is in."""
+        node = self._rows[self.cursor] if self._rows else None
+        if node is not None and node.open:
+            self.action_fold()
+        elif node is not None and node.parent is not None:
+            self.move_to(self._rows.index(node.parent))
+
+    def action_right(self) -> None:
+        """Open the folder, or go to the first one in it."""
+        node = self._rows[self.cursor] if self._rows else None
+        if node is not None and node.below and not node.open:
+            self.action_fold()
+        elif node is not None and node.below:
+            self.move_to(self.cursor + 1)
+
+
+def nodes_of(folders: Sequence[str]) -> list[Node]:
+    """Return the tree of relative folders in the order of a walk, ``.`` above all others.
+
+    Folders in between that hold no photos of their own get a node too.
+    """
+    made: dict[str, Node] = {}
+    top = Node("all photos", ".", 0, None, 0)
+    nodes = [top]
+    for place, path in enumerate(folders):
+        node = top
+        parts = [] if path == "." else path.split("/")
+        for depth, name in enumerate(parts, start=1):
+            here = "/".join(parts[:depth])
+            known = made.get(here)
+            if known is None:
+                known = made[here] = Node(name, here, depth, node, place)
+                node.below.append(known)
+                nodes.append(known)
+            node = known
+        node.folder = node.first = place
+    return nodes if folders else []

@@ -1,0 +1,219 @@
+"""How the grid is laid out and what stands in its cells: pure, without a widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.strip import Strip
+
+from phototagger.core.checklist import Mark
+from phototagger.printable import printable
+from phototagger.tui.graphics.halfcell import Box
+from phototagger.tui.widgets.text import shorten as shorten_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Protocol
+
+    from rich.style import Style
+    from textual.geometry import Size
+
+    from phototagger.tui.graphics.halfcell import Painted
+
+    class Chip(Protocol):
+        """A label of a photo, as the grid shows it."""
+
+        @property
+        def label(self) -> str:
+            """The label."""
+
+        @property
+        def checked(self) -> bool:
+            """Whether it is checked."""
+
+
+NARROWEST = 16
+"""The least width of a cell, in columns."""
+
+MARGIN = 1
+"""How many columns a picture's box begins within its cell."""
+
+TEXT_LINES = 2  # caption and chips
+_LONGEST_EXTENSION = 8
+MARKS = {Mark.UNDECIDED: "·", Mark.APPROVED: "✓", Mark.NONE: "\u2013", Mark.FAILED: "!"}
+"""The sign of what holds for a photo; they differ in shape, so that no colour is needed."""
+
+CHANGED = "✎"
+CURSOR = "▸"
+SELECTED = "+"
+
+
+class Styles(NamedTuple):
+    """The styles of a cell's text."""
+
+    plain: Style
+    cursor: Style
+    selected: Style
+    chip: Style
+    checked: Style
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything is, in cells: ``full`` rows of ``columns`` cells fit on the screen."""
+
+    columns: int = 1
+    width: int = NARROWEST
+    height: int = TEXT_LINES
+    full: int = 1
+
+    @property
+    def box(self) -> Box:
+        """The cells of a picture; it has no rows where pictures are not drawn."""
+        return Box(self.width - 2 * MARGIN, self.height - TEXT_LINES)
+
+    @property
+    def page(self) -> int:
+        """How many photos are on the screen."""
+        return self.columns * self.full
+
+    def rows(self, count: int) -> int:
+        """Return how many rows of cells so many photos take."""
+        return -(-count // self.columns)
+
+    def corner(self, index: int, top: int) -> tuple[int, int]:
+        """Return where a cell begins, x and y, when the row ``top`` is the first on the screen."""
+        row, column = divmod(index, self.columns)
+        return column * self.width, (row - top) * self.height
+
+    def index_at(self, x: int, y: int, top: int, *, nearest: bool = False) -> int:
+        """Return the index at a place, -1 beside all cells; ``nearest``: at most one row away."""
+        column, row = x // self.width, y // self.height
+        if nearest:
+            column = min(max(0, column), self.columns - 1)
+            row = min(max(-1, row), self.full)
+        elif not (0 <= column < self.columns and 0 <= row < self.full):
+            return -1
+        return (top + row) * self.columns + column
+
+
+def lay_out(width: int, height: int, columns: int, *, pictures: bool) -> Layout:
+    """Return the layout of a grid of so many cells with at most so many columns.
+
+    A picture is about half as high as wide in cells, which is square; rows of cells grow and
+    shrink a little to fill the height.
+    """
+    columns = max(1, min(columns, width // NARROWEST))
+    wide = max(4, width // columns)
+    if not pictures:
+        return Layout(columns, wide, TEXT_LINES, max(1, height // TEXT_LINES))
+    nominal = max(1, (wide - 2) // 2) + TEXT_LINES
+    full = max(1, round(height / nominal))
+    return Layout(columns, wide, max(TEXT_LINES, min(height // full, nominal + 2)), full)
+
+
+def shorten(name: str, width: int) -> str:
+    """Return a name in at most so many columns: cut in the middle, its extension kept."""
+    name = printable(name)
+    if cell_len(name) <= width:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    keep = dot + extension if stem and 0 < len(extension) <= _LONGEST_EXTENSION else ""
+    if cell_len(keep) > width // 2:
+        keep = ""
+    return shorten_text(stem if keep else name, width - cell_len(keep)) + keep
+
+
+def beginning(text: str, width: int) -> str:
+    """Return the longest beginning that fits into so many columns."""
+    if cell_len(text) <= width:
+        return text
+    used = at = 0
+    for at, char in enumerate(text):  # noqa: B007
+        used += cell_len(char)
+        if used > width:
+            break
+    return text[:at]
+
+
+def caption(sign: str, name: str, width: int, *, cursor: bool, selected: bool) -> str:
+    """Return a caption line, ``width`` columns wide: where the cursor is, mark, name."""
+    pointer = CURSOR if cursor else SELECTED if selected else " "
+    return set_cell_size(f"{pointer}{sign} {shorten(name, width - 3)}", width)
+
+
+def captions(cells: Sequence[tuple[str, bool, bool]], width: int, styles: Styles) -> list[Segment]:
+    """Return a line of captions from (text, cursor, selected) of each cell.
+
+    Neighbours of one style become one segment: that is what keeps a cursor move to few bytes.
+    """
+    line: list[Segment] = []
+    for text, cursor, selected in cells:
+        style = styles.cursor if cursor else styles.selected if selected else styles.plain
+        # The last column stays plain, so that neighbours that are selected can be told apart.
+        line += [Segment(set_cell_size(text, width - 1), style), Segment(" ", styles.plain)]
+    return list(Segment.simplify(line))
+
+
+def chips(found: Iterable[Chip], width: int, styles: Styles) -> list[Segment]:
+    """Return a photo's labels in ``width`` columns: checked ones first, each with its sign."""
+    line = [Segment(" ", styles.plain)]
+    room = width - 2
+    for chip in sorted(found, key=lambda one: not one.checked):
+        gap = ", " if len(line) > 1 else ""
+        text = gap + ("✓" if chip.checked else "") + printable(chip.label)
+        style = styles.checked if chip.checked else styles.chip
+        if cell_len(text) > room:
+            if room <= len(gap):
+                break
+            text = beginning(text, room - 1) + "…"
+        line.append(Segment(text, style))
+        room -= cell_len(text)
+        if text.endswith("…"):
+            break
+    return _filled(line, width - 1 - room, width, styles.plain)
+
+
+def picture(
+    painted: Painted | None, row: int, width: int, plain: Style, *, margin: int = MARGIN
+) -> list[Segment]:
+    """Return one line of a cell's picture, ``width`` columns wide, the box ``margin`` in."""
+    at = row - painted.top if painted is not None else -1
+    if painted is None or not 0 <= at < len(painted.rows):
+        return [Segment(" " * width, plain)]
+    left = painted.left + margin
+    line = [Segment(" " * left, plain)] if left else []
+    line += painted.rows[at]
+    return _filled(line, left + painted.columns, width, plain)
+
+
+def cells_of(painted: Painted, x: int, y: int) -> Region:
+    """Return the cells of a picture that Textual does not draw, whose box begins at x, y."""
+    return Region(x + painted.left, y + painted.top, painted.columns, painted.lines)
+
+
+def notice(text: str, row: int, box: Box, width: int, plain: Style) -> list[Segment]:
+    """Return one line of a cell that has words in the place of its picture."""
+    text = beginning(text, width) if row == box.rows // 2 else ""
+    left = (width - cell_len(text)) // 2
+    return [Segment(set_cell_size(" " * left + text, width), plain)]
+
+
+def empty_line(text: str, y: int, size: Size, plain: Style) -> Strip:
+    """Return a line of an empty grid: the text stands in its middle."""
+    lines = wrap(text, max(1, size.width - 2))
+    at = y - (size.height - len(lines)) // 2
+    said = lines[at] if 0 <= at < len(lines) else ""
+    left = max(0, size.width - cell_len(said)) // 2
+    return Strip([Segment(set_cell_size(" " * left + said, size.width), plain)], size.width)
+
+
+def _filled(line: list[Segment], used: int, width: int, plain: Style) -> list[Segment]:
+    if used < width:
+        line.append(Segment(" " * (width - used), plain))
+    return line

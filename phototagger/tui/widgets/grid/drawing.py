@@ -1,0 +1,171 @@
+"""What the grid draws on each of its lines, read from the review for the visible photos only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from textual.strip import Strip
+
+from phototagger.tui.graphics.pictures import Placed
+from phototagger.tui.widgets.grid import cells as grid_cells
+from phototagger.tui.widgets.grid.cells import CHANGED, MARGIN, MARKS, Layout, Styles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from rich.segment import Segment
+
+    from phototagger.core.checklist import Mark
+    from phototagger.settings.model import Settings
+    from phototagger.tui.graphics.halfcell import Box
+    from phototagger.tui.graphics.pictures import Pictures
+    from phototagger.tui.widgets.grid.cells import Chip
+    from phototagger.tui.widgets.grid.cursor import Cursor
+
+
+class Marks(Protocol):
+    """What is needed of the review's listing."""
+
+    def mark(self, position: int) -> Mark:
+        """Return what holds for a photo."""
+
+
+class Photos(Protocol):
+    """What the grid needs of the review. A position is an index into its listing."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings; ``columns`` is used."""
+
+    @property
+    def listing(self) -> Marks:
+        """The photos."""
+
+    @property
+    def view(self) -> NDArray[np.int32]:
+        """The positions in the order shown."""
+
+    def name(self, position: int) -> str:
+        """Return a photo's file name."""
+
+    def thumbnail(self, position: int) -> Path:
+        """Return where its thumbnail is, if it is there."""
+
+    def chips(self, positions: Sequence[int]) -> Sequence[Sequence[Chip]]:
+        """Return the labels to show for photos, reading these only."""
+
+
+class Drawing:
+    """Draws the lines of the grid; keeps the chips of the rows that were asked for last."""
+
+    def __init__(
+        self, photos: Photos, pictures: Pictures, is_changed: Callable[[int], bool]
+    ) -> None:
+        self._photos = photos
+        self._pictures = pictures
+        self._is_changed = is_changed
+        self._chips: dict[int, Sequence[Chip]] = {}
+        self._places: list[tuple[tuple[int, int], tuple[str, Box]]] = []
+        self.layout = Layout()
+
+    def read(self, visible: range) -> None:
+        """Read the chips of the visible indices that are not read yet; forget the others."""
+        positions = self._photos.view[visible.start : visible.stop].tolist()
+        kept = {one: self._chips[one] for one in positions if one in self._chips}
+        new = [one for one in positions if one not in kept]
+        if new:
+            kept.update(zip(new, self._photos.chips(new), strict=True))
+        self._chips = kept
+
+    def read_again(self, visible: range) -> list[int]:
+        """Read the chips of the visible indices anew; return those whose chips changed."""
+        before, self._chips = self._chips, {}
+        self.read(visible)
+        positions = self._photos.view[visible.start : visible.stop].tolist()
+        return [
+            index
+            for index, one in enumerate(positions, visible.start)
+            if one in before and before[one] != self._chips[one]
+        ]
+
+    def forget(self, positions: Iterable[int] | None = None) -> None:
+        """Forget the chips of photos, or of all."""
+        if positions is None:
+            self._chips = {}
+        for position in positions or ():
+            self._chips.pop(position, None)
+
+    def files(self, indices: range) -> list[tuple[str, Box]]:
+        """Return the thumbnails of a part of the view, each with the box it is drawn in."""
+        box, photos = self.layout.box, self._photos
+        found = photos.view[max(0, indices.start) : max(0, indices.stop)].tolist()
+        return [(str(photos.thumbnail(position)), box) for position in found]
+
+    def seen(self, top: int) -> range:
+        """Return the indices on the screen when ``top`` is its first row of cells."""
+        first = top * self.layout.columns
+        return range(first, min(first + self.layout.page, len(self._photos.view)))
+
+    def note_places(self, top: int) -> None:
+        """Note where the pictures are in the paint that begins."""
+        seen, layout = self.seen(top) if self.layout.box.rows else range(0), self.layout
+        corners = [layout.corner(index, top) for index in seen]
+        self._places = list(zip(corners, self.files(seen), strict=True))
+
+    def placed(self) -> Iterator[Placed]:
+        """Yield the pictures of that paint that are there and not drawn as text."""
+        for (x, y), file in self._places:
+            painted = self._pictures.request(*file)
+            if painted is not None and painted.lines:
+                yield Placed(grid_cells.cells_of(painted, x + MARGIN, y), painted)
+
+    def is_blank(self, file: tuple[str, Box]) -> bool:
+        """Tell whether a picture is there and drawn past Textual, in cells left blank."""
+        painted = self._pictures.request(*file)
+        return painted is not None and painted.lines > 0
+
+    def line(self, y: int, top: int, cursor: Cursor, styles: Styles) -> Strip:
+        """Return a line of the screen: of pictures, captions or chips."""
+        layout = self.layout
+        row, line = divmod(y, layout.height)
+        if row >= layout.full:
+            return Strip([], 0)
+        first = (top + row) * layout.columns
+        positions = self._photos.view[first : first + layout.columns].tolist()
+        cells: list[Segment] = []
+        if line < layout.box.rows:
+            for position in positions:
+                cells += self._picture(position, line, styles)
+            return Strip(cells, layout.width * len(positions))
+        self.read(self.seen(top))  # captions too: what is read says which photos are changed
+        if line == layout.box.rows:
+            cells = self._captions(first, positions, cursor, styles)
+        else:
+            for position in positions:
+                cells += grid_cells.chips(self._chips.get(position, ()), layout.width, styles)
+        return Strip(cells, layout.width * len(positions))
+
+    def _picture(self, position: int, line: int, styles: Styles) -> list[Segment]:
+        layout, path = self.layout, str(self._photos.thumbnail(position))
+        painted = self._pictures.request(path, layout.box)
+        if painted is None and self._pictures.is_missing(path, layout.box):
+            words = "no picture"
+            return grid_cells.notice(words, line, layout.box, layout.width, styles.chip)
+        return grid_cells.picture(painted, line, layout.width, styles.plain)
+
+    def _captions(
+        self, first: int, positions: list[int], cursor: Cursor, styles: Styles
+    ) -> list[Segment]:
+        photos, width = self._photos, self.layout.width
+        cells = []
+        for index, position in enumerate(positions, first):
+            here, selected = cursor.looks(index)
+            sign = CHANGED if self._is_changed(position) else MARKS[photos.listing.mark(position)]
+            text = grid_cells.caption(
+                sign, photos.name(position), width - 1, cursor=here, selected=selected
+            )
+            cells.append((text, here, selected))
+        return grid_cells.captions(cells, width, styles)

@@ -1,0 +1,143 @@
+"""The bottom line: what is left, how fast it goes, what holds, what the engine does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.widget import Widget
+
+from phototagger.printable import one_line
+from phototagger.tui.widgets.text import shorten
+
+if TYPE_CHECKING:
+    from textual.app import RenderResult
+    from textual.timer import Timer
+
+SAID_SECONDS = 5.0
+"""How long a message stays."""
+
+_GAP = " · "
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the line shows when nothing else is to be said.
+
+    ``pace``: photos a minute. ``seconds``: until nothing is left, None where nobody can tell.
+    ``engine``: what the engine is doing. ``read_only``: why nothing can be decided here. ``also``:
+    where else the photo under the cursor lies. ``before``: the labels of the picture before.
+    """
+
+    undecided: int = 0
+    pace: float = 0.0
+    seconds: float | None = None
+    threshold: float | None = None
+    filter: str = ""
+    order: str = ""
+    selected: int = 0
+    engine: str = ""
+    read_only: str = ""
+    also: str = ""
+    before: str = ""
+
+
+class StatusLine(Widget):
+    """One line at the bottom; a message takes the place of what the engine does for a while."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; padding: 0 1; background: $panel; color: $foreground; }
+    StatusLine.status--error { text-style: bold reverse; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._status = Status()
+        self._message = ""
+        self._timer: Timer | None = None
+
+    def put(self, status: Status) -> None:
+        """Show this state."""
+        if status != self._status:
+            self._status = status
+            self.refresh()
+
+    def say(self, message: str, *, error: bool = False, seconds: float = SAID_SECONDS) -> None:
+        """Say something for some seconds; an error stays twice as long, set off by reversing."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._message = one_line(message)
+        self.set_class(error, "status--error")
+        self._timer = self.set_timer(seconds * (2 if error else 1), self._forget)
+        self.refresh()
+
+    def _forget(self) -> None:
+        self._message = ""
+        self._timer = None
+        self.remove_class("status--error")
+        self.refresh()
+
+    def render(self) -> RenderResult:
+        """Return the text that fits."""
+        from rich.text import Text
+
+        text = line_of(self._status, self._message, self.size.width)
+        return Text(text, no_wrap=True, overflow="ellipsis")
+
+
+def line_of(status: Status, message: str, width: int) -> str:
+    """Return the line, at most ``width`` cells wide: the least important parts go first.
+
+    A message stays whole as long as anything else can go.
+    """
+    parts = _parts(status, message, brief=bool(message))
+    if _wide(parts) > width:
+        parts = _parts(status, message, brief=True)
+    while len(parts) > 1 and _wide(parts) > width:
+        least = max(parts, key=lambda part: part[0])
+        parts.remove(least)
+    return shorten(_GAP.join(text for _, text in parts), width, tail=0)
+
+
+def _wide(parts: list[tuple[int, str]]) -> int:
+    return sum(cell_len(text) + len(_GAP) for _, text in parts) - len(_GAP)
+
+
+def _parts(status: Status, message: str, *, brief: bool) -> list[tuple[int, str]]:
+    """Return (rank, text) of each part in the order of the line; 0 is the most important.
+
+    ``brief``: without the reason why nothing can be decided.
+    """
+    reason = "" if brief else f": {status.read_only}"
+    pace = f"{status.pace:.0f} photos/min" if status.pace else ""
+    left = f"{duration(status.seconds)} left" if status.seconds is not None else ""
+    threshold = "" if status.threshold is None else f"threshold {status.threshold:.2f}"
+    parts = [
+        (0, message),
+        (2, f"{status.undecided:,} undecided"),
+        (3, f"{status.selected:,} selected" if status.selected else ""),
+        (7, pace),
+        (6, left),
+        (5, threshold),
+        (8, status.filter),
+        (9, status.order),
+        (1, f"read-only{reason}" if status.read_only else ""),
+        (2, f"O: {status.before} (of the picture before)" if status.before else ""),
+        (4, f"also at {status.also}" if status.also else ""),
+        (4 if not message else 10, status.engine),
+    ]
+    return [(rank, text) for rank, text in parts if text]
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person says it, in one or two units."""
+    whole = int(seconds)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min"
+    if whole < _DAY:
+        return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} min"
+    return f"{whole // _DAY} d {whole % _DAY // _HOUR} h"

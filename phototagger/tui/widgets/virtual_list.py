@@ -1,0 +1,231 @@
+"""A list of any length with a cursor, drawn line by line.
+
+A widget for each row, or a list that is filled row by row, takes seconds at ten thousand rows;
+here only the rows in view are ever drawn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.strip import Strip
+
+from phototagger.printable import printable
+from phototagger.tui.bindings import bindings_of
+from phototagger.tui.textual_patches.repaint import PartialView
+from phototagger.tui.widgets.text import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+    from textual.binding import BindingType
+
+Piece = tuple[str, str]
+"""A text and how it is set: words of ``bold``, ``dim``, ``yes``, ``no``, ``mark``, or nothing."""
+
+_PLAIN = {"bold": Style(bold=True), "dim": Style(dim=True)}
+
+
+class RowList(PartialView, can_focus=True):
+    """Rows, one line each; the cursor's row begins with ``>`` and is set off by colour too.
+
+    Subclasses say how many rows there are and what stands in each, and are told when the cursor
+    moved and when a row was chosen.
+    """
+
+    DEFAULT_CSS = """
+    RowList { overflow-x: hidden; scrollbar-size-vertical: 1; }
+    RowList > .rows--cursor {
+        color: $block-cursor-blurred-foreground; background: $block-cursor-blurred-background;
+    }
+    RowList:focus > .rows--cursor {
+        color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold;
+    }
+    RowList > .rows--yes { color: $text-success; }
+    RowList > .rows--no { color: $text-error; }
+    RowList > .rows--mark { color: $text-accent; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--cursor",
+        "rows--yes",
+        "rows--no",
+        "rows--mark",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of("up", "down", "page_up", "page_down", "first", "last")
+    ]
+
+    empty = "nothing here"
+    """What is shown where there is no row."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._cursor = 0
+        self._styles: dict[str, Style] = {}
+
+    def count(self) -> int:
+        """Return how many rows there are."""
+        raise NotImplementedError
+
+    def row(self, index: int, width: int) -> Sequence[Piece]:
+        """Return what stands in a row of so many cells."""
+        raise NotImplementedError
+
+    def pointed(self, index: int) -> None:
+        """Hear that the cursor moved to a row."""
+
+    def chosen(self, index: int) -> None:
+        """Hear that a row was clicked."""
+
+    @property
+    def cursor(self) -> int:
+        """The row of the cursor."""
+        return self._cursor
+
+    def changed(self, cursor: int | None = None) -> None:
+        """Draw again, after the rows changed; the cursor may be put without telling."""
+        if cursor is not None:
+            self._cursor = cursor
+        self._cursor = max(0, min(self._cursor, self.count() - 1))
+        self.virtual_size = Size(0, self.count())
+        self._keep_in_view()
+        width, height = self.scrollable_content_region.size
+        self.refresh(Region(0, 0, width, height))  # neither the frame nor the scrollbar
+
+    def move_to(self, index: int) -> None:
+        """Move the cursor to a row, or as near as there is one."""
+        index = max(0, min(index, self.count() - 1))
+        if index != self._cursor and self.count():
+            self._cursor = index
+            self._keep_in_view()
+            self.refresh()
+            self.pointed(index)
+
+    def _keep_in_view(self) -> None:
+        height = self.scrollable_content_region.height
+        top = self.scroll_offset.y
+        if height and self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False)
+        elif height and self._cursor >= top + height:
+            self.scroll_to(y=self._cursor - height + 1, animate=False)
+
+    def on_resize(self) -> None:
+        """Keep the cursor where it can be seen."""
+        self._keep_in_view()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw some lines; their styles are asked for once, each costs as much as a line."""
+        names = ("cursor", "yes", "no", "mark")
+        self._styles = {one: self.get_component_rich_style(f"rows--{one}") for one in names}
+        self._styles[""] = self.rich_style
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        width = self.scrollable_content_region.width
+        index = y + self.scroll_offset.y
+        base = self._styles[""]
+        if index >= self.count():
+            text = shorten(self.empty, width) if index == 0 else ""
+            return _strip([(text, base + _PLAIN["dim"])], width, base)
+        if index == self._cursor:
+            base += self._styles["cursor"]
+        pieces = [
+            (printable(text), base + self._style(set_as))
+            for text, set_as in self.row(index, width - 1)
+        ]
+        # A blank in a style of its own would only cost bytes.
+        sign = (">", base) if index == self._cursor else (" ", pieces[0][1] if pieces else base)
+        return _strip([sign, *pieces], width, base)
+
+    def _style(self, set_as: str) -> Style:
+        style = Style.null()
+        for word in set_as.split():
+            plain = _PLAIN.get(word)
+            # of a component only the colour: its background is not the cursor's
+            style += plain or Style(color=self._styles[word].color)
+        return style
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is, and choose that row."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        index = offset.y + self.scroll_offset.y
+        if index < self.count():
+            event.stop()
+            self.move_to(index)
+            self.clicked(index, offset.x)
+
+    def clicked(self, index: int, x: int) -> None:
+        """Hear that a row was clicked, and in which column."""
+        self.chosen(index)
+
+    def action_up(self) -> None:
+        """Move the cursor up."""
+        self.move_to(self._cursor - 1)
+
+    def action_down(self) -> None:
+        """Move the cursor down."""
+        self.move_to(self._cursor + 1)
+
+    def action_page_up(self) -> None:
+        """Move the cursor up one page."""
+        self.move_to(self._cursor - max(1, self.scrollable_content_region.height - 1))
+
+    def action_page_down(self) -> None:
+        """Move the cursor down one page."""
+        self.move_to(self._cursor + max(1, self.scrollable_content_region.height - 1))
+
+    def action_first(self) -> None:
+        """Move the cursor to the first row."""
+        self.move_to(0)
+
+    def action_last(self) -> None:
+        """Move the cursor to the last row."""
+        self.move_to(self.count() - 1)
+
+
+class TextRows(RowList):
+    """Rows of text that is given all at once; tells of a click, enter is the screen's."""
+
+    class Clicked(Message):
+        """A row was clicked."""
+
+        def __init__(self, index: int) -> None:
+            self.index = index
+            super().__init__()
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._rows: Sequence[Sequence[Piece]] = ()
+
+    def put(self, rows: Sequence[Sequence[Piece]], cursor: int = 0) -> None:
+        """Show these rows."""
+        self._rows = rows
+        self.changed(cursor)
+
+    def count(self) -> int:
+        """Return how many rows there are."""
+        return len(self._rows)
+
+    def row(self, index: int, width: int) -> Sequence[Piece]:
+        """Return a row; where it is one text too wide, its middle goes."""
+        pieces = self._rows[index]
+        if len(pieces) == 1:
+            return [(shorten(pieces[0][0], width), pieces[0][1])]
+        return pieces
+
+    def chosen(self, index: int) -> None:
+        """Tell of a click."""
+        self.post_message(self.Clicked(index))
+
+
+def _strip(pieces: Sequence[tuple[str, Style]], width: int, base: Style) -> Strip:
+    strip = Strip([Segment(text, style) for text, style in pieces if text]).simplify()
+    return strip.adjust_cell_length(width, base)

@@ -1,0 +1,251 @@
+"""A loaded model at work: what is too much for it at once is halved, and nothing else changes."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from phototagger.core.clip_model import embed_images
+from phototagger.errors import PhototaggerError
+from phototagger.model import encoder as encoder_module
+from phototagger.model.cores import Cores
+from phototagger.model.encoder import Encoder, batches
+from phototagger.model.preprocess import Preprocess
+from tests.imaging.pictures import scene
+
+PREPROCESS = Preprocess(8, 8, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+
+
+class Model:
+    """Holds so many photos at once; a photo's vector is its own mean colour."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.seen: list[int] = []
+
+    def parameters(self) -> Any:
+        return iter([torch.zeros(1)])
+
+    def encode_image(self, batch: torch.Tensor) -> torch.Tensor:
+        self.seen.append(len(batch))
+        if len(batch) > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        assert batch.dtype == torch.float32
+        assert torch.is_inference_mode_enabled()
+        return batch.mean(dim=(2, 3))
+
+
+def photos(count: int) -> np.ndarray:
+    batch = np.zeros((count, 8, 8, 3), np.uint8)
+    batch[:] = np.arange(count, dtype=np.uint8).reshape(-1, 1, 1, 1)
+    return batch
+
+
+def test_what_is_too_much_at_once_is_halved_until_it_fits_and_said() -> None:
+    model, said = Model(3), []
+    encoder = Encoder(model, PREPROCESS, None, "cpu", say=said.append)
+    found = encoder.images(photos(8))
+    assert model.seen == [8, 4, 2, 2, 2, 2]
+    assert said == [f"the GPU is out of memory: going on with {most} photos at once"
+                    for most in (4, 2)]  # fmt: skip
+    assert np.allclose(found * 255, np.arange(8).reshape(-1, 1).repeat(3, axis=1), atol=1e-4)
+
+
+def test_what_was_learnt_is_kept_for_the_next_batch() -> None:
+    model, said = Model(5), []
+    encoder = Encoder(model, PREPROCESS, None, "cpu", say=said.append)
+    encoder.images(photos(8))
+    model.seen.clear()
+    assert encoder.images(photos(10)).shape == (10, 3)
+    assert model.seen == [4, 4, 2]
+    assert len(said) == 1
+
+
+def test_odd_batches_lose_nothing() -> None:
+    for most in range(1, 8):
+        for count in range(1, 15):
+            encoder = Encoder(Model(most), PREPROCESS, None, "cpu", say=lambda _: None)
+            found = encoder.images(photos(count))
+            assert np.round(found[:, 0] * 255).tolist() == list(range(count))
+
+
+def test_a_single_photo_that_is_too_much_is_told() -> None:
+    model = Model(0)
+    encoder = Encoder(model, PREPROCESS, None, "cpu", say=lambda _: None)
+    with pytest.raises(PhototaggerError) as caught:
+        encoder.images(photos(4))
+    assert str(caught.value) == (
+        "the GPU has no memory left for a single photo; stop what else uses it, "
+        "or use `--device cpu`"
+    )
+    assert model.seen == [4, 2, 1]
+
+
+def test_embed_images_goes_on_where_memory_runs_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    paths = [tmp_path / f"{number}.png" for number in range(5)]
+    for number, path in enumerate(paths):
+        scene(20, 16, number).save(path)
+    whole = embed_images(paths, Model(100), PREPROCESS)
+    assert np.allclose(embed_images(paths, Model(1), PREPROCESS, batch_size=4), whole, atol=1e-6)
+    assert caplog.messages == [
+        f"the GPU is out of memory: going on with {most} photos at once" for most in (2, 1)
+    ]
+
+
+class StandInGpu:
+    """Takes the place of a CUDA device, and tells how it was used."""
+
+    def __init__(self, _device: torch.device) -> None:
+        self.told: list[str] = []
+
+    @contextmanager
+    def stream(self) -> Iterator[None]:
+        self.told.append("stream")
+        yield
+        self.told.append("end")
+
+    def moved(self, batch: torch.Tensor) -> torch.Tensor:
+        self.told.append(f"{batch.dtype} {tuple(batch.shape)}")
+        return batch
+
+
+def test_photos_reach_the_gpu_as_bytes_on_its_own_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder_module, "Gpu", StandInGpu)
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: nullcontext())
+    model = Model(99)
+    encoder = Encoder(model, PREPROCESS, None, "cuda")
+    found = encoder.images(photos(40))
+    assert model.seen == [40]
+    assert encoder._gpu is not None
+    assert encoder._gpu.told == ["stream", "torch.uint8 (40, 8, 8, 3)", "end"]
+    assert np.round(found[:, 0] * 255).tolist() == list(range(40))
+
+
+def test_a_batch_is_cut_for_the_cores_of_a_cpu_and_comes_back_in_order() -> None:
+    model = Model(99)
+    encoder = Encoder(model, PREPROCESS, None, "cpu")
+    encoder._cores = Cores(3)
+    found = encoder.images(photos(43))
+    assert sorted(model.seen, reverse=True) == [8, 8, 8, 8, 8, 3]
+    assert np.round(found[:, 0] * 255).tolist() == list(range(43))
+
+
+@pytest.mark.parametrize(
+    ("device", "precision", "wanted"),
+    [
+        ("cuda", "auto", (True, torch.float16)),
+        ("cuda", "float16", (True, torch.float16)),
+        ("cuda", "bfloat16", (True, torch.bfloat16)),
+        ("cuda", "float32", (False, torch.float16)),
+        ("cpu", "auto", (False, torch.float16)),
+        ("cpu", "bfloat16", (False, torch.bfloat16)),
+    ],
+)
+def test_mixed_precision_is_for_cuda_only(
+    monkeypatch: pytest.MonkeyPatch, device: str, precision: str, wanted: tuple[bool, torch.dtype]
+) -> None:
+    used = []
+
+    def autocast(kind: str, *, dtype: torch.dtype, enabled: bool) -> nullcontext[None]:
+        used.append((kind, enabled, dtype))
+        return nullcontext()
+
+    monkeypatch.setattr(torch, "autocast", autocast)
+    monkeypatch.setattr(encoder_module, "Gpu", StandInGpu)
+    encoder = Encoder(Model(9), PREPROCESS, None, device, precision=precision)
+    encoder.images(photos(2))
+    assert used == [(device, *wanted)]
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let a stand-in compile; tell how many photos were given to what it made."""
+    seen: list[int] = []
+
+    def stand_in(encode: Any) -> Any:
+        def faster(batch: torch.Tensor) -> torch.Tensor:
+            seen.append(len(batch))
+            return encode(batch)  # type: ignore[no-any-return]
+
+        return faster
+
+    monkeypatch.setattr(torch, "compile", stand_in)
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: nullcontext())
+    monkeypatch.setattr(encoder_module, "Gpu", StandInGpu)
+    return seen
+
+
+def test_a_compiled_model_is_used_on_cuda_where_that_is_asked_for(compiled: list[int]) -> None:
+    found = Encoder(Model(9), PREPROCESS, None, "cuda", compiled=True).images(photos(5))
+    assert compiled == [5]
+    assert np.round(found[:, 0] * 255).tolist() == list(range(5))
+    Encoder(Model(9), PREPROCESS, None, "cuda").images(photos(5))
+    Encoder(Model(9), PREPROCESS, None, "cpu", compiled=True).images(photos(5))
+    assert compiled == [5]
+
+
+def test_a_compiled_model_that_is_too_much_at_once_is_halved(compiled: list[int]) -> None:
+    said: list[str] = []
+    encoder = Encoder(Model(2), PREPROCESS, None, "cuda", compiled=True, say=said.append)
+    assert len(encoder.images(photos(5))) == 5
+    assert compiled == [5, 2, 2, 1]
+    assert said == ["the GPU is out of memory: going on with 2 photos at once"]
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("no working Triton\nand much more"), OSError("no working Triton")]
+)
+def test_where_compiling_fails_it_is_said_and_the_model_goes_on_as_it_is(
+    compiled: list[int], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(_: torch.Tensor) -> torch.Tensor:
+        compiled.append(-1)
+        raise error
+
+    monkeypatch.setattr(torch, "compile", lambda _: fails)
+    said: list[str] = []
+    encoder = Encoder(Model(9), PREPROCESS, None, "cuda", compiled=True, say=said.append)
+    for _ in range(2):
+        found = encoder.images(photos(3))
+        assert np.round(found[:, 0] * 255).tolist() == list(range(3))
+    assert said == ["torch.compile failed, going on without it: no working Triton"]
+    assert compiled == [-1]
+
+
+def test_half_precision_of_a_model_comes_out_as_float32() -> None:
+    class Half(Model):
+        def encode_image(self, batch: torch.Tensor) -> torch.Tensor:
+            return super().encode_image(batch).half()
+
+        def encode_text(self, tokens: torch.Tensor) -> torch.Tensor:
+            return tokens.bfloat16()
+
+    def tokenizer(texts: Sequence[str]) -> torch.Tensor:
+        return torch.tensor([[float(len(text))] for text in texts])
+
+    encoder = Encoder(Half(9), PREPROCESS, tokenizer)
+    assert encoder.images(photos(2)).dtype == np.float32
+    found = encoder.labels(["a", "bbb"], "{}")
+    assert found.dtype == np.float32
+    assert found.tolist() == [[1.0], [3.0]]
+
+
+def test_the_device_is_the_model_s_own_unless_another_is_named() -> None:
+    assert Encoder(Model(1), PREPROCESS, None).device == torch.device("cpu")
+    assert Encoder(Model(1), PREPROCESS, None, "cuda:1").device == torch.device("cuda:1")
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "made"), [(0, 3, []), (2, 3, [2]), (3, 3, [3]), (7, 3, [3, 3, 1]),
+                                (2, 1, [1, 1])],
+)  # fmt: skip
+def test_items_come_in_batches_of_at_most_a_size(count: int, size: int, made: list[int]) -> None:
+    found = list(batches(iter(range(count)), size))
+    assert [len(batch) for batch in found] == made
+    assert [item for batch in found for item in batch] == list(range(count))

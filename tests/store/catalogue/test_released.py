@@ -1,0 +1,148 @@
+"""A catalogue of every version that was ever released opens, with everything that is in it."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from phototagger.core.checklist import Draft
+from phototagger.reasons import Reason
+from phototagger.store import Catalogue, Decision, Who, decisions, redo, undo
+from phototagger.store.catalogue.rows import tables
+from phototagger.store.catalogue.schema import VERSION
+from phototagger.store.labels.custom_labels import words
+from phototagger.store.labels.drafts import drafts
+from phototagger.store.labels.exported import Moment, exported
+from phototagger.store.labels.suggestions import scoring, suggestions_of
+from phototagger.store.photos.contents import known_files, photo_of
+from phototagger.store.photos.ledger import CatalogueLedger
+from phototagger.store.photos.medoids import known_medoids
+from phototagger.store.repair.damage import damages
+from phototagger.store.vectors.keys import as_bytes
+from phototagger.store.vectors.models import KnownModel, known_model
+
+RELEASED = Path(__file__).parent / "released"
+RELEASED_VERSIONS = sorted(int(path.stem.rpartition("-")[2]) for path in RELEASED.glob("*.sql"))
+CAT, EMPTY = bytes(range(20)), bytes(range(20, 40))
+WHEN = datetime(2026, 1, 2, 3, 4, 5, 6, UTC)
+
+
+@pytest.fixture(params=RELEASED_VERSIONS)
+def catalogue(request, tmp_path):
+    database = sqlite3.connect(tmp_path / "catalogue.db")
+    database.executescript((RELEASED / f"catalogue-{request.param}.sql").read_text())
+    database.close()
+    opened = Catalogue(tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_every_version_before_this_one_was_released():
+    assert {*range(1, VERSION)} <= {*RELEASED_VERSIONS} <= {*range(1, VERSION + 1)}
+
+
+def test_all_of_it_is_sealed_once_it_is_brought_up(catalogue):
+    assert list(damages(catalogue.connection)) == []
+    seals = {name for (name,) in catalogue.connection.execute("SELECT name FROM seal")}
+    assert seals - {"", " version"} == {*tables(catalogue.connection)}
+
+
+def test_photos_and_files_are_known(catalogue):
+    (files,) = known_files(catalogue, "/photos")
+    assert files.paths == ["/photos/a.jpg", "/photos/caf\udce9.jpg"]
+    assert as_bytes(files.keys) == [CAT, EMPTY]
+    assert files.sizes.tolist() == [1000, 2]
+    assert files.mtimes_ns.tolist() == [1_700_000_000_000_000_000, 1_700_000_000_000_000_001]
+    assert files.shapes[0].tolist() == [640, 480]
+    assert files.reasons == {1: Reason("empty", decoder=0)}
+
+
+def test_decisions_hold_and_can_be_undone_and_redone(catalogue):
+    model = "model-1"
+    before = [
+        Decision(CAT, "dog", True, 0.5, Who.PERSON, WHEN, model),
+        Decision(CAT, "cat", False, 0.125, Who.PERSON, WHEN, model),
+    ]
+    assert list(decisions(catalogue)) == before
+    assert redo(catalogue, root="/photos") == [EMPTY]
+    assert list(decisions(catalogue, [EMPTY])) == [
+        Decision(EMPTY, "cat", True, None, Who.AUTO, WHEN, "")
+    ]
+    undo(catalogue, root="/photos")
+    undo(catalogue, root="/photos")
+    assert list(decisions(catalogue)) == []
+
+
+def test_suggestions_medoids_and_models_are_kept(catalogue):
+    labels, prompts = ["cat", "dog"], ["a photo of {}"]
+    scored = scoring(catalogue, "model-1", labels, prompts, threshold=0.25, topk=2)
+    ranked = suggestions_of(catalogue, scored, CAT)
+    assert ranked is not None
+    assert ranked.labels.tolist() == [1, 0]
+    assert np.array_equal(ranked.scores, np.array([0.5, 0.125], np.float32))
+    assert known_medoids(catalogue, "model-1")["/photos"].path == "/photos/a.jpg"
+    assert known_model(catalogue, "ViT-B-32", "tag") == KnownModel("model-1", "abcd")
+
+
+def test_the_ledger_of_sidecars_is_kept(catalogue):
+    ledger = CatalogueLedger(catalogue)
+    sidecar = b"/photos/a.jpg.xmp"
+    entry = ledger.get(sidecar)
+    assert entry is not None
+    assert (entry.photo, entry.subject) == (b"/photos/a.jpg", ("dog",))
+    assert ledger.previous(sidecar) == b"before"
+    (pending,) = ledger.pending()
+    assert pending.sidecar == b"/photos/b.xmp"
+
+
+def test_a_new_catalogue_has_the_tables_of_an_old_one_that_was_brought_up(catalogue, tmp_path):
+    (tmp_path / "new").mkdir()
+    new = Catalogue(tmp_path / "new")
+
+    def tables(one):
+        rows = one.connection.execute("SELECT type, name, tbl_name FROM sqlite_master")
+        return {row for row in rows if not row[1].startswith("sqlite_")}
+
+    assert tables(catalogue) == tables(new)
+    new.close()
+
+
+@pytest.mark.parametrize("catalogue", RELEASED_VERSIONS[1:], indirect=True)
+def test_what_the_review_keeps_is_kept(catalogue):
+    assert drafts(catalogue, [CAT, EMPTY]) == {
+        CAT: Draft(frozenset({"red kite", "sea"}), frozenset({"cat", "red kite", "sea"}))
+    }
+    assert words(catalogue) == ["red kite"]
+    assert exported(catalogue, "20260102-030405") == Moment(1, 1)
+
+
+def test_a_sentence_that_was_kept_becomes_its_code(tmp_path):
+    sentences = {
+        "has 600 x 50 pixels, more than max_pixels (10,000); raise that setting to use it": (
+            Reason("too_large", {"width": 600, "height": 50, "max_pixels": 10_000}, 0)
+        ),
+        "is an empty file": Reason("empty", {}, 0),
+        "is not an image that can be recognised": Reason("unknown_kind", {}, 0),
+        "is broken: its header cannot be read": Reason("header", {}, 0),
+        'is broken or cut short: it\'s [Errno] "5"': (
+            Reason("broken", {"detail": 'it\'s [Errno] "5"'}, 0)
+        ),
+        "holds a GIF image, not JPEG or PNG": (
+            Reason("other", {"text": "holds a GIF image, not JPEG or PNG"}, 0)
+        ),
+        "has many x pixels": Reason("other", {"text": "has many x pixels"}, 0),
+    }
+    database = sqlite3.connect(tmp_path / "catalogue.db")
+    database.executescript((RELEASED / "catalogue-2.sql").read_text())
+    for number, sentence in enumerate(sentences):
+        key = bytes([number]) * 20
+        database.execute("INSERT INTO photo VALUES (?, NULL, NULL, ?)", (key, sentence))
+    database.commit()
+    database.close()
+    catalogue = Catalogue(tmp_path)
+    for number, (sentence, reason) in enumerate(sentences.items()):
+        assert photo_of(catalogue, bytes([number]) * 20) == (None, None, reason)
+        assert str(reason) == sentence
+    catalogue.close()

@@ -1,0 +1,224 @@
+"""What is drawn past Textual, and when; a list is the terminal."""
+
+import pytest
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from phototagger.tui.graphics import compositor as graphics
+from phototagger.tui.graphics.compositor import Graphics, PicturedApp
+from phototagger.tui.graphics.kitty import Kitty
+from phototagger.tui.graphics.painters import fitted_to, make_painter, make_pen
+from phototagger.tui.graphics.pictures import Pictures
+from phototagger.tui.graphics.sixel import Sixels
+from phototagger.tui.graphics.terminal import Terminal
+from phototagger.tui.widgets.grid.grid import PhotoGrid
+from phototagger.tui.widgets.preview import Preview
+from tests.tui.fake_terminal import Kept, sixels
+from tests.tui.standin import Photos, run, thumbnail
+
+SIZE = (100, 30)
+CELL = (10, 20)
+
+
+class Dialog(ModalScreen[None]):
+    def compose(self) -> ComposeResult:
+        yield Static("a dialog")
+
+
+class Screen(PicturedApp[None]):
+    CSS = "PhotoGrid { width: 2fr; } Preview { width: 1fr; }"
+
+    def __init__(self, photos, painter, slow=False):
+        super().__init__()
+        self.photos = photos
+        self.pictures = Pictures(self, painter)
+        self.show_pictures(self.pictures, Terminal())
+        self.sent = []
+        self.now = 100.0
+        if self.graphics is not None:
+            self.graphics = self.pictures.canvas = Graphics(
+                self, make_pen(painter), slow=slow, write=self.sent.append, clock=lambda: self.now
+            )
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield PhotoGrid(self.photos, self.pictures)
+            yield Preview(self.photos, self.pictures)
+
+    def on_unmount(self):
+        self.pictures.close()
+
+    @property
+    def bytes(self):
+        return "".join(self.sent).encode()
+
+    @property
+    def placed(self):
+        return Kept(self.bytes).placed
+
+
+def on_screen(tmp_path, painter, test, count=100, **options):
+    files = [
+        thumbnail(tmp_path, number, size)
+        for number, size in enumerate([(512, 384), (384, 512), (512, 200), (300, 300)] * 10)
+    ]
+
+    async def go():
+        app = Screen(Photos(count, files), painter, **options)
+        async with app.run_test(size=SIZE, notifications=True) as pilot:
+            await pilot.pause()
+            await test(app, app.query_one(PhotoGrid), pilot)
+        return app
+
+    return run(go())
+
+
+async def until(pilot, holds):
+    for _ in range(300):
+        if holds():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it never came to hold")
+
+
+def test_what_is_on_the_screen_is_placed_and_goes_with_scrolling_and_a_dialog(tmp_path):
+    async def test(app, grid, pilot):
+        await until(pilot, lambda: len(app.placed) == len(grid.seen))
+        shown = len(grid.seen)
+        grid.scroll_rows(1)
+        await until(pilot, lambda: len(Kept(app.bytes).sent) > shown)
+        await until(pilot, lambda: len(app.placed) == len(grid.seen))
+        app.push_screen(Dialog())
+        await until(pilot, lambda: not app.placed)
+        app.pop_screen()
+        await until(pilot, lambda: len(app.placed) == len(grid.seen))
+        assert len(set(Kept(app.bytes).sent)) == len(Kept(app.bytes).sent)
+
+    app = on_screen(tmp_path, Kitty(CELL), test)
+    assert not Kept(app.bytes).images
+
+
+def test_the_large_picture_before_stays_until_the_next_one_is_there(tmp_path):
+    async def test(app, grid, pilot):
+        preview = app.query_one(Preview)
+        preview.show(0)
+        await until(pilot, lambda: len(app.placed) == len(grid.seen) + 1)
+        before = app.placed
+        app.pictures.want, want = lambda *_: None, app.pictures.want
+        preview.show(1)
+        await pilot.pause(0.1)
+        assert app.placed == before
+        app.pictures.want = want
+        preview.show(1)
+        await until(pilot, lambda: app.placed not in ({}, before))
+        await until(pilot, lambda: len(app.placed) == len(grid.seen) + 1)
+        preview.show(None)
+        await until(pilot, lambda: len(app.placed) == len(grid.seen))
+
+    on_screen(tmp_path, Kitty(CELL), test)
+
+
+def test_a_picture_behind_something_else_is_not_drawn(tmp_path):
+    async def test(app, grid, pilot):
+        await until(pilot, lambda: len(app.placed) == len(grid.seen))
+        app.notify("line\n" * 5, timeout=30)
+        app.query_one(Preview).show(0)
+        await until(pilot, lambda: len(app.placed) < len(grid.seen))
+        app.clear_notifications()
+        await until(pilot, lambda: len(app.placed) == len(grid.seen) + 1)
+
+    on_screen(tmp_path, Kitty(CELL), test)
+
+
+def test_sixels_are_drawn_again_only_where_text_was_written(tmp_path):
+    async def test(app, grid, pilot):
+        await until(pilot, lambda: len(sixels(app.bytes)) == len(grid.seen))
+        shown = len(grid.seen)
+        app.sent.clear()
+        grid.move(1, 0)
+        grid.reload([0])
+        await pilot.pause(0.1)
+        assert not app.sent
+        app.refresh()
+        grid.refresh()
+        await until(pilot, lambda: len(sixels(app.bytes)) >= shown)
+        app.sent.clear()
+        app.push_screen(Dialog())
+        await pilot.pause(0.1)
+        assert not sixels(app.bytes)
+        app.pop_screen()
+        await until(pilot, lambda: len(sixels(app.bytes)) >= shown)
+
+    on_screen(tmp_path, Sixels(CELL), test)
+
+
+def test_on_a_slow_line_pictures_wait_until_the_keys_rest(tmp_path, monkeypatch):
+    monkeypatch.setattr(graphics, "REST", 0.02)
+
+    async def test(app, grid, pilot):
+        await until(pilot, lambda: len(sixels(app.bytes)) == len(grid.seen))
+        app.sent.clear()
+        app.graphics.key_pressed()
+        grid.page(1)
+        await pilot.pause(0.3)
+        assert not app.sent
+        app.now += 1
+        await until(pilot, lambda: len(sixels(app.bytes)) == len(grid.seen))
+
+    on_screen(tmp_path, Sixels(CELL), test, slow=True)
+
+
+def test_nothing_is_drawn_while_another_program_has_the_terminal(tmp_path):
+    async def test(app, grid, pilot):
+        await until(pilot, lambda: len(app.placed) == len(grid.seen))
+        app.graphics.stop()
+        assert not Kept(app.bytes).images
+        sent = len(app.sent)
+        grid.page(1)
+        await pilot.pause(0.2)
+        assert len(app.sent) == sent
+        app.graphics.resume()
+        await until(pilot, lambda: len(app.placed) == len(grid.seen))
+
+    on_screen(tmp_path, Kitty(CELL), test)
+
+
+def test_letters_of_another_size_have_the_pictures_encoded_anew(tmp_path, monkeypatch):
+    async def test(app, grid, pilot):
+        await until(pilot, lambda: len(sixels(app.bytes)) == len(grid.seen))
+        app.sent.clear()
+        monkeypatch.setattr(graphics, "_cell", lambda: (6, 12))
+        await pilot.resize_terminal(101, 30)
+        await until(pilot, lambda: len(sixels(app.bytes)) >= len(grid.seen))
+        assert app.pictures.painter.cell == (6, 12)
+        for _, _, width, height in sixels(app.bytes)[-len(grid.seen) :]:
+            assert width <= 15 * 6
+            assert height <= 8 * 12
+
+    on_screen(tmp_path, Sixels(CELL), test)
+
+
+@pytest.mark.parametrize(
+    ("how", "terminal", "name"),
+    [
+        ("kitty", Terminal(), "kitty"),
+        ("sixel", Terminal(), "sixel"),
+        ("halfcell", Terminal(), "halfcell 256"),
+    ],
+)
+def test_each_way_has_its_painter(how, terminal, name):
+    assert make_painter(how, terminal, "256").name == name
+
+
+def test_pens_are_for_pictures_that_textual_does_not_draw():
+    slow = make_painter("sixel", Terminal(round_trip=0.2, cell=(9, 18)), None)
+    assert (slow.cell, slow.colours) == ((9, 18), 32)
+    assert make_painter("none", Terminal(), "truecolor") is None
+    halfcell = make_painter("halfcell", Terminal(), "truecolor")
+    assert make_pen(halfcell) is None
+    assert make_pen(None) is None
+    assert fitted_to(halfcell, CELL) is None
+    assert fitted_to(slow, CELL).colours == 32
+    assert fitted_to(Kitty(None), CELL).cell == CELL

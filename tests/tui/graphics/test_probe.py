@@ -1,0 +1,78 @@
+"""Asking a terminal that answers, is silent, or is gone."""
+
+import os
+import pty
+import termios
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from phototagger.tui.graphics.probe import ask, cell_size
+from tests.tui.fake_terminal import KITTY
+
+ENVIRON = {"TERM": "xterm-256color"}
+
+
+@pytest.fixture
+def both():
+    main, child = pty.openpty()
+    yield main, child
+    for one in (main, child):
+        os.close(one)
+
+
+def answering(main, *parts):
+    def answer():
+        asked = b""
+        while b"\x1b[c" not in asked:
+            asked += os.read(main, 1024)
+        for delay, part in parts:
+            time.sleep(delay)
+            os.write(main, part)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    return thread
+
+
+def test_an_answer_in_pieces_is_put_together_and_the_terminal_left_as_it_was(both):
+    main, child = both
+    before = termios.tcgetattr(child)
+    thread = answering(main, (0, KITTY[:5]), (0.02, KITTY[5:20]), (0.02, KITTY[20:]))
+    terminal = ask(child, child, ENVIRON)
+    thread.join()
+    assert (terminal.kitty, terminal.cell, terminal.begun) == (True, (10, 20), b"")
+    assert 0.04 <= terminal.round_trip < 1
+    assert termios.tcgetattr(child) == before
+
+
+def test_silence_costs_the_limit_and_what_was_begun_is_kept(both):
+    main, child = both
+    thread = answering(main, (0, KITTY[:7]))
+    began = time.monotonic()
+    terminal = ask(child, child, ENVIRON, limit=0.1)
+    thread.join()
+    assert 0.1 <= time.monotonic() - began < 1
+    assert (terminal.kitty, terminal.begun) == (False, KITTY[:7])
+
+
+def test_what_does_not_understand_is_not_asked(both):
+    began = time.monotonic()
+    terminal = ask(both[1], both[1], {"TERM": "dumb"})
+    assert not terminal.begun
+    assert time.monotonic() - began < 0.1
+
+
+def test_a_file_is_no_terminal(tmp_path):
+    with Path(tmp_path, "file").open("w+b") as file:
+        terminal = ask(file.fileno(), file.fileno(), ENVIRON, limit=0.1)
+        assert not terminal.kitty
+        assert cell_size(file.fileno()) is None
+
+
+def test_the_system_knows_the_cells_of_some_terminals(both):
+    assert cell_size(both[1]) is None
+    termios.tcsetwinsize(both[1], (24, 80))
+    assert cell_size(both[1]) is None

@@ -1,0 +1,58 @@
+"""The settings in the review: every sentence, checked as typed."""
+
+import pytest
+
+from phototagger.settings.model import RULES, Settings
+from phototagger.tui.screens.settings import NAMES, SettingsScreen
+from tests.tui.driving import SIZES, Stage, drive, keys, shown
+
+
+def settings(**more: object) -> Settings:
+    return Settings(**{"root": "/photos", **more})
+
+
+def typed(*presses: str) -> object:
+    """The dialog's result after some keys."""
+    return drive(Stage(dialog=SettingsScreen(settings())), keys(*presses), (120, 40)).result
+
+
+def down_to(name: str) -> list[str]:
+    return ["down"] * NAMES.index(name)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_setting_but_the_keys_is_listed_with_its_value(size):
+    seen = shown(Stage(dialog=SettingsScreen(settings())), size=(size[0], 40))
+    for name in NAMES:
+        assert name in seen
+    assert "/photos" in seen
+    assert set(RULES) - set(NAMES) == {"keys"}
+
+
+def test_the_sentence_follows_the_cursor():
+    seen = shown(Stage(dialog=SettingsScreen(settings())), *down_to("topk"), size=(120, 40))
+    assert "How many of its best labels are kept and shown for each photo." in seen
+    assert "From 1 to 100." in seen
+
+
+def test_a_value_is_taken_with_enter_and_used_with_s():
+    found = typed(*down_to("topk"), "enter", "backspace", "1", "2", "enter", "s")
+    assert found == settings(topk=12)
+
+
+def test_what_does_not_fit_is_said_while_it_is_typed_and_not_taken():
+    stage = Stage(dialog=SettingsScreen(settings()))
+    presses = [*down_to("topk"), "enter", "backspace", "0", "enter"]
+    seen = shown(stage, *presses, size=(120, 40))
+    assert "must be at least 1, not '0'" in seen or "must be at least 1, not 0" in seen
+    assert typed(*presses, "escape", "s") is None
+
+
+def test_esc_gives_up_the_value_first_and_the_dialog_then():
+    assert typed(*down_to("topk"), "enter", "9", "escape", "escape") is None
+    first = [*down_to("topk"), "enter", "9", "escape"]
+    assert typed(*first, "up", "enter", "9", "enter", "s") == settings(threshold=0.259)
+
+
+def test_without_a_change_there_is_no_result():
+    assert typed("s") is None

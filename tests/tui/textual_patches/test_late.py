@@ -1,0 +1,55 @@
+"""Late answers of the terminal among keys."""
+
+import pytest
+from textual import events
+from textual.drivers import linux_driver
+
+from phototagger.tui.textual_patches.late import LateAnswers, PatientParser, pass_over_late_answers
+
+ANSWER = "\x1b_Gi=31;OK\x1b\\\x1bP>|XTerm(379)\x1b\\\x1b[6;18;9t\x1b[?64;1;2;4c"
+
+
+def keys(*parts):
+    parser = PatientParser()
+    found = [event for part in parts for event in parser.feed(part)]
+    return [event.key for event in found if isinstance(event, events.Key)]
+
+
+def test_answers_are_no_keys_and_keys_around_them_are():
+    assert keys(ANSWER) == []
+    assert keys("a" + ANSWER + "b") == ["a", "b"]
+    assert keys("\x1b[A" + ANSWER, "\x1b[6~") == ["up", "pagedown"]
+
+
+@pytest.mark.parametrize("at", range(2, len(ANSWER)))
+def test_an_answer_in_two_pieces_is_no_key(at):
+    if ANSWER[at - 1] != "\x1b":  # a lone escape is the key, as far as anybody knows
+        assert keys(ANSWER[:at], ANSWER[at:], "x") == ["x"]
+
+
+def test_keys_with_alt_are_no_beginning_of_an_answer():
+    late = LateAnswers()
+    assert late.strip("\x1b_") == ""
+    assert late.strip("1") == "\x1b_1"
+    assert late.strip("q") == "q"
+
+
+def test_what_was_read_before_belongs_to_the_answer():
+    for at in range(2, len(ANSWER)):
+        if ANSWER[at - 1] != "\x1b":
+            late = LateAnswers(ANSWER[:at].encode())
+            assert late.strip(ANSWER[at:] + "x") == "x"
+
+
+def test_modes_are_reported_all_the_same():
+    parser = PatientParser()
+    assert list(parser.feed("\x1b[?2026;2$y"))
+    assert list(parser.feed("")) == []
+
+
+def test_the_driver_reads_so(monkeypatch):
+    monkeypatch.setattr(linux_driver, "XTermParser", linux_driver.XTermParser)
+    monkeypatch.setattr(PatientParser, "begun", b"")
+    pass_over_late_answers(b"\x1b_Gi=3")
+    parser = linux_driver.XTermParser(False)
+    assert [event.key for event in parser.feed("1;OK\x1b\\j")] == ["j"]

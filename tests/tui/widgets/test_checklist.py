@@ -1,0 +1,136 @@
+from phototagger.core import checklist as review
+from phototagger.core.checklist import Line
+from phototagger.tui.widgets.checklist import LabelList, score_text
+from tests.tui.driving import SIZES, Stage, drive, keys, screen_text, shown
+
+
+def listed(count=5, **known):
+    lines = [
+        Line(
+            f"label {place}",
+            cosine=0.4 - place / 1000,
+            suggested=place < 2,
+            decided={1: True, 2: False}.get(place),
+            by_decisions=place == 0,
+        )
+        for place in range(count)
+    ]
+    return review.checklist(lines, decided=False, **known)
+
+
+class Listed(Stage):
+    def __init__(self, now, photo=1, threshold=0.3):
+        self.rows = LabelList()
+        super().__init__(self.rows)
+        self.now, self.photo, self.threshold = now, photo, threshold
+
+    def on_mount(self):
+        self.rows.put(self.photo, self.now, self.threshold)
+        self.rows.focus()
+
+
+def test_a_line_says_digit_box_decision_label_and_score():
+    said = shown(Listed(listed()), size=(40, 10)).splitlines()
+    assert said[0].startswith("┏━ labels · 2 checked ━")
+    assert said[1].split() == ["┃>1", "[x]", "label", "0", "0.40*┃"]
+    assert said[2].split() == ["┃", "2", "[x]", "✓", "label", "1", "0.40", "┃"]
+    assert said[3].split() == ["┃", "3", "[", "]", "✗", "label", "2", "0.40", "┃"]
+    assert "changed" not in "".join(said)
+
+
+def test_only_the_first_nine_have_digits():
+    said = shown(Listed(listed(12)), size=(40, 16)).splitlines()
+    assert said[9].split()[1] == "9"
+    assert said[10].split()[1] == "["
+
+
+def test_unsaved_changes_are_said_on_every_width():
+    draft = review.Draft(frozenset({"label 3", "added here"}))
+    for width, words in ((40, "changed, not yet approved"), (24, "not yet approved")):
+        said = shown(Listed(listed(draft=draft)), size=(width, 10))
+        assert words in said
+        assert "2 checked" in said
+    assert "added here" in shown(Listed(listed(draft=draft)), size=(40, 10))
+
+
+def test_a_long_label_keeps_both_ends():
+    now = review.checklist([Line("the one at the beginning " * 5 + "end", 0.5)], decided=False)
+    said = shown(Listed(now), size=(40, 6))
+    assert "the one" in said
+    assert "end" in said
+    assert "…" in said
+
+
+def test_space_and_a_click_tell_which_label():
+    async def act(pilot):
+        await pilot.press("down", "space")
+        await pilot.click(LabelList, offset=(6, 4))
+
+    app = drive(Listed(listed()), act)
+    assert [one.label for one in app.said(LabelList.Toggled)] == ["label 1", "label 3"]
+    assert [one.label for one in app.said(LabelList.Pointed)] == ["label 1", "label 3"]
+
+
+def test_labels_that_were_scrolled_to_are_told_once():
+    app = drive(Listed(listed(100)), keys("pagedown", "pagedown", "up", "up"), size=(40, 22))
+    told = [label for one in app.said(LabelList.Shown) for label in one.labels]
+    assert len(told) == len(set(told))
+    # the first nine count as shown from the start
+    assert sorted(told) == sorted(f"label {n}" for n in range(9, 9 + len(told)))
+    assert app.rows.label in told
+    assert {one.photo for one in app.said(LabelList.Shown)} == {1}
+    assert len(app.said(LabelList.Shown)) <= 3
+
+
+def test_what_merely_fits_on_a_tall_screen_was_not_scrolled_to():
+    app = drive(Listed(listed(30)), keys(), size=(40, 40))
+    assert app.said(LabelList.Shown) == []
+
+
+def test_what_was_scrolled_to_is_told_of_its_own_photo():
+    async def act(pilot):
+        pilot.app.rows.move_to(50)
+        pilot.app.rows.put(2, listed(100), 0.3)
+        await pilot.pause()
+
+    app = drive(Listed(listed(100)), act)
+    assert [one.photo for one in app.said(LabelList.Shown)] == [1]
+    assert app.rows.cursor == 0
+    assert app.rows.scroll_offset.y == 0
+
+
+def test_the_cursor_stays_on_its_label_when_the_same_photo_is_shown_again():
+    async def act(pilot):
+        pilot.app.rows.go_to("label 40")
+        now = review.checklist(pilot.app.now.lines[30:], decided=False)
+        pilot.app.rows.put(1, now, 0.3)
+
+    app = drive(Listed(listed(100)), act)
+    assert app.rows.label == "label 40"
+
+
+def test_thousands_of_labels_are_drawn_at_every_size():
+    for size in SIZES:
+        assert "label 19999" in shown(Listed(listed(20000)), "G", size=size)
+
+
+def test_no_labels_are_said_to_be_none():
+    app = Listed(listed(0))
+    assert "no labels" in shown(app, "down", "space", "G")
+    assert app.said(LabelList.Toggled) == []
+
+
+def test_a_score_is_a_cosine_or_else_a_percentage():
+    assert score_text(Line("a", 0.256, 0.9)) == "0.26"
+    assert score_text(Line("a", None, 0.976)) == "98%"
+    assert score_text(Line("a")) == ""
+
+
+def test_it_is_readable_without_colour(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = Listed(listed())
+
+    async def act(pilot):
+        assert ">1 [x]" in screen_text(pilot.app)
+
+    drive(app, act)
