@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from phototagger.engine.job import Job
-from phototagger.engine.steps.arrange import scan
+from phototagger.engine.steps.scan import scan
 from phototagger.settings.model import Settings
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from bench.figures import Figure, Spent, compared, measured, narrate
 from bench.job import ready_job
 from bench.pictures import big_photos, copies
 from bench.weights import random_weights
-from phototagger.engine.pipeline import STEPS
+from phototagger.engine.step import steps_of
 
 MODEL = "ViT-B-32-256"
 _RCLIP = "rclip==3.3.0"
@@ -119,7 +119,7 @@ def peer(*, small: bool) -> list[Figure]:
             theirs.append(_indexed(python, photos, data))
             with ready_job(photos, weights, MODEL, place / str(number)) as job:
                 ours.append(
-                    measured(lambda job=job: [None for step in STEPS["run"] for _ in step(job)])
+                    measured(lambda job=job: [None for step in steps_of("run") for _ in step(job)])
                 )
     figures = []
     for name, part, must in (

@@ -15,8 +15,8 @@ from unittest.mock import patch
 
 from phototagger.core.labels import read_labels
 from phototagger.engine.job import Job
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.runner import run_steps
+from phototagger.engine.step import steps_of
 from phototagger.review import Review
 from phototagger.review.open_review import open_job
 from phototagger.settings.model import Settings
@@ -50,7 +50,7 @@ def drawn(folder: Path) -> str:
         columns=3,
     )
     with Job(settings, labels=read_labels(settings.labels_file)) as job:
-        for _ in run_steps(job, STEPS["run"]):
+        for _ in run_steps(job, steps_of("run")):
             pass
     opened, _ = open_job(settings)
     with opened:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from phototagger.engine.step import RUN, STEPS, steps_of
 from phototagger.errors import ExitCode
 
 Run = Callable[[argparse.Namespace, Sequence[str]], ExitCode]
@@ -94,8 +95,7 @@ def _step_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _thumbs_flags(parser: argparse.ArgumentParser) -> None:
-    _step_flags(parser)
+def _prune_flag(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prune",
         action="store_true",
@@ -103,8 +103,7 @@ def _thumbs_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _embed_flags(parser: argparse.ArgumentParser) -> None:
-    _step_flags(parser)
+def _embeddings_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--embeddings",
         metavar="DIR",
@@ -117,8 +116,7 @@ def _embed_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _score_flags(parser: argparse.ArgumentParser) -> None:
-    _embed_flags(parser)
+def _learned_flag(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--learned",
         action="store_true",
@@ -127,13 +125,16 @@ def _score_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_flags(parser: argparse.ArgumentParser) -> None:
-    _score_flags(parser)
     parser.add_argument(
         "--from", dest="repeat", metavar="FILE", help="repeat the run of this config.json"
     )
     parser.add_argument(
         "--sidecars", action="store_true", help="write the approved labels into sidecars, too"
     )
+
+
+_FLAGS = {"prune": _prune_flag, "embeddings": _embeddings_flags, "learned": _learned_flag}
+"""The groups of flags that steps listen to."""
 
 
 def _sidecars_flags(parser: argparse.ArgumentParser) -> None:
@@ -221,18 +222,26 @@ def _shell(parser: argparse.ArgumentParser) -> None:
             action.metavar, action.help = "SHELL", "bash, zsh or fish"
 
 
-def _step(name: str, sentence: str, flags: Callable[[argparse.ArgumentParser], None]) -> Command:
-    return Command(name, sentence, _run_pipeline, flags)
+def _pipeline(name: str, sentence: str, *more: Callable[..., None]) -> Command:
+    """Return the command of a step, with the flags of all steps that it does."""
+    groups = [_FLAGS[flags] for step in steps_of(name) for flags in step.flags]
 
+    def add_flags(parser: argparse.ArgumentParser) -> None:
+        for add in (_step_flags, *groups, *more):
+            add(parser)
+
+    return Command(name, sentence, _run_pipeline, add_flags)
+
+
+_OWN_COMMAND = ("sidecars",)  # steps whose command does more than the step
 
 _ALL = (
-    _step("scan", "List the photos under the root.", _step_flags),
-    _step("thumbs", "Make the 512 px thumbnails.", _thumbs_flags),
-    _step("embed", "Compute the CLIP vectors of photos and labels.", _embed_flags),
-    _step("score", "Suggest labels: the cosine of photos and labels.", _score_flags),
-    _step("medoids", "Find the typical photo of each folder.", _embed_flags),
-    _step("export", "Write the tables of suggestions and decisions.", _score_flags),
-    _step("run", "Do all of these, into a new run folder.", _run_flags),
+    *(
+        _pipeline(step.name, step.sentence)
+        for step in STEPS.values()
+        if step.is_command and step.name not in _OWN_COMMAND
+    ),
+    _pipeline(RUN, "Do all of these, into a new run folder.", _run_flags),
     Command("review", "Decide, in a terminal: see photos, check labels.", _review, _no_flags),
     Command(
         "demo",
@@ -251,7 +260,7 @@ _ALL = (
     ),
     Command(
         "sidecars",
-        "Write the approved labels into .xmp files beside the photos.",
+        STEPS["sidecars"].sentence,
         _sidecars,
         _sidecars_flags,
     ),

@@ -18,9 +18,8 @@ from phototagger.cli.output.streams import write_path
 from phototagger.engine.advice import told
 from phototagger.engine.job import Job
 from phototagger.engine.memory import give_back_large
-from phototagger.engine.pipeline import STEPS, Step
 from phototagger.engine.runner import run_steps
-from phototagger.engine.steps.embed import embed
+from phototagger.engine.step import Step, steps_of
 from phototagger.errors import ExitCode, PhototaggerError
 from phototagger.printable import printable
 from phototagger.settings.model import Settings
@@ -81,7 +80,7 @@ def drive(
         with job, _stops(job, order):
             _name_places(job, listener)
             with listener:
-                for event in run_steps(job, _steps(order)):
+                for event in run_steps(job, steps_ordered(order)):
                     listener.hear(event)
             chosen = after(job, listener.say) if after is not None else None
             if not order.as_json:
@@ -115,9 +114,9 @@ def _report_on_stderr(order: Order, error: PhototaggerError) -> None:
     sys.stderr.write(report.text())
 
 
-def _steps(order: Order) -> tuple[Step, ...]:
-    steps = STEPS[order.name]
-    return (*steps, *STEPS["sidecars"][1:]) if order.sidecars else steps
+def steps_ordered(order: Order) -> tuple[Step, ...]:
+    """Return the steps of a command, in their order."""
+    return steps_of(order.name, *(["sidecars"] if order.sidecars else []))
 
 
 @contextmanager
@@ -155,7 +154,7 @@ def _job(order: Order, settings: Settings, labels: Sequence[str] | None) -> Job:
         embeddings_from=order.embeddings_from,
         save_embeddings=order.save_embeddings,
         learned=order.learned,
-        suggest=embed in STEPS[order.name],
+        suggest=any(step.loads_model for step in steps_of(order.name)),
     )
 
 

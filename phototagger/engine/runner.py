@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from phototagger.engine.job import Job
-    from phototagger.engine.pipeline import Step
+    from phototagger.engine.step import Step
 from phototagger.engine.advice import told
-
-_NEED_PIXELS = ("thumbs", "embed")
 
 
 def run_steps(
@@ -39,10 +37,10 @@ def run_steps(
         job.run.file("REPORT.md").unlink(missing_ok=True)  # of an attempt before this one
         _write_config(job)
         for step in steps:
-            job.step = step.__name__
+            job.step = step.name
             yield from _timed(job, step, clock)
             give_back()
-        if any(step.__name__ in _NEED_PIXELS for step in steps):
+        if any(step.reads_pixels for step in steps):
             _refuse_all_failed(job)
         replaced = write_failures_csv(job.failures(), job.run.file("failures.csv"))
         yield from names_replaced(job, "failures.csv", replaced)
@@ -78,7 +76,7 @@ def _explained(job: Job, error: Exception) -> PhototaggerError:
 def _timed(job: Job, step: Step, clock: Callable[[], float]) -> Iterator[Event]:
     job.check_cancelled()
     start = clock()
-    for event in step(job):
+    for event in step.events(job):
         yield from _notices(job)
         if isinstance(event, StepFinished):
             note = ", ".join(filter(None, (event.note, job.cut)))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from phototagger.engine.events import Event
     from phototagger.engine.job import Job
-    from phototagger.engine.pipeline import Step
+    from phototagger.engine.step import Step
     from phototagger.settings.model import Settings
 
 TELL_SECONDS = 0.25

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from phototagger.engine.events import StepFinished, StepStarted
 from phototagger.engine.library.photos import photos_now
 from phototagger.engine.runner import run_steps
-from phototagger.engine.steps.arrange import export, scan, score
+from phototagger.engine.step import STEPS
 from phototagger.engine.steps.sidecars import style_of, wanted
 from phototagger.review.photo_list import Listing
 from phototagger.sidecars.apply import Exiftools, plan
@@ -25,16 +24,8 @@ if TYPE_CHECKING:
     from phototagger.engine.events import Event
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
-    from phototagger.engine.pipeline import Step
+    from phototagger.engine.step import Step
     from phototagger.sidecars.apply import SidecarResult
-
-
-def label_vectors(job: Job) -> Iterator[Event]:
-    """Compute the vectors of labels that have none; a step like those of the pipeline."""
-    missing = len(job.labels) - len(job.model.with_vectors(job.labels))
-    yield StepStarted("labels", len(job.labels), len(job.labels) - missing)
-    job.model.labels(job.labels)
-    yield StepFinished("labels", missing, len(job.labels) - missing)
 
 
 class Rescan(NamedTuple):
@@ -64,7 +55,8 @@ def tables_are_due(job: Opened) -> bool:
 def table_steps(job: Job) -> tuple[Step, ...]:
     """Return the steps that write the run's tables anew, of what is ready; no model is loaded."""
     ready = job.model.with_vectors(job.labels) == job.labels
-    return (scan, score, export) if ready else (scan, export)
+    names = ("scan", "score", "export") if ready else ("scan", "export")
+    return tuple(STEPS[name] for name in names)
 
 
 def write_tables(job: Job) -> Iterator[Event]:

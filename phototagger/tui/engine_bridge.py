@@ -12,11 +12,10 @@ from textual.message import Message
 from phototagger.core.clip_model import EMBEDDED
 from phototagger.core.labels import read_labels
 from phototagger.engine.job import OPENED_WITH
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.progress import Progress, State
+from phototagger.engine.step import STEPS, steps_of
 from phototagger.engine.worker import Engine
 from phototagger.errors import PhototaggerError
-from phototagger.review.background import label_vectors
 from phototagger.review.photo_list import known_listing
 from phototagger.store.labels.custom_labels import with_words
 from phototagger.tui.screens.firstrun import ask_for_model, ask_to_embed, run_command
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
 
 _REFRESH_SECONDS = 3.0  # between two looks at what has become ready
 _RESTS = 50  # times as long as the last look took, at least: keys wait for it in a large library
-
-
-_LOADS = {"embed", "labels", "score"}  # steps that need the model
 
 
 class Again(NamedTuple):
@@ -127,7 +123,7 @@ class Bridge(Jobs):
         self._show_ready()
         model = self.review.job.model
         failed = progress.state is State.FAILED
-        if failed and model.known_or_none is None and progress.step in _LOADS:
+        if failed and model.known_or_none is None and STEPS[progress.step].loads_model:
             self._offer_model(str(progress.error))
         elif failed:
             self.status.say(str(progress.error), error=True)
@@ -191,7 +187,7 @@ class Bridge(Jobs):
         engine = self.engine
         rests = engine is not None and not engine.is_running and not self.busy
         if rests and self.review.job.model.loaded:
-            self._start("labels")
+            self._start("vocabulary")
 
     def _offer_model(self, why: str) -> None:
         """Offer the model that needs no weights, where the chosen one could not be loaded."""
@@ -219,13 +215,12 @@ class Bridge(Jobs):
             self.say(f"one moment: {self.busy}")
             return
         try:
-            labels = self._labels_again() if name == "labels" else review.labels
+            labels = self._labels_again() if name == "vocabulary" else review.labels
         except PhototaggerError as error:
             self.complain(error)
             return
         self.quietly = False
-        steps = (label_vectors,) if name == "labels" else STEPS[name]
-        if not engine.start(steps, labels=labels):
+        if not engine.start(steps_of(name), labels=labels):
             self.say(AT_WORK)
 
     def _labels_again(self) -> list[str]:

@@ -10,8 +10,8 @@ import pytest
 
 from phototagger.engine.events import Event, StepFinished
 from phototagger.engine.job import Job
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.runner import run_steps
+from phototagger.engine.step import steps_of
 from phototagger.settings.model import Settings
 from tests.engine.pictures import library
 from tests.engine.standin import Calls, install
@@ -87,7 +87,7 @@ class Library:
         with self.job(labels=labels, fresh=command == "run", **more) as job:
             ran = Ran(job.run.path)
             self.last = ran
-            for event in run_steps(job, STEPS[command]):
+            for event in run_steps(job, steps_of(command)):
                 ran.events.append(event)
                 heard(job, event)
         return ran

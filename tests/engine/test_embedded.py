@@ -9,8 +9,8 @@ import pytest
 from phototagger.core.clip_model import embed_images, embed_labels, load_clip
 from phototagger.core.score import score
 from phototagger.engine.job import Job
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.runner import run_steps
+from phototagger.engine.step import steps_of
 from phototagger.settings.model import Settings
 from phototagger.store.vectors.keys import as_keys
 from tests.shared import SAMPLES
@@ -37,7 +37,7 @@ def settings(tmp_path_factory):
 
 def rows_of(settings: Settings) -> list[dict[str, str]]:
     with Job(settings, labels=LABELS, fresh=True) as job:
-        list(run_steps(job, STEPS["run"]))
+        list(run_steps(job, steps_of("run")))
         with job.run.file("results.csv").open(newline="") as file:
             return list(csv.DictReader(file))
 

@@ -8,8 +8,8 @@ import shlex
 import pytest
 
 from phototagger.engine.events import Notice, StepFinished
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.runner import run_steps
+from phototagger.engine.step import steps_of
 from phototagger.errors import ExitCode, MissingError, PhototaggerError
 from phototagger.store.lock import RunDirLock
 from phototagger.store.vectors.parts import Parts
@@ -30,13 +30,13 @@ def full(name: str | None = None) -> OSError:
 
 WRITES = {
     "a thumbnail": ("phototagger.engine.photo_reader.reader.save_thumbnail", "embed"),
-    "photos.parquet": ("phototagger.engine.steps.arrange.write_photos_parquet", "scan"),
+    "photos.parquet": ("phototagger.engine.steps.scan.write_photos_parquet", "scan"),
     "vectors": ("phototagger.store.vectors.parts.write_atomically", "embed"),
-    "results.parquet": ("phototagger.engine.steps.arrange.write_results_parquet", "score"),
-    "folder_medoids.csv": ("phototagger.engine.steps.arrange.write_medoids_csv", "medoids"),
-    "results.csv": ("phototagger.engine.steps.arrange.write_results_csv", "export"),
-    "approved.csv": ("phototagger.engine.steps.arrange.write_approved_csv", "export"),
-    "approvals.parquet": ("phototagger.engine.steps.arrange.write_approvals_parquet", "export"),
+    "results.parquet": ("phototagger.engine.steps.score.write_results_parquet", "score"),
+    "folder_medoids.csv": ("phototagger.engine.steps.medoids.write_medoids_csv", "medoids"),
+    "results.csv": ("phototagger.engine.steps.export.write_results_csv", "export"),
+    "approved.csv": ("phototagger.engine.steps.export.write_approved_csv", "export"),
+    "approvals.parquet": ("phototagger.engine.steps.export.write_approvals_parquet", "export"),
 }
 
 
@@ -86,7 +86,7 @@ def test_a_catalogue_that_is_full_is_a_full_disk(photos):
 
 def test_where_not_even_the_report_can_be_written_the_cause_is_still_told(photos, monkeypatch):
     monkeypatch.setattr(
-        "phototagger.engine.steps.arrange.write_results_csv", raises(full("/results"))
+        "phototagger.engine.steps.export.write_results_csv", raises(full("/results"))
     )
     monkeypatch.setattr("phototagger.engine.runner.write_report", raises(full("/report")))
     monkeypatch.setattr("phototagger.engine.runner.write_failures_csv", raises(full("/failures")))
@@ -136,7 +136,7 @@ def test_too_little_memory_is_told_with_its_cure(photos, monkeypatch):
 
 def test_a_run_that_is_continued_and_succeeds_has_no_report_any_more(photos, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr("phototagger.engine.steps.arrange.write_results_parquet", raises(full()))
+        patched.setattr("phototagger.engine.steps.score.write_results_parquet", raises(full()))
         with pytest.raises(MissingError):
             photos.run("score")
     first = photos.last.path
@@ -189,7 +189,7 @@ def test_the_seconds_of_a_step_are_its_own(photos):
         def quick(_):
             yield StepFinished("quick", 1)
 
-        steps = [*STEPS["scan"], quick, quick]
+        steps = [*steps_of("scan"), quick, quick]
         events = list(run_steps(job, steps, clock=lambda: float(next(now))))
         assert [event.seconds for event in events if isinstance(event, StepFinished)] == [10.0] * 3
         assert re.search(r" quick: 1 new, 10\.00 s\n", (job.run.path / "log.txt").read_text())

@@ -10,8 +10,8 @@ import pytest
 
 from phototagger.engine import worker
 from phototagger.engine.events import Notice, PhotoReady, StepFinished
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.progress import State
+from phototagger.engine.step import steps_of
 from phototagger.engine.worker import Engine
 from phototagger.errors import UsageError
 from phototagger.store.catalogue.database import Catalogue
@@ -20,7 +20,7 @@ from tests.engine.pictures import LIBRARY, picture
 from tests.engine.process.processes import Process, is_there, job_of, process, tables, until
 
 __all__ = ["process"]
-RUN = STEPS["run"]
+RUN = steps_of("run")
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def test_an_error_ends_with_cause_and_cure_and_the_engine_goes_on(engine, job, m
         raise OSError(28, "No space left on device", "/photos")
 
     with monkeypatch.context() as patch:
-        patch.setattr("phototagger.engine.steps.embed.remember_files", no_disk)
+        patch.setattr("phototagger.engine.photo_reader.looks.remember_files", no_disk)
         engine.start(RUN)
         ended = engine.wait(30)
     assert ended.state is State.FAILED

@@ -9,8 +9,8 @@ import sys
 import time
 
 from phototagger.engine.job import Job
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.process import child
+from phototagger.engine.step import steps_of
 from phototagger.engine.worker import Engine
 from phototagger.settings.model import Settings
 from tests.engine.process.processes import COMMAND
@@ -26,7 +26,7 @@ def main(root: str, folder: str) -> None:
     )
     with Job(settings, labels=["cat"], model_in_child=True) as job:
         engine = Engine(job)
-        engine.start(STEPS["run"])
+        engine.start(steps_of("run"))
         while job.model._remote.child.pid is None:
             time.sleep(0.01)
         print(job.model._remote.child.pid, flush=True)

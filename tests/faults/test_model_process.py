@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.progress import Progress, State
+from phototagger.engine.step import steps_of
 from phototagger.engine.worker import Engine
 from tests.engine.conftest import Library, calls, photos
 from tests.engine.process.processes import Process, is_there, job_of, process, tables, until
 
 __all__ = ["calls", "photos", "process"]
 CHECKOUT = Path(__file__).parents[2]
-RUN = STEPS["run"]
+RUN = steps_of("run")
 
 
 @pytest.fixture

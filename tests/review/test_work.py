@@ -1,8 +1,8 @@
 """What a review does beside the keys."""
 
 from phototagger.core.checklist import only
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.runner import run_steps
+from phototagger.engine.step import steps_of
 from phototagger.review.background import (
     planned_sidecars,
     rescan,
@@ -73,6 +73,6 @@ def test_sidecars_are_shown_first_and_then_written(ran):
         (planned,) = planned_sidecars(review.job)
         assert planned.added == ("snow",)
         assert not list(ran.root.glob("*.xmp"))
-        list(run_steps(review.job, STEPS["sidecars"]))
+        list(run_steps(review.job, steps_of("sidecars")))
         assert (ran.root / "a.jpg.xmp").exists()
         assert list(planned_sidecars(review.job)) == []

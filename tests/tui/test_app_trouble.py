@@ -125,7 +125,7 @@ def test_tables_that_cannot_be_written_are_named(ran, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device", "results.csv")
 
-    monkeypatch.setattr("phototagger.engine.steps.arrange.write_results_csv", full)
+    monkeypatch.setattr("phototagger.engine.steps.export.write_results_csv", full)
 
     async def act(desk):
         await desk.press("a", "e")

@@ -1,14 +1,14 @@
-"""``scan``, ``thumbs``, ``embed``, ``score``, ``medoids``, ``export`` and ``run``."""
+"""The commands of the steps, and ``run``, which does all of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from phototagger.cli.drive import Order, drive, listener_of
+from phototagger.cli.drive import Order, drive, listener_of, steps_ordered
 from phototagger.cli.settings_args import settings_of, typed_settings
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.plan import plan
 from phototagger.engine.repeat import settings_from_run
+from phototagger.engine.step import RUN, STEPS
 from phototagger.engine.steps.prune import prune
 from phototagger.errors import ExitCode, UsageError
 
@@ -20,19 +20,8 @@ if TYPE_CHECKING:
     from phototagger.settings.model import Settings
 
 
-def _files(*names: str) -> Callable[[Job], list[Any]]:
-    return lambda job: [job.run.file(name) for name in names]
-
-
-_OUTPUTS: dict[str, Callable[[Job], list[Any]]] = {
-    "scan": _files("photos.parquet"),
-    "thumbs": lambda job: [job.settings.cache_dir],
-    "embed": lambda job: [job.model.folder],
-    "score": _files("results.parquet"),
-    "medoids": _files("folder_medoids.csv"),
-    "export": _files("results.csv", "approved.csv", "approvals.parquet"),
-    "run": lambda job: [job.run.path],
-}
+def _outputs(name: str) -> Callable[[Job], list[Any]]:
+    return lambda job: [job.run.path] if name == RUN else [*STEPS[name].outputs(job)]
 
 
 def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
@@ -59,7 +48,7 @@ def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     prune = getattr(args, "prune", False)
     if args.dry_run:
         return _pretend(order, *prepare(), prune=prune)
-    return drive(order, prepare, _OUTPUTS[args.command], _prune if prune else None)
+    return drive(order, prepare, _outputs(args.command), _prune if prune else None)
 
 
 def _prune(job: Job, say: Callable[[str], None]) -> None:
@@ -75,10 +64,7 @@ def _pretend(
     if not settings.root:
         raise UsageError("root: no folder of photos is chosen", "name one with --root")
     listener = listener_of(order)
-    steps = [step.__name__ for step in STEPS[order.name]]
-    if order.sidecars:
-        steps.append("sidecars")
-    for line in plan(settings, labels, [*steps, *(["prune"] if prune else [])]):
+    for line in plan(settings, labels, steps_ordered(order), pruning=prune):
         listener.say(line)
     listener.finished(None, int(ExitCode.DONE))
     return ExitCode.DONE

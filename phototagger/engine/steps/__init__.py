@@ -1,1 +1,1 @@
-"""The steps of the pipeline."""
+"""What each step does: ``<word>(job)`` tells its events, ``outputs`` and ``planned`` what of it."""

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from phototagger.engine.job import Job
     from phototagger.engine.library.photos import Photos
+    from phototagger.engine.plan import Outlook
     from phototagger.settings.model import Settings
     from phototagger.sidecars.names import Style
     from phototagger.store.catalogue.database import Catalogue
@@ -193,3 +194,20 @@ def sidecars(job: Job) -> Iterator[Event]:
             yield StepProgress("sidecars", done, max(done, len(labels)))
             job.check_cancelled()
     yield StepFinished("sidecars", counts["written"], counts["unchanged"], counts["refused"])
+
+
+def outputs(_: Job) -> list[Path]:
+    """Return what the step writes: nothing that is not said sidecar by sidecar."""
+    return []
+
+
+def planned(outlook: Outlook) -> Iterator[str]:
+    """Say what the step would do."""
+    catalogue = outlook.catalogue
+    approved = wanted(catalogue, outlook.photos, outlook.settings).labels if catalogue else {}
+    yield (
+        f"sidecars: {len(approved):,} to look at; `phototagger sidecars --dry-run` shows "
+        "what would change in each"
+        if approved
+        else f"sidecars: {NOTHING_APPROVED}"
+    )

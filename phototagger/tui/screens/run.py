@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from phototagger.engine.progress import Progress, State
+from phototagger.engine.step import RUN, STEPS
 from phototagger.printable import one_line, printable
 from phototagger.tui.screens.dialog import ListDialog
 from phototagger.tui.widgets.status import duration
@@ -32,15 +33,8 @@ class Choice(NamedTuple):
 
 
 CHOICES = (
-    Choice("run", "everything that is missing: all of the steps below, in their order"),
-    Choice("scan", "look for new, changed and removed photos"),
-    Choice("thumbs", "make thumbnails"),
-    Choice("embed", "compute the vectors of photos and labels"),
-    Choice("labels", "load the labels file again, and embed new labels"),
-    Choice("score", "suggest labels"),
-    Choice("medoids", "find the typical photo of each folder"),
-    Choice("export", "write the tables"),
-    Choice("sidecars", "show the changes to the sidecars, then write them"),
+    Choice(RUN, "Everything that is missing: all of the steps below, in their order."),
+    *(Choice(step.name, step.sentence) for step in STEPS.values()),
 )
 
 
@@ -57,7 +51,7 @@ class RunScreen(ListDialog[str]):
         """The person wants the engine to stop."""
 
     DEFAULT_CSS = """
-    RunScreen .run--steps { height: 9; }
+    RunScreen .run--steps { height: auto; max-height: 60%; }
     RunScreen .run--state { width: 100%; height: 2; margin: 1 0; text-style: bold; }
     RunScreen .run--log { height: 1fr; min-height: 3; background: $surface; }
     """

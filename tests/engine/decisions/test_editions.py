@@ -50,7 +50,7 @@ def approve(photos: Library, name: str, *labels: str) -> None:
 
 
 def scan(job: Job) -> None:
-    from phototagger.engine.steps.arrange import scan as step
+    from phototagger.engine.steps.scan import scan as step
 
     list(step(job))
 

@@ -9,8 +9,8 @@ from phototagger.engine.decisions.approve import approve_learned, approve_over
 from phototagger.engine.decisions.decided import decided
 from phototagger.engine.decisions.learned import heads_of, heads_of_job, learned_scores
 from phototagger.engine.events import Notice
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.runner import run_steps
+from phototagger.engine.step import steps_of
 from phototagger.model.vectors import normalised
 from phototagger.store import Catalogue, Edit, Who, decide, decisions, undo
 from phototagger.suggest import LabelHeads
@@ -36,7 +36,7 @@ def tell(photos, said: dict[str, dict[str, bool | None]], who: Who = Who.PERSON)
 def run_learned(photos, command: str = "run", **more: object):
     with photos.job(fresh=True, **more) as job:
         job.learned = True
-        events = list(run_steps(job, STEPS[command]))
+        events = list(run_steps(job, steps_of(command)))
         return job.run, events
 
 
@@ -85,13 +85,13 @@ def test_before_any_decision_exactly_what_is_over_the_threshold_is_suggested(pho
 def test_a_cosine_at_the_threshold_is_suggested_and_one_step_below_is_not(photos):
     photos.run()
     with photos.job() as job:
-        list(run_steps(job, STEPS["scan"]))
+        list(run_steps(job, steps_of("scan")))
         first = next(learned_scores(job, job.photos.keys))
         cosines = Cosines(job.model.labels(job.labels))(first.vectors)
     edge = cosines[2, 3]
     for threshold, suggested in ((edge, True), (np.nextafter(edge, np.float32(1)), False)):
         with photos.job(threshold=float(threshold)) as job:
-            list(run_steps(job, STEPS["scan"]))
+            list(run_steps(job, steps_of("scan")))
             block = next(learned_scores(job, job.photos.keys))
         assert (block.scores[2, 3] >= 0.5) == suggested
         assert np.array_equal(block.scores >= 0.5, cosines >= np.float64(threshold))
@@ -225,7 +225,7 @@ def test_what_the_heads_suggest_is_approved_by_auto_with_its_cosine(photos):
     tell(photos, FIRST_ROW)
     heads = expected(photos, FIRST_ROW)
     with photos.job() as job:
-        list(run_steps(job, STEPS["score"]))
+        list(run_steps(job, steps_of("score")))
         recorded = approve_learned(job, np.arange(len(job.photos)), 0.5)
     want = {}
     for name in set(LIBRARY) - set(FIRST_ROW):
@@ -246,7 +246,7 @@ def test_what_a_person_decided_is_left_alone(photos):
     tell(photos, FIRST_ROW)
     before = approved(photos)
     with photos.job() as job:
-        list(run_steps(job, STEPS["score"]))
+        list(run_steps(job, steps_of("score")))
         approve_learned(job, np.arange(len(job.photos)), 0.0)
     after = approved(photos)
     decided_photos = {sha1 for sha1, _ in before}
@@ -257,7 +257,7 @@ def test_what_a_person_decided_is_left_alone(photos):
 def test_before_any_decision_learned_approves_what_plain_approves(photos):
     photos.run()
     with photos.job() as job:
-        list(run_steps(job, STEPS["score"]))
+        list(run_steps(job, steps_of("score")))
         everything = np.arange(len(job.photos))
         learned = approve_learned(job, everything, 0.5)
         assert learned.new > 0

@@ -9,8 +9,8 @@ import pytest
 
 from phototagger.engine.events import Notice
 from phototagger.engine.job import Job
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.runner import run_steps
+from phototagger.engine.step import steps_of
 from phototagger.errors import MissingError
 from phototagger.settings.model import Settings
 from tests.engine.process.processes import Process, is_there, job_of, process, tables, until
@@ -21,7 +21,7 @@ __all__ = ["process"]
 
 def run(photos, command: str = "run", **more: object):
     with job_of(photos, **more) as job:
-        events = list(run_steps(job, STEPS[command]))
+        events = list(run_steps(job, steps_of(command)))
         found = tables(job) if command == "run" else None
     return job, events, found
 
@@ -44,7 +44,7 @@ def test_a_real_model_says_in_its_process_what_it_says_here(tmp_path):
             batch_images=3,
         )
         with Job(settings, labels=labels, model_in_child=in_child) as job:
-            list(run_steps(job, STEPS["run"]))
+            list(run_steps(job, steps_of("run")))
             found.append(
                 (
                     job.model.images.get(job.photos.keys),
@@ -80,10 +80,10 @@ def test_copies_broken_photos_and_odd_names_are_told_as_in_one_process(photos, p
     shutil.copyfile(photos.root / "b.png", odd)
     cache = str(photos.folder / "other_cache")
     with job_of(photos, run_dir=str(photos.folder / "there")) as job:
-        list(run_steps(job, STEPS["run"]))
+        list(run_steps(job, steps_of("run")))
         there = job.run.file("results.csv").read_bytes().replace(job.run.run_id.encode(), b"RUN")
     with job_of(photos, in_child=False, cache_dir=cache) as job:
-        list(run_steps(job, STEPS["run"]))
+        list(run_steps(job, steps_of("run")))
         here = job.run.file("results.csv").read_bytes().replace(job.run.run_id.encode(), b"RUN")
         failures = job.run.file("failures.csv").read_text()
     assert there == here
@@ -125,7 +125,7 @@ def test_an_error_of_the_model_is_raised_as_what_it_is(photos, process: Process)
         job_of(photos) as job,
         pytest.raises(MissingError, match="the weights are not here; go online once"),
     ):
-        list(run_steps(job, STEPS["run"]))
+        list(run_steps(job, steps_of("run")))
     report = job.run.file("REPORT.md").read_text()
     assert "## Likely cause\n\nthe weights are not here\n" in report
     assert "in the model's process:" in report
@@ -136,15 +136,15 @@ def test_what_nobody_expected_there_is_told_and_the_process_stays(photos, proces
     process.do("raise")
     with job_of(photos) as job:
         with pytest.raises(Exception, match="RuntimeError: what nobody expected"):
-            list(run_steps(job, STEPS["run"]))
+            list(run_steps(job, steps_of("run")))
         process.do("")
-        list(run_steps(job, STEPS["run"]))
+        list(run_steps(job, steps_of("run")))
         assert process.did("loads") == 1
 
 
 def test_the_process_ends_with_the_job(photos, process: Process):
     with job_of(photos) as job:
-        list(run_steps(job, STEPS["run"]))
+        list(run_steps(job, steps_of("run")))
         pid = job.model._remote.child.pid
         assert is_there(pid)
     until(lambda: not is_there(pid), 3)
@@ -153,7 +153,7 @@ def test_the_process_ends_with_the_job(photos, process: Process):
 def test_the_process_may_not_be_startable(photos, process: Process, monkeypatch):
     monkeypatch.setattr("phototagger.engine.process.child.COMMAND", ("/no/such/python",))
     with job_of(photos) as job, pytest.raises(Exception, match="No such file"):
-        list(run_steps(job, STEPS["run"]))
+        list(run_steps(job, steps_of("run")))
 
 
 def test_modules_in_the_current_folder_are_not_imported(photos, monkeypatch, tmp_path):

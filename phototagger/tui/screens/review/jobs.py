@@ -10,8 +10,8 @@ from textual.worker import get_current_worker
 from phototagger.engine.advice import told
 from phototagger.engine.events import SidecarDone
 from phototagger.engine.memory import give_back
-from phototagger.engine.pipeline import STEPS
 from phototagger.engine.progress import State
+from phototagger.engine.step import steps_of
 from phototagger.engine.tables.sidecar_text import result_text
 from phototagger.printable import one_line, printable
 from phototagger.review import Filter, Order
@@ -204,7 +204,7 @@ class Jobs(Desk):
                 if not len(found) % _TOLD_EVERY:
                     self._on_screen(screen, "progress", f"{_sidecars(len(found))} written …")
 
-        if engine is None or not engine.start(STEPS["sidecars"], hear=hear):
+        if engine is None or not engine.start(steps_of("sidecars"), hear=hear):
             self._on_screen(screen, "planned", AT_WORK, [], any_change=False)
             return
         ended = engine.wait()

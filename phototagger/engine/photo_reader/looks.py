@@ -1,0 +1,172 @@
+"""Photos that a step looks at, batch by batch, and what each batch taught.
+
+Photos are read, decoded and computed by ``batches``, here or in the model's process; the calling
+thread is the only one that writes the store.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.thumb_cache import (
+    begin_cache,
+    place_taken,
+    thumbnail_file,
+    thumbnail_keys,
+    tidy_cache,
+)
+from phototagger.engine.events import (
+    Event,
+    Notice,
+    PhotoFailed,
+    StepFinished,
+)
+from phototagger.engine.photo_reader.batches import Asked, Batch
+from phototagger.engine.photo_reader.reader import Have, Looked
+from phototagger.engine.photo_reader.same_look import thumbnails_alike
+from phototagger.printable import printable
+from phototagger.reasons import Reason
+from phototagger.store.photos.arrivals import looks_of, looks_of_editions
+from phototagger.store.photos.contents import KnownFile, known_photos, photo_of, remember_files
+from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes, as_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from phototagger.core.thumb_cache import Look
+    from phototagger.engine.job import Job
+    from phototagger.model.preprocess import Preprocess
+
+_COPY_FAILED = Reason("copy")
+
+
+class Counts:
+    """What a step has done of its photos."""
+
+    def __init__(self, fresh: int) -> None:
+        self.done = fresh
+        self.thumbnails = 0
+        self.vectors = 0
+
+
+def due_of(job: Job, complete: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the positions of photos to look at; known failures are reported, not tried again."""
+    photos = job.photos
+    failed = np.zeros(len(photos), np.bool_)
+    failed[list(photos.reasons)] = True
+    return np.flatnonzero(~(photos.known & (complete | failed)))
+
+
+def cached_thumbnails(job: Job, look: Look = "size") -> KeyIndex:
+    """Return the contents that have a thumbnail, by as close a look at each."""
+    tidy_cache(job.settings.cache_dir)
+    return KeyIndex(as_keys([thumbnail_keys(job.settings.cache_dir, look)]))
+
+
+def looks_at(
+    job: Job, todo: NDArray[np.int64], preprocess: Preprocess | None, cached: KeyIndex
+) -> AbstractContextManager[Iterator[Batch]]:
+    """Look at photos of a job, by positions; without ``preprocess`` no vectors are made."""
+    settings = job.settings
+    begin_cache(settings.cache_dir)
+    nothing = as_keys(())
+    looks, twins = nothing, nothing
+    if len(todo):
+        looks, twins = _twins(job, cached, vectors=preprocess is not None)
+    have = Have(
+        photo=KeyIndex(known_photos(job.catalogue)),
+        vector=job.model.images.index if preprocess else KeyIndex(nothing),
+        thumbnail=cached,
+        look=KeyIndex(looks),
+        twins=twins,
+    )
+    asked = Asked(settings.cache_dir, preprocess, have, settings.max_pixels, settings.batch_images)
+    items = ((int(position), job.photos.paths[position]) for position in todo)
+    return closing(job.model.looked_at(asked, items, job.check_cancelled))
+
+
+def _twins(job: Job, cached: KeyIndex, *, vectors: bool) -> tuple[Keys, Keys]:
+    """Return the looks of contents that others may be equal to, and these contents.
+
+    They are those whose files are gone or changed, and earlier editions of photos. Of each a
+    thumbnail is there, and a vector where ``vectors`` are asked for.
+    """
+    found = looks_of_editions(job.catalogue)
+    found |= looks_of(job.catalogue, as_bytes(job.photos.gone))
+    looks, twins = as_keys(found.values()), as_keys(found)
+    complete = cached.has(twins)
+    if vectors:
+        complete &= job.model.images.has(twins)
+    return looks[complete], twins[complete]
+
+
+def copy_vectors(job: Job, looks: list[Looked]) -> None:
+    """Give each content that lacks a vector that of its twin."""
+    images = job.model.images
+    pairs = {sha1_of(looked): looked.twin for looked in looks if looked.twin}
+    new = {sha1: twin for sha1, twin in pairs.items() if not images.has(as_keys([sha1])).all()}
+    if new:
+        images.append(list(new), images.get(as_keys(new.values())))
+
+
+def _sized(job: Job, looked: Looked) -> Looked:
+    """Return a look with the photo's size, where it was not decoded because of its twin."""
+    if looked.twin is None or looked.file is None or looked.file.width is not None:
+        return looked
+    width, height, _ = photo_of(job.catalogue, looked.twin)
+    return replace(looked, file=looked.file._replace(width=width, height=height))
+
+
+def learn(job: Job, looks: list[Looked], counts: Counts) -> Iterator[Event]:
+    """Keep what a batch taught about files; tell of those that failed."""
+    looks = [_sized(job, looked) for looked in looks]
+    alike = thumbnails_alike(job.settings.cache_dir, job.settings.max_pixels)
+    fresh = [looked.file for looked in looks if looked.file and not looked.seen]
+    job.photos.carried += remember_files(job.catalogue, fresh, alike)
+    known = [_known(job, looked.file) for looked in looks if looked.file and looked.seen]
+    again = [file for file in known if file]
+    job.photos.carried += remember_files(job.catalogue, again, alike)
+    files = {file.path: file for file in [*fresh, *again]}
+    for looked in looks:
+        path = job.photos.paths[looked.position]
+        file = files.get(path)
+        reason = file.reason if file else looked.reason or _COPY_FAILED
+        if file:
+            job.photos.learn(looked.position, file.sha1, file.width or 0, file.height or 0)
+        if reason:
+            job.photos.reasons[looked.position] = reason
+            yield PhotoFailed(path, str(reason))
+        if looked.place_taken:
+            taken = place_taken(thumbnail_file(job.settings.cache_dir, sha1_of(looked)))
+            yield Notice(f"{printable(path)}: {taken}")
+        counts.thumbnails += looked.thumbnail
+        counts.done += 1
+
+
+def _known(job: Job, file: KnownFile) -> KnownFile | None:
+    """Return a copy with what its content turned out to be; None where that could not be seen."""
+    try:
+        width, height, reason = photo_of(job.catalogue, file.sha1)
+    except KeyError:
+        return None
+    return file._replace(width=width, height=height, reason=reason)
+
+
+def sha1_of(looked: Looked) -> bytes:
+    """Return the content that was looked at; the photo could be read."""
+    assert looked.file is not None
+    return looked.file.sha1
+
+
+def thumbs_finished(job: Job, counts: Counts) -> StepFinished:
+    """Return what became of the thumbnails."""
+    usable = int(job.photos.usable().sum())
+    return StepFinished(
+        "thumbs", counts.thumbnails, usable - counts.thumbnails, len(job.photos) - usable
+    )
