@@ -5,14 +5,16 @@ weights. ``Calls`` says what it was asked for.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from phototagger.engine import model as engine_model
+from phototagger.engine.events import Event
+from phototagger.engine.job import Job
 from phototagger.model.preprocess import Preprocess
 
 DIMENSION = 24
@@ -76,3 +78,11 @@ def install(put: Callable[[Any, str, Any], None] = setattr) -> Calls:
     put(engine_model, "load_clip", _load)
     put(engine_model, "Encoder", StandIn)
     return calls
+
+
+class StandInStep(NamedTuple):
+    """A step that does what a test says."""
+
+    events: Callable[[Job], Iterator[Event]]
+    name: str = "quick"
+    reads_pixels: bool = False

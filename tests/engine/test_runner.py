@@ -13,7 +13,7 @@ from phototagger.engine.step import steps_of
 from phototagger.errors import ExitCode, MissingError, PhototaggerError
 from phototagger.store.lock import RunDirLock
 from phototagger.store.vectors.parts import Parts
-from tests.engine.standin import StandIn
+from tests.engine.standin import StandIn, StandInStep
 from tests.store.test_report import HEADINGS, sections
 
 
@@ -175,7 +175,7 @@ def test_a_notice_before_a_failure_is_told_before_the_error(photos):
 
     heard = []
     with photos.job() as job:
-        events = run_steps(job, [step])
+        events = run_steps(job, [StandInStep(step)])
         heard.append(next(events).text)
         with pytest.raises(PhototaggerError, match="cannot be done"):
             next(events)
@@ -189,7 +189,7 @@ def test_the_seconds_of_a_step_are_its_own(photos):
         def quick(_):
             yield StepFinished("quick", 1)
 
-        steps = [*steps_of("scan"), quick, quick]
+        steps = [*steps_of("scan"), StandInStep(quick), StandInStep(quick)]
         events = list(run_steps(job, steps, clock=lambda: float(next(now))))
         assert [event.seconds for event in events if isinstance(event, StepFinished)] == [10.0] * 3
         assert re.search(r" quick: 1 new, 10\.00 s\n", (job.run.path / "log.txt").read_text())

@@ -18,6 +18,7 @@ from phototagger.store.catalogue.database import Catalogue
 from tests.engine.conftest import LABELS
 from tests.engine.pictures import LIBRARY, picture
 from tests.engine.process.processes import Process, is_there, job_of, process, tables, until
+from tests.engine.standin import StandInStep
 
 __all__ = ["process"]
 RUN = steps_of("run")
@@ -218,7 +219,7 @@ def test_the_lines_kept_are_the_last_ones(engine):
         for number in range(250):
             yield Notice(str(number))
 
-    engine.start((chatty,))
+    engine.start((StandInStep(chatty),))
     assert engine.wait(30).lines == tuple(str(number) for number in range(150, 250))
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from phototagger.tui.screens.run import CHOICES
 from tests.engine.pictures import picture
 from tests.engine.process.processes import process
 from tests.review.conftest import labels_file
@@ -27,7 +28,7 @@ def is_idle(desk):
 
 async def choose(desk, step):
     """Start a step in the run screen."""
-    names = ["run", "scan", "thumbs", "embed", "labels", "score", "medoids", "export", "sidecars"]
+    names = [choice.name for choice in CHOICES]
     await desk.press("r", *["down"] * names.index(step), "enter")
 
 
@@ -162,7 +163,7 @@ def test_a_label_added_to_the_file_is_embedded_without_loading_photos_again(ran,
     async def act(desk):
         with labels_file(ran).open("a") as file:
             file.write("\nkite\n")
-        await choose(desk, "labels")
+        await choose(desk, "vocabulary")
         await wait_until(desk, lambda: is_idle(desk) and "kite" in desk.review.suggester.labels)
         assert "kite" in {line.label for line in desk.app.checks.lines}
 
@@ -176,7 +177,7 @@ def test_a_new_label_is_suggested_too_as_soon_as_a_model_is_there(ran, process):
         await wait_until(desk, lambda: is_idle(desk))
         assert "r, labels makes one" in desk.status
         assert process.did("loads") == 0
-        await choose(desk, "labels")
+        await choose(desk, "vocabulary")
         await wait_until(desk, lambda: is_idle(desk) and "kite" in desk.review.suggester.labels)
         await desk.press("slash", *[" " if one == " " else one for one in "red kite"], "enter")
         await wait_until(desk, lambda: is_idle(desk) and "red kite" in desk.review.suggester.labels)
