@@ -210,8 +210,10 @@ def test_a_signal_ends_the_command_while_exiftool_hangs(
     }
 
     def begin(*words: str) -> subprocess.Popen[str]:
+        # Who runs the tests under nohup does not mean the program.
+        hearing = ("env", "--default-signal=HUP", sys.executable, "-m", "phototagger")
         return subprocess.Popen(
-            [sys.executable, "-m", "phototagger", *words, str(photos), "--model-name", "embedded"],
+            [*hearing, *words, str(photos), "--model-name", "embedded"],
             cwd=tmp_path,
             env=environment,
             stderr=subprocess.PIPE,
@@ -219,16 +221,15 @@ def test_a_signal_ends_the_command_while_exiftool_hangs(
         )
 
     assert begin("approve", "--label", "cat").communicate()[1].startswith("run_dir")
-    command = begin("sidecars", *flags)
-    try:
-        while not tool.deeds:
-            assert command.poll() is None
-            time.sleep(0.02)
-        command.send_signal(number)
-        _, said = command.communicate(timeout=8)
-    finally:
-        command.kill()
-        command.wait()
+    with begin("sidecars", *flags) as command:
+        try:
+            while not tool.deeds:
+                assert command.poll() is None
+                time.sleep(0.02)
+            command.send_signal(number)
+            _, said = command.communicate(timeout=8)
+        finally:
+            command.kill()
     assert command.returncode == 130
     assert "Traceback" not in said
     assert tool.is_gone()
