@@ -61,7 +61,7 @@ GUARDS = {
     ("engine/process/model_process.py", "_own_pipes", "os.open"): DEVICE,
     ("engine/process/model_process.py", "_stand_back", ".write_text"): DEVICE,
     ("engine/runner.py", "run_steps", ".unlink"): "REPORT.md of a run folder that is no link",
-    ("store/labels/approvals_file.py", "write_approvals", ".write_parquet"): BUFFER,
+    ("engine/tables/approvals_file.py", "write_approvals", ".write_parquet"): BUFFER,
     ("store/catalogue/database.py", "Catalogue._back_up", ".replace"): WHOLE,
     (
         "store/catalogue/database.py",

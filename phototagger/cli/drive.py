@@ -18,14 +18,13 @@ from phototagger.cli.output.streams import write_path
 from phototagger.engine.advice import told
 from phototagger.engine.job import Job
 from phototagger.engine.memory import give_back_large
+from phototagger.engine.report import report_of
+from phototagger.engine.run_dir import keep_daily_copy, place_notices
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import Step, steps_of
 from phototagger.errors import ExitCode, PhototaggerError
 from phototagger.printable import printable
 from phototagger.settings.model import Settings
-from phototagger.store.catalogue.copies import keep_copy
-from phototagger.store.places import notices
-from phototagger.store.report import report_of
 
 if TYPE_CHECKING:
     import argparse
@@ -86,7 +85,7 @@ def drive(
             if not order.as_json:
                 for path in outputs(job):
                     write_path(path, end="\0" if order.nul else "\n")
-            if said := keep_copy(job.catalogue, job.cancelled.is_set):
+            if said := keep_daily_copy(job):
                 listener.say(said)
             failed = job.failures() or job.refused
             code = ExitCode.SOME_FAILED if failed else ExitCode.DONE
@@ -160,7 +159,7 @@ def _job(order: Order, settings: Settings, labels: Sequence[str] | None) -> Job:
 
 def _name_places(job: Job, listener: Listener) -> None:
     listener.say(f"run_dir: {printable(job.run_dir)}")
-    for said in notices(job.root, str(job.run_dir), is_new=job.catalogue.is_new):
+    for said in place_notices(job):
         listener.say(said)
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from phototagger.core.export import write_failures_csv
 from phototagger.engine.events import Event, Notice, StepFinished
 from phototagger.engine.memory import give_back
+from phototagger.engine.report import report_of, write_report
 from phototagger.engine.tables.rows import names_replaced
 from phototagger.engine.tables.versions import versions
 from phototagger.errors import InterruptedByUser, PhototaggerError
 from phototagger.printable import printable
-from phototagger.store.report import report_of, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -8,29 +8,22 @@ from __future__ import annotations
 import io
 import os
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.cli.output.json_lines import print_finished, print_json
 from phototagger.cli.output.streams import write_bytes
 from phototagger.cli.settings_args import settings_of
+from phototagger.engine.tables.approvals import take_in_decisions, write_decisions
+from phototagger.engine.tables.approvals_file import COLUMNS, read_approvals
 from phototagger.errors import ExitCode, UsageError
 from phototagger.files.atomic import write_atomically
 from phototagger.files.named import open_named
 from phototagger.files.own import read_own
 from phototagger.printable import printable
-from phototagger.store.catalogue.database import CATALOGUE_NAME, Catalogue
-from phototagger.store.labels.approvals import import_approvals
-from phototagger.store.labels.approvals_file import COLUMNS, read_approvals, write_approvals
-from phototagger.store.labels.history import decisions
-from phototagger.store.lock import RunDirLock
-from phototagger.store.runs import make_run_dir
 
 if TYPE_CHECKING:
     import argparse
-
-    from phototagger.store.labels.history import Decision
 
 _ACTIONS = ("export", "import")
 _STREAM = "-"
@@ -51,13 +44,7 @@ def approvals(args: argparse.Namespace) -> ExitCode:
         count = _export(args, run_dir)
         said = f"{count:,} decisions written"
     else:
-        told = _read(args)  # a file that is wrong makes no run_dir
-        make_run_dir(run_dir, settings.root or None)
-        with (
-            closing(RunDirLock(run_dir, force=args.force_unlock)) as lock,
-            closing(Catalogue(run_dir, lock=lock)) as catalogue,
-        ):
-            count = import_approvals(catalogue, told, root=settings.root or str(run_dir))
+        count = _import(args, run_dir, settings.root or None)
         said = f"{count:,} new decisions taken in"
     if args.json:
         print_json({"event": "approvals", "count": count})
@@ -74,16 +61,12 @@ def _export(args: argparse.Namespace, run_dir: Path) -> int:
         raise UsageError("--json: stdout is for the table", "name a file, or leave --json out")
     if args.file == _STREAM and _is_parquet(args) and sys.stdout.isatty():
         raise UsageError("--format parquet: stdout is a terminal", "name a file, or redirect it")
-    if not (run_dir / CATALOGUE_NAME).is_file():
-        raise UsageError(f"{printable(run_dir)}: holds no decisions", "name another with --run-dir")
-    with closing(Catalogue(run_dir, writable=False)) as catalogue:
-        found = decisions(catalogue)
-        if args.file != _STREAM:
-            _refuse_other(Path(args.file))
-            with write_atomically(os.path.abspath(args.file)) as file:
-                return write_approvals(file, found, parquet=_is_parquet(args))
-        table = io.BytesIO()
-        count = write_approvals(table, found, parquet=_is_parquet(args))
+    if args.file != _STREAM:
+        _refuse_other(Path(args.file))
+        with write_atomically(os.path.abspath(args.file)) as file:
+            return write_decisions(run_dir, file, parquet=_is_parquet(args))
+    table = io.BytesIO()
+    count = write_decisions(run_dir, table, parquet=_is_parquet(args))
     write_bytes(table.getvalue())
     return count
 
@@ -103,17 +86,20 @@ def _refuse_other(target: Path) -> None:
         )
 
 
-def _read(args: argparse.Namespace) -> list[Decision]:
+def _import(args: argparse.Namespace, run_dir: Path, root: str | None) -> int:
+    """Take the decisions of a file in; one that is wrong makes no run_dir."""
     where = _named(args)
     try:
         if args.file == _STREAM:
-            return read_approvals(sys.stdin.buffer, where, parquet=_is_parquet(args))
-        with open_named(args.file, pipe=True) as file:
-            return read_approvals(file, where, parquet=_is_parquet(args))
+            told = read_approvals(sys.stdin.buffer, where, parquet=_is_parquet(args))
+        else:
+            with open_named(args.file, pipe=True) as file:
+                told = read_approvals(file, where, parquet=_is_parquet(args))
     except OSError as error:
         raise UsageError(
             f"{where}: cannot be read: {error.strerror or error}", "name a file that can be read"
         ) from error
+    return take_in_decisions(run_dir, told, root=root, force=args.force_unlock)
 
 
 def _named(args: argparse.Namespace) -> str:

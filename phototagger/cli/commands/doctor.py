@@ -17,13 +17,12 @@ from phototagger.cli.packages import OLDEST, cure_of, unfit
 from phototagger.cli.settings_args import settings_of
 from phototagger.core.clip_model import EMBEDDED
 from phototagger.core.thumb_cache import cached_thumbnails, more_readable, thumbnail_file
+from phototagger.engine.run_dir import check_catalogue, has_catalogue
 from phototagger.errors import ExitCode, PhototaggerError, RefusedSidecar
 from phototagger.model import embedded
 from phototagger.model.weights import open_clip_module, weights_here
 from phototagger.printable import one_line, printable
 from phototagger.sidecars.exiftool.session import StayOpen
-from phototagger.store.catalogue.copies import copies_of
-from phototagger.store.catalogue.database import CATALOGUE_NAME, Catalogue
 from phototagger.tui.graphics.probe import probe
 from phototagger.tui.graphics.terminal import Terminal, color_system, how_to_draw
 
@@ -58,9 +57,9 @@ def doctor(args: argparse.Namespace) -> ExitCode:
     """Print the findings; exit 3 where something needed is missing."""
     settings = settings_of(args)
     if args.repair:
-        from phototagger.cli.commands.repair import repair_catalogue
+        from phototagger.cli.commands.repair import repair
 
-        return repair_catalogue(args, Path(settings.run_dir))
+        return repair(args, Path(settings.run_dir))
     missing = False
     for finding in findings(settings):
         missing |= finding.mark == "MISSING"
@@ -151,14 +150,10 @@ def _size_of(folder: Path) -> str:
 
 def _catalogue(run_dir: str) -> Iterator[Finding]:
     """Read all of the catalogue, where there is one: damage shows only where it is read."""
-    if not Path(run_dir, CATALOGUE_NAME).is_file():
+    if not has_catalogue(run_dir):
         return
     try:
-        catalogue = Catalogue(run_dir, writable=False)
-        try:
-            copies = len(copies_of(catalogue.path))
-        finally:
-            catalogue.close()
+        copies = check_catalogue(run_dir)
     except (PhototaggerError, sqlite3.Error) as error:
         yield Finding("catalogue", "not usable", str(error), needed=True)
         return

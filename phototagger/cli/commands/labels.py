@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.cli.drive import reading
@@ -12,9 +11,9 @@ from phototagger.cli.settings_args import settings_of
 from phototagger.core.labels import read_label_lines
 from phototagger.engine.library.check_labels import Finding, by_library, doubled
 from phototagger.engine.library.library import Library
+from phototagger.engine.run_dir import has_catalogue
 from phototagger.errors import ExitCode
 from phototagger.printable import one_line, printable
-from phototagger.store.catalogue.database import CATALOGUE_NAME
 
 if TYPE_CHECKING:
     import argparse
@@ -47,7 +46,7 @@ def labels(args: argparse.Namespace) -> ExitCode:
 def _on_library(settings: Settings, names: list[str]) -> tuple[list[Finding], list[str]]:
     """Return what vectors say, and what is missing to say more."""
     nothing = "only the file was checked"
-    if not (Path(settings.run_dir) / CATALOGUE_NAME).is_file():
+    if not has_catalogue(settings.run_dir):
         return [], [f"{nothing}: {printable(settings.run_dir)} holds no vectors{_CURE}"]
     with Library(settings, names) as library:
         if library.images is None:

@@ -68,13 +68,12 @@ def _review(
     step: str,
 ) -> tuple[ExitCode, Again | None]:
     """Review one root, beginning with a step; return the exit code, and how to open it again."""
+    from phototagger.engine.run_dir import place_notices
     from phototagger.review.open_review import open_job, open_review
-    from phototagger.store.places import notices
 
     job, held_by = open_job(settings, words, force_unlock=args.force_unlock)
     with job, open_review(job, held_by) as opened:
-        run_dir = os.path.abspath(settings.run_dir)
-        for said in notices(job.root, run_dir, is_new=job.catalogue.is_new):
+        for said in place_notices(job):
             sys.stderr.write(f"{said}\n")
         code, again = _shown(opened, step, bound, terminal)
         writer = opened.job.writer
@@ -118,7 +117,7 @@ def _shown(
 
 def _broken(error: Exception, opened: Review) -> PhototaggerError:
     """Return what is said of a review that broke, after a report of it is written."""
-    from phototagger.store.report import report_of, write_report
+    from phototagger.engine.report import report_of, write_report
 
     failure = PhototaggerError(
         f"the review broke ({type(error).__name__}: {error})",
@@ -138,7 +137,7 @@ def _broken(error: Exception, opened: Review) -> PhototaggerError:
 
 def _with_root(settings: Settings) -> Settings | None:
     """Return the settings with a root that is a folder; None where nobody names one."""
-    from phototagger.store.places import recent_roots
+    from phototagger.engine.run_dir import recent_roots
 
     notice = ""
     while not os.path.isdir(settings.root):  # noqa: PTH112

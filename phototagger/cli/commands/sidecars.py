@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,11 @@ from phototagger.cli.output.json_lines import print_finished, print_json
 from phototagger.cli.settings_args import settings_of
 from phototagger.core.scan import check_root
 from phototagger.engine.library.photos import photos_now
+from phototagger.engine.run_dir import opened_catalogue, roots_used_with
 from phototagger.engine.steps.sidecars import (
     NOTHING_APPROVED,
     cut_off,
-    ledger_now,
+    ledger_of,
     style_of,
     wanted,
 )
@@ -26,21 +26,16 @@ from phototagger.printable import one_line, printable
 from phototagger.sidecars.apply import (
     Area,
     KnownSidecars,
-    Ledger,
     SidecarResult,
     plan,
     undo,
     verify,
 )
 from phototagger.sidecars.follow import FollowedLedger
-from phototagger.store.catalogue.database import CATALOGUE_NAME, Catalogue
-from phototagger.store.lock import RunDirLock
-from phototagger.store.photos.ledger import CatalogueLedger
-from phototagger.store.places import roots_used_with
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from phototagger.settings.model import Settings
 
@@ -69,7 +64,7 @@ def sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
 def _preview(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:
     if root is None:
         raise UsageError("root: no folder of photos is chosen", "name one with --root")
-    with _catalogue(settings, writable=False) as catalogue:
+    with opened_catalogue(settings.run_dir) as catalogue:
         _, photos = photos_now(root, catalogue, settings)
         labels, states, ledger = wanted(catalogue, photos, settings)
         if not labels:
@@ -79,8 +74,8 @@ def _preview(args: argparse.Namespace, settings: Settings, root: str | None) -> 
 
 
 def _undo(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:
-    with _catalogue(settings, writable=True, force=args.force_unlock) as catalogue:
-        ledger = _ledger(catalogue, settings, root)
+    with opened_catalogue(settings.run_dir, writable=True, force=args.force_unlock) as catalogue:
+        ledger = ledger_of(catalogue, settings, root)
         assert not isinstance(ledger, FollowedLedger), "the catalogue may be written"
         photos = [Path(os.fsdecode(entry.photo)) for entry in ledger.entries()]
         chosen = [
@@ -99,8 +94,8 @@ def _undo(args: argparse.Namespace, settings: Settings, root: str | None) -> Exi
 
 def _verify(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:
     """List the sidecars that others changed since; that they did is no failure."""
-    with _catalogue(settings, writable=False) as catalogue:
-        ledger = _ledger(catalogue, settings, root)
+    with opened_catalogue(settings.run_dir) as catalogue:
+        ledger = ledger_of(catalogue, settings, root)
         chosen = _ours(ledger, root)
         drifts = list(verify(ledger, chosen, area=_area(settings, root)))
     for drift in drifts:
@@ -109,13 +104,6 @@ def _verify(args: argparse.Namespace, settings: Settings, root: str | None) -> E
     if args.json:
         print_finished(ExitCode.DONE)
     return ExitCode.DONE
-
-
-def _ledger(catalogue: Catalogue, settings: Settings, root: str | None) -> Ledger | FollowedLedger:
-    """Return what is known of sidecars; of those below a root, where they are now."""
-    if root is None:
-        return CatalogueLedger(catalogue)
-    return ledger_now(catalogue, photos_now(root, catalogue, settings)[1], settings)
 
 
 def _area(settings: Settings, root: str | None) -> Area:
@@ -168,23 +156,3 @@ def _print(said: str | dict[str, Any]) -> None:
 def _narrate(args: argparse.Namespace, text: str) -> None:
     if not (args.quiet or args.json):
         sys.stderr.write(one_line(text) + "\n")
-
-
-@contextmanager
-def _catalogue(settings: Settings, *, writable: bool, force: bool = False) -> Iterator[Catalogue]:
-    run_dir = Path(settings.run_dir)
-    if not (run_dir / CATALOGUE_NAME).is_file():
-        raise UsageError(
-            f"{printable(run_dir)}: holds no decisions yet",
-            "tag and approve photos first, or name another with --run-dir",
-        )
-    lock = RunDirLock(run_dir, force=force) if writable else None
-    try:
-        catalogue = Catalogue(run_dir, writable=writable, lock=lock)
-        try:
-            yield catalogue
-        finally:
-            catalogue.close()
-    finally:
-        if lock:
-            lock.release()

@@ -18,6 +18,7 @@ from phototagger.engine.events import (
     StepStarted,
 )
 from phototagger.engine.library.contents import contents, offered
+from phototagger.engine.library.photos import photos_now
 from phototagger.printable import printable
 from phototagger.sidecars.apply import (
     Area,
@@ -128,6 +129,15 @@ def _states(
         edition = photos.arrived.get(at, sha1).hex()
         states[photo] = PhotoState(content, tuple(sorted(undecided)), edition)
     return states
+
+
+def ledger_of(
+    catalogue: Catalogue, settings: Settings, root: str | None
+) -> Ledger | FollowedLedger:
+    """Return what is known of sidecars; of those below a root, where they are now."""
+    if root is None:
+        return CatalogueLedger(catalogue)
+    return ledger_now(catalogue, photos_now(root, catalogue, settings)[1], settings)
 
 
 def ledger_now(catalogue: Catalogue, photos: Photos, settings: Settings) -> Ledger | FollowedLedger:

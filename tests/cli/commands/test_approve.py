@@ -13,10 +13,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from phototagger.engine.tables.approvals_file import COLUMNS
 from phototagger.errors import ExitCode
 from phototagger.store import Catalogue, Edit, Who, decide, decisions, undo
 from phototagger.store.labels.approvals import import_approvals
-from phototagger.store.labels.approvals_file import COLUMNS
 from phototagger.store.labels.history import Decision
 from phototagger.store.lock import RunDirLock
 from tests.cli.conftest import SAMPLES, Tagger

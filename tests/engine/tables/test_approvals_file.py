@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phototagger.core.labels import normalise_label
+from phototagger.engine.tables.approvals_file import COLUMNS, read_approvals, write_approvals
 from phototagger.errors import ApprovalsError
-from phototagger.store.labels.approvals_file import COLUMNS, read_approvals, write_approvals
 from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who
 
 HEADER = ",".join(COLUMNS)

@@ -2,7 +2,7 @@
 
 import re
 
-from phototagger.store.report import Report, write_report
+from phototagger.engine.report import Report, write_report
 
 HEADINGS = [
     "# Build/Run Report",

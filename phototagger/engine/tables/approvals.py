@@ -1,0 +1,46 @@
+"""All decisions of a run_dir → a table of them, and back: between machines, by content."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from phototagger.engine.run_dir import opened_catalogue
+from phototagger.engine.tables.approvals_file import write_approvals
+from phototagger.store.catalogue.database import Catalogue
+from phototagger.store.labels.approvals import import_approvals
+from phototagger.store.labels.history import decisions
+from phototagger.store.lock import RunDirLock
+from phototagger.store.runs import make_run_dir
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from phototagger.store.labels.history import Decision
+
+
+def write_decisions(
+    run_dir: str | os.PathLike[str], file: BinaryIO, *, parquet: bool = False
+) -> int:
+    """Write every decision of a run_dir as CSV or Parquet; return how many there are."""
+    with opened_catalogue(run_dir) as catalogue:
+        return write_approvals(file, decisions(catalogue), parquet=parquet)
+
+
+def take_in_decisions(
+    run_dir: str | os.PathLike[str],
+    told: Iterable[Decision],
+    *,
+    root: str | None = None,
+    force: bool = False,
+) -> int:
+    """Take decisions into a run_dir, made where it is missing; return how many were new."""
+    folder = Path(run_dir)
+    make_run_dir(folder, root)
+    with (
+        closing(RunDirLock(folder, force=force)) as lock,
+        closing(Catalogue(folder, lock=lock)) as catalogue,
+    ):
+        return import_approvals(catalogue, told, root=root or str(folder))
