@@ -12,6 +12,7 @@ from phototagger.store import places
 from phototagger.store.catalogue.copies import copies_of, keep_copy
 from phototagger.store.catalogue.database import CATALOGUE_NAME, Catalogue
 from phototagger.store.lock import RunDirLock
+from phototagger.store.repair.damage import MEANING
 from phototagger.store.repair.rebuild import repair
 
 if TYPE_CHECKING:
