@@ -19,6 +19,7 @@ DECODER = 2
 SENTENCES = {
     "not_a_file": "is not a regular file",
     "empty": "is an empty file",
+    "too_long": "has {size:,} bytes; {most:,} are the most",
     "unreadable": "cannot be read: {error}",
     "changed": "changed while it was read; run again",
     "memory": "needs more memory than there is; end what else uses it, then run again",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _IN_MEMORY = 64 * 2**20  # longer files are hashed in blocks and decoded from disk
 _BLOCK = 2**20
+_MOST_BYTES = 4 * 2**30
+"""A file can say that it has terabytes, and take no room on the disk: to read it takes hours."""
 _NO_MEMORY = "out of memory error"  # how Pillow's decoders tell it
 _NO_DECODER = re.compile(r"^decoder \w+ not available")
 _RAISE_LIMIT = "raise the limit (`ulimit -n 4096`), then run again"
@@ -63,7 +65,8 @@ class Read:
 def read_photo(path: str | bytes | os.PathLike[str]) -> Read:
     """Read a photo's bytes once, with their SHA-1.
 
-    Raises UnreadablePhoto where it is no regular file, cannot be read, or changes meanwhile.
+    Raises UnreadablePhoto where it is no regular file, has more than 4 GiB, cannot be read, or
+    changes meanwhile.
     """
     try:
         # A FIFO would make a plain open() wait for ever.
@@ -84,6 +87,9 @@ def _read(handle: int, path: str | bytes | os.PathLike[str]) -> Read:
         raise UnreadablePhoto(path, Reason("not_a_file"))
     if not before.st_size:
         raise UnreadablePhoto(path, Reason("empty"))
+    if before.st_size > _MOST_BYTES:
+        fields = {"size": before.st_size, "most": _MOST_BYTES}
+        raise UnreadablePhoto(path, Reason("too_long", fields))
     source, sha1 = _hashed(handle, before.st_size)
     try:
         read = Read(source, sha1, before.st_size, time_ns(before), picture_data(source))

@@ -67,6 +67,13 @@ def test_a_name_that_is_not_utf_8_is_read(tmp_path: Path) -> None:
             assert source.read() == b"x"
 
 
+def test_a_file_of_terabytes_that_takes_no_room_is_refused_unread(tmp_path: Path) -> None:
+    file = tmp_path / "a.jpg"
+    scene(40, 30).save(file)
+    os.truncate(file, 2**40)
+    assert reason(file) == "has 1,099,511,627,776 bytes; 4,294,967,296 are the most"
+
+
 def test_what_is_not_a_file_is_told_and_nothing_waits(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
     (tmp_path / "folder.jpg").mkdir()
