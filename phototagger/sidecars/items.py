@@ -26,6 +26,7 @@ class PhotoState:
 
     ``content``: the SHA-1 of the content that its labels are of, as hex. ``edition``: the SHA-1 of
     its bytes as they are now, as hex; where nobody says it, a photo whose sidecar we made is read.
+    ``former``: the same of the picture before, where the photo's file took the place of another.
     ``undecided``: labels of which nobody has said anything since the photo is as it is: where they
     are in its sidecar, and ours, they stay.
     """
@@ -33,6 +34,7 @@ class PhotoState:
     content: str | None = None
     undecided: tuple[str, ...] = ()
     edition: str | None = None
+    former: str | None = None
 
 
 @dataclass(frozen=True)

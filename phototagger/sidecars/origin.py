@@ -53,14 +53,19 @@ class Seen:
         return self.entry.origin if self.entry else None
 
     @property
+    def is_of_this_photo(self) -> bool:
+        """Whether the sidecar was written for the photo, not for one that it was renamed over."""
+        content, state = self.entry.content if self.entry else None, self.item.state
+        return content is None or state.content is None or content in (state.content, state.former)
+
+    @property
     def needs_seed(self) -> bool:
         """Whether the photo is to be read."""
         if self.hidden is not None or self.origin is None:
             return False
         if self.held is None:
             return True
-        # what goes, because it holds no label, is compared only where nobody knows what it is
-        return self.follows and self.made_of != self.origin if self.labels else self.made_of is None
+        return self.follows and self.made_of != self.origin
 
 
 def look_at(item: Item, look: Lookup, area: Area) -> Seen:

@@ -61,6 +61,7 @@ class SidecarResult:
 
 _GONE = "removed: phototagger made it, and it holds no label any more"
 _ANEW = "made anew, to say what the photo says of itself now"
+_STRIPPED = "kept as it is beside: the photo has lost metadata that only it still has"
 _NOTHING = Sidecar({}, {}, frozenset(), frozenset())
 
 
@@ -172,7 +173,9 @@ def _job(seen: Seen, seed: Seed | RefusedSidecar | None, result: SidecarResult) 
     if not seen.follows:
         return _job_of_edit(seen, result)
     if isinstance(seed, Seed):
-        if seen.made_of is None and not says_nothing_else(seen, seed):
+        is_stripped = seed.is_bare and seen.is_of_this_photo
+        if (seen.made_of is None or is_stripped) and not says_nothing_else(seen, seed):
+            result = result if seen.made_of is None else _noted(result, _STRIPPED)
             return _job_of_edit(seen, result, is_theirs=True)
         if seen.labels:
             return _job_of_anew(seen, seed, result)
@@ -182,7 +185,7 @@ def _job(seen: Seen, seed: Seed | RefusedSidecar | None, result: SidecarResult) 
 def _job_of_edit(seen: Seen, result: SidecarResult, *, is_theirs: bool = False) -> Job | None:
     """Return the job that touches our keywords only; None where they are as they should be.
 
-    ``is_theirs``: it turned out that nobody can say who made the sidecar.
+    ``is_theirs``: the sidecar says what is, or may be, nowhere else.
     """
     assert seen.held is not None
     entry, there = seen.entry, seen.held.keywords

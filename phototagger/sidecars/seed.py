@@ -30,17 +30,26 @@ class Embedded:
     packets: tuple[bytes, ...] = ()
     values: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether a photo has no XMP: stripped of it, or never given any.
+
+        Programs that only edit what a photo says leave it some.
+        """
+        return not self.packets
+
 
 @dataclass(frozen=True)
 class Seed:
     """What a new sidecar begins as: ``data`` without keyword lists, None for nothing, and those.
 
-    ``note``: what was left out, for people.
+    ``note``: what was left out, for people. ``is_bare``: as in ``Embedded``.
     """
 
     data: bytes | None = None
     keywords: Keywords = field(default_factory=dict)
     note: str = ""
+    is_bare: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,7 +168,7 @@ def seed_of(
         document.drop(_TURNED)  # digiKam would turn the picture by it, darktable cut it
     of_windows = ";".join(values.get(_XP_KEYWORDS, ()))
     joined = _joined(keywords, embedded.values.get(_KEYWORDS, ()), of_windows)
-    return Seed(document.encoded() if document else None, joined, note)
+    return Seed(document.encoded() if document else None, joined, note, embedded.is_bare)
 
 
 def _carry(values: Mapping[str, tuple[str, ...]], document: Document) -> None:

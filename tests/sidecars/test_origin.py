@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = needs_exiftool
 ANEW = "made anew, to say what the photo says of itself now"
+STRIPPED = "the photo has lost metadata"
 GONE = "removed: phototagger made it, and it holds no label any more"
 
 
@@ -97,7 +98,10 @@ def test_labels_and_an_edit_of_the_photo_come_together(album: Album) -> None:
 
 def test_the_rating_that_only_exif_has_is_followed(tmp_path: Path, tools: Exiftools) -> None:
     album = Album(tmp_path, tools)
-    album.exiftool("-all=", "-EXIF:Rating=3")
+    album.write()
+    album.exiftool("-all=", "-EXIF:Rating=2")
+    album.write("sunset")
+    album.exiftool("-EXIF:Rating=3")
     album.write("sunset")
     assert (album.said(), keywords(album.sidecar)) == ({"rating": "3"}, ["sunset"])
 
@@ -137,6 +141,24 @@ def test_a_cleared_photo_keeps_no_sidecar_of_ours(album: Album) -> None:
     assert album.write().outcome == "unchanged"
     assert [done.outcome for done in undo(album.ledger)] == ["written"]
     assert album.sidecar.read_bytes() == before
+
+
+@pytest.mark.parametrize("labels", [["sunset"], ["beach"], []])
+def test_what_a_photo_that_was_stripped_said_stays(album: Album, labels: list[str]) -> None:
+    album.exiftool("-all=")
+    assert STRIPPED in album.write(*labels).note
+    assert album.said() == {"rating": "4", "title": "first"}
+    assert keywords(album.sidecar) == ["Ann", *labels]
+    assert album.write(*labels).outcome == "unchanged"
+    album.write()
+    assert (keywords(album.sidecar), album.said()["title"]) == (["Ann"], "first")
+
+
+@pytest.mark.parametrize("left", ["-EXIF:Artist=Ann", "-IPTC:Keywords=Ann"])
+def test_a_photo_that_was_stripped_of_its_xmp_alone_loses_nothing(album: Album, left: str) -> None:
+    album.exiftool("-XMP:all=", left)
+    album.write("sunset")
+    assert album.said() == {"rating": "4", "title": "first"}
 
 
 def test_undo_does_not_forget_who_made_a_sidecar_without_a_label_of_ours(album: Album) -> None:

@@ -119,7 +119,8 @@ def _states(
     for photo, at in held.items():
         sha1 = contents_of[at]
         content = first.get(sha1, sha1).hex()
-        is_edited = at in copied or offered(catalogue, photos, at) is not None
+        before = offered(catalogue, photos, at)
+        is_edited = at in copied or before is not None
         undecided = {
             label
             for entry in ours.get(str(photo), ())
@@ -127,7 +128,8 @@ def _states(
             for label in entry.owned.subject
         } - decided.get(sha1, set())
         edition = photos.arrived.get(at, sha1).hex()
-        states[photo] = PhotoState(content, tuple(sorted(undecided)), edition)
+        former = None if before is None else first_of(catalogue, before).hex()
+        states[photo] = PhotoState(content, tuple(sorted(undecided)), edition, former)
     return states
 
 

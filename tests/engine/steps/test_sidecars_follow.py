@@ -341,6 +341,30 @@ def test_an_edit_of_a_photos_metadata_is_followed_and_shown_before(
     assert not sidecar_of(cat).exists()
 
 
+@pytest.mark.parametrize("colour", [90, 200])
+def test_what_a_photo_said_stays_where_its_metadata_were_stripped(
+    library: Library, cat: Path, colour: int
+) -> None:
+    library.photo("a.jpg", rating=4)
+    library.write()
+    library.photo("a.jpg", colour)
+    assert "has lost metadata" in library.preview()["a.jpg.xmp"].note
+    library.write()
+    assert (rating_of(sidecar_of(cat)), keywords(sidecar_of(cat))) == (4, ["cat", "pet"])
+
+
+def test_what_a_photo_said_does_not_stay_for_another_that_is_renamed_over_it(
+    library: Library, cat: Path
+) -> None:
+    library.photo("a.jpg", rating=4)
+    dog = library.photo("b.jpg", 10)
+    library.decide(dog, "dog")
+    library.write()
+    dog.replace(cat)
+    library.write()
+    assert (rating_of(sidecar_of(cat)), keywords(sidecar_of(cat))) == (None, ["dog"])
+
+
 def test_a_photo_that_is_as_it_was_costs_no_exiftool(
     library: Library, cat: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
