@@ -11,6 +11,7 @@ XMP specification part 1, and the fields that darktable, digiKam, Immich and Lig
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from contextlib import AbstractContextManager, nullcontext
@@ -40,7 +41,7 @@ from phototagger.sidecars.xmp.keywords import Field
 from phototagger.sidecars.xmp.read import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 __all__ = [
     "Area",
@@ -129,16 +130,23 @@ def apply(
     done or untouched. Raises ``MissingError`` where exiftool is needed and not here; what the
     ledger raises passes through.
     """
-    write = write_id or f"{time.time_ns():020d}"
     area = _area(approved, root)
     unknown = settle(ledger, area)
     items = _items(approved, style, ledger.get, unknown, states)
     clean_leftovers(item.sidecar.parent for item in items)
     with _opened(tools, exiftool) as open_tools:
         seen: set[bytes] = set()
+        write = functools.cache(lambda: write_id or _next_write(ledger))
         for batch in batched(items):
             prepared = prepare(batch, ledger.get, open_tools, area)
             yield from _apply_batch(prepared, ledger, open_tools, write, seen)
+
+
+def _next_write(ledger: KnownSidecars) -> str:
+    """Return the id of a new write, after all others: a clock may have been set back."""
+    last = max((entry.undo.write for entry in ledger.entries() if entry.undo), default="")
+    now = time.time_ns()
+    return f"{max(now, int(last) + 1 if last.isdecimal() else now):020d}"
 
 
 def write_sidecars(
@@ -195,13 +203,13 @@ def _apply_batch(
     batch: Sequence[tuple[SidecarResult, Job | None]],
     ledger: Ledger,
     tools: Exiftools,
-    write: str,
+    write: Callable[[], str],
     seen: set[bytes],
 ) -> Iterator[SidecarResult]:
     """Write one batch and yield its results, each true by then."""
     prepared = [_once(result, job, seen) for result, job in batch]
     jobs = [job for _, job in prepared if job is not None]
-    staged = stage(jobs, tools, write)
+    staged = stage(jobs, tools, write()) if jobs else []
     moves = [move for move in staged if isinstance(move, Move)]
     outcomes = iter(commit(moves, ledger) if moves else ())
     refusals = iter([next(outcomes) if isinstance(move, Move) else move for move in staged])

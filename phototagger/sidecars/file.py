@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import shutil
 import stat
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +13,7 @@ from typing import TYPE_CHECKING
 from phototagger.errors import MissingError, RefusedSidecar
 from phototagger.files.atomic import remove_leftovers, sync_folder
 from phototagger.files.own import create_file, temporary_beside
+from phototagger.files.private import private_folder, remove_abandoned
 from phototagger.printable import printable
 from phototagger.sidecars.xmp.read import MAX_BYTES
 
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from phototagger.sidecars.area import Area
 
 _STAGE = "phototagger-stage-"
-_UNLOCKED_SECONDS = 60.0
 _MEMORY = Path("/dev/shm")  # noqa: S108  (folders made in it are private)
 
 
@@ -146,27 +143,21 @@ def stage_folder() -> Iterator[Path]:
     """Give a private folder for copies; it goes afterwards, as do those of killed processes.
 
     It is in memory where there is room, because exiftool replaces every copy that it edits, which
-    a disk makes slow; a ``TMPDIR`` that was set is used. A lock on a file inside says that its
-    owner lives. Raises ``MissingError`` where there is no room at all.
+    a disk makes slow; a ``TMPDIR`` that was set is used. Raises ``MissingError`` where there is no
+    room at all.
     """
     parent = _stage_parent()
-    for old in (*parent.glob(f"{_STAGE}*"), *_MEMORY.glob(f"{_STAGE}*")):
-        with contextlib.suppress(OSError):
-            _remove_abandoned(old)
-    try:
-        stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=parent))
-        handle = os.open(stage / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise MissingError(
-            _because(f"no room for a private folder in {parent}", error),
-            "make room there, or name another folder with TMPDIR, then run again",
-        ) from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    for place in (parent, _MEMORY):
+        remove_abandoned(_STAGE, place)
+    with contextlib.ExitStack() as stack:
+        try:
+            stage = stack.enter_context(private_folder(_STAGE, parent))
+        except OSError as error:
+            raise MissingError(
+                _because(f"no room for a private folder in {parent}", error),
+                "make room there, or name another folder with TMPDIR, then run again",
+            ) from error
         yield stage
-    finally:
-        os.close(handle)
-        shutil.rmtree(stage, ignore_errors=True)
 
 
 def _stage_parent() -> Path:
@@ -177,25 +168,6 @@ def _stage_parent() -> Path:
         if "TMPDIR" not in os.environ and free > 4 * MAX_BYTES and os.access(_MEMORY, os.W_OK):
             return _MEMORY
     return Path(tempfile.gettempdir())
-
-
-def _remove_abandoned(stage: Path) -> None:
-    """Remove a stage of our own user that no living process holds."""
-    if stage.lstat().st_uid != os.getuid() or not stat.S_ISDIR(stage.lstat().st_mode):
-        return
-    try:
-        handle = os.open(stage / "lock", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:  # its maker was killed, or is about to lock it
-        if time.time() - stage.lstat().st_mtime > _UNLOCKED_SECONDS:
-            stage.rmdir()
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return
-    finally:
-        os.close(handle)
-    shutil.rmtree(stage, ignore_errors=True)
 
 
 def _copy_owner(path: Path, status: os.stat_result, handle: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from phototagger.errors import MissingError
+from phototagger.sidecars import apply as apply_module
 from phototagger.sidecars.apply import (
     Exiftools,
     SidecarResult,
@@ -438,6 +439,22 @@ def test_undo_takes_back_one_write_and_of_the_chosen_photos(house: House) -> Non
     assert list(undo(house.ledger, [house.photo], write_id="2")) == []
     assert [result.photo for result in undo(house.ledger)] == [second]
     assert [result.photo for result in undo(house.ledger)] == [house.photo]
+
+
+def test_undo_takes_back_what_was_written_last_where_the_clock_was_set_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = make_photo(house.photo.with_name("two.jpg"))
+    for labels in ({house.photo: ["a"]}, {second: ["b"]}):
+        write_sidecars(labels, house.ledger, tools=house.tools)
+        monkeypatch.setattr(apply_module.time, "time_ns", lambda: 1)
+    assert [result.photo for result in undo(house.ledger)] == [second]
+
+
+def test_a_refusal_says_what_exiftool_does_in_plain_text(house: House) -> None:
+    text = sidecar_text(["family"]).replace("rdf:about=", 'rdf:bagID="x" rdf:about=')
+    house.sidecar.write_text(text)
+    assert "Can't handle XMP attribute 'rdf:bagID'" in house.write("sunset").reason
 
 
 def test_verify_lists_what_others_did(house: House) -> None:

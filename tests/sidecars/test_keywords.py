@@ -54,6 +54,13 @@ def test_a_new_hierarchy_mirrors_every_subject_so_that_darktable_misses_none() -
     assert merged.owned == Owned(("sunset",), ("family", "2019", "sunset"), (), True)
 
 
+def test_a_new_hierarchy_mirrors_a_doubled_subject_once_and_goes_again() -> None:
+    there = {S: ("family", "family")}
+    merged = merge(there, Owned(), ["sunset"])
+    assert merged.edits[H] == Edit((), ("family", "sunset"))
+    assert merge(merged.of(there), merged.owned, []).of(merged.of(there)) == there
+
+
 def test_no_hierarchy_is_made_where_no_label_is_ours() -> None:
     assert merge({S: ("sunset",)}, Owned(), ["sunset"]).edits == {}
 

@@ -7,6 +7,7 @@ is never given a writing option. Between them only bytes pass, through this prog
 from __future__ import annotations
 
 import base64
+import html
 import re
 import subprocess
 from contextlib import ExitStack
@@ -63,7 +64,7 @@ class Writer(StayOpen):
         told = ""
         try:
             said = self.ask([*lines, name], prepare=prepare).replace(f" - {name}", "")
-            told = "; ".join(said.split("\n")).strip("; ")
+            told = "; ".join(map(html.unescape, said.split("\n"))).strip("; ")
             return copy.read_bytes(), told
         except FileNotFoundError:
             raise RefusedSidecar(f"exiftool made nothing of it ({told or 'no word'})") from None

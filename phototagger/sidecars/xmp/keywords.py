@@ -143,7 +143,7 @@ def _merge_list(
     still = _still_ours(entries, owned)
     removed = tuple(entry for entry in still if same(entry) not in keys)
     there = levels(name, (entry for entry in entries if entry not in removed))
-    added = tuple(label for label in wanted if same(label) not in there)
+    added = tuple(dict.fromkeys(label for label in wanted if same(label) not in there))
     return Edit(removed, added), (*(entry for entry in still if entry not in removed), *added)
 
 

@@ -12,18 +12,20 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.errors import MissingError, PhototaggerError
 from phototagger.files.own import naming, open_to_read
+from phototagger.files.private import private_folder, remove_abandoned
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LOGS = ("-wal", "-journal")
+_COPY = "phototagger-copy-"
 _ATTEMPTS = 3
 _BLOCK = 2**20
 _MAY_NOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
@@ -36,6 +38,7 @@ class Reading:
         self._path = path
         self._uri = ""
         self._folder: Path | None = None
+        self._stack = ExitStack()
 
     def uri(self) -> str:
         """Return the URI by which SQLite reads the catalogue.
@@ -82,16 +85,18 @@ class Reading:
             raise _unreadable(self._path, error) from error
 
     def _copied(self) -> Path:
-        self._folder = Path(tempfile.mkdtemp(prefix="phototagger-"))
+        parent = Path(tempfile.gettempdir())
+        remove_abandoned(_COPY, parent)
+        folder = self._folder = self._stack.enter_context(private_folder(_COPY, parent))
         for _ in range(_ATTEMPTS):
             files = self._files()
             before = _state(files)
             for file in files:
-                self._copy(file, self._folder / file.name)
+                self._copy(file, folder / file.name)
             if _state(self._files()) == before:
-                return self._folder / self._path.name
-            for copy in self._folder.iterdir():
-                copy.unlink()
+                return folder / self._path.name
+            for file in files:
+                (folder / file.name).unlink()
         raise PhototaggerError(
             f"{printable(self._path)}: was written again and again while it was read",
             "run again when the other phototagger has ended",
@@ -108,7 +113,7 @@ class Reading:
     def close(self) -> None:
         """Remove the copy, where there is one."""
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._stack.close()
             self._folder, self._uri = None, ""
 
 

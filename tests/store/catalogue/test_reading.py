@@ -97,3 +97,17 @@ def test_what_may_not_be_read_is_named_with_its_cure(catalogue, run_dir, theirs)
     assert said.startswith(f"MissingError {theirs}/catalogue.db: cannot be read: Permission denied")
     assert "right to read" in said
     assert left == "0 left"
+
+
+def test_the_copy_of_a_killed_reader_goes_with_the_next_one(catalogue, run_dir, theirs):
+    decide(catalogue, [EDIT], root="/photos")
+    shutil.copytree(run_dir, theirs, ignore=lambda *_: ["catalogue.db-shm", "lock"])
+    temporary = theirs.with_name("temporary")
+    theirs.chmod(0o755)
+    for file in theirs.iterdir():
+        file.chmod(0o444)
+    killed = READ.partition("    catalogue.close()")[0] + "    print(flush=True); os._exit(9)"
+    said = as_user(STRANGER, killed.format(run_dir=str(theirs), temporary=str(temporary)))
+    assert said.splitlines() == ["1 acts", "1 copies", ""]
+    assert len(names_in(temporary)) == 1
+    assert read(theirs) == ["1 acts", "1 copies", "0 left"]
