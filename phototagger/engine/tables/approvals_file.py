@@ -188,6 +188,8 @@ def _csv_rows(file: BinaryIO) -> Iterator[tuple[str, Mapping[str, str] | str]]:
         except csv.Error as error:
             raise _UnreadableError(f"{place}: is no CSV: {error}; {_EXPORTED}") from error
         if fields is None:
+            if header is None:  # as what a command leaves in a pipe that failed
+                raise _UnreadableError(f" is empty; {_EXPORTED}")
             return
         if header is None:
             header = fields

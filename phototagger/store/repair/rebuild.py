@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.errors import DamagedCatalogueError, UsageError
 from phototagger.files.atomic import sync_folder
-from phototagger.files.own import check_own
+from phototagger.files.own import check_own, is_real_folder
 from phototagger.printable import printable
 from phototagger.store.catalogue.copies import copies_of
 from phototagger.store.catalogue.database import Catalogue
@@ -127,7 +127,8 @@ def _refuse_sound(path: Path) -> None:
 def _make(path: Path, ready: Path, now: datetime) -> Repaired:
     """Make the new catalogue in a folder of its own; when it is complete it gets its name."""
     for left in path.parent.glob(f"{_STAGE}*"):
-        shutil.rmtree(left, ignore_errors=True)  # of a repair that was killed
+        if is_real_folder(left) and all(map(_is_ours, left.iterdir())):
+            shutil.rmtree(left, ignore_errors=True)  # of a repair that was killed
     folder = Path(tempfile.mkdtemp(prefix=_STAGE, dir=path.parent))
     note = Head(path).read()
     noted = note and note.state
@@ -157,6 +158,11 @@ def _make(path: Path, ready: Path, now: datetime) -> Repaired:
     sync_folder(ready.parent)
     shutil.rmtree(folder, ignore_errors=True)
     return Repaired(found, _missing(sources, noted))
+
+
+def _is_ours(file: Path) -> bool:
+    """Tell whether a file in a repair's folder is one that a repair makes there."""
+    return file.name.startswith(CATALOGUE_NAME) and stat.S_ISREG(file.lstat().st_mode)
 
 
 def _missing(sources: Sequence[Source], noted: State | None) -> int:

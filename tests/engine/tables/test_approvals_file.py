@@ -143,8 +143,9 @@ def test_a_mark_at_the_beginning_line_ends_of_windows_and_other_columns_are_take
     assert found == Decision(bytes.fromhex(SHA1), "cat", True, 0.5, Who.PERSON, when, "m")
 
 
-def test_a_file_without_a_line_holds_no_decision() -> None:
-    assert read_approvals(io.BytesIO(b""), "a.csv") == []
+def test_a_file_without_even_the_names_of_columns_is_no_table() -> None:
+    with pytest.raises(ApprovalsError, match=r"^a\.csv: is empty; name the CSV or"):
+        read_approvals(io.BytesIO(b""), "a.csv")
 
 
 @pytest.mark.parametrize(

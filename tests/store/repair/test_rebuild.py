@@ -299,6 +299,18 @@ def test_no_copy_is_made_of_what_is_damaged_nor_where_there_is_no_room(filled, m
     assert not list(filled.glob(".phototagger-*"))
 
 
+def test_a_repair_removes_what_a_killed_one_left_and_no_folder_of_others(filled):
+    (filled / ".phototagger-repair-killed").mkdir()
+    (filled / ".phototagger-repair-killed" / "catalogue.db-wal").write_bytes(b"half")
+    photo = filled / ".phototagger-repair-mine" / "catalogue.db" / "a.jpg"
+    photo.parent.mkdir(parents=True)
+    photo.write_bytes(b"photo")
+    (filled / "catalogue.db").write_bytes(b"no catalogue" * 1000)
+    repair(filled)
+    assert photo.read_bytes() == b"photo"
+    assert [one.name for one in filled.glob(".phototagger-*")] == [".phototagger-repair-mine"]
+
+
 def test_a_copy_that_is_stopped_leaves_nothing_and_the_one_before_as_it_is(filled):
     catalogue = Catalogue(filled)
     assert keep_copy(catalogue, lambda: True) == ""
