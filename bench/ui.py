@@ -25,7 +25,7 @@ from bench.library import Library, make_library, photo_sha1
 from bench.terminal import Terminal
 from bench.ui_engine import while_embedding
 from phototagger.core.thumbs import thumbnail_path
-from phototagger.tui.screens.review.desk import BESIDE
+from phototagger.tui.screens.review.focused_photo import BESIDE
 from phototagger.tui.widgets.preview import REST
 
 if TYPE_CHECKING:

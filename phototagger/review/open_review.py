@@ -71,3 +71,13 @@ def open_to_write(
     return Job(
         settings, command=command, force_unlock=force_unlock, loads=False, model_in_child=True
     )
+
+
+def open_beside(reader: Opened) -> Job:
+    """Return the job of a review that only read until now.
+
+    Raises LockedError where another phototagger still holds the run_dir, PhototaggerError where the
+    run_dir is gone: it would be made anew.
+    """
+    reader.catalogue.in_place.check()
+    return open_to_write(reader.settings, reader.command)

@@ -86,6 +86,16 @@ class Reading:
         self.listing = listing
         self.view = arrange(listing, None, self.filter, Order.FOLDER)
 
+    def known_listing(self) -> Listing:
+        """Return the photos that are known by now; on any thread."""
+        return known_listing(self.job)
+
+    def change_counter(self) -> int:
+        """Return a number that changes whenever another process has changed the catalogue."""
+        connection = self.job.catalogue.connection
+        version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
     @property
     def labels(self) -> list[str]:
         """The labels that are offered, those that were added here last."""

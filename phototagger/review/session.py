@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft, Mark, approve
-from phototagger.core.labels import parse_labels
+from phototagger.core.labels import parse_labels, read_labels
 from phototagger.errors import LockedError, PhototaggerError, UsageError
 from phototagger.review.history import Checks, Done, Drafts
 from phototagger.review.teaching import Teaching
-from phototagger.store.labels.custom_labels import add_word
+from phototagger.store.labels.custom_labels import add_word, with_words
 from phototagger.store.labels.drafts import drafted, drafts, save_drafts
 from phototagger.store.labels.history import (
     WHOLE_PHOTO,
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from phototagger.core.checklist import Checklist, Verdicts
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
+    from phototagger.settings.model import Settings
+
+TROUBLE = (PhototaggerError, OSError, sqlite3.Error)
+"""What keeps a decision from the disk."""
 
 _AT_ONCE = 1000  # photos looked up at once
 
@@ -64,6 +69,25 @@ class Review(Teaching):
         self.job = self._taken = job
         self.read_only, self._is_unaware = None, True
         self._begin_again()
+
+    def use(self, settings: Settings) -> None:
+        """Review with other settings from now on, and begin the next run of the engine with them.
+
+        Only where nothing else reads or writes with this review's job.
+        """
+        if self.job.writer is not None:
+            self.job.writer.begin_again(settings)
+        self.settings = settings
+        self.threshold = settings.threshold
+
+    def read_labels_again(self) -> list[str]:
+        """Return the labels of the file as it is now and those added here; they are offered now.
+
+        Raises LabelsError where the file is not one of labels.
+        """
+        job = self.job
+        job.offered = with_words(job.catalogue, read_labels(self.settings.labels_file))
+        return job.offered
 
     def __enter__(self) -> Review:
         return self

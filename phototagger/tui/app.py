@@ -1,129 +1,135 @@
-"""The review on the screen: folders, photos, the focused photo with its labels."""
+"""The review's app: the terminal, its colours, the palette, how it ends."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.app import SystemCommand
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.widgets import Static
 
-from phototagger.tui.bindings import all_bindings, footer_entries, palette_entries
-from phototagger.tui.engine_bridge import Bridge
-from phototagger.tui.screens.review.deciding import Deciding
-from phototagger.tui.screens.review.moves import Moves
+from phototagger.tui.bindings import palette_entries
+from phototagger.tui.graphics.compositor import draw_past_textual
+from phototagger.tui.graphics.painters import make_painter
+from phototagger.tui.graphics.pictures import Pictures
+from phototagger.tui.graphics.terminal import Terminal, how_to_draw
+from phototagger.tui.screens.review.screen import ReviewScreen
+from phototagger.tui.textual_patches.app import PatchedApp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual import events
-    from textual.app import ComposeResult, SystemCommand
     from textual.binding import BindingType
     from textual.screen import Screen
 
-_WIDE = 110  # columns from which on the folders are shown
-_TALL = 30  # rows from which on the labels have more than their nine
-_ALWAYS = 2  # entries of the footer that are always there: help and quit
-_STATUS_EVERY = 5.0  # seconds between two looks at the pace
+    from phototagger.review import Review
+    from phototagger.tui.rebinding import Bound
+    from phototagger.tui.screens.review.messages import ReopenAsked, ReopenRequest
 
 
-class ReviewApp(Bridge, Moves, Deciding):
-    """The whole review; ends with the exit code of the command."""
+class ReviewApp(PatchedApp[int]):
+    """The whole review; ends with the exit code of the command.
+
+    ``first_step``: what to start at once, such as ``run``. ``reopen`` says after the end how to
+    open the review again; not at all where it is None.
+    """
 
     TITLE = "phototagger"
-    AUTO_FOCUS = "#grid"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
-        *all_bindings(),
         ("ctrl+c", "quit", "quit"),
         Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
     ]
-    CSS = """
-    #main { height: 1fr; }
-    #folders { width: 26; height: 100%; }
-    #grid { width: 1fr; height: 100%; }
-    #side { width: 24%; min-width: 34; max-width: 64; height: 100%; }
-    #preview { height: 1fr; }
-    #labels { height: 13; }
-    #info { display: none; height: 10; }
-    #footer { height: 1; width: 100%; background: $panel; color: $foreground; padding: 0 1; }
-    .narrow #folders { display: none; }
-    .narrow #side { width: 30; min-width: 30; }
-    .tall #labels { height: 1fr; max-height: 30; }
-    #boxes { height: auto; width: 100%; }
-    .tall #boxes { height: 55%; }
-    .info #info { display: block; }
-    .large #folders, .large #grid { display: none; }
-    .large #side { width: 1fr; max-width: 100%; layout: horizontal; }
-    .large #preview { width: 1fr; height: 100%; }
-    .large #boxes { width: 34; height: 100%; }
-    .large #labels { height: 1fr; max-height: 100%; }
-    """
 
-    def compose(self) -> ComposeResult:
-        """Lay out the parts."""
-        with Horizontal(id="main"):
-            yield self.tree_
-            yield self.grid
-            with Vertical(id="side"):
-                yield self.preview
-                with Vertical(id="boxes"):
-                    yield self.list_
-                    yield self.info
-        yield self.status
-        yield Static(id="footer")
+    def __init__(
+        self,
+        review: Review,
+        bound: Bound,
+        terminal: Terminal | None = None,
+        *,
+        first_step: str = "",
+    ) -> None:
+        super().__init__()
+        self.reopen: ReopenRequest | None = None
+        self._bound = bound
+        self._usual_theme = ""
+        terminal = terminal or Terminal()
+        colours = self.console.color_system
+        how = how_to_draw(review.settings.images, terminal, colours, no_color=self.no_color)
+        self.pictures = Pictures(self, make_painter(how, terminal, colours))
+        draw_past_textual(self, self.pictures, terminal)
+        self._review = review
+        self.review_screen = ReviewScreen(review, bound, self.pictures, first_step)
 
-    def _footer(self, width: int) -> Content:
-        """Return the keys that fit; of too many the last but help and quit are left out."""
-        entries = footer_entries(self.bound)
-        while len(entries) > _ALWAYS and _wide(entries) > width:
-            del entries[-_ALWAYS - 1]
-        return Content("  ").join(
-            Content.assemble((key, "bold reverse"), f" {word}").stylize(f"@click=app.{action}")
-            for key, word, action in entries
-        )
+    def get_default_screen(self) -> Screen[Any]:
+        """Return the review's screen."""
+        return self.review_screen
 
     def on_mount(self) -> None:
-        """Show the first photo; the rest begins once that is painted."""
-        self.set_keymap(self.bound.keymap)
-        self.use_theme()
+        """Take the person's keys and colours."""
+        self.set_keymap(self._bound.keymap)
+        self._use_theme()
         self.app_resume_signal.subscribe(self, lambda _: self._paint_anew(), immediate=True)
-        self.grid.focus()
-        self.show_view()
-        self.set_interval(_STATUS_EVERY, self.show_status)
-        self.call_after_refresh(self.begin_work)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Leave out what does not fit."""
-        below, size = self.screen_stack[0], event.size  # a dialog may be in front
-        below.set_class(size.width < _WIDE, "narrow")
-        below.set_class(size.height >= _TALL, "tall")
-        below.query_one("#footer", Static).update(self._footer(size.width - 2))
 
     def _paint_anew(self) -> None:
         """Paint everything: another program had the terminal, and Textual keeps what it painted."""
         self.refresh(layout=True)
 
-    def on_unmount(self) -> None:
-        """Let the picture threads go."""
-        self.pictures.close()
+    def _use_theme(self) -> None:
+        """Take the colours that the settings name, if they name any."""
+        self._usual_theme = self._usual_theme or self.theme
+        name = self._review.settings.theme or self._usual_theme
+        if name in self.available_themes:
+            self.theme = name
+        else:
+            trouble = f"theme: there is no {name}; ctrl+p, theme lists them"
+            self.review_screen.status.say(trouble, error=True)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    async def on_event(self, event: events.Event) -> None:
+        """Let what is beside the grid catch up before anything hears a key or a click."""
+        self.review_screen.photo.catch_up(event)
+        await super().on_event(event)
+
+    # What a dialog posts comes here: a screen's messages never reach the screen below it.
+
+    def on_settings_changed(self) -> None:
+        """Take the colours of the new settings."""
+        self._use_theme()
+
+    def on_reopen_asked(self, event: ReopenAsked) -> None:
+        """Close the review, to be opened again."""
+        self.reopen = event.request
+        self.exit(0)
+
+    def on_run_screen_pause_asked(self) -> None:
+        """Pause the engine, or let it go on."""
+        self.review_screen.engine.pause_or_resume()
+
+    def on_run_screen_cancel_asked(self) -> None:
+        """Stop the engine after this batch."""
+        self.review_screen.engine.cancel()
+
+    def on_changes_screen_write_asked(self) -> None:
+        """Write the sidecars that were shown."""
+        self.review_screen.sidecars.write_shown()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every action by its name, and the theme."""
-        from textual.app import SystemCommand
-
-        for title, sentence, action in palette_entries(self.bound):
-            yield SystemCommand(
-                title, sentence, lambda run=action: self.call_later(self.run_action, run)
-            )
+        act = self.review_screen.action_act
+        for title, sentence, name in palette_entries(self._bound):
+            yield SystemCommand(title, sentence, partial(self.call_later, act, name))
         yield SystemCommand("theme", "Choose another theme.", self.action_change_theme)
 
     async def action_quit(self) -> None:
         """End; everything is on disk already."""
         self.exit(0)
 
+    def on_unmount(self) -> None:
+        """Let the picture threads go."""
+        self.pictures.close()
 
-def _wide(entries: list[tuple[str, str, str]]) -> int:
-    return sum(len(key) + len(word) + 3 for key, word, _ in entries) - 2
+    def close_engine(self) -> None:
+        """End the engine and the model's process, and what looks at the catalogue."""
+        self.review_screen.close()

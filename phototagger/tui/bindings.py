@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     from phototagger.tui.rebinding import Bound
 
 
-def bindings_of(*names: str) -> list[Binding]:
+def bindings_of(*names: str, call: str = "{}") -> list[Binding]:
     """Return the Textual bindings of some actions, with their names as ids.
 
+    ``call``: what Textual runs, with the action's name in the place of ``{}``.
     Default keys: ``App.set_keymap(bound.keymap)`` puts the person's own in their place, in every
     widget at once.
     """
     return [
         Binding(
             key,
-            action.call or action.name,
+            call.format(action.name),
             action.short,
             show=action.footer and key == action.keys[0],
             key_display=shown_key(key),
@@ -34,23 +35,27 @@ def bindings_of(*names: str) -> list[Binding]:
 
 
 def all_bindings() -> list[Binding]:
-    """Return the bindings of the whole table but the palette's, which Textual makes itself."""
-    return bindings_of(*(action.name for action in ACTIONS if action.name != "palette"))
+    """Return the bindings of the whole table but the palette's, which Textual makes itself.
+
+    Each runs the action ``act`` of the review's screen with the name from the table.
+    """
+    names = (action.name for action in ACTIONS if action.name != "palette")
+    return bindings_of(*names, call="act('{}')")
 
 
 def palette_entries(bound: Bound) -> list[tuple[str, str, str]]:
-    """Return (title, sentence, what Textual runs) of every action worth searching for."""
+    """Return (title, sentence, name) of every action worth searching for."""
     return [
-        (f"{action.short} ({shown_keys(action)})", action.sentence, action.call or action.name)
+        (f"{action.short} ({shown_keys(action)})", action.sentence, action.name)
         for action in bound.actions
-        if action.group != MOVE and not action.fixed and not action.call
+        if not (action.group == MOVE or action.fixed or action.name.startswith("toggle"))
     ]
 
 
 def footer_entries(bound: Bound) -> list[tuple[str, str, str]]:
-    """Return (key, word, what Textual runs) of what stands in the footer, in order."""
+    """Return (key, word, name) of what stands in the footer, in order."""
     return [
-        (shown_key(action.keys[0]), action.short, action.call or action.name)
+        (shown_key(action.keys[0]), action.short, action.name)
         for action in bound.actions
         if action.footer
     ]

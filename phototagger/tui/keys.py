@@ -16,8 +16,7 @@ class Action(NamedTuple):
     """Something the person can do: its name, its keys, and how it is said.
 
     ``short`` stands in the footer and the palette, ``sentence`` in the help. ``fixed``: its key
-    cannot be changed, because every screen relies on it. ``call``: what Textual runs, where that
-    is not the name.
+    cannot be changed, because every screen relies on it.
     """
 
     name: str
@@ -27,7 +26,6 @@ class Action(NamedTuple):
     group: str
     footer: bool = False
     fixed: bool = False
-    call: str = ""
 
 
 MOVE, DECIDE, MANY, SHOW, JOBS = "Move", "Decide", "Decide on many", "Show", "Jobs and the rest"
@@ -38,8 +36,7 @@ DIGITS = "123456789"
 def _toggles() -> Iterable[Action]:
     for digit in DIGITS:
         sentence = f"Check or uncheck label {digit}."
-        name, call = f"toggle_{digit}", f"toggle_place({digit})"
-        yield Action(name, (digit,), f"label {digit}", sentence, DECIDE, call=call)
+        yield Action(f"toggle_{digit}", (digit,), f"label {digit}", sentence, DECIDE)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -68,7 +65,6 @@ ACTIONS: tuple[Action, ...] = (
         "To the next part of the screen: folders, photos, labels (shift+tab: back).",
         MOVE,
         fixed=True,
-        call="app.focus_next",
     ),
     Action(
         "approve",
@@ -85,7 +81,6 @@ ACTIONS: tuple[Action, ...] = (
         "toggle",
         "Check or uncheck the label under the cursor.",
         DECIDE,
-        call="toggle_label",
     ),
     Action(
         "check_over",
@@ -190,7 +185,6 @@ ACTIONS: tuple[Action, ...] = (
         "Search every action by its name.",
         JOBS,
         fixed=True,
-        call="app.command_palette",
     ),
     Action(
         "leave",

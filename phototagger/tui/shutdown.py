@@ -11,13 +11,13 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App
-
 from phototagger.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
+
+    from textual.app import App
 
 _LEFT = 2.0  # seconds for a clean end; everything decided is on disk anyway
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -71,18 +71,3 @@ def _number(stream: Any) -> int | None:
     except (OSError, ValueError, AttributeError):
         return None
     return number
-
-
-class Quietly(App[int]):
-    """An app that keeps what broke it, in place of printing pages about it.
-
-    ``_fatal_error`` and ``_exception`` are Textual's own; nothing else here relies on them.
-    """
-
-    def _fatal_error(self) -> None:
-        self._close_messages_no_wait()
-
-    @property
-    def broke(self) -> Exception | None:
-        """What no part of the screen expected, if anything."""
-        return self._exception

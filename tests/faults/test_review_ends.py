@@ -104,7 +104,7 @@ def review_of(tagged, **more):
 def acknowledged(screen) -> set[str]:
     """The photos whose mark says on the screen that they are decided."""
     words = screen.text().replace("▸", " ").split()
-    return {after for mark, after in pairwise(words) if mark in DECIDED}
+    return {name for mark, name in pairwise(words) if mark in DECIDED and name in PHOTOS}
 
 
 def of_session(leader: int) -> list[str]:
@@ -295,9 +295,9 @@ def test_a_signal_ends_the_dialog_that_asks_for_a_folder_with_130(tmp_path):
 
 def test_a_review_that_breaks_restores_the_terminal_writes_a_report_and_loses_nothing(tagged):
     (tagged.folder / "sitecustomize.py").write_text(
-        "from phototagger.tui.screens.review.deciding import Deciding\n"
-        "def action_copy(self):\n    raise ValueError('what nobody expected')\n"
-        "Deciding.action_copy = action_copy\n"
+        "from phototagger.tui.screens.review.photo_decisions import PhotoDecisions\n"
+        "def copy(self):\n    raise ValueError('what nobody expected')\n"
+        "PhotoDecisions._copy = copy\n"
     )
     where = os.pathsep.join([str(tagged.folder), str(CHECKOUT)])
     with review_of(tagged, PYTHONPATH=where) as screen:

@@ -10,10 +10,11 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from phototagger.tui.graphics.compositor import PicturedApp
+from phototagger.tui.graphics.compositor import draw_past_textual
 from phototagger.tui.graphics.painters import make_painter
 from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.graphics.terminal import how_to_draw
+from phototagger.tui.textual_patches.app import PatchedApp
 from phototagger.tui.widgets.grid.grid import PhotoGrid
 from phototagger.tui.widgets.preview import Preview
 from tests.tui.standin import Photos
@@ -32,7 +33,7 @@ class Dialog(ModalScreen[None]):
         yield Static("a dialog")
 
 
-class Screen(PicturedApp[None]):
+class Screen(PatchedApp[None]):
     CSS = "PhotoGrid { width: 2fr; } Preview { width: 1fr; } #status { height: 1; }"
     BINDINGS: ClassVar = [
         ("right", "move(1, 0)", ""),
@@ -53,7 +54,7 @@ class Screen(PicturedApp[None]):
         super().__init__()
         how = how_to_draw(images, terminal, self.console.color_system, no_color=self.no_color)
         self.pictures = Pictures(self, make_painter(how, terminal, self.console.color_system))
-        self.show_pictures(self.pictures, terminal)
+        draw_past_textual(self, self.pictures, terminal)
         self.photos = Photos(COUNT, sorted(Path(folder).glob("*.jpg")))
         self.said = f"{how} {terminal}"
         self.pressed = ""

@@ -12,16 +12,17 @@ from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.drafts import drafts
 from phototagger.tui.app import ReviewApp
 from phototagger.tui.rebinding import rebound
-from phototagger.tui.screens.review.desk import BESIDE
+from phototagger.tui.screens.review.focused_photo import BESIDE
 from tests.review.conftest import reviewing
 from tests.tui.driving import screen_text
 
 
-class Desk:
+class User:
     """What a person at the review does and sees, and what is on disk meanwhile."""
 
     def __init__(self, app: ReviewApp, pilot) -> None:
-        self.app, self.pilot, self.review = app, pilot, app.review
+        self.app, self.pilot, self.ui = app, pilot, app.review_screen
+        self.review = self.ui.review
 
     async def press(self, *keys: str) -> None:
         """Press keys, and wait until all that they began is done."""
@@ -33,7 +34,7 @@ class Desk:
         await self.press(*(" " if one == " " else one for one in text))
 
     async def rest(self) -> None:
-        engine = self.app.engine
+        engine = self.ui.engine.engine
         for _ in range(2):
             await self.app.workers.wait_for_complete()
             if engine is not None and engine.is_running:
@@ -41,12 +42,12 @@ class Desk:
             while engine is not None and self.app.is_running and not self.has_heard(engine):
                 await self.pilot.pause(0.01)
             await self.pilot.pause()
-            while self.app.following is not None and self.app.is_running:
+            while self.ui.photo.following is not None and self.app.is_running:
                 await self.pilot.pause(BESIDE / 4)
 
     def has_heard(self, engine: Engine) -> bool:
         """Whether the screen was told that the engine ended, if it did."""
-        return engine.is_running or self.app._shown_start == engine.latest.start
+        return engine.is_running or self.ui.engine.shown_start == engine.latest.start
 
     async def click(self, words: str, times: int = 1, after: int = 0) -> None:
         """Click on the first place where some words stand on the screen."""
@@ -67,7 +68,7 @@ class Desk:
     @property
     def here(self) -> str:
         """The photo under the cursor."""
-        return self.review.rel_path(self.app.grid.position)
+        return self.review.rel_path(self.ui.grid.position)
 
     @property
     def status(self) -> str:
@@ -130,20 +131,19 @@ class Desk:
 
 def sit(
     review: Review,
-    act: Callable[[Desk], Awaitable[None]],
+    act: Callable[[User], Awaitable[None]],
     size: tuple[int, int] = (120, 36),
     first_step: str = "",
-) -> Desk:
+) -> User:
     """Open the review on a screen of some size, let somebody act, and close it."""
-    app = ReviewApp(review, rebound(review.settings.keys))
-    app.first_step = first_step
+    app = ReviewApp(review, rebound(review.settings.keys), first_step=first_step)
 
-    async def run() -> Desk:
+    async def run() -> User:
         async with app.run_test(size=size) as pilot:
-            desk = Desk(app, pilot)
-            await desk.rest()
-            await act(desk)
-            return desk
+            user = User(app, pilot)
+            await user.rest()
+            await act(user)
+            return user
 
     try:
         return asyncio.run(run())
@@ -151,7 +151,7 @@ def sit(
         app.close_engine()
 
 
-def at_desk(library, act, size=(120, 36), first_step="", **more) -> Desk:
+def at_review(library, act, size=(120, 36), first_step="", **more) -> User:
     """Open a library's review without pictures, let somebody act, and close it."""
     with reviewing(library, **{"images": "none", **more}) as review:
         return sit(review, act, size, first_step)

@@ -1,100 +1,100 @@
 """Finding labels, new words and photos by what is typed."""
 
 from phototagger.store.labels.custom_labels import words
-from tests.tui.reviewing import at_desk
+from tests.tui.reviewing import at_review
 
 
 def test_a_label_is_found_checked_and_approved(ran):
-    async def act(desk):
-        await desk.press("/")
-        await desk.type("nig")
-        assert "add    night" in desk.screen
-        await desk.press("enter")
-        assert desk.kept("a.jpg") == desk.checked == {"snow", "night"}
-        assert desk.app.list_.label == "night"
-        await desk.press("a")
-        assert desk.approved("a.jpg") == {"snow", "night"}
+    async def act(user):
+        await user.press("/")
+        await user.type("nig")
+        assert "add    night" in user.screen
+        await user.press("enter")
+        assert user.kept("a.jpg") == user.checked == {"snow", "night"}
+        assert user.ui.labels.label == "night"
+        await user.press("a")
+        assert user.approved("a.jpg") == {"snow", "night"}
 
-    at_desk(ran, act)
+    at_review(ran, act)
 
 
 def test_a_new_word_is_offered_kept_and_there_after_a_restart(ran):
-    async def add(desk):
-        await desk.press("/")
-        await desk.type("Red Kite")
-        assert "add the new label “red kite”" in desk.screen
-        await desk.press("enter")
-        assert desk.kept("a.jpg") == {"snow", "red kite"}
-        with desk.disk() as catalogue:
+    async def add(user):
+        await user.press("/")
+        await user.type("Red Kite")
+        assert "add the new label “red kite”" in user.screen
+        await user.press("enter")
+        assert user.kept("a.jpg") == {"snow", "red kite"}
+        with user.disk() as catalogue:
             assert words(catalogue) == ["red kite"]
-        await desk.press("a")
+        await user.press("a")
 
-    async def look(desk):
-        await desk.press("/")
-        await desk.type("kite")
-        assert "[x]    red kite" in desk.screen
-        await desk.press("escape")
-        assert desk.checked == {"snow", "red kite"}
+    async def look(user):
+        await user.press("/")
+        await user.type("kite")
+        assert "[x]    red kite" in user.screen
+        await user.press("escape")
+        assert user.checked == {"snow", "red kite"}
 
-    at_desk(ran, add)
-    at_desk(ran, look)
+    at_review(ran, add)
+    at_review(ran, look)
     assert "red kite" not in (ran.folder / "labels.txt").read_text()
 
 
 def test_what_cannot_be_a_label_is_not_added(ran):
-    async def act(desk):
-        await desk.press("/")
-        await desk.type("a|b")
-        assert "no label: it" in desk.screen
-        await desk.press("enter", "escape")
-        with desk.disk() as catalogue:
+    async def act(user):
+        await user.press("/")
+        await user.type("a|b")
+        assert "no label: it" in user.screen
+        await user.press("enter", "escape")
+        with user.disk() as catalogue:
             assert words(catalogue) == []
-        assert desk.kept("a.jpg") is None
+        assert user.kept("a.jpg") is None
 
-    at_desk(ran, act)
+    at_review(ran, act)
 
 
 def test_a_photo_is_found_by_a_part_of_its_path(ran):
-    async def act(desk):
-        await desk.press("/")
-        await desk.type("town/")
-        assert "go to  town/f.jpg" in desk.screen
-        await desk.press("down", "enter")
-        assert desk.here == "town/g.png"
-        assert desk.kept("town/g.png") is None
+    async def act(user):
+        await user.press("/")
+        await user.type("town/")
+        assert "go to  town/f.jpg" in user.screen
+        await user.press("down", "enter")
+        assert user.here == "town/g.png"
+        assert user.kept("town/g.png") is None
 
-    at_desk(ran, act)
+    at_review(ran, act)
 
 
 def test_a_photo_that_the_filter_hides_is_said_to_be_hidden(ran):
-    async def act(desk):
-        await desk.press("a", "f", "3", "/")
-        assert desk.here == "a.jpg"
-        await desk.type("town/g")
-        await desk.press("enter")
-        assert "that photo is not shown" in desk.status
-        assert desk.here == "a.jpg"
+    async def act(user):
+        await user.press("a", "f", "3", "/")
+        assert user.here == "a.jpg"
+        await user.type("town/g")
+        await user.press("enter")
+        assert "that photo is not shown" in user.status
+        assert user.here == "a.jpg"
 
-    at_desk(ran, act)
+    at_review(ran, act)
 
 
 def test_letters_in_the_field_are_letters_and_tab_completes(ran):
-    async def act(desk):
-        await desk.press("/", "f", "o", "tab", "enter")
-        assert desk.kept("a.jpg") == {"snow", "forest"}
-        await desk.press("/", "q", "a", "?", "escape")
-        assert desk.decided() == []
-        assert "labels · 2 checked" in desk.screen
+    async def act(user):
+        await user.press("/", "f", "o", "tab", "enter")
+        assert user.kept("a.jpg") == {"snow", "forest"}
+        await user.press("/", "q", "a", "?", "escape")
+        assert user.decided() == []
+        assert "labels · 2 checked" in user.screen
 
-    at_desk(ran, act)
+    at_review(ran, act)
 
 
 def test_a_label_found_for_a_range_is_checked_on_all_of_it(ran):
-    async def act(desk):
-        await desk.press("v", "l", "/")
-        await desk.type("forest")
-        await desk.press("enter")
-        assert "forest" in desk.kept("a.jpg") & desk.kept("b.png")
-        assert desk.kept("sea/c.jpg") is None
+    async def act(user):
+        await user.press("v", "l", "/")
+        await user.type("forest")
+        await user.press("enter")
+        assert "forest" in user.kept("a.jpg") & user.kept("b.png")
+        assert user.kept("sea/c.jpg") is None
 
-    at_desk(ran, act)
+    at_review(ran, act)

@@ -7,19 +7,19 @@ from tests.tui.reviewing import sit
 
 
 def test_every_deciding_key_says_who_holds_it_and_changes_nothing(ran):
-    async def act(desk):
-        assert "read-only" in desk.status
-        assert f"read-only: process {os.getpid()} on " in desk.status
+    async def act(user):
+        assert "read-only" in user.status
+        assert f"read-only: process {os.getpid()} on " in user.status
         for keys in (
             "a", "enter", "1", "space", "t", "c", "C", "T", "A enter", "u", "ctrl+r", "y p",
             "v l a", "escape", "/ f o r enter", "/ n e w enter", "e",
         ):  # fmt: skip
-            await desk.press(*keys.split())
-            assert desk.decided() == ["a.jpg"]
-            assert desk.kept("b.png") is None
-            assert desk.checked == desk.review.checklist(desk.app.grid.position).checked
-        assert f"read-only: process {os.getpid()} on " in desk.status
-        assert desk.shown_is_on_disk()
+            await user.press(*keys.split())
+            assert user.decided() == ["a.jpg"]
+            assert user.kept("b.png") is None
+            assert user.checked == user.review.checklist(user.ui.grid.position).checked
+        assert f"read-only: process {os.getpid()} on " in user.status
+        assert user.shown_is_on_disk()
 
     with reviewing(ran) as first:
         first.approve(0, first.checklist(0))
@@ -28,14 +28,14 @@ def test_every_deciding_key_says_who_holds_it_and_changes_nothing(ran):
 
 
 def test_looking_works_all_the_same(ran):
-    async def act(desk):
-        await desk.press("]", "l")
-        assert desk.here == "sea/d.jpg"
-        await desk.press("-", "-", "f", "2", "s", "2", "z", "z", "i", "i", "?", "escape")
-        assert "read-only" in desk.status
-        await desk.press("w")
-        assert f"read-only: process {os.getpid()} on " in desk.screen
-        await desk.press("enter", "escape")
+    async def act(user):
+        await user.press("]", "l")
+        assert user.here == "sea/d.jpg"
+        await user.press("-", "-", "f", "2", "s", "2", "z", "z", "i", "i", "?", "escape")
+        assert "read-only" in user.status
+        await user.press("w")
+        assert f"read-only: process {os.getpid()} on " in user.screen
+        await user.press("enter", "escape")
         assert list(ran.root.rglob("*.xmp")) == []
 
     with reviewing(ran) as first:

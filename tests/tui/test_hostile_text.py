@@ -11,12 +11,12 @@ from rich.segment import Segment
 from textual.color import Color
 
 from phototagger.tui.keys import BY_NAME
-from phototagger.tui.textual_patches import screening
-from phototagger.tui.textual_patches.screening import _SCREENING
+from phototagger.tui.textual_patches import app as patched_app
+from phototagger.tui.textual_patches.app import _SCREENING
 from tests.cli.test_hostile_text import EVIL, LABEL, harm_in
 from tests.engine.conftest import LABELS, Library
 from tests.engine.pictures import picture
-from tests.tui.reviewing import at_desk
+from tests.tui.reviewing import at_review
 from tests.tui.terminal_pty import Screen
 
 WORDS = [LABEL, "[@click=app.quit]q", "[bold]x[/bold]", *LABELS]
@@ -52,41 +52,42 @@ def hostile(tmp_path, calls) -> Library:
 def forgot(monkeypatch) -> list[Segment]:
     """What widgets would have painted as it is, and the last look took out."""
     seen = []
-    screened = screening._screened
+    screened = patched_app._screened
 
     def note(segment: Segment) -> Segment:
         if harm_in(segment.text):
             seen.append(segment)
         return screened(segment)
 
-    monkeypatch.setattr(screening, "_screened", note)
+    monkeypatch.setattr(patched_app, "_screened", note)
     return seen
 
 
-def look(desk) -> str:
+def look(user) -> str:
     """Look at every segment of the screen: only our own clicks, and nothing that acts."""
-    for strip in desk.app.screen._compositor.render_strips():
+    for strip in user.app.screen._compositor.render_strips():
         for text, style, control in strip:
             assert control or not harm_in(text)
             assert "\n" not in text
             assert style is None or style.link is None
             click = style.meta.get("@click") if style is not None and style.meta else None
             if click is not None:
-                scope, _, action = str(click).partition(".")
+                scope, _, action = str(click).removesuffix("')").partition(".")
+                action = action.removeprefix("act('")
                 assert scope in ("app", "screen")
                 assert action.partition("(")[0] in {*BY_NAME, "leave", "accept", "write", "use"} | {
                     "move", "quit", "help", "complete", "pause", "cancel",
                 }  # fmt: skip
-    return desk.screen
+    return user.screen
 
 
 def test_no_part_of_the_review_lets_it_through(hostile, forgot):
     shown = {}
 
-    async def act(desk):
+    async def act(user):
         async def see(what, *keys):
-            await desk.press(*keys)
-            shown[what] = look(desk)
+            await user.press(*keys)
+            shown[what] = look(user)
 
         await see("start")
         await see("information", "i")
@@ -109,7 +110,7 @@ def test_no_part_of_the_review_lets_it_through(hostile, forgot):
         await see("all", "escape", "A")
         await see("large", "escape", "z")
 
-    at_desk(hostile, act, size=(140, 40))
+    at_review(hostile, act, size=(140, 40))
     assert forgot == []
     assert r"\x1b]0;x" in shown["start"]
     assert "[red]" in shown["start"]
@@ -121,13 +122,13 @@ def test_no_part_of_the_review_lets_it_through(hostile, forgot):
 
 @pytest.mark.parametrize("size", [(60, 20), (200, 50)])
 def test_the_settings_may_be_edited_where_a_path_is_hostile(hostile, size):
-    async def act(desk):
-        await desk.press("o", "enter")
-        look(desk)
-        await desk.press("end", "backspace")
-        look(desk)
+    async def act(user):
+        await user.press("o", "enter")
+        look(user)
+        await user.press("end", "backspace")
+        look(user)
 
-    at_desk(hostile, act, size=size)
+    at_review(hostile, act, size=size)
 
 
 def test_what_a_widget_forgot_is_taken_out_and_the_line_stays_as_wide():

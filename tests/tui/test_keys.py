@@ -88,7 +88,7 @@ def test_bindings_carry_the_name_of_their_action():
     assert [(one.key, one.action, one.id, one.show) for one in found] == [
         ("a", "approve", "approve", True),
         ("enter", "approve", "approve", False),
-        ("3", "toggle_place(3)", "toggle_3", False),
+        ("3", "toggle_3", "toggle_3", False),
     ]
     assert {one.id for one in all_bindings()} == set(BY_NAME) - {"palette"}
 

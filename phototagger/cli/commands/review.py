@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from phototagger.engine.job import Job
     from phototagger.review import Review
     from phototagger.settings.model import Settings
-    from phototagger.tui.engine_bridge import Again
     from phototagger.tui.graphics.terminal import Terminal
     from phototagger.tui.rebinding import Bound
+    from phototagger.tui.screens.review.messages import ReopenRequest
 
 
 def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
@@ -66,7 +66,7 @@ def _review(
     words: Sequence[str],
     *,
     step: str,
-) -> tuple[ExitCode, Again | None]:
+) -> tuple[ExitCode, ReopenRequest | None]:
     """Review one root, beginning with a step; return the exit code, and how to open it again."""
     from phototagger.engine.run_dir import place_notices
     from phototagger.review.open_review import open_job, open_review
@@ -98,12 +98,11 @@ def _terminal() -> Terminal:
 
 def _shown(
     opened: Review, step: str, bound: Bound, terminal: Terminal
-) -> tuple[ExitCode, Again | None]:
+) -> tuple[ExitCode, ReopenRequest | None]:
     from phototagger.tui.app import ReviewApp
     from phototagger.tui.shutdown import ends_when_asked
 
-    app = ReviewApp(opened, bound, terminal)
-    app.first_step = step
+    app = ReviewApp(opened, bound, terminal, first_step=step)
     try:
         with ends_when_asked(app):
             app.run()
@@ -112,7 +111,7 @@ def _shown(
     if app.broke is not None:
         raise _broken(app.broke, opened)
     stopped = app.return_code == ExitCode.INTERRUPTED
-    return (ExitCode.INTERRUPTED if stopped else ExitCode.DONE), app.again
+    return (ExitCode.INTERRUPTED if stopped else ExitCode.DONE), app.reopen
 
 
 def _broken(error: Exception, opened: Review) -> PhototaggerError:

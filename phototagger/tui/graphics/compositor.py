@@ -1,22 +1,19 @@
 """Pictures beside Textual's own drawing: the one place that writes to the terminal past it.
 
 Widgets leave the cells of their pictures blank and say where these are. After each of Textual's
-paints what is missing is drawn, and what went is taken away. ``App._display``, which this follows,
-is private to Textual 8.2; tested in tests/tui/graphics/test_compositor.py.
+paints what is missing is drawn, and what went is taken away: ``PatchedApp`` says when. Tested in
+tests/tui/graphics/test_compositor.py.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-
-from textual import events
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phototagger.tui.graphics.painters import fitted_to, make_pen
 from phototagger.tui.graphics.probe import cell_size
 from phototagger.tui.textual_patches.repaint import written
-from phototagger.tui.textual_patches.screening import ScreeningApp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
     from phototagger.tui.graphics.pens import Pen
     from phototagger.tui.graphics.pictures import Pictures, Placed
     from phototagger.tui.graphics.terminal import Terminal
+    from phototagger.tui.textual_patches.app import PatchedApp
 
     Places = Callable[[], Iterable[Placed]]
 
@@ -46,8 +44,6 @@ PORTION = 48 * 1024
 
 _BEGIN, _END = "\x1b[?2026h\x1b7", "\x1b8\x1b[?2026l"
 
-ReturnType = TypeVar("ReturnType")
-
 
 class _Drawn(NamedTuple):
     painted: Painted
@@ -57,7 +53,8 @@ class _Drawn(NamedTuple):
 class Graphics:
     """The pictures on the terminal. All methods are for the UI's thread.
 
-    ``slow``: text goes first, and pictures wait until no key is pressed.
+    ``slow``: text goes first, and pictures wait until no key is pressed. ``pictures`` are made
+    anew where letters of another size make other pictures.
     """
 
     def __init__(
@@ -66,12 +63,15 @@ class Graphics:
         pen: Pen,
         *,
         slow: bool = False,
+        pictures: Pictures | None = None,
         write: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._pen = pen
         self._slow = slow
+        self._pictures = pictures
+        self._cell = _cell()
         self._write = write
         self._clock = clock
         self._widgets: dict[Widget, Places] = {}
@@ -118,6 +118,16 @@ class Graphics:
         cleared = "".join(self._pen.erase(one.painted, at) for at, one in self._drawn.items())
         self._drawn.clear()
         self._send([cleared])
+
+    def resized(self) -> None:
+        """Draw anew: what a terminal does with pictures at a new size differs."""
+        self.forget()
+        cell = _cell()
+        if self._pictures is not None and cell is not None and cell != self._cell:
+            self._cell = cell
+            painter = fitted_to(self._pictures.painter, cell)
+            if painter is not None:
+                self._pictures.use(painter)
 
     def stop(self) -> None:
         """Take everything away and draw nothing more, until ``resume``."""
@@ -216,55 +226,15 @@ class Graphics:
             driver.flush()
 
 
-class PicturedApp(ScreeningApp[ReturnType]):
-    """An app whose ``graphics``, once set, follow what is painted."""
+def draw_past_textual(app: PatchedApp[Any], pictures: Pictures, terminal: Terminal) -> None:
+    """Have an app draw its pictures past Textual, where their painter needs that.
 
-    graphics: Graphics | None = None
-    _pictures: Pictures | None = None
-    _cell: tuple[int, int] | None = None
-
-    def show_pictures(self, pictures: Pictures, terminal: Terminal) -> None:
-        """Have pictures drawn past Textual where their painter needs that; before widgets mount."""
-        pen = make_pen(pictures.painter)
-        if pen is not None:
-            self.graphics = Graphics(self, pen, slow=terminal.is_slow)
-            pictures.canvas = self.graphics
-            self._pictures, self._cell = pictures, _cell()
-
-    def on_mount(self) -> None:
-        """Step aside while another program has the terminal."""
-        graphics = self.graphics
-        if graphics is not None:
-            self.app_suspend_signal.subscribe(self, lambda _: graphics.stop(), immediate=True)
-            self.app_resume_signal.subscribe(self, lambda _: graphics.resume(), immediate=True)
-
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        super()._display(screen, renderable)
-        if self.graphics is not None and not self._batch_count:
-            self.graphics.painted(renderable)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Note keys, for pictures make way for them on a slow line."""
-        if self.graphics is not None and isinstance(event, events.Key):
-            self.graphics.key_pressed()
-        await super().on_event(event)
-
-    def on_resize(self, _: events.Resize) -> None:
-        """Draw anew: what a terminal does with pictures at a new size differs."""
-        if self.graphics is None or self._pictures is None:
-            return
-        self.graphics.forget()
-        cell = _cell()
-        if cell is not None and cell != self._cell:  # the size of the letters changed
-            self._cell = cell
-            painter = fitted_to(self._pictures.painter, cell)
-            if painter is not None:
-                self._pictures.use(painter)
-
-    def on_unmount(self) -> None:
-        """Leave nothing behind."""
-        if self.graphics is not None:
-            self.graphics.stop()
+    Call it before widgets are mounted.
+    """
+    pen = make_pen(pictures.painter)
+    if pen is not None:
+        graphics = Graphics(app, pen, slow=terminal.is_slow, pictures=pictures)
+        app.graphics = pictures.canvas = graphics
 
 
 def _cell() -> tuple[int, int] | None:

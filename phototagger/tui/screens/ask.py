@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from phototagger.errors import ExitCode, InterruptedByUser
 from phototagger.tui.shutdown import ends_when_asked
-from phototagger.tui.textual_patches.screening import ScreeningApp
+from phototagger.tui.textual_patches.app import PatchedApp
 
 if TYPE_CHECKING:
     from phototagger.tui.screens.dialog import Dialog
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class _Asking(ScreeningApp[Result]):
+class _Asking(PatchedApp[Result]):
     def __init__(self, dialog: Dialog[Result]) -> None:
         super().__init__()
         self._dialog = dialog
@@ -31,6 +31,8 @@ def ask(dialog: Dialog[Result]) -> Result | None:
     asking = _Asking(dialog)
     with ends_when_asked(asking):
         answer = asking.run()
+    if asking.broke is not None:
+        raise asking.broke
     if asking.return_code == ExitCode.INTERRUPTED:
         raise InterruptedByUser("stopped before the review began", "open it again")
     return answer

@@ -33,7 +33,7 @@ class LabelList(RowList):
     }
     LabelList:focus { border: heavy $border; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("toggle")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("toggle", call="toggle_label")]
 
     empty = "no labels"
 

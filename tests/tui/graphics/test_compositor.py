@@ -7,12 +7,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from phototagger.tui.graphics import compositor as graphics
-from phototagger.tui.graphics.compositor import Graphics, PicturedApp
+from phototagger.tui.graphics.compositor import Graphics, draw_past_textual
 from phototagger.tui.graphics.kitty import Kitty
 from phototagger.tui.graphics.painters import fitted_to, make_painter, make_pen
 from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.graphics.sixel import Sixels
 from phototagger.tui.graphics.terminal import Terminal
+from phototagger.tui.textual_patches.app import PatchedApp
 from phototagger.tui.widgets.grid.grid import PhotoGrid
 from phototagger.tui.widgets.preview import Preview
 from tests.tui.fake_terminal import Kept, sixels
@@ -27,19 +28,24 @@ class Dialog(ModalScreen[None]):
         yield Static("a dialog")
 
 
-class Screen(PicturedApp[None]):
+class Screen(PatchedApp[None]):
     CSS = "PhotoGrid { width: 2fr; } Preview { width: 1fr; }"
 
     def __init__(self, photos, painter, slow=False):
         super().__init__()
         self.photos = photos
         self.pictures = Pictures(self, painter)
-        self.show_pictures(self.pictures, Terminal())
+        draw_past_textual(self, self.pictures, Terminal())
         self.sent = []
         self.now = 100.0
         if self.graphics is not None:
             self.graphics = self.pictures.canvas = Graphics(
-                self, make_pen(painter), slow=slow, write=self.sent.append, clock=lambda: self.now
+                self,
+                make_pen(painter),
+                slow=slow,
+                pictures=self.pictures,
+                write=self.sent.append,
+                clock=lambda: self.now,
             )
 
     def compose(self) -> ComposeResult:

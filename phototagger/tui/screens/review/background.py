@@ -1,0 +1,109 @@
+"""What goes on beside the keys without being asked for: learn, look again, bring tables up."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from phototagger.engine.memory import give_back
+from phototagger.printable import printable
+from phototagger.review.background import rescan, tables_are_due
+from phototagger.review.open_review import look_after
+from phototagger.tui.screens.review.takeover import Takeover
+
+if TYPE_CHECKING:
+    from phototagger.engine.job import Job
+    from phototagger.review import Review
+    from phototagger.tui.engine_bridge import EngineBridge
+    from phototagger.tui.screens.review.learning import Learning
+    from phototagger.tui.screens.review.screen import ReviewScreen
+    from phototagger.tui.screens.review.views import Views
+
+
+class BackgroundTasks:
+    """Begins what is due at the start, once the first screen is painted, and ends it all."""
+
+    def __init__(
+        self,
+        screen: ReviewScreen,
+        review: Review,
+        engine: EngineBridge,
+        views: Views,
+        learning: Learning,
+    ) -> None:
+        self._screen = screen
+        self._review = review
+        self._engine = engine
+        self._views = views
+        self._learning = learning
+        self._takeover: Takeover | None = None  # waits for the right to decide
+        self._is_leaving = threading.Event()  # nothing is waited for then
+
+    def watch(self) -> None:
+        """Make the engine ready, or wait until no other phototagger has the run_dir."""
+        job = self._review.job.writer
+        if job is not None:
+            self._engine.connect(job)
+        else:
+            self._takeover = Takeover(self._screen, self._review, self._engine, self._take_over)
+
+    def begin(self, first_step: str = "") -> None:
+        """Begin what is due, after a step of the pipeline that was asked for."""
+        if first_step:
+            self._engine.start_step(first_step)
+        self._begin_due()
+
+    def close(self) -> None:
+        """End the engine and the model's process, and what looks at the catalogue."""
+        self._is_leaving.set()
+        if self._takeover is not None:
+            self._takeover.close()
+        self._engine.close()
+
+    def _begin_due(self) -> None:
+        review, engine = self._review, self._engine
+        if review.read_only:
+            self._screen.status.say(str(review.read_only), error=True)
+        self._learning.begin()
+        self.rescan()
+        self._screen.in_thread(self._look_after, "look after")
+        if engine.rests() and tables_are_due(review.job):
+            engine.export()
+            engine.announce_end = False  # nobody asked for it
+
+    def _take_over(self, job: Job) -> None:
+        """Decide from now on: the phototagger that did has ended."""
+        ended = self._review.read_only
+        self._review.take_over(job)
+        self._engine.connect(job)
+        self._views.take_listing(self._review.known_listing())
+        self._begin_due()
+        holder = f" ({ended.holder})" if ended else ""
+        message = f"you decide now: the other phototagger{holder} has ended"
+        self._screen.status.say(message, error=True)
+
+    def _look_after(self) -> None:
+        """Have the catalogue looked at."""
+        if message := look_after(self._review.job, self._is_leaving.is_set):
+            self._screen.app.call_from_thread(self._screen.say, message)
+
+    def rescan(self) -> None:
+        """Look at the root again."""
+        self._screen.in_thread(self._rescan, "rescan")
+
+    def _rescan(self) -> None:
+        call, review = self._screen.app.call_from_thread, self._review
+        listing, new = rescan(review.job)
+        if not listing.is_same(review.listing):
+            call(self._views.take_listing, listing)
+        is_empty = not len(listing)
+        del listing
+        give_back()
+        if new:
+            call(self._engine.offer_to_embed, new)
+        elif is_empty:
+            call(self._say_empty)
+
+    def _say_empty(self) -> None:
+        where = printable(self._review.root)
+        self._screen.grid.empty_text = f"no JPEG or PNG photo under {where}"

@@ -1,0 +1,151 @@
+"""The photo under the grid's cursor: its checks, and what stands beside the grid to show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.worker import get_current_worker
+
+from phototagger.core.checklist import Checklist, show
+from phototagger.printable import printable
+from phototagger.tui.screens.info import photo_info
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+
+    from textual.timer import Timer
+
+    from phototagger.review import Review
+    from phototagger.sidecars.names import Style
+    from phototagger.tui.screens.review.screen import ReviewScreen
+
+BESIDE = 0.08
+"""Seconds without a move after which what stands beside the grid follows the cursor.
+
+It weighs twenty times as much as the cursor: a key that is held down would wait for it.
+"""
+
+_NOTHING = Checklist((), frozenset(), frozenset())
+
+
+class FocusedPhoto:
+    """Follows the cursor; ``checks`` are those of the photo at ``position``.
+
+    ``following`` runs while the cursor is ahead of what is beside it.
+    """
+
+    def __init__(self, screen: ReviewScreen, review: Review) -> None:
+        self._screen = screen
+        self._review = review
+        self.position: int | None = None
+        self.checks = _NOTHING
+        self.following: Timer | None = None
+
+    @property
+    def actions(self) -> Mapping[str, Callable[[], object]]:
+        """What is done here, by the words of the table of keys."""
+        return {"info": self._toggle_info}
+
+    def follow(self) -> None:
+        """Show the photo as soon as no key moves the cursor, at once where no grid is in sight."""
+        self._stop_following()
+        self.following = self._screen.set_timer(BESIDE, self._followed)
+        if self._screen.has_class("large"):
+            self._followed()
+
+    def catch_up(self, event: events.Event) -> None:
+        """Show the photo now, where the event is for what stands beside the grid."""
+        if self.following is not None and (
+            isinstance(event, events.MouseDown)
+            or (isinstance(event, events.Key) and self._screen.app.focused is not self._screen.grid)
+        ):
+            self._followed()
+
+    def show(self, *, again: bool = False) -> int | None:
+        """Show the photo under the grid's cursor; return its position.
+
+        Every action begins with it: a key may come before what is shown follows the cursor.
+        """
+        self._stop_following()
+        screen, review = self._screen, self._review
+        position = screen.grid.position
+        if position == self.position and not again:
+            return position
+        self.position = position
+        if position is None:
+            self.checks = _NOTHING
+            screen.labels.put(None, self.checks)
+            screen.preview.show(None)
+            return None
+        self.put(review.checklist(position))
+        view, cursor = review.view, screen.grid.cursor
+        screen.preview.show(position, view[cursor + 1 : cursor + 2].tolist())
+        screen.folders.point_to(int(review.listing.folder_of[position]))
+        self._read_info()
+        return position
+
+    def put(self, checks: Checklist) -> None:
+        """Show other checks of the photo."""
+        self.checks = checks
+        self._screen.labels.put(self.position, checks, self._review.threshold)
+
+    def note_shown(self, photo: Hashable, labels: Sequence[str]) -> None:
+        """Note which labels were scrolled to on a photo."""
+        if photo == self.position:
+            self.checks = show(self.checks, labels)
+
+    def explain(self, label: str) -> None:
+        """Say why a label is suggested."""
+        if self.position is not None:
+            self._screen.say(self._review.why(self.position, label))
+
+    def go_to(self, positions: Collection[int]) -> None:
+        """Move the cursor to the first of some photos, unless it is on one of them."""
+        grid, wanted = self._screen.grid, set(positions)
+        if grid.position in wanted:
+            return
+        places = (at for at, one in enumerate(self._review.view.tolist()) if one in wanted)
+        index = next(places, None)
+        if index is not None:
+            grid.go(index)
+
+    def labels_before(self) -> str:
+        """Return what the picture before was approved as, where it is offered."""
+        return "" if self.position is None else printable(self._review.said_before(self.position))
+
+    def other_place(self) -> str:
+        """Return where else the photo lies: a decision counts there, too."""
+        others = [] if self.position is None else self._review.also_at(self.position)
+        more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
+        return f"{printable(others[0])}{more}" if others else ""
+
+    def _followed(self) -> None:
+        self.show()
+        self._screen.show_status()
+
+    def _stop_following(self) -> None:
+        if self.following is not None:
+            self.following.stop()
+            self.following = None
+
+    def _toggle_info(self) -> None:
+        self._screen.toggle_class("info")
+        self.show()
+        self._read_info()
+
+    def _read_info(self) -> None:
+        """Read the photo's information where it is shown."""
+        position, review = self.position, self._review
+        if position is None or not self._screen.has_class("info"):
+            return
+        path = review.listing.paths[position]
+        style: Style = "replace" if review.settings.sidecar_style == "replace" else "append"
+        also = [("also at", printable(one)) for one in review.also_at(position)]
+
+        def read() -> None:
+            rows = [*photo_info(path, style), *also]
+            if not get_current_worker().is_cancelled:
+                self._screen.app.call_from_thread(self._screen.info.put, rows)
+
+        self._screen.in_thread(read, "info")

@@ -1,0 +1,185 @@
+"""Deciding: approve, check and uncheck, find labels; each on disk before it is shown."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from phototagger.core.checklist import DIGITS, check, check_over, only, toggle
+from phototagger.tui.keys import DIGITS as DIGIT_KEYS
+from phototagger.tui.screens.find import FindScreen, FoundLabel, FoundPhoto
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from phototagger.core.checklist import Checklist
+    from phototagger.review import Review
+    from phototagger.tui.engine_bridge import EngineBridge
+    from phototagger.tui.screens.review.act_runner import ActRunner
+    from phototagger.tui.screens.review.screen import ReviewScreen
+
+THRESHOLD_STEP = 0.01
+
+
+class PhotoDecisions:
+    """Changes decisions, or checks that are not approved yet."""
+
+    def __init__(
+        self, screen: ReviewScreen, review: Review, acts: ActRunner, engine: EngineBridge
+    ) -> None:
+        self._screen = screen
+        self._photo = screen.photo
+        self._review = review
+        self._acts = acts
+        self._engine = engine
+        self._approved_last: frozenset[str] = frozenset()
+        self._copied: frozenset[str] | None = None
+
+    @property
+    def actions(self) -> Mapping[str, Callable[[], object]]:
+        """What is done here, by the words of the table of keys."""
+        return {
+            "approve": self._approve,
+            "toggle": self._toggle_pointed,
+            **{f"toggle_{key}": partial(self._toggle_place, int(key)) for key in DIGIT_KEYS},
+            "check_over": lambda: self._change(partial(_check_over, self._review.threshold)),
+            "repeat": self._repeat,
+            "copy": self._copy,
+            "paste": self._paste,
+            "raise": lambda: self._move_threshold(THRESHOLD_STEP),
+            "lower": lambda: self._move_threshold(-THRESHOLD_STEP),
+            "find": self._find,
+        }
+
+    def _approve(self) -> None:
+        """Approve what is checked, and go to the next photo; or approve the selection."""
+        position, review, grid = self._acts.editable_position(), self._review, self._screen.grid
+        if position is None:
+            return
+        if chosen := self._acts.selected():
+            self._acts.apply_to(chosen, partial(review.approve_all, chosen), "approving")
+            return
+        checks = self._photo.checks
+        act = self._screen.attempt(lambda: review.approve(position, checks))
+        if act is None:
+            return
+        self._approved_last = checks.checked
+        at_end = grid.cursor + 1 >= len(review.view)
+        grid.move(1, 0)
+        self._screen.done(act)
+        if at_end:
+            self._screen.say(f"{act.said}; that was the last photo shown")
+
+    def _change(self, how: Callable[[Checklist], Checklist]) -> None:
+        """Change the checks of this photo, or of each selected one."""
+        position, review = self._acts.editable_position(), self._review
+        if position is None:
+            return
+        if chosen := self._acts.selected():
+            change = partial(review.change_each, chosen, how)
+            self._acts.apply_to(chosen, change, "changing", selected_still=True)
+            return
+        checks = how(self._photo.checks)
+
+        def change_one() -> Checklist:
+            review.change(position, checks)
+            return checks
+
+        if self._screen.attempt(change_one) is not None:
+            self._photo.put(checks)  # not read again: labels keep their places under the fingers
+            self._screen.grid.reload(review.listing.same_content(position))
+
+    def _toggle(self, label: str) -> None:
+        """Check or uncheck a label; on a selection, all become what this photo's becomes."""
+        if not self._acts.selected():
+            self._change(lambda now: toggle(now, label))
+        elif label in self._photo.checks.checked:
+            self._change(lambda now: only(now, now.checked - {label}))
+        else:
+            self._change(lambda now: check(now, {label}))
+
+    def _toggle_place(self, place: int) -> None:
+        """Check or uncheck one of the first nine labels."""
+        self._photo.show()
+        lines = self._photo.checks.lines
+        if place <= min(DIGITS, len(lines)):
+            self._toggle(lines[place - 1].label)
+
+    def _toggle_pointed(self) -> None:
+        """Check or uncheck the label under the cursor of the checklist."""
+        self._photo.show()
+        label = self._screen.labels.label
+        if label is not None:
+            self._toggle(label)
+
+    def toggle_on(self, photo: Hashable, label: str) -> None:
+        """Toggle a label of a photo; none where the cursor has left that meanwhile."""
+        is_here = photo == self._screen.grid.position
+        self._photo.show()
+        if is_here:
+            self._toggle(label)
+        else:
+            self._screen.say(f"{label}: not changed, for this is another photo now")
+
+    def _repeat(self) -> None:
+        """Check the labels of the photo that was approved last."""
+        labels = self._approved_last
+        if labels:
+            self._change(lambda now: only(now, labels))
+        else:
+            self._screen.say("nothing was approved yet that could be repeated")
+
+    def _copy(self) -> None:
+        """Copy the labels that are checked."""
+        if self._photo.show() is not None:
+            self._copied = self._photo.checks.checked
+            self._screen.say(f"copied: {', '.join(sorted(self._copied)) or 'no label'}")
+
+    def _paste(self) -> None:
+        """Check exactly the labels that were copied."""
+        copied = self._copied
+        if copied is None:
+            self._screen.say("nothing was copied yet")
+        else:
+            self._change(lambda now: only(now, copied))
+
+    def _move_threshold(self, step: float) -> None:
+        self._review.threshold += step
+        self._screen.grid.reload()
+        self._photo.show(again=True)
+        self._screen.show_status()
+
+    def _find(self) -> None:
+        """Find a label to check, or a photo to go to."""
+        self._photo.show()
+        review, checked = self._review, self._photo.checks.checked
+        screen = FindScreen(review.find_labels, review.find_photos, review.rel_path, checked)
+        self._screen.app.push_screen(screen, self._take_found)
+
+    def _take_found(self, found: FoundLabel | FoundPhoto | None) -> None:
+        if isinstance(found, FoundPhoto):
+            self._photo.go_to([found.position])
+            if self._screen.grid.position != found.position:
+                self._screen.say("that photo is not shown; f shows others")
+        elif isinstance(found, FoundLabel):
+            self._check_found(found)
+
+    def _check_found(self, found: FoundLabel) -> None:
+        label: str | None = found.label
+        if found.new:
+            label = self._screen.attempt(lambda: self._review.add_label(found.label))
+        if label is None:
+            return
+        self._change(partial(_check_one, label))
+        if label in self._photo.checks.checked:
+            self._screen.labels.go_to(label)
+        if found.new:
+            self._engine.suggest_new_label()
+
+
+def _check_over(threshold: float, now: Checklist) -> Checklist:
+    return check_over(now, threshold)
+
+
+def _check_one(label: str, now: Checklist) -> Checklist:
+    return check(now, {label})

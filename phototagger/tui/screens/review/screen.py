@@ -1,0 +1,317 @@
+"""The screen of the review: folders, photos, the focused photo with its labels, one line of state.
+
+It owns the widgets and shows what it is told; what the person does is in the objects beside it,
+each of which says by ``actions`` which words of the table of keys are its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from phototagger.engine.advice import told
+from phototagger.review import TROUBLE
+from phototagger.tui.bindings import all_bindings, footer_entries
+from phototagger.tui.engine_bridge import EngineBridge
+from phototagger.tui.screens.help import HelpScreen
+from phototagger.tui.screens.info import InfoPanel
+from phototagger.tui.screens.review.act_runner import ActRunner
+from phototagger.tui.screens.review.background import BackgroundTasks
+from phototagger.tui.screens.review.focused_photo import FocusedPhoto
+from phototagger.tui.screens.review.learning import Learning
+from phototagger.tui.screens.review.many_decisions import ManyDecisions
+from phototagger.tui.screens.review.moves import Moves
+from phototagger.tui.screens.review.photo_decisions import PhotoDecisions
+from phototagger.tui.screens.review.settings_change import SettingsChange
+from phototagger.tui.screens.review.sidecar_writing import SidecarWriting
+from phototagger.tui.screens.review.views import Views
+from phototagger.tui.widgets.checklist import LabelList
+from phototagger.tui.widgets.folders import FolderTree
+from phototagger.tui.widgets.grid.grid import PhotoGrid
+from phototagger.tui.widgets.preview import Preview
+from phototagger.tui.widgets.status import Status, StatusLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from phototagger.review import Act, Review
+    from phototagger.tui.graphics.pictures import Pictures
+    from phototagger.tui.rebinding import Bound
+    from phototagger.tui.screens.review.messages import EngineProgressed
+
+Result = TypeVar("Result")
+
+_WIDE = 110  # columns from which on the folders are shown
+_TALL = 30  # rows from which on the labels have more than their nine
+_ALWAYS = 2  # entries of the footer that are always there: help and quit
+_STATUS_EVERY = 5.0  # seconds between two looks at the pace
+_EMPTY = {
+    "all": "no photos are known here yet",
+    "undecided": "nothing undecided is left here; f shows the others",
+    "approved": "nothing is approved yet; f shows the others",
+    "none": "no photo was decided without a label; f shows the others",
+    "failed": "no photo failed; f shows the others",
+}
+
+
+class ReviewScreen(Screen[None]):
+    """Shows a review; the catalogue's state is the review's, and not kept here again.
+
+    ``first_step``: what to start at once, such as ``run``. ``engine_says`` stands in the status
+    line until it is something else.
+    """
+
+    AUTO_FOCUS = "#grid"
+    BINDINGS: ClassVar[list[BindingType]] = [*all_bindings()]
+    DEFAULT_CSS = """
+    #main { height: 1fr; }
+    #folders { width: 26; height: 100%; }
+    #grid { width: 1fr; height: 100%; }
+    #side { width: 24%; min-width: 34; max-width: 64; height: 100%; }
+    #preview { height: 1fr; }
+    #labels { height: 13; }
+    #info { display: none; height: 10; }
+    #footer { height: 1; width: 100%; background: $panel; color: $foreground; padding: 0 1; }
+    ReviewScreen.narrow #folders { display: none; }
+    ReviewScreen.narrow #side { width: 30; min-width: 30; }
+    ReviewScreen.tall #labels { height: 1fr; max-height: 30; }
+    #boxes { height: auto; width: 100%; }
+    ReviewScreen.tall #boxes { height: 55%; }
+    ReviewScreen.info #info { display: block; }
+    ReviewScreen.large #folders, ReviewScreen.large #grid { display: none; }
+    ReviewScreen.large #side { width: 1fr; max-width: 100%; layout: horizontal; }
+    ReviewScreen.large #preview { width: 1fr; height: 100%; }
+    ReviewScreen.large #boxes { width: 34; height: 100%; }
+    ReviewScreen.large #labels { height: 1fr; max-height: 100%; }
+    """
+
+    def __init__(
+        self, review: Review, bound: Bound, pictures: Pictures, first_step: str = ""
+    ) -> None:
+        super().__init__()
+        self.review = review
+        self._bound = bound
+        self._first_step = first_step
+        self.grid = PhotoGrid(review, pictures, is_changed=review.is_changed, id="grid")
+        self.folders = FolderTree(id="folders")
+        self.preview = Preview(review, pictures, id="preview")
+        self.labels = LabelList(id="labels")
+        self.info = InfoPanel(id="info")
+        self.status = StatusLine(id="status")
+        self._footer = Static(id="footer")
+        self.engine_says = ""
+        self.photo = FocusedPhoto(self, review)
+        self.learning = Learning(self, review)
+        self.acts = ActRunner(self, review, self.learning)
+        self.views = Views(self, review, self.acts)
+        self.engine = EngineBridge(self, review, self.acts, self.views, self.learning)
+        self.sidecars = SidecarWriting(self, review, self.engine)
+        self.moves = Moves(self, review)
+        self.decisions = PhotoDecisions(self, review, self.acts, self.engine)
+        self.background = BackgroundTasks(self, review, self.engine, self.views, self.learning)
+        self._handlers = _one_table(
+            {
+                "help": lambda: self.app.push_screen(HelpScreen(bound)),
+                "quit": lambda: self.app.exit(0),  # everything is on disk already
+                "next_part": self.focus_next,
+            },
+            self.photo.actions,
+            self.acts.actions,
+            self.views.actions,
+            self.engine.actions,
+            self.sidecars.actions,
+            self.moves.actions,
+            self.decisions.actions,
+            ManyDecisions(self, review, self.acts).actions,
+            SettingsChange(self, review, self.engine).actions,
+        )
+
+    def compose(self) -> ComposeResult:
+        """Lay out the parts."""
+        with Horizontal(id="main"):
+            yield self.folders
+            yield self.grid
+            with Vertical(id="side"):
+                yield self.preview
+                with Vertical(id="boxes"):
+                    yield self.labels
+                    yield self.info
+        yield self.status
+        yield self._footer
+
+    def on_mount(self) -> None:
+        """Show the first photo; the rest begins once that is painted."""
+        self.grid.focus()
+        self.background.watch()
+        self.show_view()
+        self.set_interval(_STATUS_EVERY, self.show_status)
+        self.call_after_refresh(self.background.begin, self._first_step)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Leave out what does not fit."""
+        self.set_class(event.size.width < _WIDE, "narrow")
+        self.set_class(event.size.height >= _TALL, "tall")
+        self._footer.update(_footer(footer_entries(self._bound), event.size.width - 2))
+
+    @property
+    def words(self) -> Iterable[str]:
+        """The actions of the table of keys that are done here."""
+        return self._handlers.keys()
+
+    def action_act(self, word: str) -> None:
+        """Do what the table of keys calls by a word."""
+        self._handlers[word]()
+
+    def close(self) -> None:
+        """End what goes on beside the keys; for after the app's end."""
+        self.background.close()
+
+    # What is shown.
+
+    def say(self, message: str) -> None:
+        """Say something on the status line."""
+        self.status.say(message)
+
+    def complain(self, error: Exception) -> None:
+        """Say what went wrong, and what to do about it."""
+        self.status.say(str(told(error)), error=True)
+
+    def show_engine(self, says: str) -> None:
+        """Show what goes on beside the keys; nothing does where it is empty."""
+        self.engine_says = says
+        self.show_status()
+
+    def changed(self, positions: Iterable[int]) -> None:
+        """Show that something was decided on photos, or taken back."""
+        touched = set(positions)
+        self.grid.reload(touched)
+        self.grid.read_labels()  # decisions teach: other photos may be suggested something else
+        self.folders.put_counts(self.review.listing.counts())
+        if self.grid.position in touched or self.grid.position != self.photo.position:
+            self.photo.show(again=True)
+        self.show_status()
+
+    def done(self, act: Act) -> None:
+        """Show an act and say it."""
+        self.changed(act.positions)
+        self.say(act.said)
+
+    def show_view(self) -> None:
+        """Show the review's view anew, after another filter, order or listing."""
+        self.grid.empty_text = _EMPTY[self.review.filter]
+        self.grid.reload()
+        listing = self.review.listing
+        self.folders.put(listing.folders, listing.counts())
+        self.photo.show(again=True)
+        self.show_status()
+
+    def show_status(self) -> None:
+        """Show what is left, how fast it goes, what holds."""
+        review = self.review
+        rate, seconds = review.pace()
+        order = f"by {review.order_label}" if review.order_label else review.order.value
+        self.status.put(
+            Status(
+                undecided=review.undecided(),
+                pace=rate,
+                seconds=seconds,
+                threshold=review.threshold,
+                filter="" if review.filter == "all" else f"only {review.filter}",
+                order="" if order == "folder" else order,
+                selected=len(self.grid.selected()),
+                engine=self.engine_says,
+                read_only=review.read_only.holder if review.read_only else "",
+                also=self.photo.other_place(),
+                before=self.photo.labels_before(),
+            )
+        )
+
+    def attempt(self, act: Callable[[], Result]) -> Result | None:
+        """Return what comes of an act; None where it cannot be done, which is said."""
+        try:
+            return act()
+        except TROUBLE as error:
+            self.complain(error)
+            return None
+
+    # What happens beside the keys.
+
+    def in_thread(self, work: Callable[[], None], group: str) -> None:
+        """Do something beside the keys; where it cannot be done, say why.
+
+        It takes the place of what is still done of the same group.
+        """
+
+        def trying() -> None:
+            try:
+                work()
+            except TROUBLE as error:
+                self.app.call_from_thread(self.complain, error)
+
+        self.run_worker(trying, group=group, exclusive=True, thread=True)
+
+    def on_engine_progressed(self, event: EngineProgressed) -> None:
+        """Show what the engine says."""
+        self.engine.show(event.progress)
+
+    # What the person does in the widgets.
+
+    def on_photo_grid_moved(self) -> None:
+        """Show the photo that the cursor is on now."""
+        self.photo.follow()
+
+    def on_photo_grid_opened(self) -> None:
+        """Show a photo large that was double-clicked."""
+        self.moves.large()
+
+    def on_folder_tree_folder_pointed(self, event: FolderTree.FolderPointed) -> None:
+        """Show the face of the folder that the cursor is on."""
+        self.moves.show_face(event.folder)
+
+    def on_folder_tree_folder_chosen(self, event: FolderTree.FolderChosen) -> None:
+        """Go to the first photo of a folder."""
+        self.moves.enter_folder(event.folder)
+
+    def on_label_list_toggled(self, event: LabelList.Toggled) -> None:
+        """Toggle a label, unless the cursor has left its photo meanwhile."""
+        self.decisions.toggle_on(event.photo, event.label)
+
+    def on_label_list_pointed(self, event: LabelList.Pointed) -> None:
+        """Say why the label under the cursor is suggested."""
+        self.photo.explain(event.label)
+
+    def on_label_list_shown(self, event: LabelList.Shown) -> None:
+        """Note which labels were scrolled to."""
+        self.photo.note_shown(event.photo, event.labels)
+
+
+def _one_table(*parts: Mapping[str, Callable[[], object]]) -> dict[str, Callable[[], object]]:
+    """Return the actions of all parts. Raises ValueError where two have the same word."""
+    table: dict[str, Callable[[], object]] = {}
+    for part in parts:
+        if doubled := table.keys() & part.keys():
+            raise ValueError(f"two handlers: {', '.join(sorted(doubled))}")
+        table |= part
+    return table
+
+
+def _footer(entries: list[tuple[str, str, str]], width: int) -> Content:
+    """Return the keys that fit; of too many the last but help and quit are left out."""
+    while len(entries) > _ALWAYS and _wide(entries) > width:
+        del entries[-_ALWAYS - 1]
+    return Content("  ").join(
+        Content.assemble((key, "bold reverse"), f" {word}").stylize(f"@click=screen.act('{name}')")
+        for key, word, name in entries
+    )
+
+
+def _wide(entries: list[tuple[str, str, str]]) -> int:
+    return sum(len(key) + len(word) + 3 for key, word, _ in entries) - 2

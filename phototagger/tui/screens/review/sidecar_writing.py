@@ -1,0 +1,127 @@
+"""Writing sidecars: first what would change is shown, then enter writes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.worker import get_current_worker
+
+from phototagger.engine.advice import told
+from phototagger.engine.events import SidecarDone
+from phototagger.engine.progress import State
+from phototagger.engine.step import steps_of
+from phototagger.engine.tables.sidecar_text import result_text
+from phototagger.printable import one_line, printable
+from phototagger.review import TROUBLE
+from phototagger.review.background import planned_sidecars
+from phototagger.tui.engine_bridge import AT_WORK
+from phototagger.tui.screens.changes import ChangesScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from phototagger.engine.events import Event
+    from phototagger.review import Review
+    from phototagger.sidecars.apply import SidecarResult
+    from phototagger.tui.engine_bridge import EngineBridge
+    from phototagger.tui.screens.review.screen import ReviewScreen
+
+_TOLD_EVERY = 20  # sidecars
+
+
+class SidecarWriting:
+    """Plans and writes beside the keys, and shows both on a ``ChangesScreen``."""
+
+    def __init__(self, screen: ReviewScreen, review: Review, engine: EngineBridge) -> None:
+        self._screen = screen
+        self._review = review
+        self._engine = engine
+
+    @property
+    def actions(self) -> Mapping[str, Callable[[], object]]:
+        """What is done here, by the words of the table of keys."""
+        return {"write": self._show}
+
+    def _show(self) -> None:
+        """Show what would change in the sidecars."""
+        changes = ChangesScreen()
+
+        async def show() -> None:
+            await self._screen.app.push_screen(changes)  # or nothing could be shown in it
+            self._screen.in_thread(lambda: self._plan(changes), "sidecars")
+
+        self._screen.run_worker(show())
+
+    def write_shown(self) -> None:
+        """Write the sidecars that are shown."""
+        changes = self._screen.app.screen
+        if isinstance(changes, ChangesScreen):
+            self._screen.in_thread(lambda: self._write(changes), "sidecars")
+
+    def _plan(self, changes: ChangesScreen) -> None:
+        worker, read_only = get_current_worker(), self._review.read_only
+        try:
+            planned = planned_sidecars(self._review.job, lambda: worker.is_cancelled)
+            lines, counts = self._lines_of(planned, changes, "looked at")
+        except TROUBLE as error:
+            self._tell(changes, "planned", str(told(error)), [], any_change=False)
+            return
+        summary = f"{_sidecars(counts['written'])} would be written"
+        if counts["refused"]:
+            summary += f", {counts['refused']:,} refused"
+        if not lines:
+            summary = "Nothing to write: the sidecars hold what is approved."
+        elif read_only:
+            summary += f"; {read_only}"
+        can_write = bool(counts["written"]) and not read_only
+        self._tell(changes, "planned", summary, lines, any_change=can_write)
+
+    def _write(self, changes: ChangesScreen) -> None:
+        results: list[SidecarResult] = []
+
+        def hear(event: Event) -> None:
+            if isinstance(event, SidecarDone):
+                results.append(event.result)
+                if not len(results) % _TOLD_EVERY:
+                    self._tell(changes, "progress", f"{_sidecars(len(results))} written …")
+
+        engine = self._engine.engine
+        if engine is None or not engine.start(steps_of("sidecars"), hear=hear):
+            self._tell(changes, "planned", AT_WORK, [], any_change=False)
+            return
+        ended = engine.wait()
+        if ended.state is not State.DONE:
+            self._tell(changes, "planned", str(ended.error), [], any_change=False)
+            return
+        lines, counts = self._lines_of(results, changes, "written")
+        summary = f"{_sidecars(counts['written'])} written, {counts['refused']:,} refused"
+        self._tell(changes, "written", summary, lines)
+        self._screen.app.call_from_thread(self._screen.say, summary)
+
+    def _lines_of(
+        self, results: Iterable[SidecarResult], changes: ChangesScreen, verb: str
+    ) -> tuple[list[str], dict[str, int]]:
+        lines: list[str] = []
+        counts = {"written": 0, "unchanged": 0, "refused": 0}
+        for number, result in enumerate(results, start=1):
+            counts[result.outcome] += 1
+            if result.outcome == "refused":
+                lines.append(f"refused: {printable(result.sidecar)}: {one_line(result.reason)}")
+            else:
+                lines.append(result_text(result))
+            if not number % _TOLD_EVERY:
+                self._tell(changes, "progress", f"{_sidecars(number)} {verb} …")
+        return lines, counts
+
+    def _tell(self, changes: ChangesScreen, what: str, *said: object, **more: object) -> None:
+        """Call a method of the dialog from a thread, unless it was left meanwhile."""
+
+        def tell() -> None:
+            if changes.is_attached:
+                getattr(changes, what)(*said, **more)
+
+        self._screen.app.call_from_thread(tell)
+
+
+def _sidecars(count: int) -> str:
+    return f"{count:,} sidecars" if count != 1 else "1 sidecar"

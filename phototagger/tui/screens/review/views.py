@@ -1,0 +1,112 @@
+"""Which photos are shown, and in which order."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.worker import get_current_worker
+
+from phototagger.review import Filter, Order
+from phototagger.tui.screens.choose import ChooseScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from phototagger.review import Review
+    from phototagger.review.photo_list import Listing
+    from phototagger.tui.screens.review.act_runner import ActRunner
+    from phototagger.tui.screens.review.screen import ReviewScreen
+
+
+class Views:
+    """Has the person choose a filter and an order; shows another listing of the photos."""
+
+    def __init__(self, screen: ReviewScreen, review: Review, acts: ActRunner) -> None:
+        self._screen = screen
+        self._review = review
+        self._acts = acts
+
+    @property
+    def actions(self) -> Mapping[str, Callable[[], object]]:
+        """What is done here, by the words of the table of keys."""
+        return {"filter": self._choose_filter, "order": self._choose_order}
+
+    def take_listing(self, listing: Listing) -> None:
+        """Show another listing; the cursor and a selection stay on their photos.
+
+        While many photos are being decided, it waits: positions are those of the old one.
+        """
+        if self._acts.busy:
+            self._acts.afterwards = partial(self.take_listing, listing)
+            return
+        review, paths = self._review, self._review.listing.paths
+        review.take_listing(listing)
+        self._screen.grid.renumber(lambda old: _index_of(listing.paths, paths[old]))
+        self._screen.show_view()
+        if review.order is not Order.FOLDER:
+            self._arrange(review.filter, review.order, review.order_label)
+
+    def _choose_filter(self) -> None:
+        review = self._review
+        rows = [(one, one.value) for one in Filter]
+
+        def chosen(wanted: Filter | None) -> None:
+            if wanted is not None:
+                self._arrange(wanted, review.order, review.order_label)
+
+        screen = ChooseScreen("show which photos?", rows, review.filter)
+        self._screen.app.push_screen(screen, chosen)
+
+    def _choose_order(self) -> None:
+        review = self._review
+        rows = [(one, one.value) for one in Order]
+
+        def chosen(order: Order | None) -> None:
+            if order is Order.LABEL:
+                self._choose_label()
+            elif order is not None:
+                self._arrange(review.filter, order, "")
+
+        screen = ChooseScreen("in which order?", rows, review.order)
+        self._screen.app.push_screen(screen, chosen)
+
+    def _choose_label(self) -> None:
+        suggester = self._review.suggester
+        rows = [(label, label) for label in suggester.labels] if suggester else []
+
+        def chosen(label: str | None) -> None:
+            if label is not None:
+                self._arrange(self._review.filter, Order.LABEL, label)
+
+        screen = ChooseScreen("by the score of which label?", rows, search=True)
+        self._screen.app.push_screen(screen, chosen)
+
+    def _arrange(self, wanted: Filter, order: Order, label: str) -> None:
+        """Show a filter and an order: what goes by scores is found beside the keys."""
+        screen, review = self._screen, self._review
+        if order is not Order.FOLDER:
+            screen.show_engine("ordering …")
+
+        def arrange() -> None:
+            view = review.arranged(wanted, order, label)
+            if not get_current_worker().is_cancelled:
+                screen.app.call_from_thread(show, view)
+
+        def show(view: NDArray[np.int32]) -> None:
+            is_new = (order, label) != (review.order, review.order_label)
+            review.show(view, wanted, order, label)
+            screen.engine_says = ""
+            screen.show_view()
+            if is_new and order is not Order.FOLDER:  # what comes first is what was asked for
+                screen.grid.end_selection()
+                screen.grid.home()
+
+        screen.in_thread(arrange, "arrange")
+
+
+def _index_of(paths: Sequence[str], path: str) -> int | None:
+    return paths.index(path) if path in paths else None

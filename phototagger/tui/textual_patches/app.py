@@ -1,0 +1,96 @@
+"""The one base of our apps: what is changed of Textual's ``App``, private hooks included.
+
+- No text can act on the terminal: widgets make printable what they show, and what one of them
+  forgot is taken out at the last look at each line.
+- What breaks an app is kept, in place of pages about it on the terminal.
+- Pictures that are drawn past Textual follow what it paints.
+
+``App._display``, ``_batch_count``, ``_fatal_error`` and ``_exception`` are private to Textual 8.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.app import App
+from textual.filter import LineFilter
+
+from phototagger.printable import without_unfit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+    from textual.color import Color
+    from textual.screen import Screen
+
+    from phototagger.tui.graphics.compositor import Graphics
+
+ReturnType = TypeVar("ReturnType")
+
+
+class _Screening(LineFilter):
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        # Half-cells are a segment each, and a screen has thousands of them.
+        if "".join([one[0] for one in segments]).isprintable():
+            return segments
+        return [one if one.control else _screened(one) for one in segments]
+
+
+def _screened(segment: Segment) -> Segment:
+    """Return a segment of as many cells, without what is unfit for a screen."""
+    text = without_unfit(segment.text)
+    lost = cell_len(segment.text) - cell_len(text)
+    return Segment(text + " " * lost, segment.style)
+
+
+_SCREENING = _Screening()
+
+
+class PatchedApp(App[ReturnType]):
+    """An app whose ``graphics``, once set, follow what is painted."""
+
+    graphics: Graphics | None = None
+
+    @property
+    def broke(self) -> Exception | None:
+        """What no part of the screen expected, if anything."""
+        return self._exception
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return the filters of every line."""
+        return [*super().get_line_filters(), _SCREENING]
+
+    def on_mount(self) -> None:
+        """Have pictures step aside while another program has the terminal."""
+        graphics = self.graphics
+        if graphics is not None:
+            self.app_suspend_signal.subscribe(self, lambda _: graphics.stop(), immediate=True)
+            self.app_resume_signal.subscribe(self, lambda _: graphics.resume(), immediate=True)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note keys, for pictures make way for them on a slow line."""
+        if self.graphics is not None and isinstance(event, events.Key):
+            self.graphics.key_pressed()
+        await super().on_event(event)
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Draw the pictures anew."""
+        if self.graphics is not None:
+            self.graphics.resized()
+
+    def on_unmount(self) -> None:
+        """Leave no picture behind."""
+        if self.graphics is not None:
+            self.graphics.stop()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, renderable)
+        if self.graphics is not None and not self._batch_count:
+            self.graphics.painted(renderable)
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
