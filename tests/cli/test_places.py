@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.cli.conftest import Tagger
@@ -149,3 +150,27 @@ def test_decisions_are_not_exported_over_a_photo(tagger: Tagger) -> None:
     assert hashes(tagger.folder / "photos") == before
     for _ in range(2):
         assert tagger("approvals", "export", "decisions.csv").returncode == 0
+
+
+def test_decisions_are_exported_over_decisions_alone(tagger: Tagger) -> None:
+    photos_by_content(tagger.folder / "photos", 1)
+    assert tagger("scan", "photos").returncode == 0
+    pl.DataFrame({"sha1": ["a"], "place": ["Rome"]}).write_parquet(tagger.folder / "mine.parquet")
+    (tagger.folder / "mine.csv").write_text("sha1,label\na,my own\n")
+    (tagger.folder / "begins.parquet").write_bytes(b"PAR1 and no more")
+    for name in ("mine.parquet", "mine.csv", "begins.parquet"):
+        before = (tagger.folder / name).read_bytes()
+        done = tagger("approvals", "export", name)
+        assert done.returncode == 2
+        assert f"{name}: is there already and holds no decisions" in done.stderr
+        assert (tagger.folder / name).read_bytes() == before
+    for name in 2 * ("decisions.parquet", "decisions.csv"):
+        assert tagger("approvals", "export", name).returncode == 0
+
+
+def test_decisions_exported_into_no_folder_are_a_mistake_in_the_name(tagger: Tagger) -> None:
+    photos_by_content(tagger.folder / "photos", 1)
+    assert tagger("scan", "photos").returncode == 0
+    done = tagger("approvals", "export", "not/there.csv")
+    assert done.returncode == 2
+    assert "not/there.csv: there is no such folder; make it, or name another file" in done.stderr

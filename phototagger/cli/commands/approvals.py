@@ -19,7 +19,7 @@ from phototagger.engine.tables.approvals_file import COLUMNS, read_approvals
 from phototagger.errors import ExitCode, UsageError
 from phototagger.files.atomic import write_atomically
 from phototagger.files.named import open_named
-from phototagger.files.own import read_own
+from phototagger.files.own import open_to_read, read_own
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
@@ -73,17 +73,35 @@ def _export(args: argparse.Namespace, run_dir: Path) -> int:
 
 def _refuse_other(target: Path) -> None:
     """Raise UsageError where something that is no table of decisions would be replaced."""
+    if not target.parent.is_dir():
+        raise UsageError(
+            f"{printable(target)}: there is no such folder", "make it, or name another file"
+        )
     try:
         begins = read_own(target, _BEGINNING)
     except FileNotFoundError:
         return
     except OSError as error:
         raise UsageError(f"{printable(target)}: {error.strerror}", "name another file") from error
-    if begins and not begins.startswith((b"PAR1", ",".join(COLUMNS[:2]).encode())):
+    if begins and not _holds_decisions(target, begins):
         raise UsageError(
             f"{printable(target)}: is there already and holds no decisions; it was left as it is",
             "name another file",
         )
+
+
+def _holds_decisions(target: Path, begins: bytes) -> bool:
+    """Say whether a file that is there is a table of decisions, by the columns it has."""
+    if not begins.startswith(b"PAR1"):
+        return begins.startswith(",".join(COLUMNS).encode())
+    import polars as pl
+
+    try:
+        with open(open_to_read(target), "rb") as file:  # noqa: PTH123  (a descriptor)
+            columns = pl.read_parquet_schema(file)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return False
+    return set(COLUMNS) <= set(columns)
 
 
 def _import(args: argparse.Namespace, run_dir: Path, root: str | None) -> int:
