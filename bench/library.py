@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _BLOCK = 4096
 _PER_FOLDER = 500
 _THUMBNAIL_BYTES = 1000
+_PHOTO_BYTES = 1  # an empty file is no photo
 
 
 @dataclass(frozen=True)
@@ -116,14 +117,16 @@ def photo_sha1(number: int) -> bytes:
 def _file(library: Library, number: int, *, touch: bool) -> KnownFile:
     """Return what a run would have learnt of a photo; write it and its thumbnail."""
     path, sha1 = photo_path(library, number), photo_sha1(number)
-    mtime_ns = 0
+    size = mtime_ns = 0
     if touch:
+        size = _PHOTO_BYTES
         _touch(path)
+        os.truncate(path, size)
         thumbnail = thumbnail_path(library.folder / "cache", sha1)
         _touch(thumbnail)
         os.truncate(thumbnail, _THUMBNAIL_BYTES)
         mtime_ns = path.stat().st_mtime_ns
-    return KnownFile(str(path), sha1, 0, mtime_ns, 4000, 3000, None)
+    return KnownFile(str(path), sha1, size, mtime_ns, 4000, 3000, None)
 
 
 def _touch(path: Path) -> None:

@@ -13,6 +13,7 @@ from phototagger.core.path_column import PathColumn
 from phototagger.errors import UsageError
 from phototagger.files.atomic import time_ns
 from phototagger.printable import printable
+from phototagger.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -105,8 +106,9 @@ def scan(
 
     Names beginning with a dot, ``@eaDir`` folders and marked caches are passed over, and the
     folders in ``skip`` (absolute). Links to folders are not followed; a link to a regular file
-    is a photo. A name of a photo that is something else, and a folder that cannot be read, is a
-    failure. ``max_images`` cuts the list (0: all). Raises UsageError where the root is no folder.
+    is a photo. A name of a photo that is something else or an empty file, and a folder that cannot
+    be read, is a failure. ``max_images`` cuts the list (0: all). Raises UsageError where the root
+    is no folder.
     """
     base = check_root(os.path.abspath(os.fspath(root)))
     skipped = frozenset(_identity(folder) for folder in skip) - {None}
@@ -197,6 +199,8 @@ def _look_at(entry: os.DirEntry[str], photos: FoundPhotos) -> str | None:
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     if stat.S_ISREG(found.st_mode):
+        if not found.st_size:
+            return str(Reason("empty"))
         photos.add(entry.path, found.st_size, time_ns(found))
         return None
     if stat.S_ISDIR(found.st_mode):

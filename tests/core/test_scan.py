@@ -105,6 +105,20 @@ def test_pipes_and_folders_with_the_name_of_a_photo_are_failures(tmp_path: Path)
     }
 
 
+def test_empty_files_are_failures(tmp_path: Path) -> None:
+    make(tmp_path, "a.jpg")
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "link.jpg").symlink_to("empty.png")
+    (tmp_path / "empty.txt").touch()
+    found = scan(tmp_path)
+    assert photos_of(found) == ["a.jpg"]
+    assert found.total == 1
+    assert failures_of(found) == {
+        "empty.png": "is an empty file",
+        "link.jpg": "is an empty file",
+    }
+
+
 def test_folders_to_skip_are_not_entered(tmp_path: Path) -> None:
     make(tmp_path, "a.jpg", "runs/b.jpg", "in/thumb_cache/ab/c.jpg", "in/runs/d.jpg", "runs2/e.jpg")
     found = scan(tmp_path, skip=[tmp_path / "runs", f"{tmp_path}/in/thumb_cache/"])
