@@ -89,7 +89,24 @@ def _undo(args: argparse.Namespace, settings: Settings, root: str | None) -> Exi
         area = _area(settings, root)
         for text in cut_off(ledger, area):
             _narrate(args, text)
-        return _show(args, undo(ledger, chosen, dry_run=args.dry_run, area=area), "took back")
+        code = _show(args, undo(ledger, chosen, dry_run=args.dry_run, area=area), "took back")
+        if keeping := _beyond_undo(ledger, chosen):
+            _narrate(
+                args,
+                f"sidecars: {keeping:,} {'keeps' if keeping == 1 else 'keep'} what an earlier "
+                "write put there, as only the last write of each can be taken back; "
+                "`phototagger approve --clear`, then `phototagger sidecars`, takes labels out",
+            )
+        return code
+
+
+def _beyond_undo(ledger: KnownSidecars, chosen: Sequence[Path]) -> int:
+    """Return how many of these photos' sidecars stay ours, once no write is left to take back."""
+    photos = {os.fsencode(photo) for photo in chosen}
+    entries = [entry for entry in ledger.entries() if entry.photo in photos]
+    if any(entry.undo for entry in entries):
+        return 0
+    return sum(entry.digest is not None for entry in entries)
 
 
 def _verify(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:

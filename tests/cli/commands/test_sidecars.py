@@ -161,6 +161,21 @@ def test_undo_takes_the_last_write_back_and_only_that(tagger, photos):
     assert (photos / "cat.jpg.xmp").read_bytes() == first
 
 
+def test_undo_says_how_many_sidecars_keep_what_an_earlier_write_put_there(tagger, photos):
+    approve(tagger, photos / "fig.jpg", "food")
+    tagger("sidecars", photos, *EMBEDDED)
+    approve(tagger, photos / "cat.jpg", "best")
+    tagger("sidecars", photos, *EMBEDDED)
+    said = "1 keeps what an earlier write put there, as only the last write of each"
+    assert said not in tagger("sidecars", photos, "--undo").stderr
+    for count in (1, 0):
+        done = tagger("sidecars", photos, "--undo")
+        assert f"sidecars: took back {count}" in done.stderr
+        assert said in done.stderr
+    assert subjects(photos / "cat.jpg.xmp") == ["cat", "pet"]
+    assert not (photos / "fig.jpg.xmp").exists()
+
+
 def test_undo_leaves_a_sidecar_alone_that_somebody_changed_since(tagger, photos):
     tagger("sidecars", photos, *EMBEDDED)
     sidecar = photos / "cat.jpg.xmp"
