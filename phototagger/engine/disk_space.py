@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _THUMBNAIL_BYTES = 50_000
 _ROW_BYTES = 2_000  # a photo in the catalogue and the tables of a run
 _VECTOR_FLOATS = 1_024
+_GIGABYTE = 1_000_000_000
 
 
 def short_of_room(job: Job, photos: int) -> Iterator[Event]:
@@ -34,6 +35,11 @@ def short_of_room(job: Job, photos: int) -> Iterator[Event]:
         free = shutil.disk_usage(folder).free
         if size > free:
             yield Notice(
-                f"{printable(folder)}: {photos:,} photos need about {size / 1e9:,.1f} GB and "
-                f"{free / 1e9:,.1f} GB are free; make room now, or go on later where it stops"
+                f"{printable(folder)}: {photos:,} photos need about {_told(size)} and "
+                f"{_told(free)} are free; make room now, or go on later where it stops"
             )
+
+
+def _told(size: int) -> str:
+    """Return a number of bytes as a person reads it."""
+    return f"{size / 1e6:,.1f} MB" if size < _GIGABYTE else f"{size / _GIGABYTE:,.1f} GB"

@@ -26,6 +26,12 @@ def test_it_names_the_folder_and_both_sizes(tmp_path, monkeypatch):
     )
 
 
+def test_small_sizes_are_told_apart(tmp_path, monkeypatch):
+    free(monkeypatch, 1_400_000)
+    (notice,) = room.short_of_room(job(tmp_path), 100)
+    assert "100 photos need about 5.5 MB and 1.4 MB are free" in notice.text
+
+
 def test_it_says_nothing_where_there_is_room(tmp_path, monkeypatch):
     free(monkeypatch, 6_000_000_000)
     assert list(room.short_of_room(job(tmp_path), 100_000)) == []

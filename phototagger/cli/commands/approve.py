@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from phototagger.settings.model import Settings
 
 _MOST_PATHS = 500_000_000  # bytes of a list: some million paths
+_MOST_NAMED = 20  # paths that are no photos
 
 
 def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
@@ -134,10 +135,13 @@ def _chosen(asked: list[str] | None, job: Job, say: Callable[[str], None]) -> Po
     if asked is None:
         return np.arange(len(photos))
     places = {path: position for position, path in enumerate(photos.paths)}
-    found = [places[path] for path in asked if path in places]
-    if len(found) < len(asked):
-        say(f"approve: {len(asked) - len(found):,} paths are no photo of {printable(job.root)}")
-    return np.array(sorted(set(found)), np.int64)
+    strange = [path for path in asked if path not in places]
+    for path in strange[:_MOST_NAMED]:
+        say(f"approve: {printable(path)}: is no photo of {printable(job.root)}")
+    if more := len(strange[_MOST_NAMED:]):
+        say(f"approve: {more:,} more paths are no photos of {printable(job.root)}")
+    found = {places[path] for path in asked if path in places}
+    return np.array(sorted(found), np.int64)
 
 
 def _read(name: str) -> bytes:

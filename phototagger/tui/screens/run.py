@@ -85,7 +85,8 @@ class RunScreen(ListDialog[str]):
 
     def on_mount(self) -> None:
         """Show what there is."""
-        rows = [[(f"{one.name:10}", "bold"), (one.does, "")] for one in CHOICES]
+        wide = max(len(one.name) for one in CHOICES)
+        rows = [[(f"{one.name:{wide}}  ", "bold"), (one.does, "")] for one in CHOICES]
         steps = self.query_one("#steps", TextRows)
         steps.put(rows)
         steps.focus()

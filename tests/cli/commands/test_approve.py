@@ -105,9 +105,16 @@ def test_a_label_is_approved_for_listed_photos_relative_or_absolute(decided):
         "approve", SAMPLES, *EMBEDDED, "--label", " My  Best ", "--paths-from", "-", input=listed
     )
     assert done.returncode == 0
-    assert "approve: 1 paths are no photo of" in done.stderr
+    assert f"approve: /no/photo.jpg: is no photo of {SAMPLES}" in done.stderr
     approved = {path: labels for path, labels in held(decided).items() if labels}
     assert approved == {"animals/cat.jpg": {"my best"}, "food/fig.jpg": {"my best"}}
+
+
+def test_of_many_paths_that_are_no_photos_the_first_are_named(decided):
+    listed = "".join(f"/no/{number}.jpg\n" for number in range(100))
+    done = decided("approve", SAMPLES, *EMBEDDED, "--label", "a", "--paths-from", "-", input=listed)
+    assert done.stderr.count(": is no photo of") == 20
+    assert "approve: 80 more paths are no photos of" in done.stderr
 
 
 def test_paths_may_end_with_nul(decided):

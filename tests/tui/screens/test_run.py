@@ -1,5 +1,7 @@
 """The run screen: what can be started, and how far the engine is."""
 
+import re
+
 import pytest
 
 from phototagger.engine.events import PhotoFailed
@@ -19,6 +21,12 @@ def test_enter_starts_the_step_under_the_cursor(choice):
     presses = ["down"] * CHOICES.index(choice)
     stage = drive(Stage(dialog=RunScreen(Progress())), keys(*presses, "enter"))
     assert stage.result == choice.name
+
+
+def test_every_step_stands_apart_from_what_it_does():
+    seen = shown(Stage(dialog=RunScreen(Progress())), size=(120, 36))
+    for choice in CHOICES:
+        assert re.search(rf"{choice.name} +{re.escape(choice.does)}", seen)
 
 
 def test_progress_log_and_failures_are_shown():
