@@ -101,6 +101,7 @@ def _staged(job: Job, tools: Exiftools, number: int, write: str) -> Move:
             made=job.made,
             content=job.content or job.entry.content,
             origin=job.origin,
+            seen=before if before != job.entry.digest else None,
         )
         kept = None if job.disk.data is None else entry
         return Move(job.disk, None, Intent(job.key, "", before, before, kept, keep_previous=True))

@@ -89,7 +89,8 @@ class Entry:
     left it. ``undo``: None where the last write was taken back or there was none. ``made``:
     phototagger made the file, and nobody else has changed it up to then; None where an older
     phototagger did not note that. ``origin``: what such a file was made of, None where that is not
-    known. A sidecar that we removed has an entry without digest, for as long as that can be undone.
+    known. ``seen``: the digest that it had beside its photo, where others changed it since we left
+    it. A sidecar that we removed has an entry without digest, for as long as that can be undone.
     ``content``: the SHA-1 of the photo's content that the labels are of, as hex; None where it is
     not known. ``away``: it was followed to another place, while its folder was not there: where
     the sidecar comes back, as on a disk that is mounted again, the entry is of use again.
@@ -105,6 +106,7 @@ class Entry:
     content: str | None = None
     away: bool = False
     origin: Origin | None = None
+    seen: str | None = None
 
     @property
     def path(self) -> Path:
@@ -129,6 +131,7 @@ class Entry:
             "content": self.content,
             "away": self.away,
             "origin": self.origin and asdict(self.origin),
+            "seen": self.seen,
         }
         return json.dumps(data, separators=(",", ":"))
 
@@ -158,6 +161,7 @@ class Entry:
             content=data.get("content"),
             away=data.get("away", False),
             origin=_origin(data.get("origin")),
+            seen=data.get("seen"),
         )
 
 

@@ -62,7 +62,8 @@ class _Folder:
         """Return the name on disk, in any case, of a sidecar of ``owner``; else ``wanted``."""
         if wanted in self.names:
             return wanted
-        found = sorted(self.folded.get(wanted.casefold(), ()))
+        found = self.folded.get(wanted.casefold(), [])
+        found = sorted(found, key=lambda name: (name[:-4] != wanted[:-4], name))
         alike = len(self.folded.get(owner.casefold(), ())) > 1
         for name in found:
             # where another photo's name differs only by case, only the extension's case is free

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from phototagger.errors import RefusedSidecar
+from phototagger.printable import printable
 from phototagger.sidecars.file import OnDisk, read_sidecar
 from phototagger.sidecars.ledger import Entry, Origin, digest_of
 from phototagger.sidecars.seed import Seed, Source, seed_of
@@ -74,7 +75,7 @@ def look_at(item: Item, look: Lookup, area: Area) -> Seen:
     Raises ``RefusedSidecar`` where it is there and cannot be read.
     """
     disk = read_sidecar(item.sidecar, area)
-    entry = look(os.fsencode(disk.path))
+    entry = _known(look(os.fsencode(disk.path)), disk, item)
     if disk.data is None:
         seen = Seen(item, disk, entry, None, item.wanted)
         return _with_origin(seen, look, area) if item.wanted else seen
@@ -134,6 +135,19 @@ def says_nothing_else(seen: Seen, seed: Seed) -> bool:
     )
 
 
+def _known(entry: Entry | None, disk: OnDisk, item: Item) -> Entry | None:
+    """Return what is known of a sidecar; None where it may be another one.
+
+    So it may where it has neither the bytes that we left, or saw beside its photo, nor that photo:
+    it may have come with the photo that is there now.
+    """
+    content = item.state.content
+    if entry is None or disk.data is None or None in (content, entry.content):
+        return entry
+    is_known = digest_of(disk.data) in (entry.digest, entry.seen)
+    return entry if is_known or content == entry.content else None
+
+
 def _may_be_made(entry: Entry, held: Sidecar) -> bool:
     """Say whether we made a sidecar that is as we left it.
 
@@ -164,8 +178,9 @@ def _other(seen: Seen, look: Lookup, area: Area) -> Source | None:
     try:
         disk = read_sidecar(path, area)
     except RefusedSidecar as why:
-        raise RefusedSidecar(f"it would hide {path.name}, of which: {why}") from why
-    entry = look(os.fsencode(disk.path))
+        name = printable(path.name)
+        raise RefusedSidecar(f"it would hide {name}, of which: {why}") from why
+    entry = _known(look(os.fsencode(disk.path)), disk, seen.item)
     if entry is not None and entry.made and entry.digest == digest_of(disk.data):
         is_copy = entry.origin is not None and entry.origin.other is not None
         if not is_copy or seen.disk.data is not None:

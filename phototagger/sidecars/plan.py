@@ -190,11 +190,16 @@ def _job_of_edit(seen: Seen, result: SidecarResult, *, is_theirs: bool = False) 
     assert seen.held is not None
     entry, there = seen.entry, seen.held.keywords
     merged = merge(there, entry.owned if entry else Owned(), seen.labels)
-    is_kept = entry is None or (merged.owned == entry.owned and _is_of(entry, seen.item))
+    digest = digest_of(seen.disk.data)
+    is_as_left = entry is not None and entry.digest == digest
+    is_kept = entry is None or (
+        merged.owned == entry.owned
+        and _is_of(entry, seen.item)
+        and (is_as_left or entry.seen == digest)
+    )
     if is_kept and not merged.edits and not is_theirs:
         return None
     after = merged.of(there)
-    is_as_left = entry is not None and entry.digest == digest_of(seen.disk.data)
     return Job(
         seen.disk,
         entry,

@@ -47,6 +47,11 @@ def test_a_sidecar_is_found_in_any_case(tmp_path: Path, on_disk: str) -> None:
     assert _names(tmp_path, ["IMG.JPG"], "append", on_disk) == [on_disk]
 
 
+def test_of_sidecars_in_other_cases_the_one_with_the_photos_own_name_counts(tmp_path: Path) -> None:
+    names = _names(tmp_path, ["a.jpg"], "append", "A.JPG.xmp", "a.jpg.XMP")
+    assert names == ["a.jpg.XMP"]
+
+
 def test_photos_that_differ_only_by_case_keep_their_own_sidecars(tmp_path: Path) -> None:
     names = _names(tmp_path, ["a.jpg", "A.JPG"], "append", "A.JPG.XMP")
     assert names == ["a.jpg.xmp", "A.JPG.XMP"]

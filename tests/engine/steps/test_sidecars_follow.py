@@ -387,6 +387,7 @@ def test_another_photo_that_is_renamed_over_one_takes_over_none_of_its_labels(
     library.write()
     for keyword in theirs:
         others_add(sidecar_of(cat), keyword)
+        library.write()
     dog.replace(cat)
     if seen:
         library.scan()
@@ -400,6 +401,26 @@ def test_another_photo_that_is_renamed_over_one_takes_over_none_of_its_labels(
     library.decide(cat, "dog", approved=None)
     library.write()
     assert keywords(sidecar_of(cat)) == theirs
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_a_sidecar_of_others_that_comes_with_another_photo_keeps_all_that_it_says(
+    library: Library, cat: Path, *, seen: bool
+) -> None:
+    dog = library.photo("b.jpg", 10)
+    sidecar_of(dog).write_text(sidecar_text(["cat", "Ann"]))
+    library.write()
+    if seen:
+        library.scan()
+    sidecar_of(dog).replace(sidecar_of(cat))
+    dog.replace(cat)
+    before = sidecar_of(cat).read_bytes()
+    library.write()
+    assert sidecar_of(cat).read_bytes() == before
+    for approved in (True, None):
+        library.decide(cat, "cat", "dog", approved=approved)
+        library.write()
+    assert keywords(sidecar_of(cat)) == ["cat", "Ann"]
 
 
 def test_undo_gives_labels_back_as_those_of_the_photo_that_they_were_said_of(
