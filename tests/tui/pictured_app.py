@@ -81,13 +81,13 @@ class Screen(PatchedApp[None]):
         self.query_one(Preview).show(message.position)
 
     def action_move(self, dx, dy):
-        self.grid.move(dx, dy)
+        self.grid.cursor.move(dx, dy)
 
     def action_page(self, direction):
         self.grid.page(direction)
 
     def action_end(self):
-        self.grid.end()
+        self.grid.cursor.end()
 
     def action_dialog(self):
         self.push_screen(Dialog())
@@ -102,6 +102,6 @@ class Screen(PatchedApp[None]):
             time.sleep(1)
 
     def action_mark(self):
-        position = self.grid.position
+        position = self.grid.cursor.position
         self.photos.listing.marks[position] ^= 1
         self.grid.reload([position])

@@ -68,7 +68,7 @@ class User:
     @property
     def here(self) -> str:
         """The photo under the cursor."""
-        return self.review.rel_path(self.ui.grid.position)
+        return self.review.rel_path(self.ui.grid.cursor.position)
 
     @property
     def status(self) -> str:

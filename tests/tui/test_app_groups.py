@@ -233,14 +233,14 @@ def test_suggestions_that_a_decision_changed_are_shown_at_once(many):
 def test_a_selection_stays_on_its_photos_where_others_come_and_go(ran):
     async def act(user):
         await user.press("l", "l", "v", "l")
-        chosen = {user.review.rel_path(one) for one in user.ui.grid.selected()}
+        chosen = {user.review.rel_path(one) for one in user.ui.grid.cursor.selected()}
         (ran.root / "a.jpg").unlink()
         user.ui.views.take_listing(rescan(user.review.job).listing)
         await user.rest()
-        assert {user.review.rel_path(one) for one in user.ui.grid.selected()} == chosen
+        assert {user.review.rel_path(one) for one in user.ui.grid.cursor.selected()} == chosen
         assert user.here == "sea/d.jpg"
         await user.press("s", "2")
-        assert not user.ui.grid.is_selecting
+        assert not user.ui.grid.cursor.is_selecting
 
     at_review(ran, act)
 

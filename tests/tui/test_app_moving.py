@@ -157,9 +157,9 @@ def test_an_action_is_done_on_the_photo_that_the_cursor_is_on_at_that_moment(ran
 
     async def act(user):
         await user.pilot.press("right")
-        assert user.ui.photo.position != user.ui.grid.position
+        assert user.ui.photo.position != user.ui.grid.cursor.position
         await user.pilot.press(key)
-        assert user.ui.grid.position == user.ui.photo.position
+        assert user.ui.grid.cursor.position == user.ui.photo.position
         await user.rest()
         assert "a.jpg" not in user.decided()
         assert user.kept("a.jpg") is None
@@ -171,7 +171,7 @@ def test_a_label_of_a_photo_that_was_left_is_not_toggled_on_the_next_one(ran):
     async def act(user):
         await user.press("tab")
         labels = user.ui.labels
-        user.ui.grid.move(1, 0)  # nothing waits between the move and the key
+        user.ui.grid.cursor.move(1, 0)  # nothing waits between the move and the key
         labels.action_toggle_label()
         await user.rest()
         assert user.here == "b.png"
@@ -187,7 +187,7 @@ def test_keys_and_clicks_beside_the_grid_find_it_up_to_date(ran):
         await user.press("tab")
         await user.pilot.press("n")
         await user.pilot.press("down")
-        assert user.ui.photo.position == user.ui.grid.position
+        assert user.ui.photo.position == user.ui.grid.cursor.position
         assert user.ui.labels.cursor == 1
         await user.press("escape", "right")
         await user.click("[ ]")

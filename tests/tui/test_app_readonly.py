@@ -17,7 +17,7 @@ def test_every_deciding_key_says_who_holds_it_and_changes_nothing(ran):
             await user.press(*keys.split())
             assert user.decided() == ["a.jpg"]
             assert user.kept("b.png") is None
-            assert user.checked == user.review.checklist(user.ui.grid.position).checked
+            assert user.checked == user.review.checklist(user.ui.grid.cursor.position).checked
         assert f"read-only: process {os.getpid()} on " in user.status
         assert user.shown_is_on_disk()
 

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from phototagger.tui.widgets.text import plain
-from phototagger.tui.widgets.virtual_list import RowList
+from phototagger.tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,10 +101,4 @@ class ListDialog(Dialog[Result]):
 
     def action_move(self, where: str) -> None:
         """Move the cursor of the list."""
-        rows = self.query_one(RowList)
-        {
-            "down": rows.action_down,
-            "up": rows.action_up,
-            "page_down": rows.action_page_down,
-            "page_up": rows.action_page_up,
-        }[where]()
+        self.query_one(VirtualList).action_move(where)

@@ -42,9 +42,12 @@ class SettingRows(TextRows):
             self.index = index
             super().__init__()
 
-    def pointed(self, index: int) -> None:
-        """Tell."""
-        self.post_message(self.Pointed(index))
+    def move_to(self, index: int) -> bool:
+        """Move the cursor, and tell."""
+        moves = super().move_to(index)
+        if moves:
+            self.post_message(self.Pointed(self.cursor))
+        return moves
 
 
 class SettingsScreen(ListDialog[Settings]):

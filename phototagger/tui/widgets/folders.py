@@ -11,7 +11,7 @@ from phototagger.core.checklist import Mark
 from phototagger.printable import printable
 from phototagger.tui.bindings import bindings_of
 from phototagger.tui.widgets.text import padded
-from phototagger.tui.widgets.virtual_list import RowList
+from phototagger.tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,86 @@ class Node:
         return self.own if self.open else self.within
 
 
-class FolderTree(RowList):
+class FolderRows:
+    """The folders in sight: those whose folders above are all open.
+
+    ``shown`` are their nodes in the order of a walk, ``by_folder`` all nodes by their place in the
+    listing. What was open ``before`` stays open.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[str] = (),
+        counts: NDArray[np.int64] | None = None,
+        before: FolderRows | None = None,
+    ) -> None:
+        self._tree: list[Node] = nodes_of(folders)
+        was_open = {node.path: node.open for node in before._tree} if before else {}
+        self.by_folder = {node.folder: node for node in self._tree if node.folder is not None}
+        self.shown: list[Node] = []
+        many = len(self._tree) > _OPEN_AT_ONCE
+        for node in self._tree:
+            node.open = bool(node.below) and was_open.get(node.path, not many or not node.depth)
+        if counts is not None:
+            self.count(counts)
+        self.lay_out()
+
+    def __len__(self) -> int:
+        return len(self.shown)
+
+    def index_of(self, path: str) -> int:
+        """Return the row of a folder in sight, else the first row."""
+        return next((row for row, node in enumerate(self.shown) if node.path == path), 0)
+
+    def reveal(self, node: Node) -> int:
+        """Open what a folder is in; return its row."""
+        above, is_closed = node.parent, False
+        while above is not None:
+            is_closed |= not above.open
+            above.open = True
+            above = above.parent
+        if is_closed:
+            self.lay_out()
+        return self.shown.index(node)
+
+    def count(self, counts: NDArray[np.int64]) -> None:
+        """Take new numbers, int64 [F, 4] by mark."""
+        undecided = counts[:, Mark.UNDECIDED].tolist()
+        photos = counts.sum(axis=1).tolist()
+        for node in self._tree:
+            at = node.folder
+            node.own = node.within = (0, 0) if at is None else (undecided[at], photos[at])
+        for node in reversed(self._tree):
+            if node.parent is not None:
+                left, everything = node.parent.within
+                node.parent.within = (left + node.within[0], everything + node.within[1])
+
+    def lay_out(self) -> None:
+        """Make the rows of what is open; the nodes stand in the order of a walk."""
+        self.shown = []
+        hidden_below: int | None = None
+        for node in self._tree:
+            if hidden_below is not None and node.depth > hidden_below:
+                continue
+            hidden_below = None if node.open else node.depth
+            self.shown.append(node)
+
+    def row(self, index: int, width: int) -> Sequence[Piece]:
+        """Return a folder's sign, name and numbers."""
+        node = self.shown[index]
+        left, photos = node.counts
+        numbers = f" {left}/{photos}" if photos else ""
+        indent = " " * min(_INDENT * min(node.depth, _DEEPEST), width // 3)
+        sign = ("▾ " if node.open else "▸ ") if node.below else "  "
+        room = width - len(indent) - len(sign) - len(numbers)
+        return (
+            (indent + sign, "dim"),
+            (padded(printable(node.name), room), "bold" if left else ""),
+            (numbers, "" if left else "dim"),
+        )
+
+
+class FolderTree(VirtualList):
     """The folders under the root; enter goes to one, left and right close and open."""
 
     DEFAULT_CSS = """
@@ -65,6 +144,7 @@ class FolderTree(RowList):
         ("space", "fold"),
     ]
 
+    rows: FolderRows
     empty = "no folders yet"
 
     class FolderPointed(Message):
@@ -85,125 +165,77 @@ class FolderTree(RowList):
             super().__init__()
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
-        self._tree: list[Node] = []
-        self._rows: list[Node] = []
-        self._by_folder: dict[int, Node] = {}
+        super().__init__(FolderRows(), id=id, classes=classes)
 
     def put(self, folders: Sequence[str], counts: NDArray[np.int64]) -> None:
         """Show these folders: relative paths in the listing's order, and int64 [F, 4] by mark.
 
         Folders that were open stay open.
         """
-        was = {node.path: node.open for node in self._tree}
-        path = self._rows[self.cursor].path if self._rows else ""
-        self._tree = nodes_of(folders)
-        self._by_folder = {n.folder: n for n in self._tree if n.folder is not None}
-        many = len(self._tree) > _OPEN_AT_ONCE
-        for node in self._tree:
-            node.open = bool(node.below) and was.get(node.path, not many or not node.depth)
+        before = self._pointed.path if self._pointed else ""
+        self.rows = FolderRows(folders, counts, self.rows)
         self.border_title = "folders"
-        self._count(counts)
-        self._lay_out()
-        rows = {node.path: row for row, node in enumerate(self._rows)}
-        self.changed(rows.get(path, 0))
+        self.changed(self.rows.index_of(before))
 
     def put_counts(self, counts: NDArray[np.int64]) -> None:
         """Show new numbers for the same folders."""
-        self._count(counts)
+        self.rows.count(counts)
         self.refresh()
 
     def point_to(self, folder: int) -> None:
         """Put the cursor on a folder, without telling; opens what it is in."""
-        node = self._by_folder.get(folder)
-        if node is None or (self._rows and self._rows[self.cursor] is node):
-            return
-        above, closed = node.parent, False
-        while above is not None:
-            closed |= not above.open
-            above.open = True
-            above = above.parent
-        if closed:
-            self._lay_out()
-        self.changed(self._rows.index(node))
+        node = self.rows.by_folder.get(folder)
+        if node is not None and node is not self._pointed:
+            self.changed(self.rows.reveal(node))
 
-    def _count(self, counts: NDArray[np.int64]) -> None:
-        undecided = counts[:, Mark.UNDECIDED].tolist()
-        photos = counts.sum(axis=1).tolist()
-        for node in self._tree:
-            at = node.folder
-            node.own = node.within = (0, 0) if at is None else (undecided[at], photos[at])
-        for node in reversed(self._tree):
-            if node.parent is not None:
-                left, everything = node.parent.within
-                node.parent.within = (left + node.within[0], everything + node.within[1])
+    @property
+    def _pointed(self) -> Node | None:
+        """The folder under the cursor."""
+        return self.rows.shown[self.cursor] if self.rows.shown else None
 
-    def _lay_out(self) -> None:
-        """Make the rows of what is open; the nodes stand in the order of a walk."""
-        self._rows = []
-        hidden_below: int | None = None
-        for node in self._tree:
-            if hidden_below is not None and node.depth > hidden_below:
-                continue
-            hidden_below = None if node.open else node.depth
-            self._rows.append(node)
+    def move_to(self, index: int) -> bool:
+        """Move the cursor, and tell which folder it is on."""
+        moves = super().move_to(index)
+        if moves and self._pointed:
+            self.post_message(self.FolderPointed(self._pointed.first))
+        return moves
 
-    def count(self) -> int:
-        """Return how many folders are in sight."""
-        return len(self._rows)
-
-    def row(self, index: int, width: int) -> Sequence[Piece]:
-        """Return a folder's sign, name and numbers."""
-        node = self._rows[index]
-        left, photos = node.counts
-        numbers = f" {left}/{photos}" if photos else ""
-        indent = " " * min(_INDENT * min(node.depth, _DEEPEST), width // 3)
-        sign = ("▾ " if node.open else "▸ ") if node.below else "  "
-        room = width - len(indent) - len(sign) - len(numbers)
-        return (
-            (indent + sign, "dim"),
-            (padded(printable(node.name), room), "bold" if left else ""),
-            (numbers, "" if left else "dim"),
-        )
-
-    def pointed(self, index: int) -> None:
-        """Tell which folder the cursor is on."""
-        self.post_message(self.FolderPointed(self._rows[index].first))
-
-    def clicked(self, index: int, x: int) -> None:
+    def click(self, index: int, x: int) -> None:
         """Open or close a folder at its sign, go to it anywhere else."""
-        if x <= 1 + _INDENT * min(self._rows[index].depth, _DEEPEST) and self._rows[index].below:
+        super().click(index, x)
+        node = self.rows.shown[index]
+        if x <= 1 + _INDENT * min(node.depth, _DEEPEST) and node.below:
             self.action_fold()
         else:
             self.action_choose()
 
     def action_choose(self) -> None:
         """Tell that the person wants to go to this folder."""
-        if self._rows:
-            self.post_message(self.FolderChosen(self._rows[self.cursor].first))
+        if self._pointed:
+            self.post_message(self.FolderChosen(self._pointed.first))
 
     def action_fold(self) -> None:
         """Open or close the folder under the cursor."""
-        if self._rows and self._rows[self.cursor].below:
-            node = self._rows[self.cursor]
+        node = self._pointed
+        if node and node.below:
             node.open = not node.open
-            self._lay_out()
+            self.rows.lay_out()
             self.changed()
 
     def action_left(self) -> None:
         """Close the folder, or go to the one that it is in."""
-        node = self._rows[self.cursor] if self._rows else None
-        if node is not None and node.open:
+        node = self._pointed
+        if node and node.open:
             self.action_fold()
-        elif node is not None and node.parent is not None:
-            self.move_to(self._rows.index(node.parent))
+        elif node and node.parent:
+            self.move_to(self.rows.shown.index(node.parent))
 
     def action_right(self) -> None:
         """Open the folder, or go to the first one in it."""
-        node = self._rows[self.cursor] if self._rows else None
-        if node is not None and node.below and not node.open:
+        node = self._pointed
+        if node and node.below and not node.open:
             self.action_fold()
-        elif node is not None and node.below:
+        elif node and node.below:
             self.move_to(self.cursor + 1)
 
 

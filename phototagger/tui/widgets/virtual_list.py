@@ -6,7 +6,7 @@ here only the rows in view are ever drawn.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from rich.segment import Segment
 from rich.style import Style
@@ -31,24 +31,30 @@ Piece = tuple[str, str]
 _PLAIN = {"bold": Style(bold=True), "dim": Style(dim=True)}
 
 
-class RowList(PartialView, can_focus=True):
-    """Rows, one line each; the cursor's row begins with ``>`` and is set off by colour too.
+class Rows(Protocol):
+    """What a list shows: so many rows, and what stands in each."""
 
-    Subclasses say how many rows there are and what stands in each, and are told when the cursor
-    moved and when a row was chosen.
-    """
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+
+    def row(self, index: int, width: int) -> Sequence[Piece]:
+        """Return what stands in a row of so many cells."""
+
+
+class VirtualList(PartialView, can_focus=True):
+    """Rows, one line each; the cursor's row begins with ``>`` and is set off by colour too."""
 
     DEFAULT_CSS = """
-    RowList { overflow-x: hidden; scrollbar-size-vertical: 1; }
-    RowList > .rows--cursor {
+    VirtualList { overflow-x: hidden; scrollbar-size-vertical: 1; }
+    VirtualList > .rows--cursor {
         color: $block-cursor-blurred-foreground; background: $block-cursor-blurred-background;
     }
-    RowList:focus > .rows--cursor {
+    VirtualList:focus > .rows--cursor {
         color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold;
     }
-    RowList > .rows--yes { color: $text-success; }
-    RowList > .rows--no { color: $text-error; }
-    RowList > .rows--mark { color: $text-accent; }
+    VirtualList > .rows--yes { color: $text-success; }
+    VirtualList > .rows--no { color: $text-error; }
+    VirtualList > .rows--mark { color: $text-accent; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--cursor",
@@ -57,30 +63,23 @@ class RowList(PartialView, can_focus=True):
         "rows--mark",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings_of("up", "down", "page_up", "page_down", "first", "last")
+        *bindings_of("up", "down", "page_up", "page_down", "first", "last", call="move('{}')")
     ]
 
     empty = "nothing here"
     """What is shown where there is no row."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        rows: Rows,
+        *,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes=classes)
+        self.rows = rows
         self._cursor = 0
         self._styles: dict[str, Style] = {}
-
-    def count(self) -> int:
-        """Return how many rows there are."""
-        raise NotImplementedError
-
-    def row(self, index: int, width: int) -> Sequence[Piece]:
-        """Return what stands in a row of so many cells."""
-        raise NotImplementedError
-
-    def pointed(self, index: int) -> None:
-        """Hear that the cursor moved to a row."""
-
-    def chosen(self, index: int) -> None:
-        """Hear that a row was clicked."""
 
     @property
     def cursor(self) -> int:
@@ -91,20 +90,21 @@ class RowList(PartialView, can_focus=True):
         """Draw again, after the rows changed; the cursor may be put without telling."""
         if cursor is not None:
             self._cursor = cursor
-        self._cursor = max(0, min(self._cursor, self.count() - 1))
-        self.virtual_size = Size(0, self.count())
+        self._cursor = max(0, min(self._cursor, len(self.rows) - 1))
+        self.virtual_size = Size(0, len(self.rows))
         self._keep_in_view()
         width, height = self.scrollable_content_region.size
         self.refresh(Region(0, 0, width, height))  # neither the frame nor the scrollbar
 
-    def move_to(self, index: int) -> None:
-        """Move the cursor to a row, or as near as there is one."""
-        index = max(0, min(index, self.count() - 1))
-        if index != self._cursor and self.count():
+    def move_to(self, index: int) -> bool:
+        """Move the cursor to a row, or as near as there is one; tell whether it moved."""
+        index = max(0, min(index, len(self.rows) - 1))
+        moves = index != self._cursor and len(self.rows) > 0
+        if moves:
             self._cursor = index
             self._keep_in_view()
             self.refresh()
-            self.pointed(index)
+        return moves
 
     def _keep_in_view(self) -> None:
         height = self.scrollable_content_region.height
@@ -130,14 +130,14 @@ class RowList(PartialView, can_focus=True):
         width = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
         base = self._styles[""]
-        if index >= self.count():
+        if index >= len(self.rows):
             text = shorten(self.empty, width) if index == 0 else ""
             return _strip([(text, base + _PLAIN["dim"])], width, base)
         if index == self._cursor:
             base += self._styles["cursor"]
         pieces = [
             (printable(text), base + self._style(set_as))
-            for text, set_as in self.row(index, width - 1)
+            for text, set_as in self.rows.row(index, width - 1)
         ]
         # A blank in a style of its own would only cost bytes.
         sign = (">", base) if index == self._cursor else (" ", pieces[0][1] if pieces else base)
@@ -152,46 +152,43 @@ class RowList(PartialView, can_focus=True):
         return style
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse is, and choose that row."""
+        """Tell which row and column the mouse is on."""
         offset = event.get_content_offset(self)
         if offset is None:
             return
         index = offset.y + self.scroll_offset.y
-        if index < self.count():
+        if index < len(self.rows):
             event.stop()
-            self.move_to(index)
-            self.clicked(index, offset.x)
+            self.click(index, offset.x)
 
-    def clicked(self, index: int, x: int) -> None:
-        """Hear that a row was clicked, and in which column."""
-        self.chosen(index)
+    def click(self, index: int, x: int) -> None:
+        """Put the cursor on a row that was clicked, in a column."""
+        self.move_to(index)
 
-    def action_up(self) -> None:
-        """Move the cursor up."""
-        self.move_to(self._cursor - 1)
-
-    def action_down(self) -> None:
-        """Move the cursor down."""
-        self.move_to(self._cursor + 1)
-
-    def action_page_up(self) -> None:
-        """Move the cursor up one page."""
-        self.move_to(self._cursor - max(1, self.scrollable_content_region.height - 1))
-
-    def action_page_down(self) -> None:
-        """Move the cursor down one page."""
-        self.move_to(self._cursor + max(1, self.scrollable_content_region.height - 1))
-
-    def action_first(self) -> None:
-        """Move the cursor to the first row."""
-        self.move_to(0)
-
-    def action_last(self) -> None:
-        """Move the cursor to the last row."""
-        self.move_to(self.count() - 1)
+    def action_move(self, where: str) -> None:
+        """Move the cursor: ``up``, ``down``, ``page_up``, ``page_down``, ``first`` or ``last``."""
+        page = max(1, self.scrollable_content_region.height - 1)
+        steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
+        ends = {"first": 0, "last": len(self.rows) - 1}
+        self.move_to(ends[where] if where in ends else self._cursor + steps[where])
 
 
-class TextRows(RowList):
+class _Texts:
+    def __init__(self, rows: Sequence[Sequence[Piece]] = ()) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def row(self, index: int, width: int) -> Sequence[Piece]:
+        """Return a row; where it is one text too wide, its middle goes."""
+        pieces = self._rows[index]
+        if len(pieces) == 1:
+            return [(shorten(pieces[0][0], width), pieces[0][1])]
+        return pieces
+
+
+class TextRows(VirtualList):
     """Rows of text that is given all at once; tells of a click, enter is the screen's."""
 
     class Clicked(Message):
@@ -202,27 +199,16 @@ class TextRows(RowList):
             super().__init__()
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
-        self._rows: Sequence[Sequence[Piece]] = ()
+        super().__init__(_Texts(), id=id, classes=classes)
 
     def put(self, rows: Sequence[Sequence[Piece]], cursor: int = 0) -> None:
         """Show these rows."""
-        self._rows = rows
+        self.rows = _Texts(rows)
         self.changed(cursor)
 
-    def count(self) -> int:
-        """Return how many rows there are."""
-        return len(self._rows)
-
-    def row(self, index: int, width: int) -> Sequence[Piece]:
-        """Return a row; where it is one text too wide, its middle goes."""
-        pieces = self._rows[index]
-        if len(pieces) == 1:
-            return [(shorten(pieces[0][0], width), pieces[0][1])]
-        return pieces
-
-    def chosen(self, index: int) -> None:
-        """Tell of a click."""
+    def click(self, index: int, x: int) -> None:
+        """Put the cursor on the row, and tell of the click."""
+        super().click(index, x)
         self.post_message(self.Clicked(index))
 
 

@@ -143,7 +143,7 @@ def test_sixels_are_drawn_again_only_where_text_was_written(tmp_path):
         await until(pilot, lambda: len(sixels(app.bytes)) == len(grid.seen))
         shown = len(grid.seen)
         app.sent.clear()
-        grid.move(1, 0)
+        grid.cursor.move(1, 0)
         grid.reload([0])
         await pilot.pause(0.1)
         assert not app.sent

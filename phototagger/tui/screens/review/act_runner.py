@@ -52,7 +52,7 @@ class ActRunner:
     def selected(self) -> list[int]:
         """Return the positions that are selected; none where no range was begun."""
         grid = self._screen.grid
-        return grid.selected() if grid.is_selecting else []
+        return grid.cursor.selected() if grid.cursor.is_selecting else []
 
     def apply_to(
         self,
@@ -109,8 +109,8 @@ class ActRunner:
         self._finish(act, selected_still=True)
 
     def _finish(self, act: Act, *, selected_still: bool) -> None:
-        if self._screen.grid.is_selecting and not selected_still:
-            self._screen.grid.end_selection()
+        if self._screen.grid.cursor.is_selecting and not selected_still:
+            self._screen.grid.cursor.end_selection()
         self._screen.done(act)
         if self._review.stale:
             self._learning.begin()

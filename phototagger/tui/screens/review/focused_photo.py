@@ -69,7 +69,7 @@ class FocusedPhoto:
         """
         self._stop_following()
         screen, review = self._screen, self._review
-        position = screen.grid.position
+        position = screen.grid.cursor.position
         if position == self.position and not again:
             return position
         self.position = position
@@ -79,7 +79,7 @@ class FocusedPhoto:
             screen.preview.show(None)
             return None
         self.put(review.checklist(position))
-        view, cursor = review.view, screen.grid.cursor
+        view, cursor = review.view, screen.grid.cursor.index
         screen.preview.show(position, view[cursor + 1 : cursor + 2].tolist())
         screen.folders.point_to(int(review.listing.folder_of[position]))
         self._read_info()
@@ -103,12 +103,12 @@ class FocusedPhoto:
     def go_to(self, positions: Collection[int]) -> None:
         """Move the cursor to the first of some photos, unless it is on one of them."""
         grid, wanted = self._screen.grid, set(positions)
-        if grid.position in wanted:
+        if grid.cursor.position in wanted:
             return
         places = (at for at, one in enumerate(self._review.view.tolist()) if one in wanted)
         index = next(places, None)
         if index is not None:
-            grid.go(index)
+            grid.cursor.go(index)
 
     def labels_before(self) -> str:
         """Return what the picture before was approved as, where it is offered."""

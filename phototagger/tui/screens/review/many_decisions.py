@@ -90,9 +90,9 @@ class ManyDecisions:
     def _select(self) -> None:
         """Begin a range here, or drop it."""
         grid = self._screen.grid
-        if grid.is_selecting:
-            grid.end_selection()
-        elif grid.position is not None:
-            grid.begin_selection()
+        if grid.cursor.is_selecting:
+            grid.cursor.end_selection()
+        elif grid.cursor.position is not None:
+            grid.cursor.begin_selection()
             self._screen.say("range: move to its other end, then decide; v or esc drops it")
         self._screen.show_status()

@@ -30,14 +30,14 @@ class Moves:
     def actions(self) -> Mapping[str, Callable[[], object]]:
         """What is done here, by the words of the table of keys."""
         return {
-            "left": partial(self._grid.move, -1, 0),
-            "right": partial(self._grid.move, 1, 0),
-            "up": partial(self._grid.move, 0, -1),
-            "down": partial(self._grid.move, 0, 1),
+            "left": partial(self._grid.cursor.move, -1, 0),
+            "right": partial(self._grid.cursor.move, 1, 0),
+            "up": partial(self._grid.cursor.move, 0, -1),
+            "down": partial(self._grid.cursor.move, 0, 1),
             "page_up": partial(self._page, -1),
             "page_down": partial(self._page, 1),
-            "first": self._grid.home,
-            "last": self._grid.end,
+            "first": self._grid.cursor.home,
+            "last": self._grid.cursor.end,
             "next_folder": self._to_next_folder,
             "previous_folder": self._to_previous_folder,
             "next_undecided": partial(self._to_undecided, 1),
@@ -53,12 +53,12 @@ class Moves:
 
     def _to_next_folder(self) -> None:
         starts = self._folder_starts()
-        self._go(starts[starts > self._grid.cursor][:1], "this is the last folder")
+        self._go(starts[starts > self._grid.cursor.index][:1], "this is the last folder")
 
     def _to_previous_folder(self) -> None:
         """To the first photo of this folder, or of the one before where that is the cursor's."""
         starts = self._folder_starts()
-        self._go(starts[starts < self._grid.cursor][-1:], "this is the first folder")
+        self._go(starts[starts < self._grid.cursor.index][-1:], "this is the first folder")
 
     def _folder_starts(self) -> NDArray[np.intp]:
         """Return the indices into the view at which a folder begins."""
@@ -68,7 +68,7 @@ class Moves:
     def _to_undecided(self, direction: int) -> None:
         """To the next undecided photo (1) or the previous one (-1); from an end to the other."""
         undecided = np.flatnonzero(self._review.listing.marks[self._review.view] == Mark.UNDECIDED)
-        cursor = self._grid.cursor
+        cursor = self._grid.cursor.index
         ahead = undecided[undecided > cursor] if direction > 0 else undecided[undecided < cursor]
         in_order = (ahead if len(ahead) else undecided)[::direction]
         self._go(in_order[:1], "nothing undecided is left here")
@@ -76,7 +76,7 @@ class Moves:
     def _go(self, index: NDArray[np.intp], nowhere: str) -> bool:
         """Go to the index, one or none; say ``nowhere`` where it is none."""
         if len(index):
-            self._grid.go(int(index[0]))
+            self._grid.cursor.go(int(index[0]))
         else:
             self._screen.say(nowhere)
         return bool(len(index))
@@ -102,8 +102,8 @@ class Moves:
 
     def _leave(self) -> None:
         """Drop the selection, the large picture; back to the photos."""
-        if self._grid.is_selecting:
-            self._grid.end_selection()
+        if self._grid.cursor.is_selecting:
+            self._grid.cursor.end_selection()
             self._screen.show_status()
         elif self._screen.has_class("large"):
             self.large()

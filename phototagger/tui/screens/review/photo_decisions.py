@@ -64,8 +64,8 @@ class PhotoDecisions:
         if act is None:
             return
         self._approved_last = checks.checked
-        at_end = grid.cursor + 1 >= len(review.view)
-        grid.move(1, 0)
+        at_end = grid.cursor.index + 1 >= len(review.view)
+        grid.cursor.move(1, 0)
         self._screen.done(act)
         if at_end:
             self._screen.say(f"{act.said}; that was the last photo shown")
@@ -114,7 +114,7 @@ class PhotoDecisions:
 
     def toggle_on(self, photo: Hashable, label: str) -> None:
         """Toggle a label of a photo; none where the cursor has left that meanwhile."""
-        is_here = photo == self._screen.grid.position
+        is_here = photo == self._screen.grid.cursor.position
         self._photo.show()
         if is_here:
             self._toggle(label)
@@ -159,7 +159,7 @@ class PhotoDecisions:
     def _take_found(self, found: FoundLabel | FoundPhoto | None) -> None:
         if isinstance(found, FoundPhoto):
             self._photo.go_to([found.position])
-            if self._screen.grid.position != found.position:
+            if self._screen.grid.cursor.position != found.position:
                 self._screen.say("that photo is not shown; f shows others")
         elif isinstance(found, FoundLabel):
             self._check_found(found)

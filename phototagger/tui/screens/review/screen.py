@@ -195,7 +195,7 @@ class ReviewScreen(Screen[None]):
         self.grid.reload(touched)
         self.grid.read_labels()  # decisions teach: other photos may be suggested something else
         self.folders.put_counts(self.review.listing.counts())
-        if self.grid.position in touched or self.grid.position != self.photo.position:
+        if self.grid.cursor.position in touched or self.grid.cursor.position != self.photo.position:
             self.photo.show(again=True)
         self.show_status()
 
@@ -226,7 +226,7 @@ class ReviewScreen(Screen[None]):
                 threshold=review.threshold,
                 filter="" if review.filter == "all" else f"only {review.filter}",
                 order="" if order == "folder" else order,
-                selected=len(self.grid.selected()),
+                selected=len(self.grid.cursor.selected()),
                 engine=self.engine_says,
                 read_only=review.read_only.holder if review.read_only else "",
                 also=self.photo.other_place(),

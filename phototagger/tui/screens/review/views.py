@@ -45,7 +45,7 @@ class Views:
             return
         review, paths = self._review, self._review.listing.paths
         review.take_listing(listing)
-        self._screen.grid.renumber(lambda old: _index_of(listing.paths, paths[old]))
+        self._screen.grid.cursor.renumber(lambda old: _index_of(listing.paths, paths[old]))
         self._screen.show_view()
         if review.order is not Order.FOLDER:
             self._arrange(review.filter, review.order, review.order_label)
@@ -102,8 +102,8 @@ class Views:
             screen.engine_says = ""
             screen.show_view()
             if is_new and order is not Order.FOLDER:  # what comes first is what was asked for
-                screen.grid.end_selection()
-                screen.grid.home()
+                screen.grid.cursor.end_selection()
+                screen.grid.cursor.home()
 
         screen.in_thread(arrange, "arrange")
 

@@ -4,61 +4,51 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phototagger.tui.textual_patches.repaint import PictureView
+from textual import events
 
 if TYPE_CHECKING:
-    from textual import events
+    from phototagger.tui.widgets.grid.grid import PhotoGrid
+
+_DOUBLE = 2  # clicks
 
 
-class MouseGrid(PictureView):
-    """What a grid of cells does with the mouse; what is asked of it is written below."""
+class GridMouse:
+    """Does in a grid what the mouse says."""
 
-    _pressed: int | None = None
-    _dragged = False
+    def __init__(self, grid: PhotoGrid) -> None:
+        self._grid = grid
+        self._pressed: int | None = None  # the index where the button is held
+        self._dragged = False
 
-    def index_at(self, x: int, y: int, *, nearest: bool = False) -> int | None:
-        """Return the index of the cell at a place of the content, or None outside of all."""
-        raise NotImplementedError
+    def handle(self, event: events.MouseEvent) -> None:
+        """Do what an event of the mouse says."""
+        if isinstance(event, events.MouseDown):
+            self._press(event)
+        elif isinstance(event, events.MouseMove):
+            self._drag(event)
+        elif isinstance(event, events.MouseUp):
+            self._release()
+        elif isinstance(event, events.Click):
+            self._click(event)
+        else:
+            event.stop()
+            event.prevent_default()
+            self._grid.scroll_rows(1 if isinstance(event, events.MouseScrollDown) else -1)
 
-    def go(self, index: int) -> None:
-        """Move the cursor."""
-        raise NotImplementedError
-
-    def begin_selection(self) -> None:
-        """Begin a selection at the cursor."""
-        raise NotImplementedError
-
-    def end_selection(self) -> None:
-        """Select nothing."""
-        raise NotImplementedError
-
-    def scroll_rows(self, rows: int) -> None:
-        """Scroll without the cursor."""
-        raise NotImplementedError
-
-    def opened(self, index: int) -> None:
-        """Tell that a photo was double-clicked."""
-        raise NotImplementedError
-
-    @property
-    def is_selecting(self) -> bool:
-        """Whether there is a selection."""
-        raise NotImplementedError
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
+    def _press(self, event: events.MouseDown) -> None:
         """Move the cursor; with shift, select up to here."""
-        index = self._index(event)
+        index, cursor = self._index(event), self._grid.cursor
         if index is None or event.button != 1:
             return
         if not event.shift:
-            self.end_selection()
-        elif not self.is_selecting:
-            self.begin_selection()
-        self.go(index)
+            cursor.end_selection()
+        elif not cursor.is_selecting:
+            cursor.begin_selection()
+        cursor.go(index)
         self._pressed, self._dragged = index, event.shift
-        self.capture_mouse()
+        self._grid.capture_mouse()
 
-    def on_mouse_move(self, event: events.MouseMove) -> None:
+    def _drag(self, event: events.MouseMove) -> None:
         """Select from where the button was pressed."""
         if self._pressed is None:
             return
@@ -67,33 +57,20 @@ class MouseGrid(PictureView):
             return
         if not self._dragged:
             self._dragged = True
-            self.begin_selection()
-        self.go(index)
+            self._grid.cursor.begin_selection()
+        self._grid.cursor.go(index)
 
-    def on_mouse_up(self) -> None:
+    def _release(self) -> None:
         """End a drag; what is selected stays so."""
         self._pressed = None
-        self.release_mouse()
+        self._grid.release_mouse()
 
-    def on_click(self, event: events.Click) -> None:
+    def _click(self, event: events.Click) -> None:
         """Open at a double click."""
         index = self._index(event)
-        if event.chain == 2 and index is not None and not self._dragged:  # noqa: PLR2004
-            self.opened(index)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll by a row."""
-        self._wheel(event, 1)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll by a row."""
-        self._wheel(event, -1)
-
-    def _wheel(self, event: events.MouseEvent, rows: int) -> None:
-        event.stop()
-        event.prevent_default()
-        self.scroll_rows(rows)
+        if event.chain == _DOUBLE and index is not None and not self._dragged:
+            self._grid.opened(index)
 
     def _index(self, event: events.MouseEvent, *, nearest: bool = False) -> int | None:
-        left, top = self.content_offset
-        return self.index_at(int(event.x) - left, int(event.y) - top, nearest=nearest)
+        left, top = self._grid.content_offset
+        return self._grid.index_at(int(event.x) - left, int(event.y) - top, nearest=nearest)

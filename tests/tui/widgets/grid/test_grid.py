@@ -69,10 +69,10 @@ def test_only_what_is_seen_is_read_and_only_once():
     photos = Photos(100_000)
 
     async def test(app, grid, pilot):
-        grid.go(50_000)
+        grid.cursor.go(50_000)
         await pilot.pause()
-        grid.move(1, 0)
-        grid.move(0, -1)
+        grid.cursor.move(1, 0)
+        grid.cursor.move(0, -1)
         await pilot.pause()
         assert len(photos.asked) == 2
         assert 50_000 in photos.asked[1]
@@ -87,26 +87,26 @@ def test_only_what_is_seen_is_read_and_only_once():
 def test_moving_by_rows_pages_and_to_both_ends():
     async def test(app, grid, pilot):
         await pilot.pause()
-        grid.move(1, 0)
-        grid.move(0, 1)
-        assert (grid.cursor, grid.position) == (7, 7)
+        grid.cursor.move(1, 0)
+        grid.cursor.move(0, 1)
+        assert (grid.cursor.index, grid.cursor.position) == (7, 7)
         grid.page(1)
         await pilot.pause()
-        assert grid.cursor == 67
+        assert grid.cursor.index == 67
         assert grid.seen.start == 60
         grid.page(-1)
         await pilot.pause()
-        assert (grid.cursor, grid.seen.start) == (7, 0)
-        grid.end()
+        assert (grid.cursor.index, grid.seen.start) == (7, 0)
+        grid.cursor.end()
         await pilot.pause()
-        assert grid.cursor == 999
+        assert grid.cursor.index == 999
         assert grid.seen == range(942, 1000)
-        grid.move(1, 0)
+        grid.cursor.move(1, 0)
         grid.page(1)
-        assert grid.cursor == 999
-        grid.home()
+        assert grid.cursor.index == 999
+        grid.cursor.home()
         await pilot.pause()
-        assert (grid.cursor, grid.seen.start) == (0, 0)
+        assert (grid.cursor.index, grid.seen.start) == (0, 0)
 
     on_screen(Photos(1000), test)
 
@@ -114,8 +114,8 @@ def test_moving_by_rows_pages_and_to_both_ends():
 def test_moved_is_told_once_for_each_rest():
     async def test(app, grid, pilot):
         assert app.told == [0]
-        grid.go(5)
-        grid.go(5)
+        grid.cursor.go(5)
+        grid.cursor.go(5)
         await pilot.pause()
         assert app.told == [0, 5]
 
@@ -126,17 +126,17 @@ def test_a_cursor_move_paints_two_captions_and_nothing_else(tmp_path):
     photos = Photos(1000, [thumbnail(tmp_path)])
 
     async def test(app, grid, pilot):
-        layout = grid._layout
+        layout = grid._drawing.layout
         painted, refresh = [], grid.refresh
         grid.refresh = lambda *regions, **more: (painted.extend(regions), refresh(*regions, **more))
-        grid.move(0, 1)
+        grid.cursor.move(0, 1)
         rows = layout.box.rows
         assert painted == [
             Region(0, rows, layout.width, 1),
             Region(0, layout.height + rows, layout.width, 1),
         ]
         painted.clear()
-        grid.move(1, 0)
+        grid.cursor.move(1, 0)
         assert [region.x for region in painted] == [0, layout.width]
         assert {region.y for region in painted} == {layout.height + rows}
 
@@ -161,13 +161,13 @@ def test_a_cursor_move_sends_at_most_300_bytes(tmp_path, start, dx, dy):
         app = Sent(Photos(1000, [thumbnail(tmp_path)]), HalfCells())
         async with app.run_test(size=(120, 40)) as pilot:
             grid = app.query_one(PhotoGrid)
-            grid.go(6 + start)
+            grid.cursor.go(6 + start)
             await pilot.pause()
             while app.pictures._workers or app.pictures._armed:
                 await pilot.pause(0.02)
             await pilot.pause()
             app.sent = 0
-            grid.move(dx, dy)
+            grid.cursor.move(dx, dy)
             await pilot.pause()
             assert 100 < app.sent <= 300
 
@@ -176,7 +176,7 @@ def test_a_cursor_move_sends_at_most_300_bytes(tmp_path, start, dx, dy):
 
 def test_scrolling_stops_at_whole_rows(tmp_path):
     async def test(app, grid, pilot):
-        height = grid._layout.height
+        height = grid._drawing.layout.height
         grid.scroll_to(y=height * 3 + 2, animate=False)
         assert grid.scroll_y == height * 3
         grid.scroll_to(y=10**9, animate=False)
@@ -211,10 +211,10 @@ def test_the_next_and_the_previous_page_are_fetched_after_what_is_seen(tmp_path)
     async def test(app, grid, pilot):
         asked = []
         app.pictures.want = lambda wish, now, then=(): asked.append((list(now), list(then)))
-        grid.go(500)
+        grid.cursor.go(500)
         await pilot.pause()
         now, then = asked[-1]
-        page = grid._layout.page
+        page = grid._drawing.layout.page
         assert len(now) == page
         assert len(then) == 2 * page
 
@@ -226,16 +226,16 @@ def test_a_selection_is_what_lies_between():
     photos.view = np.arange(99, -1, -1, dtype=np.int32)
 
     async def test(app, grid, pilot):
-        assert grid.selected() == []
-        grid.go(2)
-        grid.begin_selection()
-        grid.move(2, 0)
-        assert grid.selected() == [97, 96, 95]
+        assert grid.cursor.selected() == []
+        grid.cursor.go(2)
+        grid.cursor.begin_selection()
+        grid.cursor.move(2, 0)
+        assert grid.cursor.selected() == [97, 96, 95]
         await pilot.pause()
         line = seen(app, grid)[0]
         assert [line[place * 16] for place in range(6)] == [" ", " ", "+", "+", "▸", " "]
-        grid.end_selection()
-        assert grid.selected() == []
+        grid.cursor.end_selection()
+        assert grid.cursor.selected() == []
         await pilot.pause()
         assert "+" not in seen(app, grid)[0]
 
@@ -263,21 +263,22 @@ def test_reload_of_the_view_keeps_the_cursor_on_its_photo():
     photos = Photos(1000)
 
     async def test(app, grid, pilot):
-        grid.go(40)
+        grid.cursor.go(40)
         photos.view = np.arange(0, 1000, 2, dtype=np.int32)
         grid.reload()
         await pilot.pause()
-        assert (grid.cursor, grid.position) == (20, 40)
+        assert (grid.cursor.index, grid.cursor.position) == (20, 40)
         photos.view = np.array([1, 3, 5], np.int32)
         grid.reload()
         await pilot.pause()
-        assert (grid.cursor, grid.position) == (2, 5)
+        assert (grid.cursor.index, grid.cursor.position) == (2, 5)
         photos.view = np.zeros(0, np.int32)
         grid.reload()
         await pilot.pause()
-        assert (grid.position, grid.cursor, grid.selected()) == (None, 0, [])
+        assert (grid.cursor.position, grid.cursor.index, grid.cursor.selected()) == (None, 0, [])
         assert app.told[-1] is None
-        for act in (grid.home, grid.end, lambda: grid.move(1, 1), lambda: grid.page(1)):
+        cursor = grid.cursor
+        for act in (cursor.home, cursor.end, lambda: cursor.move(1, 1), lambda: grid.page(1)):
             act()
         photos.view = np.arange(1000, dtype=np.int32)
         grid.reload()
@@ -291,16 +292,16 @@ def test_a_smaller_view_is_not_scrolled_past_its_end():
     photos = Photos(1000)
 
     async def test(app, grid, pilot):
-        grid.go(200)
+        grid.cursor.go(200)
         grid.scroll_rows(1)
         photos.view = np.arange(150, 210, dtype=np.int32)
         grid.reload()
         await pilot.pause()
-        assert (grid.position, grid.seen) == (200, range(60))
+        assert (grid.cursor.position, grid.seen) == (200, range(60))
         photos.view = np.arange(0, 270, dtype=np.int32)
         grid.reload()
         await pilot.pause()
-        grid.end()
+        grid.cursor.end()
         photos.view = np.arange(200, 270, dtype=np.int32)
         grid.reload()
         await pilot.pause()
@@ -315,15 +316,15 @@ def test_reload_keeps_a_selection_whose_beginning_is_still_there():
     photos = Photos(1000)
 
     async def test(app, grid, pilot):
-        grid.go(4)
-        grid.begin_selection()
-        grid.move(4, 0)
+        grid.cursor.go(4)
+        grid.cursor.begin_selection()
+        grid.cursor.move(4, 0)
         photos.view = np.arange(0, 1000, 2, dtype=np.int32)
         grid.reload()
-        assert grid.selected() == [4, 6, 8]
+        assert grid.cursor.selected() == [4, 6, 8]
         photos.view = np.arange(6, 1000, dtype=np.int32)
         grid.reload()
-        assert (grid.position, grid.selected()) == (8, [])
+        assert (grid.cursor.position, grid.cursor.selected()) == (8, [])
 
     on_screen(photos, test)
 
@@ -350,11 +351,11 @@ def test_it_is_drawn_at_any_size_and_after_resizing(tmp_path, size):
     photos = Photos(1000, [thumbnail(tmp_path)])
 
     async def test(app, grid, pilot):
-        grid.go(500)
+        grid.cursor.go(500)
         for new in (size, (120, 40), size):
             await pilot.resize_terminal(*new)
             await pilot.pause()
-            assert grid.cursor == 500
+            assert grid.cursor.index == 500
             assert 500 in grid.seen
             assert any("▸" in line for line in seen(app, grid))
             assert {len(strip.text) for strip in grid.render_lines(grid.region.reset_offset)}
@@ -367,7 +368,7 @@ def test_a_hundred_thousand_photos_make_no_objects():
 
     async def test(app, grid, pilot):
         for index in range(0, 100_000, 9_999):
-            grid.go(index)
+            grid.cursor.go(index)
             await pilot.pause()
         assert len(grid._drawing._chips) <= 60
         assert sum(map(len, photos.asked)) <= 11 * 60

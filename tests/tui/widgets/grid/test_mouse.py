@@ -8,22 +8,22 @@ CELL = 16  # columns; a cell has two lines where there are no pictures
 
 def test_a_click_moves_the_cursor_and_ends_the_selection():
     async def test(app, grid, pilot):
-        grid.begin_selection()
+        grid.cursor.begin_selection()
         await pilot.click(grid, offset=(CELL * 2 + 3, 2))
-        assert (grid.cursor, grid.selected()) == (8, [])
+        assert (grid.cursor.index, grid.cursor.selected()) == (8, [])
         await pilot.click(grid, offset=(98, 2))
-        assert grid.cursor == 8
+        assert grid.cursor.index == 8
 
     on_screen(Photos(1000), test)
 
 
 def test_a_click_with_shift_selects_up_to_there():
     async def test(app, grid, pilot):
-        grid.go(1)
+        grid.cursor.go(1)
         await pilot.click(grid, offset=(CELL * 3, 0), shift=True)
-        assert grid.selected() == [1, 2, 3]
+        assert grid.cursor.selected() == [1, 2, 3]
         await pilot.click(grid, offset=(0, 0), shift=True)
-        assert grid.selected() == [0, 1]
+        assert grid.cursor.selected() == [0, 1]
 
     on_screen(Photos(1000), test)
 
@@ -32,12 +32,12 @@ def test_dragging_selects_a_range():
     async def test(app, grid, pilot):
         await pilot.mouse_down(grid, offset=(CELL + 1, 0))
         await pilot.hover(grid, offset=(CELL + 5, 1))
-        assert grid.selected() == []
+        assert grid.cursor.selected() == []
         await pilot.hover(grid, offset=(CELL * 2 + 1, 2))
         await pilot.mouse_up(grid, offset=(CELL * 2 + 1, 2))
-        assert grid.selected() == list(range(1, 9))
+        assert grid.cursor.selected() == list(range(1, 9))
         await pilot.hover(grid, offset=(CELL * 4, 6))
-        assert grid.selected() == list(range(1, 9))
+        assert grid.cursor.selected() == list(range(1, 9))
 
     on_screen(Photos(1000), test)
 
@@ -69,8 +69,8 @@ def test_the_wheel_scrolls_by_a_row_and_leaves_the_cursor():
         await pilot._post_mouse_events([MouseScrollUp], grid, offset=(5, 5))
         await pilot.pause()
         assert grid.seen.start == 12
-        assert grid.cursor == 0
-        grid.move(1, 0)
+        assert grid.cursor.index == 0
+        grid.cursor.move(1, 0)
         assert 1 in grid.seen
 
     from textual.events import MouseScrollDown, MouseScrollUp
