@@ -18,6 +18,7 @@ from phototagger.review.view import Filter, Order, arrange
 from phototagger.store.labels.drafts import drafts
 from phototagger.store.labels.history import WHOLE_PHOTO, Decision, decisions
 from phototagger.store.photos.arrivals import former_at
+from phototagger.store.photos.contents import photo_of
 from phototagger.store.photos.medoids import known_medoids
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from phototagger.engine.library.library import Opened
     from phototagger.errors import LockedError
+    from phototagger.reasons import Reason
     from phototagger.review.photo_list import Listing
 
 _FOUND = 200  # photos named by a search, at most
@@ -224,13 +226,23 @@ class Reading:
             found.setdefault(one.sha1, {})[one.label] = one.approved
         return found
 
+    def _unusable(self, sha1: bytes) -> Reason | None:
+        """Return why a photo cannot be used; None where it can, or was not decoded yet."""
+        try:
+            _, _, reason = photo_of(self.job.catalogue, sha1)
+        except KeyError:
+            return None
+        return reason
+
     def why(self, position: int, label: str) -> str:
         """Say in a sentence or two why a label is suggested for a photo, or is not."""
         sha1, suggester = self.listing.sha1(position), self.suggester
         if suggester is None or not suggester.with_vectors([sha1]):
+            if (reason := self._unusable(sha1)) is not None:
+                return f"this photo {reason}"
             return "this photo has no vector yet, so nothing is known of its labels"
         if label not in suggester.labels:
-            return f"{label}: has no vector yet, so it is never suggested; r, labels makes one"
+            return f"{label}: has no vector yet, so it is never suggested; r, vocabulary makes one"
         why = suggester.why(sha1, label)
         said = f"{label}: cosine {why.cosine:.2f} (threshold {self.threshold:.2f})"
         if not len(suggester.heads):

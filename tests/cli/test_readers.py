@@ -1,5 +1,6 @@
 """Commands that only read need no right to write, as in another user's run_dir."""
 
+import resource
 import shutil
 from collections.abc import Iterator
 
@@ -56,3 +57,17 @@ def test_doctor_tells_the_catalogue_that_can_be_read_from_the_folder_that_cannot
     done = kept("doctor", *ROOT, preexec_fn=without_overriding)
     assert "ok, 1 copy of other days" in done.stdout
     assert f"{kept.folder / 'runs'} cannot be written" in done.stdout
+
+
+@pytest.mark.parametrize("words", [("stats", *ROOT), ("sidecars", *ROOT, "--verify")])
+def test_a_full_disk_keeps_nobody_from_reading(tagged: Tagger, words: tuple[str, ...]) -> None:
+    before = hashes(tagged.folder / "runs")
+    done = tagged(*words, preexec_fn=without_room)
+    assert done.returncode == 0, done.stderr
+    after = hashes(tagged.folder / "runs")
+    assert {name: after.get(name) for name in before} == before
+
+
+def without_room() -> None:
+    """Let no file grow, as on a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

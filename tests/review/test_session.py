@@ -6,6 +6,7 @@ from phototagger.core.checklist import Mark, only, toggle
 from phototagger.errors import LockedError, UsageError
 from phototagger.review import Filter, Order
 from phototagger.store import WHOLE_PHOTO, Who, decisions
+from phototagger.tui.screens.run import CHOICES
 from tests.engine.conftest import LABELS
 from tests.engine.pictures import picture
 from tests.engine.standin import label_vectors
@@ -243,6 +244,20 @@ def test_photos_without_vectors_can_be_decided(photos):
         assert review.chips([0])[0][0].label == "cat"
         assert "no vector" in review.why(0, "cat")
     assert photos.calls.loads == 0
+
+
+def test_a_photo_that_cannot_be_used_says_why(photos):
+    (photos.root / "text.jpg").write_text("no photo")
+    photos.run()
+    with reviewing(photos) as review:
+        said = review.why(at(review, "text.jpg"), "cat")
+    assert said == "this photo is not an image that can be recognised"
+
+
+def test_the_step_that_makes_a_labels_vector_is_named_as_it_is_shown(review):
+    said = review.why(0, "new word")
+    assert "r, vocabulary" in said
+    assert "vocabulary" in {choice.name for choice in CHOICES}
 
 
 def test_a_folder_shows_its_medoid(review):

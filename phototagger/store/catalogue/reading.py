@@ -1,9 +1,9 @@
 """To read a catalogue that its reader may not write, SQLite's own files beside it included.
 
 Readers of a catalogue with a write-ahead log keep a file of their own beside it, ``-shm``. Where it
-is not there and cannot be made, the catalogue is read as it lies, if there is no log of a writer
-that was killed; else in a private copy, in which SQLite can put that log into it. One of an older
-version is read in such a copy, too, which is brought to this version.
+is not there and cannot be made, as on a full disk, the catalogue is read as it lies, if there is no
+log of a writer that was killed; else in a private copy, in which SQLite can put that log into it.
+One of an older version is read in such a copy, too, which is brought to this version.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _COPY = "phototagger-copy-"
 _ATTEMPTS = 3
 _BLOCK = 2**20
 _MAY_NOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+_NO_ROOM = (sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP)
 
 
 class Reading:
@@ -64,7 +65,8 @@ class Reading:
             with closing(sqlite3.connect(plain, uri=True)) as db:
                 db.execute("SELECT 1 FROM sqlite_master")
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _MAY_NOT_WRITE:
+            code = getattr(error, "sqlite_errorcode", 0)
+            if code not in _NO_ROOM and code & 0xFF not in _MAY_NOT_WRITE:
                 return plain  # whoever reads meets it again, and tells it
         else:
             return plain
