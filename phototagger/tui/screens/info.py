@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from PIL import ExifTags, Image, IptcImagePlugin, UnidentifiedImageError
 from rich.text import Text
@@ -73,18 +72,18 @@ def photo_info(path: str | os.PathLike[str], style: Style = "append") -> Rows:
     try:
         read = read_photo(path)
         with read.source:
-            data = read.source.read()
+            of_picture = _of_picture(read.source)
     except UnreadablePhoto as error:
         return [("file", one_line(str(error.reason)))]
     rows = [("size", _size(read.size))]
-    rows += _of_picture(data)
+    rows += of_picture
     rows += _of_sidecars(Path(path), style)
     return [(name, _plain(value)) for name, value in rows if value.strip()]
 
 
-def _of_picture(data: bytes) -> Rows:
+def _of_picture(source: BinaryIO) -> Rows:
     try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as image:
+        with Image.open(source, formats=("JPEG", "PNG")) as image:
             wide, high = image.size
             exif, detail = _exif(image)
             if exif.get(ExifTags.Base.Orientation) in _ROTATED:

@@ -1,3 +1,6 @@
+import os
+import tracemalloc
+
 import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
@@ -57,6 +60,18 @@ def test_keywords_of_the_file_and_of_both_sidecars_are_told_apart(tmp_path):
     assert rows["keywords"] == "dog, beach"
     assert rows["a.jpg.xmp"] == "sea"
     assert "not well-formed XML" in rows["a.xmp"]
+
+
+def test_a_long_file_is_not_held_in_memory(tmp_path):
+    path = photo(tmp_path / "a.jpg")
+    os.truncate(path, 256 * 2**20)
+    tracemalloc.start()
+    try:
+        rows = dict(photo_info(path))
+        assert tracemalloc.get_traced_memory()[1] < 32 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert "JPEG" in rows["dimensions"]
 
 
 def test_a_missing_or_odd_file_is_a_row_not_an_error(tmp_path):
