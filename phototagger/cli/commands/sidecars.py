@@ -95,7 +95,7 @@ def _undo(args: argparse.Namespace, settings: Settings, root: str | None) -> Exi
                 args,
                 f"sidecars: {keeping:,} {'keeps' if keeping == 1 else 'keep'} what an earlier "
                 "write put there, as only the last write of each can be taken back; "
-                "`phototagger approve --clear`, then `phototagger sidecars`, takes labels out",
+                "`c` in the review, then `phototagger sidecars`, takes a photo's labels out",
             )
         return code
 

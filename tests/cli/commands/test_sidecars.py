@@ -172,6 +172,7 @@ def test_undo_says_how_many_sidecars_keep_what_an_earlier_write_put_there(tagger
         done = tagger("sidecars", photos, "--undo")
         assert f"sidecars: took back {count}" in done.stderr
         assert said in done.stderr
+        assert "`c` in the review" in done.stderr, "the cure takes back no other decision"
     assert subjects(photos / "cat.jpg.xmp") == ["cat", "pet"]
     assert not (photos / "fig.jpg.xmp").exists()
 
