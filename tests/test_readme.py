@@ -123,3 +123,12 @@ def test_the_picture_of_the_review_is_there_small_and_of_no_machine():
         data = (CHECKOUT / one).read_bytes()
         assert data.startswith(b"\x89PNG")
         assert len(data) < 150_000
+
+
+def test_every_file_that_contributing_names_is_there():
+    text = (CHECKOUT / "CONTRIBUTING.md").read_text()
+    named = set(re.findall(r"`((?:phototagger/|tests/)?[a-z_]+/[a-z_/]+\.py)`", text))
+    assert len(named) > 30
+    package = CHECKOUT / "phototagger"
+    places = {name: (CHECKOUT / name, package / name, package / "tui" / name) for name in named}
+    assert [name for name, paths in places.items() if not any(map(Path.exists, paths))] == []
