@@ -72,7 +72,7 @@ def _timed(library: Library, times: int, start: int) -> _Taken:
     with job, bare_file as file, _watched(taken.stored):
         review = Review(job, held_by)
         for position in range(start, start + times):
-            checks = review.checklist(position)
+            checks = review.photos.checklist(position)
             begun = time.perf_counter()
             file.write(_BLOCK)
             os.fsync(file.fileno())

@@ -56,7 +56,8 @@ def drawn(folder: Path) -> str:
     with opened:
         review = Review(opened)
         # A pace of its own, or each drawing would have another.
-        review.pace = lambda: (31.0, 60 * review.undecided() / 31.0)  # type: ignore[method-assign]
+        photos = review.photos
+        photos.pace = lambda: (31.0, 60 * photos.undecided() / 31.0)  # type: ignore[method-assign]
         return asyncio.run(_seen(review))
 
 

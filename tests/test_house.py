@@ -115,6 +115,58 @@ def test_score_says_where_discovery_joins():
         assert sum(word in line for line in lines) == 1
 
 
+def classes() -> dict[str, list[ast.ClassDef]]:
+    """Every class of the package by its name."""
+    named: dict[str, list[ast.ClassDef]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                named.setdefault(node.name, []).append(node)
+    return named
+
+
+def methods(kind: ast.ClassDef) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return {node.name: node for node in kind.body if isinstance(node, functions)}
+
+
+def bases(kind: ast.ClassDef) -> set[str]:
+    """The names of a class's bases, without their modules and type arguments."""
+    return {ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in kind.bases}
+
+
+def test_no_class_has_more_than_25_methods_those_of_our_own_bases_included():
+    named = classes()
+
+    def names(kind: ast.ClassDef) -> set[str]:
+        ours = [one for base in bases(kind) - {kind.name} for one in named.get(base, ())]
+        return set(methods(kind)).union(*map(names, ours))
+
+    sizes = {name: len(names(kind)) for name, kinds in named.items() for kind in kinds}
+    assert len(sizes) > 200
+    assert {name: size for name, size in sizes.items() if size > 25} == {}
+
+
+def test_no_method_only_says_that_it_is_not_there():
+    stubs = [
+        f"{name}.{method}"
+        for name, kinds in classes().items()
+        for kind in kinds
+        for method, node in methods(kind).items()
+        if any("NotImplementedError" in ast.unparse(one) for one in node.body)
+    ]
+    assert stubs == []
+
+
+def test_no_folder_holds_more_than_14_files():
+    folders = [path for path in [PACKAGE, *PACKAGE.rglob("*")] if path.is_dir()]
+    counts = {
+        str(folder.relative_to(CHECKOUT)): len(set(folder.glob("*.py")) - {folder / "__init__.py"})
+        for folder in folders
+    }
+    assert {name: count for name, count in counts.items() if count > 14} == {}
+
+
 def test_no_file_holds_two_ideas_by_its_length():
     files = [*PACKAGE.rglob("*.py"), *(CHECKOUT / "bench").rglob("*.py")]
     long = {path.name: len(path.read_text().splitlines()) for path in files}

@@ -81,3 +81,9 @@ def open_beside(reader: Opened) -> Job:
     """
     reader.catalogue.in_place.check()
     return open_to_write(reader.settings, reader.command)
+
+
+def change_counter(opened: Opened) -> int:
+    """Return a number that changes whenever another process has changed the catalogue."""
+    version: int = opened.catalogue.connection.execute("PRAGMA data_version").fetchone()[0]
+    return version

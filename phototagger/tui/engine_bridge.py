@@ -128,7 +128,7 @@ class EngineBridge:
         review = self._review
         if not self.rests():
             return
-        if review.suggester is not None and len(review.listing):
+        if review.suggestions.suggester is not None and len(review.photos.listing):
             self._screen.say(f"{count:,} new photos: r looks at them")
             return
 
@@ -189,15 +189,15 @@ class EngineBridge:
     def _look_at_ready(self) -> None:
         """Show the photos that have become known, with their suggestions."""
         began, review = time.monotonic(), self._review
-        listing = review.known_listing()
+        listing = review.photos.known_listing()
         self._look_took = time.monotonic() - began
 
         def take() -> None:
-            review.renew()
-            if listing.is_same(review.listing):
-                review.listing.read_marks(review.job.catalogue)
+            review.photos.renew()
+            if listing.is_same(review.photos.listing):
+                review.photos.listing.read_marks(review.job.catalogue)
                 self._screen.grid.reload()
-                self._screen.folders.put_counts(review.listing.counts())
+                self._screen.folders.put_counts(review.photos.listing.counts())
                 self._learning.show_again()
                 self._screen.show_status()
             else:
@@ -232,7 +232,7 @@ class EngineBridge:
 
     def _show_without(self) -> None:
         """Make thumbnails at least, where nothing can be seen yet."""
-        if not len(self._review.listing):
+        if not len(self._review.photos.listing):
             self.start_step("thumbs")
 
 

@@ -173,7 +173,7 @@ class DamagedLibrary:
                 job.catalogue.check()  # as the review does beside the first screen
                 act = review.undo()
             with Known(self.settings, read_labels(self.settings.labels_file)) as library:
-                marks = Review(library, "read only").listing.marks.tolist()
+                marks = Review(library, "read only").photos.listing.marks.tolist()
                 held = contents(library.catalogue)["verdict"], contents(library.catalogue)["act"]
         except Exception as error:  # noqa: BLE001  (whatever it is, it is no silent success)
             return Said(1, f"{type(told(error)).__name__}: {told(error)}")

@@ -39,4 +39,4 @@ def review(ran: Library) -> Iterator[Review]:
 
 
 def at(review: Review, name: str) -> int:
-    return [review.rel_path(one) for one in range(len(review.listing))].index(name)
+    return [review.photos.rel_path(one) for one in range(len(review.photos.listing))].index(name)

@@ -14,12 +14,12 @@ from tests.review.conftest import at, labels_file, reviewing
 
 
 def held(review, position) -> dict[str, bool]:
-    found = decisions(review.job.catalogue, [review.listing.sha1(position)])
+    found = decisions(review.job.catalogue, [review.photos.listing.sha1(position)])
     return {one.label: one.approved for one in found if one.label != WHOLE_PHOTO}
 
 
 def test_photos_stand_folder_by_folder(review):
-    shown = [review.rel_path(one) for one in review.view.tolist()]
+    shown = [review.photos.rel_path(one) for one in review.photos.view.tolist()]
     assert shown == [
         "a.jpg",
         "b.png",
@@ -29,13 +29,13 @@ def test_photos_stand_folder_by_folder(review):
         "town/f.jpg",
         "town/g.png",
     ]
-    assert review.listing.folders == [".", "sea", "town"]
-    assert review.listing.counts()[:, Mark.UNDECIDED].tolist() == [2, 3, 2]
+    assert review.photos.listing.folders == [".", "sea", "town"]
+    assert review.photos.listing.counts()[:, Mark.UNDECIDED].tolist() == [2, 3, 2]
 
 
 def test_max_images_takes_the_first_in_the_order_of_the_scan(ran):
     with reviewing(ran, max_images=3) as review:
-        assert [review.rel_path(one) for one in range(len(review.listing))] == [
+        assert [review.photos.rel_path(one) for one in range(len(review.photos.listing))] == [
             "a.jpg",
             "b.png",
             "sea/c.jpg",
@@ -43,35 +43,35 @@ def test_max_images_takes_the_first_in_the_order_of_the_scan(ran):
 
 
 def test_the_checklist_opens_with_what_is_suggested(review):
-    now = review.checklist(0)
+    now = review.photos.checklist(0)
     assert {line.label for line in now.lines} == set(LABELS)
     assert now.checked == {line.label for line in now.lines if line.cosine >= 0.2}
     assert not now.changed
 
 
 def test_approving_approves_what_is_checked_and_rejects_what_was_shown(review):
-    now = only(review.checklist(0), ["snow", "cat"])
+    now = only(review.photos.checklist(0), ["snow", "cat"])
     act = review.approve(0, now)
     assert held(review, 0) == {label: label in {"snow", "cat"} for label in LABELS}
-    assert (review.listing.mark(0), act.positions) == (Mark.APPROVED, [0])
+    assert (review.photos.listing.mark(0), act.positions) == (Mark.APPROVED, [0])
     assert act.said == "a.jpg: cat, snow"
-    assert review.undecided() == 6
+    assert review.photos.undecided() == 6
 
 
 def test_a_photo_decided_without_a_label_is_decided(review):
-    review.approve(0, only(review.checklist(0), []))
-    assert review.listing.mark(0) is Mark.NONE
-    assert review.checklist(0).checked == frozenset()
+    review.approve(0, only(review.photos.checklist(0), []))
+    assert review.photos.listing.mark(0) is Mark.NONE
+    assert review.photos.checklist(0).checked == frozenset()
 
 
 def test_checks_survive_moving_away_and_closing(ran):
     with reviewing(ran) as review:
-        changed = toggle(review.checklist(1), "snow")
+        changed = toggle(review.photos.checklist(1), "snow")
         review.change(1, changed)
     with reviewing(ran) as review:
-        assert review.checklist(1).checked == changed.checked
-        assert review.checklist(1).changed
-        assert review.listing.mark(1) is Mark.UNDECIDED
+        assert review.photos.checklist(1).checked == changed.checked
+        assert review.photos.checklist(1).changed
+        assert review.photos.listing.mark(1) is Mark.UNDECIDED
 
 
 def test_a_decision_counts_for_every_path_with_that_content(ran):
@@ -79,108 +79,109 @@ def test_a_decision_counts_for_every_path_with_that_content(ran):
     ran.run()
     with reviewing(ran) as review:
         copy = at(review, "copy.jpg")
-        assert review.also_at(copy) == ["sea/c.jpg"]
-        act = review.approve(copy, review.checklist(copy))
+        assert review.photos.also_at(copy) == ["sea/c.jpg"]
+        act = review.approve(copy, review.photos.checklist(copy))
         assert act.positions == sorted([copy, at(review, "sea/c.jpg")])
-        assert review.listing.mark(at(review, "sea/c.jpg")) is not Mark.UNDECIDED
+        assert review.photos.listing.mark(at(review, "sea/c.jpg")) is not Mark.UNDECIDED
 
 
 def test_undo_goes_back_to_the_checks_before_and_redo_forward(review):
-    before = toggle(review.checklist(0), "snow")
+    before = toggle(review.photos.checklist(0), "snow")
     review.change(0, before)
     review.approve(0, before)
     decided = held(review, 0)
     assert review.undo().positions == [0]
     assert held(review, 0) == {}
-    assert review.checklist(0).checked == before.checked
+    assert review.photos.checklist(0).checked == before.checked
     assert review.undo().said == "checks taken back"
-    assert not review.checklist(0).changed
+    assert not review.photos.checklist(0).changed
     assert review.undo() is None
     assert review.redo().said == "checks put back"
     assert review.redo().positions == [0]
     assert held(review, 0) == decided
-    assert not review.checklist(0).changed
+    assert not review.photos.checklist(0).changed
     assert review.redo() is None
 
 
 def test_undo_reaches_back_over_a_restart_and_gives_the_checks_to_correct(ran):
     with reviewing(ran) as review:
-        review.approve(0, only(review.checklist(0), ["snow"]))
+        review.approve(0, only(review.photos.checklist(0), ["snow"]))
     with reviewing(ran) as review:
         assert review.undo().positions == [0]
-        assert review.listing.mark(0) is Mark.UNDECIDED
-        assert review.checklist(0).checked == {"snow"}
+        assert review.photos.listing.mark(0) is Mark.UNDECIDED
+        assert review.photos.checklist(0).checked == {"snow"}
     with reviewing(ran) as review:
         assert review.redo().positions == [0]
         assert {one for one, yes in held(review, 0).items() if yes} == {"snow"}
 
 
 def test_clearing_unchecks_everything_and_makes_undecided_as_one_undo(review):
-    review.approve(0, only(review.checklist(0), ["snow"]))
-    review.change(1, only(review.checklist(1), ["dog"]))
+    review.approve(0, only(review.photos.checklist(0), ["snow"]))
+    review.change(1, only(review.photos.checklist(1), ["dog"]))
     act = review.clear([0, 1])
     assert act.said == "cleared 2 photos, 1 of them decided"
-    assert [review.listing.mark(one) for one in (0, 1)] == [Mark.UNDECIDED] * 2
-    assert [review.checklist(one).checked for one in (0, 1)] == [frozenset()] * 2
+    assert [review.photos.listing.mark(one) for one in (0, 1)] == [Mark.UNDECIDED] * 2
+    assert [review.photos.checklist(one).checked for one in (0, 1)] == [frozenset()] * 2
     review.undo()
-    assert review.listing.mark(0) is Mark.APPROVED
-    assert [review.checklist(one).checked for one in (0, 1)] == [{"snow"}, {"dog"}]
+    assert review.photos.listing.mark(0) is Mark.APPROVED
+    assert [review.photos.checklist(one).checked for one in (0, 1)] == [{"snow"}, {"dog"}]
 
 
 def test_approving_all_takes_the_undecided_as_checked(review):
-    review.approve(0, only(review.checklist(0), ["snow"]))
-    review.change(2, only(review.checklist(2), ["dog"]))
-    wanted = {one: review.checklist(one).checked for one in range(1, 7)}
+    review.approve(0, only(review.photos.checklist(0), ["snow"]))
+    review.change(2, only(review.photos.checklist(2), ["dog"]))
+    wanted = {one: review.photos.checklist(one).checked for one in range(1, 7)}
     act = review.approve_all(range(7))
     assert act.said == "approved 6 photos as checked"
     assert {one: set(held(review, one)) for one in range(1, 7)} == wanted
     assert held(review, 2) == {"dog": True}
-    assert review.undecided() == 0
+    assert review.photos.undecided() == 0
     review.undo()
-    assert review.undecided() == 6
-    assert review.checklist(2).checked == {"dog"}
+    assert review.photos.undecided() == 6
+    assert review.photos.checklist(2).checked == {"dog"}
 
 
 def test_what_is_over_the_threshold_is_approved_by_auto_and_spares_a_persons_photos(review):
-    review.approve(0, only(review.checklist(0), []))
-    review.threshold = 0.1
+    review.approve(0, only(review.photos.checklist(0), []))
+    review.suggestions.threshold = 0.1
     review.approve_over(range(7))
     assert not any(held(review, 0).values())
     found = {one.sha1: one.who for one in decisions(review.job.catalogue)}
-    assert found.pop(review.listing.sha1(0)) is Who.PERSON
+    assert found.pop(review.photos.listing.sha1(0)) is Who.PERSON
     assert set(found.values()) == {Who.AUTO}
     for one in range(1, 7):
-        over = {line.label for line in review.checklist(one).lines if line.cosine >= 0.1}
+        over = {line.label for line in review.photos.checklist(one).lines if line.cosine >= 0.1}
         assert set(held(review, one)) == over
 
 
 def test_moving_the_threshold_is_seen_at_once(review):
     for threshold in (0.0, 0.3, 0.9):
-        review.threshold = threshold
-        now = review.checklist(3)
+        review.suggestions.threshold = threshold
+        now = review.photos.checklist(3)
         assert now.checked == {line.label for line in now.lines if line.cosine >= threshold}
 
 
 def test_chips_are_what_is_checked_and_then_the_likeliest(review):
-    review.approve(0, only(review.checklist(0), ["snow"]))
-    decided, open_one = review.chips([0, 1])
+    review.approve(0, only(review.photos.checklist(0), ["snow"]))
+    decided, open_one = review.photos.chips([0, 1])
     assert [chip.label for chip in decided if chip.checked] == ["snow"]
     assert len(open_one) == review.settings.topk
-    assert {chip.label for chip in open_one if chip.checked} <= review.checklist(1).checked
+    assert {chip.label for chip in open_one if chip.checked} <= review.photos.checklist(1).checked
 
 
 def test_filters_show_marks_and_orders_go_by_scores(review):
-    review.approve(0, only(review.checklist(0), ["snow"]))
-    review.approve(1, only(review.checklist(1), []))
-    assert review.arranged(Filter.APPROVED, Order.FOLDER).tolist() == [0]
-    assert review.arranged(Filter.NONE, Order.FOLDER).tolist() == [1]
-    assert review.arranged(Filter.UNDECIDED, Order.FOLDER).tolist() == [2, 3, 4, 5, 6]
-    by_cat = review.arranged(Filter.ALL, Order.LABEL, "cat").tolist()
+    review.approve(0, only(review.photos.checklist(0), ["snow"]))
+    review.approve(1, only(review.photos.checklist(1), []))
+    assert review.photos.arranged(Filter.APPROVED, Order.FOLDER).tolist() == [0]
+    assert review.photos.arranged(Filter.NONE, Order.FOLDER).tolist() == [1]
+    assert review.photos.arranged(Filter.UNDECIDED, Order.FOLDER).tolist() == [2, 3, 4, 5, 6]
+    by_cat = review.photos.arranged(Filter.ALL, Order.LABEL, "cat").tolist()
     cosines = {
-        one: {x.label: x.cosine for x in review.checklist(one).lines}["cat"] for one in by_cat
+        one: {x.label: x.cosine for x in review.photos.checklist(one).lines}["cat"]
+        for one in by_cat
     }
     assert by_cat == sorted(by_cat, key=lambda one: -cosines[one])
-    uncertain = review.arranged(Filter.ALL, Order.UNCERTAIN).tolist()
+    uncertain = review.photos.arranged(Filter.ALL, Order.UNCERTAIN).tolist()
     assert sorted(uncertain) == list(range(7))
     assert set(uncertain[-2:]) == {0, 1}
 
@@ -191,24 +192,24 @@ def test_suggestions_learn_from_the_review(ran):
     ran.run(threshold=0.6)
     with reviewing(ran, threshold=0.6) as review:
         last = at(review, "town/g.png")
-        assert not review.checklist(last).checked
+        assert not review.photos.checklist(last).checked
         for position in range(at(review, "more/00.png"), at(review, "more/00.png") + 40):
-            review.approve(position, only(review.checklist(position), ["snow"]))
-        assert review.checklist(last).checked == {"snow"}
-        heads = review.learning()()
-        review.learned(heads)
-        assert review.checklist(last).checked == {"snow"}
-        assert "approvals" in review.why(last, "snow")
+            review.approve(position, only(review.photos.checklist(position), ["snow"]))
+        assert review.photos.checklist(last).checked == {"snow"}
+        heads = review.suggestions.learning()()
+        review.suggestions.learned(heads)
+        assert review.photos.checklist(last).checked == {"snow"}
+        assert "approvals" in review.photos.why(last, "snow")
 
 
 def test_an_added_label_is_offered_now_and_after_a_restart(ran):
     with reviewing(ran) as review:
         assert review.add_label("  Red  KITE ") == "red kite"
-        assert review.find_labels("kite") == ["red kite"]
-        review.approve(0, only(review.checklist(0), ["red kite"]))
+        assert review.photos.find_labels("kite") == ["red kite"]
+        review.approve(0, only(review.photos.checklist(0), ["red kite"]))
     with reviewing(ran) as review:
         assert review.labels == [*LABELS, "red kite"]
-        assert "red kite" in review.checklist(0).checked
+        assert "red kite" in review.photos.checklist(0).checked
         assert review.job.run.path == ran.last.path
         with pytest.raises(UsageError, match=r"\|"):
             review.add_label("a|b")
@@ -217,32 +218,32 @@ def test_an_added_label_is_offered_now_and_after_a_restart(ran):
 
 def test_a_second_review_is_read_only_and_says_who_holds_it(ran):
     with reviewing(ran) as first:
-        first.approve(0, only(first.checklist(0), ["snow"]))
+        first.approve(0, only(first.photos.checklist(0), ["snow"]))
         with reviewing(ran) as second:
             assert "read-only: process" in str(second.read_only)
-            assert second.listing.mark(0) is Mark.APPROVED
+            assert second.photos.listing.mark(0) is Mark.APPROVED
             for act in (
-                lambda: second.approve(1, second.checklist(1)),
-                lambda: second.change(1, second.checklist(1)),
+                lambda: second.approve(1, second.photos.checklist(1)),
+                lambda: second.change(1, second.photos.checklist(1)),
                 lambda: second.clear([0]),
                 second.undo,
                 second.redo,
             ):
                 with pytest.raises(LockedError):
                     act()
-            assert first.undecided() == second.undecided() == 6
+            assert first.photos.undecided() == second.photos.undecided() == 6
 
 
 def test_photos_without_vectors_can_be_decided(photos):
     photos.run("thumbs")
     with reviewing(photos) as review:
-        now = review.checklist(0)
+        now = review.photos.checklist(0)
         assert [line.label for line in now.lines] == LABELS
         assert not now.checked
         review.approve(0, only(now, ["cat"]))
         assert held(review, 0)["cat"]
-        assert review.chips([0])[0][0].label == "cat"
-        assert "no vector" in review.why(0, "cat")
+        assert review.photos.chips([0])[0][0].label == "cat"
+        assert "no vector" in review.photos.why(0, "cat")
     assert photos.calls.loads == 0
 
 
@@ -250,25 +251,25 @@ def test_a_photo_that_cannot_be_used_says_why(photos):
     (photos.root / "text.jpg").write_text("no photo")
     photos.run()
     with reviewing(photos) as review:
-        said = review.why(at(review, "text.jpg"), "cat")
+        said = review.photos.why(at(review, "text.jpg"), "cat")
     assert said == "this photo is not an image that can be recognised"
 
 
 def test_the_step_that_makes_a_labels_vector_is_named_as_it_is_shown(review):
-    said = review.why(0, "new word")
+    said = review.photos.why(0, "new word")
     assert "r, vocabulary" in said
     assert "vocabulary" in {choice.name for choice in CHOICES}
 
 
 def test_a_folder_shows_its_medoid(review):
-    faces = [review.face(folder) for folder in range(3)]
-    assert all(face in review.listing.in_folder(folder) for folder, face in enumerate(faces))
+    faces = [review.photos.face(folder) for folder in range(3)]
+    assert all(face in review.photos.listing.in_folder(folder) for folder, face in enumerate(faces))
 
 
 def test_words_find_labels_and_photos(review):
-    assert review.find_labels("o") == ["dog", "forest", "snow"]
-    assert review.find_labels("s")[0] == "snow"
-    assert [review.rel_path(one) for one in review.find_photos("SEA/")] == [
+    assert review.photos.find_labels("o") == ["dog", "forest", "snow"]
+    assert review.photos.find_labels("s")[0] == "snow"
+    assert [review.photos.rel_path(one) for one in review.photos.find_photos("SEA/")] == [
         "sea/c.jpg",
         "sea/d.jpg",
         "sea/e.jpg",
@@ -277,22 +278,22 @@ def test_words_find_labels_and_photos(review):
 
 def test_an_added_label_stays_offered_when_the_engine_has_made_something(review):
     review.add_label("red kite")
-    review.renew()
+    review.photos.renew()
     assert review.labels == [*LABELS, "red kite"]
-    assert "red kite" in review.checklist(0).places
+    assert "red kite" in review.photos.checklist(0).places
 
 
 def test_heads_that_were_begun_for_fewer_labels_are_not_used(ran):
     with reviewing(ran) as review:
-        heads = review.learning()()
+        heads = review.suggestions.learning()()
         review.add_label("red kite")
         vectors = label_vectors(["red kite"], review.settings.prompts)
         review.job.model.take_labels(["red kite"], vectors)  # as the engine does meanwhile
-        review.renew()
-        review.learned(heads)
-        assert review.stale
-        review.learned(review.learning()())
-        assert not review.stale
+        review.photos.renew()
+        review.suggestions.learned(heads)
+        assert review.suggestions.stale
+        review.suggestions.learned(review.suggestions.learning()())
+        assert not review.suggestions.stale
         assert "red kite" in {
-            one.label for one in review.checklist(0).lines if one.score is not None
+            one.label for one in review.photos.checklist(0).lines if one.score is not None
         }

@@ -14,7 +14,7 @@ from tests.review.conftest import labels_file, reviewing
 
 
 def approve_snow(review, position=0):
-    review.approve(position, only(review.checklist(position), ["snow"]))
+    review.approve(position, only(review.photos.checklist(position), ["snow"]))
 
 
 def test_tables_are_due_after_a_decision_and_up_to_date_after_writing(ran):
@@ -62,8 +62,8 @@ def test_a_rescan_drops_what_is_gone_and_counts_what_is_new(ran):
         picture(ran.root / "new.jpg", 50)
         found = rescan(review.job)
         assert found.new == 1
-        review.take_listing(found.listing)
-        shown = [review.rel_path(one) for one in review.view.tolist()]
+        review.photos.take_listing(found.listing)
+        shown = [review.photos.rel_path(one) for one in review.photos.view.tolist()]
     assert shown == ["b.png", "sea/c.jpg", "sea/d.jpg", "sea/e.jpg", "town/f.jpg", "town/g.png"]
 
 

@@ -68,7 +68,7 @@ class User:
     @property
     def here(self) -> str:
         """The photo under the cursor."""
-        return self.review.rel_path(self.ui.grid.cursor.position)
+        return self.review.photos.rel_path(self.ui.grid.cursor.position)
 
     @property
     def status(self) -> str:
@@ -87,7 +87,9 @@ class User:
     # What is on disk.
 
     def at(self, name: str) -> int:
-        return [self.review.rel_path(one) for one in range(len(self.review.listing))].index(name)
+        return [
+            self.review.photos.rel_path(one) for one in range(len(self.review.photos.listing))
+        ].index(name)
 
     @contextmanager
     def disk(self):
@@ -100,7 +102,7 @@ class User:
 
     def held(self, name: str) -> dict[str, bool]:
         with self.disk() as catalogue:
-            found = decisions(catalogue, [self.review.listing.sha1(self.at(name))])
+            found = decisions(catalogue, [self.review.photos.listing.sha1(self.at(name))])
             return {one.label: one.approved for one in found if one.label != WHOLE_PHOTO}
 
     def approved(self, name: str) -> set[str]:
@@ -110,19 +112,23 @@ class User:
         """The photos with a decision, in their order."""
         with self.disk() as catalogue:
             found = {one.sha1 for one in decisions(catalogue)}
-        listing = self.review.listing
-        return [self.review.rel_path(at) for at in range(len(listing)) if listing.sha1(at) in found]
+        listing = self.review.photos.listing
+        return [
+            self.review.photos.rel_path(at)
+            for at in range(len(listing))
+            if listing.sha1(at) in found
+        ]
 
     def kept(self, name: str) -> set[str] | None:
         """The checks of a photo that are kept and not approved, or None."""
-        sha1 = self.review.listing.sha1(self.at(name))
+        sha1 = self.review.photos.listing.sha1(self.at(name))
         with self.disk() as catalogue:
             found = drafts(catalogue, [sha1]).get(sha1)
         return None if found is None else set(found.checked)
 
     def shown_is_on_disk(self) -> bool:
         """Tell whether every mark that the review shows is what the catalogue holds."""
-        listing = self.review.listing
+        listing = self.review.photos.listing
         shown = [listing.mark(one) for one in range(len(listing))]
         with self.disk() as catalogue:
             listing.read_marks(catalogue)

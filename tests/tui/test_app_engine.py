@@ -40,7 +40,7 @@ def test_where_nothing_is_embedded_enter_embeds_and_photos_appear(photos, proces
         await user.press("enter")
         await wait_until(user, lambda: is_idle(user) and "a.jpg" in user.screen)
         await user.rest()
-        assert len(user.review.listing) == 7
+        assert len(user.review.photos.listing) == 7
         assert user.checked
         await user.press("a")
         assert user.decided() == ["a.jpg"]
@@ -71,7 +71,7 @@ def test_decisions_go_on_while_photos_are_embedded_and_a_pause_holds(ran, proces
         await user.pilot.press("p")
         await wait_until(user, lambda: is_idle(user))
         await user.pilot.press("escape")
-        await wait_until(user, lambda: len(user.review.listing) == 19)
+        await wait_until(user, lambda: len(user.review.photos.listing) == 19)
 
     async def choose_without_rest(user):
         await user.pilot.press("r")
@@ -94,7 +94,7 @@ def test_a_crash_of_the_model_is_a_message_and_the_review_goes_on(ran, process):
         assert user.decided() == ["a.jpg"]
         process.do("")
         await choose(user, "run")
-        await wait_until(user, lambda: is_idle(user) and len(user.review.listing) == 8)
+        await wait_until(user, lambda: is_idle(user) and len(user.review.photos.listing) == 8)
 
     at_review(ran, act)
     assert process.did("loads") == 2
@@ -121,7 +121,7 @@ def test_a_review_that_was_opened_to_embed_asks_nothing(photos, process):
     labels_file(photos)
 
     async def act(user):
-        await wait_until(user, lambda: is_idle(user) and len(user.review.listing) == 7)
+        await wait_until(user, lambda: is_idle(user) and len(user.review.photos.listing) == 7)
         assert "none of the 7 photos" not in user.screen
         assert user.checked
         assert not user.app.reopen
@@ -136,7 +136,7 @@ def test_tables_that_are_due_do_not_keep_the_first_step_from_its_start(ran, proc
 
     async def act(user):
         await wait_until(user, lambda: is_idle(user) and process.did("batches") > 0)
-        assert len(user.review.listing) == 8
+        assert len(user.review.photos.listing) == 8
 
     at_review(ran, decide)
     picture(ran.root / "new.jpg", 300)
@@ -152,7 +152,7 @@ def test_without_a_model_photos_are_shown_all_the_same_and_can_be_labelled(photo
         for key in keys:
             await user.press(key)
             await wait_until(user, lambda: is_idle(user))
-        await wait_until(user, lambda: len(user.review.listing) == 7)
+        await wait_until(user, lambda: len(user.review.photos.listing) == 7)
         await user.press("slash", *"forest", "enter", "a")
         assert user.approved("a.jpg") == {"forest"}
 
@@ -164,7 +164,9 @@ def test_a_label_added_to_the_file_is_embedded_without_loading_photos_again(ran,
         with labels_file(ran).open("a") as file:
             file.write("\nkite\n")
         await choose(user, "vocabulary")
-        await wait_until(user, lambda: is_idle(user) and "kite" in user.review.suggester.labels)
+        await wait_until(
+            user, lambda: is_idle(user) and "kite" in user.review.suggestions.suggester.labels
+        )
         assert "kite" in {line.label for line in user.ui.photo.checks.lines}
 
     at_review(ran, act)
@@ -178,9 +180,13 @@ def test_a_new_label_is_suggested_too_as_soon_as_a_model_is_there(ran, process):
         assert "r, labels makes one" in user.status
         assert process.did("loads") == 0
         await choose(user, "vocabulary")
-        await wait_until(user, lambda: is_idle(user) and "kite" in user.review.suggester.labels)
+        await wait_until(
+            user, lambda: is_idle(user) and "kite" in user.review.suggestions.suggester.labels
+        )
         await user.press("slash", *[" " if one == " " else one for one in "red kite"], "enter")
-        await wait_until(user, lambda: is_idle(user) and "red kite" in user.review.suggester.labels)
+        await wait_until(
+            user, lambda: is_idle(user) and "red kite" in user.review.suggestions.suggester.labels
+        )
         assert {"kite", "red kite"} <= user.ui.photo.checks.checked
 
     at_review(ran, act)
@@ -191,7 +197,7 @@ def test_threshold_and_columns_change_in_the_settings_without_a_new_start(ran, p
     async def act(user):
         threshold = ["down"] * 6
         await user.press("o", *threshold, "enter", *["backspace"] * 3, "0", ".", "9", "enter", "s")
-        assert user.review.threshold == 0.9
+        assert user.review.suggestions.threshold == 0.9
         assert user.checked == set()
         assert user.app.reopen is None
 

@@ -13,7 +13,7 @@ SEA = ALL[2:5]
 
 def test_everything_shown_is_approved_as_checked_after_saying_how_many(ran):
     async def act(user):
-        wanted = {name: set(user.review.checklist(user.at(name)).checked) for name in ALL}
+        wanted = {name: set(user.review.photos.checklist(user.at(name)).checked) for name in ALL}
         await user.press("A")
         assert "Approve 7 undecided photos shown, as checked?" in user.screen
         assert user.decided() == []
@@ -57,7 +57,11 @@ def test_only_what_the_filter_shows_and_nobody_decided_is_approved(ran):
 def test_what_is_over_the_threshold_is_approved_in_this_folder_by_auto(ran):
     async def act(user):
         over = {
-            name: {x.label for x in user.review.checklist(user.at(name)).lines if x.cosine >= 0.2}
+            name: {
+                x.label
+                for x in user.review.photos.checklist(user.at(name)).lines
+                if x.cosine >= 0.2
+            }
             for name in SEA
         }
         await user.press("]", "l", "T")
@@ -105,7 +109,9 @@ def test_a_range_is_drawn_and_counted_and_approved_as_one(ran):
 
 def test_checks_of_a_range_follow_the_photo_under_the_cursor(ran):
     async def act(user):
-        before = {name: set(user.review.checklist(user.at(name)).checked) for name in ALL[:3]}
+        before = {
+            name: set(user.review.photos.checklist(user.at(name)).checked) for name in ALL[:3]
+        }
         await user.press("v", "l", "l")
         place = 1 + [line.label for line in user.ui.photo.checks.lines].index("forest")
         await user.press(str(place))
@@ -177,10 +183,10 @@ def test_many_photos_are_decided_beside_the_keys(many, monkeypatch):
         await user.press("A", "enter")
         assert len(user.decided()) == 67
         assert "approved 67 photos as checked" in user.status
-        assert user.review.undecided() == 0
+        assert user.review.photos.undecided() == 0
         await user.press("u")
         assert user.decided() == []
-        assert {user.review.listing.mark(one) for one in range(67)} == {Mark.UNDECIDED}
+        assert {user.review.photos.listing.mark(one) for one in range(67)} == {Mark.UNDECIDED}
 
     at_review(many, act)
 
@@ -189,7 +195,7 @@ def test_checks_of_many_photos_are_changed_beside_the_keys(many, monkeypatch):
     monkeypatch.setattr("phototagger.tui.screens.review.act_runner.FEW", 20)
 
     async def act(user):
-        names = [user.review.rel_path(one) for one in user.review.view]
+        names = [user.review.photos.rel_path(one) for one in user.review.photos.view]
         await user.press("v", "G")
         label = user.ui.photo.checks.lines[0].label
         checked = label not in user.ui.photo.checks.checked
@@ -233,11 +239,13 @@ def test_suggestions_that_a_decision_changed_are_shown_at_once(many):
 def test_a_selection_stays_on_its_photos_where_others_come_and_go(ran):
     async def act(user):
         await user.press("l", "l", "v", "l")
-        chosen = {user.review.rel_path(one) for one in user.ui.grid.cursor.selected()}
+        chosen = {user.review.photos.rel_path(one) for one in user.ui.grid.cursor.selected()}
         (ran.root / "a.jpg").unlink()
         user.ui.views.take_listing(rescan(user.review.job).listing)
         await user.rest()
-        assert {user.review.rel_path(one) for one in user.ui.grid.cursor.selected()} == chosen
+        assert {
+            user.review.photos.rel_path(one) for one in user.ui.grid.cursor.selected()
+        } == chosen
         assert user.here == "sea/d.jpg"
         await user.press("s", "2")
         assert not user.ui.grid.cursor.is_selecting
@@ -247,12 +255,12 @@ def test_a_selection_stays_on_its_photos_where_others_come_and_go(ran):
 
 def test_a_listing_waits_until_many_photos_are_decided(ran):
     async def act(user):
-        before = user.review.listing
+        before = user.review.photos.listing
         user.ui.acts.busy = "approving"
         (ran.root / "a.jpg").unlink()
         user.ui.views.take_listing(rescan(user.review.job).listing)
-        assert user.review.listing is before
+        assert user.review.photos.listing is before
         user.ui.acts.rest()
-        assert len(user.review.listing) == 6
+        assert len(user.review.photos.listing) == 6
 
     at_review(ran, act)

@@ -18,7 +18,9 @@ def walk(library, *keys, size=(120, 36), **more):
             seen.append(user.here)
             assert user.screen.count("▸") >= 1
         assert user.decided() == []
-        assert all(user.kept(user.review.rel_path(one)) is None for one in user.review.view)
+        assert all(
+            user.kept(user.review.photos.rel_path(one)) is None for one in user.review.photos.view
+        )
 
     at_review(library, act, size, **more)
     return seen
@@ -83,7 +85,7 @@ def test_the_focused_photo_is_shown_under_its_whole_path_with_its_labels(ran):
     async def act(user):
         await user.press("G")
         assert "town/g.png" in user.screen
-        assert user.checked == user.review.checklist(6).checked
+        assert user.checked == user.review.photos.checklist(6).checked
 
     at_review(ran, act)
 
@@ -109,7 +111,7 @@ def test_tab_goes_to_labels_folders_and_photos_and_esc_back_to_the_photos(ran):
 def test_a_folder_is_shown_by_its_face_and_gone_to_with_enter(ran):
     async def act(user):
         await user.press("tab", "tab", "down")
-        face = user.review.face(1)
+        face = user.review.photos.face(1)
         assert user.ui.preview.position == face
         assert user.here == "a.jpg"
         await user.press("enter")

@@ -17,12 +17,14 @@ def test_every_deciding_key_says_who_holds_it_and_changes_nothing(ran):
             await user.press(*keys.split())
             assert user.decided() == ["a.jpg"]
             assert user.kept("b.png") is None
-            assert user.checked == user.review.checklist(user.ui.grid.cursor.position).checked
+            assert (
+                user.checked == user.review.photos.checklist(user.ui.grid.cursor.position).checked
+            )
         assert f"read-only: process {os.getpid()} on " in user.status
         assert user.shown_is_on_disk()
 
     with reviewing(ran) as first:
-        first.approve(0, first.checklist(0))
+        first.approve(0, first.photos.checklist(0))
         with reviewing(ran, images="none") as second:
             sit(second, act, (160, 36))
 
@@ -39,6 +41,6 @@ def test_looking_works_all_the_same(ran):
         assert list(ran.root.rglob("*.xmp")) == []
 
     with reviewing(ran) as first:
-        first.approve(0, first.checklist(0))
+        first.approve(0, first.photos.checklist(0))
         with reviewing(ran, images="none") as second:
             sit(second, act, (160, 36))

@@ -43,7 +43,7 @@ def same_everywhere(monkeypatch):
 
 
 def app_of(review, theme="textual-dark"):
-    review.paces = Pace(iter(range(0, 10_000, 5)).__next__)
+    review.photos.paces = Pace(iter(range(0, 10_000, 5)).__next__)
     # The colours of a terminal are what the console finds, and a test has none.
     with patch("rich.console.Console.color_system", "truecolor"):
         app = ReviewApp(review, rebound(review.settings.keys))

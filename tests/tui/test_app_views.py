@@ -8,7 +8,7 @@ ALL = ["a.jpg", "b.png", "sea/c.jpg", "sea/d.jpg", "sea/e.jpg", "town/f.jpg", "t
 
 
 def shown(user):
-    return [user.review.rel_path(one) for one in user.review.view.tolist()]
+    return [user.review.photos.rel_path(one) for one in user.review.photos.view.tolist()]
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_the_cursor_stays_on_its_photo(ran):
         await user.press("a", "]", "l", "f", "2")
         assert user.here == "sea/d.jpg"
         await user.press("f", "down", "escape")
-        assert user.review.filter == "undecided"
+        assert user.review.photos.filter == "undecided"
 
     at_review(ran, act)
 
@@ -94,7 +94,7 @@ def test_the_present_filter_is_marked_and_can_be_clicked(ran):
         await user.press("f")
         assert "• 1 all" in user.screen
         await user.click("2 undecided")
-        assert user.review.filter == "undecided"
+        assert user.review.photos.filter == "undecided"
 
     at_review(ran, act)
 
@@ -106,8 +106,8 @@ def test_photos_by_the_score_of_one_label(ran):
         await user.type("cat")
         await user.press("enter")
         cosines = [
-            {line.label: line.cosine for line in user.review.checklist(one).lines}["cat"]
-            for one in user.review.view.tolist()
+            {line.label: line.cosine for line in user.review.photos.checklist(one).lines}["cat"]
+            for one in user.review.photos.view.tolist()
         ]
         assert cosines == sorted(cosines, reverse=True)
         assert sorted(shown(user)) == ALL

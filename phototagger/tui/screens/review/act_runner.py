@@ -112,5 +112,5 @@ class ActRunner:
         if self._screen.grid.cursor.is_selecting and not selected_still:
             self._screen.grid.cursor.end_selection()
         self._screen.done(act)
-        if self._review.stale:
+        if self._review.suggestions.stale:
             self._learning.begin()

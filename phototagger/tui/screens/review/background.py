@@ -76,7 +76,7 @@ class BackgroundTasks:
         ended = self._review.read_only
         self._review.take_over(job)
         self._engine.connect(job)
-        self._views.take_listing(self._review.known_listing())
+        self._views.take_listing(self._review.photos.known_listing())
         self._begin_due()
         holder = f" ({ended.holder})" if ended else ""
         message = f"you decide now: the other phototagger{holder} has ended"
@@ -94,7 +94,7 @@ class BackgroundTasks:
     def _rescan(self) -> None:
         call, review = self._screen.app.call_from_thread, self._review
         listing, new = rescan(review.job)
-        if not listing.is_same(review.listing):
+        if not listing.is_same(review.photos.listing):
             call(self._views.take_listing, listing)
         is_empty = not len(listing)
         del listing

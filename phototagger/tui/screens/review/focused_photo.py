@@ -78,17 +78,17 @@ class FocusedPhoto:
             screen.labels.put(None, self.checks)
             screen.preview.show(None)
             return None
-        self.put(review.checklist(position))
-        view, cursor = review.view, screen.grid.cursor.index
+        self.put(review.photos.checklist(position))
+        view, cursor = review.photos.view, screen.grid.cursor.index
         screen.preview.show(position, view[cursor + 1 : cursor + 2].tolist())
-        screen.folders.point_to(int(review.listing.folder_of[position]))
+        screen.folders.point_to(int(review.photos.listing.folder_of[position]))
         self._read_info()
         return position
 
     def put(self, checks: Checklist) -> None:
         """Show other checks of the photo."""
         self.checks = checks
-        self._screen.labels.put(self.position, checks, self._review.threshold)
+        self._screen.labels.put(self.position, checks, self._review.suggestions.threshold)
 
     def note_shown(self, photo: Hashable, labels: Sequence[str]) -> None:
         """Note which labels were scrolled to on a photo."""
@@ -98,25 +98,29 @@ class FocusedPhoto:
     def explain(self, label: str) -> None:
         """Say why a label is suggested."""
         if self.position is not None:
-            self._screen.say(self._review.why(self.position, label))
+            self._screen.say(self._review.photos.why(self.position, label))
 
     def go_to(self, positions: Collection[int]) -> None:
         """Move the cursor to the first of some photos, unless it is on one of them."""
         grid, wanted = self._screen.grid, set(positions)
         if grid.cursor.position in wanted:
             return
-        places = (at for at, one in enumerate(self._review.view.tolist()) if one in wanted)
+        places = (at for at, one in enumerate(self._review.photos.view.tolist()) if one in wanted)
         index = next(places, None)
         if index is not None:
             grid.cursor.go(index)
 
     def labels_before(self) -> str:
         """Return what the picture before was approved as, where it is offered."""
-        return "" if self.position is None else printable(self._review.said_before(self.position))
+        return (
+            ""
+            if self.position is None
+            else printable(self._review.photos.said_before(self.position))
+        )
 
     def other_place(self) -> str:
         """Return where else the photo lies: a decision counts there, too."""
-        others = [] if self.position is None else self._review.also_at(self.position)
+        others = [] if self.position is None else self._review.photos.also_at(self.position)
         more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
         return f"{printable(others[0])}{more}" if others else ""
 
@@ -139,9 +143,9 @@ class FocusedPhoto:
         position, review = self.position, self._review
         if position is None or not self._screen.has_class("info"):
             return
-        path = review.listing.paths[position]
+        path = review.photos.listing.paths[position]
         style: Style = "replace" if review.settings.sidecar_style == "replace" else "append"
-        also = [("also at", printable(one)) for one in review.also_at(position)]
+        also = [("also at", printable(one)) for one in review.photos.also_at(position)]
 
         def read() -> None:
             rows = [*photo_info(path, style), *also]

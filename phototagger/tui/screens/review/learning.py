@@ -24,18 +24,18 @@ class Learning:
 
     def _learn(self) -> None:
         app, review = self._screen.app, self._review
-        begun = app.call_from_thread(review.learning)
+        begun = app.call_from_thread(review.suggestions.learning)
         if begun is None:
             return
         try:
             heads = begun()
         except TROUBLE:
-            app.call_from_thread(review.not_learned)
+            app.call_from_thread(review.suggestions.not_learned)
             raise
 
         def take() -> None:
-            review.learned(heads)
-            if review.stale:
+            review.suggestions.learned(heads)
+            if review.suggestions.stale:
                 self.begin()
             if len(heads):
                 self._screen.grid.reload()

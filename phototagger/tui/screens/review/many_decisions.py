@@ -50,13 +50,13 @@ class ManyDecisions:
         position = self._acts.editable_position()
         if position is None:
             return []
-        listing = self._review.listing
+        listing = self._review.photos.listing
         return self._acts.selected() or list(listing.in_folder(int(listing.folder_of[position])))
 
     def _take_before(self) -> None:
         """Decide photos as the picture was that was there before."""
         here = self._here_or_selected()
-        chosen = [position for position in here if self._review.before(position)]
+        chosen = [position for position in here if self._review.photos.before(position)]
         self._apply(chosen, self._review.take_before, "deciding")
         if here and not chosen:
             self._screen.say("nothing was decided of another picture here")
@@ -66,7 +66,7 @@ class ManyDecisions:
         review, selected = self._review, self._acts.selected()
         if self._acts.editable_position() is None:
             return
-        chosen = selected or review.view.tolist()
+        chosen = selected or review.photos.view.tolist()
         undecided, changed = review.open_among(chosen)
         if not undecided + changed:
             self._screen.say("nothing undecided is left here")
@@ -76,10 +76,10 @@ class ManyDecisions:
         photos = "photo" if undecided + changed == 1 else "photos"
         where = "selected" if selected else "shown"
         question = f"Approve {counted} {photos} {where}, as checked?"
-        listing = review.listing
+        listing = review.photos.listing
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-            if yes and listing is not review.listing:
+            if yes and listing is not review.photos.listing:
                 self._screen.say("photos came or went meanwhile; A counts them again")
             elif yes:
                 self._apply(chosen, review.approve_all, "approving")

@@ -62,12 +62,14 @@ class Moves:
 
     def _folder_starts(self) -> NDArray[np.intp]:
         """Return the indices into the view at which a folder begins."""
-        folders = self._review.listing.folder_of[self._review.view]
+        folders = self._review.photos.listing.folder_of[self._review.photos.view]
         return np.flatnonzero(np.diff(folders, prepend=-1))
 
     def _to_undecided(self, direction: int) -> None:
         """To the next undecided photo (1) or the previous one (-1); from an end to the other."""
-        undecided = np.flatnonzero(self._review.listing.marks[self._review.view] == Mark.UNDECIDED)
+        undecided = np.flatnonzero(
+            self._review.photos.listing.marks[self._review.photos.view] == Mark.UNDECIDED
+        )
         cursor = self._grid.cursor.index
         ahead = undecided[undecided > cursor] if direction > 0 else undecided[undecided < cursor]
         in_order = (ahead if len(ahead) else undecided)[::direction]
@@ -83,13 +85,15 @@ class Moves:
 
     def show_face(self, folder: int) -> None:
         """Show the photo that stands for a folder."""
-        face = self._review.face(folder)
+        face = self._review.photos.face(folder)
         if face is not None:
             self._screen.preview.show(face)
 
     def enter_folder(self, folder: int) -> None:
         """Go to the first photo of a folder."""
-        inside = np.flatnonzero(self._review.listing.folder_of[self._review.view] == folder)
+        inside = np.flatnonzero(
+            self._review.photos.listing.folder_of[self._review.photos.view] == folder
+        )
         if self._go(inside[:1], "no photo of that folder is shown; f shows others"):
             self._grid.focus()
             self._screen.photo.show(again=True)

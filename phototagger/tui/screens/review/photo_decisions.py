@@ -42,7 +42,9 @@ class PhotoDecisions:
             "approve": self._approve,
             "toggle": self._toggle_pointed,
             **{f"toggle_{key}": partial(self._toggle_place, int(key)) for key in DIGIT_KEYS},
-            "check_over": lambda: self._change(partial(_check_over, self._review.threshold)),
+            "check_over": lambda: self._change(
+                partial(_check_over, self._review.suggestions.threshold)
+            ),
             "repeat": self._repeat,
             "copy": self._copy,
             "paste": self._paste,
@@ -64,7 +66,7 @@ class PhotoDecisions:
         if act is None:
             return
         self._approved_last = checks.checked
-        at_end = grid.cursor.index + 1 >= len(review.view)
+        at_end = grid.cursor.index + 1 >= len(review.photos.view)
         grid.cursor.move(1, 0)
         self._screen.done(act)
         if at_end:
@@ -87,7 +89,7 @@ class PhotoDecisions:
 
         if self._screen.attempt(change_one) is not None:
             self._photo.put(checks)  # not read again: labels keep their places under the fingers
-            self._screen.grid.reload(review.listing.same_content(position))
+            self._screen.grid.reload(review.photos.listing.same_content(position))
 
     def _toggle(self, label: str) -> None:
         """Check or uncheck a label; on a selection, all become what this photo's becomes."""
@@ -144,7 +146,7 @@ class PhotoDecisions:
             self._change(lambda now: only(now, copied))
 
     def _move_threshold(self, step: float) -> None:
-        self._review.threshold += step
+        self._review.suggestions.threshold += step
         self._screen.grid.reload()
         self._photo.show(again=True)
         self._screen.show_status()
@@ -153,7 +155,9 @@ class PhotoDecisions:
         """Find a label to check, or a photo to go to."""
         self._photo.show()
         review, checked = self._review, self._photo.checks.checked
-        screen = FindScreen(review.find_labels, review.find_photos, review.rel_path, checked)
+        screen = FindScreen(
+            review.photos.find_labels, review.photos.find_photos, review.photos.rel_path, checked
+        )
         self._screen.app.push_screen(screen, self._take_found)
 
     def _take_found(self, found: FoundLabel | FoundPhoto | None) -> None:

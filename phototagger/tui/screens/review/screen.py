@@ -100,9 +100,11 @@ class ReviewScreen(Screen[None]):
         self.review = review
         self._bound = bound
         self._first_step = first_step
-        self.grid = PhotoGrid(review, pictures, is_changed=review.is_changed, id="grid")
+        self.grid = PhotoGrid(
+            review.photos, pictures, is_changed=review.photos.is_changed, id="grid"
+        )
         self.folders = FolderTree(id="folders")
-        self.preview = Preview(review, pictures, id="preview")
+        self.preview = Preview(review.photos, pictures, id="preview")
         self.labels = LabelList(id="labels")
         self.info = InfoPanel(id="info")
         self.status = StatusLine(id="status")
@@ -194,7 +196,7 @@ class ReviewScreen(Screen[None]):
         touched = set(positions)
         self.grid.reload(touched)
         self.grid.read_labels()  # decisions teach: other photos may be suggested something else
-        self.folders.put_counts(self.review.listing.counts())
+        self.folders.put_counts(self.review.photos.listing.counts())
         if self.grid.cursor.position in touched or self.grid.cursor.position != self.photo.position:
             self.photo.show(again=True)
         self.show_status()
@@ -206,9 +208,9 @@ class ReviewScreen(Screen[None]):
 
     def show_view(self) -> None:
         """Show the review's view anew, after another filter, order or listing."""
-        self.grid.empty_text = _EMPTY[self.review.filter]
+        self.grid.empty_text = _EMPTY[self.review.photos.filter]
         self.grid.reload()
-        listing = self.review.listing
+        listing = self.review.photos.listing
         self.folders.put(listing.folders, listing.counts())
         self.photo.show(again=True)
         self.show_status()
@@ -216,15 +218,19 @@ class ReviewScreen(Screen[None]):
     def show_status(self) -> None:
         """Show what is left, how fast it goes, what holds."""
         review = self.review
-        rate, seconds = review.pace()
-        order = f"by {review.order_label}" if review.order_label else review.order.value
+        rate, seconds = review.photos.pace()
+        order = (
+            f"by {review.photos.order_label}"
+            if review.photos.order_label
+            else review.photos.order.value
+        )
         self.status.put(
             Status(
-                undecided=review.undecided(),
+                undecided=review.photos.undecided(),
                 pace=rate,
                 seconds=seconds,
-                threshold=review.threshold,
-                filter="" if review.filter == "all" else f"only {review.filter}",
+                threshold=review.suggestions.threshold,
+                filter="" if review.photos.filter == "all" else f"only {review.photos.filter}",
                 order="" if order == "folder" else order,
                 selected=len(self.grid.cursor.selected()),
                 engine=self.engine_says,

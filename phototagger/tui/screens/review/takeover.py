@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from phototagger.engine.advice import told
 from phototagger.errors import LockedError
 from phototagger.review import TROUBLE
-from phototagger.review.open_review import beside, open_beside
+from phototagger.review.open_review import beside, change_counter, open_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ class Takeover:
         self._job: Job | None = None  # opened, and not taken yet
         self._is_closed = False
         self._trying = threading.Lock()
-        self._version = review.change_counter()
+        self._version = change_counter(review.job)
         self._complained = ""
         self._timer = screen.set_interval(LOOK_SECONDS, self._look)
 
@@ -59,7 +59,7 @@ class Takeover:
     def _look(self) -> None:
         """Show what was decided elsewhere; see on a thread whether the run_dir is free."""
         try:
-            version = self._review.change_counter()
+            version = change_counter(self._review.job)
         except TROUBLE as error:
             self._complain(error)
             return

@@ -43,12 +43,12 @@ class Views:
         if self._acts.busy:
             self._acts.afterwards = partial(self.take_listing, listing)
             return
-        review, paths = self._review, self._review.listing.paths
-        review.take_listing(listing)
+        review, paths = self._review, self._review.photos.listing.paths
+        review.photos.take_listing(listing)
         self._screen.grid.cursor.renumber(lambda old: _index_of(listing.paths, paths[old]))
         self._screen.show_view()
-        if review.order is not Order.FOLDER:
-            self._arrange(review.filter, review.order, review.order_label)
+        if review.photos.order is not Order.FOLDER:
+            self._arrange(review.photos.filter, review.photos.order, review.photos.order_label)
 
     def _choose_filter(self) -> None:
         review = self._review
@@ -56,9 +56,9 @@ class Views:
 
         def chosen(wanted: Filter | None) -> None:
             if wanted is not None:
-                self._arrange(wanted, review.order, review.order_label)
+                self._arrange(wanted, review.photos.order, review.photos.order_label)
 
-        screen = ChooseScreen("show which photos?", rows, review.filter)
+        screen = ChooseScreen("show which photos?", rows, review.photos.filter)
         self._screen.app.push_screen(screen, chosen)
 
     def _choose_order(self) -> None:
@@ -69,18 +69,18 @@ class Views:
             if order is Order.LABEL:
                 self._choose_label()
             elif order is not None:
-                self._arrange(review.filter, order, "")
+                self._arrange(review.photos.filter, order, "")
 
-        screen = ChooseScreen("in which order?", rows, review.order)
+        screen = ChooseScreen("in which order?", rows, review.photos.order)
         self._screen.app.push_screen(screen, chosen)
 
     def _choose_label(self) -> None:
-        suggester = self._review.suggester
+        suggester = self._review.suggestions.suggester
         rows = [(label, label) for label in suggester.labels] if suggester else []
 
         def chosen(label: str | None) -> None:
             if label is not None:
-                self._arrange(self._review.filter, Order.LABEL, label)
+                self._arrange(self._review.photos.filter, Order.LABEL, label)
 
         screen = ChooseScreen("by the score of which label?", rows, search=True)
         self._screen.app.push_screen(screen, chosen)
@@ -92,13 +92,13 @@ class Views:
             screen.show_engine("ordering …")
 
         def arrange() -> None:
-            view = review.arranged(wanted, order, label)
+            view = review.photos.arranged(wanted, order, label)
             if not get_current_worker().is_cancelled:
                 screen.app.call_from_thread(show, view)
 
         def show(view: NDArray[np.int32]) -> None:
-            is_new = (order, label) != (review.order, review.order_label)
-            review.show(view, wanted, order, label)
+            is_new = (order, label) != (review.photos.order, review.photos.order_label)
+            review.photos.show(view, wanted, order, label)
             screen.engine_says = ""
             screen.show_view()
             if is_new and order is not Order.FOLDER:  # what comes first is what was asked for

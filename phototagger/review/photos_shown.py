@@ -13,7 +13,6 @@ from phototagger.core.scan import relative
 from phototagger.core.thumb_cache import thumbnail_path
 from phototagger.review.pace import Pace
 from phototagger.review.photo_list import known_listing
-from phototagger.review.suggester import Suggester
 from phototagger.review.view import Filter, Order, arrange
 from phototagger.store.labels.drafts import drafts
 from phototagger.store.labels.history import WHOLE_PHOTO, Decision, decisions
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phototagger.engine.library.library import Opened
-    from phototagger.errors import LockedError
     from phototagger.reasons import Reason
     from phototagger.review.photo_list import Listing
+    from phototagger.review.suggestions import LiveSuggestions
 
 _FOUND = 200  # photos named by a search, at most
 
@@ -42,45 +41,27 @@ class Chip(NamedTuple):
     checked: bool
 
 
-class Reading:
-    """The photos of a job as they are shown: a listing, a view of it, suggestions, checks.
+class PhotosShown:
+    """The photos of a job as they are shown: a listing, a view of it, checks.
 
     A position counts in the listing, an index in the view. Use it from one thread.
     """
 
-    def __init__(self, job: Opened, read_only: LockedError | None = None) -> None:
+    def __init__(self, job: Opened, suggestions: LiveSuggestions) -> None:
         self.job = job
         self.settings = job.settings
         self.root = job.root
-        self.read_only = read_only
+        self.suggestions = suggestions
         self.filter, self.order, self.order_label = Filter.ALL, Order.FOLDER, ""
         self.paces = Pace()
-        self.suggester = self._suggester()
-        self._threshold = job.settings.threshold
         self._faces: dict[str, str] | None = None
         self._drafted: set[bytes] = set()
         self.take_listing(known_listing(job))
 
-    def _suggester(self) -> Suggester | None:
-        """Return what suggests, without heads; None where the model or all vectors are missing."""
-        model = self.job.model
-        if model.known_or_none is None or not len(model.images):
-            return None
-        labels = model.with_vectors(self.labels)
-        return Suggester(self.job, labels, learn=False) if labels else None
-
     def renew(self) -> None:
         """Take up what the engine has made since: vectors of photos and labels, medoids."""
         self._faces = None
-        here = self.job.model.with_vectors(self.labels)
-        if self.suggester is None or self.suggester.labels != here:
-            self._begin_again()
-
-    def _begin_again(self) -> None:
-        """Suggest anew, at the same threshold, with nothing learned yet."""
-        self._faces = None
-        self.suggester = self._suggester()
-        self.threshold = self._threshold
+        self.suggestions.renew()
 
     def take_listing(self, listing: Listing) -> None:
         """Show the photos of a new listing."""
@@ -92,31 +73,9 @@ class Reading:
         """Return the photos that are known by now; on any thread."""
         return known_listing(self.job)
 
-    def change_counter(self) -> int:
-        """Return a number that changes whenever another process has changed the catalogue."""
-        connection = self.job.catalogue.connection
-        version: int = connection.execute("PRAGMA data_version").fetchone()[0]
-        return version
-
-    @property
-    def labels(self) -> list[str]:
-        """The labels that are offered, those that were added here last."""
-        return self.job.offered
-
-    @property
-    def threshold(self) -> float:
-        """The cosine from which on a label is suggested."""
-        return self._threshold
-
-    @threshold.setter
-    def threshold(self, value: float) -> None:
-        self._threshold = min(1.0, max(-1.0, round(value, 4)))
-        if self.suggester is not None:
-            self.suggester.threshold = self._threshold
-
     def arranged(self, wanted: Filter, order: Order, label: str = "") -> NDArray[np.int32]:
         """Return the view of a filter and an order; slow where the order goes by scores."""
-        return arrange(self.listing, self.suggester, wanted, order, label)
+        return arrange(self.listing, self.suggestions.suggester, wanted, order, label)
 
     def show(self, view: NDArray[np.int32], wanted: Filter, order: Order, label: str = "") -> None:
         """Show an arranged view."""
@@ -169,8 +128,8 @@ class Reading:
         """Return the labels under some photos: what is decided or checked, then the likeliest."""
         listing, most = self.listing, count or self.settings.topk
         sha1s = [listing.sha1(one) for one in positions]
-        held, kept = self._held(sha1s), drafts(self.job.catalogue, sha1s)
-        best = self._best(sha1s, most)
+        held, kept = labels_held(self.job, sha1s), drafts(self.job.catalogue, sha1s)
+        best = self.suggestions.best(sha1s, most)
         self._drafted = (self._drafted - set(sha1s)) | kept.keys()
         found = []
         for position, sha1 in zip(positions, sha1s, strict=True):
@@ -192,24 +151,16 @@ class Reading:
         """Tell whether a photo has checks that are not approved, as its chips were read last."""
         return self.listing.sha1(position) in self._drafted
 
-    def _best(
-        self, sha1s: Sequence[bytes], count: int
-    ) -> dict[bytes, list[tuple[str, float, bool]]]:
-        if self.suggester is None:
-            return {}
-        here = self.suggester.with_vectors(sha1s)
-        return dict(zip(here, self.suggester.best(here, count), strict=True)) if here else {}
-
     def checklist(self, position: int) -> Checklist:
         """Return the checklist of a photo as it opens."""
         sha1 = self.listing.sha1(position)
-        held = self._held([sha1]).get(sha1, {})
-        suggester = self.suggester
+        held = labels_held(self.job, [sha1]).get(sha1, {})
+        suggester = self.suggestions.suggester
         lines: list[Line] = []
         if suggester is not None and suggester.with_vectors([sha1]):
             lines = suggester.suggestions(sha1, held)
         there = {line.label for line in lines}
-        others = dict.fromkeys([*held, *self.labels])
+        others = dict.fromkeys([*held, *self.job.offered])
         lines += [Line(one, decided=held.get(one)) for one in others if one not in there]
         return checklist(
             lines,
@@ -217,14 +168,6 @@ class Reading:
             draft=drafts(self.job.catalogue, [sha1]).get(sha1),
             topk=self.settings.topk,
         )
-
-    def _held(self, sha1s: Sequence[bytes]) -> dict[bytes, dict[str, bool]]:
-        found: dict[bytes, dict[str, bool]] = {}
-        for one in decisions(self.job.catalogue, sha1s):
-            if one.label == WHOLE_PHOTO:
-                continue
-            found.setdefault(one.sha1, {})[one.label] = one.approved
-        return found
 
     def _unusable(self, sha1: bytes) -> Reason | None:
         """Return why a photo cannot be used; None where it can, or was not decoded yet."""
@@ -236,7 +179,7 @@ class Reading:
 
     def why(self, position: int, label: str) -> str:
         """Say in a sentence or two why a label is suggested for a photo, or is not."""
-        sha1, suggester = self.listing.sha1(position), self.suggester
+        sha1, suggester = self.listing.sha1(position), self.suggestions.suggester
         if suggester is None or not suggester.with_vectors([sha1]):
             if (reason := self._unusable(sha1)) is not None:
                 return f"this photo {reason}"
@@ -244,7 +187,7 @@ class Reading:
         if label not in suggester.labels:
             return f"{label}: has no vector yet, so it is never suggested; r, vocabulary makes one"
         why = suggester.why(sha1, label)
-        said = f"{label}: cosine {why.cosine:.2f} (threshold {self.threshold:.2f})"
+        said = f"{label}: cosine {why.cosine:.2f} (threshold {self.suggestions.threshold:.2f})"
         if not len(suggester.heads):
             return said
         told = f"{why.state.positives} approvals, {why.state.negatives} rejections"
@@ -267,7 +210,7 @@ class Reading:
     def find_labels(self, words: str) -> list[str]:
         """Return the labels that hold some letters, those that begin with them first."""
         wanted = " ".join(words.lower().split())
-        found = [label for label in self.labels if wanted in label]
+        found = [label for label in self.job.offered if wanted in label]
         return sorted(found, key=lambda label: not label.startswith(wanted))
 
     def find_photos(self, words: str) -> list[int]:
@@ -275,3 +218,12 @@ class Reading:
         wanted, start = words.lower(), len(self.root.rstrip(os.sep)) + 1
         found = (at for at, path in enumerate(self.listing.paths) if wanted in path[start:].lower())
         return [at for at, _ in zip(found, range(_FOUND), strict=False)]
+
+
+def labels_held(job: Opened, sha1s: Sequence[bytes]) -> dict[bytes, dict[str, bool]]:
+    """Return the decided labels of photos, each with whether it is approved."""
+    held: dict[bytes, dict[str, bool]] = {}
+    for decision in decisions(job.catalogue, sha1s):
+        if decision.label != WHOLE_PHOTO:
+            held.setdefault(decision.sha1, {})[decision.label] = decision.approved
+    return held

@@ -1,0 +1,101 @@
+"""What is suggested, and what decisions teach: a few at once, many beside the keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phototagger.review.suggester import Suggester
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from phototagger.engine.library.library import Opened
+    from phototagger.suggest import LabelHeads
+
+FEW = 32
+"""Photos whose decisions are learned at once; after more, ``stale`` asks for new heads."""
+
+
+class LiveSuggestions:
+    """What is suggested for the photos of a job; keeps up with the decisions.
+
+    ``suggester`` is None where the model or all vectors are missing. ``stale``: decisions were made
+    that the suggestions have not learned.
+    """
+
+    def __init__(self, job: Opened) -> None:
+        self.job = job
+        self.suggester = _suggester(job)
+        self._threshold = job.settings.threshold
+        self.stale = False
+        self._since: list[bytes] | None = None  # decided since new heads were begun
+        self._learner: Suggester | None = None  # whose heads are being made
+
+    @property
+    def threshold(self) -> float:
+        """The cosine from which on a label is suggested."""
+        return self._threshold
+
+    @threshold.setter
+    def threshold(self, value: float) -> None:
+        self._threshold = min(1.0, max(-1.0, round(value, 4)))
+        if self.suggester is not None:
+            self.suggester.threshold = self._threshold
+
+    def renew(self) -> None:
+        """Take up the vectors that the engine has made since."""
+        here = self.job.model.with_vectors(self.job.offered)
+        if self.suggester is None or self.suggester.labels != here:
+            self.begin_again(self.job)
+
+    def begin_again(self, job: Opened) -> None:
+        """Suggest anew for a job, at the same threshold, with nothing learned yet."""
+        self.job = job
+        self.suggester = _suggester(job)
+        self.threshold = self._threshold
+
+    def best(
+        self, sha1s: Sequence[bytes], count: int
+    ) -> dict[bytes, list[tuple[str, float, bool]]]:
+        """Return (label, score, whether it is suggested) of the likeliest labels of photos."""
+        if self.suggester is None:
+            return {}
+        here = self.suggester.with_vectors(sha1s)
+        return dict(zip(here, self.suggester.best(here, count), strict=True)) if here else {}
+
+    def learning(self) -> Callable[[], LabelHeads] | None:
+        """Return what makes heads of all decisions, on any thread; give them to ``learned``."""
+        if self.suggester is None or self._since is not None:
+            return None
+        self.stale, self._since, self._learner = False, [], self.suggester
+        return self.suggester.built
+
+    def learned(self, heads: LabelHeads) -> None:
+        """Suggest with these heads, and with what was decided since they were begun."""
+        since, self._since = self._since or [], None
+        if self.suggester is None or self.suggester is not self._learner:
+            self.stale = True  # they are of other labels: new vectors came meanwhile
+            return
+        self.suggester.take(heads, since if len(since) <= FEW else ())
+        self.stale = self.stale or len(since) > FEW
+
+    def not_learned(self) -> None:
+        """Take note that the heads that were begun could not be made."""
+        self._since, self.stale = None, True
+
+    def learn(self, sha1s: list[bytes]) -> None:
+        """Learn from the decisions on photos, now or as soon as somebody asks."""
+        if self._since is not None:
+            self._since += sha1s
+        elif len(sha1s) > FEW:
+            self.stale = True
+        elif self.suggester is not None:
+            self.suggester.learn(sha1s)
+
+
+def _suggester(job: Opened) -> Suggester | None:
+    """Return what suggests, without heads."""
+    if job.model.known_or_none is None or not len(job.model.images):
+        return None
+    labels = job.model.with_vectors(job.offered)
+    return Suggester(job, labels, learn=False) if labels else None
