@@ -57,7 +57,7 @@ lint: setup-dev ## check style, types and the layers
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-docs: setup-dev ## write the generated tables of README.md anew
+docs: setup-dev ## write the generated tables of README.md and docs/ anew
 	.venv/bin/python scripts/docs.py
 
 picture: setup-dev ## draw the review for README.md anew

@@ -1,6 +1,6 @@
-"""Writes the parts of README.md that are made from the code: ``python scripts/docs.py``.
+"""Writes the parts of README.md and docs/ that are made from the code: ``python scripts/docs.py``.
 
-With ``--check`` it writes nothing and exits 1 where README.md is not up to date.
+With ``--check`` it writes nothing and exits 1 where one of them is not up to date.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from phototagger.tui.keys import key_table_markdown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-README = Path(__file__).parents[1] / "README.md"
+CHECKOUT = Path(__file__).parents[1]
+PAGES = (CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md")))
 SHOWN = ("animals/cat", "animals/honey-bee", "city/suspension-bridge", "food/espresso", "rocket")
 """The samples whose lines of the demo's table are shown."""
 
@@ -102,12 +103,15 @@ _NUMBER = re.compile(r"\d\.\d+")
 _ROUNDING = 0.011
 
 
+def parts_of(text: str) -> list[str]:
+    """Return the names of the generated parts of a page."""
+    return re.findall(r"<!-- begin (.+?) -->", text)
+
+
 def replace_part(text: str, name: str) -> str:
-    """Return a README's text with one generated part made anew, where it says something else."""
+    """Return a page's text with one generated part made anew, where it says something else."""
     before, begin, rest = text.partition(f"<!-- begin {name} -->\n")
     part, end, after = rest.partition(f"<!-- end {name} -->")
-    if not end:
-        raise SystemExit(f"README.md: the marks of the part {name!r} are missing")
     made = f"{PARTS[name]()}\n"
     if name in MEASURED and says_the_same(part, made):
         return text
@@ -123,12 +127,15 @@ def says_the_same(part: str, made: str) -> bool:
 
 
 def main() -> int:
-    """Write README.md anew, or check it."""
-    text = README.read_text()
-    made = functools.reduce(replace_part, PARTS, text)
+    """Write the pages anew, or check them."""
+    texts = {page: page.read_text() for page in PAGES}
+    if sorted(name for text in texts.values() for name in parts_of(text)) != sorted(PARTS):
+        raise SystemExit("README.md, docs/: every generated part has to stand on one page, once")
+    made = {page: functools.reduce(replace_part, parts_of(t), t) for page, t in texts.items()}
     if "--check" in sys.argv:
-        return int(made != text)
-    README.write_text(made)
+        return int(made != texts)
+    for page, text in made.items():
+        page.write_text(text)
     return 0
 
 

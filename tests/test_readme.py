@@ -12,6 +12,7 @@ import pytest
 CHECKOUT = Path(__file__).parents[1]
 README = (CHECKOUT / "README.md").read_text()
 PAGES = sorted((CHECKOUT / "docs").glob("*.md"))
+HEADLESS = (CHECKOUT / "docs" / "headless.md").read_text()
 
 
 def commands_in(text: str) -> list[str]:
@@ -76,8 +77,8 @@ def test_every_make_target_of_the_readme_exists(line):
     assert done.returncode == 0, done.stderr
 
 
-def test_the_python_of_the_readme_works(folder):
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+def test_the_python_of_the_pages_works(folder):
+    (code,) = re.findall(r"```python\n(.*?)```", HEADLESS, re.DOTALL)
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
     )
@@ -104,23 +105,26 @@ def test_every_file_of_a_run_is_named(folder):
     run_in(folder, "phototagger run photos --model-name embedded")
     newest = sorted((folder / "runs").glob("2*"))[-1]
     for path in newest.iterdir():
-        assert path.name in README
+        assert path.name in HEADLESS
 
 
-def test_every_key_of_the_review_is_in_the_readme():
+def test_every_key_of_the_review_is_in_its_page():
     from phototagger.tui.keys import key_table_markdown
 
-    assert key_table_markdown() in README
+    assert key_table_markdown() in (CHECKOUT / "docs" / "review.md").read_text()
 
 
 def test_the_picture_of_the_review_is_there_small_and_of_no_machine():
-    name, *terminals = re.findall(r"!\[.*?\]\((.*?)\)", README)
+    (name,) = re.findall(r"!\[.*?\]\((.*?)\)", README)
+    page = CHECKOUT / "docs" / "terminals.md"
+    terminals = re.findall(r"!\[.*?\]\((.*?)\)", page.read_text())
+    assert len(terminals) == 3
     picture = (CHECKOUT / name).read_text()
     assert len(picture) < 400_000
     assert all(word in picture for word in ("honey-bee.jpg", "butterfly", "threshold", "approve"))
     assert not any(word in picture for word in ("/tmp", "/root", "/home"))
     for one in terminals:
-        data = (CHECKOUT / one).read_bytes()
+        data = (page.parent / one).read_bytes()
         assert data.startswith(b"\x89PNG")
         assert len(data) < 150_000
 
@@ -132,3 +136,10 @@ def test_every_file_that_contributing_names_is_there():
     package = CHECKOUT / "phototagger"
     places = {name: (CHECKOUT / name, package / name, package / "tui" / name) for name in named}
     assert [name for name, paths in places.items() if not any(map(Path.exists, paths))] == []
+
+
+def test_the_readme_stays_a_first_screen_and_every_link_of_the_pages_leads_somewhere():
+    assert len(README) < 16_000
+    for page in (CHECKOUT / "README.md", *PAGES):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -1,6 +1,6 @@
 """Every setting once: its name, default, bounds and one sentence.
 
-The command line's flags, ``config.yaml``, the README's table and a run's ``config.json`` are all
+The command line's flags, ``config.yaml``, docs/settings.md and a run's ``config.json`` are all
 made from the dataclass here.
 """
 

@@ -1,4 +1,4 @@
-"""Every key of the review, once: bindings, help, palette, footer and README come from here.
+"""Every key of the review, once: bindings, help, palette, footer and docs come from here.
 
 Only keys that arrive in every terminal, tmux and ssh included, stand in the table. It is read
 without Textual, so that a command can check ``keys`` in milliseconds; see ``bindings``.
@@ -246,7 +246,7 @@ def rows_of(actions: Iterable[Action]) -> list[tuple[str, str, str, str]]:
 
 
 def key_table_markdown() -> str:
-    """Return the README's table of keys."""
+    """Return the table of keys of docs/review.md."""
     lines = ["| key | does | action |", "|---|---|---|"]
     for _, keys, name, sentence in rows_of(ACTIONS):
         code = " ".join(part if part == "…" else f"`{part}`" for part in keys.split())
