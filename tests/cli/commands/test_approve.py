@@ -352,7 +352,7 @@ def test_a_list_with_the_line_ends_of_windows_is_taken(bare):
     (bare.folder / "list.txt").write_bytes(b"photos/cat.jpg\r\nphotos/none.jpg\r\n")
     done = bare("approve", "photos", "--label", "cat", "--paths-from", "list.txt")
     assert "approve: 1 decisions on 1 photos recorded" in done.stderr
-    assert "1 paths are no photo" in done.stderr
+    assert "none.jpg: is no photo of" in done.stderr
 
 
 def test_a_disk_that_is_not_mounted_leaves_the_last_tables_as_they_are(bare):
