@@ -177,7 +177,7 @@ def test_a_new_label_is_suggested_too_as_soon_as_a_model_is_there(ran, process):
     async def act(user):
         await user.press("slash", *"kite", "enter")
         await wait_until(user, lambda: is_idle(user))
-        assert "r, labels makes one" in user.status
+        assert "r, vocabulary makes one" in user.status
         assert process.did("loads") == 0
         await choose(user, "vocabulary")
         await wait_until(
