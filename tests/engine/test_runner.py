@@ -14,7 +14,7 @@ from phototagger.errors import ExitCode, MissingError, PhototaggerError
 from phototagger.store.lock import RunDirLock
 from phototagger.store.vectors.parts import Parts
 from tests.engine.standin import StandIn, StandInStep
-from tests.store.test_report import HEADINGS, sections
+from tests.engine.test_report import HEADINGS, sections
 
 
 def raises(error: Exception):
