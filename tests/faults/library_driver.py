@@ -14,7 +14,7 @@ from bench.library import Library, photo_path, photo_sha1
 from phototagger.cli.tagger import main
 from phototagger.core.scan import FoundPhotos, Scan
 from phototagger.engine.library import photos
-from phototagger.engine.steps import embed
+from phototagger.engine.photo_reader import looks
 
 
 def peak() -> int:
@@ -32,7 +32,7 @@ def stand_in(library: Library) -> None:
         return Scan(root, found, [], library.photos)
 
     photos.scan = scan
-    embed.thumbnail_keys = lambda *_: b"".join(map(photo_sha1, range(library.photos)))
+    looks.thumbnail_keys = lambda *_: b"".join(map(photo_sha1, range(library.photos)))
 
 
 if __name__ == "__main__":
