@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import check_root
 from phototagger.core.thumb_cache import check_cache, thumbnail_keys
 from phototagger.engine.library.photos import Photos, left_out, photos_now
 from phototagger.engine.model import Model
+from phototagger.engine.run_dir import has_catalogue, opened_catalogue
 from phototagger.engine.steps.prune import prune
 from phototagger.printable import printable
-from phototagger.store.catalogue.database import CATALOGUE_NAME, Catalogue
 from phototagger.store.vectors.by_content import Vectors
 from phototagger.store.vectors.keys import KeyIndex, as_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from phototagger.core.scan import Scan
     from phototagger.core.thumb_cache import Look
     from phototagger.engine.step import Step
     from phototagger.settings.model import Settings
+    from phototagger.store.catalogue.database import Catalogue
 
 
 @dataclass(frozen=True)
@@ -41,25 +38,19 @@ class Outlook:
     found: Scan
     photos: Photos
 
-    def good(self) -> NDArray[np.bool_]:
-        """Tell of each photo whether it can be used, as far as is known."""
-        good = np.ones(len(self.photos), np.bool_)
-        good[list(self.photos.reasons)] = False
-        return good
-
     def thumbs(self, look: Look) -> str:
         """Say how many thumbnails are missing; ``look`` is how closely they are looked at."""
         cached = KeyIndex(as_keys([thumbnail_keys(self.settings.cache_dir, look)]))
         here = int(cached.has(self.photos.keys[self.photos.usable()]).sum())
-        return f"thumbs: {self._due - here:,} to make, {here:,} as before"
+        return f"thumbs: {self.due() - here:,} to make, {here:,} as before"
 
     def vectors(self) -> str:
         """Say how many vectors are missing."""
         here, labels = self._vectors_here(), len(self.labels)
-        return f"embed: {self._due - here:,} to compute, {here:,} as before, {labels:,} labels"
+        return f"embed: {self.due() - here:,} to compute, {here:,} as before, {labels:,} labels"
 
-    @property
-    def _due(self) -> int:
+    def due(self) -> int:
+        """Return how many photos can be used, as far as is known."""
         return len(self.photos) - len(self.photos.reasons)
 
     def _vectors_here(self) -> int:
@@ -88,7 +79,8 @@ def plan(
     check_cache(settings.cache_dir, root)
     if labels is None:
         labels = read_labels(settings.labels_file) if any(s.loads_model for s in steps) else ()
-    with _catalogue(Path(settings.run_dir)) as catalogue:
+    run_dir = settings.run_dir
+    with opened_catalogue(run_dir) if has_catalogue(run_dir) else nullcontext() as catalogue:
         found, photos = photos_now(root, catalogue, settings)
         outlook = Outlook(settings, labels, catalogue, found, photos)
         for step in steps:
@@ -99,15 +91,3 @@ def plan(
     for path, reason in found.failures:
         yield f"failed: {printable(path)}: {reason}"
     yield f"nothing was written; the run_dir is {printable(settings.run_dir)}"
-
-
-@contextmanager
-def _catalogue(run_dir: Path) -> Iterator[Catalogue | None]:
-    if not (run_dir / CATALOGUE_NAME).is_file():
-        yield None
-        return
-    catalogue = Catalogue(run_dir, writable=False)
-    try:
-        yield catalogue
-    finally:
-        catalogue.close()

@@ -13,7 +13,6 @@ from phototagger.store.catalogue.copies import copies_of, keep_copy
 from phototagger.store.catalogue.database import CATALOGUE_NAME, Catalogue
 from phototagger.store.lock import RunDirLock
 from phototagger.store.repair.damage import MEANING
-from phototagger.store.repair.rebuild import repair
 
 if TYPE_CHECKING:
     import os
@@ -45,10 +44,19 @@ def opened_catalogue(
             f"{printable(run_dir)}: holds no decisions yet",
             "tag and approve photos first, or name another with --run-dir",
         )
-    if not writable:
+    if writable:
+        with locked_catalogue(run_dir, force=force) as catalogue:
+            yield catalogue
+    else:
         with closing(Catalogue(run_dir, writable=False)) as catalogue:
             yield catalogue
-        return
+
+
+@contextmanager
+def locked_catalogue(
+    run_dir: str | os.PathLike[str], *, force: bool = False
+) -> Iterator[Catalogue]:
+    """Open a catalogue to write, a new one where there is none; the run_dir is locked meanwhile."""
     with (
         closing(RunDirLock(Path(run_dir), force=force)) as lock,
         closing(Catalogue(run_dir, lock=lock)) as catalogue,
@@ -67,6 +75,8 @@ def check_catalogue(run_dir: str | os.PathLike[str]) -> int:
 
 def repair_catalogue(run_dir: Path, *, force: bool = False) -> Repaired:
     """Make a new catalogue in the place of a damaged one; say what was brought back."""
+    from phototagger.store.repair.rebuild import repair  # only this command needs it
+
     with closing(RunDirLock(run_dir, force=force)):
         return repair(run_dir)
 

@@ -58,7 +58,11 @@ class Photos:
 
     def usable(self) -> NDArray[np.bool_]:
         """Tell which photos are known and can be decoded."""
-        mask = self.known.copy()
+        return self.known & self.sound()
+
+    def sound(self) -> NDArray[np.bool_]:
+        """Tell which photos are not known to be of no use."""
+        mask = np.ones(len(self), np.bool_)
         mask[list(self.reasons)] = False
         return mask
 

@@ -58,9 +58,7 @@ class Counts:
 def due_of(job: Job, complete: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return the positions of photos to look at; known failures are reported, not tried again."""
     photos = job.photos
-    failed = np.zeros(len(photos), np.bool_)
-    failed[list(photos.reasons)] = True
-    return np.flatnonzero(~(photos.known & (complete | failed)))
+    return np.flatnonzero(~(photos.known & (complete | ~photos.sound())))
 
 
 def cached_thumbnails(job: Job, look: Look = "size") -> KeyIndex:

@@ -36,7 +36,7 @@ def outputs(job: Job) -> list[Path]:
 
 def planned(outlook: Outlook) -> Iterator[str]:
     """Say what the step would do."""
-    folders = outlook.photos.by_folder(outlook.good())
+    folders = outlook.photos.by_folder(outlook.photos.sound())
     yield f"medoids: folder_medoids.csv of {len(folders):,} folders"
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from phototagger.core.thumb_cache import prune_thumbnails
+from phototagger.engine.run_dir import has_catalogue, opened_catalogue
 from phototagger.printable import printable
-from phototagger.store.catalogue.database import CATALOGUE_NAME, Catalogue
 from phototagger.store.photos.contents import contents_in_place
 
 _NAMED = 3
@@ -19,10 +17,9 @@ def prune(cache_dir: str, run_dir: str, *, pretend: bool = False) -> str:
     """
     used: set[bytes] = set()
     gone: set[bytes] = set()
-    if Path(run_dir, CATALOGUE_NAME).is_file():
-        catalogue = Catalogue(run_dir, writable=False)
-        used, gone = contents_in_place(catalogue)
-        catalogue.close()
+    if has_catalogue(run_dir):
+        with opened_catalogue(run_dir) as catalogue:
+            used, gone = contents_in_place(catalogue)
     pruned = prune_thumbnails(cache_dir, used, gone, pretend=pretend)
     done = "to remove" if pretend else "removed"
     line = f"prune: {pruned.count:,} thumbnails {done}, {pruned.size / 1e6:.1f} MB"

@@ -35,7 +35,7 @@ def outputs(job: Job) -> list[Path]:
 
 def planned(outlook: Outlook) -> Iterator[str]:
     """Say what the step would do."""
-    yield f"score: results.parquet of {int(outlook.good().sum()):,} photos"
+    yield f"score: results.parquet of {outlook.due():,} photos"
 
 
 def score(job: Job) -> Iterator[Event]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from phototagger.engine.run_dir import opened_catalogue
+from phototagger.engine.run_dir import locked_catalogue, opened_catalogue
 from phototagger.engine.tables.approvals_file import write_approvals
-from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.approvals import import_approvals
 from phototagger.store.labels.history import decisions
-from phototagger.store.lock import RunDirLock
 from phototagger.store.runs import make_run_dir
 
 if TYPE_CHECKING:
@@ -39,8 +36,5 @@ def take_in_decisions(
     """Take decisions into a run_dir, made where it is missing; return how many were new."""
     folder = Path(run_dir)
     make_run_dir(folder, root)
-    with (
-        closing(RunDirLock(folder, force=force)) as lock,
-        closing(Catalogue(folder, lock=lock)) as catalogue,
-    ):
+    with locked_catalogue(folder, force=force) as catalogue:
         return import_approvals(catalogue, told, root=root or str(folder))
