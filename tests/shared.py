@@ -7,6 +7,8 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[1]
 SAMPLES = CHECKOUT / "samples"
+RELEASED = CHECKOUT / "tests" / "store" / "catalogue" / "released"
+"""An SQL dump of a catalogue of every version that was released."""
 
 
 def shared_data() -> Path:

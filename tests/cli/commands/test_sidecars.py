@@ -16,10 +16,10 @@ from phototagger.sidecars.ledger import Entry, Intent
 from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import put, update
 from tests.cli.conftest import SAMPLES, Tagger
+from tests.shared import RELEASED
 from tests.sidecar_files import needs_exiftool, sidecar_text
 
 pytestmark = needs_exiftool
-RELEASED = Path(__file__).parents[2] / "store" / "catalogue" / "released"
 EMBEDDED = ("--model-name", "embedded")
 LI = "{http://purl.org/dc/elements/1.1/}subject//{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li"
 

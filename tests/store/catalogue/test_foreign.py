@@ -15,7 +15,7 @@ from phototagger.errors import DamagedCatalogueError, PhototaggerError, UsageErr
 from phototagger.store import Catalogue, Edit, decide
 from phototagger.store.catalogue.schema import VERSION
 from tests.places import FOREIGN, as_user, needs_root
-from tests.shared import names_in
+from tests.shared import RELEASED, names_in
 from tests.store.contents import held, sha1
 
 CAT = sha1("cat.jpg")
@@ -136,7 +136,7 @@ def test_a_catalogue_that_holds_what_phototagger_does_not_make_is_refused(path, 
 @pytest.mark.parametrize("version", range(1, VERSION))
 @pytest.mark.parametrize("kind", ["a trigger", "a view", "a table more", "a virtual table"])
 def test_an_older_one_with_a_stranger_in_it_is_not_brought_up(run_dir, version, kind):
-    released = Path(__file__).parent / "released" / f"catalogue-{version}.sql"
+    released = RELEASED / f"catalogue-{version}.sql"
     with sqlite3.connect(run_dir / "catalogue.db") as db:
         db.executescript(released.read_text())
         db.executescript(STRANGE[kind])

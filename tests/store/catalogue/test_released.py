@@ -2,7 +2,6 @@
 
 import sqlite3
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,8 +21,8 @@ from phototagger.store.photos.medoids import known_medoids
 from phototagger.store.repair.damage import damages
 from phototagger.store.vectors.keys import as_bytes
 from phototagger.store.vectors.models import KnownModel, known_model
+from tests.shared import RELEASED
 
-RELEASED = Path(__file__).parent / "released"
 RELEASED_VERSIONS = sorted(int(path.stem.rpartition("-")[2]) for path in RELEASED.glob("*.sql"))
 CAT, EMPTY = bytes(range(20)), bytes(range(20, 40))
 WHEN = datetime(2026, 1, 2, 3, 4, 5, 6, UTC)
