@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phototagger.core.export import write_failures_csv
+from phototagger.engine.advice import told
 from phototagger.engine.events import Event, Notice, StepFinished
 from phototagger.engine.memory import give_back
 from phototagger.engine.report import report_of, write_report
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from phototagger.engine.job import Job
     from phototagger.engine.step import Step
-from phototagger.engine.advice import told
 
 
 def run_steps(

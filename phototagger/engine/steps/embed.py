@@ -15,6 +15,16 @@ from phototagger.engine.events import (
     StepProgress,
     StepStarted,
 )
+from phototagger.engine.photo_reader.looks import (
+    Counts,
+    cached_thumbnails,
+    copy_vectors,
+    due_of,
+    learn,
+    looks_at,
+    sha1_of,
+    thumbs_finished,
+)
 from phototagger.engine.tables.embeddings import keep_embeddings, take_embeddings
 from phototagger.store.labels.suggestions import save_suggestions
 
@@ -30,17 +40,6 @@ if TYPE_CHECKING:
     from phototagger.engine.plan import Outlook
     from phototagger.model.vectors import Float32
     from phototagger.store.vectors.keys import KeyIndex
-
-from phototagger.engine.photo_reader.looks import (
-    Counts,
-    cached_thumbnails,
-    copy_vectors,
-    due_of,
-    learn,
-    looks_at,
-    sha1_of,
-    thumbs_finished,
-)
 
 
 def outputs(job: Job) -> list[str | os.PathLike[str]]:

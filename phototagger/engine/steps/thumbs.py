@@ -10,13 +10,6 @@ from phototagger.engine.events import (
     StepProgress,
     StepStarted,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from phototagger.engine.job import Job
-    from phototagger.engine.plan import Outlook
-
 from phototagger.engine.photo_reader.looks import (
     Counts,
     cached_thumbnails,
@@ -25,6 +18,12 @@ from phototagger.engine.photo_reader.looks import (
     looks_at,
     thumbs_finished,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from phototagger.engine.job import Job
+    from phototagger.engine.plan import Outlook
 
 
 def outputs(job: Job) -> list[str]:
