@@ -80,3 +80,8 @@ def _escaped(unfit: re.Match[str]) -> str:
     except UnicodeEncodeError:  # half a surrogate pair, which YAML and JSON can spell
         raw = unfit[0].encode("utf-8", "surrogatepass")
     return "".join(f"\\x{byte:02x}" for byte in raw)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number of things as text, such as ``1 photo`` or ``1,200 photos``."""
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"

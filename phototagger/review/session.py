@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from phototagger.core.checklist import Draft, Mark, approve
 from phototagger.core.labels import parse_labels, read_labels
 from phototagger.errors import LockedError, PhototaggerError, UsageError
+from phototagger.printable import counted
 from phototagger.review.history import Checks, Done, Drafts
 from phototagger.review.photos_shown import PhotosShown, labels_held
 from phototagger.review.suggestions import LiveSuggestions
@@ -126,7 +127,7 @@ class Review:
             for one in positions
         }
         self._keep(changed)
-        return self._act(f"checks changed on {_photos(len(changed))}", changed)
+        return self._act(f"checks changed on {counted(len(changed), 'photo')}", changed)
 
     def approve(self, position: int, now: Checklist) -> Act:
         """Approve what is checked on a photo, reject what else was shown."""
@@ -156,7 +157,7 @@ class Review:
             verdicts: Verdicts = dict.fromkeys(held.get(sha1, {}), False)
             edits += _edits(sha1, verdicts | dict.fromkeys(checked, True))
         self._decide(edits, Who.PERSON)
-        return self._act(f"approved {_photos(len(marks))} as checked", marks)
+        return self._act(f"approved {counted(len(marks), 'photo')} as checked", marks)
 
     def approve_over(self, positions: Iterable[int]) -> Act:
         """Approve by auto what is over the threshold, where no person has decided."""
@@ -174,7 +175,7 @@ class Review:
         self._decide(edits, Who.AUTO)
         touched = {edit.sha1 for edit in edits}
         over = f"{len(edits):,} labels over {self.suggestions.threshold:.2f}"
-        return self._act(f"{over} on {_photos(len(touched))}", touched)
+        return self._act(f"{over} on {counted(len(touched), 'photo')}", touched)
 
     def take_before(self, positions: Iterable[int]) -> Act:
         """Decide photos as the picture was that was there before, where ``before`` has any."""
@@ -184,7 +185,7 @@ class Review:
         ]
         self._decide(edits, Who.PERSON)
         touched = [sha1 for sha1, held in found.items() if held]
-        return self._act(f"{_photos(len(touched))} decided as the picture before", touched)
+        return self._act(f"{counted(len(touched), 'photo')} decided as the picture before", touched)
 
     def clear(self, positions: Iterable[int]) -> Act:
         """Uncheck everything, and make decided photos undecided."""
@@ -198,7 +199,7 @@ class Review:
             self._keep(empty)
         decided = len({edit.sha1 for edit in edits})
         more = f", {decided:,} of them decided" if decided else ""
-        return self._act(f"cleared {_photos(len(sha1s))}{more}", sha1s)
+        return self._act(f"cleared {counted(len(sha1s), 'photo')}{more}", sha1s)
 
     def undo(self) -> Act | None:
         """Take back what was done last, also before a restart; None where nothing is left."""
@@ -217,7 +218,7 @@ class Review:
         self._history[-1:] = []
         self._undone.append(done)
         self.suggestions.learn(touched)
-        return self._act(f"undone on {_photos(len(touched))}", touched)
+        return self._act(f"undone on {counted(len(touched), 'photo')}", touched)
 
     def redo(self) -> Act | None:
         """Do again what was undone last; None where nothing was."""
@@ -238,7 +239,7 @@ class Review:
         self._undone[-1:] = []
         self._history.append(done)
         self.suggestions.learn(touched)
-        return self._act(f"done again on {_photos(len(touched))}", touched)
+        return self._act(f"done again on {counted(len(touched), 'photo')}", touched)
 
     def add_label(self, text: str) -> str:
         """Add a label to those that are offered; return it as labels are written.
@@ -350,7 +351,3 @@ def _still_open(photos: PhotosShown, positions: Iterable[int]) -> list[int]:
 def _parts(sha1s: list[bytes]) -> Iterator[list[bytes]]:
     for start in range(0, len(sha1s), _AT_ONCE):
         yield sha1s[start : start + _AT_ONCE]
-
-
-def _photos(count: int) -> str:
-    return f"{count:,} photos" if count != 1 else "1 photo"

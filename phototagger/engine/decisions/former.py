@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phototagger.core.path_column import PathIndex
+from phototagger.printable import counted
 from phototagger.store.labels.history import Decision, decisions
 from phototagger.store.photos.arrivals import formers
 
@@ -49,13 +50,13 @@ def _by_content(catalogue: Catalogue, former: Mapping[int, bytes]) -> dict[bytes
 
 def said_of_carried(count: int) -> str:
     """Say that decisions hold although files changed."""
-    photos = "1 photo" if count == 1 else f"{count:,} photos"
+    photos = counted(count, "photo")
     return f"the metadata of {photos} changed since, not the picture: what was decided holds"
 
 
 def said_of_offers(count: int) -> str:
     """Say that decisions are offered, and what takes them."""
-    photos = "1 photo" if count == 1 else f"{count:,} photos"
+    photos = counted(count, "photo")
     return (
         f"{photos}: the picture changed since it was decided, or is a copy of a decided one; the "
         f"decisions before are kept, and so is every sidecar: {CURE}"

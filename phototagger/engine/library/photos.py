@@ -10,7 +10,7 @@ import numpy as np
 from phototagger.core.path_column import PathColumn, PathIndex
 from phototagger.core.scan import Scan, folder_of, relative, scan
 from phototagger.imaging.decode import over_limits
-from phototagger.printable import printable
+from phototagger.printable import counted, printable
 from phototagger.store.photos.contents import known_files
 from phototagger.store.vectors.keys import KEY_BYTES, Keys
 
@@ -102,7 +102,7 @@ def photos_now(root: str, catalogue: Catalogue | None, settings: Settings) -> tu
 def left_out(found: Scan) -> Iterator[str]:
     """Yield what is said of photos that lie in a folder of ours, one line for each."""
     for folder, count in found.left_out.items():
-        photos = "1 photo" if count == 1 else f"{count:,} photos"
+        photos = counted(count, "photo")
         yield (
             f"{photos} in {printable(folder)} {'is' if count == 1 else 'are'} left out, as that is "
             "the folder of phototagger's own files: name another with --run-dir"

@@ -11,7 +11,7 @@ from phototagger.engine.events import SidecarDone
 from phototagger.engine.progress import State
 from phototagger.engine.step import steps_of
 from phototagger.engine.tables.sidecar_text import result_text
-from phototagger.printable import one_line, printable
+from phototagger.printable import counted, one_line, printable
 from phototagger.review import TROUBLE
 from phototagger.review.background import planned_sidecars
 from phototagger.tui.engine_bridge import AT_WORK
@@ -66,7 +66,7 @@ class SidecarWriting:
         except TROUBLE as error:
             self._tell(changes, "planned", str(told(error)), [], any_change=False)
             return
-        summary = f"{_sidecars(counts['written'])} would be written"
+        summary = f"{counted(counts['written'], 'sidecar')} would be written"
         if counts["refused"]:
             summary += f", {counts['refused']:,} refused"
         if not lines:
@@ -83,7 +83,7 @@ class SidecarWriting:
             if isinstance(event, SidecarDone):
                 results.append(event.result)
                 if not len(results) % _TOLD_EVERY:
-                    self._tell(changes, "progress", f"{_sidecars(len(results))} written …")
+                    self._tell(changes, "progress", f"{counted(len(results), 'sidecar')} written …")
 
         engine = self._engine.engine
         if engine is None or not engine.start(steps_of("sidecars"), hear=hear):
@@ -94,7 +94,7 @@ class SidecarWriting:
             self._tell(changes, "planned", str(ended.error), [], any_change=False)
             return
         lines, counts = self._lines_of(results, changes, "written")
-        summary = f"{_sidecars(counts['written'])} written, {counts['refused']:,} refused"
+        summary = f"{counted(counts['written'], 'sidecar')} written, {counts['refused']:,} refused"
         self._tell(changes, "written", summary, lines)
         self._screen.app.call_from_thread(self._screen.say, summary)
 
@@ -110,7 +110,7 @@ class SidecarWriting:
             else:
                 lines.append(result_text(result))
             if not number % _TOLD_EVERY:
-                self._tell(changes, "progress", f"{_sidecars(number)} {verb} …")
+                self._tell(changes, "progress", f"{counted(number, 'sidecar')} {verb} …")
         return lines, counts
 
     def _tell(self, changes: ChangesScreen, what: str, *said: object, **more: object) -> None:
@@ -121,7 +121,3 @@ class SidecarWriting:
                 getattr(changes, what)(*said, **more)
 
         self._screen.app.call_from_thread(tell)
-
-
-def _sidecars(count: int) -> str:
-    return f"{count:,} sidecars" if count != 1 else "1 sidecar"
