@@ -10,7 +10,6 @@ OURS = "open_own: a regular file with one name, of a trusted owner, looked at be
 STAGE = "lies in a private folder that this process made (0700)"
 READS = "opens only to read"
 BUFFER = "writes into a file that is open already"
-MEMORY = "into memory"
 DEVICE = "a device or a file of the system's own"
 SIDECAR = "a sidecar or its temporary file, by the rules of core.sidecar_*"
 
@@ -25,10 +24,10 @@ GUARDS = {
     ("sidecars/exiftool/edit.py", "Writer.edit", ".unlink"): STAGE,
     ("sidecars/exiftool/edit.py", "Writer.edit.prepare", ".unlink"): STAGE,
     ("sidecars/exiftool/edit.py", "Writer.edit.prepare", ".write_bytes"): STAGE,
+    ("core/export.py", "write_approvals_parquet", ".write_parquet"): BUFFER,
     ("files/atomic.py", "remove_leftovers", "os.unlink"): "a regular file with a temporary name",
     ("files/atomic.py", "sync_folder", "os.open"): READS,
     ("files/atomic.py", "write_atomically", "open"): BUFFER,
-    ("files/parquet.py", "write_frame", ".write_parquet"): MEMORY,
     ("files/atomic.py", "write_atomically", "os.replace"): WHOLE,
     ("files/atomic.py", "write_atomically", "os.unlink"): "its own temporary name",
     ("files/named.py", "open_named", "os.open"): READS,
@@ -66,6 +65,7 @@ GUARDS = {
     ("engine/process/model_process.py", "_own_pipes", "os.open"): DEVICE,
     ("engine/process/model_process.py", "_stand_back", ".write_text"): DEVICE,
     ("engine/runner.py", "run_steps", ".unlink"): "REPORT.md of a run folder that is no link",
+    ("engine/tables/approvals_file.py", "write_approvals", ".write_parquet"): BUFFER,
     ("store/catalogue/database.py", "Catalogue._back_up", ".replace"): WHOLE,
     (
         "store/catalogue/database.py",
@@ -77,6 +77,7 @@ GUARDS = {
     ("store/catalogue/copies.py", "copy_database", "sqlite3.connect"): NEW,
     ("store/catalogue/copies.py", "keep_copy", ".replace"): WHOLE,
     ("store/catalogue/copies.py", "keep_copy", ".unlink"): "its own temporary name",
+    ("store/vectors/embeddings.py", "save_embeddings", ".write_parquet"): BUFFER,
     ("store/vectors/embeddings.py", "save_embeddings", "np.save"): BUFFER,
     ("store/catalogue/foreign.py", "_made_of", "sqlite3.connect"): "in memory",
     ("store/catalogue/head.py", "Head.write", "os.pwrite"): OURS,

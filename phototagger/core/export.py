@@ -16,7 +16,7 @@ from phototagger.core.learned_column import LearnedColumn, learned_series
 from phototagger.core.scan import relative
 from phototagger.files.atomic import write_atomically
 from phototagger.files.csv import write_rows
-from phototagger.files.parquet import write_frame, write_parquet
+from phototagger.files.parquet import write_parquet
 from phototagger.files.paths import path_bytes, path_fields, shown
 from phototagger.printable import one_line
 from phototagger.sidecars.apply import write_sidecars
@@ -234,7 +234,7 @@ def write_approvals_parquet(approvals: Sequence[Approval], target: PathLike) -> 
         }
     )
     with write_atomically(target) as file:
-        write_frame(frame.select(Approval._fields), file)
+        frame.select(Approval._fields).write_parquet(file)
 
 
 def _paths(paths: Sequence[str], root: str) -> dict[str, pl.Series]:

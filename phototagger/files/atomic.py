@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # SQLite keeps files of its own beside one that it writes.
 _LEFT = re.compile(r"\.phototagger-([0-9a-f]{8})[0-9a-f]{8}\.tmp(?:-journal|-wal|-shm)?")
+_OF_THE_SYSTEM = re.compile(r"\(os error (\d+)\)")  # how libraries in Rust, as polars, tell of it
 _BEGAN = time.time()
 
 
@@ -43,9 +44,12 @@ def write_atomically(target: str | os.PathLike[str], *, durable: bool = True) ->
         except OSError as error:
             error.filename = os.fspath(target)  # nobody knows the temporary file
             raise
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)  # noqa: PTH108
+        if not isinstance(error, OSError) and (number := _OF_THE_SYSTEM.search(str(error))):
+            code = int(number[1])
+            raise OSError(code, os.strerror(code), os.fspath(target)) from error
         raise
     if durable:
         sync_folder(os.path.dirname(target) or os.curdir)  # noqa: PTH120

@@ -1,11 +1,7 @@
-"""Parquet files, made by polars in memory and written by us.
-
-Where a write of polars' own fails (a full disk), its threads may wait for one another for ever.
-"""
+"""Rows that are made in blocks → one Parquet file, in the memory of a few blocks."""
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from phototagger.files.atomic import write_atomically
@@ -13,7 +9,6 @@ from phototagger.files.atomic import write_atomically
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator
-    from typing import BinaryIO
 
     import polars as pl
 
@@ -27,7 +22,7 @@ def write_parquet(
 ) -> None:
     """Write ``count`` rows. ``rows`` gives some of them; all frames have one schema, if empty too.
 
-    The same rows give the same bytes. Memory: a few blocks, and the bytes of the file.
+    The same rows give the same bytes.
     """
     from polars.io.plugins import register_io_source
 
@@ -36,14 +31,5 @@ def write_parquet(
             yield rows(slice(start, min(start + ROWS, count)))
 
     source = register_io_source(blocks, schema=rows(slice(0, 0)).schema)
-    made = BytesIO()
-    source.sink_parquet(made, row_group_size=_ROW_GROUP, engine="streaming")
     with write_atomically(target) as file:
-        file.write(made.getbuffer())
-
-
-def write_frame(frame: pl.DataFrame, file: BinaryIO) -> None:
-    """Write all rows of a frame into an open file, as Parquet."""
-    made = BytesIO()
-    frame.write_parquet(made)
-    file.write(made.getbuffer())
+        source.sink_parquet(file, row_group_size=_ROW_GROUP, engine="streaming")

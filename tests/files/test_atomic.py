@@ -1,10 +1,12 @@
 """Files are there whole or not at all."""
 
+import errno
 import os
 import resource
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from phototagger.engine.advice import told
@@ -157,6 +159,18 @@ def a_small_limit() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("a_small_limit")
+def test_a_full_disk_that_polars_met_is_an_error_of_the_system_that_names_the_target(
+    tmp_path: Path,
+) -> None:
+    target = tmp_path / "table.parquet"
+    rows = pl.DataFrame({"row": range(9999)})
+    with pytest.raises(OSError, match="File too large") as caught, write_atomically(target) as file:
+        rows.lazy().sink_parquet(file)
+    assert (caught.value.errno, caught.value.filename) == (errno.EFBIG, str(target))
+    assert names_in(tmp_path) == []
 
 
 @pytest.mark.usefixtures("a_small_limit")

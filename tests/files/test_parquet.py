@@ -10,11 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from phototagger.files.atomic import write_atomically
-from phototagger.files.parquet import ROWS, write_frame, write_parquet
+from phototagger.files.parquet import ROWS, write_parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 COUNT = 9 * ROWS
@@ -25,25 +24,19 @@ def rows(part: slice) -> pl.DataFrame:
     return pl.DataFrame({"number": numbers, "square": numbers**2 % 10007})
 
 
-def blocks(target: Path) -> None:
+def write(target: Path) -> None:
     write_parquet(COUNT, rows, target)
 
 
-def frame(target: Path) -> None:
-    with write_atomically(target) as file:
-        write_frame(rows(slice(None)), file)
-
-
 @pytest.fixture
-def no_room_beyond() -> Iterator[object]:
+def no_room_beyond() -> Iterator[Callable[[int], None]]:
     """Let no file hold more than some bytes, as on a disk that gets full meanwhile."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.parametrize("write", [blocks, frame])
-def test_rows_come_back_and_the_same_rows_make_the_same_bytes(tmp_path, write) -> None:
+def test_rows_come_back_and_the_same_rows_make_the_same_bytes(tmp_path: Path) -> None:
     first, second = tmp_path / "first.parquet", tmp_path / "second.parquet"
     write(first)
     write(second)
@@ -51,9 +44,8 @@ def test_rows_come_back_and_the_same_rows_make_the_same_bytes(tmp_path, write) -
     assert first.read_bytes() == second.read_bytes()
 
 
-@pytest.mark.parametrize("write", [blocks, frame])
 def test_a_disk_that_is_full_at_any_byte_is_an_error_that_names_the_target(
-    tmp_path: Path, no_room_beyond, write
+    tmp_path: Path, no_room_beyond: Callable[[int], None]
 ) -> None:
     target = tmp_path / "table.parquet"
     write(target)

@@ -17,7 +17,6 @@ from phototagger.core.labels import normalise_label
 from phototagger.errors import ApprovalsError
 from phototagger.files.csv import write_rows
 from phototagger.files.named import read_at_most
-from phototagger.files.parquet import write_frame
 from phototagger.files.paths import shown
 from phototagger.printable import printable
 from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who
@@ -54,7 +53,7 @@ def write_approvals(file: BinaryIO, decided: Iterable[Decision], *, parquet: boo
 
     types = {"score": pl.Float64(), "when": pl.Datetime("us", "UTC")}
     schema = [(name, types.get(name, pl.String())) for name in COLUMNS]
-    write_frame(pl.DataFrame(rows, schema=schema, orient="row"), file)
+    pl.DataFrame(rows, schema=schema, orient="row").write_parquet(file)
     return len(rows)
 
 

@@ -16,7 +16,6 @@ from phototagger.errors import UsageError
 from phototagger.files.atomic import write_atomically
 from phototagger.files.named import open_named
 from phototagger.files.own import make_below
-from phototagger.files.parquet import write_frame
 from phototagger.printable import printable
 from phototagger.store.vectors.keys import KEY_BYTES, Keys, as_keys
 
@@ -83,7 +82,7 @@ def save_embeddings(found: Embeddings, images: Iterable[Float32], folder: Path) 
         }
     ).with_columns(model=pl.lit(found.model), prompt=pl.lit(found.prompts))
     with write_atomically(folder / INDEX) as file:
-        write_frame(frame, file)
+        frame.write_parquet(file)
 
 
 def read_embeddings(folder: Path, model: str, prompts: str) -> Embeddings:

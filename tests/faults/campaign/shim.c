@@ -63,7 +63,7 @@ static int ours_fd(int fd)
     ssize_t length = readlink(link, path, sizeof path - 1);
     if (length < 0) return 0;
     path[length] = 0;
-    return ours_path(path);
+    return path[0] == '/' && ours_path(path); /* not "pipe:[1]" or "anon_inode:[eventfd]" */
 }
 
 static int applies(int group)
