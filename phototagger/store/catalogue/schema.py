@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 3
+VERSION = 4
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""
 
 # Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
@@ -106,6 +106,11 @@ WITHOUT ROWID;
 ALTER TABLE act ADD COLUMN verdicts INTEGER;
 """
 
+_LETTERS = """
+-- The letter by which a label is checked in the review, once it is its own.
+CREATE TABLE letter (label TEXT PRIMARY KEY, letter TEXT NOT NULL) WITHOUT ROWID;
+"""
+
 # A sentence that was kept becomes its code; only what a size says is true for this decoder, too.
 _REASON_CODES = """
 UPDATE photo SET reason = CASE
@@ -123,7 +128,11 @@ UPDATE photo SET reason = CASE
 END WHERE reason IS NOT NULL;
 """
 
-TABLES += _REVIEW + _EDITIONS + _SEALS
+TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS
 
-MIGRATIONS: dict[int, str] = {1: _REVIEW, 2: _SEALS + _REASON_CODES + _EDITIONS + _UNREAD}
+MIGRATIONS: dict[int, str] = {
+    1: _REVIEW,
+    2: _SEALS + _REASON_CODES + _EDITIONS + _UNREAD,
+    3: _LETTERS,
+}
 """The SQL that brings a catalogue of the version that is its key to the next one."""

@@ -37,6 +37,7 @@ MEANING = {
     "exported": "which tables are up to date",
     "file": "which file holds which photo",
     "former": "whose decisions are offered for a file",
+    "letter": "labels' letter keys",
     "medoid": "typical photos",
     "photo": "photos' sizes",
     "picture": "what photos' pictures are",

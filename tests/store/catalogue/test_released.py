@@ -14,6 +14,7 @@ from phototagger.store.catalogue.schema import VERSION
 from phototagger.store.labels.custom_labels import words
 from phototagger.store.labels.drafts import drafts
 from phototagger.store.labels.exported import Moment, exported
+from phototagger.store.labels.letters import letters
 from phototagger.store.labels.suggestions import scoring, suggestions_of
 from phototagger.store.photos.contents import known_files, photo_of
 from phototagger.store.photos.ledger import CatalogueLedger
@@ -115,6 +116,11 @@ def test_what_the_review_keeps_is_kept(catalogue):
     }
     assert words(catalogue) == ["red kite"]
     assert exported(catalogue, "20260102-030405") == Moment(1, 1)
+
+
+@pytest.mark.parametrize("catalogue", RELEASED_VERSIONS[3:], indirect=True)
+def test_the_letters_of_labels_are_kept(catalogue):
+    assert letters(catalogue) == {"dog": "d"}
 
 
 def test_a_sentence_that_was_kept_becomes_its_code(tmp_path):
