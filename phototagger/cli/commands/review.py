@@ -84,7 +84,7 @@ def _review(
 
 def _terminal() -> Terminal:
     """Return what the terminal can show; asked before Textual reads from it."""
-    from phototagger.tui.graphics.probe import probe
+    from phototagger.tui.graphics.probe import probe, read_rest
     from phototagger.tui.graphics.terminal import color_system
 
     found = probe()
@@ -92,7 +92,8 @@ def _terminal() -> Terminal:
         os.environ["TEXTUAL_COLOR_SYSTEM"] = colours
     from phototagger.tui.textual_patches.late import pass_over_late_answers
 
-    pass_over_late_answers(found.begun)
+    if not pass_over_late_answers(found.begun):
+        read_rest(found.begun)
     return found
 
 

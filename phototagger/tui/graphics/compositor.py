@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phototagger.tui.graphics.painters import fitted_to, make_pen
 from phototagger.tui.graphics.probe import cell_size
+from phototagger.tui.textual_patches.past import shown_whole, write_past
 from phototagger.tui.textual_patches.repaint import written
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ class Graphics:
         self._slow = slow
         self._pictures = pictures
         self._cell = _cell()
-        self._write = write
+        self._write = write or partial(write_past, app)
         self._clock = clock
         self._widgets: dict[Widget, Places] = {}
         self._drawn: dict[Region, _Drawn] = {}
@@ -108,6 +110,10 @@ class Graphics:
             if not self._later:
                 self._later = True
                 self._app.set_timer(SOON, self._settle)
+
+    def look(self) -> None:
+        """Draw whatever changed, where no paint is told."""
+        self.painted(None)
 
     def key_pressed(self) -> None:
         """Note that a key came."""
@@ -163,19 +169,16 @@ class Graphics:
 
     def _wanted(self, screen: Screen[Any]) -> Iterator[tuple[Region, _Drawn]]:
         """Yield the pictures that can be seen whole; none below another screen."""
-        visible = screen._compositor.visible_widgets
         for widget, placed in self._widgets.items():
-            place = visible.get(widget)
-            if place is None:
+            is_whole = shown_whole(screen, widget)
+            if is_whole is None:
                 continue
-            room = widget.content_region.intersection(place[1])
             offset = widget.content_region.offset
-            above = list(_above(widget, visible))
             for region, painted, is_past in placed():
                 there = region.translate(offset)
                 if is_past and self._data_at(there) != painted.data:
                     continue
-                if room.contains_region(there) and not any(map(there.overlaps, above)):
+                if is_whole(there):
                     yield there, _Drawn(painted, widget)
 
     def _data_at(self, region: Region) -> bytes | None:
@@ -218,12 +221,8 @@ class Graphics:
 
     def _send(self, parts: list[str]) -> None:
         text = "".join(parts)
-        driver = self._app._driver
-        if text and self._write is not None:
+        if text and not self._off:
             self._write(f"{_BEGIN}{text}{_END}")
-        elif text and driver is not None and not self._off:
-            driver.write(f"{_BEGIN}{text}{_END}")
-            driver.flush()
 
 
 def draw_past_textual(app: PatchedApp[Any], pictures: Pictures, terminal: Terminal) -> None:
@@ -239,11 +238,3 @@ def draw_past_textual(app: PatchedApp[Any], pictures: Pictures, terminal: Termin
 
 def _cell() -> tuple[int, int] | None:
     return cell_size(sys.__stdin__.fileno()) if sys.__stdin__ is not None else None
-
-
-def _above(widget: Widget, visible: dict[Widget, tuple[Region, Region]]) -> Iterator[Region]:
-    """Yield where other widgets stand in front of one."""
-    for other, (region, clip) in visible.items():  # from the front to the back
-        if other is widget:
-            return
-        yield region.intersection(clip)

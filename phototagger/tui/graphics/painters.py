@@ -9,6 +9,7 @@ from phototagger.tui.graphics.halfcell import HalfCells
 from phototagger.tui.graphics.kitty import Kitty
 from phototagger.tui.graphics.pens import KittyPen, SixelPen
 from phototagger.tui.graphics.sixel import COLOURS, FEWER, Sixels
+from phototagger.tui.textual_patches import guards
 
 if TYPE_CHECKING:
     from phototagger.tui.graphics.pens import Pen
@@ -26,6 +27,8 @@ def make_painter(how: Images, terminal: Terminal, colours: str | None) -> Painte
 
     ``colours`` is Rich's name of what the terminal has: ``truecolor``, ``256``.
     """
+    if how == "sixel" and not guards.PAINTS:
+        how = "halfcell"  # nothing would say which pictures text has taken away
     if how == "kitty":
         return Kitty(terminal.cell)
     if how == "sixel":

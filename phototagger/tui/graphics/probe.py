@@ -56,6 +56,14 @@ def ask(source: int, target: int, environ: Mapping[str, str], *, limit: float = 
     return described(parse(answer), environ, cell=cell, round_trip=took, begun=answer)
 
 
+def read_rest(begun: bytes, *, limit: float = LIMIT) -> None:
+    """Read the rest of an answer that has begun, so that nobody takes it for keys."""
+    with _terminal() as both, contextlib.suppress(OSError):
+        if both is not None and begun:
+            with _raw(both[0]):
+                _answer(both[0], time.monotonic() + limit, begun)
+
+
 def cell_size(descriptor: int) -> tuple[int, int] | None:
     """Return the width and height of a cell in pixels, as the system knows them, or None."""
     try:
@@ -67,8 +75,7 @@ def cell_size(descriptor: int) -> tuple[int, int] | None:
     return cell if all(cell) else None
 
 
-def _answer(source: int, until: float) -> bytes:
-    answer = b""
+def _answer(source: int, until: float, answer: bytes = b"") -> bytes:
     while not parse(answer).is_whole and len(answer) < _MOST:
         left = until - time.monotonic()
         if left <= 0 or not select.select([source], [], [], left)[0]:

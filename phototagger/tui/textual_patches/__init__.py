@@ -1,1 +1,1 @@
-"""What is changed of Textual's own ways."""
+"""What is changed of Textual's own ways; ``guards`` says which patch this Textual can take."""

@@ -5,7 +5,7 @@
 - What breaks an app is kept, in place of pages about it on the terminal.
 - Pictures that are drawn past Textual follow what it paints.
 
-``App._display``, ``_batch_count``, ``_fatal_error`` and ``_exception`` are private to Textual 8.2.
+What is private to Textual here is looked for by ``guards``.
 """
 
 from __future__ import annotations
@@ -19,17 +19,21 @@ from textual.app import App
 from textual.filter import LineFilter
 
 from phototagger.printable import without_unfit
+from phototagger.tui.textual_patches import guards
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import RenderableType
     from textual.color import Color
-    from textual.screen import Screen
 
     from phototagger.tui.graphics.compositor import Graphics
 
 ReturnType = TypeVar("ReturnType")
+
+LOOK = 0.1
+"""How often pictures are looked after where no paint is told, in seconds."""
+
+_BROKE = 1  # the code that Textual returns then, and nobody else here
 
 
 class _Screening(LineFilter):
@@ -58,7 +62,10 @@ class PatchedApp(App[ReturnType]):
     @property
     def broke(self) -> Exception | None:
         """What no part of the screen expected, if anything."""
-        return self._exception
+        kept: Exception | None = getattr(self, "_exception", None) if guards.CRASHES else None
+        if kept is None and self.return_code == _BROKE:
+            return RuntimeError("what Textual printed says more")
+        return kept
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters of every line."""
@@ -70,6 +77,8 @@ class PatchedApp(App[ReturnType]):
         if graphics is not None:
             self.app_suspend_signal.subscribe(self, lambda _: graphics.stop(), immediate=True)
             self.app_resume_signal.subscribe(self, lambda _: graphics.resume(), immediate=True)
+            if not guards.PAINTS:
+                self.set_interval(LOOK, graphics.look)
 
     async def on_event(self, event: events.Event) -> None:
         """Note keys, for pictures make way for them on a slow line."""
@@ -87,10 +96,14 @@ class PatchedApp(App[ReturnType]):
         if self.graphics is not None:
             self.graphics.stop()
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        super()._display(screen, renderable)
-        if self.graphics is not None and not self._batch_count:
+    def _display(self, *args: Any) -> None:
+        super()._display(*args)
+        if guards.PAINTS and self.graphics is not None and not getattr(self, "_batch_count", 0):
+            _, renderable = args
             self.graphics.painted(renderable)
 
     def _fatal_error(self) -> None:
-        self._close_messages_no_wait()
+        if guards.CRASHES and hasattr(self, "_exception"):
+            self._close_messages_no_wait()
+        else:
+            super()._fatal_error()

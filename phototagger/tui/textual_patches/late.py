@@ -1,7 +1,7 @@
 """Answers of the terminal that come late, or in another order than asked, are no key presses.
 
 Textual's reader gives out what it does not know one character at a time, as keys, which here
-approve and uncheck. The reader is private to Textual 8.2.
+approve and uncheck. The reader is private to Textual.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 
+from phototagger.tui.textual_patches import guards
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual.message import Message
+
+    Feed = Callable[[str], Iterable[Message]]
 
 _ANSWER = re.compile(
     r"\x1b_G[^\x1b]*\x1b\\|\x1bP>\|[^\x1b]*\x1b\\|\x1b\[6;\d+;\d+t|\x1b\[\?[\d;]*c"
@@ -40,23 +43,30 @@ class LateAnswers:
         return text[: begun.start()] if begun else text
 
 
-class PatientParser(XTermParser):
-    """Reads keys, and passes over answers; ``begun`` is what was read of them before."""
+def patient(feed: Feed, begun: bytes = b"") -> Feed:
+    """Return a reader of keys that passes over answers; ``begun`` was read of them before."""
+    late = LateAnswers(begun)
 
-    begun = b""
+    def feed_keys(data: str) -> Iterable[Message]:
+        stripped = late.strip(data)
+        return feed(stripped) if stripped or not data else ()  # nothing read: the reader ends
 
-    def __init__(self, debug: bool = False) -> None:  # noqa: FBT001, FBT002
-        super().__init__(debug)
-        self._late = LateAnswers(self.begun)
-        PatientParser.begun = b""  # another screen after this one begins anew
-
-    def feed(self, data: str) -> Iterable[Message]:
-        """Return the events in what was read; nothing read means that the reader ends."""
-        stripped = self._late.strip(data)
-        return super().feed(stripped) if stripped or not data else ()
+    return feed_keys
 
 
-def pass_over_late_answers(begun: bytes = b"") -> None:
-    """Let Textual's driver read so from now on; call it before ``App.run``."""
-    PatientParser.begun = begun
-    setattr(linux_driver, "XTermParser", PatientParser)  # noqa: B010
+def pass_over_late_answers(begun: bytes = b"") -> bool:
+    """Let Textual's driver read so from now on; tell whether it can. Call it before ``App.run``."""
+    if not guards.READER:
+        return False
+    make = getattr(linux_driver, "XTermParser")  # noqa: B009
+    make = getattr(make, "textuals", make)
+
+    def make_patient(debug: bool = False) -> object:  # noqa: FBT001, FBT002
+        nonlocal begun
+        parser = make(debug)
+        parser.feed, begun = patient(parser.feed, begun), b""  # another screen begins anew
+        return parser
+
+    make_patient.textuals = make  # type: ignore[attr-defined]
+    setattr(linux_driver, "XTermParser", make_patient)  # noqa: B010
+    return True

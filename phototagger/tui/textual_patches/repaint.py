@@ -5,7 +5,8 @@ arrives in the last column would send its whole row of neighbours again. What a 
 cropped to begins with a move past its unchanged columns instead.
 
 Textual's compositor asks for such a crop exactly where it paints a part of a line. That is not
-promised by its interface, and tested in tests/tui/textual_patches/test_repaint.py.
+promised by its interface, and tested in tests/tui/textual_patches/test_repaint.py; with a Textual
+that ``guards`` does not know, lines are left as they are.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.segment import ControlType, Segment
-from textual._compositor import ChopsUpdate
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+from phototagger.tui.textual_patches import guards
+from phototagger.tui.textual_patches.past import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -72,9 +75,8 @@ class Changes:
         Where widgets were shown, hidden or moved since, others may have stood on these lines: they
         are painted as they are.
         """
-        # Textual makes a new dictionary whenever it lays the screen out.
-        layout = widget.screen._compositor.visible_widgets
-        same = layout is self._layout and not self._all and crop.x == 0
+        layout = layout_of(widget.screen)
+        same = guards.LINES and layout is self._layout and not self._all and crop.x == 0
         changed, self._from, self._all, self._layout = self._from, {}, False, layout
         if not same:
             return strips
@@ -89,6 +91,11 @@ class Changes:
 
 def written(update: RenderableType, screen: Region) -> Iterator[Region]:
     """Yield the cells that a paint writes; the whole screen where that cannot be told."""
+    if not guards.LINES:
+        yield screen
+        return
+    from textual._compositor import ChopsUpdate
+
     if not isinstance(update, ChopsUpdate):
         yield screen
         return

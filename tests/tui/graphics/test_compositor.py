@@ -13,6 +13,7 @@ from phototagger.tui.graphics.painters import fitted_to, make_painter, make_pen
 from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.graphics.sixel import Sixels
 from phototagger.tui.graphics.terminal import Terminal
+from phototagger.tui.textual_patches import guards
 from phototagger.tui.textual_patches.app import PatchedApp
 from phototagger.tui.widgets.grid.grid import PhotoGrid
 from phototagger.tui.widgets.preview import Preview
@@ -81,6 +82,14 @@ def on_screen(tmp_path, painter, test, count=100, **options):
     return run(go())
 
 
+@pytest.fixture(params=["as it is", "without its private parts"])
+def textual(request, monkeypatch):
+    """Textual with all that the patches rely on, and without any of it."""
+    if request.param != "as it is":
+        for name in ("PAINTS", "CRASHES", "LAYOUT", "LINES", "READER"):
+            monkeypatch.setattr(guards, name, False)
+
+
 async def until(pilot, holds):
     for _ in range(300):
         if holds():
@@ -89,6 +98,7 @@ async def until(pilot, holds):
     raise AssertionError("it never came to hold")
 
 
+@pytest.mark.usefixtures("textual")
 def test_what_is_on_the_screen_is_placed_and_goes_with_scrolling_and_a_dialog(tmp_path):
     async def test(app, grid, pilot):
         await until(pilot, lambda: len(app.placed) == len(grid.seen))
@@ -106,6 +116,7 @@ def test_what_is_on_the_screen_is_placed_and_goes_with_scrolling_and_a_dialog(tm
     assert not Kept(app.bytes).images
 
 
+@pytest.mark.usefixtures("textual")
 def test_the_large_picture_before_stays_until_the_next_one_is_there(tmp_path):
     async def test(app, grid, pilot):
         preview = app.query_one(Preview)
@@ -126,6 +137,7 @@ def test_the_large_picture_before_stays_until_the_next_one_is_there(tmp_path):
     on_screen(tmp_path, Kitty(CELL), test)
 
 
+@pytest.mark.usefixtures("textual")
 def test_a_picture_behind_something_else_is_not_drawn(tmp_path):
     async def test(app, grid, pilot):
         await until(pilot, lambda: len(app.placed) == len(grid.seen))
@@ -176,6 +188,7 @@ def test_on_a_slow_line_pictures_wait_until_the_keys_rest(tmp_path, monkeypatch)
     on_screen(tmp_path, Sixels(CELL), test, slow=True)
 
 
+@pytest.mark.usefixtures("textual")
 def test_nothing_is_drawn_while_another_program_has_the_terminal(tmp_path):
     async def test(app, grid, pilot):
         await until(pilot, lambda: len(app.placed) == len(grid.seen))

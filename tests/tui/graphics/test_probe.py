@@ -5,11 +5,13 @@ import pty
 import termios
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from phototagger.tui.graphics.probe import ask, cell_size
+from phototagger.tui.graphics import probe
+from phototagger.tui.graphics.probe import ask, cell_size, read_rest
 from tests.tui.fake_terminal import KITTY
 
 ENVIRON = {"TERM": "xterm-256color"}
@@ -56,6 +58,16 @@ def test_silence_costs_the_limit_and_what_was_begun_is_kept(both):
     thread.join()
     assert 0.1 <= time.monotonic() - began < 1
     assert (terminal.kitty, terminal.begun) == (False, KITTY[:7])
+
+
+def test_the_rest_of_an_answer_is_read_before_anybody_else_can(both, monkeypatch):
+    main, child = both
+    monkeypatch.setattr(probe, "_terminal", lambda: nullcontext(both[::-1]))
+    os.write(main, KITTY[7:])
+    read_rest(KITTY[:7], limit=5)
+    os.write(main, b"q")
+    with probe._raw(child):
+        assert os.read(child, 100) == b"q"
 
 
 def test_what_does_not_understand_is_not_asked(both):

@@ -4,13 +4,20 @@ import pytest
 from textual import events
 from textual.drivers import linux_driver
 
-from phototagger.tui.textual_patches.late import LateAnswers, PatientParser, pass_over_late_answers
+from phototagger.tui.textual_patches import guards
+from phototagger.tui.textual_patches.late import LateAnswers, pass_over_late_answers
 
 ANSWER = "\x1b_Gi=31;OK\x1b\\\x1bP>|XTerm(379)\x1b\\\x1b[6;18;9t\x1b[?64;1;2;4c"
 
 
+@pytest.fixture(autouse=True)
+def driver(monkeypatch):
+    monkeypatch.setattr(linux_driver, "XTermParser", linux_driver.XTermParser)
+
+
 def keys(*parts):
-    parser = PatientParser()
+    pass_over_late_answers()
+    parser = linux_driver.XTermParser()
     found = [event for part in parts for event in parser.feed(part)]
     return [event.key for event in found if isinstance(event, events.Key)]
 
@@ -42,14 +49,22 @@ def test_what_was_read_before_belongs_to_the_answer():
 
 
 def test_modes_are_reported_all_the_same():
-    parser = PatientParser()
+    pass_over_late_answers()
+    parser = linux_driver.XTermParser()
     assert list(parser.feed("\x1b[?2026;2$y"))
     assert list(parser.feed("")) == []
 
 
-def test_the_driver_reads_so(monkeypatch):
-    monkeypatch.setattr(linux_driver, "XTermParser", linux_driver.XTermParser)
-    monkeypatch.setattr(PatientParser, "begun", b"")
-    pass_over_late_answers(b"\x1b_Gi=3")
-    parser = linux_driver.XTermParser(False)
-    assert [event.key for event in parser.feed("1;OK\x1b\\j")] == ["j"]
+def test_what_was_read_before_belongs_to_the_first_screen_alone():
+    pass_over_late_answers()
+    assert pass_over_late_answers(b"\x1b_Gi=3")
+    first, second = linux_driver.XTermParser(False), linux_driver.XTermParser(False)
+    assert [event.key for event in first.feed("1;OK\x1b\\j")] == ["j"]
+    assert [event.key for event in second.feed("1j")] == ["1", "j"]
+
+
+def test_a_reader_that_is_not_known_is_left_as_it_is(monkeypatch):
+    monkeypatch.setattr(guards, "READER", False)
+    before = linux_driver.XTermParser
+    assert not pass_over_late_answers(b"\x1b_Gi=3")
+    assert linux_driver.XTermParser is before

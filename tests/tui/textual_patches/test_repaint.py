@@ -8,6 +8,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from phototagger.tui.textual_patches import guards
 from phototagger.tui.textual_patches.repaint import Partial, PictureView, written
 from tests.tui.standin import run
 
@@ -125,5 +126,19 @@ def test_what_a_paint_writes_is_known_to_the_cell():
             await send(app, pilot, lambda lines: lines.refresh(Region(2, 0, 2, 1)))
             assert all(one.y == 0 and one.width for one in app.cells)
             assert Region.from_union(app.cells).right <= 10
+
+    run(test())
+
+
+def test_lines_of_a_textual_that_is_not_known_are_sent_as_it_sends_them(monkeypatch):
+    monkeypatch.setattr(guards, "LINES", False)
+
+    async def test():
+        app = Screen()
+        async with app.run_test(size=(60, 10)) as pilot:
+            await send(app, pilot, lambda lines: lines.refresh(Region(30, 2, 5, 1)))
+            sent = await send(app, pilot, lambda lines: lines.refresh(Region(30, 2, 5, 1)))
+            assert sent.count("a") == 35
+            assert app.cells == [Region(0, 0, 60, 10)]
 
     run(test())
