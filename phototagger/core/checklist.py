@@ -2,10 +2,15 @@
 
 A checklist opens with the suggested labels checked, so that only corrections cost keys. Labels that
 were shown and are not checked become rejections when it is approved; labels that nobody saw do not.
+
+It has two parts: what was checked as it opened, then the others, each by one number from 0 to 99
+where 50 is the line for every label. Rows stay where they are as long as it is shown: a toggle
+changes a box, nothing else.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +20,11 @@ if TYPE_CHECKING:
 
 DIGITS = 9
 """How many labels have a digit key of their own."""
+
+LINE = 50
+"""The number from which on a label is suggested, whatever the label."""
+
+_STEEPNESS = 16.0  # of the curve that puts cosines on the scale of probabilities, as the heads do
 
 Verdicts = dict[str, bool | None]
 """Labels to approve (True), reject (False) or forget (None)."""
@@ -32,7 +42,8 @@ class Mark(IntEnum):
 class Line(NamedTuple):
     """One label of a checklist: its plain cosine, and its learned score in 0..1.
 
-    Both are None where the photo or the label has no vector. ``decided`` is what holds for it:
+    Both are None where the photo or the label has no vector, the score also where nothing is
+    learned. ``decided`` is what holds for it:
     approved (True), rejected (False) or nothing (None). ``suggested`` labels are to be checked;
     ``by_decisions`` marks those that the cosine alone would not suggest. ``learned`` says whether
     enough approvals taught the label.
@@ -45,6 +56,22 @@ class Line(NamedTuple):
     suggested: bool = False
     by_decisions: bool = False
     learned: bool = False
+
+
+class Row(NamedTuple):
+    """What a row of a checklist says: the digit that toggles it, its label, its place on the scale.
+
+    ``number`` is 0..99, None where nothing is known; ``is_plain``: it is a cosine on that scale, of
+    which nothing was learned. ``moved``: learning lifted it over the line (1), or below it (-1).
+    """
+
+    digit: str
+    label: str
+    checked: bool
+    decided: bool | None
+    number: int | None
+    is_plain: bool
+    moved: int
 
 
 @dataclass(frozen=True)
@@ -60,7 +87,8 @@ class Checklist:
     """The labels of one photo in the order they are shown, and which are checked.
 
     ``shown`` are the labels a person has had before their eyes. ``changed`` tells that the checks
-    are a person's, not what is suggested or decided.
+    are a person's, not what is suggested or decided; ``decided``, that the photo is decided. The
+    first ``split`` lines were checked as it opened, with ``threshold`` as the line.
     """
 
     lines: tuple[Line, ...]
@@ -68,6 +96,9 @@ class Checklist:
     shown: frozenset[str]
     changed: bool = False
     places: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    split: int = 0
+    threshold: float = 0.25
+    decided: bool = False
 
     def draft(self) -> Draft:
         """Return what must be kept for the checks to survive."""
@@ -75,15 +106,26 @@ class Checklist:
 
 
 def checklist(
-    lines: Iterable[Line], *, decided: bool, draft: Draft | None = None, topk: int = 5
+    lines: Iterable[Line],
+    *,
+    decided: bool,
+    draft: Draft | None = None,
+    topk: int = 5,
+    threshold: float = 0.25,
+    before: Checklist | None = None,
 ) -> Checklist:
     """Return a photo's checklist: its draft, else what was decided, else what is suggested.
 
-    The lines come best first; those that are checked now are put before the others, so that
-    nobody approves what he cannot see. Checked labels are shown, and the first ones: the top K, or
+    Those that are checked now are put before the others, so that nobody approves what he cannot
+    see; both parts go by their number. Checked labels are shown, and the first ones: the top K, or
     the nine that have digits.
+
+    ``before`` is the checklist of this photo that is on the screen: its lines keep their places and
+    their numbers, and what it suggested.
     """
-    known = list(lines)
+    known = [_agreeing(line) for line in lines]
+    if before is not None:
+        known, threshold = _as_before(before, known), before.threshold
     there = {line.label for line in known}
     if draft is not None:
         known += [Line(label) for label in sorted(draft.checked - there)]
@@ -92,11 +134,81 @@ def checklist(
         checked = frozenset(line.label for line in known if line.decided)
     else:
         checked = frozenset(line.label for line in known if line.suggested)
-    known.sort(key=lambda line: line.label not in checked)
+    split = len(checked)
+    if before is None:
+        known.sort(key=lambda line: (line.label not in checked, -_height(line, threshold)))
+    else:
+        split = before.split
     first = {line.label for line in known[: max(topk, DIGITS)]}
     seen = draft.shown if draft is not None else frozenset()
     places = {line.label: place for place, line in enumerate(known)}
-    return Checklist(tuple(known), checked, checked | first | seen, draft is not None, places)
+    return Checklist(
+        lines=tuple(known),
+        checked=checked,
+        shown=checked | first | seen,
+        changed=draft is not None,
+        places=places,
+        split=split,
+        threshold=threshold,
+        decided=decided,
+    )
+
+
+def _as_before(before: Checklist, lines: list[Line]) -> list[Line]:
+    """Return the lines in the places and with the numbers that they had, new ones last."""
+    new = {line.label: line for line in lines}
+    kept = []
+    for old in before.lines:
+        now = new.get(old.label, Line(old.label))
+        # what had no number yet, such as a label added here, may have got one
+        same = old if old.cosine is not None else now._replace(suggested=old.suggested)
+        kept.append(same._replace(decided=now.decided))
+    return kept + [line for line in lines if line.label not in before.places]
+
+
+def row_of(now: Checklist, place: int) -> Row:
+    """Return what the row of a line says."""
+    line = now.lines[place]
+    value = _value(line, now.threshold)
+    plain = line.score is None
+    moved = 0
+    if not plain and value is not None and line.cosine is not None:
+        moved = (value >= LINE / 100) - over(line, now.threshold)
+    return Row(
+        digit=str(place + 1) if place < DIGITS else "",
+        label=line.label,
+        checked=line.label in now.checked,
+        decided=line.decided,
+        number=None if value is None else min(99, int(100 * value)),
+        is_plain=plain,
+        moved=moved,
+    )
+
+
+def _value(line: Line, threshold: float) -> float | None:
+    """Return where a line stands in 0..1: at least 0.5 exactly where it is suggested."""
+    if line.score is not None or line.cosine is None:
+        return line.score
+    value = 1 / (1 + math.exp(_STEEPNESS * (threshold - line.cosine)))
+    return _on_its_side(value, suggested=over(line, threshold))
+
+
+def _on_its_side(value: float, *, suggested: bool) -> float:
+    half = LINE / 100
+    return max(value, half) if suggested else min(value, math.nextafter(half, 0))
+
+
+def _agreeing(line: Line) -> Line:
+    """Return a line whose score is on the side of the line that its suggestion says."""
+    if line.score is None or line.decided is not None:  # what is decided says nothing of others
+        return line
+    score = _on_its_side(line.score, suggested=line.suggested)
+    return line if score == line.score else line._replace(score=score)
+
+
+def _height(line: Line, threshold: float) -> float:
+    value = _value(line, threshold)
+    return -1.0 if value is None else value
 
 
 def toggle(now: Checklist, label: str) -> Checklist:

@@ -151,8 +151,11 @@ class PhotosShown:
         """Tell whether a photo has checks that are not approved, as its chips were read last."""
         return self.listing.sha1(position) in self._drafted
 
-    def checklist(self, position: int) -> Checklist:
-        """Return the checklist of a photo as it opens."""
+    def checklist(self, position: int, before: Checklist | None = None) -> Checklist:
+        """Return the checklist of a photo as it opens; ``before``: as it is on the screen.
+
+        Rows that are on the screen stay as they are, unless nothing was suggested there yet.
+        """
         sha1 = self.listing.sha1(position)
         held = labels_held(self.job, [sha1]).get(sha1, {})
         suggester = self.suggestions.suggester
@@ -162,11 +165,14 @@ class PhotosShown:
         there = {line.label for line in lines}
         others = dict.fromkeys([*held, *self.job.offered])
         lines += [Line(one, decided=held.get(one)) for one in others if one not in there]
+        knew = before is not None and any(line.cosine is not None for line in before.lines)
         return checklist(
             lines,
             decided=self.listing.mark(position) in {Mark.APPROVED, Mark.NONE},
             draft=drafts(self.job.catalogue, [sha1]).get(sha1),
             topk=self.settings.topk,
+            threshold=self.suggestions.threshold,
+            before=before if knew else None,
         )
 
     def _unusable(self, sha1: bytes) -> Reason | None:

@@ -99,7 +99,8 @@ class Suggester:
         learned, labels = self._heads.learned, self._labels
         rejected = np.array([held.get(label) is False for label in labels])
         # Before any decision the order is that of the cosines, which scores can only round.
-        order = np.lexsort((-(scores if len(self._heads) else cosines), rejected))
+        is_plain = not len(self._heads)
+        order = np.lexsort((-(cosines if is_plain else scores), rejected))
         # As lists: this is a thousand labels for each photo that the cursor comes to.
         each = (one.tolist() for one in (cosines, scores, likely, reached))
         rows = list(zip(*each, strict=True))
@@ -110,7 +111,15 @@ class Suggester:
             yes = is_likely if now is None else now
             by_decisions = yes and not is_reached
             found.append(
-                Line(labels[number], cosine, score, now, yes, by_decisions, learned[number])
+                Line(
+                    labels[number],
+                    cosine,
+                    None if is_plain else score,
+                    now,
+                    yes,
+                    by_decisions,
+                    learned[number],
+                )
             )
         return found
 

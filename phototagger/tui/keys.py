@@ -200,10 +200,11 @@ ACTIONS: tuple[Action, ...] = (
 BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}
 
 SIGNS = (
-    ("[x] [ ]", "checked, not checked"),
+    ("■ □", "checked, not checked"),
     ("✓ ✗", "approved, rejected before"),
-    ("*", "suggested because of your decisions; its cosine alone would not have done it"),
-    ("0.27", "how near the photo is to the label: a cosine, bold where over the threshold"),
+    ("72", "how sure the label is, 0 to 99; from 50 on it is checked"),
+    ("~46", "nothing was learned of it yet: its cosine, put so that the threshold is 50"),
+    ("↑ ↓", "your decisions lifted it over the line, or below it"),
     ("12/340", "undecided photos of all in a folder"),
 )
 """The signs of the review, with what they say."""

@@ -295,5 +295,5 @@ def test_heads_that_were_begun_for_fewer_labels_are_not_used(ran):
         review.suggestions.learned(review.suggestions.learning()())
         assert not review.suggestions.stale
         assert "red kite" in {
-            one.label for one in review.photos.checklist(0).lines if one.score is not None
+            one.label for one in review.photos.checklist(0).lines if one.cosine is not None
         }

@@ -77,7 +77,7 @@ class User:
     @property
     def checked(self) -> set[str]:
         """The labels with a cross in the checklist, as it is drawn."""
-        return set(re.findall(r"\[x\] . (\w[\w ]*?) {2,}", self.screen))
+        return set(re.findall(r"■ . (\w[\w ]*?) {2,}", self.screen))
 
     @property
     def mark(self) -> str:

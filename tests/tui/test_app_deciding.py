@@ -27,8 +27,8 @@ def test_one_key_approves_what_is_checked_and_goes_on(ran, key):
         assert "6 undecided" in user.status
         assert "all photos        1/2" in user.screen
         await user.press("h")
-        assert "1 [x] ✓ snow" in user.screen
-        assert "2 [ ] ✗ dog" in user.screen
+        assert "1 ■ ✓ snow" in user.screen
+        assert "2 □ ✗ dog" in user.screen
 
     at_review(ran, act)
 

@@ -84,7 +84,7 @@ def test_letters_in_the_field_are_letters_and_tab_completes(ran):
         assert user.kept("a.jpg") == {"snow", "forest"}
         await user.press("/", "q", "a", "?", "escape")
         assert user.decided() == []
-        assert "labels · 2 checked" in user.screen
+        assert "will be approved (2)" in user.screen
 
     at_review(ran, act)
 

@@ -20,9 +20,9 @@ def test_a_click_goes_to_a_photo_and_a_double_click_shows_it_large(ran):
 
 def test_a_click_on_a_label_toggles_it(ran):
     async def act(user):
-        await user.click("3 [ ]   night", after=8)
+        await user.click("3 □   night", after=8)
         assert user.kept("a.jpg") == user.checked == {"snow", "night"}
-        await user.click("[x]   snow", after=6)
+        await user.click("■   snow", after=6)
         assert user.kept("a.jpg") == user.checked == {"night"}
         await user.press("a")
         assert user.approved("a.jpg") == {"night"}

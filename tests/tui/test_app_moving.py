@@ -190,9 +190,9 @@ def test_keys_and_clicks_beside_the_grid_find_it_up_to_date(ran):
         await user.pilot.press("n")
         await user.pilot.press("down")
         assert user.ui.photo.position == user.ui.grid.cursor.position
-        assert user.ui.labels.cursor == 1
+        assert user.ui.labels.cursor == 2  # over the line between the parts
         await user.press("escape", "right")
-        await user.click("[ ]")
+        await user.click("□")
         assert user.kept(user.here)
 
     at_review(ran, act)
@@ -202,7 +202,7 @@ def test_the_large_picture_goes_from_photo_to_photo_too(ran):
     async def act(user):
         await user.press("z")
         assert "b.png" not in user.screen
-        assert "labels · 1 checked" in user.screen
+        assert "will be approved (1)" in user.screen
         await user.pilot.press("right")
         assert user.screen.splitlines()[0].startswith("b.png")  # at once: nothing else is seen
         await user.press("a", "escape")

@@ -12,7 +12,7 @@ SIZES = [(60, 20), (80, 24), (120, 36), (160, 48)]
 def test_photos_labels_status_and_footer_are_there(many, size, images):
     async def act(user):
         assert "▸· a.jpg" in user.screen
-        assert "1 [x]   snow" in user.screen
+        assert "1 ■   snow" in user.screen
         assert "67 undecided" in user.status
         footer = user.screen.splitlines()[-1]
         assert " a approve" in footer
@@ -53,7 +53,7 @@ def test_a_dialog_survives_another_size(ran, key):
             await user.rest()
             assert " esc " in user.screen
         await user.press("escape")
-        assert "labels · 1 checked" in user.screen
+        assert "will be approved (1)" in user.screen
         assert user.decided() == []
 
     at_review(ran, act, (120, 36))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 
-from phototagger.core.checklist import DIGITS, Checklist, Line, over
+from phototagger.core.checklist import LINE, Checklist, row_of
 from phototagger.tui.bindings import bindings_of
-from phototagger.tui.widgets.text import padded
+from phototagger.tui.widgets.text import padded, shorten
 from phototagger.tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
@@ -16,44 +16,61 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
+    from phototagger.core.checklist import Row
     from phototagger.tui.widgets.virtual_list import Piece
 
-_SCORE = 6  # cells: a blank, the score, the sign of a suggestion from decisions
-_BEFORE = 8  # cells before the label: digit, box, sign of a decision
+_BEFORE = 6  # cells before the label: digit, box, what was decided
+_NUMBER = 5  # cells: a blank, ~ where it is a plain cosine, the number, an arrow
+_BAR = 6  # cells of the bar and the blank before it
+_ROOMY = 40  # cells from which on a row has a bar
 _LONG_NOTE = 30  # cells of panel that hold the whole sentence about unsaved changes
+_DECIDED = {True: ("✓", "yes"), False: ("✗", "no"), None: (" ", "")}
+_MOVED = {1: "↑", 0: " ", -1: "↓"}
 
 
 class ChecklistRows:
-    """A checklist, line by line; scores whose cosine is at least the threshold are bold."""
+    """A checklist, line by line, with a line between its two parts."""
 
-    def __init__(self, now: Checklist, threshold: float | None = None) -> None:
+    def __init__(self, now: Checklist) -> None:
         self.now = now
-        self._threshold = threshold
 
     def __len__(self) -> int:
-        """Return how many labels there are."""
-        return len(self.now.lines)
+        """Return how many labels there are, and the line between."""
+        return len(self.now.lines) + self._is_divided
+
+    @property
+    def _is_divided(self) -> bool:
+        return self.now.split < len(self.now.lines)
+
+    def place(self, index: int) -> int | None:
+        """Return which line of the checklist stands in a row; None: the one between."""
+        split = self.now.split
+        if self._is_divided and index == split:
+            return None
+        return index - (self._is_divided and index > split)
+
+    def index(self, place: int) -> int:
+        """Return the row in which a line of the checklist stands."""
+        return place + (place >= self.now.split)
 
     def row(self, index: int, width: int) -> Sequence[Piece]:
-        """Return digit, box, decision, label and score of one line."""
-        line = self.now.lines[index]
-        checked = line.label in self.now.checked
-        digit = str(index + 1) if index < DIGITS else " "
-        decided = {True: "✓", False: "✗", None: " "}[line.decided]
-        color = {True: "yes", False: "no", None: ""}[line.decided]
-        room, score = width - _BEFORE - _SCORE, self._set_score(line)
+        """Return what stands in a row."""
+        place = self.place(index)
+        if place is None:
+            return ((_between(width), ""),)
+        row = row_of(self.now, place)
+        decided, color = _DECIDED[row.decided]
+        bar = _bar(row) if width >= _ROOMY else ""
+        label = padded(row.label, width - _BEFORE - _NUMBER - len(bar))
+        is_over = row.number is not None and row.number >= LINE
         return (
-            (f"{digit} ", "dim"),
-            ("[x]" if checked else "[ ]", "bold" if checked else ""),
+            (f"{row.digit or ' '} ", "dim"),
+            ("■" if row.checked else "□", "bold" if row.checked else ""),
             (f" {decided} ", color),
-            (padded(line.label, room), "bold" if checked else ""),
-            (f"{score_text(line):>{_SCORE - 1}}", score),
-            ("*", "mark") if line.by_decisions else (" ", score),
+            (label, "bold" if row.checked else ""),
+            (bar + _number(row), "bold" if is_over else "dim"),
+            (_MOVED[row.moved], "mark" if row.moved else ""),
         )
-
-    def _set_score(self, line: Line) -> str:
-        known = self._threshold is not None
-        return "bold" if known and over(line, self._threshold or 0.0) else "dim"
 
 
 class LabelList(VirtualList):
@@ -105,18 +122,15 @@ class LabelList(VirtualList):
         self._untold: dict[str, None] = {}
         self._said = ("", "")
 
-    def put(self, photo: Hashable, now: Checklist, threshold: float | None = None) -> None:
-        """Show a checklist; of the same photo, the cursor stays on its label.
-
-        Scores whose cosine is at least the threshold are bold.
-        """
+    def put(self, photo: Hashable, now: Checklist) -> None:
+        """Show a checklist; of the same photo, the cursor stays on its label."""
         same = photo == self._photo
         label = self.label if same else None
         self._tell()
-        self._photo, self.rows = photo, ChecklistRows(now, threshold)
+        self._photo, self.rows = photo, ChecklistRows(now)
         self._seen = set(now.shown)
-        cursor = now.places.get(label, self.cursor) if label is not None else 0
-        self.changed(cursor)
+        place = now.places.get(label) if label is not None else 0
+        self.changed(self.cursor if place is None else self.rows.index(place))
         if not same:
             self.scroll_to(y=0, animate=False)
         self._say_state()
@@ -124,9 +138,12 @@ class LabelList(VirtualList):
     def _say_state(self) -> None:
         whole = self.size.width >= _LONG_NOTE
         note = "changed, not yet approved" if whole else "not yet approved"
+        now = self._now
+        word = "will be approved" if whole else "to approve"
+        word = "approved" if now.decided and not now.changed else word
         said = (
-            f"labels · {len(self._now.checked)} checked",
-            note if self._now.changed else "",
+            f"{word} ({len(now.checked):,})",
+            note if now.changed else "",
         )
         if said != self._said:  # either paints the whole frame
             self._said = self.border_title, self.border_subtitle = said
@@ -143,13 +160,14 @@ class LabelList(VirtualList):
     @property
     def label(self) -> str | None:
         """The label under the cursor."""
+        place = self.rows.place(self.cursor)
         lines = self._now.lines
-        return lines[self.cursor].label if self.cursor < len(lines) else None
+        return lines[place].label if place is not None and place < len(lines) else None
 
     def go_to(self, label: str) -> None:
         """Move the cursor to a label."""
         if label in self._now.places:
-            self.move_to(self._now.places[label])
+            self.move_to(self.rows.index(self._now.places[label]))
 
     def action_toggle_label(self) -> None:
         """Tell that the label under the cursor is to be toggled."""
@@ -158,11 +176,17 @@ class LabelList(VirtualList):
 
     def click(self, index: int, x: int) -> None:
         """Toggle the label that was clicked."""
-        super().click(index, x)
-        self.action_toggle_label()
+        if self.rows.place(index) is not None:
+            super().click(index, x)
+            self.action_toggle_label()
 
     def move_to(self, index: int) -> bool:
-        """Move the cursor, and tell; note that the labels down to it were gone through."""
+        """Move the cursor, and tell; note that the labels down to it were gone through.
+
+        The line between the parts is stepped over.
+        """
+        if self.rows.place(index) is None:
+            index += 1 if index > self.cursor or not index else -1
         moves = super().move_to(index)
         if moves and self.label is not None:
             self.post_message(self.Pointed(self.label))
@@ -177,8 +201,9 @@ class LabelList(VirtualList):
             self._note(range(top, top + self.scrollable_content_region.height))
 
     def _note(self, rows: range) -> None:
-        lines = self._now.lines[rows.start : rows.stop]
-        new = {line.label: None for line in lines if line.label not in self._seen}
+        places = map(self.rows.place, range(rows.start, min(rows.stop, len(self.rows))))
+        labels = [self._now.lines[place].label for place in places if place is not None]
+        new = {label: None for label in labels if label not in self._seen}
         if new and not self._untold:
             # one message for all that one key or one turn of the wheel brings into view
             self.call_later(self._tell)
@@ -192,8 +217,19 @@ class LabelList(VirtualList):
             self._untold = {}
 
 
-def score_text(line: Line) -> str:
-    """Return the cosine with two decimals; without one the learned score in percent, or nothing."""
-    if line.cosine is not None:
-        return f"{line.cosine:.2f}"
-    return "" if line.score is None else f"{line.score:.0%}"
+def _between(width: int) -> str:
+    """Return the line between the parts."""
+    words = f"─ not checked ({LINE} is the line) "
+    return shorten(words if len(words) <= width else "─ not checked ", width).ljust(width, "─")
+
+
+def _bar(row: Row) -> str:
+    full = 0 if row.number is None else min(5, row.number // 20 + 1)
+    return " " * _BAR if row.number is None else f" {'▮' * full}{'▯' * (5 - full)}"
+
+
+def _number(row: Row) -> str:
+    """Return the number of a row, ``~`` before it where nothing was learned of it."""
+    if row.number is None:
+        return " " * (_NUMBER - 1)
+    return f" {'~' if row.is_plain else ' '}{row.number:02}"

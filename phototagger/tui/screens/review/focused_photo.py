@@ -39,6 +39,7 @@ class FocusedPhoto:
         self._screen = screen
         self._review = review
         self.position: int | None = None
+        self._sha1 = b""
         self.checks = _NOTHING
         self.following: Timer | None = None
 
@@ -62,33 +63,42 @@ class FocusedPhoto:
         ):
             self._followed()
 
-    def show(self, *, again: bool = False) -> int | None:
+    def show(self, *, again: bool = False, anew: bool = False) -> int | None:
         """Show the photo under the grid's cursor; return its position.
 
         Every action begins with it: a key may come before what is shown follows the cursor.
+        ``again``: what holds for it may have changed; the rows stay under the fingers. ``anew``:
+        with what is suggested now.
         """
         self._stop_following()
         screen, review = self._screen, self._review
         position = screen.grid.cursor.position
-        if position == self.position and not again:
+        if position == self.position and not again and not anew:
             return position
+        stays = self.is_on(position) and not anew
         self.position = position
+        self._sha1 = b"" if position is None else review.photos.listing.sha1(position)
         if position is None:
             self.checks = _NOTHING
             screen.labels.put(None, self.checks)
             screen.preview.show(None)
             return None
-        self.put(review.photos.checklist(position))
+        self.put(review.photos.checklist(position, self.checks if stays else None))
         view, cursor = review.photos.view, screen.grid.cursor.index
         screen.preview.show(position, view[cursor + 1 : cursor + 2].tolist())
         screen.folders.point_to(int(review.photos.listing.folder_of[position]))
         self._read_info()
         return position
 
+    def is_on(self, position: int | None) -> bool:
+        """Tell whether a photo is what is shown already; positions change with the listing."""
+        listing = self._review.photos.listing
+        return position is not None and listing.sha1(position) == self._sha1
+
     def put(self, checks: Checklist) -> None:
         """Show other checks of the photo."""
         self.checks = checks
-        self._screen.labels.put(self.position, checks, self._review.suggestions.threshold)
+        self._screen.labels.put(self.position, checks)
 
     def note_shown(self, photo: Hashable, labels: Sequence[str]) -> None:
         """Note which labels were scrolled to on a photo."""

@@ -148,7 +148,7 @@ class PhotoDecisions:
     def _move_threshold(self, step: float) -> None:
         self._review.suggestions.threshold += step
         self._screen.grid.reload()
-        self._photo.show(again=True)
+        self._photo.show(anew=True)
         self._screen.show_status()
 
     def _find(self) -> None:

@@ -46,5 +46,6 @@ class SettingsChange:
         else:
             self._review.use(settings)
             screen.show_view()
+            screen.photo.show(anew=True)
             screen.say("these settings hold until the review is closed; config.yaml keeps them")
             screen.post_message(SettingsChanged())
