@@ -86,7 +86,7 @@ class Draft:
 class Checklist:
     """The labels of one photo in the order they are shown, and which are checked.
 
-    ``shown`` are the labels a person has had before their eyes. ``changed`` tells that the checks
+    ``shown`` are the labels that were on a person's screen. ``changed`` tells that the checks
     are a person's, not what is suggested or decided; ``decided``, that the photo is decided. The
     first ``split`` lines were checked as it opened, with ``threshold`` as the line.
     """
@@ -110,15 +110,13 @@ def checklist(
     *,
     decided: bool,
     draft: Draft | None = None,
-    topk: int = 5,
     threshold: float = 0.25,
     before: Checklist | None = None,
 ) -> Checklist:
     """Return a photo's checklist: its draft, else what was decided, else what is suggested.
 
     Those that are checked now are put before the others, so that nobody approves what he cannot
-    see; both parts go by their number. Checked labels are shown, and the first ones: the top K, or
-    the nine that have digits.
+    see; both parts go by their number. What a draft had shown is shown; only a screen can add more.
 
     ``before`` is the checklist of this photo that is on the screen: its lines keep their places and
     their numbers, and what it suggested.
@@ -139,13 +137,11 @@ def checklist(
         known.sort(key=lambda line: (line.label not in checked, -_height(line, threshold)))
     else:
         split = before.split
-    first = {line.label for line in known[: max(topk, DIGITS)]}
-    seen = draft.shown if draft is not None else frozenset()
     places = {line.label: place for place, line in enumerate(known)}
     return Checklist(
         lines=tuple(known),
         checked=checked,
-        shown=checked | first | seen,
+        shown=draft.shown if draft is not None else frozenset(),
         changed=draft is not None,
         places=places,
         split=split,
@@ -243,8 +239,13 @@ def over(line: Line, threshold: float) -> bool:
 
 
 def show(now: Checklist, labels: Iterable[str]) -> Checklist:
-    """Note that labels were scrolled to or found."""
+    """Note that labels were on the screen."""
     return replace(now, shown=now.shown | frozenset(labels))
+
+
+def knows_nothing(now: Checklist) -> bool:
+    """Tell whether nothing was suggested, decided or checked yet: then nothing can be approved."""
+    return not now.changed and not now.decided and all(one.cosine is None for one in now.lines)
 
 
 def approve(now: Checklist) -> Verdicts:

@@ -70,6 +70,14 @@ class Progress:
         """Whether steps are being done, or held up."""
         return self.state in BUSY
 
+    @property
+    def left(self) -> float | None:
+        """Seconds until this step is done at the pace so far; None where nobody can tell."""
+        done = self.done - self.fresh
+        if self.state is not State.RUNNING or done < 1:
+            return None
+        return (self.total - self.done) * self.seconds / done
+
 
 @dataclass
 class Counter:

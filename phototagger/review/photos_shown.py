@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phototagger.engine.library.library import Opened
-    from phototagger.reasons import Reason
     from phototagger.review.photo_list import Listing
     from phototagger.review.suggestions import LiveSuggestions
 
@@ -170,26 +169,25 @@ class PhotosShown:
             lines,
             decided=self.listing.mark(position) in {Mark.APPROVED, Mark.NONE},
             draft=drafts(self.job.catalogue, [sha1]).get(sha1),
-            topk=self.settings.topk,
             threshold=self.suggestions.threshold,
             before=before if knew else None,
         )
 
-    def _unusable(self, sha1: bytes) -> Reason | None:
-        """Return why a photo cannot be used; None where it can, or was not decoded yet."""
+    def nothing_known(self, position: int) -> str:
+        """Say why nothing is known of a photo's labels."""
         try:
-            _, _, reason = photo_of(self.job.catalogue, sha1)
+            _, _, reason = photo_of(self.job.catalogue, self.listing.sha1(position))
         except KeyError:
-            return None
-        return reason
+            reason = None
+        if reason is not None:
+            return f"this photo {reason}"
+        return "this photo has no vector yet, so nothing is known of its labels"
 
     def why(self, position: int, label: str) -> str:
         """Say in a sentence or two why a label is suggested for a photo, or is not."""
         sha1, suggester = self.listing.sha1(position), self.suggestions.suggester
         if suggester is None or not suggester.with_vectors([sha1]):
-            if (reason := self._unusable(sha1)) is not None:
-                return f"this photo {reason}"
-            return "this photo has no vector yet, so nothing is known of its labels"
+            return self.nothing_known(position)
         if label not in suggester.labels:
             return f"{label}: has no vector yet, so it is never suggested; r, vocabulary makes one"
         why = suggester.why(sha1, label)

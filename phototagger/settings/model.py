@@ -125,6 +125,13 @@ class Settings:
         "Empty takes the usual dark ones.",
         may_be_empty=True,
     )
+    settle: float = _setting(
+        0.4,
+        "How many seconds a question of the review is there before enter answers it; 0 does not "
+        "wait.",
+        low=0,
+        high=5,
+    )
     keys: Mapping[str, str] = _setting({}, "Keys of the review to rebind: action: key.")
 
     @property

@@ -14,6 +14,7 @@ from phototagger.review.background import table_steps
 from phototagger.tui.screens.firstrun import ask_for_model, ask_to_embed, run_command
 from phototagger.tui.screens.review.messages import EngineProgressed, ReopenAsked, ReopenRequest
 from phototagger.tui.screens.run import RunScreen, bar_of
+from phototagger.tui.widgets.status import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -139,7 +140,14 @@ class EngineBridge:
                 self._show_without()
 
         question = ask_to_embed(run_command(review.settings), count)
-        self._screen.app.push_screen(question, answered)
+        self._screen.ask(question, answered)
+
+    def no_suggestions(self, position: int) -> str:
+        """Say why nothing is suggested for a photo yet, and when something will be."""
+        left = self.engine.latest.left if self.engine is not None else None
+        if left is not None:
+            return f"not approved: suggestions in {duration(left)}"
+        return f"not approved: {self._review.photos.nothing_known(position)}"
 
     def _choose_step(self) -> None:
         """Show the steps, and what the engine does."""
@@ -228,7 +236,7 @@ class EngineBridge:
             else:
                 self._show_without()
 
-        self._screen.app.push_screen(ask_for_model(why, settings.model_name), answered)
+        self._screen.ask(ask_for_model(why, settings.model_name), answered)
 
     def _show_without(self) -> None:
         """Make thumbnails at least, where nothing can be seen yet."""

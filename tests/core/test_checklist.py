@@ -2,7 +2,17 @@
 
 import pytest
 
-from phototagger.core.checklist import Draft, Line, checklist, only, row_of, toggle
+from phototagger.core.checklist import (
+    Draft,
+    Line,
+    approve,
+    checklist,
+    knows_nothing,
+    only,
+    row_of,
+    show,
+    toggle,
+)
 
 LINES = [
     Line("dog", 0.24, 0.91, suggested=True),
@@ -82,3 +92,16 @@ def test_what_is_kept_of_a_draft_is_listed_though_nothing_is_known_of_it():
     now = checklist(LINES, decided=False, draft=Draft(frozenset({"odd", "cat"})))
     assert [one.label for one in now.lines][:2] == ["cat", "odd"]
     assert now.changed
+
+
+def test_only_what_was_shown_is_rejected():
+    now = show(checklist(LINES, decided=False), ["dog", "cat"])
+    assert approve(now) == {"dog": True, "fog": True, "cat": False}
+
+
+def test_a_photo_of_which_nothing_is_known_can_be_approved_once_somebody_chose():
+    now = checklist([Line("a"), Line("b")], decided=False)
+    assert knows_nothing(now)
+    assert not knows_nothing(only(now, ()))
+    assert not knows_nothing(checklist(LINES, decided=False))
+    assert not knows_nothing(checklist([Line("a")], decided=True))

@@ -28,7 +28,14 @@ class User:
         """Press keys, and wait until all that they began is done."""
         for key in keys:
             await self.pilot.press(key)
+            await self.look()
         await self.rest()
+
+    async def look(self) -> None:
+        """Wait until what is beside the grid shows the photo under the cursor."""
+        while self.ui.photo.following is not None and self.app.is_running:
+            await self.pilot.pause(BESIDE / 4)
+        await self.pilot.pause()
 
     async def type(self, text: str) -> None:
         await self.press(*(" " if one == " " else one for one in text))
@@ -41,9 +48,7 @@ class User:
                 await asyncio.to_thread(engine.wait, 60)
             while engine is not None and self.app.is_running and not self.has_heard(engine):
                 await self.pilot.pause(0.01)
-            await self.pilot.pause()
-            while self.ui.photo.following is not None and self.app.is_running:
-                await self.pilot.pause(BESIDE / 4)
+            await self.look()
 
     def has_heard(self, engine: Engine) -> bool:
         """Whether the screen was told that the engine ended, if it did."""
@@ -159,5 +164,5 @@ def sit(
 
 def at_review(library, act, size=(120, 36), first_step="", **more) -> User:
     """Open a library's review without pictures, let somebody act, and close it."""
-    with reviewing(library, **{"images": "none", **more}) as review:
+    with reviewing(library, **{"images": "none", "settle": 0, **more}) as review:
         return sit(review, act, size, first_step)

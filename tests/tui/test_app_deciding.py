@@ -3,6 +3,7 @@
 from hashlib import sha1
 
 import pytest
+from textual import events
 
 from phototagger.store import decisions
 from tests.engine.pictures import picture
@@ -69,7 +70,7 @@ def test_each_digit_toggles_its_label_and_keeps_it_until_approved(wordy):
         assert user.held("a.jpg") == {}
         await user.press("a")
         assert user.approved("a.jpg") == wanted
-        assert set(user.held("a.jpg")) == wanted | set(labels[:9])
+        assert set(user.held("a.jpg")) == set(labels)  # all are on this screen
         assert user.kept("a.jpg") is None
 
     at_review(wordy, act, (140, 40))
@@ -98,10 +99,63 @@ def test_space_toggles_the_label_under_the_cursor_also_past_the_nine(wordy):
 
 def test_labels_that_nobody_saw_are_not_rejected(wordy):
     async def act(user):
+        there = {word for word in WORDS if f" {word} " in user.screen.replace("┃", " ")}
         await user.press("a")
-        assert len(user.held("a.jpg")) == 9
+        assert set(user.held("a.jpg")) == there
+        assert len(there) < len(WORDS)
 
-    at_review(wordy, act, (120, 24))
+    at_review(wordy, act, (120, 18))
+
+
+def test_a_checked_label_that_was_not_on_the_screen_is_not_approved(wordy):
+    async def act(user):
+        await user.press(*"-" * 60, "a")
+        assert len(user.ui.photo.checks.checked) == len(WORDS)
+        assert user.decided() == []
+        assert "was not on the screen yet" in user.status
+        await user.press("tab", "pagedown", "pagedown", "pagedown", "a")
+        assert user.approved("a.jpg") == set(WORDS)
+
+    at_review(wordy, act, (120, 18))
+
+
+@pytest.mark.parametrize("keys", ["aa", "la"])
+def test_a_key_that_was_read_before_the_labels_were_drawn_approves_nothing(ran, keys):
+    async def act(user):
+        early = [events.Key(key, key) for key in keys]
+        for key in early:  # both are read before anything is drawn
+            user.app.post_message(key)
+        await user.rest()
+        assert user.decided() == (["a.jpg"] if keys == "aa" else [])
+        assert user.here == "b.png"
+        assert "before this photo's labels were on the screen" in user.status
+        await user.press("a")
+        assert user.approved("b.png")
+
+    at_review(ran, act)
+
+
+def test_a_photo_without_suggestions_is_not_approved_unless_its_labels_were_chosen(photos):
+    photos.run("thumbs")
+
+    async def act(user):
+        await user.press("escape", "a")
+        assert user.decided() == []
+        assert "not approved: this photo has no vector yet" in user.status
+        await user.press("1", "a")
+        assert len(user.approved("a.jpg")) == 1
+
+    at_review(photos, act)
+
+
+def test_pasted_text_presses_no_key(ran):
+    async def act(user):
+        user.app.post_message(events.Paste("aaA\r1"))
+        await user.rest()
+        assert user.decided() == []
+        assert user.kept("a.jpg") is None
+
+    at_review(ran, act)
 
 
 def test_t_checks_what_is_over_the_threshold(ran):

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from phototagger.core.checklist import Mark
 from phototagger.review.background import rescan
 from phototagger.store import Who, decisions
@@ -39,6 +41,18 @@ def test_the_question_can_be_refused(ran):
         assert user.decided() == []
 
     at_review(ran, act)
+
+
+@pytest.mark.parametrize("settle", [0.4, 5.0])
+def test_enter_that_was_typed_before_the_question_was_seen_answers_nothing(ran, settle):
+    async def act(user):
+        await user.press("A", "enter", "enter")
+        assert "Approve 7" in user.screen
+        await user.pilot.pause(0.45)
+        await user.press("enter")
+        assert len(user.decided()) == (7 if settle < 1 else 0)
+
+    at_review(ran, act, settle=settle)
 
 
 def test_only_what_the_filter_shows_and_nobody_decided_is_approved(ran):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import VerticalScroll
@@ -17,11 +18,28 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 
+REPEAT = 0.15
+"""Seconds: keys that follow each other faster come from one that is held down."""
+
+
+class Presses:
+    """Tells which press of a key answers a question that was asked at a moment."""
+
+    def __init__(self, asked: float) -> None:
+        self._asked = self._last = asked
+
+    def answer(self, now: float, settle: float) -> bool:
+        """Tell whether a press now answers: not at first, nor as the repetition of the last one."""
+        before, self._last = self._last, now
+        return not settle or (now - self._asked >= settle and now - before >= REPEAT)
+
+
 class ConfirmScreen(Dialog[bool]):
     """Asks; True for enter, None for esc.
 
     ``detail``: more to know, below the question. ``yes``, ``no``: what enter and esc do, in a
-    word or two.
+    word or two. ``settle``: how many seconds it takes no enter, which was typed before it was seen;
+    then enter counts unless it only repeats itself.
     """
 
     DEFAULT_CSS = """
@@ -46,6 +64,8 @@ class ConfirmScreen(Dialog[bool]):
         self.leaving = no
         self._question = question
         self._detail = detail
+        self.settle = 0.0
+        self._presses = Presses(time.monotonic())
 
     def body(self) -> Iterable[Widget]:
         """Return the question and its detail."""
@@ -56,5 +76,6 @@ class ConfirmScreen(Dialog[bool]):
                 yield Static(plain(self._detail), classes="confirm--detail")
 
     def action_accept(self) -> None:
-        """Close with a yes."""
-        self.dismiss(result=True)
+        """Close with a yes, where it is an answer."""
+        if self._presses.answer(time.monotonic(), self.settle):
+            self.dismiss(result=True)

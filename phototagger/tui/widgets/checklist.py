@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from textual.binding import BindingType
+    from textual.strip import Strip
 
     from phototagger.core.checklist import Row
     from phototagger.tui.widgets.virtual_list import Piece
@@ -103,35 +105,22 @@ class LabelList(VirtualList):
             self.label = label
             super().__init__()
 
-    class Shown(Message):
-        """Labels were scrolled to: the person has had them before their eyes.
-
-        ``photo`` is what ``put`` was given: by the time this is heard another may be shown.
-        """
-
-        def __init__(self, photo: Hashable, labels: Sequence[str]) -> None:
-            self.photo = photo
-            self.labels = labels
-            super().__init__()
-
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         nothing = ChecklistRows(Checklist((), frozenset(), frozenset()))
         super().__init__(nothing, id=id, classes=classes)
         self._photo: Hashable = None
-        self._seen: set[str] = set()
-        self._untold: dict[str, None] = {}
+        self._drawn: dict[str, float] = {}
         self._said = ("", "")
 
     def put(self, photo: Hashable, now: Checklist) -> None:
         """Show a checklist; of the same photo, the cursor stays on its label."""
         same = photo == self._photo
         label = self.label if same else None
-        self._tell()
         self._photo, self.rows = photo, ChecklistRows(now)
-        self._seen = set(now.shown)
         place = now.places.get(label) if label is not None else 0
         self.changed(self.cursor if place is None else self.rows.index(place))
         if not same:
+            self._drawn = {}
             self.scroll_to(y=0, animate=False)
         self._say_state()
 
@@ -181,40 +170,27 @@ class LabelList(VirtualList):
             self.action_toggle_label()
 
     def move_to(self, index: int) -> bool:
-        """Move the cursor, and tell; note that the labels down to it were gone through.
-
-        The line between the parts is stepped over.
-        """
+        """Move the cursor, and tell; the line between the parts is stepped over."""
         if self.rows.place(index) is None:
             index += 1 if index > self.cursor or not index else -1
         moves = super().move_to(index)
         if moves and self.label is not None:
             self.post_message(self.Pointed(self.label))
-            self._note(range(self.cursor + 1))
         return moves
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Note that the labels that are now in view were scrolled to."""
-        super().watch_scroll_y(old_value, new_value)
-        top = round(new_value)
-        if top:
-            self._note(range(top, top + self.scrollable_content_region.height))
+    def drawn(self, photo: Hashable, before: float) -> list[str]:
+        """Return the labels of a photo that were drawn before a moment of the monotonic clock."""
+        if photo != self._photo:
+            return []
+        return [label for label, when in self._drawn.items() if when < before]
 
-    def _note(self, rows: range) -> None:
-        places = map(self.rows.place, range(rows.start, min(rows.stop, len(self.rows))))
-        labels = [self._now.lines[place].label for place in places if place is not None]
-        new = {label: None for label in labels if label not in self._seen}
-        if new and not self._untold:
-            # one message for all that one key or one turn of the wheel brings into view
-            self.call_later(self._tell)
-        self._untold |= new
-        self._seen |= new.keys()
-
-    def _tell(self) -> None:
-        """Tell of the labels that were scrolled to since it was last told."""
-        if self._untold:
-            self.post_message(self.Shown(self._photo, list(self._untold)))
-            self._untold = {}
+    def render_line(self, y: int) -> Strip:
+        """Draw one line, and note when its label was first on the screen."""
+        index = y + self.scroll_offset.y
+        place = self.rows.place(index) if index < len(self.rows) else None
+        if place is not None:
+            self._drawn.setdefault(self._now.lines[place].label, time.monotonic())
+        return super().render_line(y)
 
 
 def _between(width: int) -> str:

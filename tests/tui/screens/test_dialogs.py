@@ -8,7 +8,7 @@ import pytest
 from phototagger.settings.model import Settings
 from phototagger.tui.screens.changes import ChangesScreen
 from phototagger.tui.screens.choose import ChooseScreen
-from phototagger.tui.screens.confirm import ConfirmScreen
+from phototagger.tui.screens.confirm import ConfirmScreen, Presses
 from phototagger.tui.screens.find import FindScreen
 from phototagger.tui.screens.firstrun import (
     RootScreen,
@@ -74,6 +74,14 @@ def test_a_question_is_answered_by_enter_or_the_mouse():
     said = shown(Stage(dialog=DIALOGS["confirm"]()))
     assert "Approve 1,234 photos as checked?" in said
     assert "cancel" in said
+
+
+def test_a_key_that_is_held_down_answers_nothing_until_it_is_pressed_again():
+    presses = Presses(asked=10.0)
+    assert not any(presses.answer(10 + step / 25, 0.4) for step in range(100))
+    assert presses.answer(14.2, 0.4)
+    assert not Presses(10.0).answer(10.39, 0.4)
+    assert Presses(10.0).answer(10.41, 0.4)
 
 
 def test_the_question_to_embed_names_the_command():

@@ -1,3 +1,5 @@
+import time
+
 from phototagger.core import checklist as review
 from phototagger.core.checklist import Line
 from phototagger.tui.widgets.checklist import LabelList
@@ -87,30 +89,36 @@ def test_space_and_a_click_tell_which_label():
     assert [one.label for one in app.said(LabelList.Pointed)] == ["label 1", "label 3"]
 
 
-def test_labels_that_were_scrolled_to_are_told_once():
-    app = drive(Listed(listed(100)), keys("pagedown", "pagedown", "up", "up"), size=(40, 22))
-    told = [label for one in app.said(LabelList.Shown) for label in one.labels]
-    assert len(told) == len(set(told))
-    # the first nine count as shown from the start
-    assert sorted(told) == sorted(f"label {n}" for n in range(9, 9 + len(told)))
-    assert app.rows.label in told
-    assert {one.photo for one in app.said(LabelList.Shown)} == {1}
-    assert len(app.said(LabelList.Shown)) <= 3
+def drawn(app):
+    return set(app.rows.drawn(app.photo, time.monotonic()))
 
 
-def test_what_merely_fits_on_a_tall_screen_was_not_scrolled_to():
-    app = drive(Listed(listed(30)), keys(), size=(40, 40))
-    assert app.said(LabelList.Shown) == []
+def test_labels_count_as_seen_once_they_were_drawn():
+    seen = []
+
+    async def act(pilot):
+        before = time.monotonic()
+        seen.append(drawn(app))
+        await pilot.press("pagedown", "pagedown", "up", "up")
+        seen.append(drawn(app))
+        assert set(app.rows.drawn(1, before)) == seen[0]
+        assert app.rows.drawn(2, time.monotonic()) == []
+        app.rows.put(2, listed(100))
+        assert app.rows.drawn(2, time.monotonic()) == []
+
+    app = Listed(listed(100))
+    drive(app, act, size=(40, 22))
+    assert seen[0] == {f"label {n}" for n in range(19)}  # of twenty rows one is the line between
+    assert {f"label {n}" for n in range(38)} <= seen[1] < {f"label {n}" for n in range(100)}
 
 
-def test_what_was_scrolled_to_is_told_of_its_own_photo():
+def test_another_photo_is_shown_from_its_first_label_on():
     async def act(pilot):
         pilot.app.rows.move_to(50)
         pilot.app.rows.put(2, listed(100))
         await pilot.pause()
 
     app = drive(Listed(listed(100)), act)
-    assert [one.photo for one in app.said(LabelList.Shown)] == [1]
     assert app.rows.cursor == 0
     assert app.rows.scroll_offset.y == 0
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.worker import get_current_worker
 
-from phototagger.core.checklist import Checklist, show
+from phototagger.core.checklist import Checklist, knows_nothing, show
 from phototagger.printable import printable
 from phototagger.tui.screens.info import photo_info
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
     from textual.timer import Timer
 
@@ -40,6 +40,7 @@ class FocusedPhoto:
         self._review = review
         self.position: int | None = None
         self._sha1 = b""
+        self._read = 0.0  # when the last key or click was read, on the monotonic clock
         self.checks = _NOTHING
         self.following: Timer | None = None
 
@@ -56,7 +57,9 @@ class FocusedPhoto:
             self._followed()
 
     def catch_up(self, event: events.Event) -> None:
-        """Show the photo now, where the event is for what stands beside the grid."""
+        """Note when a key was read; show the photo now, where it is for what is beside the grid."""
+        if isinstance(event, events.Key | events.MouseEvent):
+            self._read = event.time
         if self.following is not None and (
             isinstance(event, events.MouseDown)
             or (isinstance(event, events.Key) and self._screen.app.focused is not self._screen.grid)
@@ -100,10 +103,24 @@ class FocusedPhoto:
         self.checks = checks
         self._screen.labels.put(self.position, checks)
 
-    def note_shown(self, photo: Hashable, labels: Sequence[str]) -> None:
-        """Note which labels were scrolled to on a photo."""
-        if photo == self.position:
-            self.checks = show(self.checks, labels)
+    def seen(self) -> Checklist:
+        """Return the checks, with the labels that were on the screen before the key was read."""
+        drawn = self._screen.labels.drawn(self.position, self._read)
+        return show(self.checks, drawn)
+
+    def cannot_approve(self) -> str:
+        """Say why the key that was read counts for nothing here; nothing where it counts."""
+        checks, position = self.seen(), self.position
+        if position is None:
+            return "no photo is here"
+        if knows_nothing(checks):
+            return self._screen.engine.no_suggestions(position)
+        if not self._screen.labels.drawn(position, self._read):
+            return "not approved: the key came before this photo's labels were on the screen"
+        if unseen := sorted(checks.checked - checks.shown):
+            more = f" and {len(unseen) - 1:,} more" if len(unseen) > 1 else ""
+            return f"not approved: {unseen[0]}{more} was not on the screen yet; tab, then PgDn"
+        return ""
 
     def explain(self, label: str) -> None:
         """Say why a label is suggested."""

@@ -85,7 +85,7 @@ class ManyDecisions:
                 self._apply(chosen, review.approve_all, "approving")
 
         detail = "What nobody looked at is approved as suggested. One undo takes it all back."
-        self._screen.app.push_screen(ConfirmScreen(question, detail, yes="approve"), answered)
+        self._screen.ask(ConfirmScreen(question, detail, yes="approve"), answered)
 
     def _select(self) -> None:
         """Begin a range here, or drop it."""

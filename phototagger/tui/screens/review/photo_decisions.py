@@ -61,7 +61,10 @@ class PhotoDecisions:
         if chosen := self._acts.selected():
             self._acts.apply_to(chosen, partial(review.approve_all, chosen), "approving")
             return
-        checks = self._photo.checks
+        if reason := self._photo.cannot_approve():
+            self._screen.say(reason)
+            return
+        checks = self._photo.seen()
         act = self._screen.attempt(lambda: review.approve(position, checks))
         if act is None:
             return
@@ -81,7 +84,7 @@ class PhotoDecisions:
             change = partial(review.change_each, chosen, how)
             self._acts.apply_to(chosen, change, "changing", selected_still=True)
             return
-        checks = how(self._photo.checks)
+        checks = how(self._photo.seen())
 
         def change_one() -> Checklist:
             review.change(position, checks)

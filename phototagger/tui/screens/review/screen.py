@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from phototagger.review import Act, Review
     from phototagger.tui.graphics.pictures import Pictures
     from phototagger.tui.rebinding import Bound
+    from phototagger.tui.screens.confirm import ConfirmScreen
     from phototagger.tui.screens.review.messages import EngineProgressed
 
 Result = TypeVar("Result")
@@ -182,6 +183,11 @@ class ReviewScreen(Screen[None]):
         """Say something on the status line."""
         self.status.say(message)
 
+    def ask(self, question: ConfirmScreen, answered: Callable[[bool | None], None]) -> None:
+        """Ask something; what was typed before it was seen answers nothing."""
+        question.settle = self.review.settings.settle
+        self.app.push_screen(question, answered)
+
     def complain(self, error: Exception) -> None:
         """Say what went wrong, and what to do about it."""
         self.status.say(str(told(error)), error=True)
@@ -293,10 +299,6 @@ class ReviewScreen(Screen[None]):
     def on_label_list_pointed(self, event: LabelList.Pointed) -> None:
         """Say why the label under the cursor is suggested."""
         self.photo.explain(event.label)
-
-    def on_label_list_shown(self, event: LabelList.Shown) -> None:
-        """Note which labels were scrolled to."""
-        self.photo.note_shown(event.photo, event.labels)
 
 
 def _one_table(*parts: Mapping[str, Callable[[], object]]) -> dict[str, Callable[[], object]]:
