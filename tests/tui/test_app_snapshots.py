@@ -30,6 +30,8 @@ SCREENS = {
     "label": ["s", "3"],
     "approve-all": ["A"],
     "help": ["?"],
+    "letter-keys": [";", "d"],
+    "find-label": ["#", "s"],
     "nothing-shown": ["f", "3"],
 }
 
@@ -55,6 +57,7 @@ def pressed(*keys):
     async def before(pilot):
         for key in keys:
             await pilot.app.workers.wait_for_complete()
+            await pilot.pause(0.1)  # a key that decides counts for what was on the screen
             await pilot.press(key)
         for _ in range(4):
             await pilot.app.workers.wait_for_complete()
