@@ -116,7 +116,7 @@ class Settings:
     images: str = _setting(
         "auto",
         "How the review draws pictures.",
-        choices=("auto", "kitty", "sixel", "halfcell", "none"),
+        choices=("auto", "kitty", "sixel", "sextant", "quadrant", "halfcell", "none"),
     )
     columns: int = _setting(6, "How many thumbnails stand in a row of the review.", low=1, high=50)
     theme: str = _setting(

@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from phototagger.tui.keys import (
-    ACTIONS,
-    BY_NAME,
-    MOVE,
-    PHOTOS,
-    shown_key,
-    shown_keys,
-)
+from phototagger.tui.keys import ACTIONS, BY_NAME, MOVE, shown_key, shown_keys
 
 if TYPE_CHECKING:
-    from phototagger.tui.keys import Context
     from phototagger.tui.rebinding import Bound
 
 
@@ -60,10 +52,10 @@ def palette_entries(bound: Bound) -> list[tuple[str, str, str]]:
     ]
 
 
-def footer_entries(bound: Bound, context: Context = PHOTOS) -> list[tuple[str, str, str]]:
-    """Return (key, word, name) of what stands in the footer of a context, in order."""
+def footer_entries(bound: Bound) -> list[tuple[str, str, str]]:
+    """Return (key, word, name) of what stands in the footer, in order."""
     return [
         (shown_key(action.keys[0]), action.short, action.name)
-        for action in context.own or bound.actions
+        for action in bound.actions
         if action.footer
     ]

@@ -245,7 +245,7 @@ modelname: x
 """
     config.write_text(text)
     typed = {"max_images": "-1", "device": "gpu"}
-    choices = "auto, kitty, sixel, halfcell, none"
+    choices = "auto, kitty, sixel, sextant, quadrant, halfcell, none"
     assert sorted(mistakes(lambda: read_settings(typed, config))) == [
         "--device: must be auto, cpu, cuda or cuda:N, not 'gpu'",
         "--max-images: must be at least 0, not -1",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
-    from phototagger.tui.graphics.halfcell import Painted
+    from phototagger.tui.graphics.blocks import Painted
     from phototagger.tui.graphics.pens import Pen
     from phototagger.tui.graphics.pictures import Pictures, Placed
     from phototagger.tui.graphics.terminal import Terminal

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from phototagger.tui.graphics.halfcell import Box, Painted
+from phototagger.tui.graphics.blocks import Box, Painted
 from phototagger.tui.graphics.sixel import shrunk, within
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _BYTES_A_PIXEL = 4
 
 class Kitty:
     """Encodes pictures as PNG with a palette; ``cell`` is the size of a cell in pixels."""
+
+    narrowest = 16
 
     def __init__(self, cell: tuple[int, int] | None) -> None:
         self.name = "kitty"

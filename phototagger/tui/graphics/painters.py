@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from phototagger.tui.graphics.halfcell import HalfCells
+from phototagger.tui.graphics.blocks import GRIDS, Blocks
 from phototagger.tui.graphics.kitty import Kitty
 from phototagger.tui.graphics.pens import KittyPen, SixelPen
 from phototagger.tui.graphics.sixel import COLOURS, FEWER, Sixels
@@ -33,8 +33,8 @@ def make_painter(how: Images, terminal: Terminal, colours: str | None) -> Painte
         return Kitty(terminal.cell)
     if how == "sixel":
         return Sixels(terminal.cell or SMALLEST, FEWER if terminal.is_slow else COLOURS)
-    if how == "halfcell":
-        return HalfCells("truecolor" if colours == "truecolor" else "256")
+    if how in GRIDS:
+        return Blocks(how, "truecolor" if colours == "truecolor" else "256")
     return None
 
 

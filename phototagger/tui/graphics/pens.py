@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from textual.geometry import Region
 
-    from phototagger.tui.graphics.halfcell import Painted
+    from phototagger.tui.graphics.blocks import Painted
 
 
 class Pen(Protocol):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from phototagger.errors import UnreadablePhoto
 from phototagger.files.own import open_to_read
 from phototagger.imaging.decode import decode
-from phototagger.tui.graphics.halfcell import Box, Painted
+from phototagger.tui.graphics.blocks import Box, Painted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -36,13 +36,16 @@ _MAX_PIXELS = 4_000_000  # a thumbnail has at most 512 x 512
 
 
 class Painter(Protocol):
-    """One way to draw pictures: half-cells, or a terminal's own graphics protocol.
+    """One way to draw pictures: block characters, or a terminal's own graphics protocol.
+
+    In fewer than ``narrowest`` columns of a cell they cannot be recognised.
 
     What is drawn past Textual (kitty, sixel) returns ``Painted`` without rows, whose ``data`` is
     written after Textual's own paint.
     """
 
     name: str
+    narrowest: int
 
     def pixels(self, box: Box) -> tuple[int, int]:
         """Return the width and height that a picture in this box has at most, in pixels."""

@@ -7,6 +7,7 @@ import fcntl
 import os
 import select
 import struct
+import subprocess
 import termios
 import time
 import tty
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 LIMIT = 2.0
 """How long an answer is waited for, in seconds."""
 
+_TMUX_LIMIT = 0.5  # seconds; it answers in a few milliseconds
 _MOST = 64 * 1024  # bytes; no answer is as long
 
 
@@ -41,9 +43,9 @@ def ask(source: int, target: int, environ: Mapping[str, str], *, limit: float = 
     What is typed meanwhile is lost: it cannot be told from an answer.
     """
     asked = question(environ)
-    cell = cell_size(target)
+    cell, around = cell_size(target), _around(environ)
     if not asked:
-        return described(parse(b"\x1b[?c"), environ, cell=cell)
+        return described(parse(b"\x1b[?c"), environ, cell=cell, around=around)
     answer, took = b"", 0.0
     try:
         with _raw(source):
@@ -53,7 +55,22 @@ def ask(source: int, target: int, environ: Mapping[str, str], *, limit: float = 
             took = time.monotonic() - began
     except OSError:  # the terminal went away, and whoever draws next will say so
         pass
-    return described(parse(answer), environ, cell=cell, round_trip=took, begun=answer)
+    answers = parse(answer)
+    return described(answers, environ, cell=cell, round_trip=took, begun=answer, around=around)
+
+
+def _around(environ: Mapping[str, str]) -> str:
+    """Return the name of the terminal around tmux, which tmux knows; empty elsewhere."""
+    if not environ.get("TMUX"):
+        return ""
+    command = ["tmux", "display-message", "-p", "#{client_termtype}"]
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TMUX_LIMIT, check=False
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.decode("utf-8", "replace").strip()
 
 
 def read_rest(begun: bytes, *, limit: float = LIMIT) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from phototagger.tui.graphics.halfcell import Box, Painted
+from phototagger.tui.graphics.blocks import Box, Painted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +31,8 @@ _VALUE, _NO_BYTE = 0, 255  # in the table of runs: the sixel's place, and no byt
 
 class Sixels:
     """Encodes pictures as sixels; ``cell`` is the width and height of a cell in pixels."""
+
+    narrowest = 16
 
     def __init__(self, cell: tuple[int, int], colours: int = COLOURS) -> None:
         self.name = "sixel"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Images = Literal["kitty", "sixel", "halfcell", "none"]
+Images = Literal["kitty", "sixel", "sextant", "quadrant", "halfcell", "none"]
 
 SLOW = 0.15
 """A round trip from which on a line counts as slow, in seconds."""
@@ -21,6 +21,7 @@ QUERY_ID = 31
 _SIXEL = "4"  # among the attributes of a terminal (DA1)
 _CELL_PIXELS = range(2, 200)  # anything else is not the size of a cell
 _TRUE_COLOUR = ("kitty", "xterm", "wezterm", "foot", "iterm2")
+_DRAW_SEXTANTS = ("kitty", "wezterm", "foot", "iterm2", "vte", "konsole", "ghostty")
 _MULTIPLEXERS = ("screen", "tmux")
 _MUTE = ("", "dumb", "linux")
 
@@ -34,13 +35,14 @@ _ATTRIBUTES = re.compile(rb"\x1b\[\?([\d;]*)c")
 class Terminal:
     """What a terminal said of itself; the default is one that said nothing.
 
-    ``cell`` is the width and height of a cell in pixels, ``round_trip`` what its answer took in
-    seconds. ``begun`` is what was read of an answer whose rest may still come, and is no key
-    press.
+    ``sextants``: it draws characters of six pixels itself, whatever its font has. ``cell`` is the
+    width and height of a cell in pixels, ``round_trip`` what its answer took in seconds. ``begun``
+    is what was read of an answer whose rest may still come, and is no key press.
     """
 
     kitty: bool = False
     sixel: bool = False
+    sextants: bool = False
     cell: tuple[int, int] | None = None
     name: str = ""
     truecolor: bool = False
@@ -98,11 +100,12 @@ def described(
     cell: tuple[int, int] | None = None,
     round_trip: float = 0.0,
     begun: bytes = b"",
+    around: str = "",
 ) -> Terminal:
     """Return what a terminal can do; ``cell`` is what the system knows of it.
 
     Within tmux or screen the answers may come from the terminal around them: neither passes
-    pictures on.
+    pictures on. ``around``: the name of that terminal, where tmux knows it; it draws the letters.
     """
     inside = is_multiplexed(environ) or answers.name.lower().startswith(_MULTIPLEXERS)
     says_so = environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"}
@@ -110,6 +113,7 @@ def described(
         kitty=answers.kitty and not inside,
         sixel=answers.sixel and not inside,
         cell=answers.cell or cell,
+        sextants=(around if inside else answers.name).lower().startswith(_DRAW_SEXTANTS),
         name=answers.name,
         truecolor=says_so or (not inside and answers.name.lower().startswith(_TRUE_COLOUR)),
         round_trip=round_trip,
@@ -137,12 +141,14 @@ def how_to_draw(images: str, terminal: Terminal, colours: str | None, *, no_colo
 
     ``colours`` is Rich's name of what the terminal has: ``truecolor``, ``256``.
     """
-    for named in ("kitty", "sixel", "halfcell", "none"):
+    for named in get_args(Images):
         if images == named:
-            return named
+            return cast("Images", named)
     if terminal.kitty:
         return "kitty"
     # Without the size of a cell a picture would run over what is beside it.
     if terminal.sixel and terminal.cell:
         return "sixel"
-    return "halfcell" if colours in {"truecolor", "256"} and not no_color else "none"
+    if no_color or colours not in {"truecolor", "256"}:
+        return "none"
+    return "sextant" if terminal.sextants else "quadrant"

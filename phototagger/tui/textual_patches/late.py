@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from textual import events
 from textual.drivers import linux_driver
 
 from phototagger.tui.textual_patches import guards
@@ -28,12 +27,6 @@ _BEGUN = re.compile(
     r"(?:\x1b_(?:G[^\x1b]*\x1b?)?|\x1bP(?:>(?:\|[^\x1b]*\x1b?)?)?|\x1b\[(?:6(?:;[\d;]*)?|\?[\d;]*)?)\Z"
 )
 
-_ESC_AND_KEY = re.compile(
-    r"\x1b(?:[^\x1b\[O_P\]\\]|O(?!\Z|[A-Za-z])|_(?!\Z|G)|P(?!\Z|[>\d!$+])|\](?!\Z|\d))", re.DOTALL
-)
-_CODED_LETTER = re.compile(r"\x1b\[(\d+)(?::[\d:]*)?;(\d+)(?::[\d:]*)?(?:;[\d:]*)?u")
-_SHIFT, _OTHERS, _CAPS_LOCK = 1, 2 | 4 | 8 | 16 | 32, 64
-
 
 class LateAnswers:
     """Takes the terminal's answers out of what is read of it."""
@@ -50,35 +43,13 @@ class LateAnswers:
         return text[: begun.start()] if begun else text
 
 
-def without_caps_lock(text: str) -> str:
-    """Return what was read with letters as they are without caps lock, where it is told."""
-
-    def plain(found: re.Match[str]) -> str:
-        letter, held = chr(min(int(found[1]), 0x10FFFF)), int(found[2]) - 1
-        if not held & _CAPS_LOCK or held & _OTHERS or not letter.isalpha():
-            return found[0]
-        return letter.upper() if held & _SHIFT else letter.lower()
-
-    return _CODED_LETTER.sub(plain, text)
-
-
 def patient(feed: Feed, begun: bytes = b"") -> Feed:
-    """Return a reader of keys that passes over answers; ``begun`` was read of them before.
-
-    An escape byte read together with a key is esc, and that key is dropped: on a slow line two
-    keys come so, and Textual would make ``alt+u`` of them, or a key with another meaning.
-    """
+    """Return a reader of keys that passes over answers; ``begun`` was read of them before."""
     late = LateAnswers(begun)
 
     def feed_keys(data: str) -> Iterable[Message]:
-        stripped = without_caps_lock(late.strip(data))
-        if not data:
-            yield from feed(data)  # nothing read: the reader ends
-        for number, part in enumerate(_ESC_AND_KEY.split(stripped)):
-            if number:
-                yield events.Key("escape", "\x1b")
-            if part:
-                yield from feed(part)
+        stripped = late.strip(data)
+        return feed(stripped) if stripped or not data else ()  # nothing read: the reader ends
 
     return feed_keys
 

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from phototagger.printable import printable
-from phototagger.tui.graphics.halfcell import Box
+from phototagger.tui.graphics.blocks import Box
 from phototagger.tui.graphics.pictures import Placed
 from phototagger.tui.textual_patches.repaint import for_pictures
 from phototagger.tui.widgets.grid.cells import beginning, cells_of, notice, picture, shorten
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.timer import Timer
 
-    from phototagger.tui.graphics.halfcell import Painted
+    from phototagger.tui.graphics.blocks import Painted
     from phototagger.tui.graphics.pictures import Pictures
 
 REST = 0.15

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.tui.graphics.halfcell import Box, Painted
+from phototagger.tui.graphics.blocks import Box, Painted
 from phototagger.tui.graphics.kitty import Kitty, KittyImages
 from tests.tui.fake_terminal import Kept, commands
 

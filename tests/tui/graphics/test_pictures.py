@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.tui.graphics.halfcell import Box, HalfCells, Painted
+from phototagger.tui.graphics.blocks import Blocks, Box, Painted
 from phototagger.tui.graphics.pictures import EVERY, Pictures
 from tests.tui.standin import Loop, thumbnail
 
@@ -179,7 +179,7 @@ def test_the_same_file_in_another_box_is_another_picture(store, files):
 
 def test_missing_and_damaged_thumbnails_are_told_as_such(store, files, tmp_path):
     told = []
-    pictures = store(HalfCells())
+    pictures = store(Blocks("halfcell"))
     damaged, cut = tmp_path / "damaged.jpg", tmp_path / "cut.jpg"
     damaged.write_bytes(b"\xff\xd8\xff\xe0 no picture")
     cut.write_bytes(Path(files[0]).read_bytes()[:200])
@@ -194,7 +194,7 @@ def test_missing_and_damaged_thumbnails_are_told_as_such(store, files, tmp_path)
 
 
 def test_a_thumbnail_made_later_is_found_after_retry(store, tmp_path):
-    pictures = store(HalfCells())
+    pictures = store(Blocks("halfcell"))
     wish = pictures.user(lambda _: None)
     path = str(tmp_path / "00.jpg")
     want(pictures, wish, [path])

@@ -88,3 +88,38 @@ def test_the_system_knows_the_cells_of_some_terminals(both):
     assert cell_size(both[1]) is None
     termios.tcsetwinsize(both[1], (24, 80))
     assert cell_size(both[1]) is None
+
+
+TMUX = {**ENVIRON, "TMUX": "/tmp/tmux-0/default,1,0"}
+
+
+@pytest.mark.parametrize(
+    ("script", "sextants"),
+    [
+        ('echo "$*" > asked; echo "kitty(0.26.5)"', True),
+        ("echo 'XTerm(379)'", False),
+        ("exec sleep 60", False),
+        ("echo 'no server running' >&2; exit 1", False),
+        ("printf '\\377\\233'", False),
+    ],
+)
+def test_tmux_is_asked_which_terminal_is_around_it(both, tmp_path, monkeypatch, script, sextants):
+    tmux = tmp_path / "tmux"
+    tmux.write_text(f"#!/bin/sh\n{script}\n")
+    tmux.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.chdir(tmp_path)
+    main, child = both
+    thread = answering(main, (0, b"\x1bP>|tmux 3.3a\x1b\\\x1b[?1;2c"))
+    assert ask(child, child, TMUX).sextants == sextants
+    thread.join()
+    if sextants:
+        assert (tmp_path / "asked").read_text() == "display-message -p #{client_termtype}\n"
+
+
+def test_without_tmux_nothing_is_known_of_what_is_around_it(both, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    main, child = both
+    thread = answering(main, (0, b"\x1b[?1;2c"))
+    assert not ask(child, child, TMUX).sextants
+    thread.join()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from phototagger.tui.graphics.halfcell import Box
+from phototagger.tui.graphics.blocks import Box
 from phototagger.tui.graphics.sixel import Sixels, sixels, within
 
 _TOKEN = re.compile(rb"#(\d+);2;(\d+);(\d+);(\d+)|#(\d+)|!(\d+)(.)|([?-~])|([$-])")

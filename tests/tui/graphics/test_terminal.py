@@ -90,6 +90,17 @@ def test_the_colours_are_what_the_person_then_the_terminal_says():
     assert not described(NOTHING, {"COLORTERM": "yes"}).truecolor
 
 
+def test_sextants_are_for_terminals_that_draw_them_themselves_also_around_tmux():
+    for name in (b"kitty(0.26.5)", b"WezTerm 2024", b"foot(1.13)", b"VTE(7600)", b"Konsole 23"):
+        assert described(parse(b"\x1bP>|%s\x1b\\" % name), {}).sextants
+    assert not described(parse(b"\x1bP>|XTerm(379)\x1b\\"), {}).sextants
+    tmux = {"TERM": "tmux-256color", "TMUX": "/tmp/x"}
+    asked = parse(b"\x1bP>|tmux 3.3a\x1b\\\x1b[?1;2c")
+    assert described(asked, tmux, around="kitty(0.26.5)").sextants
+    assert not described(asked, tmux, around="XTerm(379)").sextants
+    assert not described(parse(KITTY), tmux).sextants
+
+
 def test_what_is_missing_of_an_answer_may_still_come():
     assert not described(parse(KITTY), {}, begun=KITTY).begun
     cut = described(parse(KITTY[:9]), {}, cell=(9, 18), round_trip=2.0, begun=KITTY[:9])
@@ -102,9 +113,13 @@ def test_what_is_missing_of_an_answer_may_still_come():
     [
         ("auto", Terminal(kitty=True, sixel=True, cell=(8, 16)), "truecolor", "kitty"),
         ("auto", Terminal(sixel=True, cell=(8, 16)), "truecolor", "sixel"),
-        ("auto", Terminal(sixel=True), "256", "halfcell"),
-        ("auto", Terminal(), "truecolor", "halfcell"),
-        ("auto", Terminal(), "256", "halfcell"),
+        ("auto", Terminal(sixel=True), "256", "quadrant"),
+        ("auto", Terminal(), "truecolor", "quadrant"),
+        ("auto", Terminal(), "256", "quadrant"),
+        ("auto", Terminal(sextants=True), "truecolor", "sextant"),
+        ("auto", Terminal(sextants=True), "standard", "none"),
+        ("sextant", Terminal(), "256", "sextant"),
+        ("quadrant", Terminal(sextants=True), "truecolor", "quadrant"),
         ("auto", Terminal(), "standard", "none"),
         ("auto", Terminal(), None, "none"),
         ("sixel", Terminal(), None, "sixel"),
@@ -117,5 +132,5 @@ def test_the_best_way_there_is_unless_the_person_names_one(images, terminal, col
     assert how_to_draw(images, terminal, colours, no_color=False) == how
 
 
-def test_without_colours_there_are_no_half_cells():
+def test_without_colours_there_are_no_blocks():
     assert how_to_draw("auto", Terminal(), "truecolor", no_color=True) == "none"

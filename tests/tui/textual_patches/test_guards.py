@@ -5,7 +5,6 @@ from importlib.metadata import version
 import pytest
 from textual.app import App
 
-from phototagger.tui.graphics.halfcell import HalfCells
 from phototagger.tui.graphics.kitty import Kitty
 from phototagger.tui.graphics.painters import make_painter
 from phototagger.tui.graphics.terminal import Terminal

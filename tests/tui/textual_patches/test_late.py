@@ -68,22 +68,3 @@ def test_a_reader_that_is_not_known_is_left_as_it_is(monkeypatch):
     before = linux_driver.XTermParser
     assert not pass_over_late_answers(b"\x1b_Gi=3")
     assert linux_driver.XTermParser is before
-
-
-@pytest.mark.parametrize("key", [*"uaDPX", "\r", "\n", "\t", "\x7f", " ", "1", "ß"])
-def test_an_escape_byte_with_a_key_is_esc_and_that_key_is_dropped(key):
-    assert keys(f"\x1b{key}x") == ["escape", "x"]
-    assert keys(f"a\x1b{key}\x1b[Ab") == ["a", "escape", "up", "b"]
-
-
-def test_an_arrow_in_application_mode_is_no_escape():
-    assert keys("\x1bOA\x1bOP") == ["up", "f1"]
-
-
-def test_a_letter_with_caps_lock_is_lower_case_where_the_terminal_tells_so():
-    assert keys("\x1b[97;65u") == ["a"]
-    assert keys("\x1b[97;65;65u") == ["a"]
-    assert keys("\x1b[97;66;65u") == ["A"]
-    assert keys("\x1b[97;2;65u", "b") == ["A", "b"]
-    assert keys("\x1b[51;65;51u") == ["3"]
-    assert keys("\x1b[97;69u") == ["ctrl+a"]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App
 
-from phototagger.tui.graphics.halfcell import Box, HalfCells
+from phototagger.tui.graphics.blocks import Blocks, Box
 from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.widgets.preview import REST, Preview, path_lines
 from tests.tui.standin import Photos, run, seen, thumbnail
@@ -15,7 +15,7 @@ from tests.tui.standin import Photos, run, seen, thumbnail
 class Screen(App):
     def __init__(self, photos):
         super().__init__()
-        self.pictures = Pictures(self, HalfCells())
+        self.pictures = Pictures(self, Blocks("halfcell"))
         self.photos = photos
 
     def compose(self):

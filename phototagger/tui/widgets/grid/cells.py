@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from phototagger.core.checklist import Mark
 from phototagger.printable import printable
-from phototagger.tui.graphics.halfcell import Box
+from phototagger.tui.graphics.blocks import Box
 from phototagger.tui.widgets.text import shorten as shorten_text
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.geometry import Size
 
-    from phototagger.tui.graphics.halfcell import Painted
+    from phototagger.tui.graphics.blocks import Painted
 
     class Chip(Protocol):
         """A label of a photo, as the grid shows it."""
@@ -102,13 +102,15 @@ class Layout:
         return (top + row) * self.columns + column
 
 
-def lay_out(width: int, height: int, columns: int, *, pictures: bool) -> Layout:
-    """Return the layout of a grid of so many cells with at most so many columns.
+def lay_out(
+    width: int, height: int, columns: int, *, pictures: bool, narrowest: int = NARROWEST
+) -> Layout:
+    """Return the layout of a grid with at most so many columns, each cell ``narrowest`` at least.
 
     A picture is about half as high as wide in cells, which is square; rows of cells grow and
     shrink a little to fill the height.
     """
-    columns = max(1, min(columns, width // NARROWEST))
+    columns = max(1, min(columns, width // narrowest))
     wide = max(4, width // columns)
     if not pictures:
         return Layout(columns, wide, TEXT_LINES, max(1, height // TEXT_LINES))

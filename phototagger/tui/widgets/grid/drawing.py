@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from phototagger.core.checklist import Mark
     from phototagger.settings.model import Settings
-    from phototagger.tui.graphics.halfcell import Box
+    from phototagger.tui.graphics.blocks import Box
     from phototagger.tui.graphics.pictures import Pictures
     from phototagger.tui.widgets.grid.cells import Chip
     from phototagger.tui.widgets.grid.cursor import Cursor

@@ -198,8 +198,12 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
 
     def _arrange(self) -> None:
         width, height = self.scrollable_content_region.size
-        pictures, first = self._pictures.painter is not None, self.seen.start
-        layout = lay_out(width, height, self._review.settings.columns, pictures=pictures)
+        painter, first = self._pictures.painter, self.seen.start
+        columns = self._review.settings.columns
+        if painter is None:
+            layout = lay_out(width, height, columns, pictures=False)
+        else:
+            layout = lay_out(width, height, columns, pictures=True, narrowest=painter.narrowest)
         self._drawing.layout = layout
         past = max(0, layout.rows(len(self._review.view)) - layout.full)
         self.virtual_size = Size(width, height + past * layout.height)

@@ -9,7 +9,7 @@ from rich.style import Style
 
 from phototagger.core.checklist import Mark
 from phototagger.printable import printable
-from phototagger.tui.graphics.halfcell import Painted
+from phototagger.tui.graphics.blocks import Painted
 from phototagger.tui.widgets.grid import cells as grid_cells
 from phototagger.tui.widgets.grid.cells import MARKS, Styles, lay_out, shorten
 from tests.tui.standin import Chip

@@ -8,7 +8,7 @@ from textual.app import App
 from textual.geometry import Region
 
 from phototagger.core.checklist import Mark
-from phototagger.tui.graphics.halfcell import HalfCells
+from phototagger.tui.graphics.blocks import Blocks
 from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.widgets.grid.grid import PhotoGrid
 from tests.tui.standin import Chip, Photos, run, seen, thumbnail
@@ -140,7 +140,7 @@ def test_a_cursor_move_paints_two_captions_and_nothing_else(tmp_path):
         assert [region.x for region in painted] == [0, layout.width]
         assert {region.y for region in painted} == {layout.height + rows}
 
-    on_screen(photos, test, size=(100, 40), painter=HalfCells())
+    on_screen(photos, test, size=(100, 40), painter=Blocks("halfcell"))
 
 
 class Sent(Screen):
@@ -158,8 +158,8 @@ class Sent(Screen):
 @pytest.mark.parametrize(("dx", "dy"), [(1, 0), (-1, 0), (0, 1), (0, -1)])
 def test_a_cursor_move_sends_at_most_300_bytes(tmp_path, start, dx, dy):
     async def go():
-        app = Sent(Photos(1000, [thumbnail(tmp_path)]), HalfCells())
-        async with app.run_test(size=(120, 40)) as pilot:
+        app = Sent(Photos(1000, [thumbnail(tmp_path)]), Blocks("halfcell"))
+        async with app.run_test(size=(160, 40)) as pilot:
             grid = app.query_one(PhotoGrid)
             grid.cursor.go(6 + start)
             await pilot.pause()
@@ -183,7 +183,7 @@ def test_scrolling_stops_at_whole_rows(tmp_path):
         assert grid.scroll_y % height == 0
         assert grid.seen.stop == 1000
 
-    on_screen(Photos(1000, [thumbnail(tmp_path)]), test, (100, 41), HalfCells())
+    on_screen(Photos(1000, [thumbnail(tmp_path)]), test, (100, 41), Blocks("halfcell"))
 
 
 def test_pictures_come_after_the_text(tmp_path):
@@ -200,9 +200,9 @@ def test_pictures_come_after_the_text(tmp_path):
         assert any(one.style.bgcolor.triplet.red > 250 for one in reds)
         assert any("no picture" in line for line in lines)
         caption = next(line for line in lines if "IMG_" in line)
-        assert caption.startswith("▸· IMG_…000.jpg")
+        assert caption.startswith("▸· IMG_000000.jpg")
 
-    on_screen(photos, test, (100, 30), HalfCells())
+    on_screen(photos, test, (100, 30), Blocks("halfcell"))
 
 
 def test_the_next_and_the_previous_page_are_fetched_after_what_is_seen(tmp_path):
@@ -218,7 +218,7 @@ def test_the_next_and_the_previous_page_are_fetched_after_what_is_seen(tmp_path)
         assert len(now) == page
         assert len(then) == 2 * page
 
-    on_screen(photos, test, (100, 40), HalfCells())
+    on_screen(photos, test, (100, 40), Blocks("halfcell"))
 
 
 def test_a_selection_is_what_lies_between():
@@ -360,7 +360,7 @@ def test_it_is_drawn_at_any_size_and_after_resizing(tmp_path, size):
             assert any("▸" in line for line in seen(app, grid))
             assert {len(strip.text) for strip in grid.render_lines(grid.region.reset_offset)}
 
-    on_screen(photos, test, size, HalfCells())
+    on_screen(photos, test, size, Blocks("halfcell"))
 
 
 def test_a_hundred_thousand_photos_make_no_objects():
