@@ -34,8 +34,9 @@ photo = st.integers(0, len(START) - 1)
 STEP = st.one_of(
     st.tuples(st.just("approve"), photo, st.sampled_from(("cat", "dog"))),
     st.tuples(st.just("edit"), photo, st.sampled_from(sorted(EDITS))),
-    st.tuples(st.sampled_from(("clear", "move", "foreign")), photo),
-    st.sampled_from((("sidecars",), ("run",), ("undo",), ("redo",))),
+    st.tuples(st.just("foreign"), photo, st.sampled_from(("theirs", "cat", "dog"))),
+    st.tuples(st.sampled_from(("clear", "move")), photo),
+    st.sampled_from((("sidecars",), ("run",), ("undo",), ("redo",), ("swap",))),
 )
 
 
@@ -106,10 +107,23 @@ class World:
         if sidecar.exists():
             sidecar.rename(self.sidecar(number))
 
-    def foreign(self, number: int) -> None:
-        if self.sidecar(number).exists():
-            self.theirs[number].add(f"theirs{self.count}")
-            self._exiftool(self.sidecar(number), f"-XMP-dc:Subject+=theirs{self.count}")
+    def swap(self) -> None:
+        """The two JPEGs take one another's names, each with its sidecar."""
+        both, held = (0, 2), []
+        for number in both:
+            files = [one for one in (self.path(number), self.sidecar(number)) if one.exists()]
+            held.append([one.rename(f"{one}.{self.count}") for one in files])
+        self.names[0], self.names[2] = self.names[2], self.names[0]
+        for number, files in zip(both, held, strict=True):
+            for moved, name in zip(files, (self.path(number), self.sidecar(number)), strict=False):
+                moved.rename(name)
+
+    def foreign(self, number: int, keyword: str) -> None:
+        """Another program adds a keyword, maybe one of our labels; it is there only once."""
+        sidecar = self.sidecar(number)
+        if sidecar.exists() and keyword not in subjects(sidecar):
+            self.theirs[number].add(keyword)
+            self._exiftool(sidecar, f"-XMP-dc:Subject+={keyword}")
 
     def _exiftool(self, file: Path, *words: str) -> None:
         command = ["exiftool", "-config", "", "-q", "-q", "-m", "-overwrite_original"]
@@ -141,7 +155,10 @@ class World:
             there = self.sidecar(number).exists()
             held = set(subjects(self.sidecar(number))) if there else set()
             assert labels | theirs <= held
-            assert {one for one in held if one in ("cat", "dog")} == labels
+            assert {one for one in held if one in ("cat", "dog")} == (labels | theirs) & {
+                "cat",
+                "dog",
+            }
         assert is_whole(self.library)
 
 

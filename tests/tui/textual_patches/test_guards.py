@@ -5,6 +5,7 @@ from importlib.metadata import version
 import pytest
 from textual.app import App
 
+from phototagger.tui.graphics.blocks import Blocks
 from phototagger.tui.graphics.kitty import Kitty
 from phototagger.tui.graphics.painters import make_painter
 from phototagger.tui.graphics.terminal import Terminal
@@ -34,9 +35,9 @@ def test_what_is_gone_or_takes_something_else_is_not_there():
 
 
 @pytest.mark.parametrize("how", ["kitty", "sixel", "halfcell"])
-def test_where_no_paint_is_told_sixels_are_half_cells(how, monkeypatch):
+def test_where_no_paint_is_told_sixels_are_blocks(how, monkeypatch):
     monkeypatch.setattr(guards, "PAINTS", False)
-    kind = Kitty if how == "kitty" else HalfCells
+    kind = Kitty if how == "kitty" else Blocks
     assert isinstance(make_painter(how, Terminal(), "truecolor"), kind)
 
 
