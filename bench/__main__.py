@@ -1,6 +1,7 @@
 """Runs benchmarks by name, each interleaved with its baseline, and prints their figures.
 
     python -m bench [NAME ...] [--small] [--json]
+    python -m bench keys SET.npz [--by photo] [--screen 120x40] [--json]
 
 Without a name all of them run. ``--json``: one object a line on stdout. Exit code 1 where a figure
 misses what it must reach, but not with ``--small``, which only shows that each runs.
@@ -31,6 +32,7 @@ BENCHMARKS = {
     "sidecars": "bench.sidecars:sidecars",
     "ui": "bench.ui:ui",
     "decide": "bench.decide:decide",
+    "keys": "bench.keys:keys",
 }
 """Where each benchmark is; its imports wait until it runs."""
 
@@ -42,6 +44,11 @@ def _benchmark(name: str) -> Callable[..., list[Figure]]:
 
 
 def main(argv: list[str] | None = None) -> int:
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == ["keys"] and any(word.endswith(".npz") for word in words):
+        from bench.keys import main as play_keys
+
+        return play_keys(words[1:])
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--small", action="store_true", help="only show that each runs")

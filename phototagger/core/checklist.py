@@ -224,7 +224,12 @@ def only(now: Checklist, labels: Collection[str]) -> Checklist:
     checked = frozenset(labels)
     places = now.places if not new else {line.label: at for at, line in enumerate(lines)}
     return replace(
-        now, lines=lines, checked=checked, shown=now.shown | checked, changed=True, places=places
+        now,
+        lines=lines,
+        checked=checked,
+        shown=now.shown | (checked - now.checked),
+        changed=True,
+        places=places,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding
 
@@ -19,7 +20,6 @@ from phototagger.tui.textual_patches.app import PatchedApp
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual import events
     from textual.binding import BindingType
     from textual.screen import Screen
 
@@ -88,8 +88,15 @@ class ReviewApp(PatchedApp[int]):
             self.review_screen.status.say(trouble, error=True)
 
     async def on_event(self, event: events.Event) -> None:
-        """Let what is beside the grid catch up before anything hears a key or a click."""
-        self.review_screen.photo.catch_up(event)
+        """Let what is beside the grid catch up before anything hears a key or a click.
+
+        Letter keys come first: they are for what was on the screen before.
+        """
+        review = self.review_screen
+        review.photo.note_read(event)
+        if isinstance(event, events.Key) and not event.is_forwarded and review.letters.takes(event):
+            return
+        review.photo.catch_up(event)
         await super().on_event(event)
 
     # What a dialog posts comes here: a screen's messages never reach the screen below it.
@@ -118,7 +125,7 @@ class ReviewApp(PatchedApp[int]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every action by its name, and the theme."""
         act = self.review_screen.action_act
-        for title, sentence, name in palette_entries(self._bound):
+        for title, sentence, name in palette_entries(self._bound, self.review_screen.context):
             yield SystemCommand(title, sentence, partial(self.call_later, act, name))
         yield SystemCommand("theme", "Choose another theme.", self.action_change_theme)
 

@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from phototagger.tui.keys import ACTIONS, BY_NAME, MOVE, shown_key, shown_keys
+from phototagger.tui.keys import (
+    ACTIONS,
+    BY_NAME,
+    MOVE,
+    PHOTOS,
+    actions_in,
+    shown_key,
+    shown_keys,
+)
 
 if TYPE_CHECKING:
+    from phototagger.tui.keys import Context
     from phototagger.tui.rebinding import Bound
 
 
@@ -43,19 +52,24 @@ def all_bindings() -> list[Binding]:
     return bindings_of(*names, call="act('{}')")
 
 
-def palette_entries(bound: Bound) -> list[tuple[str, str, str]]:
-    """Return (title, sentence, name) of every action worth searching for."""
+def palette_entries(bound: Bound, context: Context = PHOTOS) -> list[tuple[str, str, str]]:
+    """Return (title, sentence, name) of every action worth searching for, with its keys here."""
+    here = {action.name: shown_keys(action) for action in actions_in(context, bound.actions)}
     return [
-        (f"{action.short} ({shown_keys(action)})", action.sentence, action.name)
+        (
+            f"{action.short} ({here[action.name]})" if action.name in here else action.short,
+            action.sentence,
+            action.name,
+        )
         for action in bound.actions
         if not (action.group == MOVE or action.fixed or action.name.startswith("toggle"))
     ]
 
 
-def footer_entries(bound: Bound) -> list[tuple[str, str, str]]:
-    """Return (key, word, name) of what stands in the footer, in order."""
+def footer_entries(bound: Bound, context: Context = PHOTOS) -> list[tuple[str, str, str]]:
+    """Return (key, word, name) of what stands in the footer of a context, in order."""
     return [
         (shown_key(action.keys[0]), action.short, action.name)
-        for action in bound.actions
+        for action in context.own or bound.actions
         if action.footer
     ]

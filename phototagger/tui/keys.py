@@ -46,10 +46,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("right", ("right", "l"), "right", "Right; in the folders: open.", MOVE),
     Action("page_up", ("pageup",), "page up", "One page up.", MOVE),
     Action("page_down", ("pagedown",), "page down", "One page down.", MOVE),
-    Action("first", ("g",), "first", "To the first one.", MOVE),
-    Action("last", ("G",), "last", "To the last one.", MOVE),
-    Action("previous_folder", ("[",), "previous folder", "To the previous folder.", MOVE),
-    Action("next_folder", ("]",), "next folder", "To the next folder.", MOVE),
+    Action("first", ("g", "home"), "first", "To the first one.", MOVE),
+    Action("last", ("G", "end"), "last", "To the last one.", MOVE),
+    Action("previous_folder", ("[", "K"), "previous folder", "To the previous folder.", MOVE),
+    Action("next_folder", ("]", "J"), "next folder", "To the next folder.", MOVE),
     Action("next_undecided", ("n",), "next undecided", "To the next undecided photo.", MOVE),
     Action(
         "previous_undecided",
@@ -98,13 +98,22 @@ ACTIONS: tuple[Action, ...] = (
         footer=True,
     ),
     Action(
-        "find",
-        ("/",),
-        "find",
-        "Find labels to add (a new word is offered as a new label) and file names.",
+        "letters",
+        (";",),
+        "letter keys",
+        "Give every label on the screen a key of its own; it stays so from photo to photo.",
         DECIDE,
         footer=True,
     ),
+    Action(
+        "find_label",
+        ("#", "="),
+        "find label",
+        "Find any label by typing, with the photo in view.",
+        DECIDE,
+        footer=True,
+    ),
+    Action("find", ("/",), "find", "Find labels to add, and photos by their file names.", DECIDE),
     Action(
         "take_before",
         ("O",),
@@ -119,7 +128,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("lower", ("-",), "lower threshold", "Lower the threshold.", DECIDE),
     Action(
         "undo",
-        ("u",),
+        ("u", "backspace"),
         "undo",
         "Undo, as often as you like, across restarts.",
         DECIDE,
@@ -171,7 +180,7 @@ ACTIONS: tuple[Action, ...] = (
         SHOW,
         footer=True,
     ),
-    Action("large", ("z",), "large", "Show the picture large, or small again.", SHOW),
+    Action("large", ("0", "z"), "large", "Show the picture large, or small again.", SHOW),
     Action("info", ("i",), "info", "Show or hide information: EXIF, existing keywords.", SHOW),
     Action("write", ("w",), "write sidecars", "Write sidecars, after showing the changes.", JOBS),
     Action("export", ("e",), "export", "Write the tables: CSV and Parquet.", JOBS),
@@ -199,6 +208,119 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}
 
+
+class Context(NamedTuple):
+    """Where keys mean something of their own.
+
+    ``own`` are the keys that do; they cannot be changed. ``same`` names what the other keys do,
+    each as among the photos.
+    """
+
+    name: str
+    own: tuple[Action, ...] = ()
+    same: tuple[str, ...] = ()
+
+
+PHOTOS = Context("photos", same=tuple(action.name for action in ACTIONS))
+
+_LETTERS = "Letter keys"
+LETTER_KEYS = Context(
+    "letter keys",
+    own=(
+        Action(
+            "check",
+            ("letter",),
+            "check",
+            "Check or uncheck the label with this letter; q and u are no label's.",
+            _LETTERS,
+            footer=True,
+        ),
+        Action(
+            "chord",
+            ("LETTER",),
+            "+approve",
+            "Check or uncheck its label, approve the photo and go on: one act, one undo.",
+            _LETTERS,
+            footer=True,
+        ),
+        Action("digit", ("1 … 9",), "check", "The same for the labels with digits.", _LETTERS),
+        Action(
+            "approve",
+            ("enter",),
+            "approve",
+            "Approve what is checked, next photo.",
+            _LETTERS,
+            footer=True,
+        ),
+        Action(
+            "bank",
+            (",",),
+            "more",
+            "The next key is one of the second bank, such as ,a.",
+            _LETTERS,
+            footer=True,
+        ),
+        Action("undo", ("backspace", "u"), "undo", "Undo.", _LETTERS, footer=True),
+        BY_NAME["find_label"]._replace(short="find", group=_LETTERS),
+        Action(
+            "letters_off",
+            ("escape", "q", "tab"),
+            "out",
+            "Leave letter keys; esc closes first what is open.",
+            _LETTERS,
+            footer=True,
+        ),
+    ),
+    same=(
+        *("left", "down", "up", "right", "page_up", "page_down", "first", "last"),
+        *("previous_folder", "next_folder", "find", "repeat", "raise", "lower"),
+        *("redo", "large", "help", "palette"),
+    ),
+)
+
+_FINDING = "Finding a label"
+FINDER = Context(
+    "finding a label",
+    own=(
+        Action("find_next", ("down", "up"), "move", "To another label that was found.", _FINDING),
+        Action(
+            "find_add",
+            ("enter",),
+            "add",
+            "Check the label; a new word only where the cursor was moved to it.",
+            _FINDING,
+            footer=True,
+        ),
+        Action(
+            "find_approve",
+            ("tab",),
+            "add, approve, next",
+            "Check the label, approve the photo and go on; never with a new word.",
+            _FINDING,
+            footer=True,
+        ),
+        Action("find_leave", ("escape",), "leave", "Close the field.", _FINDING, footer=True),
+    ),
+)
+CONTEXTS = (PHOTOS, LETTER_KEYS, FINDER)
+
+
+def is_letter_key(key: str) -> bool:
+    """Tell whether a key means something of its own while letter keys are on."""
+    own = {"enter", "space", "escape", "tab", "backspace", ",", ";", *DIGITS}
+    return key in own or (len(key) == 1 and key.isalpha())
+
+
+def actions_in(context: Context, actions: Iterable[Action] = ACTIONS) -> list[Action]:
+    """Return what can be done in a context, with its keys there; ``actions`` are those in force."""
+    named = {action.name: action for action in actions}
+    same = [named[name] for name in context.same]
+    if context.own:
+        kept = [(one, tuple(key for key in one.keys if not is_letter_key(key))) for one in same]
+        same = [one._replace(keys=keys) for one, keys in kept if keys]
+    return [*context.own, *same]
+
+
 SIGNS = (
     ("■ □", "checked, not checked"),
     ("✓ ✗", "approved, rejected before"),
@@ -216,6 +338,8 @@ _SHOWN = {
     "right": "→",
     "pageup": "PgUp",
     "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
     "escape": "esc",
 }
 
@@ -247,9 +371,18 @@ def rows_of(actions: Iterable[Action]) -> list[tuple[str, str, str, str]]:
 
 
 def key_table_markdown() -> str:
-    """Return the table of keys of docs/review.md."""
+    """Return the tables of keys of docs/review.md, one for each context."""
+    parts = [_markdown(rows_of(ACTIONS))]
+    parts += [
+        f"\n**{context.name.capitalize()}**\n\n{_markdown(rows_of(actions_in(context)))}"
+        for context in CONTEXTS[1:]
+    ]
+    return "".join(parts)
+
+
+def _markdown(rows: Iterable[tuple[str, str, str, str]]) -> str:
     lines = ["| key | does | action |", "|---|---|---|"]
-    for _, keys, name, sentence in rows_of(ACTIONS):
+    for _, keys, name, sentence in rows:
         code = " ".join(part if part == "…" else f"`{part}`" for part in keys.split())
         names = " … ".join(f"`{part}`" for part in name.split(" … "))
         lines.append(f"| {code} | {sentence} | {names} |")

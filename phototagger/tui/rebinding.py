@@ -12,17 +12,21 @@ from phototagger.printable import printable
 from phototagger.tui.keys import ACTIONS, BY_NAME, Action, shown_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 _NAMED = {
     "space": "space", "enter": "enter", "up": "up", "down": "down", "left": "left",
     "right": "right",
     "pageup": "pageup", "pgup": "pageup", "pagedown": "pagedown", "pgdn": "pagedown",
+    "home": "home", "end": "end", "backspace": "backspace",
     "slash": "/", "question_mark": "?", "full_stop": ".", "plus": "+", "minus": "-",
 }  # fmt: skip
-_SAFE = frozenset(string.ascii_letters + string.digits + "/?.+-[]")
+_SAFE = frozenset(string.ascii_letters + string.digits + "/?.+-[];#=")
 _CONTROL = ("ctrl+r", "ctrl+p")
-SAFE = "letters, digits, space, enter, arrows, pageup, pagedown, / ? . + - [ ] and ctrl+r"
+SAFE = (
+    "letters, digits, space, enter, backspace, arrows, pageup, pagedown, home, end, "
+    "/ ? . + - [ ] ; # = and ctrl+r"
+)
 _SHOWN = 40  # characters of a wrong word that a message shows
 
 
@@ -51,7 +55,7 @@ def rebound(keys: Mapping[str, str], where: str = "keys") -> Bound:
 
     Raises SettingsError (a UsageError) with every mistake: unknown actions with the nearest one,
     keys that do not arrive in every terminal, keys that two actions would share. Several keys of
-    one action are divided by spaces.
+    one action are divided by spaces. An action with several usual keys gives way with all but one.
     """
     mistakes: list[str] = []
     wanted: dict[str, tuple[str, ...]] = {}
@@ -60,11 +64,16 @@ def rebound(keys: Mapping[str, str], where: str = "keys") -> Bound:
         mistakes += [f"{where}: {_short(name)}: {reason}" for reason in wrong]
         if not wrong:
             wanted[name] = tuple(dict.fromkeys(str(safe_key(word)) for word in text.split()))
-    actions = tuple(one._replace(keys=wanted.get(one.name, one.keys)) for one in ACTIONS)
+    taken = {key for keys in wanted.values() for key in keys}
+    actions = tuple(
+        one._replace(keys=wanted[one.name]) if one.name in wanted else _giving_way(one, taken)
+        for one in ACTIONS
+    )
     mistakes += [f"{where}: {said}" for said in _doubled(actions)]
     if mistakes:
         raise SettingsError(mistakes)
-    return Bound(actions, frozenset(wanted))
+    changed = (one.name for one in actions if one.keys != BY_NAME[one.name].keys)
+    return Bound(actions, frozenset(wanted) | frozenset(changed))
 
 
 def safe_key(word: str) -> str | None:
@@ -72,6 +81,12 @@ def safe_key(word: str) -> str | None:
     if word in _SAFE or word in _CONTROL:
         return word
     return _NAMED.get(word.lower())
+
+
+def _giving_way(action: Action, taken: Collection[str]) -> Action:
+    """Return an action without the usual keys that others were given, if it keeps one."""
+    kept = tuple(key for key in action.keys if key not in taken)
+    return action._replace(keys=kept) if kept and not action.fixed else action
 
 
 def _wrong(name: str, text: str) -> Iterator[str]:

@@ -105,3 +105,12 @@ def test_a_photo_of_which_nothing_is_known_can_be_approved_once_somebody_chose()
     assert not knows_nothing(only(now, ()))
     assert not knows_nothing(checklist(LINES, decided=False))
     assert not knows_nothing(checklist([Line("a")], decided=True))
+
+
+def test_a_toggle_shows_no_other_label_that_was_not_on_the_screen():
+    now = checklist(
+        [Line("cat", 0.4, suggested=True), Line("dog", 0.3, suggested=True)], decided=False
+    )
+    assert toggle(now, "cat").shown == frozenset()
+    assert toggle(toggle(now, "cat"), "cat").shown == {"cat"}
+    assert only(show(now, ["cat"]), ["cat", "dog", "sea"]).shown == {"cat", "sea"}

@@ -53,7 +53,8 @@ def test_the_wheel_scrolls_photos_and_leaves_the_cursor(many):
 FOOTER = {
     "approve": lambda user: user.decided() == ["a.jpg"],
     "clear": lambda user: user.kept("a.jpg") == set(),
-    "find": lambda user: "find labels and photos" in user.screen,
+    "letter keys": lambda user: "LETTER KEYS" in user.screen,
+    "find label": lambda user: "find a label" in user.screen,
     "undo": lambda user: "nothing is left to undo" in user.status,
     "select": lambda user: "1 selected" in user.screen,
     "filter": lambda user: "show which photos?" in user.screen,

@@ -31,6 +31,8 @@ SCREENS = {
     "label": ["s", "3"],
     "approve-all": ["A"],
     "help": ["?"],
+    "letter-keys": [";", "d"],
+    "find-label": ["#", "s"],
     "nothing-shown": ["f", "3"],
 }
 

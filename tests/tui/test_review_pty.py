@@ -1,5 +1,6 @@
 """The review behind a pty: what it writes, and what it takes for keys."""
 
+import re
 import shlex
 
 import pytest
@@ -78,3 +79,29 @@ def test_ctrl_z_leaves_the_shell_its_terminal_and_fg_paints_all_of_it_again(tagg
     finally:
         shell.close()
     assert set(tagged.decided()) == set(PHOTOS[:2])
+
+
+@pytest.mark.parametrize("key", ["u", "D", "a", "\r", "\t", "\x7f", "1"])
+def test_an_escape_byte_read_with_a_key_leaves_letter_keys_and_does_nothing_else(tagged, key):
+    with review_of(tagged) as screen:
+        screen.press(";")
+        screen.until_says("LETTER KEYS")
+        screen.press(f"\x1b{key}")
+        screen.until(lambda shown: "LETTER KEYS" not in shown)
+        screen.press("j")
+        screen.until(lambda shown: f"▸  {PHOTOS[0]}" not in shown)
+        screen.press("q")
+        assert screen.ended() == 0
+    assert tagged.decided() == {}
+
+
+def test_letters_with_caps_lock_check_labels_where_the_terminal_tells_of_it(tagged):
+    with review_of(tagged) as screen:
+        screen.press(";")
+        shown = screen.until(lambda shown: "□" in shown and "LETTER KEYS" in shown)
+        letter, label = re.search(r"([a-z]) □ (\w+) ", shown).groups()
+        screen.press(f"\x1b[{ord(letter)};65;{ord(letter.upper())}u")
+        screen.until_says(f"{letter} ■ {label}")
+        screen.press("qq")
+        assert screen.ended() == 0
+    assert tagged.decided() == {}

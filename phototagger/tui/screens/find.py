@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.widgets import Input
 
-from phototagger.core.labels import normalise_label
 from phototagger.printable import printable
 from phototagger.tui.screens.dialog import ListDialog
+from phototagger.tui.widgets.finder import new_label
 from phototagger.tui.widgets.virtual_list import TextRows
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class FindScreen(ListDialog[Found]):
 
     def _search(self, words: str) -> None:
         labels = self._labels(words)
-        new, why = _offer(words, labels)
+        new, why = new_label(words, labels)
         photos = self._photos(words) if words.strip() else ()
         found: list[Found] = [FoundLabel(label) for label in labels]
         found += [FoundLabel(new, new=True)] if new else []
@@ -121,14 +121,3 @@ class FindScreen(ListDialog[Found]):
         at = self.query_one(TextRows).cursor
         if at < len(self._found):
             self.dismiss(self._found[at])
-
-
-def _offer(words: str, labels: Sequence[str]) -> tuple[str, str]:
-    """Return the new label that words would make, or why they make none; both may be empty."""
-    if not words.strip():
-        return "", ""
-    try:
-        label = normalise_label(words)
-    except ValueError as error:
-        return "", str(error)
-    return ("", "") if label in labels else (label, "")

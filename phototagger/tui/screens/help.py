@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from phototagger.tui.keys import SIGNS, rows_of
+from phototagger.tui.keys import CONTEXTS, PHOTOS, SIGNS, actions_in, rows_of
 from phototagger.tui.rebinding import Bound
 from phototagger.tui.screens.dialog import Dialog
 from phototagger.tui.widgets.virtual_list import TextRows
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from phototagger.tui.keys import Context
     from phototagger.tui.widgets.virtual_list import Piece
 
 _KEYS_WIDE = 12
@@ -27,9 +28,12 @@ class HelpScreen(Dialog[None]):
     hints = (("↑ ↓ PgUp PgDn", "move", ""),)
     size_class = "dialog--large"
 
-    def __init__(self, bound: Bound | None = None) -> None:
+    def __init__(self, bound: Bound | None = None, context: Context = PHOTOS) -> None:
         super().__init__()
         self._bound = bound or Bound()
+        self._of = context
+        if context is not PHOTOS:
+            self.heading = f"help · {context.name}"
         self._wide = 0
 
     def body(self) -> Iterable[Widget]:
@@ -49,11 +53,14 @@ class HelpScreen(Dialog[None]):
         width = rows.scrollable_content_region.width - 2
         if width > 0 and width != self._wide:
             self._wide = width
-            rows.put(help_rows(self._bound, width), rows.cursor)
+            rows.put(help_rows(self._bound, width, self._of), rows.cursor)
 
 
-def help_rows(bound: Bound, width: int) -> list[list[Piece]]:
-    """Return the lines of the help, at most ``width`` cells wide."""
+def help_rows(bound: Bound, width: int, context: Context = PHOTOS) -> list[list[Piece]]:
+    """Return the lines of the help of a context, at most ``width`` cells wide.
+
+    The help of the photos goes on with the keys that other contexts have of their own.
+    """
     from textwrap import wrap
 
     rows: list[list[Piece]] = []
@@ -63,7 +70,10 @@ def help_rows(bound: Bound, width: int) -> list[list[Piece]]:
         rows.append([(f"{left:<{_KEYS_WIDE - 1}} ", "bold"), (lines[0], "")])
         rows.extend([(" " * _KEYS_WIDE + line, "")] for line in lines[1:])
 
-    for group, members in groupby(rows_of(bound.actions), key=lambda row: row[0]):
+    others = CONTEXTS[1:] if context is PHOTOS else ()
+    own = [action for other in others for action in other.own]
+    actions = [*actions_in(context, bound.actions), *own]
+    for group, members in groupby(rows_of(actions), key=lambda row: row[0]):
         rows += [[(group.upper(), "mark bold")]]
         for _, keys, _, sentence in members:
             add(keys, sentence)

@@ -59,7 +59,7 @@ class ChecklistRows:
         """Return what stands in a row."""
         place = self.place(index)
         if place is None:
-            return ((_between(width), ""),)
+            return ((between(width), ""),)
         row = row_of(self.now, place)
         decided, color = _DECIDED[row.decided]
         bar = _bar(row) if width >= _ROOMY else ""
@@ -70,7 +70,7 @@ class ChecklistRows:
             ("■" if row.checked else "□", "bold" if row.checked else ""),
             (f" {decided} ", color),
             (label, "bold" if row.checked else ""),
-            (bar + _number(row), "bold" if is_over else "dim"),
+            (bar + number_text(row)[:-1], "bold" if is_over else "dim"),
             (_MOVED[row.moved], "mark" if row.moved else ""),
         )
 
@@ -193,7 +193,7 @@ class LabelList(VirtualList):
         return super().render_line(y)
 
 
-def _between(width: int) -> str:
+def between(width: int) -> str:
     """Return the line between the parts."""
     words = f"─ not checked ({LINE} is the line) "
     return shorten(words if len(words) <= width else "─ not checked ", width).ljust(width, "─")
@@ -204,8 +204,12 @@ def _bar(row: Row) -> str:
     return " " * _BAR if row.number is None else f" {'▮' * full}{'▯' * (5 - full)}"
 
 
-def _number(row: Row) -> str:
-    """Return the number of a row, ``~`` before it where nothing was learned of it."""
+def number_text(row: Row) -> str:
+    """Return the number of a row in five cells.
+
+    ``~`` stands before it where nothing was learned of it, an arrow behind it where learning moved
+    the label over the line.
+    """
     if row.number is None:
-        return " " * (_NUMBER - 1)
-    return f" {'~' if row.is_plain else ' '}{row.number:02}"
+        return " " * _NUMBER
+    return f" {'~' if row.is_plain else ' '}{row.number:02}{_MOVED[row.moved]}"

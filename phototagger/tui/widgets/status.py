@@ -64,13 +64,20 @@ class StatusLine(Widget):
             self._status = status
             self.refresh()
 
-    def say(self, message: str, *, error: bool = False, seconds: float = SAID_SECONDS) -> None:
-        """Say something for some seconds; an error stays twice as long, set off by reversing."""
+    def say(
+        self, message: str, *, error: bool = False, seconds: float | None = SAID_SECONDS
+    ) -> None:
+        """Say something for some seconds; an error stays twice as long, set off by reversing.
+
+        Without ``seconds`` it stays until something else is said.
+        """
         if self._timer is not None:
             self._timer.stop()
         self._message = one_line(message)
         self.set_class(error, "status--error")
-        self._timer = self.set_timer(seconds * (2 if error else 1), self._forget)
+        self._timer = None
+        if seconds is not None:
+            self._timer = self.set_timer(seconds * (2 if error else 1), self._forget)
         self.refresh()
 
     def _forget(self) -> None:

@@ -5,7 +5,7 @@ from textual import events
 from textual.drivers import linux_driver
 
 from phototagger.tui.textual_patches import guards
-from phototagger.tui.textual_patches.late import LateAnswers, pass_over_late_answers
+from phototagger.tui.textual_patches.late import LateAnswers, has_caps_lock, pass_over_late_answers
 
 ANSWER = "\x1b_Gi=31;OK\x1b\\\x1bP>|XTerm(379)\x1b\\\x1b[6;18;9t\x1b[?64;1;2;4c"
 
@@ -68,3 +68,20 @@ def test_a_reader_that_is_not_known_is_left_as_it_is(monkeypatch):
     before = linux_driver.XTermParser
     assert not pass_over_late_answers(b"\x1b_Gi=3")
     assert linux_driver.XTermParser is before
+
+
+@pytest.mark.parametrize("key", [*"uaDPX", "\r", "\n", "\t", "\x7f", " ", "1", "ß"])
+def test_an_escape_byte_with_a_key_is_esc_and_that_key_is_dropped(key):
+    assert keys(f"\x1b{key}x") == ["escape", "x"]
+    assert keys(f"a\x1b{key}\x1b[Ab") == ["a", "escape", "up", "b"]
+
+
+def test_an_arrow_in_application_mode_is_no_escape():
+    assert keys("\x1bOA\x1bOP") == ["up", "f1"]
+
+
+def test_whether_caps_lock_is_on_is_known_where_the_terminal_tells_so():
+    pass_over_late_answers()
+    read = linux_driver.XTermParser().feed("\x1b[97;65;65ua\x1b[97;2;65u\x1b[97;66;97u")
+    found = [(event.key, has_caps_lock(event)) for event in read]
+    assert found == [("A", True), ("a", False), ("A", False), ("a", True)]

@@ -53,13 +53,16 @@ class FocusedPhoto:
         """Show the photo as soon as no key moves the cursor, at once where no grid is in sight."""
         self._stop_following()
         self.following = self._screen.set_timer(BESIDE, self._followed)
-        if self._screen.has_class("large"):
+        if not self._screen.grid.display:
             self._followed()
 
-    def catch_up(self, event: events.Event) -> None:
-        """Note when a key was read; show the photo now, where it is for what is beside the grid."""
+    def note_read(self, event: events.Event) -> None:
+        """Note when a key or click was read: it is for what was on the screen before."""
         if isinstance(event, events.Key | events.MouseEvent):
             self._read = event.time
+
+    def catch_up(self, event: events.Event) -> None:
+        """Show the photo now, where the event is for what stands beside the grid."""
         if self.following is not None and (
             isinstance(event, events.MouseDown)
             or (isinstance(event, events.Key) and self._screen.app.focused is not self._screen.grid)
@@ -83,7 +86,7 @@ class FocusedPhoto:
         self._sha1 = b"" if position is None else review.photos.listing.sha1(position)
         if position is None:
             self.checks = _NOTHING
-            screen.labels.put(None, self.checks)
+            self.put(self.checks)
             screen.preview.show(None)
             return None
         self.put(review.photos.checklist(position, self.checks if stays else None))
@@ -102,11 +105,16 @@ class FocusedPhoto:
         """Show other checks of the photo."""
         self.checks = checks
         self._screen.labels.put(self.position, checks)
+        self._screen.letters.show()
 
     def seen(self) -> Checklist:
         """Return the checks, with the labels that were on the screen before the key was read."""
-        drawn = self._screen.labels.drawn(self.position, self._read)
-        return show(self.checks, drawn)
+        return show(self.checks, self._drawn())
+
+    def _drawn(self) -> list[str]:
+        screen = self._screen
+        shown_by = screen.board if screen.letters.on else screen.labels
+        return shown_by.drawn(self.position, self._read)
 
     def cannot_approve(self) -> str:
         """Say why the key that was read counts for nothing here; nothing where it counts."""
@@ -115,11 +123,12 @@ class FocusedPhoto:
             return "no photo is here"
         if knows_nothing(checks):
             return self._screen.engine.no_suggestions(position)
-        if not self._screen.labels.drawn(position, self._read):
+        if not self._drawn():
             return "not approved: the key came before this photo's labels were on the screen"
         if unseen := sorted(checks.checked - checks.shown):
             more = f" and {len(unseen) - 1:,} more" if len(unseen) > 1 else ""
-            return f"not approved: {unseen[0]}{more} was not on the screen yet; tab, then PgDn"
+            cure = "a larger window" if self._screen.letters.on else "tab, then PgDn"
+            return f"not approved: {unseen[0]}{more} was not on the screen yet; {cure}"
         return ""
 
     def explain(self, label: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import DIGITS, check, check_over, only, toggle
 from phototagger.tui.keys import DIGITS as DIGIT_KEYS
+from phototagger.tui.keys import FINDER, LETTER_KEYS, PHOTOS
 from phototagger.tui.screens.find import FindScreen, FoundLabel, FoundPhoto
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from phototagger.tui.engine_bridge import EngineBridge
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
+    from phototagger.tui.widgets.finder import Offer
 
 THRESHOLD_STEP = 0.01
 
@@ -39,7 +41,7 @@ class PhotoDecisions:
     def actions(self) -> Mapping[str, Callable[[], object]]:
         """What is done here, by the words of the table of keys."""
         return {
-            "approve": self._approve,
+            "approve": self.approve,
             "toggle": self._toggle_pointed,
             **{f"toggle_{key}": partial(self._toggle_place, int(key)) for key in DIGIT_KEYS},
             "check_over": lambda: self._change(
@@ -51,29 +53,40 @@ class PhotoDecisions:
             "raise": lambda: self._move_threshold(THRESHOLD_STEP),
             "lower": lambda: self._move_threshold(-THRESHOLD_STEP),
             "find": self._find,
+            "find_label": self._find_label,
         }
 
-    def _approve(self) -> None:
-        """Approve what is checked, and go to the next photo; or approve the selection."""
+    def approve(
+        self,
+        how: Callable[[Checklist], Checklist] = lambda now: now,
+        decided: Callable[[], object] = lambda: None,
+    ) -> str:
+        """Approve what is checked, and go to the next photo; or approve the selection.
+
+        ``how`` changes the checks first, as part of the act; ``decided`` is called before the
+        next photo is shown. Returns what was approved on this photo; nothing where it was not.
+        """
         position, review, grid = self._acts.editable_position(), self._review, self._screen.grid
         if position is None:
-            return
+            return ""
         if chosen := self._acts.selected():
             self._acts.apply_to(chosen, partial(review.approve_all, chosen), "approving")
-            return
+            return ""
         if reason := self._photo.cannot_approve():
             self._screen.say(reason)
-            return
-        checks = self._photo.seen()
+            return ""
+        checks = how(self._photo.seen())
         act = self._screen.attempt(lambda: review.approve(position, checks))
         if act is None:
-            return
+            return ""
         self._approved_last = checks.checked
+        decided()
         at_end = grid.cursor.index + 1 >= len(review.photos.view)
         grid.cursor.move(1, 0)
         self._screen.done(act)
         if at_end:
             self._screen.say(f"{act.said}; that was the last photo shown")
+        return act.said
 
     def _change(self, how: Callable[[Checklist], Checklist]) -> None:
         """Change the checks of this photo, or of each selected one."""
@@ -163,6 +176,36 @@ class PhotoDecisions:
         )
         self._screen.app.push_screen(screen, self._take_found)
 
+    def _find_label(self) -> None:
+        """Find a label to check, with the photo in view."""
+        if self._acts.editable_position() is None:
+            return
+        finder, checks = self._screen.finder, self._photo.checks
+        finder.taken, finder.left = self._take_offer, self._close_finder
+        self._screen.set_class(True, "finding")  # noqa: FBT003  (Textual's)
+        self._screen.show_footer(FINDER)
+        finder.begin([line.label for line in checks.lines], checks.checked)
+
+    def _close_finder(self) -> None:
+        screen = self._screen
+        screen.set_class(False, "finding")  # noqa: FBT003  (Textual's)
+        screen.grid.focus()
+        screen.show_footer(LETTER_KEYS if screen.letters.on else PHOTOS)
+
+    def _take_offer(self, offer: Offer, approve: bool) -> None:  # noqa: FBT001
+        self._close_finder()
+        if approve and self._acts.selected():
+            self._screen.say("a range is selected: enter adds the label to all of it")
+            return
+        if not approve:
+            self._check_found(FoundLabel(offer.label, offer.new))
+            return
+        how = partial(_check_one, offer.label)
+        if self._screen.letters.on:
+            self._screen.letters.approve(how)
+        else:
+            self.approve(how)
+
     def _take_found(self, found: FoundLabel | FoundPhoto | None) -> None:
         if isinstance(found, FoundPhoto):
             self._photo.go_to([found.position])
@@ -178,7 +221,7 @@ class PhotoDecisions:
         if label is None:
             return
         self._change(partial(_check_one, label))
-        if label in self._photo.checks.checked:
+        if label in self._photo.checks.checked and self._screen.labels.display:
             self._screen.labels.go_to(label)
         if found.new:
             self._engine.suggest_new_label()

@@ -17,12 +17,14 @@ from phototagger.engine.advice import told
 from phototagger.review import TROUBLE
 from phototagger.tui.bindings import all_bindings, footer_entries
 from phototagger.tui.engine_bridge import EngineBridge
+from phototagger.tui.keys import PHOTOS
 from phototagger.tui.screens.help import HelpScreen
 from phototagger.tui.screens.info import InfoPanel
 from phototagger.tui.screens.review.act_runner import ActRunner
 from phototagger.tui.screens.review.background import BackgroundTasks
 from phototagger.tui.screens.review.focused_photo import FocusedPhoto
 from phototagger.tui.screens.review.learning import Learning
+from phototagger.tui.screens.review.letter_keys import LetterKeys
 from phototagger.tui.screens.review.many_decisions import ManyDecisions
 from phototagger.tui.screens.review.moves import Moves
 from phototagger.tui.screens.review.photo_decisions import PhotoDecisions
@@ -30,8 +32,10 @@ from phototagger.tui.screens.review.settings_change import SettingsChange
 from phototagger.tui.screens.review.sidecar_writing import SidecarWriting
 from phototagger.tui.screens.review.views import Views
 from phototagger.tui.widgets.checklist import LabelList
+from phototagger.tui.widgets.finder import LabelFinder
 from phototagger.tui.widgets.folders import FolderTree
 from phototagger.tui.widgets.grid.grid import PhotoGrid
+from phototagger.tui.widgets.letter_board import LetterBoard
 from phototagger.tui.widgets.preview import Preview
 from phototagger.tui.widgets.status import Status, StatusLine
 
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
 
     from phototagger.review import Act, Review
     from phototagger.tui.graphics.pictures import Pictures
+    from phototagger.tui.keys import Context
     from phototagger.tui.rebinding import Bound
     from phototagger.tui.screens.confirm import ConfirmScreen
     from phototagger.tui.screens.review.messages import EngineProgressed
@@ -92,6 +97,23 @@ class ReviewScreen(Screen[None]):
     ReviewScreen.large #preview { width: 1fr; height: 100%; }
     ReviewScreen.large #boxes { width: 34; height: 100%; }
     ReviewScreen.large #labels { height: 1fr; max-height: 100%; }
+    #board, #finder { display: none; }
+    ReviewScreen.letters #folders, ReviewScreen.letters #labels, ReviewScreen.letters #info {
+        display: none;
+    }
+    ReviewScreen.letters #board { display: block; }
+    ReviewScreen.letters #side { width: 52%; max-width: 90; }
+    ReviewScreen.letters #boxes { height: 66%; }
+    ReviewScreen.letters.narrow #grid { display: none; }
+    ReviewScreen.letters.narrow #side { width: 1fr; max-width: 100%; layout: horizontal; }
+    ReviewScreen.letters.narrow #preview { width: 1fr; height: 100%; }
+    ReviewScreen.letters.narrow #boxes, ReviewScreen.letters.large #boxes {
+        width: 45; height: 100%;
+    }
+    ReviewScreen.finding #finder { display: block; }
+    ReviewScreen.finding #labels, ReviewScreen.finding #board, ReviewScreen.finding #info {
+        display: none;
+    }
     """
 
     def __init__(
@@ -107,9 +129,12 @@ class ReviewScreen(Screen[None]):
         self.folders = FolderTree(id="folders")
         self.preview = Preview(review.photos, pictures, id="preview")
         self.labels = LabelList(id="labels")
+        self.board = LetterBoard(id="board")
+        self.finder = LabelFinder(id="finder")
         self.info = InfoPanel(id="info")
         self.status = StatusLine(id="status")
         self._footer = Static(id="footer")
+        self.context = PHOTOS
         self.engine_says = ""
         self.photo = FocusedPhoto(self, review)
         self.learning = Learning(self, review)
@@ -119,10 +144,11 @@ class ReviewScreen(Screen[None]):
         self.sidecars = SidecarWriting(self, review, self.engine)
         self.moves = Moves(self, review)
         self.decisions = PhotoDecisions(self, review, self.acts, self.engine)
+        self.letters = LetterKeys(self, review, self.acts, self.decisions)
         self.background = BackgroundTasks(self, review, self.engine, self.views, self.learning)
         self._handlers = _one_table(
             {
-                "help": lambda: self.app.push_screen(HelpScreen(bound)),
+                "help": lambda: self.app.push_screen(HelpScreen(bound, self.context)),
                 "quit": lambda: self.app.exit(0),  # everything is on disk already
                 "next_part": self.focus_next,
             },
@@ -133,6 +159,7 @@ class ReviewScreen(Screen[None]):
             self.sidecars.actions,
             self.moves.actions,
             self.decisions.actions,
+            self.letters.actions,
             ManyDecisions(self, review, self.acts).actions,
             SettingsChange(self, review, self.engine).actions,
         )
@@ -146,6 +173,8 @@ class ReviewScreen(Screen[None]):
                 yield self.preview
                 with Vertical(id="boxes"):
                     yield self.labels
+                    yield self.board
+                    yield self.finder
                     yield self.info
         yield self.status
         yield self._footer
@@ -162,7 +191,7 @@ class ReviewScreen(Screen[None]):
         """Leave out what does not fit."""
         self.set_class(event.size.width < _WIDE, "narrow")
         self.set_class(event.size.height >= _TALL, "tall")
-        self._footer.update(_footer(footer_entries(self._bound), event.size.width - 2))
+        self.show_footer()
 
     @property
     def words(self) -> Iterable[str]:
@@ -211,6 +240,15 @@ class ReviewScreen(Screen[None]):
         """Show an act and say it."""
         self.changed(act.positions)
         self.say(act.said)
+
+    def show_footer(self, context: Context | None = None) -> None:
+        """Show the keys of a context, which holds from now on."""
+        self.context = context or self.context
+        mode = "" if self.context is PHOTOS else self.context.name.upper()
+        entries = footer_entries(self._bound, self.context)
+        known = self._handlers.keys()
+        entries = [(key, word, name if name in known else "") for key, word, name in entries]
+        self._footer.update(_footer(entries, self.size.width - 2, mode))
 
     def show_view(self) -> None:
         """Show the review's view anew, after another filter, order or listing."""
@@ -311,14 +349,18 @@ def _one_table(*parts: Mapping[str, Callable[[], object]]) -> dict[str, Callable
     return table
 
 
-def _footer(entries: list[tuple[str, str, str]], width: int) -> Content:
-    """Return the keys that fit; of too many the last but help and quit are left out."""
+def _footer(entries: list[tuple[str, str, str]], width: int, mode: str) -> Content:
+    """Return the mode and the keys that fit; of too many the last but two are left out."""
+    width -= len(mode) + 2 if mode else 0
     while len(entries) > _ALWAYS and _wide(entries) > width:
         del entries[-_ALWAYS - 1]
-    return Content("  ").join(
-        Content.assemble((key, "bold reverse"), f" {word}").stylize(f"@click=screen.act('{name}')")
+    keys = [
+        Content.assemble((key, "bold reverse"), f" {word}").stylize(
+            f"@click=screen.act('{name}')" if name else ""
+        )
         for key, word, name in entries
-    )
+    ]
+    return Content("  ").join([*([Content.styled(mode, "bold")] if mode else []), *keys])
 
 
 def _wide(entries: list[tuple[str, str, str]]) -> int:

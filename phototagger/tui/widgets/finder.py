@@ -1,0 +1,160 @@
+"""Find a label by typing, beside the photo it is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from phototagger.core.labels import normalise_label
+from phototagger.tui.widgets.virtual_list import TextRows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+
+class Offer(NamedTuple):
+    """A label to check; ``new``: it is in no list yet."""
+
+    label: str
+    new: bool = False
+
+
+class LabelFinder(Vertical):
+    """A field and the labels that its words find, the likeliest first.
+
+    Enter takes the label under the cursor, tab takes it and approves. The cursor begins on a
+    label that exists, or on none: a new word is taken only where somebody moves the cursor to it.
+    ``taken`` is called with the offer and whether to approve, ``left`` when the field closes.
+    """
+
+    DEFAULT_CSS = """
+    LabelFinder { border: heavy $border; border-title-color: $foreground; height: 1fr; }
+    LabelFinder > Input, LabelFinder > Input:focus {
+        border: none; height: 1; padding: 0; background: $boost; margin-bottom: 1;
+    }
+    LabelFinder > TextRows { height: 1fr; }
+    LabelFinder > Static { height: auto; color: $foreground; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("down", "move('down')"),
+        ("up", "move('up')"),
+        ("pagedown", "move('page_down')"),
+        ("pageup", "move('page_up')"),
+        ("tab", "take(True)"),
+        ("escape", "leave"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.border_title = "find a label"
+        self.taken: Callable[[Offer, bool], object] = lambda *_: None
+        self.left: Callable[[], object] = lambda: None
+        self._labels: Sequence[str] = ()
+        self._checked: Collection[str] = ()
+        self._found: list[Offer | None] = []
+
+    def compose(self) -> ComposeResult:
+        """Lay out the field, the list and the line of keys."""
+        yield Input(placeholder="a label")
+        yield TextRows()
+        yield Static(Content("enter adds · tab adds, approves, goes on · esc"))
+
+    def begin(self, labels: Sequence[str], checked: Collection[str]) -> None:
+        """Begin to find one of some labels, which come likeliest first."""
+        self._labels, self._checked = labels, checked
+        field = self.query_one(Input)
+        field.value = ""
+        self._search("")
+        field.focus()
+
+    def on_descendant_blur(self) -> None:
+        """Close when something else is clicked: keys are no letters of the field then."""
+        self.call_later(self._left)
+
+    def _left(self) -> None:
+        if self.display and not self.has_focus_within:
+            self.left()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search as it is typed."""
+        event.stop()
+        self._search(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take what the cursor is on."""
+        event.stop()
+        self._take(approve=False)
+
+    def on_text_rows_clicked(self, event: TextRows.Clicked) -> None:
+        """Take what was clicked."""
+        event.stop()
+        self._take(approve=False)
+
+    def action_move(self, where: str) -> None:
+        """Move the cursor of the list."""
+        self.query_one(TextRows).action_move(where)
+
+    def action_take(self, approve: bool) -> None:  # noqa: FBT001  (as Textual calls it)
+        """Take what the cursor is on, and approve with it."""
+        self._take(approve=approve)
+
+    def action_leave(self) -> None:
+        """Close without a label."""
+        self.left()
+
+    def _search(self, words: str) -> None:
+        labels = matching(words, self._labels, self._checked)
+        new, why = new_label(words, self._labels)
+        found: list[Offer | None] = [Offer(label) for label in labels]
+        if new:
+            found += [Offer(new, new=True)] if found else [None, Offer(new, new=True)]
+        self._found = found
+        rows = self.query_one(TextRows)
+        rows.empty = f"no label: it {why}" if why else "nothing found"
+        rows.put([self._row(one) for one in found])
+
+    def _row(self, found: Offer | None) -> list[tuple[str, str]]:
+        if found is None:
+            return [("no label has that; ↓ for a new one", "dim")]
+        if found.new:
+            return [(f"add the new label “{found.label}”", "bold")]
+        checked = found.label in self._checked
+        return [(f"{'■' if checked else '□'} {found.label}", "dim" if checked else "")]
+
+    def _take(self, *, approve: bool) -> None:
+        at = self.query_one(TextRows).cursor
+        offer = self._found[at] if at < len(self._found) else None
+        if offer is not None and not (approve and offer.new):
+            self.taken(offer, approve)
+
+
+def matching(words: str, labels: Iterable[str], checked: Collection[str] = ()) -> list[str]:
+    """Return the labels that hold some letters, in their order.
+
+    First the label itself, then those of which a word begins so. Checked labels come after the
+    others of their kind.
+    """
+    wanted = " ".join(words.lower().split())
+
+    def rank(label: str) -> tuple[bool, bool, bool]:
+        begins = label.startswith(wanted) or f" {wanted}" in label
+        return label != wanted, not begins, label in checked
+
+    return sorted((label for label in labels if wanted in label), key=rank)
+
+
+def new_label(words: str, labels: Collection[str]) -> tuple[str, str]:
+    """Return the new label that words would make, or why they make none; both may be empty."""
+    if not words.strip():
+        return "", ""
+    try:
+        label = normalise_label(words)
+    except ValueError as error:
+        return "", str(error)
+    return ("", "") if label in labels else (label, "")

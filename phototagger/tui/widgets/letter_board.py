@@ -1,0 +1,223 @@
+"""The labels of the focused photo in short rows, each with the key that checks it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from phototagger.core.checklist import LINE, Checklist, row_of
+from phototagger.tui.widgets.checklist import LabelList, between, number_text
+from phototagger.tui.widgets.text import padded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Sequence
+
+    from textual import events
+
+    from phototagger.review.letters import GivenKeys
+
+_CELL = 20  # cells that a key, a box, the most of a label and a score take
+_MOST_COLUMNS = 3
+_LINES = 2  # the line between the parts, and the last words
+_BESIDE = 10  # cells of a row that are not the label's: key, box, score, blanks
+_BOLD, _DIM, _REVERSE = Style(bold=True), Style(dim=True), Style(reverse=True)
+_DECIDED = {True: "✓", False: "✗", None: " "}
+
+
+@dataclass(frozen=True)
+class Board:
+    """Where labels stand: those that will be approved above a line, the others below it.
+
+    Both parts go down their columns. The parts and their order stay while the cursor is on a
+    photo; what is checked does not move. ``left`` labels are not on the board, so they have no
+    key and were not shown.
+    """
+
+    above: tuple[str, ...]
+    below: tuple[str, ...]
+    keys: GivenKeys
+    columns: int
+    height: int
+    left: frozenset[str]
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels on the board."""
+        return frozenset((*self.above, *self.below))
+
+    def rows(self) -> Iterator[list[str]]:
+        """Yield the labels of each row; an empty one is the line between the parts."""
+        yield from _rows(self.above, self.columns) or [[""]]
+        yield []
+        yield from _rows(self.below, self.columns)
+
+
+def make_board(
+    checked: Sequence[str],
+    others: Sequence[str],
+    width: int,
+    height: int,
+    give: Callable[[Sequence[str], int], GivenKeys],
+) -> Board:
+    """Return the board of so many cells; ``give`` gives so many of some labels their keys.
+
+    Labels that fit but got no key are left out below the line, never above it.
+    """
+    columns = max(1, min(_MOST_COLUMNS, width // _CELL))
+    above = tuple(checked[: _room(height, columns)])
+    room = len(above) + _room(height, columns, above)
+    keys = give([*above, *others], room)
+    below = tuple(label for label in keys.keys if label not in set(above))
+    left = frozenset((*checked, *others)).difference(above, below)
+    return Board(above, below, keys, columns, height, left)
+
+
+def with_label(board: Board, label: str, key: str = "") -> Board:
+    """Return the board with one label more that will be approved, and perhaps its key.
+
+    What does not fit any more goes, with its key: the last labels below the line, or this one.
+    """
+    if len(board.above) >= _room(board.height, board.columns):
+        return board
+    above = (*board.above, label)
+    room = _room(board.height, board.columns, above)
+    below = tuple(one for one in board.below if one != label)
+    labels = {one: kept for one, kept in board.keys.labels.items() if kept not in below[room:]}
+    labels |= {key: label} if key else {}
+    left = board.left.union(below[room:]) - {label}
+    keys = replace(board.keys, labels=labels)
+    return replace(board, above=above, below=below[:room], keys=keys, left=left)
+
+
+def _room(height: int, columns: int, above: Sequence[str] | None = None) -> int:
+    """Return how many labels fit above the line, or below it where those above are given."""
+    taken = 0 if above is None else max(1, -(-len(above) // columns))
+    return columns * max(0, height - _LINES - taken)
+
+
+def _rows(labels: Sequence[str], columns: int) -> list[list[str]]:
+    """Return labels by rows that are filled column by column."""
+    count = -(-len(labels) // columns)
+    return [list(labels[row::count]) for row in range(count)]
+
+
+class LetterBoard(Widget):
+    """Shows a board; a click on a label toggles it, as a key does.
+
+    ``resized`` is called when there is more or less room. Posts ``LabelList.Toggled``.
+    """
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    LetterBoard {
+        border: heavy $border; border-title-color: $foreground; border-title-style: bold reverse;
+        border-subtitle-color: $foreground; border-subtitle-style: bold; height: 1fr;
+    }
+    LetterBoard > .board--key { color: $text-accent; text-style: bold; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"board--key"}
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.resized: Callable[[], object] = lambda: None
+        self._photo: Hashable = None
+        self._board: Board | None = None
+        self._now = Checklist((), frozenset(), frozenset())
+        self._bank = False
+        self._styles: dict[str, Style] = {}
+        self._drawn: dict[str, float] = {}
+
+    def put(
+        self, photo: Hashable, board: Board, now: Checklist, state: str, *, bank: bool = False
+    ) -> None:
+        """Show a photo's checks on a board; ``bank``: the next key is one of the second bank."""
+        if photo != self._photo:
+            self._drawn = {}
+        self._photo, self._board, self._now, self._bank = photo, board, now, bank
+        title = f"LETTER KEYS · will be approved ({len(now.checked):,})"
+        if title != self.border_title:
+            self.border_title = title
+        if state != self.border_subtitle:
+            self.border_subtitle = state
+        self.refresh()
+
+    def drawn(self, photo: Hashable, before: float) -> list[str]:
+        """Return the labels of a photo that were drawn before a moment of the monotonic clock."""
+        if photo != self._photo:
+            return []
+        return [label for label, when in self._drawn.items() if when < before]
+
+    def on_resize(self) -> None:
+        """Have the board made for the room there is now."""
+        self.resized()
+
+    def on_click(self, event: events.Click) -> None:
+        """Toggle the label that was clicked."""
+        offset = event.get_content_offset(self)
+        if offset is None or self._board is None:
+            return
+        event.stop()
+        rows = list(self._board.rows())
+        column = offset.x // self._cell_width
+        if offset.y < len(rows) and column < len(rows[offset.y]) and rows[offset.y][column]:
+            self.post_message(LabelList.Toggled(self._photo, rows[offset.y][column]))
+
+    @property
+    def _cell_width(self) -> int:
+        columns = self._board.columns if self._board else 1
+        return max(_BESIDE + 1, self.content_size.width // columns)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        width, plain = self.content_size.width, self.rich_style
+        key = self.get_component_rich_style("board--key", partial=True)
+        self._styles = {"key": key, "": Style()}
+        if self._board is None:
+            return Strip.blank(width, plain)
+        rows = list(self._board.rows())
+        if y == self.content_size.height - 1:
+            pieces = [(self._last_words(width), plain + _DIM)]
+        elif y >= len(rows):
+            pieces = []
+        elif not rows[y]:
+            pieces = [(between(width), plain)]
+        else:
+            pieces = [piece for label in rows[y] for piece in self._cell(label, plain)]
+            for label in filter(None, rows[y]):
+                self._drawn.setdefault(label, time.monotonic())
+        return Strip([Segment(*piece) for piece in pieces]).adjust_cell_length(width, plain)
+
+    def _cell(self, label: str, plain: Style) -> list[tuple[str, Style]]:
+        """Return key, box, label and score."""
+        width, board = self._cell_width, self._board
+        if not label or board is None:
+            return [("nothing is checked".ljust(width), plain + _DIM)]
+        key = board.keys.keys.get(label, "")
+        row = row_of(self._now, self._now.places[label])
+        set_key = plain + self._styles["key" if label in board.keys.fixed else ""]
+        if self._bank and key.startswith(","):
+            set_key += _REVERSE
+        set_label = plain + _BOLD if row.checked else plain
+        is_over = row.number is not None and row.number >= LINE
+        return [
+            (f"{key:>2}", set_key),
+            (f" {'■' if row.checked else '□'}{_DECIDED[row.decided]}", set_label),
+            (padded(label, width - _BESIDE), set_label),
+            (number_text(row), plain + (_BOLD if is_over else _DIM)),
+        ]
+
+    def _last_words(self, width: int) -> str:
+        board = self._board
+        keys = board.keys.labels if board else {}
+        words = [
+            ", second bank" if any(key.startswith(",") for key in keys) else "",
+            f"no key: {len(board.left):,}" if board and board.left else "",
+            "# finds any",
+        ]
+        return padded(" · ".join(filter(None, words)), width)
