@@ -7,7 +7,10 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
@@ -103,6 +106,58 @@ def test_imports_point_down_only():
     assert done.returncode == 0, done.stdout
 
 
+NAMED_IMPORTS = {
+    "phototagger.cli.command_table": "phototagger.cli.commands.",
+    "phototagger.engine.step": "phototagger.engine.steps.",
+}
+"""What is imported by its name, by modules that call ``import_module``."""
+
+
+def runtime_imports(node: ast.AST, package: str) -> Iterator[str]:
+    """Every import but those for types: at the top of a file, or deferred to where it is used."""
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        origin = f"{'.' * node.level}{node.module or ''}"
+        yield from (resolve_name(f"{origin}.{alias.name}", package) for alias in node.names)
+    for child in ast.iter_child_nodes(node):
+        yield from runtime_imports(child, package)
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Every module of the package, and which others it imports sooner or later."""
+    graph = {}
+    names = dict(zip(sorted(PACKAGE.rglob("*.py")), modules("."), strict=True))
+    for path, name in names.items():
+        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        asked = set(runtime_imports(ast.parse(path.read_text()), package))
+        asked |= {one.rpartition(".")[0] for one in asked - set(names.values())}
+        if name in NAMED_IMPORTS:
+            asked |= {one for one in names.values() if one.startswith(NAMED_IMPORTS[name])}
+        graph[name] = (asked & set(names.values())) - {name}
+    return graph
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    graph = import_graph()
+    assert sum(map(len, graph.values())) > 900
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def test_what_is_imported_by_name_is_known():
+    callers = {
+        ".".join(path.relative_to(CHECKOUT).with_suffix("").parts)
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"\bimport_module\(f?[\"']", path.read_text())
+    }
+    assert callers == set(NAMED_IMPORTS)
+
+
 def test_score_says_where_discovery_joins():
     lines = [
         line.strip()
@@ -123,6 +178,17 @@ def classes() -> dict[str, list[ast.ClassDef]]:
             if isinstance(node, ast.ClassDef):
                 named.setdefault(node.name, []).append(node)
     return named
+
+
+SHARED_NAMES = {"Line", "Opened", "Photos"}
+"""Names that two classes still have."""
+
+
+def test_a_class_name_is_the_name_of_one_class():
+    names = Counter(
+        name.lstrip("_") for name, kinds in classes().items() for _ in range(len(kinds))
+    )
+    assert {name for name, count in names.items() if count > 1} <= SHARED_NAMES
 
 
 def methods(kind: ast.ClassDef) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -2,85 +2,38 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from phototagger.engine.step import RUN, STEPS, steps_of
-from phototagger.errors import ExitCode
 
-Run = Callable[[argparse.Namespace, Sequence[str]], ExitCode]
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+    from phototagger.errors import ExitCode
 
 
 @dataclass(frozen=True)
 class Command:
-    """One command of the command line: ``run`` is given what was typed, and all its words."""
+    """One command of the command line.
+
+    What it does is the function of its name, or of ``does``, in ``commands/<that name>.py``.
+    """
 
     name: str
     sentence: str
-    run: Run
     add_flags: Callable[[argparse.ArgumentParser], None]
     words: str = "[ROOT]"
+    does: str = ""
 
-
-def _run_pipeline(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
-    from phototagger.cli.commands.run import run
-
-    return run(args, words)
-
-
-def _demo(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
-    from phototagger.cli.commands.demo import demo
-
-    return demo(args, words)
-
-
-def _review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
-    from phototagger.cli.commands.review import review
-
-    return review(args, words)
-
-
-def _approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
-    from phototagger.cli.commands.approve import approve
-
-    return approve(args, words)
-
-
-def _approvals(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
-    from phototagger.cli.commands.approvals import approvals
-
-    return approvals(args)
-
-
-def _sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
-    from phototagger.cli.commands.sidecars import sidecars
-
-    return sidecars(args, words)
-
-
-def _labels(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
-    from phototagger.cli.commands.labels import labels
-
-    return labels(args)
-
-
-def _stats(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
-    from phototagger.cli.commands.stats import stats
-
-    return stats(args)
-
-
-def _doctor(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
-    from phototagger.cli.commands.doctor import doctor
-
-    return doctor(args)
-
-
-def _completion(args: argparse.Namespace, _: Sequence[str]) -> ExitCode:
-    from phototagger.cli.commands.completion import completion
-
-    return completion(args)
+    def run(self, args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+        """Do it; ``args`` is what was typed, ``words`` are all its words."""
+        name = self.does or self.name
+        module = import_module(f"phototagger.cli.commands.{name}")
+        code: ExitCode = getattr(module, name)(args, words)
+        return code
 
 
 def _step_flags(parser: argparse.ArgumentParser) -> None:
@@ -230,7 +183,7 @@ def _pipeline(name: str, sentence: str, *more: Callable[..., None]) -> Command:
         for add in (_step_flags, *groups, *more):
             add(parser)
 
-    return Command(name, sentence, _run_pipeline, add_flags)
+    return Command(name, sentence, add_flags, does=RUN)
 
 
 _OWN_COMMAND = ("sidecars",)  # steps whose command does more than the step
@@ -242,47 +195,39 @@ _ALL = (
         if step.is_command and step.name not in _OWN_COMMAND
     ),
     _pipeline(RUN, "Do all of these, into a new run folder.", _run_flags),
-    Command("review", "Decide, in a terminal: see photos, check labels.", _review, _no_flags),
+    Command("review", "Decide, in a terminal: see photos, check labels.", _no_flags),
     Command(
         "demo",
         "Do the whole job on the photos that ship with phototagger, in a fresh folder.",
-        _demo,
         _no_flags,
         words="",
     ),
-    Command("approve", "Decide without a screen.", _approve, _approve_flags),
+    Command("approve", "Decide without a screen.", _approve_flags),
     Command(
         "approvals",
         "Export or import decisions, by content, between machines.",
-        _approvals,
         _approvals_flags,
         words="export|import FILE",
     ),
     Command(
         "sidecars",
         STEPS["sidecars"].sentence,
-        _sidecars,
         _sidecars_flags,
     ),
     Command(
         "labels",
         "Check the labels: doubled, never or always suggested, near synonyms.",
-        _labels,
         _no_flags,
     ),
     Command(
         "stats",
         "Say what was suggested and decided, by label and folder, and how good it is.",
-        _stats,
         _stats_flags,
     ),
-    Command(
-        "doctor", "Check that everything needed is here; name the cure.", _doctor, _doctor_flags
-    ),
+    Command("doctor", "Check that everything needed is here; name the cure.", _doctor_flags),
     Command(
         "completion",
         "Print what makes a shell complete phototagger's words.",
-        _completion,
         _shell,
         words="bash|zsh|fish",
     ),

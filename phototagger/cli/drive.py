@@ -40,7 +40,7 @@ Prepare = Callable[[], tuple[Settings, Sequence[str] | None]]
 
 
 @dataclass(frozen=True)
-class Order:
+class RunOptions:
     """What a person ordered: a command, its words, and how to tell of it."""
 
     name: str
@@ -57,7 +57,7 @@ class Order:
 
 
 def drive(
-    order: Order,
+    options: RunOptions,
     prepare: Prepare,
     outputs: Callable[[Job], list[Any]],
     after: Callable[[Job, Callable[[str], None]], ExitCode | None] | None = None,
@@ -70,21 +70,21 @@ def drive(
     # Rows come by the hundred thousand, and none of them leads back to itself.
     gc.set_threshold(_OBJECTS)
     give_back_large()
-    listener = listener_of(order)
+    listener = listener_of(options)
     job = None
     code = ExitCode.SOME_FAILED
     try:
         settings, labels = prepare()
-        job = _job(order, settings, labels)
-        with job, _stops(job, order):
+        job = _job(options, settings, labels)
+        with job, _stops(job, options):
             _name_places(job, listener)
             with listener:
-                for event in run_steps(job, steps_ordered(order)):
+                for event in run_steps(job, steps_ordered(options)):
                     listener.hear(event)
             chosen = after(job, listener.say) if after is not None else None
-            if not order.as_json:
+            if not options.as_json:
                 for path in outputs(job):
-                    write_path(path, end="\0" if order.nul else "\n")
+                    write_path(path, end="\0" if options.nul else "\n")
             if said := keep_daily_copy(job):
                 listener.say(said)
             failed = job.failures() or job.refused
@@ -99,23 +99,23 @@ def drive(
         listener.failed(error)
         error.told = True
         has_folder = job is not None and job.run.path.is_dir()
-        if not has_folder and code not in _NO_REPORT and not order.quiet:
-            _report_on_stderr(order, error)
+        if not has_folder and code not in _NO_REPORT and not options.quiet:
+            _report_on_stderr(options, error)
         raise error from None if error is outside else outside
     finally:
         listener.finished(job.run.path if job else None, int(code))
     return code
 
 
-def _report_on_stderr(order: Order, error: PhototaggerError) -> None:
+def _report_on_stderr(options: RunOptions, error: PhototaggerError) -> None:
     """Print what REPORT.md would hold, where there is no run folder to write it into."""
-    report = report_of(error, step="start", command=order.words, output=str(error), completed=())
+    report = report_of(error, step="start", command=options.words, output=str(error), completed=())
     sys.stderr.write(report.text())
 
 
-def steps_ordered(order: Order) -> tuple[Step, ...]:
+def steps_ordered(options: RunOptions) -> tuple[Step, ...]:
     """Return the steps of a command, in their order."""
-    return steps_of(order.name, *(["sidecars"] if order.sidecars else []))
+    return steps_of(options.name, *(["sidecars"] if options.sidecars else []))
 
 
 @contextmanager
@@ -135,25 +135,25 @@ def reading(args: argparse.Namespace) -> Iterator[Listener]:
         listener.finished(None, int(code))
 
 
-def listener_of(order: Order) -> Listener:
+def listener_of(options: RunOptions) -> Listener:
     """Return what tells of the pipeline: JSON on stdout, or narration on stderr."""
-    if order.as_json:
+    if options.as_json:
         return JsonLines(sys.stdout)
-    return Narration(sys.stderr, quiet=order.quiet)
+    return Narration(sys.stderr, quiet=options.quiet)
 
 
-def _job(order: Order, settings: Settings, labels: Sequence[str] | None) -> Job:
+def _job(options: RunOptions, settings: Settings, labels: Sequence[str] | None) -> Job:
     return Job(
         settings,
         labels=labels,
-        command=order.words,
-        fresh=order.name == "run" and order.run_id is None,
-        run_id=order.run_id,
-        force_unlock=order.force_unlock,
-        embeddings_from=order.embeddings_from,
-        save_embeddings=order.save_embeddings,
-        learned=order.learned,
-        suggest=any(step.loads_model for step in steps_of(order.name)),
+        command=options.words,
+        fresh=options.name == "run" and options.run_id is None,
+        run_id=options.run_id,
+        force_unlock=options.force_unlock,
+        embeddings_from=options.embeddings_from,
+        save_embeddings=options.save_embeddings,
+        learned=options.learned,
+        suggest=any(step.loads_model for step in steps_of(options.name)),
     )
 
 
@@ -170,14 +170,14 @@ def _stopping() -> list[signal.Signals]:
 
 
 @contextmanager
-def _stops(job: Job, order: Order) -> Iterator[None]:
+def _stops(job: Job, options: RunOptions) -> Iterator[None]:
     """Let Ctrl+C and SIGTERM finish the batch under way; the second one ends at once."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         if job.cancelled.is_set():
             os._exit(int(ExitCode.INTERRUPTED))
         job.cancelled.set()
-        if not (order.as_json or order.quiet):
+        if not (options.as_json or options.quiet):
             # Not through the listener, which this signal may have interrupted.
             with contextlib.suppress(OSError):
                 os.write(sys.stderr.fileno(), _STOPPING)

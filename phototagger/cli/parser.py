@@ -25,7 +25,8 @@ def parser_of(command: Command) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[common_flags(), settings_flags()],
     )
-    parser.set_defaults(command=command.name)
+    # A command that completes them needs the words of all, its own among them.
+    parser.set_defaults(command=command.name, whole_parser=whole_parser)
     command.add_flags(parser)
     return parser
 

@@ -25,7 +25,7 @@ _CACHE_TAG = "CACHEDIR.TAG"  # marks a folder of thumbnails, of ours or of other
 _SKIPPED_FOLDERS = frozenset({"@eaDir"})
 
 
-class FoundPhoto(NamedTuple):
+class ScannedPhoto(NamedTuple):
     """One photo of a scan: absolute path, size in bytes, time of change in ns."""
 
     path: str
@@ -33,13 +33,13 @@ class FoundPhoto(NamedTuple):
     mtime_ns: int
 
 
-class FoundPhotos(Sequence[FoundPhoto]):
+class FoundPhotos(Sequence[ScannedPhoto]):
     """Photos by columns, which take a tenth of the memory of as many tuples.
 
     ``sizes`` and ``mtimes_ns`` are arrays of 64-bit integers beside the ``paths``.
     """
 
-    def __init__(self, photos: Iterable[FoundPhoto] = ()) -> None:
+    def __init__(self, photos: Iterable[ScannedPhoto] = ()) -> None:
         self.paths = PathColumn()
         self.sizes = array("q")
         self.mtimes_ns = array("q")
@@ -61,13 +61,13 @@ class FoundPhotos(Sequence[FoundPhoto]):
         return len(self.paths)
 
     @overload
-    def __getitem__(self, at: int) -> FoundPhoto: ...
+    def __getitem__(self, at: int) -> ScannedPhoto: ...
     @overload
     def __getitem__(self, at: slice) -> FoundPhotos: ...
-    def __getitem__(self, at: int | slice) -> FoundPhoto | FoundPhotos:
+    def __getitem__(self, at: int | slice) -> ScannedPhoto | FoundPhotos:
         if isinstance(at, slice):
             return FoundPhotos(self[one] for one in range(*at.indices(len(self))))
-        return FoundPhoto(self.paths[at], self.sizes[at], self.mtimes_ns[at])
+        return ScannedPhoto(self.paths[at], self.sizes[at], self.mtimes_ns[at])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FoundPhotos) and vars(self) == vars(other)

@@ -11,9 +11,9 @@ from phototagger.core.labels import read_labels
 from phototagger.core.scan import check_root
 from phototagger.core.thumb_cache import check_cache, thumbnail_keys
 from phototagger.engine.library.photos import Photos, left_out, photos_now
+from phototagger.engine.library.prune import prune
 from phototagger.engine.model import Model
 from phototagger.engine.run_dir import has_catalogue, opened_catalogue
-from phototagger.engine.steps.prune import prune
 from phototagger.printable import printable
 from phototagger.store.vectors.by_content import Vectors
 from phototagger.store.vectors.keys import KeyIndex, as_keys

@@ -24,7 +24,7 @@ TELL_SECONDS = 0.25
 """A screen is told of progress at most so often."""
 
 
-class _Order(NamedTuple):
+class _Task(NamedTuple):
     steps: Sequence[Step]
     settings: Settings | None
     labels: Sequence[str] | None
@@ -49,7 +49,7 @@ class Engine:
         self._job = job
         self._counter = Counter(clock)
         self._guard = threading.Lock()
-        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._changed = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
@@ -80,7 +80,7 @@ class Engine:
             self._job.paused.clear()
             self._counter.begin()
             self._idle.clear()
-            self._orders.put(_Order(steps, settings, labels, hear))
+            self._orders.put(_Task(steps, settings, labels, hear))
         self._changed.set()
         return True
 
@@ -160,7 +160,7 @@ class Engine:
             else:
                 self._end()
 
-    def _do(self, order: _Order) -> None:
+    def _do(self, order: _Task) -> None:
         job = self._job
         job.catalogue.check()  # a review may be open that has not looked at everything
         job.begin_again(order.settings, order.labels)

@@ -65,7 +65,7 @@ def _zeros_at_the_end(data: bytes) -> int:
     return len(data) - len(data.rstrip(b"\0"))
 
 
-class _Picture(NamedTuple):
+class _FirstPicture(NamedTuple):
     """``scans``: all bytes up to the end of the last scan.
 
     It has all scans where every bit of every coefficient of every component was sent.
@@ -77,7 +77,7 @@ class _Picture(NamedTuple):
     has_restarts: bool
 
 
-def _first_picture(data: bytes) -> _Picture:
+def _first_picture(data: bytes) -> _FirstPicture:
     frame, scan_end, in_scan = 0, 0, False
     is_ended = has_restarts = False
     missing: dict[int, frozenset[int]] = {}
@@ -94,7 +94,7 @@ def _first_picture(data: bytes) -> _Picture:
             scan_end, in_scan = len(data), True
             sent = _sent(*body[-3:]) if frame in _PROGRESSIVE else _COEFFICIENTS
             missing |= {one: missing.get(one, sent) - sent for one in body[1 : 1 + 2 * body[0] : 2]}
-    return _Picture(data[:scan_end], is_ended, not any(missing.values()), has_restarts)
+    return _FirstPicture(data[:scan_end], is_ended, not any(missing.values()), has_restarts)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, bytes]]:

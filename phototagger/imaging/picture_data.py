@@ -49,7 +49,7 @@ class PictureData(NamedTuple):
 def picture_data(source: BinaryIO) -> PictureData:
     """Walk over a JPEG or PNG from its beginning; a file of another kind has no picture here."""
     source.seek(0)
-    blocks = _Blocks(source)
+    blocks = _ByteReader(source)
     head = blocks.take(len(_JPEG))
     if head == _JPEG:
         return _jpeg(blocks)
@@ -58,7 +58,7 @@ def picture_data(source: BinaryIO) -> PictureData:
     return PictureData()
 
 
-def _jpeg(blocks: _Blocks) -> PictureData:
+def _jpeg(blocks: _ByteReader) -> PictureData:
     digest = hashlib.sha1(usedforsecurity=False)
     width = height = scans = 0
     for _ in range(_MOST_PARTS):
@@ -82,7 +82,7 @@ def _jpeg(blocks: _Blocks) -> PictureData:
     return PictureData(digest.digest() if width and scans else None, width, height, scans)
 
 
-def _png(blocks: _Blocks) -> PictureData:
+def _png(blocks: _ByteReader) -> PictureData:
     digest = hashlib.sha1(usedforsecurity=False)
     width = height = scans = 0
     for _ in range(_MOST_PARTS):
@@ -108,7 +108,7 @@ def _png(blocks: _Blocks) -> PictureData:
     return PictureData(digest.digest() if width and scans else None, width, height, scans)
 
 
-class _Blocks:
+class _ByteReader:
     """A file's bytes, read a block at a time; what is found does not depend on their borders."""
 
     def __init__(self, source: BinaryIO) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _FOUND = 200  # photos named by a search, at most
 
 
-class Chip(NamedTuple):
+class LabelChip(NamedTuple):
     """One label under a photo in the grid: its cosine, None where it is not known."""
 
     label: str
@@ -123,7 +123,7 @@ class PhotosShown:
         here = (one for one in listing.in_folder(folder) if listing.paths[one] == path)
         return next(here, None) if path else None
 
-    def chips(self, positions: Sequence[int], count: int | None = None) -> list[list[Chip]]:
+    def chips(self, positions: Sequence[int], count: int | None = None) -> list[list[LabelChip]]:
         """Return the labels under some photos: what is decided or checked, then the likeliest."""
         listing, most = self.listing, count or self.settings.topk
         sha1s = [listing.sha1(one) for one in positions]
@@ -141,8 +141,8 @@ class PhotosShown:
                 checked = frozenset(label for label, _, suggested in likely if suggested)
             scores = {label: score for label, score, _ in likely}
             first = [one for one in scores if one in checked] + sorted(checked - set(scores))
-            chips = [Chip(one, scores.get(one), checked=True) for one in first]
-            rest = [Chip(one, value, checked=False) for one, value in scores.items()]
+            chips = [LabelChip(one, scores.get(one), checked=True) for one in first]
+            rest = [LabelChip(one, value, checked=False) for one, value in scores.items()]
             found.append((chips + [one for one in rest if one.label not in checked])[:most])
         return found
 

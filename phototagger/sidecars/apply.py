@@ -35,7 +35,7 @@ from phototagger.sidecars.ledger import (
     settle,
 )
 from phototagger.sidecars.names import Style, choose
-from phototagger.sidecars.plan import Job, SidecarResult, prepare
+from phototagger.sidecars.plan import SidecarJob, SidecarResult, prepare
 from phototagger.sidecars.undo import OUTSIDE, undo
 from phototagger.sidecars.xmp.keywords import Field
 from phototagger.sidecars.xmp.read import parse
@@ -200,7 +200,7 @@ def _drift(entry: Entry, area: Area | None) -> Drift | None:
 
 
 def _apply_batch(
-    batch: Sequence[tuple[SidecarResult, Job | None]],
+    batch: Sequence[tuple[SidecarResult, SidecarJob | None]],
     ledger: Ledger,
     tools: Exiftools,
     write: Callable[[], str],
@@ -219,8 +219,8 @@ def _apply_batch(
 
 
 def _once(
-    result: SidecarResult, job: Job | None, seen: set[bytes]
-) -> tuple[SidecarResult, Job | None]:
+    result: SidecarResult, job: SidecarJob | None, seen: set[bytes]
+) -> tuple[SidecarResult, SidecarJob | None]:
     """Refuse a second photo whose sidecar is a link to one that was already written."""
     if job is None:
         return result, job

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from phototagger.sidecars.exiftool.edit import Exiftools
-    from phototagger.sidecars.plan import Job
+    from phototagger.sidecars.plan import SidecarJob
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Move:
             self.disk.put(self.temporary)
 
 
-def stage(jobs: Sequence[Job], tools: Exiftools, write: str) -> list[Move | RefusedSidecar]:
+def stage(jobs: Sequence[SidecarJob], tools: Exiftools, write: str) -> list[Move | RefusedSidecar]:
     """Make the new bytes of each job, checked and fsynced beside its sidecar."""
     moves: list[Move | RefusedSidecar] = []
     try:
@@ -89,7 +89,7 @@ def _made(move: Move) -> RefusedSidecar | None:
     return None
 
 
-def _staged(job: Job, tools: Exiftools, number: int, write: str) -> Move:
+def _staged(job: SidecarJob, tools: Exiftools, number: int, write: str) -> Move:
     """Return one job's move; raise ``RefusedSidecar`` where exiftool did not do just that."""
     before = digest_of(job.disk.data)
     if job.result.outcome == "unchanged":
@@ -130,7 +130,7 @@ def _staged(job: Job, tools: Exiftools, number: int, write: str) -> Move:
     return Move(job.disk, temporary, intent)
 
 
-def _edited(job: Job, tools: Exiftools, number: int) -> bytes:
+def _edited(job: SidecarJob, tools: Exiftools, number: int) -> bytes:
     """Return the bytes that exiftool made of a private copy, after reading them again."""
     try:
         data, said = tools.writer.edit(f"{number}.xmp", job.source, job.merged.edits)
@@ -150,7 +150,7 @@ def _edited(job: Job, tools: Exiftools, number: int) -> bytes:
     return data
 
 
-def _as_wanted(keywords: Keywords, job: Job) -> bool:
+def _as_wanted(keywords: Keywords, job: SidecarJob) -> bool:
     """Say whether the lists hold what they should, with the kept entries in their old order.
 
     Where exiftool also removes, it puts the first added entry in the place of the first removed.

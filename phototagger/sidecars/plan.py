@@ -12,8 +12,8 @@ from phototagger.sidecars.ledger import Entry, Origin, digest_of
 from phototagger.sidecars.origin import Seen, look_at, says_nothing_else, seeds_of
 from phototagger.sidecars.seed import Seed
 from phototagger.sidecars.xmp.keywords import (
-    Edit,
     Field,
+    KeywordEdit,
     Keywords,
     Merge,
     Owned,
@@ -52,7 +52,7 @@ class SidecarResult:
     created: bool = False
     reason: str = ""
     note: str = ""
-    edits: Mapping[Field, Edit] = dataclass_field(default_factory=dict)
+    edits: Mapping[Field, KeywordEdit] = dataclass_field(default_factory=dict)
 
     def refused(self, why: RefusedSidecar) -> SidecarResult:
         """Return the result of the same sidecar, left as it was."""
@@ -66,7 +66,7 @@ _NOTHING = Sidecar({}, {}, frozenset(), frozenset())
 
 
 @dataclass(frozen=True)
-class Job:
+class SidecarJob:
     """A sidecar to write, or (``result.outcome`` unchanged) to correct the ledger for.
 
     ``source``: the bytes that are edited, those of ``disk`` or what a new one begins as, or None.
@@ -96,7 +96,7 @@ class Job:
 
 def prepare(
     items: Sequence[Item], look: Lookup, tools: Exiftools, area: Area
-) -> list[tuple[SidecarResult, Job | None]]:
+) -> list[tuple[SidecarResult, SidecarJob | None]]:
     """Return, for each item in order, its result if all goes well and the job that makes it so.
 
     Links that lead out of ``area`` are refused.
@@ -126,7 +126,7 @@ def _look_at(item: Item, look: Lookup, area: Area) -> Seen | RefusedSidecar | No
 
 def _prepare_one(
     item: Item, seen: Seen | RefusedSidecar | None, seed: Seed | RefusedSidecar | None
-) -> tuple[SidecarResult, Job | None]:
+) -> tuple[SidecarResult, SidecarJob | None]:
     """Prepare one item; a refusal is its result."""
     result = SidecarResult(item.photo, item.sidecar, "unchanged", note=item.note)
     if seen is None:
@@ -155,11 +155,15 @@ def _cannot_follow(seen: Seen, seed: Seed | RefusedSidecar | None) -> RefusedSid
 
 def _job_without_sidecar(
     seen: Seen, seed: Seed | RefusedSidecar | None, result: SidecarResult
-) -> Job | None:
+) -> SidecarJob | None:
     """Return the job that makes a sidecar, or forgets one; None for nothing."""
     if not seen.labels:
         gone = seen.entry is None or seen.entry.digest is None
-        return None if gone else Job(seen.disk, seen.entry, _NOTHING, {}, Merge(Owned()), result)
+        return (
+            None
+            if gone
+            else SidecarJob(seen.disk, seen.entry, _NOTHING, {}, Merge(Owned()), result)
+        )
     why = _cannot_follow(seen, seed)
     if why is not None:
         raise why
@@ -168,7 +172,9 @@ def _job_without_sidecar(
     return replace(job, entry=None, result=_noted(job.result, seed.note))
 
 
-def _job(seen: Seen, seed: Seed | RefusedSidecar | None, result: SidecarResult) -> Job | None:
+def _job(
+    seen: Seen, seed: Seed | RefusedSidecar | None, result: SidecarResult
+) -> SidecarJob | None:
     """Return what is to be done to a sidecar that is there; None for nothing."""
     if not seen.follows:
         return _job_of_edit(seen, result)
@@ -182,7 +188,9 @@ def _job(seen: Seen, seed: Seed | RefusedSidecar | None, result: SidecarResult) 
     return _job_of_edit(seen, result) if seen.labels else _job_of_gone(seen, result)
 
 
-def _job_of_edit(seen: Seen, result: SidecarResult, *, is_theirs: bool = False) -> Job | None:
+def _job_of_edit(
+    seen: Seen, result: SidecarResult, *, is_theirs: bool = False
+) -> SidecarJob | None:
     """Return the job that touches our keywords only; None where they are as they should be.
 
     ``is_theirs``: the sidecar says what is, or may be, nowhere else.
@@ -200,7 +208,7 @@ def _job_of_edit(seen: Seen, result: SidecarResult, *, is_theirs: bool = False) 
     if is_kept and not merged.edits and not is_theirs:
         return None
     after = merged.of(there)
-    return Job(
+    return SidecarJob(
         seen.disk,
         entry,
         seen.held,
@@ -214,19 +222,19 @@ def _job_of_edit(seen: Seen, result: SidecarResult, *, is_theirs: bool = False) 
     )
 
 
-def _job_of_anew(seen: Seen, seed: Seed, result: SidecarResult) -> Job:
+def _job_of_anew(seen: Seen, seed: Seed, result: SidecarResult) -> SidecarJob:
     """Return the job that makes a sidecar of ours say what a new one would."""
     assert seen.held is not None
     job = _made_of(seen, seed, result)
     there = seen.held.keywords
     edits = {
-        name: Edit(
+        name: KeywordEdit(
             tuple(entry for entry in there.get(name, ()) if entry not in job.after.get(name, ())),
             tuple(entry for entry in job.after.get(name, ()) if entry not in there.get(name, ())),
         )
         for name in Field
     }
-    edits = {name: edit for name, edit in edits.items() if edit != Edit((), ())}
+    edits = {name: edit for name, edit in edits.items() if edit != KeywordEdit((), ())}
     described = _described(result, edits, job.after)
     properties = (seen.held.foreign, seen.held.abouts)
     if not edits and properties == (job.before.foreign, job.before.abouts):
@@ -235,15 +243,15 @@ def _job_of_anew(seen: Seen, seed: Seed, result: SidecarResult) -> Job:
     return replace(job, there=there, result=anew)
 
 
-def _made_of(seen: Seen, seed: Seed, result: SidecarResult) -> Job:
+def _made_of(seen: Seen, seed: Seed, result: SidecarResult) -> SidecarJob:
     """Return the job that makes a whole sidecar, without hiding what is elsewhere."""
     # a list that nobody had is ours to make whole
     ours = Owned(made_hierarchy=Field.HIERARCHY not in seed.keywords)
     merged = merge(seed.keywords, ours, seen.labels)
     after = merged.of(seed.keywords)
-    whole = {name: Edit((), entries) for name, entries in after.items()}
+    whole = {name: KeywordEdit((), entries) for name, entries in after.items()}
     described = _described(result, merged.edits, after)
-    return Job(
+    return SidecarJob(
         seen.disk,
         seen.entry,
         _NOTHING if seed.data is None else parse(seed.data),
@@ -256,14 +264,14 @@ def _made_of(seen: Seen, seed: Seed, result: SidecarResult) -> Job:
     )
 
 
-def _job_of_gone(seen: Seen, result: SidecarResult) -> Job:
+def _job_of_gone(seen: Seen, result: SidecarResult) -> SidecarJob:
     """Return the job that removes a sidecar that would only repeat its photo."""
     assert seen.held is not None
     assert seen.entry is not None
     there = seen.held.keywords
     merged = merge(there, seen.entry.owned, ())
     described = _described(result, merged.edits, merged.of(there))
-    return Job(
+    return SidecarJob(
         seen.disk,
         seen.entry,
         seen.held,
@@ -289,10 +297,10 @@ def _noted(result: SidecarResult, note: str) -> SidecarResult:
 
 
 def _described(
-    result: SidecarResult, edits: Mapping[Field, Edit], after: Keywords
+    result: SidecarResult, edits: Mapping[Field, KeywordEdit], after: Keywords
 ) -> SidecarResult:
     """Return the result with its difference filled in."""
-    edit = edits.get(Field.SUBJECT, Edit((), ()))
+    edit = edits.get(Field.SUBJECT, KeywordEdit((), ()))
     kept = tuple(entry for entry in after.get(Field.SUBJECT, ()) if entry not in edit.added)
     return replace(
         result,

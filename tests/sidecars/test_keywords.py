@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from phototagger.errors import RefusedSidecar
-from phototagger.sidecars.xmp.keywords import Edit, Field, Owned, check_label, merge, same
+from phototagger.sidecars.xmp.keywords import Field, KeywordEdit, Owned, check_label, merge, same
 
 S, H, T = Field.SUBJECT, Field.HIERARCHY, Field.TAGS
 
@@ -23,13 +23,13 @@ def test_spellings_that_differ_only_in_unicode_form_are_one_keyword() -> None:
 
 def test_taking_back_an_approval_removes_only_what_is_ours() -> None:
     merged = merge({S: ("family", "sunset")}, Owned(subject=("sunset",)), [])
-    assert merged.edits == {S: Edit(("sunset",), ())}
+    assert merged.edits == {S: KeywordEdit(("sunset",), ())}
     assert merge({S: ("family", "sunset")}, Owned(), []).edits == {}
 
 
 def test_a_label_of_ours_that_somebody_removed_and_that_is_still_wanted_comes_back() -> None:
     merged = merge({S: ("family",), H: ("family",)}, Owned(subject=("sunset",)), ["sunset"])
-    assert merged.edits == {S: Edit((), ("sunset",)), H: Edit((), ("sunset",))}
+    assert merged.edits == {S: KeywordEdit((), ("sunset",)), H: KeywordEdit((), ("sunset",))}
 
 
 def test_a_label_of_ours_that_somebody_removed_and_added_again_after_a_write_is_theirs() -> None:
@@ -50,14 +50,14 @@ def test_a_keyword_that_somebody_spelled_anew_is_theirs() -> None:
 
 def test_a_new_hierarchy_mirrors_every_subject_so_that_darktable_misses_none() -> None:
     merged = merge({S: ("family", "2019")}, Owned(), ["sunset"])
-    assert merged.edits[H] == Edit((), ("family", "2019", "sunset"))
+    assert merged.edits[H] == KeywordEdit((), ("family", "2019", "sunset"))
     assert merged.owned == Owned(("sunset",), ("family", "2019", "sunset"), (), True)
 
 
 def test_a_new_hierarchy_mirrors_a_doubled_subject_once_and_goes_again() -> None:
     there = {S: ("family", "family")}
     merged = merge(there, Owned(), ["sunset"])
-    assert merged.edits[H] == Edit((), ("family", "sunset"))
+    assert merged.edits[H] == KeywordEdit((), ("family", "sunset"))
     assert merge(merged.of(there), merged.owned, []).of(merged.of(there)) == there
 
 
@@ -69,14 +69,17 @@ def test_our_hierarchy_follows_what_others_do_to_the_subjects() -> None:
     owned = Owned(("sunset",), ("family", "sunset"), (), True)
     disk = {S: ("sunset", "kids"), H: ("family", "sunset")}
     merged = merge(disk, owned, ["sunset"])
-    assert merged.edits == {H: Edit(("family",), ("kids",))}
+    assert merged.edits == {H: KeywordEdit(("family",), ("kids",))}
 
 
 def test_our_hierarchy_goes_with_our_last_label_where_only_mirrored_values_are_left() -> None:
     owned = Owned(("sunset",), ("family", "sunset"), (), True)
     disk = {S: ("family", "sunset"), H: ("family", "sunset")}
     merged = merge(disk, owned, [])
-    assert merged.edits == {S: Edit(("sunset",), ()), H: Edit(("family", "sunset"), ())}
+    assert merged.edits == {
+        S: KeywordEdit(("sunset",), ()),
+        H: KeywordEdit(("family", "sunset"), ()),
+    }
     assert merged.owned == Owned()
 
 
@@ -89,9 +92,9 @@ def test_our_hierarchy_stays_where_somebody_added_to_it() -> None:
 def test_a_foreign_hierarchy_gets_our_labels_only_and_each_of_its_levels_counts_as_there() -> None:
     disk = {S: ("Paris", "family"), H: ("Places|France|Paris",), T: ("Places/France/Paris",)}
     assert merge(disk, Owned(), ["paris", "france", "PLACES", "sunset"]).edits == {
-        S: Edit((), ("france", "PLACES", "sunset")),
-        H: Edit((), ("sunset",)),
-        T: Edit((), ("sunset",)),
+        S: KeywordEdit((), ("france", "PLACES", "sunset")),
+        H: KeywordEdit((), ("sunset",)),
+        T: KeywordEdit((), ("sunset",)),
     }
 
 
@@ -105,13 +108,13 @@ def test_a_level_that_we_added_to_the_subjects_is_taken_out_of_them_again() -> N
 def test_digikam_tags_are_edited_where_they_exist_and_never_made() -> None:
     disk = {S: ("family",), H: ("family",), T: ("Places/Paris",)}
     merged = merge(disk, Owned(), ["sunset"])
-    assert merged.edits[T] == Edit((), ("sunset",))
+    assert merged.edits[T] == KeywordEdit((), ("sunset",))
     assert merge(merged.of(disk), merged.owned, []).of(merged.of(disk)) == disk
     assert T not in merge({S: ("family",)}, Owned(), ["sunset"]).edits
 
 
 def test_the_same_label_twice_is_one_label() -> None:
-    assert merge({}, Owned(), ["Sea", "sea"]).edits[S] == Edit((), ("Sea",))
+    assert merge({}, Owned(), ["Sea", "sea"]).edits[S] == KeywordEdit((), ("Sea",))
 
 
 @pytest.mark.parametrize(

@@ -24,13 +24,14 @@ from phototagger.printable import printable
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
 _ACTIONS = ("export", "import")
 _STREAM = "-"
 _BEGINNING = 64  # bytes, by which a table of decisions is known
 
 
-def approvals(args: argparse.Namespace) -> ExitCode:
+def approvals(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
     """Write all decisions of a run_dir into a file, or take in those of one."""
     action = args.action = args.root_word
     args.root_word = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.cli.drive import Order, drive
+from phototagger.cli.drive import RunOptions, drive
 from phototagger.cli.settings_args import settings_of
 from phototagger.core.labels import normalise_label
 from phototagger.engine.decisions.approve import (
@@ -59,7 +59,7 @@ def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
             )
         return ExitCode.DONE
 
-    order = Order(
+    options = RunOptions(
         name="score" if args.over_threshold else "scan",
         words=words,
         as_json=args.json,
@@ -67,7 +67,7 @@ def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         force_unlock=args.force_unlock,
         learned=args.learned,
     )
-    return drive(order, prepare, lambda _: [], after=record)
+    return drive(options, prepare, lambda _: [], after=record)
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -9,11 +9,12 @@ from phototagger.errors import ExitCode, MissingError, UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
 SHELLS = ("bash", "zsh", "fish")
 
 
-def completion(args: argparse.Namespace) -> ExitCode:
+def completion(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
     """Print the completion script of a shell."""
     if args.root_word not in SHELLS:
         raise UsageError(
@@ -27,7 +28,5 @@ def completion(args: argparse.Namespace) -> ExitCode:
             "completion needs the package shtab",
             "install it: pip install 'phototagger[completion]'",
         ) from error
-    from phototagger.cli.parser import whole_parser
-
-    sys.stdout.write(shtab.complete(whole_parser(), shell=args.root_word) + "\n")
+    sys.stdout.write(shtab.complete(args.whole_parser(), shell=args.root_word) + "\n")
     return ExitCode.DONE

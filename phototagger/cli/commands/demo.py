@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phototagger.cli.drive import Order, drive
+from phototagger.cli.drive import RunOptions, drive
 from phototagger.cli.settings_args import typed_settings
 from phototagger.core.clip_model import EMBEDDED
 from phototagger.engine.tables.rows import results_of
@@ -46,7 +46,7 @@ def demo(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         return read_settings({**defaults, **typed_settings(args)}), None
 
     return drive(
-        Order(name="run", words=words, as_json=args.json, quiet=args.quiet),
+        RunOptions(name="run", words=words, as_json=args.json, quiet=args.quiet),
         prepare,
         lambda job: [job.run.path],
         after=None if args.json else _show,

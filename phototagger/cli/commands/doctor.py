@@ -28,7 +28,7 @@ from phototagger.tui.graphics.terminal import Terminal, color_system, how_to_dra
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from phototagger.settings.model import Settings
 
@@ -37,7 +37,7 @@ _SCIPY_FOR_NUMPY_2 = (1, 13)
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """What was found about one thing; ``needed`` where phototagger cannot do its job so."""
 
     what: str
@@ -53,11 +53,11 @@ class Finding:
         return "MISSING" if self.needed else "look"
 
 
-def doctor(args: argparse.Namespace) -> ExitCode:
+def doctor(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
     """Print the findings; exit 3 where something needed is missing."""
     settings = settings_of(args)
     if args.repair:
-        from phototagger.cli.commands.repair import repair
+        from phototagger.cli.repair import repair
 
         return repair(args, Path(settings.run_dir))
     missing = False
@@ -76,7 +76,7 @@ def doctor(args: argparse.Namespace) -> ExitCode:
     return code
 
 
-def findings(settings: Settings) -> Iterator[Finding]:
+def findings(settings: Settings) -> Iterator[Diagnosis]:
     """Yield what is found, the quick things first."""
     yield _packages()
     yield from _scipy()
@@ -94,16 +94,16 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield _gpu(settings)
 
 
-def _packages() -> Finding:
+def _packages() -> Diagnosis:
     packages = unfit()
     said = f"{len(OLDEST) - len(packages)} of {len(OLDEST)} packages"
     if not packages:
-        return Finding("packages", said)
+        return Diagnosis("packages", said)
     said = f"{said}: {', '.join(map(str, packages))}"
-    return Finding("packages", said, cure_of(packages), needed=True)
+    return Diagnosis("packages", said, cure_of(packages), needed=True)
 
 
-def _scipy() -> Iterator[Finding]:
+def _scipy() -> Iterator[Diagnosis]:
     """Nothing here imports SciPy, but what others bring may; an old one breaks with NumPy 2."""
     try:
         version = metadata.version("scipy")
@@ -111,36 +111,36 @@ def _scipy() -> Iterator[Finding]:
         return
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
     if numbers < _SCIPY_FOR_NUMPY_2 and not metadata.version("numpy").startswith("1."):
-        yield Finding("scipy", f"{version} was built for NumPy 1", "pip install --upgrade scipy")
+        yield Diagnosis("scipy", f"{version} was built for NumPy 1", "pip install --upgrade scipy")
 
 
-def _exiftool() -> Finding:
+def _exiftool() -> Diagnosis:
     path = shutil.which("exiftool")
     if path is None:
         cure = "sudo apt-get install libimage-exiftool-perl (only sidecars need it)"
-        return Finding("exiftool", "not found", cure)
+        return Diagnosis("exiftool", "not found", cure)
     try:
         with StayOpen(Path(os.sep)) as exiftool:
             version = exiftool.ask(["-ver"]).strip()
     except RefusedSidecar as why:
-        return Finding("exiftool", f"{path}: {why}", "install it anew")
-    return Finding("exiftool", f"{version} ({path})")
+        return Diagnosis("exiftool", f"{path}: {why}", "install it anew")
+    return Diagnosis("exiftool", f"{version} ({path})")
 
 
-def _root(root: str) -> Finding:
+def _root(root: str) -> Diagnosis:
     if not root:
-        return Finding("root", "none chosen", "name one with --root")
+        return Diagnosis("root", "none chosen", "name one with --root")
     if not os.access(root, os.R_OK | os.X_OK):
-        return Finding("root", f"{printable(root)} cannot be read", "name another with --root")
-    return Finding("root", printable(root))
+        return Diagnosis("root", f"{printable(root)} cannot be read", "name another with --root")
+    return Diagnosis("root", printable(root))
 
 
-def _writable(setting: str, folder: str) -> Finding:
+def _writable(setting: str, folder: str) -> Diagnosis:
     nearest = _nearest(folder)
     if os.access(nearest, os.W_OK | os.X_OK):
-        return Finding(setting, printable(folder) + _size_of(Path(folder)))
+        return Diagnosis(setting, printable(folder) + _size_of(Path(folder)))
     cure = f"name another with --{setting.replace('_', '-')}"
-    return Finding(setting, f"{printable(nearest)} cannot be written", cure, needed=True)
+    return Diagnosis(setting, f"{printable(nearest)} cannot be written", cure, needed=True)
 
 
 def _size_of(folder: Path) -> str:
@@ -148,19 +148,21 @@ def _size_of(folder: Path) -> str:
     return f", {sum(path.stat().st_size for path in files) / 1e6:,.0f} MB" if files else ""
 
 
-def _catalogue(run_dir: str) -> Iterator[Finding]:
+def _catalogue(run_dir: str) -> Iterator[Diagnosis]:
     """Read all of the catalogue, where there is one: damage shows only where it is read."""
     if not has_catalogue(run_dir):
         return
     try:
         copies = check_catalogue(run_dir)
     except (PhototaggerError, sqlite3.Error) as error:
-        yield Finding("catalogue", "not usable", str(error), needed=True)
+        yield Diagnosis("catalogue", "not usable", str(error), needed=True)
         return
-    yield Finding("catalogue", f"ok, {copies} {'copy' if copies == 1 else 'copies'} of other days")
+    yield Diagnosis(
+        "catalogue", f"ok, {copies} {'copy' if copies == 1 else 'copies'} of other days"
+    )
 
 
-def _cache(folder: str, root: str) -> Finding:
+def _cache(folder: str, root: str) -> Diagnosis:
     found = _writable("cache_dir", folder)
     if found.cure:
         return found
@@ -168,14 +170,14 @@ def _cache(folder: str, root: str) -> Finding:
     said = f"{found.said}, {len(thumbnails):,} thumbnails"
     if thumbnails and root and more_readable(thumbnail_file(folder, min(thumbnails)), root):
         cure = f"chmod -R go-rwx {shlex.quote(printable(folder))}"
-        return Finding("cache_dir", f"{said}, which others can read but not your photos", cure)
-    return Finding("cache_dir", said)
+        return Diagnosis("cache_dir", f"{said}, which others can read but not your photos", cure)
+    return Diagnosis("cache_dir", said)
 
 
-def _disk(folder: str) -> Finding:
+def _disk(folder: str) -> Diagnosis:
     free = shutil.disk_usage(_nearest(folder)).free
     cure = "make room" if free < _LEAST_FREE else ""
-    return Finding("disk", f"{free / 1e9:,.1f} GB free", cure, needed=True)
+    return Diagnosis("disk", f"{free / 1e9:,.1f} GB free", cure, needed=True)
 
 
 def _nearest(folder: str) -> Path:
@@ -184,7 +186,7 @@ def _nearest(folder: str) -> Path:
     return next(one for one in (path, *path.parents) if one.exists())
 
 
-def _terminal(environ: Mapping[str, str], found: Terminal) -> Finding:
+def _terminal(environ: Mapping[str, str], found: Terminal) -> Diagnosis:
     """Say how the review would draw pictures here, as the terminal answered."""
     colours = "truecolor" if color_system(environ, found) else "256"
     how = how_to_draw("auto", found, colours, no_color="NO_COLOR" in environ)
@@ -193,45 +195,45 @@ def _terminal(environ: Mapping[str, str], found: Terminal) -> Finding:
     said = f"{name}{where}, {'true colour' if colours == 'truecolor' else '256 colours'}, {how}"
     if found.round_trip:
         said += f", answers in {1000 * found.round_trip:.0f} ms"
-    return Finding("terminal", said)
+    return Diagnosis("terminal", said)
 
 
-def _embedded(settings: Settings) -> Finding:
+def _embedded(settings: Settings) -> Diagnosis:
     needed = settings.model_name == EMBEDDED
     return _tried("embedded model", embedded.check, needed=needed)
 
 
-def _open_clip() -> Finding:
+def _open_clip() -> Diagnosis:
     return _tried("open_clip", open_clip_module, needed=True)
 
 
-def _tried(what: str, check: Callable[[], object], *, needed: bool) -> Finding:
+def _tried(what: str, check: Callable[[], object], *, needed: bool) -> Diagnosis:
     try:
         check()
     except PhototaggerError as error:
-        return Finding(what, "not usable", str(error), needed=needed)
-    return Finding(what, "here")
+        return Diagnosis(what, "not usable", str(error), needed=needed)
+    return Diagnosis(what, "here")
 
 
-def _weights(settings: Settings) -> Finding:
+def _weights(settings: Settings) -> Diagnosis:
     name = f"{settings.model_name} ({settings.pretrained})"
     try:
         files = weights_here(settings.model_name, settings.pretrained)
     except PhototaggerError as error:
-        return Finding("weights", name, str(error), needed=True)
+        return Diagnosis("weights", name, str(error), needed=True)
     if files:
-        return Finding("weights", f"{name}: {printable(files[-1])}")
+        return Diagnosis("weights", f"{name}: {printable(files[-1])}")
     cure = "they are downloaded when first used; without a network use --model-name embedded"
-    return Finding("weights", f"{name} are not here", cure)
+    return Diagnosis("weights", f"{name} are not here", cure)
 
 
-def _gpu(settings: Settings) -> Finding:
+def _gpu(settings: Settings) -> Diagnosis:
     import torch
 
     if torch.cuda.is_available():
-        return Finding("GPU", torch.cuda.get_device_name())
+        return Diagnosis("GPU", torch.cuda.get_device_name())
     if shutil.which("nvidia-smi"):
         cure = "install the CUDA build of torch, and a driver that fits it"
-        return Finding("GPU", f"torch {torch.__version__} does not see it", cure)
+        return Diagnosis("GPU", f"torch {torch.__version__} does not see it", cure)
     cure = "--device cpu, or a machine with CUDA" if settings.device.startswith("cuda") else ""
-    return Finding("GPU", "none: computing on the CPU", cure)
+    return Diagnosis("GPU", "none: computing on the CPU", cure)

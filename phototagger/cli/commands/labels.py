@@ -9,21 +9,22 @@ from phototagger.cli.drive import reading
 from phototagger.cli.output.json_lines import print_json
 from phototagger.cli.settings_args import settings_of
 from phototagger.core.labels import read_label_lines
-from phototagger.engine.library.check_labels import Finding, by_library, doubled
 from phototagger.engine.library.library import Library
 from phototagger.engine.run_dir import has_catalogue
+from phototagger.engine.stats.check_labels import Finding, by_library, doubled
 from phototagger.errors import ExitCode
 from phototagger.printable import one_line, printable
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from phototagger.settings.model import Settings
 
 _CURE = "; `phototagger embed ROOT`, with the same settings, makes them"
 
 
-def labels(args: argparse.Namespace) -> ExitCode:
+def labels(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
     """Print what was found; exit 0, as none of it stops anything."""
     with reading(args) as listener:
         settings = settings_of(args)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from phototagger.cli.drive import Order, drive, listener_of, steps_ordered
+from phototagger.cli.drive import RunOptions, drive, listener_of, steps_ordered
 from phototagger.cli.settings_args import settings_of, typed_settings
+from phototagger.engine.library.prune import prune
 from phototagger.engine.plan import plan
 from phototagger.engine.repeat import settings_from_run
 from phototagger.engine.step import RUN, STEPS
-from phototagger.engine.steps.prune import prune
 from phototagger.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
             return settings_from_run(args.repeat, typed_settings(args))
         return settings_of(args), None
 
-    order = Order(
+    options = RunOptions(
         name=args.command,
         words=words,
         as_json=args.json,
@@ -47,8 +47,8 @@ def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     )
     prune = getattr(args, "prune", False)
     if args.dry_run:
-        return _pretend(order, *prepare(), prune=prune)
-    return drive(order, prepare, _outputs(args.command), _prune if prune else None)
+        return _pretend(options, *prepare(), prune=prune)
+    return drive(options, prepare, _outputs(args.command), _prune if prune else None)
 
 
 def _prune(job: Job, say: Callable[[str], None]) -> None:
@@ -58,13 +58,13 @@ def _prune(job: Job, say: Callable[[str], None]) -> None:
 
 
 def _pretend(
-    order: Order, settings: Settings, labels: Sequence[str] | None, *, prune: bool
+    options: RunOptions, settings: Settings, labels: Sequence[str] | None, *, prune: bool
 ) -> ExitCode:
     """Say what would be done."""
     if not settings.root:
         raise UsageError("root: no folder of photos is chosen", "name one with --root")
-    listener = listener_of(order)
-    for line in plan(settings, labels, steps_ordered(order), pruning=prune):
+    listener = listener_of(options)
+    for line in plan(settings, labels, steps_ordered(options), pruning=prune):
         listener.say(line)
     listener.finished(None, int(ExitCode.DONE))
     return ExitCode.DONE

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phototagger.cli.drive import Order, drive
+from phototagger.cli.drive import RunOptions, drive
 from phototagger.cli.output.json_lines import print_finished, print_json
 from phototagger.cli.settings_args import settings_of
 from phototagger.core.scan import check_root
@@ -51,14 +51,14 @@ def sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         if args.undo:
             return _undo(args, settings, root)
         return _preview(args, settings, root)
-    order = Order(
+    options = RunOptions(
         name="sidecars",
         words=words,
         as_json=args.json,
         quiet=args.quiet,
         force_unlock=args.force_unlock,
     )
-    return drive(order, lambda: (settings_of(args), None), lambda _: [])
+    return drive(options, lambda: (settings_of(args), None), lambda _: [])
 
 
 def _preview(args: argparse.Namespace, settings: Settings, root: str | None) -> ExitCode:

@@ -19,7 +19,7 @@ from phototagger.printable import printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from phototagger.engine.events import Event
     from phototagger.engine.stats.histogram import Histogram
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from phototagger.engine.stats.validate import Quality
 
 
-def stats(args: argparse.Namespace) -> ExitCode:
+def stats(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
     """Print what is known of a library."""
     with reading(args) as listener:
         settings = settings_of(args)

@@ -19,7 +19,7 @@ from phototagger.imaging.jpeg_header import HEADER_BYTES, surely_nothing_to_carr
 from phototagger.sidecars.exiftool.session import FILES_A_PROCESS, Patience, StayOpen
 from phototagger.sidecars.file import stage_folder
 from phototagger.sidecars.seed import VALUES, Embedded
-from phototagger.sidecars.xmp.keywords import Edit, Field
+from phototagger.sidecars.xmp.keywords import Field, KeywordEdit
 from phototagger.sidecars.xmp.read import RDF
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ class Writer(StayOpen):
 
     options = ("-E", "-charset", "UTF8", "-overwrite_original")
 
-    def edit(self, name: str, data: bytes | None, edits: Mapping[Field, Edit]) -> tuple[bytes, str]:
+    def edit(
+        self, name: str, data: bytes | None, edits: Mapping[Field, KeywordEdit]
+    ) -> tuple[bytes, str]:
         """Return the edited copy of a sidecar, made where ``data`` is None, and what exiftool says.
 
         ``name`` is the copy's in the stage; it does not stay. What exiftool says is for people:

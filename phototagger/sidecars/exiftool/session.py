@@ -43,7 +43,7 @@ class _DiedError(Exception):
     """exiftool ended; the message is what it said last."""
 
 
-class _HangsError(Exception):
+class _NoAnswerError(Exception):
     """exiftool did not answer in time, or does not stop to answer."""
 
 
@@ -141,7 +141,7 @@ class StayOpen:
             except _DiedError as died:
                 self._kill()
                 last_words = str(died)
-            except _HangsError:
+            except _NoAnswerError:
                 self._kill()
                 self.patience.failures += 1
                 raise RefusedSidecar(
@@ -222,7 +222,7 @@ class StayOpen:
         )
 
     def _exchange(self, lines: Sequence[str], deadline: float) -> str:
-        """Send one block and return its answer; raise ``_DiedError`` or ``_HangsError``."""
+        """Send one block and return its answer; raise ``_DiedError`` or ``_NoAnswerError``."""
         if self._process is None:
             self._process = self._start()
         process, self._served = self._process, self._served + 1
@@ -252,7 +252,7 @@ class StayOpen:
                     continue
                 if not to_send:
                     poll.unregister(ready)
-        raise _HangsError
+        raise _NoAnswerError
 
     def _died(self, answer: bytearray) -> _DiedError:
         """Note that the process ended; return the error with its last words."""

@@ -57,7 +57,7 @@ class Owned:
         )
 
 
-class Edit(NamedTuple):
+class KeywordEdit(NamedTuple):
     """What to take from one list and what to add at its end."""
 
     removed: tuple[str, ...]
@@ -73,11 +73,11 @@ class Merge:
     """The outcome of a three-way merge for one sidecar: what to change, and what is then ours."""
 
     owned: Owned
-    edits: Mapping[Field, Edit] = dataclass_field(default_factory=dict)
+    edits: Mapping[Field, KeywordEdit] = dataclass_field(default_factory=dict)
 
     def of(self, keywords: Keywords) -> dict[Field, tuple[str, ...]]:
         """Return the lists after these edits; a list left empty is absent."""
-        nothing = Edit((), ())
+        nothing = KeywordEdit((), ())
         after = {name: self.edits.get(name, nothing).of(keywords.get(name, ())) for name in Field}
         return {name: entries for name, entries in after.items() if entries}
 
@@ -119,7 +119,7 @@ def merge(disk: Keywords, owned: Owned, wanted: Iterable[str]) -> Merge:
     subject_edit, subject_owned = _merge_list(Field.SUBJECT, subject, owned.subject, labels)
     after = subject_edit.of(subject)
     tags = disk.get(Field.TAGS, ())
-    nothing: tuple[Edit, tuple[str, ...]] = (Edit((), ()), ())
+    nothing: tuple[KeywordEdit, tuple[str, ...]] = (KeywordEdit((), ()), ())
     tags_edit, tags_owned = _merge_list(Field.TAGS, tags, owned.tags, labels) if tags else nothing
     hierarchy_edit, hierarchy_owned, made = _merge_hierarchy(
         disk.get(Field.HIERARCHY, ()), owned, labels, after, ours=bool(subject_owned)
@@ -137,14 +137,17 @@ def merge(disk: Keywords, owned: Owned, wanted: Iterable[str]) -> Merge:
 
 def _merge_list(
     name: Field, entries: Sequence[str], owned: Sequence[str], wanted: Sequence[str]
-) -> tuple[Edit, tuple[str, ...]]:
+) -> tuple[KeywordEdit, tuple[str, ...]]:
     """Merge one list; return its edit and the entries of it that are ours afterwards."""
     keys = {same(label) for label in wanted}
     still = _still_ours(entries, owned)
     removed = tuple(entry for entry in still if same(entry) not in keys)
     there = levels(name, (entry for entry in entries if entry not in removed))
     added = tuple(dict.fromkeys(label for label in wanted if same(label) not in there))
-    return Edit(removed, added), (*(entry for entry in still if entry not in removed), *added)
+    return KeywordEdit(removed, added), (
+        *(entry for entry in still if entry not in removed),
+        *added,
+    )
 
 
 def _merge_hierarchy(
@@ -154,17 +157,17 @@ def _merge_hierarchy(
     subject: Sequence[str],
     *,
     ours: bool,
-) -> tuple[Edit, tuple[str, ...], bool]:
+) -> tuple[KeywordEdit, tuple[str, ...], bool]:
     """Merge ``lr:hierarchicalSubject``; return edit, what is ours, and whether the list is ours.
 
     A program that finds this list reads no ``dc:subject``, so one that we make mirrors all of it.
     """
     if not entries and not ours:
-        return Edit((), ()), (), False
+        return KeywordEdit((), ()), (), False
     if entries and not owned.made_hierarchy:
         return *_merge_list(Field.HIERARCHY, entries, owned.hierarchy, wanted), False
     if not ours and set(entries) <= set(_still_ours(entries, owned.hierarchy)):
-        return Edit(tuple(entries), ()), (), False
+        return KeywordEdit(tuple(entries), ()), (), False
     return *_merge_list(Field.HIERARCHY, entries, owned.hierarchy, subject), True
 
 

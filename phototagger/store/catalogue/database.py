@@ -50,7 +50,7 @@ from phototagger.store.repair.damage import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from phototagger.store.catalogue.rows import State
+    from phototagger.store.catalogue.rows import CatalogueState
     from phototagger.store.lock import RunDirLock
 
 __all__ = ["CATALOGUE_NAME", "Catalogue"]
@@ -106,7 +106,7 @@ class Catalogue:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
-        self._state: State | None = None
+        self._state: CatalogueState | None = None
         self._changes = 0  # of rows, in transactions: others are written past the digests
         self._opened_as = os.path.realpath(self.path)
         self._notes_contents = check and writable
@@ -189,7 +189,7 @@ class Catalogue:
             if self._state:
                 self._head.write(self._state)
 
-    def _noted(self) -> State | None:
+    def _noted(self) -> CatalogueState | None:
         note = self._head.read()
         return note and note.state
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.errors import UsageError
 from phototagger.files.own import open_own, open_to_read, read_own
-from phototagger.store.catalogue.rows import State
+from phototagger.store.catalogue.rows import CatalogueState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ class Contents(NamedTuple):
 class Note(NamedTuple):
     """What was noted last; ``contents`` where the catalogue was closed and sound."""
 
-    state: State
+    state: CatalogueState
     contents: Contents | None
 
 
@@ -72,11 +72,13 @@ class Head:
             if zlib.crc32(said) != int(check, 16):
                 return None
             catalogue, changes, *contents = map(int, said.split())
-            return Note(State(catalogue, changes), Contents(*contents) if contents else None)
+            return Note(
+                CatalogueState(catalogue, changes), Contents(*contents) if contents else None
+            )
         except (OSError, ValueError, TypeError):
             return None
 
-    def write(self, state: State, contents: Contents | None = None) -> None:
+    def write(self, state: CatalogueState, contents: Contents | None = None) -> None:
         """Note a state. Where that fails the note stays behind, which is allowed."""
         said = " ".join(map(str, (*state, *(contents or ())))).encode()
         line = b"%s %08x" % (said, zlib.crc32(said))

@@ -46,7 +46,7 @@ class Shape(NamedTuple):
     keys: tuple[str, ...]
 
 
-class State(NamedTuple):
+class CatalogueState(NamedTuple):
     """A state of a catalogue: a number by which it is known, and how often it was changed."""
 
     catalogue: int
@@ -182,14 +182,14 @@ def seal_all(db: sqlite3.Connection, catalogue: int) -> None:
     _seal(db, "act")
 
 
-def renumber(db: sqlite3.Connection, now: State) -> None:
+def renumber(db: sqlite3.Connection, now: CatalogueState) -> None:
     """Make a catalogue the one that had this number, with so many changes."""
     db.execute(
         f"UPDATE {SEAL} SET total = ?, rows = ? WHERE name = ''", (now.catalogue, now.changes)
     )
 
 
-def note_change(db: sqlite3.Connection) -> State | None:
+def note_change(db: sqlite3.Connection) -> CatalogueState | None:
     """Count a change of the catalogue; return its state with it."""
     db.execute(f"UPDATE {SEAL} SET rows = rows + 1 WHERE name = ''")
     return state(db)
@@ -203,10 +203,10 @@ def sealed_version(db: sqlite3.Connection) -> int | None:
     return row and int(row[0])
 
 
-def state(db: sqlite3.Connection) -> State | None:
+def state(db: sqlite3.Connection) -> CatalogueState | None:
     """Return which state a catalogue is in; None where its seal is gone."""
     found = db.execute(f"SELECT total, rows FROM {SEAL} WHERE name = ''").fetchone()
-    return State(*found) if found else None
+    return CatalogueState(*found) if found else None
 
 
 def _seal(db: sqlite3.Connection, table: str) -> None:

@@ -81,11 +81,11 @@ def known_files(catalogue: Catalogue, root: str) -> Iterator[KnownFiles]:
     )
     contents = None
     while some := rows.fetchmany(_ROWS_READ):
-        contents = contents or _Contents(catalogue)
+        contents = contents or _ContentColumns(catalogue)
         yield contents.of(some)
 
 
-class _Contents:
+class _ContentColumns:
     """What is known of every content, by columns."""
 
     def __init__(self, catalogue: Catalogue) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from phototagger.store.catalogue.rows import State
+    from phototagger.store.catalogue.rows import CatalogueState
 
 MEANING = {
     "act": "what was done, to be undone",
@@ -83,7 +83,7 @@ def refuse_damaged(db: sqlite3.Connection, path: Path) -> None:
         raise damaged(path, "; ".join(map(str, found)))
 
 
-def refuse_behind(db: sqlite3.Connection, noted: State | None, path: Path) -> None:
+def refuse_behind(db: sqlite3.Connection, noted: CatalogueState | None, path: Path) -> None:
     """Raise DamagedCatalogueError where a catalogue is not the one that was written last."""
     now = state(db)
     if now is None:
@@ -100,7 +100,7 @@ def refuse_behind(db: sqlite3.Connection, noted: State | None, path: Path) -> No
     )
 
 
-def refuse_emptied(noted: State | None, path: Path) -> None:
+def refuse_emptied(noted: CatalogueState | None, path: Path) -> None:
     """Raise DamagedCatalogueError where a catalogue that was written is empty or gone."""
     if noted is not None:
         raise damaged(

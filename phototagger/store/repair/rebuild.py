@@ -27,7 +27,7 @@ from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.foreign import check_files, check_schema
 from phototagger.store.catalogue.head import Head
 from phototagger.store.catalogue.rows import (
-    State,
+    CatalogueState,
     delete,
     digests,
     insert,
@@ -144,7 +144,9 @@ def _make(path: Path, ready: Path, now: datetime) -> Repaired:
             seal_all(db, 0)
             known = [one for one in (noted, *(source.state for source in sources)) if one]
             if known:
-                renumber(db, State(known[0].catalogue, max(one.changes for one in known) + 1))
+                renumber(
+                    db, CatalogueState(known[0].catalogue, max(one.changes for one in known) + 1)
+                )
         refuse_damaged(db, catalogue.path)
         db.execute("PRAGMA journal_mode=DELETE")
     finally:
@@ -165,14 +167,14 @@ def _is_ours(file: Path) -> bool:
     return file.name.startswith(CATALOGUE_NAME) and stat.S_ISREG(file.lstat().st_mode)
 
 
-def _missing(sources: Sequence[Source], noted: State | None) -> int:
+def _missing(sources: Sequence[Source], noted: CatalogueState | None) -> int:
     """Return how many changes were noted that no source has."""
     newest = next((one.state for one in sources if one.state), None)
     return max(0, noted.changes - newest.changes) if noted and newest else 0
 
 
 def _fill(
-    db: sqlite3.Connection, table: str, sources: Sequence[Source], noted: State | None
+    db: sqlite3.Connection, table: str, sources: Sequence[Source], noted: CatalogueState | None
 ) -> Brought:
     """Take a table's rows from the sources, the newest first, each row once."""
     is_behind = _missing(sources, noted) > 0

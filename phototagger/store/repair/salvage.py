@@ -12,7 +12,16 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from phototagger.store.catalogue.copies import copies_of
-from phototagger.store.catalogue.rows import DIGEST, SEAL, Row, State, blocks, digests, shape, state
+from phototagger.store.catalogue.rows import (
+    DIGEST,
+    SEAL,
+    CatalogueState,
+    Row,
+    blocks,
+    digests,
+    shape,
+    state,
+)
 from phototagger.store.catalogue.trouble import UNREADABLE
 from phototagger.store.repair.carve import Record, pages_of, pages_of_log, records
 
@@ -29,7 +38,7 @@ class Database:
 
     def __init__(self, name: str, path: Path, how: str, stack: ExitStack) -> None:
         self.name = name
-        self.state: State | None
+        self.state: CatalogueState | None
         self.seals: dict[str, tuple[int, int]]
         uri = f"{path.absolute().as_uri()}?{how}"
         self.db = stack.enter_context(closing(sqlite3.connect(uri, uri=True)))
@@ -69,7 +78,7 @@ class Pages:
             of_log, seals = [], {}  # it is another catalogue's
         self.seals = _seals(of_file) | seals
         changes, catalogue = self.seals.get("", (0, 0))
-        self.state = State(catalogue, changes) if "" in self.seals else None
+        self.state = CatalogueState(catalogue, changes) if "" in self.seals else None
         self._by_length: dict[int, list[Record]] = {}
         for one in [*of_log, *of_file]:  # what the log holds is newer
             self._by_length.setdefault(len(one.values), []).append(one)
@@ -95,7 +104,9 @@ class Pages:
 Source = Database | Pages
 
 
-def sources_of(path: Path, new: Database, noted: State | None, stack: ExitStack) -> list[Source]:
+def sources_of(
+    path: Path, new: Database, noted: CatalogueState | None, stack: ExitStack
+) -> list[Source]:
     """Return where rows may be taken from, the newest first.
 
     ``new`` has the tables of now, ``noted`` the state that was written last, as far as is known.
@@ -105,7 +116,7 @@ def sources_of(path: Path, new: Database, noted: State | None, stack: ExitStack)
         return [*copies]
     with_log = Database("the damaged catalogue", path, "mode=ro", stack)
     alone = Database("the damaged catalogue", path, "immutable=1", stack)
-    number = (alone.state or noted or State(0, 0)).catalogue or None
+    number = (alone.state or noted or CatalogueState(0, 0)).catalogue or None
     pages = Pages(path, [alone, with_log, *copies, new], number)
     # Each change counts itself, so a log that adds none to the file is none of its own.
     adds = with_log.state and (not alone.state or with_log.state.changes > alone.state.changes)

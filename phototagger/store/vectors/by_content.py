@@ -25,7 +25,7 @@ PART_SECONDS = 30.0
 """A part is closed when it has so many rows, or when its first row is so old."""
 
 
-class _OnDisk(NamedTuple):
+class _StoredParts(NamedTuple):
     """The whole parts, the number of rows before each, and where every key is among all rows."""
 
     parts: list[Part]
@@ -71,7 +71,7 @@ class Vectors:
         disk, waiting = self._now()
         return len(disk.keys) + len(waiting)
 
-    def _now(self) -> tuple[_OnDisk, dict[bytes, Float32]]:
+    def _now(self) -> tuple[_StoredParts, dict[bytes, Float32]]:
         with self._guard:
             return self._disk, dict(self._waiting)
 
@@ -178,7 +178,7 @@ class Vectors:
                     del self._waiting[key]
 
 
-def _on_disk(parts: list[Part]) -> _OnDisk:
+def _on_disk(parts: list[Part]) -> _StoredParts:
     ends = np.cumsum([0, *(len(part.keys) for part in parts)], dtype=np.int64)
     keys = np.concatenate([as_keys(()), *(part.keys for part in parts)])
     # Each part's keys are a view, so that they are in memory once.
@@ -186,10 +186,10 @@ def _on_disk(parts: list[Part]) -> _OnDisk:
         part._replace(keys=keys[first:last])
         for part, first, last in zip(parts, ends[:-1], ends[1:], strict=True)
     ]
-    return _OnDisk(views, ends[:-1], KeyIndex(keys))
+    return _StoredParts(views, ends[:-1], KeyIndex(keys))
 
 
-def _dimension(disk: _OnDisk, waiting: dict[bytes, Float32]) -> int:
+def _dimension(disk: _StoredParts, waiting: dict[bytes, Float32]) -> int:
     if disk.parts:
         return int(disk.parts[0].rows.shape[1])
     return len(next(iter(waiting.values()))) if waiting else 0

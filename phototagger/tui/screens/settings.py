@@ -35,7 +35,7 @@ _TYPING = (("enter", "take", "accept"),)
 class SettingRows(TextRows):
     """The settings; tells where the cursor is."""
 
-    class Pointed(Message):
+    class SettingPointed(Message):
         """The cursor is on another setting."""
 
         def __init__(self, index: int) -> None:
@@ -46,7 +46,7 @@ class SettingRows(TextRows):
         """Move the cursor, and tell."""
         moves = super().move_to(index)
         if moves:
-            self.post_message(self.Pointed(self.cursor))
+            self.post_message(self.SettingPointed(self.cursor))
         return moves
 
 
@@ -115,7 +115,7 @@ class SettingsScreen(ListDialog[Settings]):
         text = Content.assemble((printable(mistake), "bold"), "\n" if mistake else "", said)
         self.query_one("#sentence", Static).update(text)
 
-    def on_setting_rows_pointed(self, event: SettingRows.Pointed) -> None:
+    def on_setting_rows_setting_pointed(self, event: SettingRows.SettingPointed) -> None:
         """Show the sentence of the setting under the cursor."""
         event.stop()
         if not self._typing:

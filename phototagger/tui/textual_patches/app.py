@@ -10,7 +10,7 @@ What is private to Textual here is looked for by ``guards``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -26,14 +26,34 @@ if TYPE_CHECKING:
 
     from textual.color import Color
 
-    from phototagger.tui.graphics.compositor import Graphics
-
 ReturnType = TypeVar("ReturnType")
 
 LOOK = 0.1
 """How often pictures are looked after where no paint is told, in seconds."""
 
 _BROKE = 1  # the code that Textual returns then, and nobody else here
+
+
+class PaintListener(Protocol):
+    """What draws beside Textual, and hears what that does."""
+
+    def painted(self, update: Any) -> None:
+        """Hear of a paint."""
+
+    def look(self) -> None:
+        """Look after what is drawn, where no paint is told."""
+
+    def key_pressed(self) -> None:
+        """Hear of a key."""
+
+    def resized(self) -> None:
+        """Hear of another size."""
+
+    def stop(self) -> None:
+        """Leave the terminal to another program."""
+
+    def resume(self) -> None:
+        """Have it again."""
 
 
 class _Screening(LineFilter):
@@ -57,7 +77,7 @@ _SCREENING = _Screening()
 class PatchedApp(App[ReturnType]):
     """An app whose ``graphics``, once set, follow what is painted."""
 
-    graphics: Graphics | None = None
+    graphics: PaintListener | None = None
 
     @property
     def broke(self) -> Exception | None:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from phototagger.core.labels import read_label_lines
-from phototagger.engine.library.check_labels import Finding, by_library, doubled
 from phototagger.engine.library.library import Library
+from phototagger.engine.stats.check_labels import Finding, by_library, doubled
 from phototagger.model.vectors import normalised
 from tests.engine.decisions.test_learned import tell
 from tests.engine.pictures import picture
