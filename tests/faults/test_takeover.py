@@ -29,7 +29,11 @@ def take_over_of(screen) -> None:
 
 def decides(screen, tagged, before: int) -> None:
     """The first key says that it counts from now on; the next one counts."""
-    screen.press("na" if before else "a")
+    if before:
+        screen.press("n")
+        screen.until_says(f"▸· {PHOTOS[before]}")
+        screen.settle(0.3)  # its labels are beside it then
+    screen.press("a")
     screen.until_says("this key did nothing; press it again")
     assert len(tagged.decided()) == before
     screen.press("a")
@@ -49,11 +53,18 @@ def loses_its_terminal(screen) -> None:
     screen.hang_up()
 
 
+def approves(screen: Screen, undecided: int, count: int) -> None:
+    """Approve photos, each once its labels are on the screen."""
+    for left in range(undecided - 1, undecided - count - 1, -1):
+        screen.press("a")
+        screen.until_says(f"{left} undecided")
+
+
 @pytest.mark.parametrize("ends", [quits, is_killed, loses_its_terminal])
 def test_the_second_review_decides_once_the_first_has_ended(tagged, ends):
     with review_of(tagged) as first, second_of(tagged) as second:
         assert f"process {first.process.pid} on " in second.text()
-        first.press("aaa")
+        approves(first, ALL, 3)
         second.until_says(f"{ALL - 3} undecided")  # also what was decided meanwhile
         second.press("a")
         second.until_says("wait for it, or end it")
@@ -75,16 +86,17 @@ def test_it_takes_over_under_an_open_dialog_which_stays(tagged):
     with review_of(tagged) as first, second_of(tagged) as second:
         second.press("/cat")
         second.until_says("find labels and photos")
-        first.press("aa")
-        first.until_says(f"{ALL - 2} undecided")
+        approves(first, ALL, 2)
         quits(first)
         take_over_of(second)
         assert "find labels and photos" in second.text()
         second.press("\r")  # checks a label: the first deciding key
         second.until_says("this key did nothing; press it again")
         assert len(tagged.decided()) == 2
-        second.press("naa")
-        second.until_says(f"{ALL - 4} undecided")
+        second.press("n")
+        second.until_says(f"▸· {PHOTOS[2]}")
+        second.settle(0.3)
+        approves(second, ALL - 2, 2)
         assert len(tagged.decided()) == 4
 
 
