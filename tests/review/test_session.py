@@ -2,7 +2,7 @@
 
 import pytest
 
-from phototagger.core.checklist import Mark, only, toggle
+from phototagger.core.checklist import Mark, only, show, toggle
 from phototagger.errors import LockedError, UsageError
 from phototagger.review import Filter, Order
 from phototagger.store import WHOLE_PHOTO, Who, decisions
@@ -50,7 +50,7 @@ def test_the_checklist_opens_with_what_is_suggested(review):
 
 
 def test_approving_approves_what_is_checked_and_rejects_what_was_shown(review):
-    now = only(review.photos.checklist(0), ["snow", "cat"])
+    now = show(only(review.photos.checklist(0), ["snow", "cat"]), LABELS)
     act = review.approve(0, now)
     assert held(review, 0) == {label: label in {"snow", "cat"} for label in LABELS}
     assert (review.photos.listing.mark(0), act.positions) == (Mark.APPROVED, [0])
@@ -118,7 +118,7 @@ def test_undo_reaches_back_over_a_restart_and_gives_the_checks_to_correct(ran):
 def test_clearing_unchecks_everything_and_makes_undecided_as_one_undo(review):
     review.approve(0, only(review.photos.checklist(0), ["snow"]))
     review.change(1, only(review.photos.checklist(1), ["dog"]))
-    act = review.clear([0, 1])
+    act = review.do(review.plans.clearing([0, 1]))
     assert act.said == "cleared 2 photos, 1 of them decided"
     assert [review.photos.listing.mark(one) for one in (0, 1)] == [Mark.UNDECIDED] * 2
     assert [review.photos.checklist(one).checked for one in (0, 1)] == [frozenset()] * 2
@@ -131,7 +131,7 @@ def test_approving_all_takes_the_undecided_as_checked(review):
     review.approve(0, only(review.photos.checklist(0), ["snow"]))
     review.change(2, only(review.photos.checklist(2), ["dog"]))
     wanted = {one: review.photos.checklist(one).checked for one in range(1, 7)}
-    act = review.approve_all(range(7))
+    act = review.do(review.plans.approval(range(7)))
     assert act.said == "approved 6 photos as checked"
     assert {one: set(held(review, one)) for one in range(1, 7)} == wanted
     assert held(review, 2) == {"dog": True}
@@ -144,7 +144,7 @@ def test_approving_all_takes_the_undecided_as_checked(review):
 def test_what_is_over_the_threshold_is_approved_by_auto_and_spares_a_persons_photos(review):
     review.approve(0, only(review.photos.checklist(0), []))
     review.suggestions.threshold = 0.1
-    review.approve_over(range(7))
+    review.do(review.plans.over(range(7)))
     assert not any(held(review, 0).values())
     found = {one.sha1: one.who for one in decisions(review.job.catalogue)}
     assert found.pop(review.photos.listing.sha1(0)) is Who.PERSON
@@ -225,7 +225,7 @@ def test_a_second_review_is_read_only_and_says_who_holds_it(ran):
             for act in (
                 lambda: second.approve(1, second.photos.checklist(1)),
                 lambda: second.change(1, second.photos.checklist(1)),
-                lambda: second.clear([0]),
+                lambda: second.do(second.plans.clearing([0])),
                 second.undo,
                 second.redo,
             ):

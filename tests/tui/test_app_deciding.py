@@ -160,8 +160,8 @@ def test_pasted_text_presses_no_key(ran):
 
 def test_t_checks_what_is_over_the_threshold(ran):
     async def act(user):
-        await user.press("1", "2", "3")
-        assert user.kept("a.jpg") == {"dog", "night"}
+        await user.press("2", "a", "h")
+        assert user.checked == {"snow", "dog"}
         await user.press("t")
         assert user.kept("a.jpg") == user.checked == {"snow"}
 

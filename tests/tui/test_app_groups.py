@@ -1,6 +1,7 @@
-"""Deciding on many photos: folder, selection, everything shown; each is one undo."""
+"""Deciding on many photos: folder, marks, everything shown; each asks, and is one undo."""
 
 import re
+from collections import Counter
 
 import pytest
 
@@ -17,7 +18,10 @@ def test_everything_shown_is_approved_as_checked_after_saying_how_many(ran):
     async def act(user):
         wanted = {name: set(user.review.photos.checklist(user.at(name)).checked) for name in ALL}
         await user.press("A")
-        assert "Approve 7 undecided photos shown, as checked?" in user.screen
+        labels = Counter(label for checked in wanted.values() for label in checked)
+        assert f"Approve as checked: 7 photos, {labels.total()} labels?" in user.screen
+        named = ", ".join(f"{label} {count}" for label, count in labels.most_common(1))
+        assert named in user.screen
         assert user.decided() == []
         await user.press("enter")
         assert {name: user.approved(name) for name in ALL} == wanted
@@ -47,7 +51,7 @@ def test_the_question_can_be_refused(ran):
 def test_enter_that_was_typed_before_the_question_was_seen_answers_nothing(ran, settle):
     async def act(user):
         await user.press("A", "enter", "enter")
-        assert "Approve 7" in user.screen
+        assert "Approve as checked: 7 photos" in user.screen
         await user.pilot.pause(0.45)
         await user.press("enter")
         assert len(user.decided()) == (7 if settle < 1 else 0)
@@ -58,12 +62,12 @@ def test_enter_that_was_typed_before_the_question_was_seen_answers_nothing(ran, 
 def test_only_what_the_filter_shows_and_nobody_decided_is_approved(ran):
     async def act(user):
         await user.press("c", "a", "A")
-        assert "Approve 6 undecided photos shown" in user.screen
+        assert "Approve as checked: 6 photos" in user.screen
         await user.press("enter")
         assert user.approved("a.jpg") == set()
         assert user.decided() == ALL
         await user.press("A")
-        assert "nothing undecided is left here" in user.status
+        assert "nothing to do here" in user.status
 
     at_review(ran, act)
 
@@ -79,6 +83,10 @@ def test_what_is_over_the_threshold_is_approved_in_this_folder_by_auto(ran):
             for name in SEA
         }
         await user.press("]", "l", "T")
+        labels = sum(map(len, over.values()))
+        assert f"Approve what is over 0.20: 3 photos, {labels} labels?" in user.screen
+        assert user.decided() == []
+        await user.press("enter")
         assert user.decided() == [name for name in SEA if over[name]]
         assert {name: user.approved(name) for name in SEA} == over
         with user.disk() as catalogue:
@@ -95,6 +103,9 @@ def test_what_is_over_the_threshold_is_approved_in_this_folder_by_auto(ran):
 def test_a_folder_is_cleared_and_one_undo_brings_it_back(ran):
     async def act(user):
         await user.press("A", "enter", "]", "C")
+        assert "Clear: 3 photos, " in user.screen
+        assert user.decided() == ALL
+        await user.press("enter")
         assert user.decided() == [name for name in ALL if name not in SEA]
         assert "cleared 3 photos, 3 of them decided" in user.status
         assert re.search(r"sea +3/3", user.screen)
@@ -109,11 +120,14 @@ def test_a_folder_is_cleared_and_one_undo_brings_it_back(ran):
 def test_a_range_is_drawn_and_counted_and_approved_as_one(ran):
     async def act(user):
         await user.press("l", "v", "l", "l")
-        assert "3 selected" in user.status
+        assert "3 marked" in user.status
         assert user.screen.count("+") == 2
         await user.press("a")
+        assert "Approve as checked: 3 photos" in user.screen
+        assert user.decided() == []
+        await user.press("enter")
         assert user.decided() == ["b.png", "sea/c.jpg", "sea/d.jpg"]
-        assert "selected" not in user.status
+        assert "marked" not in user.status
         assert user.here == "sea/d.jpg"
         await user.press("u")
         assert user.decided() == []
@@ -121,7 +135,57 @@ def test_a_range_is_drawn_and_counted_and_approved_as_one(ran):
     at_review(ran, act)
 
 
-def test_checks_of_a_range_follow_the_photo_under_the_cursor(ran):
+def test_space_marks_any_photos_and_keys_ask_about_those_of_this_view(ran):
+    async def act(user):
+        await user.press("space", "l", "l", "space", "G", "space")
+        assert "3 marked" in user.status
+        assert user.kept("a.jpg") is None
+        await user.press("escape", "escape")
+        assert "3 marked" in user.status
+        await user.press("space", "c", "enter")
+        assert [user.kept(name) for name in ALL] == [set(), None, set(), None, None, None, None]
+
+    at_review(ran, act)
+
+
+def test_marks_elsewhere_are_counted_and_untouched(ran):
+    async def act(user):
+        await user.press("a", "space", "f", "3")
+        assert "0 marked, +1 elsewhere" in user.status
+        await user.press("c")
+        assert (user.kept("a.jpg"), user.kept("b.png")) == (set(), None)
+        await user.press("f", "1")
+        assert "1 marked" in user.status
+        assert "elsewhere" not in user.status
+
+    at_review(ran, act)
+
+
+def test_v_marks_its_range_and_capital_v_everything_shown(ran):
+    async def act(user):
+        await user.press("v", "l", "v", "l")
+        assert "2 marked" in user.status
+        assert "7 photos marked" not in user.status
+        await user.press("V")
+        assert "7 marked" in user.status
+        await user.press("V")
+        assert "marked" not in user.status.replace("unmarked", "")
+        assert user.decided() == []
+
+    at_review(ran, act)
+
+
+def test_a_click_in_the_folders_grows_no_range(ran):
+    async def act(user):
+        await user.press("space", "l", "v")
+        await user.click("town")
+        await user.press("enter")
+        assert "1 marked" in user.status
+
+    at_review(ran, act)
+
+
+def test_checks_of_what_is_marked_follow_the_photo_under_the_cursor(ran):
     async def act(user):
         before = {
             name: set(user.review.photos.checklist(user.at(name)).checked) for name in ALL[:3]
@@ -129,6 +193,9 @@ def test_checks_of_a_range_follow_the_photo_under_the_cursor(ran):
         await user.press("v", "l", "l")
         place = 1 + [line.label for line in user.ui.photo.checks.lines].index("forest")
         await user.press(str(place))
+        assert "Change checks: 3 photos, 3 labels?" in user.screen
+        assert "forest 3" in user.screen
+        await user.press("enter")
         assert {name: user.kept(name) for name in ALL[:3]} == {
             name: before[name] | {"forest"} for name in ALL[:3]
         }
@@ -141,10 +208,10 @@ def test_checks_of_a_range_follow_the_photo_under_the_cursor(ran):
     at_review(ran, act)
 
 
-def test_copied_labels_are_pasted_on_a_range_and_approved(ran):
+def test_copied_labels_are_pasted_on_what_is_marked_and_approved(ran):
     async def act(user):
-        await user.press("2", "y", "v", "G", "p", "A")
-        assert "Approve 7 undecided photos selected, as checked?" in user.screen
+        await user.press("2", "y", "V", "p", "enter", "A")
+        assert "Approve as checked: 7 photos, 14 labels?" in user.screen
         await user.press("enter")
         assert [user.approved(name) for name in ALL] == [{"snow", "dog"}] * 7
 
@@ -155,7 +222,7 @@ def test_decided_photos_of_a_range_whose_checks_were_changed_are_approved_anew(r
     async def act(user):
         await user.press("a", "a", "g", "v", "l")
         place = 1 + [line.label for line in user.ui.photo.checks.lines].index("forest")
-        await user.press(str(place), "a")
+        await user.press(str(place), "enter", "a", "enter")
         assert [user.kept(name) for name in ALL[:2]] == [None, None]
         assert "forest" in user.approved("a.jpg") & user.approved("b.png")
         assert "approved 2 photos as checked" in user.status
@@ -163,28 +230,46 @@ def test_decided_photos_of_a_range_whose_checks_were_changed_are_approved_anew(r
     at_review(ran, act)
 
 
-def test_t_and_c_and_their_capitals_work_on_a_range(ran):
+def test_t_and_c_and_their_capitals_ask_about_a_range(ran):
     async def act(user):
-        await user.press("v", "l", "T")
+        await user.press("v", "l", "T", "enter")
         assert set(user.decided()) <= {"a.jpg", "b.png"}
         assert user.approved("a.jpg") == {"snow"}
-        await user.press("g", "v", "l", "C")
+        await user.press("g", "v", "l", "C", "enter")
         assert user.decided() == []
-        await user.press("g", "v", "l", "t")
+        await user.press("u", "u", "g", "v", "l", "t", "enter")
         assert user.kept("a.jpg") == {"snow"}
-        await user.press("c")
+        await user.press("c", "enter")
         assert [user.kept(name) for name in ALL[:2]] == [set(), set()]
         assert user.kept("sea/c.jpg") is None
 
     at_review(ran, act)
 
 
-def test_a_range_is_dropped_by_v_and_esc_and_nothing_happens(ran):
+def test_t_and_its_capital_never_touch_a_draft(ran):
     async def act(user):
-        for key in ("v", "escape"):
-            await user.press("v", "l", key)
-            assert "selected" not in user.status
-            assert "+" not in user.screen
+        await user.press("2", "t")
+        assert user.kept("a.jpg") == {"snow", "dog"}
+        assert "these checks are your own" in user.status
+        await user.press("T")
+        assert "1 photo with checks not approved yet: left as they are" in user.screen
+        await user.press("enter")
+        assert user.kept("a.jpg") == {"snow", "dog"}
+        assert "a.jpg" not in user.decided()
+        await user.press("V", "t")
+        assert "1 photo with checks not approved yet: left as they are" in user.screen
+        await user.press("enter")
+        assert user.kept("a.jpg") == {"snow", "dog"}
+        assert user.kept("sea/c.jpg") is not None
+
+    at_review(ran, act)
+
+
+def test_a_range_is_dropped_by_esc_and_nothing_happens(ran):
+    async def act(user):
+        await user.press("v", "l", "escape")
+        assert "marked" not in user.status
+        assert "+" not in user.screen
         assert user.decided() == []
 
     at_review(ran, act)
@@ -210,13 +295,13 @@ def test_checks_of_many_photos_are_changed_beside_the_keys(many, monkeypatch):
 
     async def act(user):
         names = [user.review.photos.rel_path(one) for one in user.review.photos.view]
-        await user.press("v", "G")
+        await user.press("V")
         label = user.ui.photo.checks.lines[0].label
         checked = label not in user.ui.photo.checks.checked
-        await user.press("1")
+        await user.press("1", "enter")
         assert "checks changed on 67 photos" in user.status
         assert {label in user.kept(name) for name in names} == {checked}
-        await user.press("1")  # they are selected still
+        await user.press("1", "enter")  # they are marked still
         assert {label in user.kept(name) for name in names} == {not checked}
         await user.press("u", "u")
         assert {user.kept(name) for name in names} == {None}

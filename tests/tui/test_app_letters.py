@@ -344,7 +344,7 @@ def test_tab_approves_no_range(wordy):
     async def act(user):
         await user.press("v", "right", "#", "r", "o", "tab")
         assert user.decided() == []
-        assert "a range is selected" in user.status
+        assert "photos are marked" in user.status
         await user.press(";", "D")
         assert user.decided() == []
 

@@ -56,7 +56,7 @@ FOOTER = {
     "letter keys": lambda user: "LETTER KEYS" in user.screen,
     "find label": lambda user: "find a label" in user.screen,
     "undo": lambda user: "nothing is left to undo" in user.status,
-    "select": lambda user: "1 selected" in user.screen,
+    "range": lambda user: "1 marked" in user.screen,
     "filter": lambda user: "show which photos?" in user.screen,
     "order": lambda user: "in which order?" in user.screen,
     "help": lambda user: "MOVE" in user.screen,

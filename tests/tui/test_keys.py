@@ -31,6 +31,7 @@ WRITTEN = {
     "approve": "a enter", "toggle": "space", "check_over": "t",
     "approve_over": "T", "approve_all": "A", "clear": "c", "clear_all": "C", "raise": "+",
     "lower": "-", "find": "/", "repeat": ".", "copy": "y", "paste": "p", "select": "v",
+    "mark_all": "V",
     "next_undecided": "n", "previous_undecided": "N", "filter": "f", "order": "s",
     "undo": "u backspace",
     "redo": "ctrl+r", "large": "0 z", "info": "i", "write": "w", "export": "e", "run": "r",

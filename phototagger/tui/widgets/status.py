@@ -27,6 +27,7 @@ class Status:
     """What the line shows when nothing else is to be said.
 
     ``pace``: photos a minute. ``seconds``: until nothing is left, None where nobody can tell.
+    ``marked``: photos of this view; ``elsewhere``: of others, which no key touches here.
     ``engine``: what the engine is doing. ``read_only``: why nothing can be decided here. ``also``:
     where else the photo under the cursor lies. ``before``: the labels of the picture before.
     """
@@ -37,7 +38,8 @@ class Status:
     threshold: float | None = None
     filter: str = ""
     order: str = ""
-    selected: int = 0
+    marked: int = 0
+    elsewhere: int = 0
     engine: str = ""
     read_only: str = ""
     also: str = ""
@@ -124,7 +126,7 @@ def _parts(status: Status, message: str, *, brief: bool) -> list[tuple[int, str]
     parts = [
         (0, message),
         (2, f"{status.undecided:,} undecided"),
-        (3, f"{status.selected:,} selected" if status.selected else ""),
+        (3, _marked(status)),
         (7, pace),
         (6, left),
         (5, threshold),
@@ -136,6 +138,11 @@ def _parts(status: Status, message: str, *, brief: bool) -> list[tuple[int, str]
         (4 if not message else 10, status.engine),
     ]
     return [(rank, text) for rank, text in parts if text]
+
+
+def _marked(status: Status) -> str:
+    here = f"{status.marked:,} marked" if status.marked or status.elsewhere else ""
+    return here + (f", +{status.elsewhere:,} elsewhere" if status.elsewhere else "")
 
 
 def duration(seconds: float) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from phototagger.review import TROUBLE, Act
+from phototagger.tui.screens.confirm import ConfirmScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from phototagger.review import Review
+    from phototagger.review.plans import Plan
     from phototagger.tui.screens.review.learning import Learning
     from phototagger.tui.screens.review.screen import ReviewScreen
+
+Result = TypeVar("Result")
 
 FEW = 200
 """Photos that an act may touch while the keys wait."""
@@ -49,45 +54,80 @@ class ActRunner:
         """Return the position to act on; None where there is none, or a long act goes on."""
         return self._screen.photo.show() if self.is_free() else None
 
-    def selected(self) -> list[int]:
-        """Return the positions that are selected; none where no range was begun."""
-        grid = self._screen.grid
-        return grid.cursor.selected() if grid.cursor.is_selecting else []
+    def chosen(self) -> list[int]:
+        """Return the positions that are marked in this view, or in an open range."""
+        cursor, marked = self._screen.grid.cursor, self._review.marked.here()
+        if not cursor.is_selecting:
+            return marked
+        ranged = set(cursor.selected()) | set(marked)
+        return [one for one in self._review.photos.view.tolist() if one in ranged]
 
-    def apply_to(
-        self,
-        photos: Collection[int],
-        act: Callable[[], Act],
-        doing: str,
-        *,
-        selected_still: bool = False,
+    def propose(
+        self, photos: Collection[int], plan: Callable[[], Plan], doing: str, *, keeps: bool = False
     ) -> None:
-        """Do something to photos: at once where they are few, else beside the keys.
+        """Say what would be done to photos, and do that at enter: what is many, beside the keys.
 
-        It ends the selection, unless they are to be ``selected_still``.
+        Then they are marked no more, unless the act ``keeps`` the marks.
         """
+
+        def ask(made: Plan) -> None:
+            if not made.sha1s:
+                self._screen.say("; ".join(["nothing to do here", *made.notes]))
+                return
+
+            def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
+                if yes:
+                    self._apply(made, doing, keeps=keeps)
+
+            self._screen.ask(ConfirmScreen(made.question, made.detail, yes="do it"), answered)
+
+        self._beside(photos, plan, ask, "counting")
+
+    def do_here(self, plan: Callable[[], Plan]) -> None:
+        """Do something to the photo under the cursor, without a question."""
+        act = self._screen.attempt(lambda: self._review.do(plan()))
+        if act is not None:
+            self._finish(act)
+
+    def _apply(self, plan: Plan, doing: str, *, keeps: bool) -> None:
+        def finish(done: Act) -> None:
+            if not keeps:
+                self._review.marked.unmark(plan.sha1s)
+                self._screen.grid.cursor.end_selection()
+            self._finish(done)
+
+        self._beside(plan.sha1s, partial(self._review.do, plan), finish, doing)
+
+    def _beside(
+        self,
+        photos: Collection[object],
+        work: Callable[[], Result],
+        then: Callable[[Result], None],
+        doing: str,
+    ) -> None:
+        """Do something at once where photos are few, else beside the keys; then go on."""
         if len(photos) <= FEW:
-            done = self._screen.attempt(act)
-            if done is not None:
-                self._finish(done, selected_still=selected_still)
+            came = self._screen.attempt(work)
+            if came is not None:
+                then(came)
             return
         self.busy = f"{doing} {len(photos):,} photos …"
         self._screen.show_engine(self.busy)
 
-        def finish(done: Act) -> None:
+        def finish(came: Result) -> None:
             self.rest()
-            self._finish(done, selected_still=selected_still)
+            then(came)
 
-        def work() -> None:
+        def working() -> None:
             app = self._screen.app
             try:
-                done = act()
+                came = work()
             except TROUBLE:
                 app.call_from_thread(self.rest)
                 raise
-            app.call_from_thread(finish, done)
+            app.call_from_thread(finish, came)
 
-        self._screen.in_thread(work, "act")
+        self._screen.in_thread(working, "act")
 
     def rest(self) -> None:
         """Let decisions come again, and do what waited for that."""
@@ -106,11 +146,9 @@ class ActRunner:
             return
         if act.positions:
             self._screen.photo.go_to(act.positions)
-        self._finish(act, selected_still=True)
+        self._finish(act)
 
-    def _finish(self, act: Act, *, selected_still: bool) -> None:
-        if self._screen.grid.cursor.is_selecting and not selected_still:
-            self._screen.grid.cursor.end_selection()
+    def _finish(self, act: Act) -> None:
         self._screen.done(act)
         if self._review.suggestions.stale:
             self._learning.begin()

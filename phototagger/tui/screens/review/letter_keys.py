@@ -185,8 +185,8 @@ class LetterKeys:
             self._decisions.toggle_on(self._shown[0], label)
         elif self._may_be_a_slip(key):
             self._screen.say(f"CAPS LOCK? {key} waits: again to use it")
-        elif self._acts.selected():
-            self._screen.say("a range is selected: enter approves all of it")
+        elif self._acts.chosen():
+            self._screen.say("photos are marked: enter asks to approve them")
         else:
             self.approve(partial(_toggled, label))
 

@@ -91,6 +91,7 @@ class Moves:
 
     def enter_folder(self, folder: int) -> None:
         """Go to the first photo of a folder."""
+        self._grid.cursor.end_selection()  # a click here is no end of a range
         inside = np.flatnonzero(
             self._review.photos.listing.folder_of[self._review.photos.view] == folder
         )
@@ -105,7 +106,7 @@ class Moves:
             self._grid.focus()
 
     def _leave(self) -> None:
-        """Drop the selection, the large picture; back to the photos."""
+        """Drop the range that is open, the large picture; back to the photos. Marks stay."""
         if self._grid.cursor.is_selecting:
             self._grid.cursor.end_selection()
             self._screen.show_status()

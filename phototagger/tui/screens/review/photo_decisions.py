@@ -42,11 +42,8 @@ class PhotoDecisions:
         """What is done here, by the words of the table of keys."""
         return {
             "approve": self.approve,
-            "toggle": self._toggle_pointed,
             **{f"toggle_{key}": partial(self._toggle_place, int(key)) for key in DIGIT_KEYS},
-            "check_over": lambda: self._change(
-                partial(_check_over, self._review.suggestions.threshold)
-            ),
+            "check_over": self._check_over,
             "repeat": self._repeat,
             "copy": self._copy,
             "paste": self._paste,
@@ -61,7 +58,7 @@ class PhotoDecisions:
         how: Callable[[Checklist], Checklist] = lambda now: now,
         decided: Callable[[], object] = lambda: None,
     ) -> str:
-        """Approve what is checked, and go to the next photo; or approve the selection.
+        """Approve what is checked, and go to the next photo; or ask to approve what is marked.
 
         ``how`` changes the checks first, as part of the act; ``decided`` is called before the
         next photo is shown. Returns what was approved on this photo; nothing where it was not.
@@ -69,8 +66,8 @@ class PhotoDecisions:
         position, review, grid = self._acts.editable_position(), self._review, self._screen.grid
         if position is None:
             return ""
-        if chosen := self._acts.selected():
-            self._acts.apply_to(chosen, partial(review.approve_all, chosen), "approving")
+        if chosen := self._acts.chosen():
+            self._acts.propose(chosen, partial(review.plans.approval, chosen), "approving")
             return ""
         if reason := self._photo.cannot_approve():
             self._screen.say(reason)
@@ -89,13 +86,13 @@ class PhotoDecisions:
         return act.said
 
     def _change(self, how: Callable[[Checklist], Checklist]) -> None:
-        """Change the checks of this photo, or of each selected one."""
+        """Change the checks of this photo, or ask to change those of each marked one."""
         position, review = self._acts.editable_position(), self._review
         if position is None:
             return
-        if chosen := self._acts.selected():
-            change = partial(review.change_each, chosen, how)
-            self._acts.apply_to(chosen, change, "changing", selected_still=True)
+        if chosen := self._acts.chosen():
+            change = partial(review.plans.changing, chosen, how)
+            self._acts.propose(chosen, change, "changing", keeps=True)
             return
         checks = how(self._photo.seen())
 
@@ -107,9 +104,22 @@ class PhotoDecisions:
             self._photo.put(checks)  # not read again: labels keep their places under the fingers
             self._screen.grid.reload(review.photos.listing.same_content(position))
 
+    def _check_over(self) -> None:
+        """Check what is over the threshold, where no checks wait to be approved."""
+        over = partial(_check_over, self._review.suggestions.threshold)
+        if self._acts.editable_position() is None:
+            return
+        if chosen := self._acts.chosen():
+            change = partial(self._review.plans.changing, chosen, over, drafts_too=False)
+            self._acts.propose(chosen, change, "changing", keeps=True)
+        elif self._photo.checks.changed:
+            self._screen.say("these checks are your own: left as they are (u takes them back)")
+        else:
+            self._change(over)
+
     def _toggle(self, label: str) -> None:
-        """Check or uncheck a label; on a selection, all become what this photo's becomes."""
-        if not self._acts.selected():
+        """Check or uncheck a label; all that are marked become what this photo's becomes."""
+        if not self._acts.chosen():
             self._change(lambda now: toggle(now, label))
         elif label in self._photo.checks.checked:
             self._change(lambda now: only(now, now.checked - {label}))
@@ -122,13 +132,6 @@ class PhotoDecisions:
         lines = self._photo.checks.lines
         if place <= min(DIGITS, len(lines)):
             self._toggle(lines[place - 1].label)
-
-    def _toggle_pointed(self) -> None:
-        """Check or uncheck the label under the cursor of the checklist."""
-        self._photo.show()
-        label = self._screen.labels.label
-        if label is not None:
-            self._toggle(label)
 
     def toggle_on(self, photo: Hashable, label: str) -> None:
         """Toggle a label of a photo; none where the cursor has left that meanwhile."""
@@ -194,8 +197,8 @@ class PhotoDecisions:
 
     def _take_offer(self, offer: Offer, approve: bool) -> None:  # noqa: FBT001
         self._close_finder()
-        if approve and self._acts.selected():
-            self._screen.say("a range is selected: enter adds the label to all of it")
+        if approve and self._acts.chosen():
+            self._screen.say("photos are marked: enter asks to add the label to them")
             return
         if not approve:
             self._check_found(FoundLabel(offer.label, offer.new))

@@ -124,7 +124,11 @@ class ReviewScreen(Screen[None]):
         self._bound = bound
         self._first_step = first_step
         self.grid = PhotoGrid(
-            review.photos, pictures, is_changed=review.photos.is_changed, id="grid"
+            review.photos,
+            pictures,
+            is_changed=review.photos.is_changed,
+            is_marked=review.marked.__contains__,
+            id="grid",
         )
         self.folders = FolderTree(id="folders")
         self.preview = Preview(review.photos, pictures, id="preview")
@@ -276,7 +280,8 @@ class ReviewScreen(Screen[None]):
                 threshold=review.suggestions.threshold,
                 filter="" if review.photos.filter == "all" else f"only {review.photos.filter}",
                 order="" if order == "folder" else order,
-                selected=len(self.grid.cursor.selected()),
+                marked=len(self.acts.chosen()),
+                elsewhere=review.marked.elsewhere(),
                 engine=self.engine_says,
                 read_only=review.read_only.holder if review.read_only else "",
                 also=self.photo.other_place(),

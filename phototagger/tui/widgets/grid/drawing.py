@@ -62,11 +62,16 @@ class Drawing:
     """Draws the lines of the grid; keeps the chips of the rows that were asked for last."""
 
     def __init__(
-        self, photos: Photos, pictures: Pictures, is_changed: Callable[[int], bool]
+        self,
+        photos: Photos,
+        pictures: Pictures,
+        is_changed: Callable[[int], bool],
+        is_marked: Callable[[int], bool],
     ) -> None:
         self._photos = photos
         self._pictures = pictures
         self._is_changed = is_changed
+        self._is_marked = is_marked
         self._chips: dict[int, Sequence[Chip]] = {}
         self._places: list[tuple[tuple[int, int], tuple[str, Box]]] = []
         self.layout = Layout()
@@ -162,7 +167,8 @@ class Drawing:
         photos, width = self._photos, self.layout.width
         cells = []
         for index, position in enumerate(positions, first):
-            here, selected = cursor.looks(index)
+            here, ranged = cursor.looks(index)
+            selected = ranged or self._is_marked(position)
             sign = CHANGED if self._is_changed(position) else MARKS[photos.listing.mark(position)]
             text = grid_cells.caption(
                 sign, photos.name(position), width - 1, cursor=here, selected=selected

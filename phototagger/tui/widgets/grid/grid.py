@@ -81,6 +81,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         *,
         empty_text: str = "",
         is_changed: Callable[[int], bool] = lambda _: False,
+        is_marked: Callable[[int], bool] = lambda _: False,
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
@@ -88,7 +89,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         self._review = review
         self._pictures = pictures
         self._wish = pictures.user(self._arrived)
-        self._drawing = Drawing(review, pictures, is_changed)
+        self._drawing = Drawing(review, pictures, is_changed, is_marked)
         self._mouse = GridMouse(self)
         self.cursor = PhotoCursor(
             review, self._drawing, self._show_cursor, lambda at: self.post_message(self.Moved(at))

@@ -1,0 +1,214 @@
+"""What a key would do to many photos: said first, and then done exactly as it was said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from phototagger.core.checklist import Draft, Mark
+from phototagger.printable import counted
+from phototagger.review.photos_shown import labels_held
+from phototagger.store.labels.drafts import drafted, drafts
+from phototagger.store.labels.history import WHOLE_PHOTO, Edit, Who, decisions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from phototagger.core.checklist import Checklist, Verdicts
+    from phototagger.review.history import Drafts
+    from phototagger.review.photos_shown import PhotosShown
+    from phototagger.review.suggestions import LiveSuggestions
+
+COMMONEST = 5
+"""How many labels a question names."""
+
+_AT_ONCE = 1000  # photos looked up at once
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One act on photos: ``edits`` by ``who``, or ``checks`` to keep, or both.
+
+    ``labels``: how many photos get, or lose, each. ``notes``: what is left as it is, and why.
+    ``ask`` begins the question, ``done`` is said afterwards.
+    """
+
+    ask: str
+    done: str
+    sha1s: list[bytes]
+    labels: Counter[str]
+    edits: list[Edit] = field(default_factory=list)
+    checks: Drafts = field(default_factory=dict)
+    who: Who = Who.PERSON
+    notes: tuple[str, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """The question: how many photos, how many labels."""
+        labels = counted(self.labels.total(), "label")
+        return f"{self.ask}: {counted(len(self.sha1s), 'photo')}, {labels}?"
+
+    @property
+    def detail(self) -> str:
+        """The commonest labels, and what is left out."""
+        best = self.labels.most_common(COMMONEST)
+        more = len(self.labels) - len(best)
+        named = ", ".join(f"{label} {count:,}" for label, count in best)
+        rest = f" and {more:,} more" if more else ""
+        lines = [f"{named}{rest}" if named else "no label", *self.notes]
+        return "\n".join([*lines, "One undo takes it all back."])
+
+
+class Plans:
+    """Makes plans for photos by their positions; changes nothing.
+
+    A plan of many photos takes a while; make it where no key waits.
+    """
+
+    def __init__(self, photos: PhotosShown, suggestions: LiveSuggestions) -> None:
+        self._photos = photos
+        self._suggestions = suggestions
+
+    def approval(self, positions: Iterable[int]) -> Plan:
+        """Plan to approve what is checked on each photo that is undecided or has changed checks.
+
+        Photos of which nothing is suggested yet are left.
+        """
+        listing, catalogue = self._photos.listing, self._photos.job.catalogue
+        kept = drafted(catalogue)
+        marks = {listing.sha1(one): listing.mark(one) for one in positions}
+        due = [sha1 for sha1, mark in marks.items() if mark is Mark.UNDECIDED or sha1 in kept]
+        held = labels_held(
+            self._photos.job, [one for one in due if marks[one] is not Mark.UNDECIDED]
+        )
+        edits, labels = list[Edit](), Counter[str]()
+        checked = self._checked(due)
+        for sha1, those in checked.items():
+            # a label that was approved and is unchecked now must not stay approved
+            verdicts: Verdicts = dict.fromkeys(held.get(sha1, {}), False)
+            edits += edits_of(sha1, verdicts | dict.fromkeys(those, True))
+            labels.update(those)
+        return Plan(
+            "Approve as checked",
+            f"approved {counted(len(checked), 'photo')} as checked",
+            list(checked),
+            labels,
+            edits,
+            notes=_left(len(due) - len(checked), "without suggestions yet"),
+        )
+
+    def over(self, positions: Iterable[int]) -> Plan:
+        """Plan to approve by auto what is over the threshold, where no person has decided.
+
+        Photos with checks that are not approved are left.
+        """
+        catalogue, suggester = self._photos.job.catalogue, self._suggestions.suggester
+        sha1s, kept = self._contents(positions), drafted(catalogue)
+        edits, labels = list[Edit](), Counter[str]()
+        for some in _parts([one for one in sha1s if one not in kept]):
+            theirs = {one.sha1 for one in decisions(catalogue, some) if one.who is Who.PERSON}
+            free = [one for one in some if one not in theirs]
+            for sha1, found in suggester.over_threshold(free) if suggester is not None else ():
+                edits += [Edit(sha1, label, approved=True, score=value) for label, value in found]
+                labels.update(label for label, _ in found)
+        touched = list(dict.fromkeys(edit.sha1 for edit in edits))
+        threshold = f"{self._suggestions.threshold:.2f}"
+        return Plan(
+            f"Approve what is over {threshold}",
+            f"{len(edits):,} labels over {threshold} on {counted(len(touched), 'photo')}",
+            touched,
+            labels,
+            edits,
+            who=Who.AUTO,
+            notes=_left(sum(one in kept for one in sha1s), "with checks not approved yet"),
+        )
+
+    def clearing(self, positions: Iterable[int]) -> Plan:
+        """Plan to uncheck everything, and to make decided photos undecided."""
+        sha1s = self._contents(positions)
+        catalogue = self._photos.job.catalogue
+        held = [one for part in _parts(sha1s) for one in decisions(catalogue, part)]
+        decided = len({one.sha1 for one in held})
+        more = f", {decided:,} of them decided" if decided else ""
+        return Plan(
+            "Clear",
+            f"cleared {counted(len(sha1s), 'photo')}{more}",
+            sha1s,
+            Counter(one.label for one in held if one.approved and one.label != WHOLE_PHOTO),
+            [Edit(one.sha1, one.label, None) for one in held],
+            checks=dict.fromkeys(sha1s, Draft(frozenset())),
+        )
+
+    def changing(
+        self,
+        positions: Iterable[int],
+        how: Callable[[Checklist], Checklist],
+        *,
+        drafts_too: bool = True,
+    ) -> Plan:
+        """Plan to change the checks of photos; not ``drafts_too``: changed ones are left."""
+        listing, kept = self._photos.listing, drafted(self._photos.job.catalogue)
+        checks: Drafts = {}
+        labels, left = Counter[str](), 0
+        for position in positions:
+            sha1 = listing.sha1(position)
+            if sha1 in kept and not drafts_too:
+                left += 1
+                continue
+            now = self._photos.checklist(position)
+            new = how(now)
+            checks[sha1] = new.draft()
+            labels.update(now.checked ^ new.checked)
+        return Plan(
+            "Change checks",
+            f"checks changed on {counted(len(checks), 'photo')}",
+            list(checks),
+            labels,
+            checks=checks,
+            notes=_left(left, "with checks not approved yet"),
+        )
+
+    def as_before(self, positions: Iterable[int]) -> Plan:
+        """Plan to decide photos as the picture was that was there before, where it has any."""
+        found = {self._photos.listing.sha1(one): self._photos.before(one) for one in positions}
+        touched = [sha1 for sha1, held in found.items() if held]
+        edits = [
+            Edit(sha1, one.label, one.approved) for sha1, held in found.items() for one in held
+        ]
+        named = (one.label for one in edits if one.approved and one.label != WHOLE_PHOTO)
+        done = f"{counted(len(touched), 'photo')} decided as the picture before"
+        return Plan("Decide as the picture before", done, touched, Counter(named), edits)
+
+    def _contents(self, positions: Iterable[int]) -> list[bytes]:
+        return list(dict.fromkeys(self._photos.listing.sha1(one) for one in positions))
+
+    def _checked(self, sha1s: list[bytes]) -> dict[bytes, list[str]]:
+        """Return the labels that are checked on photos: drafts, or what is suggested, if known."""
+        suggester, catalogue = self._suggestions.suggester, self._photos.job.catalogue
+        found: dict[bytes, list[str]] = {}
+        for some in _parts(sha1s):
+            kept = drafts(catalogue, some)
+            found |= {one: sorted(draft.checked) for one, draft in kept.items()}
+            plain = [one for one in some if one not in kept]
+            here = suggester.with_vectors(plain) if suggester is not None else []
+            if suggester is not None and here:
+                labels, likely = suggester.labels, suggester.scores(here)[2]
+                for sha1, row in zip(here, likely, strict=True):
+                    found[sha1] = [labels[one] for one in row.nonzero()[0].tolist()]
+        return found
+
+
+def edits_of(sha1: bytes, verdicts: Verdicts) -> list[Edit]:
+    """Return the edits that decide a photo."""
+    seen = Edit(sha1, WHOLE_PHOTO, approved=True)
+    return [seen, *(Edit(sha1, label, yes) for label, yes in verdicts.items())]
+
+
+def _left(count: int, which: str) -> tuple[str, ...]:
+    return (f"{counted(count, 'photo')} {which}: left as they are",) if count else ()
+
+
+def _parts(sha1s: list[bytes]) -> Iterator[list[bytes]]:
+    for start in range(0, len(sha1s), _AT_ONCE):
+        yield sha1s[start : start + _AT_ONCE]
