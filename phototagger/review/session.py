@@ -10,7 +10,7 @@ from phototagger.core.checklist import Draft, approve
 from phototagger.core.labels import parse_labels, read_labels
 from phototagger.errors import LockedError, PhototaggerError, UsageError
 from phototagger.printable import counted
-from phototagger.review.history import Checks, Done, Drafts
+from phototagger.review.history import Checks, Done, Drafts, Steps
 from phototagger.review.marked import Marked
 from phototagger.review.photos_shown import PhotosShown
 from phototagger.review.plans import Plans, edits_of
@@ -64,8 +64,8 @@ class Review:
         self.photos = PhotosShown(job, self.suggestions)
         self.marked = Marked(self.photos)
         self.plans = Plans(self.photos, self.suggestions)
-        self._history: list[Checks | Done] = []
-        self._undone: list[Checks | Done] = []
+        self._history = Steps()
+        self._undone = Steps()
         self._goes_on = False  # whether checks came after what the catalogue could do again
         self._taken: Job | None = None
         self._is_unaware = False
@@ -143,10 +143,11 @@ class Review:
     def undo(self) -> Act | None:
         """Take back what was done last, also before a restart; None where nothing is left."""
         self._writable()
-        step = self._history[-1] if self._history else None
+        step = self._history.last
         if isinstance(step, Checks):
             save_drafts(self.job.catalogue, step.before)
-            self._undone.append(self._history.pop())
+            self._history.drop()
+            self._undone.push(step)
             return self._act("checks taken back", step.before)
         with self.job.catalogue.transaction():
             touched = undo(self.job.catalogue, root=self.root)
@@ -154,18 +155,19 @@ class Review:
                 return None
             done = step or Done(_checks_undone(self.job.catalogue, self.root), {})
             save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.before)
-        self._history[-1:] = []
-        self._undone.append(done)
+        self._history.drop()
+        self._undone.push(done)
         self.suggestions.learn(touched)
         return self._act(f"undone on {counted(len(touched), 'photo')}", touched)
 
     def redo(self) -> Act | None:
         """Do again what was undone last; None where nothing was."""
         self._writable()
-        step = self._undone[-1] if self._undone else None
+        step = self._undone.last
         if isinstance(step, Checks):
             save_drafts(self.job.catalogue, step.after)
-            self._history.append(self._undone.pop())
+            self._undone.drop()
+            self._history.push(step)
             return self._act("checks put back", step.after)
         if step is None and self._goes_on:
             return None
@@ -175,8 +177,8 @@ class Review:
                 return None
             done = step or Done({}, {})
             save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.after)
-        self._undone[-1:] = []
-        self._history.append(done)
+        self._undone.drop()
+        self._history.push(done)
         self.suggestions.learn(touched)
         return self._act(f"done again on {counted(len(touched), 'photo')}", touched)
 
@@ -208,7 +210,7 @@ class Review:
             else:
                 decide(self.job.catalogue, edits, root=self.root, who=who, finished=True)
             save_drafts(self.job.catalogue, checks)
-        self._history.append(Done(kept, checks))
+        self._history.push(Done(kept, checks))
         self._undone.clear()
         if who is Who.PERSON:
             self.suggestions.learn(sha1s)
@@ -217,7 +219,7 @@ class Review:
         self._writable()
         before = self._kept(list(changed))
         save_drafts(self.job.catalogue, changed)
-        self._history.append(Checks(before, changed))
+        self._history.push(Checks(before, changed))
         self._undone.clear()
         self._goes_on = True
 

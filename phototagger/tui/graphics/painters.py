@@ -28,9 +28,8 @@ def make_painter(how: Images, terminal: Terminal, colours: str | None) -> Painte
     ``colours`` is Rich's name of what the terminal has: ``truecolor``, ``256``.
     """
     if how == "sixel" and not guards.PAINTS:
-        how = (
-            "sextant" if terminal.sextants else "quadrant"
-        )  # nothing would say which pictures text has taken away
+        # Nothing would say which pictures text has taken away.
+        how = "sextant" if terminal.sextants else "quadrant"
     if how == "kitty":
         return Kitty(terminal.cell)
     if how == "sixel":

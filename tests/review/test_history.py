@@ -1,0 +1,64 @@
+"""What a review can take back, within the memory that a long day has."""
+
+from __future__ import annotations
+
+from phototagger.core.checklist import Draft
+from phototagger.review.history import Checks, Done, Steps
+from tests.review.conftest import at
+
+
+def checks(*photos: int) -> Checks:
+    drafts = {bytes([photo]): Draft(frozenset({"cat"})) for photo in photos}
+    return Checks(dict.fromkeys(drafts), dict(drafts))
+
+
+def test_the_newest_step_is_the_first_to_go_back():
+    steps = Steps()
+    assert steps.last is None
+    first, second = checks(1), Done({}, {})
+    steps.push(first)
+    steps.push(second)
+    assert steps.last is second
+    steps.drop()
+    assert steps.last is first
+    steps.drop()
+    steps.drop()
+    assert steps.last is None
+
+
+def test_the_oldest_steps_go_where_the_checks_of_too_many_photos_are_held():
+    steps = Steps(most=3)
+    kept = [checks(number) for number in range(5)]
+    for step in kept:
+        steps.push(step)
+    for step in (*reversed(kept[2:]), None):
+        assert steps.last is step
+        steps.drop()
+
+
+def test_one_act_on_many_photos_can_always_be_taken_back():
+    steps = Steps(most=3)
+    steps.push(checks(1))
+    steps.push(many := checks(*range(9)))
+    assert steps.last is many
+    steps.drop()
+    assert steps.last is None
+    steps.push(step := checks(1))
+    steps.push(checks(2))
+    steps.drop()
+    assert steps.last is step
+
+
+def test_an_approval_older_than_the_remembered_checks_is_still_undone(review):
+    review._history = Steps(most=2)
+    position = at(review, "a.jpg")
+    review.approve(position, review.photos.checklist(position))
+    other = at(review, "b.png")
+    for _ in range(5):
+        review.change(other, review.photos.checklist(other))
+    assert [review.undo().said for _ in range(3)] == [
+        "checks taken back",
+        "checks taken back",
+        "undone on 1 photo",
+    ]
+    assert review.undo() is None
