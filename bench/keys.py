@@ -175,15 +175,20 @@ def figures(
             continue
         narrate(f"keys: {name}, {way.name} ...")
         played = play(known, way, screen)
-        goal = goals.get(way.name)
-        found.append(
+        goal, told = goals.get(way.name), f"keys {name}: {way.name}"
+        first = float(played.keys[:_FIRST].mean())
+        found += [
             alone(
-                f"keys {name}: {way.name}", "a photo", [float(played.keys.mean())],
-                f"<= {goal:g}" if goal else "", lambda value, goal=goal: not goal or value <= goal,
-                note=f"first {_FIRST}: {played.keys[:_FIRST].mean():.2f}, {played.errors} errors "
-                f"left, {played.minutes:.0f} minutes for 1,000 photos",
-            )
-        )  # fmt: skip
+                told,
+                "a photo",
+                [float(played.keys.mean())],
+                f"<= {goal:g}" if goal else "",
+                lambda value, goal=goal: not goal or value <= goal,
+            ),
+            alone(f"{told}, first {_FIRST}", "a photo", [first]),
+            alone(f"{told}, errors left", "labels", [played.errors], "0", lambda left: not left),
+            alone(f"{told}, 1,000 photos", "minutes", [played.minutes]),
+        ]
     return found
 
 

@@ -19,6 +19,7 @@ KEYSTROKE, LOOK = 0.28, 1.2
 _ROW = re.compile(r"(,?[a-z1-9]|  | ) ?([■□])[✓✗ ]{1,2} ?(\S.*?) +(?:[▮▯]+ +)?(?:~?\d\d)?[↑↓ ]")
 _FOUND = re.compile(r"(>)?\s*(?:□|■|add   |\[x\]  ) (\S.*?) *[┃│▁▂▃▄▅▆▇█ ]*$")
 _FINDS = 40  # keys after which a finder that does not find is an error
+_MOST = 500  # keys after which a photo that is not approved is one
 
 
 class Wanted(Protocol):
@@ -82,6 +83,15 @@ class Robot:
         """
         self.seconds += LOOK
         self._pressed = 0
+        await self._correct(wanted, true)
+        while self._is_refused():
+            for key in ("tab", "pagedown", "shift+tab"):  # what is checked further down, too
+                await self._key(key)
+            await self._correct(wanted, true)
+        self.keys.append(self._pressed)
+
+    async def _correct(self, wanted: Wanted, true: Iterable[str]) -> None:
+        """Correct what is on the screen, add what is not, and approve."""
         shown = self._rows()
         kept = [label for label in true if wanted(label, checked=True)]
         wrong = [
@@ -102,7 +112,12 @@ class Robot:
                 break
         else:
             await self._key("enter" if self.letters else "a")
-        self.keys.append(self._pressed)
+
+    def _is_refused(self) -> bool:
+        """Tell whether the last line of words says that something was not seen yet."""
+        if self._pressed > _MOST:
+            raise AssertionError("this photo cannot be approved:\n" + "\n".join(self.screen()))
+        return any("not approved:" in line for line in self.screen()[-2:])
 
     def _can_approve(self, what: Row | str) -> bool:
         """Tell whether the last key of a correction can approve, too."""
@@ -130,8 +145,11 @@ class Robot:
     async def _toggle_far(self, row: Row) -> None:
         """Toggle a label that has no key: go to it in the checklist."""
         await self._key("tab")
-        for _ in range(self._rows().index(row)):
-            await self._key("down")
+        rows = [(line, rows_of([line])) for line in self.screen()]
+        at = [">" in line[: line.find(found[0].text)] for line, found in rows if found].index(True)
+        steps = self._rows().index(row) - at
+        for _ in range(abs(steps)):
+            await self._key("down" if steps > 0 else "up")
         await self._key("space")
         await self._key("shift+tab")
 
