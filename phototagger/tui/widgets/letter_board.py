@@ -191,7 +191,9 @@ class LetterBoard(Widget):
             pieces = [piece for label in rows[y] for piece in self._cell(label, plain)]
             for label in filter(None, rows[y]):
                 self._drawn.setdefault(label, time.monotonic())
-        return Strip([Segment(*piece) for piece in pieces]).adjust_cell_length(width, plain)
+        # A style of its own costs more bytes than a label.
+        strip = Strip([Segment(*piece) for piece in pieces]).simplify()
+        return strip.adjust_cell_length(width, plain)
 
     def _cell(self, label: str, plain: Style) -> list[tuple[str, Style]]:
         """Return key, box, label and score."""
@@ -209,7 +211,7 @@ class LetterBoard(Widget):
             (f"{key:>2}", set_key),
             (f" {'■' if row.checked else '□'}{_DECIDED[row.decided]}", set_label),
             (padded(label, width - _BESIDE), set_label),
-            (number_text(row), plain + (_BOLD if is_over else _DIM)),
+            (number_text(row), plain + _BOLD if is_over else plain),
         ]
 
     def _last_words(self, width: int) -> str:
