@@ -281,7 +281,7 @@ LETTER_KEYS = Context(
     same=(
         *("left", "down", "up", "right", "page_up", "page_down", "first", "last"),
         *("previous_folder", "next_folder", "find", "repeat", "raise", "lower"),
-        *("redo", "large", "help", "palette"),
+        *("redo", "toggle", "large", "help", "palette"),
     ),
 )
 
@@ -314,7 +314,7 @@ CONTEXTS = (PHOTOS, LETTER_KEYS, FINDER)
 
 def is_letter_key(key: str) -> bool:
     """Tell whether a key means something of its own while letter keys are on."""
-    own = {"enter", "space", "escape", "tab", "backspace", ",", ";", *DIGITS}
+    own = {"enter", "escape", "tab", "backspace", ",", ";", *DIGITS}
     return key in own or (len(key) == 1 and key.isalpha())
 
 

@@ -119,7 +119,6 @@ def test_an_upper_case_letter_without_a_label_does_nothing_nor_do_q_and_u(wordy)
         assert "u undoes" in user.status
         await user.press("ф")
         assert "ф is no key here (another keyboard layout?)" in user.status
-        await user.press("space")
         assert user.decided() == []
         assert user.kept("a.jpg") is None
         assert "LETTER KEYS" in user.screen
@@ -358,5 +357,16 @@ def test_the_palette_says_the_keys_of_letter_keys(wordy):
         assert "approve (enter)" in titles
         assert "filter" in titles
         assert "undo (backspace u)" in titles
+
+    at_review(wordy, act)
+
+
+def test_space_marks_and_letters_approve_no_marked_photos(wordy):
+    async def act(user):
+        await user.press(";", "space", "right", "D")
+        assert user.decided() == []
+        assert "photos are marked" in user.status
+        await user.press("left", "space", "D")
+        assert user.decided() == ["a.jpg"]
 
     at_review(wordy, act)

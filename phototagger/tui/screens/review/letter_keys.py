@@ -214,7 +214,6 @@ class LetterKeys:
 
 
 _NOTHING = {
-    "space": "space is no key here: letters check labels",
     ";": "letter keys are on; esc leaves them",
     "Q": "Q is no label's key; q leaves letter keys",
     "U": "U is no label's key; u undoes",
