@@ -265,12 +265,10 @@ class Suggester:
         asked = self.with_vectors(photos)
         told = decided(by_persons(decisions(self._job.catalogue, asked)), self._labels)
         keys = as_bytes(told.keys)
-        gone = sorted(set(asked) - set(keys))
-        if gone:
-            self._heads.forget(gone)
+        self._heads.forget(asked)  # what was taken back must not stay known
         if keys:
             vectors = normalised(self._job.model.images.get(told.keys))
-            self._heads.observe(vectors, told.approved, told.known, keys=keys)
+            self._heads.observe(vectors, told.approved, told.known, keys=keys, whole=told.whole)
 
     def _stepped(self, photos: list[bytes] | None) -> list[bytes] | None:
         if photos:

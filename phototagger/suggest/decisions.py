@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,17 +11,52 @@ from .arrays import with_room
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from .arrays import Bools, Floats
+    from .arrays import Bools, Floats, Ints
+
+
+class Told(NamedTuple):
+    """Decisions on photos with different keys: images [n, D], others bool [n, M], whole [n]."""
+
+    keys: list[Hashable]
+    images: Floats
+    approved: Bools
+    known: Bools
+    whole: Bools
+
+    def once(self) -> Told:
+        """Return each photo once, with all that is known of it; where told twice, the last wins."""
+        first: dict[Hashable, int] = {}
+        for row, key in enumerate(self.keys):
+            kept = first.setdefault(key, row)
+            if kept != row:
+                self.approved[kept] &= ~self.known[row]
+                for array in (self.approved, self.known, self.whole):
+                    array[kept] |= array[row]
+        return self if len(first) == len(self.keys) else self.of(np.array(list(first.values())))
+
+    def of(self, rows: Ints) -> Told:
+        """Return the decisions on some of the photos."""
+        return Told(
+            [self.keys[row] for row in rows.tolist()],
+            self.images[rows],
+            self.approved[rows],
+            self.known[rows],
+            self.whole[rows],
+        )
 
 
 class Decisions:
-    """Decided photos in the order they were told: vector [D], approvals and known labels [M]."""
+    """Decided photos in the order they were told: vector [D], approvals and known labels [M].
+
+    ``whole`` are the photos that were decided as a whole and not for some labels alone.
+    """
 
     def __init__(self, width: int, labels: int) -> None:
         self._labels = labels
         self._images = np.zeros((0, width), np.float32)
         self._approved = np.zeros((0, labels), np.bool_)
         self._known = np.zeros((0, labels), np.bool_)
+        self._whole = np.zeros(0, np.bool_)
         self.keys: list[Hashable] = []
 
     def __len__(self) -> int:
@@ -42,18 +77,36 @@ class Decisions:
         """Which labels were decided, bool [n, M]."""
         return self._known[: len(self)]
 
-    def append(
-        self, keys: Sequence[Hashable], images: Floats, approved: Bools, known: Bools
-    ) -> None:
+    @property
+    def whole(self) -> Bools:
+        """Which photos were decided as a whole, bool [n]."""
+        return self._whole[: len(self)]
+
+    def append(self, told: Told) -> None:
         """Keep some more decided photos."""
-        before, after = len(self), len(self) + len(keys)
+        before, after = len(self), len(self) + len(told.keys)
         self._images = with_room(self._images, after)
         self._approved = with_room(self._approved, after)
         self._known = with_room(self._known, after)
-        self._images[before:after] = images
-        self._approved[before:after] = approved
-        self._known[before:after] = known
-        self.keys.extend(keys)
+        self._whole = with_room(self._whole, after)
+        self._images[before:after] = told.images
+        self._approved[before:after] = told.approved
+        self._known[before:after] = told.known
+        self._whole[before:after] = told.whole
+        self.keys.extend(told.keys)
+
+    def merged(self, told: Told) -> Told:
+        """Return what is known of these photos with what is held of them; the newest wins."""
+        place = {key: row for row, key in enumerate(told.keys)}
+        rows = self.rows_of(set(place))
+        if not rows:
+            return told
+        at = [place[self.keys[row]] for row in rows]
+        approved, known, whole = told.approved.copy(), told.known.copy(), told.whole.copy()
+        approved[at] |= self._approved[rows] & ~known[at]
+        known[at] |= self._known[rows]
+        whole[at] |= self._whole[rows]
+        return Told(told.keys, told.images, approved, known, whole)
 
     def rows_of(self, keys: set[Hashable]) -> list[int]:
         """Return the rows that hold these keys; keys that are not held are left out."""
@@ -62,7 +115,7 @@ class Decisions:
     def remove(self, rows: Sequence[int]) -> None:
         """Drop some rows; later ones move up."""
         kept = np.delete(np.arange(len(self)), rows)
-        for array in (self._images, self._approved, self._known):
+        for array in (self._images, self._approved, self._known, self._whole):
             array[: len(kept)] = array[kept]
         self.keys = [self.keys[row] for row in kept]
 

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from phototagger.core.checklist import DIGITS
+
 from .arrays import sigmoid
+from .decisions import Told
 from .explain import ENOUGH_APPROVALS, Explanation, LabelState, influences
 from .learner import PHOTOS_AT_ONCE, Learner
 from .logistic import residuals
@@ -54,11 +57,12 @@ class LabelHeads:
         *,
         threshold: float = 0.25,
         keys: Sequence[Hashable] | None = None,
+        whole: ArrayLike | None = None,
     ) -> Self:
         """Return converged heads for stored decisions; their order does not matter."""
         heads = cls(label_vectors, threshold)
-        told = heads._checked(image_vectors, approved, known, keys)
-        heads._learner.decisions.append(*told)
+        told = heads._checked(image_vectors, approved, known, keys, whole)
+        heads._learner.decisions.append(told)
         heads.rebuild()
         return heads
 
@@ -86,16 +90,21 @@ class LabelHeads:
         known: ArrayLike | None = None,
         *,
         keys: Sequence[Hashable] | None = None,
+        whole: ArrayLike | None = None,
     ) -> None:
         """Learn from decisions on photos [N, D]: ``approved`` and ``known`` are bool [N, M].
 
         ``known`` tells which labels were decided (None: all); the others teach nothing, and a photo
         without any known label is ignored. ``keys`` name the photos for ``forget`` and ``explain``
-        (None: 0, 1, 2, ... in the order told); a key told again replaces its earlier decision.
+        (None: 0, 1, 2, ... in the order told); what was known of a key stays, and where a label is
+        decided again the newest decision holds.
+
+        ``whole``, bool [N], tells which photos were decided as a whole, not for some labels alone
+        (None: those of which nine labels are known, which a checklist always shows, or all). Only
+        they teach how many labels a photo has and what a cosine is worth, so decisions of one label
+        leave the scores of the others as they are.
         """
-        names, images, yes, decided = self._checked(image_vectors, approved, known, keys)
-        self._learner.drop(set(names))
-        self._learner.learn(names, images, yes, decided)
+        self._learner.learn(self._checked(image_vectors, approved, known, keys, whole))
 
     def forget(self, keys: Sequence[Hashable]) -> None:
         """Un-learn these photos' decisions; keys that taught nothing are ignored.
@@ -103,7 +112,8 @@ class LabelHeads:
         Up to 32 photos cost about as much as learning them; more cost one ``rebuild``.
         """
         dropped = self._learner.drop(set(keys))
-        self._learner.settle(dropped)
+        if dropped:
+            self._learner.settle(dropped)
 
     def rebuild(self) -> None:
         """Solve all decisions again, to convergence, for when nobody waits.
@@ -139,7 +149,7 @@ class LabelHeads:
         """
         image = self._images(np.asarray(image_vector, np.float32)[None])
         told = self._learner.decisions
-        logits = self._learner.logits(told.images)[:, label] if told else np.zeros(0, np.float32)
+        logits = self._learner.solved(told.images)[:, label] if told else np.zeros(0, np.float32)
         alpha = residuals(logits, told.approved[:, label], told.known[:, label])
         approved, rejected = influences(image, told, alpha, most)
         return Explanation(
@@ -159,8 +169,9 @@ class LabelHeads:
         approved: ArrayLike,
         known: ArrayLike | None,
         keys: Sequence[Hashable] | None,
-    ) -> tuple[list[Hashable], Floats, Bools, Bools]:
-        """Return keys, vectors, approvals and known labels of the photos that teach something."""
+        whole: ArrayLike | None,
+    ) -> Told:
+        """Return the decisions on the photos that teach something, each photo once."""
         images = self._images(image_vectors)
         shape = (len(images), len(self._labels))
         yes = np.asarray(approved, np.bool_)
@@ -168,13 +179,18 @@ class LabelHeads:
         for name, array in (("approved", yes), ("known", decided)):
             if array.shape != shape:
                 raise ValueError(f"{name} has shape {array.shape}; {shape} is needed")
-        names = list(keys) if keys is not None else [next(self._numbers) for _ in images]
+        names: list[Hashable] = (
+            list(keys) if keys is not None else [next(self._numbers) for _ in images]
+        )
         if len(names) != len(images):
             raise ValueError(f"{len(names)} keys for {len(images)} photos")
-        newest = {name: row for row, name in enumerate(names)}
-        rows = [row for row in newest.values() if decided[row].any()]
-        kept = [names[row] for row in rows]
-        return kept, images[rows], (yes & decided)[rows], decided[rows]
+        enough: Bools = decided.sum(axis=1) >= min(DIGITS, shape[1])
+        as_whole: Bools = np.asarray(enough if whole is None else whole, np.bool_)
+        if as_whole.shape != shape[:1]:
+            raise ValueError(f"whole has shape {as_whole.shape}; {shape[:1]} is needed")
+        teaches: Bools = np.any(decided, axis=1)
+        told = Told(names, images, yes & decided, decided, as_whole)
+        return told.of(np.flatnonzero(teaches)).once()
 
 
 def _rows(vectors: ArrayLike, name: str, width: int | None = None) -> Floats:

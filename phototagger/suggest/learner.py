@@ -8,19 +8,20 @@ import numpy as np
 
 from .decisions import Decisions
 from .logistic import as_vectors, design, kernel, residuals, solve
-from .prior import Line, TextPrior
+from .prior import TextPrior
 from .window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable
 
     from .arrays import Bools, Floats
+    from .decisions import Told
+    from .prior import Text
 
 PHOTOS_AT_ONCE = 4096
 _DECISIONS_AT_ONCE = 256
 _REBUILD_AFTER = 32
-_PLAIN_PHOTOS = 5.0  # decided photos that weigh as much as the threshold does
-_PLAIN_SLOPE = 30.0  # logits to a cosine of 1
+_DOUBT = 0.5  # decisions on a label that weigh as much as not having asked
 
 
 class Learner:
@@ -38,14 +39,13 @@ class Learner:
         self._explicit: tuple[Floats, Floats] | None = None
         self._clear()
 
-    def learn(
-        self, keys: Sequence[Hashable], images: Floats, approved: Bools, known: Bools
-    ) -> None:
-        """Take in decisions on photos [N, D] and move the heads."""
+    def learn(self, told: Told) -> None:
+        """Take in decisions and move the heads; what else is known of the photos stays."""
+        told = self.decisions.merged(told)
+        self.drop(set(told.keys))
         chunk = max(1, min(_DECISIONS_AT_ONCE, self._capacity // 2))
-        for start in range(0, len(keys), chunk):
-            block = slice(start, start + chunk)
-            self._learn(keys[block], images[block], approved[block], known[block])
+        for start in range(0, len(told.keys), chunk):
+            self._learn(told.of(np.arange(start, min(start + chunk, len(told.keys)))))
 
     def drop(self, keys: set[Hashable]) -> int:
         """Take decisions back, one by one where they are few; return how many there were."""
@@ -72,7 +72,7 @@ class Learner:
             return
         self._recount()
         told = self.decisions
-        heads = solve(told.images, told.approved, told.known, self._prior.centred, self._line)
+        heads = solve(told.images, told.approved, told.known, self._prior, self._line)
         recent = slice(max(0, len(told) - self._capacity // 2), None)
         images = told.images[recent]
         logits = self._text_logits(images) + design(images) @ heads.T
@@ -95,57 +95,44 @@ class Learner:
         self._restart_window(alpha, past)
         self.settle()
 
-    def logits(self, images: Floats, *, few: bool = False) -> Floats:
-        """Return logits [N, M]; for many photos through one explicit vector a label."""
+    def solved(self, images: Floats) -> Floats:
+        """Return the logits [N, M] that the decisions ask for."""
+        return self._text_logits(images) + self._head_logits(images)
+
+    def suggested(self, images: Floats, *, few: bool = False) -> Floats:
+        """Return the logits [N, M] to suggest by: a label that was decided seldom is held back.
+
+        Few decisions say little about other photos: alone, they would suggest what is like them
+        everywhere. For many photos it goes through one explicit vector a label.
+        """
         if few and self._explicit is None:
-            logits = self._text_logits(images) + design(images) @ self._past.T
-            logits += kernel(images, self._recent()) @ self._window.alpha.T
-            return logits
+            return self._text_logits(images) + self._trust() * self._head_logits(images)
         vectors, offsets = self._vectors()
         logits = images @ vectors
         logits += offsets
-        return logits
-
-    def suggested(self, images: Floats, *, few: bool = False) -> Floats:
-        """Return the logits [N, M] to suggest by: while little is learned, plain ones count too.
-
-        The first few photos say little about the others: alone, they would suggest what is like
-        them everywhere. So the threshold speaks with the weight of some photos.
-        """
-        decided = len(self.decisions)
-        learned = np.float32(decided / (decided + _PLAIN_PHOTOS))
-        plain = (1 - learned) * np.float32(_PLAIN_SLOPE)
-        if few and self._explicit is None:
-            logits = learned * self.logits(images, few=True)
-            logits += plain * (images @ self._labels.T - self._threshold)
-            return logits
-        vectors, offsets = self._vectors()
-        logits = images @ (learned * vectors + plain * self._labels.T)
-        logits += learned * offsets - plain * self._threshold
         return logits
 
     def _vectors(self) -> tuple[Floats, Floats]:
         """Return one explicit vector a label, [D, M], and offsets [M]."""
         if self._explicit is None:
             heads = self._past + self._window.alpha @ design(self._recent())
-            vectors, offsets = as_vectors(heads)
+            vectors, offsets = as_vectors(heads * self._trust()[:, None])
             vectors += np.float32(self._line.scale) * self._prior.centred
+            vectors += np.float32(self._line.common) * self._prior.mean
             self._explicit = np.ascontiguousarray(vectors.T), offsets + self._line.offsets
         return self._explicit
 
-    def _learn(
-        self, keys: Sequence[Hashable], images: Floats, approved: Bools, known: Bools
-    ) -> None:
+    def _learn(self, told: Told) -> None:
         """Take in some decisions that fit in the window."""
-        if len(self._window) + len(keys) > self._capacity:
+        if len(self._window) + len(told.keys) > self._capacity:
             self._summarise()
-        recent = self._recent()
-        scores = images @ self._prior.centred.T
-        self._prior.count(images, scores, approved)
-        past = self._past @ design(images).T
-        self._window.append(recent, images, scores.T, past, [approved.T, known.T])
-        self.decisions.append(keys, images, approved, known)
-        self.settle(len(keys))
+        text = self._prior.text(told.images)
+        self._count(told.images, text, told.approved, told.whole)
+        past = self._past @ design(told.images).T
+        decided = [told.approved.T, told.known.T]
+        self._window.append(self._recent(), told.images, text, past, decided)
+        self.decisions.append(told)
+        self.settle(len(told.keys))
 
     def _summarise(self) -> None:
         """Turn the older decisions of the window into a fixed head."""
@@ -170,10 +157,10 @@ class Learner:
         if column >= 0:
             self._window.remove(column, covariance[0])
         else:
-            alpha = residuals(self.logits(image, few=True), approved, known)
+            alpha = residuals(self.solved(image), approved, known)
             self._past = self._past - alpha.T @ design(image)
             self._window.shift_past(-alpha.T @ covariance)
-        self._prior.count(image, image @ self._prior.centred.T, approved, sign=-1)
+        self._count(image, self._prior.text(image), approved, told.whole[row : row + 1], -1)
         told.remove([row])
         self._line = self._prior.line()
         self._explicit = None
@@ -181,7 +168,7 @@ class Learner:
     def _clear(self) -> None:
         """Return to no decisions at all."""
         self._prior = TextPrior(self._labels, self._threshold)
-        self._line = Line(0.0, np.zeros(len(self._labels), np.float32))
+        self._line = self._prior.line()
         self._past = np.zeros((len(self._labels), self._labels.shape[1] + 1), np.float32)
         self._window = Window(len(self._labels))
         self._explicit = None
@@ -191,11 +178,19 @@ class Learner:
         self._prior = TextPrior(self._labels, self._threshold)
         told = self.decisions
         for start in range(0, len(told), PHOTOS_AT_ONCE):
-            images = told.images[start : start + PHOTOS_AT_ONCE]
-            scores = images @ self._prior.centred.T
-            self._prior.count(images, scores, told.approved[start : start + PHOTOS_AT_ONCE])
+            block = slice(start, start + PHOTOS_AT_ONCE)
+            images = told.images[block]
+            text = self._prior.text(images)
+            self._count(images, text, told.approved[block], told.whole[block])
         self._line = self._prior.line()
         self._explicit = None
+
+    def _count(
+        self, images: Floats, text: Text, approved: Bools, whole: Bools, sign: int = 1
+    ) -> None:
+        """Tell the prior of the photos among these that were decided as a whole."""
+        if whole.any():
+            self._prior.count(images[whole], text.scores[whole], approved[whole], sign)
 
     def _restart_window(self, alpha: Floats, past: Floats) -> None:
         """Begin the window again with the newest decisions, as many as ``alpha`` [M, n] has."""
@@ -206,16 +201,25 @@ class Learner:
             np.ascontiguousarray(self.decisions.known[newest].T),
         ]
         self._window = Window(len(self._labels))
-        self._window.start(images, self._prior.centred @ images.T, past, alpha, decided)
+        self._window.start(images, self._prior.text(images), past, alpha, decided)
         self._explicit = None
 
     def _recent(self) -> Floats:
         """Return the vectors of the photos in the window, [n, D]."""
         return self.decisions.images[len(self.decisions) - len(self._window) :]
 
+    def _head_logits(self, images: Floats) -> Floats:
+        """Return what decisions add to what the shared line says, [N, M]."""
+        logits: Floats = design(images) @ self._past.T
+        logits += kernel(images, self._recent()) @ self._window.alpha.T
+        return logits
+
+    def _trust(self) -> Floats:
+        """Return how much of its head each label uses, [M]."""
+        told = self.decisions.known.sum(axis=0)
+        trust: Floats = (told / (told + _DOUBT)).astype(np.float32)
+        return trust
+
     def _text_logits(self, images: Floats) -> Floats:
         """Return what the shared line says, [N, M]."""
-        logits: Floats = images @ self._prior.centred.T
-        logits *= np.float32(self._line.scale)
-        logits += self._line.offsets
-        return logits
+        return self._line.logits(self._prior.text(images))

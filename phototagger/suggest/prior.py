@@ -9,14 +9,18 @@ out of the photo, in units of its own spread. Slope and base rate are shared by 
   only the likeliest labels does not bend it;
 - base rate: approvals a photo over the number of labels.
 
-Each estimate starts with a little made-up evidence, which a few decisions outweigh. Everything is
-computed from sums, so the order of decisions does not matter and a decision can be taken back.
+Only photos that were decided as a whole are counted: who decides one label on many photos says
+nothing about the others. Each estimate starts with a little made-up evidence, which a few decisions
+outweigh. Until then the plain cosine against the threshold speaks, with the weight of some photos.
+
+Everything is computed from sums, so the order of decisions does not matter and a decision can be
+taken back.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -27,14 +31,35 @@ _STARTING_APPROVALS = 10.0
 _STARTING_SHIFT = 1.0
 _LEAST_SHIFT = 0.1
 _HIGHEST_RATE = 0.9
+_PLAIN_PHOTOS = 5.0  # decided photos that weigh as much as the threshold does
+_PLAIN_SLOPE = 30.0  # logits to a cosine of 1
 
 
 @dataclass(frozen=True)
 class Line:
-    """The prior logit of label m for a photo: ``scale · (photo · centred[m]) + offsets[m]``."""
+    """The prior logit of label m for a photo.
+
+    It is ``scale · (photo · centred[m]) + common · (photo · mean) + offsets[m]``, where ``mean`` is
+    that of the label vectors.
+    """
 
     scale: float
+    common: float
     offsets: Floats
+
+    def logits(self, text: Text) -> Floats:
+        """Return the prior logits of photos, [N, M]."""
+        logits = text.scores * np.float32(self.scale)
+        logits += np.float32(self.common) * text.common[:, None]
+        logits += self.offsets
+        return logits
+
+
+class Text(NamedTuple):
+    """What the labels' words say of photos: ``photo · centred`` [N, M], ``photo · mean`` [N]."""
+
+    scores: Floats
+    common: Floats
 
 
 class TextPrior:
@@ -42,19 +67,28 @@ class TextPrior:
 
     def __init__(self, label_vectors: Floats, threshold: np.float32) -> None:
         count = max(1, len(label_vectors))
-        mean = label_vectors.mean(axis=0) if len(label_vectors) else 0.0
+        width = label_vectors.shape[1]
         self._labels = label_vectors
         self._threshold = threshold
-        self.centred: Floats = label_vectors - np.float32(1 - 1 / count) * mean
+        self._taken_out = 1 - 1 / count  # of the mean, from each label vector
+        self.mean: Floats = label_vectors.sum(axis=0) / np.float32(count)
+        self.centred: Floats = label_vectors - np.float32(self._taken_out) * self.mean
         self._photos = 0
-        self._photo_sum: Doubles = np.zeros(label_vectors.shape[1])
+        self._photo_sum: Doubles = np.zeros(width)
         self._squares = 0.0
         self._suggested = 0
         self._approvals: Doubles = np.zeros(len(label_vectors))
         self._approved_scores = 0.0
 
+    def text(self, images: Floats) -> Text:
+        """Return what the labels' words say of photos [N, D]."""
+        return Text(images @ self.centred.T, images @ self.mean)
+
     def count(self, images: Floats, scores: Floats, approved: Bools, sign: int = 1) -> None:
-        """Add decided photos [N, D], their scores and approvals [N, M]; sign -1 takes them back."""
+        """Add photos [N, D] decided as a whole, their scores and approvals [N, M].
+
+        With sign -1 they are taken back.
+        """
         self._photos += sign * len(images)
         self._photo_sum += sign * images.sum(axis=0, dtype=np.float64)
         self._squares += sign * float(np.square(scores, dtype=np.float64).sum())
@@ -64,10 +98,22 @@ class TextPrior:
         self._approved_scores += sign * float(scores[approved].sum(dtype=np.float64))
 
     def line(self) -> Line:
-        """Return the shared line for what was counted so far (at least one photo)."""
+        """Return the shared line for what was counted so far; without photos, the plain one."""
+        plain_offsets = np.full(len(self._labels), -_PLAIN_SLOPE * self._threshold, np.float32)
+        if self._photos == 0 or not len(self._labels):
+            return Line(_PLAIN_SLOPE, _PLAIN_SLOPE * self._taken_out, plain_offsets)
+        fitted = np.float32(self._photos / (self._photos + _PLAIN_PHOTOS))
+        scale, offsets = self._fitted()
+        plain = float(1 - fitted) * _PLAIN_SLOPE
+        return Line(
+            float(fitted) * scale + plain,
+            plain * self._taken_out,
+            fitted * offsets + (1 - fitted) * plain_offsets,
+        )
+
+    def _fitted(self) -> tuple[float, Floats]:
+        """Return slope and offsets [M] that fit the photos that were counted."""
         labels, width = self.centred.shape
-        if labels == 0:
-            return Line(0.0, np.zeros(0, np.float32))
         mean = self._photo_sum / self._photos
         middle = self.centred @ (mean * (self._photos / (self._photos + 1)))
         within = self._squares - self._photos * float(np.square(self.centred @ mean).sum())
@@ -82,7 +128,7 @@ class TextPrior:
             slope = max(_LEAST_SHIFT, shift / (approvals + _STARTING_APPROVALS))
             scale = slope / spread
         base = self._base_logit() - slope**2 / 2
-        return Line(float(scale), (base - scale * middle).astype(np.float32))
+        return float(scale), (base - scale * middle).astype(np.float32)
 
     def _base_logit(self) -> float:
         labels = len(self._labels)

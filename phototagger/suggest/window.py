@@ -20,7 +20,7 @@ from .newton import TURNS, advance, distance
 
 if TYPE_CHECKING:
     from .arrays import Bools, Floats
-    from .prior import Line
+    from .prior import Line, Text
 
 _MULTIPLICATIONS = 2.0e8  # a decision
 _PASSES = 300  # what else is done to each element, in multiplications
@@ -29,6 +29,7 @@ _MOST_ROUNDS = 100
 _SETTLED = 5e-4  # largest distance between shares and residuals that is not worth a step
 _FIELDS = (
     "_scores",
+    "_common",
     "_past",
     "_pull",
     "_alpha",
@@ -44,6 +45,7 @@ class Window:
         self._size = 0
         self._covariance = np.zeros((0, 0), np.float32)
         self._scores = np.zeros((labels, 0), np.float32)  # photo · centred label
+        self._common = np.zeros((1, 0), np.float32)  # photo · mean label
         self._past = np.zeros((labels, 0), np.float32)  # what the fixed head adds
         self._pull = np.zeros((labels, 0), np.float32)  # K alpha
         self._alpha = np.zeros((labels, 0), np.float32)
@@ -59,17 +61,19 @@ class Window:
         return self._alpha[:, : self._size]
 
     def start(
-        self, images: Floats, scores: Floats, past: Floats, alpha: Floats, decided: list[Bools]
+        self, images: Floats, text: Text, past: Floats, alpha: Floats, decided: list[Bools]
     ) -> None:
         """Begin again with these photos; arrays [M, n], ``decided`` is approved and known."""
         self._size = len(images)
         self._covariance = kernel(images, images)
-        self._scores, self._past, self._alpha = scores, past, alpha
+        self._scores = np.ascontiguousarray(text.scores.T)
+        self._common = text.common[None].copy()
+        self._past, self._alpha = past, alpha
         self._approved, self._known = decided
         self._pull = alpha @ self._covariance
 
     def append(
-        self, images: Floats, new: Floats, scores: Floats, past: Floats, decided: list[Bools]
+        self, images: Floats, new: Floats, text: Text, past: Floats, decided: list[Bools]
     ) -> None:
         """Take in ``new`` photos [k, D] after ``images`` [n, D]; arrays [M, k]."""
         before, after = self._size, self._size + len(new)
@@ -79,7 +83,8 @@ class Window:
         self._covariance[:before, before:after] = covariance.T
         self._covariance[before:after, before:after] = kernel(new, new)
         added = {
-            "_scores": scores,
+            "_scores": text.scores.T,
+            "_common": text.common,
             "_past": past,
             "_pull": self.alpha @ covariance.T,
             "_alpha": 0,
@@ -117,8 +122,9 @@ class Window:
             return
         covariance = self._covariance[:size, :size]
         fields = [getattr(self, name)[:, :size] for name in _FIELDS]
-        scores, past, pull, alpha, approved, known = fields
+        scores, common, past, pull, alpha, approved, known = fields
         logits = np.float32(line.scale) * scores
+        logits += np.float32(line.common) * common
         logits += line.offsets[:, None]
         logits += past
         logits += pull

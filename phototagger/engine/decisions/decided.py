@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from phototagger.store.labels.history import Decision, Who
+from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who
 from phototagger.store.vectors.keys import Keys, as_keys
 
 if TYPE_CHECKING:
@@ -19,16 +19,20 @@ Bools = NDArray[np.bool_]
 class Decided(NamedTuple):
     """Decisions on n photos and M labels: ``keys`` uint8 [n, 20], the others bool [n, M].
 
-    ``known`` tells which labels were decided, ``approved`` those of them that were approved.
+    ``known`` tells which labels were decided, ``approved`` those of them that were approved;
+    ``whole``, bool [n], which photos were decided as a whole and not for some labels alone.
     """
 
     keys: Keys
     approved: Bools
     known: Bools
+    whole: Bools
 
     def of(self, chosen: Bools) -> Decided:
         """Return the decisions on some of the photos, bool [n]."""
-        return Decided(self.keys[chosen], self.approved[chosen], self.known[chosen])
+        return Decided(
+            self.keys[chosen], self.approved[chosen], self.known[chosen], self.whole[chosen]
+        )
 
 
 def by_persons(found: Iterable[Decision]) -> Iterable[Decision]:
@@ -45,7 +49,10 @@ def decided(found: Iterable[Decision], labels: Sequence[str]) -> Decided:
     columns = {label: number for number, label in enumerate(labels)}
     rows: dict[bytes, int] = {}
     cells: list[tuple[int, int, bool]] = []
+    seen: set[bytes] = set()
     for one in found:
+        if one.label == WHOLE_PHOTO and one.approved:
+            seen.add(one.sha1)
         column = columns.get(one.label)
         if column is not None:
             cells.append((rows.setdefault(one.sha1, len(rows)), column, one.approved))
@@ -55,4 +62,6 @@ def decided(found: Iterable[Decision], labels: Sequence[str]) -> Decided:
     for row, column, is_approved in cells:
         approved[order[row], column] = is_approved
         known[order[row], column] = True
-    return Decided(as_keys(sorted(rows)), approved, known)
+    keys = sorted(rows)
+    whole = np.array([key in seen for key in keys], np.bool_)
+    return Decided(as_keys(keys), approved, known, whole)

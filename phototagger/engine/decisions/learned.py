@@ -62,6 +62,7 @@ def heads_of(
         told.known,
         threshold=threshold,
         keys=as_bytes(told.keys),
+        whole=told.whole,
     )
 
 
