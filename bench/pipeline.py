@@ -19,7 +19,7 @@ import torch
 from bench.figures import Figure, compared, measured, median
 from bench.job import ready_job, scanned
 from bench.pictures import big_photos, copies
-from bench.weights import random_weights
+from bench.weights import MODEL, SMALL_MODEL, random_weights
 from phototagger.core.thumbs import LONG_EDGE, encode_thumbnail, save_thumbnail
 from phototagger.engine.steps.embed import embed
 from phototagger.imaging.decode import decode
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from phototagger.engine.job import Job
     from phototagger.model.preprocess import Preprocess
 
-MODEL = "ViT-B-32-256"
 _QUIET = 0.05  # of the cores' time that others may take where images a second are judged
 _PART = 8  # photos in a forward pass: no other number was faster on one thread
 
@@ -74,6 +73,7 @@ def _bare(job: Job, photos: list[Path], place: Path) -> tuple[float, float]:
 def pipeline(*, small: bool) -> list[Figure]:
     """Return the figures of the ``pipeline`` row."""
     rounds, count, different = (1, 4, 1) if small else (3, 64, 6)
+    model = SMALL_MODEL if small else MODEL
     taken: list[float] = []
     base: list[float] = []
     shares: list[float] = []
@@ -86,10 +86,10 @@ def pipeline(*, small: bool) -> list[Figure]:
         place = Path(name)
         photos = copies(big_photos(different), place / "photos", count)
         paths = sorted(photos.iterdir())
-        weights = random_weights(MODEL, place)
+        weights = random_weights(model, place)
         (place / "thumbs").mkdir()
         for number in range(rounds):
-            with ready_job(photos, weights, MODEL, place / str(number)) as job:
+            with ready_job(photos, weights, model, place / str(number)) as job:
                 parts.append(_bare(job, paths, place / "thumbs"))
                 base.append(1000 * sum(parts[-1]) / count)
                 scanned(job)

@@ -140,13 +140,14 @@ def _pictures(library: Library) -> None:
 
 def ui(*, small: bool) -> list[Figure]:
     """Return the figures of the ``ui`` row."""
-    rounds, photos, times = (1, 2000, 5) if small else (3, 100_000, 40)
+    rounds, photos, times = (1, 1000, 5) if small else (3, 100_000, 40)
+    protocols = _PROTOCOLS[:2] if small else _PROTOCOLS
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as place:
         narrate(f"ui: making {photos:,} photos")
         library = make_library(Path(place), photos, labels=1000)
         _pictures(library)
         floors: list[float] = []
-        found: dict[str, list[Session]] = {images: [] for images in _PROTOCOLS}
+        found: dict[str, list[Session]] = {images: [] for images in protocols}
         for _ in range(rounds):
             floors.append(_floor())
             for images, sessions in found.items():
@@ -170,7 +171,7 @@ def ui(*, small: bool) -> list[Figure]:
             )
             for images, sessions in found.items()
         ),
-        *while_embedding(_PROTOCOLS, small=small),
+        *while_embedding(protocols, small=small),
     ]  # fmt: skip
 
 

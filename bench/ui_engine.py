@@ -20,14 +20,14 @@ from bench.figures import Figure, compared, narrate
 from bench.library import make_library
 from bench.pictures import big_photos, copies
 from bench.terminal import Terminal
-from bench.weights import random_weights
+from bench.weights import MODEL, SMALL_DIMENSION, SMALL_MODEL, random_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.library import Library
 
-MODEL, DIMENSION = "ViT-B-32-256", 512
+DIMENSION = 512  # of its model
 _RIGHT, _CURSOR, _CAPTION = "\x1b[C", "▸".encode(), "· IMG_".encode()
 _DONE = re.compile(rb"embed ([\d,]+) of")
 _EVERY = 0.06  # seconds between two keys, as from a key that is held down
@@ -35,13 +35,14 @@ _EVERY = 0.06  # seconds between two keys, as from a key that is held down
 
 def while_embedding(protocols: tuple[str, ...], *, small: bool) -> list[Figure]:
     """Return how long the cursor takes in each protocol while photos are embedded."""
-    photos, new, times = (2000, 24, 5) if small else (100_000, 250, 100)
+    photos, new, times = (300, 8, 5) if small else (100_000, 250, 100)
+    model, dimension = (SMALL_MODEL, SMALL_DIMENSION) if small else (MODEL, DIMENSION)
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as name:
         place = Path(name)
         narrate(f"ui: making {photos:,} photos and {new} new ones")
-        random_weights(MODEL, place).rename(place / "weights.pt")
-        library = make_library(place, photos, 1000, DIMENSION, model_name=MODEL)
-        pictures = big_photos(2 if small else 6)
+        random_weights(model, place).rename(place / "weights.pt")
+        library = make_library(place, photos, 1000, dimension, model_name=model)
+        pictures = big_photos(1 if small else 6)
         found = []
         for images in protocols[-1:] if small else protocols:
             unseen = [data + images.encode() for data in pictures]

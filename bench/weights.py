@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+MODEL = "ViT-B-32-256"
+"""What is measured."""
+
+SMALL_MODEL, SMALL_DIMENSION = "ViT-S-32-alt", 256
+"""A model a tenth of its size, where a benchmark has only to run."""
+
 
 def random_weights(model_name: str, folder: Path) -> Path:
     """Write weights that open_clip loads; return their file."""

@@ -1,6 +1,7 @@
 """The command line as a person runs it: a real process, in an empty folder, with its own state."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,12 +48,21 @@ def tagger(tmp_path: Path) -> Tagger:
     return Tagger(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def tagged(tmp_path_factory: pytest.TempPathFactory) -> Tagger:
-    """A folder in which the samples were tagged once with the embedded model."""
-    tagger = Tagger(tmp_path_factory.mktemp("tagged"))
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder in which the samples were tagged with the embedded model, and the run's name."""
+    tagger = Tagger(tmp_path_factory.mktemp("template"))
     (tagger.folder / "labels.txt").write_bytes((CHECKOUT / "labels.txt").read_bytes())
     done = tagger("run", SAMPLES, "--model-name", "embedded")
     assert done.returncode == 0, done.stderr
-    tagger.run = Path(done.stdout.splitlines()[-1])
+    return tagger.folder, Path(done.stdout.splitlines()[-1]).name
+
+
+@pytest.fixture(scope="module")
+def tagged(template: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Tagger:
+    """A copy of that folder for a file of tests."""
+    folder, run = template
+    tagger = Tagger(tmp_path_factory.mktemp("tagged") / "folder")
+    shutil.copytree(folder, tagger.folder)
+    tagger.run = tagger.folder / "runs" / run
     return tagger
