@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from phototagger.formats import SAID
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,7 +32,7 @@ SENTENCES = {
     "too_many_rows": "has {height:,} rows of {width:d} pixels; {most:,} are the most",
     "too_many_scans": "is a JPEG of {scans:d} scans of {width:d} x {height:d} pixels, which take "
     "minutes to decode; save it anew to use it, or raise max_pixels ({max_pixels:,})",
-    "other_kind": "holds {kind}, not JPEG or PNG",
+    "other_kind": f"holds {{kind}}, not {SAID}",
     "unknown_kind": "is not an image that can be recognised",
     "header": "is broken: its header cannot be read",
     "broken": "is broken or cut short: {detail}",

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 from phototagger.core.path_column import PathColumn
 from phototagger.errors import UsageError
 from phototagger.files.atomic import time_ns
+from phototagger.formats import EXTENSIONS
 from phototagger.printable import printable
 from phototagger.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-
-EXTENSIONS = (".jpg", ".jpeg", ".png")
-"""What a photo's name ends with, in any case."""
 
 _CACHE_TAG = "CACHEDIR.TAG"  # marks a folder of thumbnails, of ours or of others
 _SKIPPED_FOLDERS = frozenset({"@eaDir"})

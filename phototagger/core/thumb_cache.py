@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from phototagger.core.scan import EXTENSIONS
 from phototagger.errors import UsageError
 from phototagger.files.atomic import remove_leftovers, write_atomically
 from phototagger.files.folders import holds
@@ -27,6 +26,7 @@ from phototagger.files.own import (
     open_to_read,
     read_own,
 )
+from phototagger.formats import EXTENSIONS
 from phototagger.imaging.jpeg_header import HEADER_BYTES, picture_size
 from phototagger.printable import printable
 from phototagger.reasons import Reason

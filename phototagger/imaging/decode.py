@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from phototagger.errors import UnreadablePhoto
+from phototagger.formats import FORMATS
 from phototagger.imaging.jpeg_ending import ends_in_zeros, fillings
 from phototagger.imaging.other_kinds import HEAD_BYTES, kind_of
 from phototagger.imaging.photo_file import not_the_photos, pillow_lacks, read_photo, unreadable
@@ -58,7 +59,6 @@ Image.MAX_IMAGE_PIXELS = None
 # Damage beside the pixels does no harm, and damage to them is an error.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
-_KINDS = ("JPEG", "PNG")
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -137,7 +137,7 @@ class _Decoder:
         patient = cast("BinaryIO", _CountedReads(source))
         with (
             _as_unreadable(self.path, source),
-            Image.open(patient, formats=_KINDS) as image,
+            Image.open(patient, formats=tuple(FORMATS)) as image,
         ):
             wide, high = image.size
             if reason := over_limits(wide, high, self.scans, self.max_pixels):
@@ -224,7 +224,7 @@ def _as_unreadable(path: str | bytes | os.PathLike[str], source: BinaryIO) -> It
     # Pillow's decoders raise whatever a broken file leads them into.
     except Exception as error:
         lacking = not_the_photos(error)
-        if isinstance(error, KeyError) and error.args[:1] in [(kind,) for kind in _KINDS]:
+        if isinstance(error, KeyError) and error.args[:1] in [(kind,) for kind in FORMATS]:
             lacking = pillow_lacks(f"it cannot read {error.args[0]}")
         if lacking:
             raise UnreadablePhoto(path, lacking) from error

@@ -11,6 +11,7 @@ from phototagger.engine.events import Event, Notice, PhotoFailed, StepFinished
 from phototagger.engine.events import StepStarted as Started
 from phototagger.engine.library.photos import left_out, photos_now
 from phototagger.errors import PhototaggerError
+from phototagger.formats import SAID
 from phototagger.printable import printable
 from phototagger.store.photos.contents import known_files
 
@@ -50,7 +51,7 @@ def scan(job: Job) -> Iterator[Event]:
     write_photos_parquet(found.photos, job.root, job.run.file("photos.parquet"))
     count, known = len(photos), int(photos.known.sum())
     if not count:
-        yield Notice(f"there is no JPEG or PNG photo under {printable(job.root)}")
+        yield Notice(f"there is no {SAID} photo under {printable(job.root)}")
     yield StepFinished("scan", count - known, known, len(found.failures))
 
 

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 import phototagger.imaging.decode  # noqa: F401  (it sets Pillow's limit and warnings aside)
 from phototagger.errors import RefusedSidecar, UnreadablePhoto
+from phototagger.formats import FORMATS, SAID
 from phototagger.imaging.photo_file import read_photo
 from phototagger.printable import one_line, printable
 from phototagger.sidecars.file import read_sidecar
@@ -83,7 +84,7 @@ def photo_info(path: str | os.PathLike[str], style: Style = "append") -> Rows:
 
 def _of_picture(source: BinaryIO) -> Rows:
     try:
-        with Image.open(source, formats=("JPEG", "PNG")) as image:
+        with Image.open(source, formats=tuple(FORMATS)) as image:
             wide, high = image.size
             exif, detail = _exif(image)
             if exif.get(ExifTags.Base.Orientation) in _ROTATED:
@@ -91,7 +92,7 @@ def _of_picture(source: BinaryIO) -> Rows:
             rows = [("dimensions", f"{wide:,} x {high:,}, {image.format} {image.mode}")]
             return [*rows, *_of_camera(exif, detail), *_of_keywords(image)]
     except UnidentifiedImageError:  # its message is about an object of ours
-        return [("picture", "cannot be read: it is no JPEG or PNG")]
+        return [("picture", f"cannot be read: it is no {SAID}")]
     except _ODD as error:
         return [("picture", f"cannot be read: {error}")]
 
