@@ -8,12 +8,12 @@ import pytest
 from phototagger.model.vectors import normalised
 from phototagger.review.suggester import Suggester
 from phototagger.store import Edit, Who, decisions
-from phototagger.store.labels.suggestions import suggestions_of
 from tests.engine.conftest import LABELS
 from tests.engine.decisions.test_learned import PROMPTS, tell
 from tests.engine.pictures import LIBRARY, picture
 from tests.engine.standin import label_vectors
 from tests.engine.test_run import sha1_of, vector_of
+from tests.store.contents import suggestions_of
 
 
 @contextmanager

@@ -4,7 +4,9 @@ import hashlib
 
 import numpy as np
 
+from phototagger.core.score import Ranked
 from phototagger.store import Catalogue, decisions
+from phototagger.store.labels.suggestions import Scoring
 from phototagger.store.vectors.keys import Keys, as_keys
 
 
@@ -27,3 +29,14 @@ def rows_of(*names: object, dimension: int = 4) -> np.ndarray:
 def held(catalogue: Catalogue) -> dict[tuple[bytes, str], bool]:
     """What holds: (sha1, label) → approved."""
     return {(one.sha1, one.label): one.approved for one in decisions(catalogue)}
+
+
+def suggestions_of(catalogue: Catalogue, scored: Scoring, sha1: bytes) -> Ranked | None:
+    """One photo's suggestions: the top K, and all that are over the threshold."""
+    row = catalogue.connection.execute(
+        "SELECT positions, scores FROM suggestion WHERE scoring = ? AND sha1 = ?",
+        (scored.number, sha1),
+    ).fetchone()
+    if row is None:
+        return None
+    return Ranked(np.frombuffer(row[0], np.int32), np.frombuffer(row[1], np.float32))

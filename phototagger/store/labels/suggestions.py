@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from phototagger.core.score import Ranked
 from phototagger.store.catalogue.rows import insert, next_id, put
 from phototagger.store.photos.contents import ROWS_AT_ONCE
 from phototagger.store.vectors.keys import KEY_BYTES, KeyIndex, Keys
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from phototagger.core.score import Ranked
     from phototagger.store.catalogue.database import Catalogue
 
 _SCORING = ("id", "model", "labels_digest", "prompt", "threshold", "topk", "labels")
@@ -117,14 +117,3 @@ def top_suggestions(catalogue: Catalogue, scored: Scoring, keys: Keys) -> Table:
     copies = np.flatnonzero(first != np.arange(len(keys)))
     best[copies], scores[copies] = best[first[copies]], scores[first[copies]]
     return Table(best, scores)
-
-
-def suggestions_of(catalogue: Catalogue, scored: Scoring, sha1: bytes) -> Ranked | None:
-    """Return one photo's suggestions: the top K, and all that are over the threshold."""
-    row = catalogue.connection.execute(
-        "SELECT positions, scores FROM suggestion WHERE scoring = ? AND sha1 = ?",
-        (scored.number, sha1),
-    ).fetchone()
-    if row is None:
-        return None
-    return Ranked(np.frombuffer(row[0], np.int32), np.frombuffer(row[1], np.float32))

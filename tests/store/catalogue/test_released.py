@@ -15,7 +15,7 @@ from phototagger.store.labels.custom_labels import words
 from phototagger.store.labels.drafts import drafts
 from phototagger.store.labels.exported import Moment, exported
 from phototagger.store.labels.letters import letters
-from phototagger.store.labels.suggestions import scoring, suggestions_of
+from phototagger.store.labels.suggestions import scoring
 from phototagger.store.photos.contents import known_files, photo_of
 from phototagger.store.photos.ledger import CatalogueLedger
 from phototagger.store.photos.medoids import known_medoids
@@ -23,6 +23,7 @@ from phototagger.store.repair.damage import damages
 from phototagger.store.vectors.keys import as_bytes
 from phototagger.store.vectors.models import KnownModel, known_model
 from tests.shared import RELEASED
+from tests.store.contents import suggestions_of
 
 RELEASED_VERSIONS = sorted(int(path.stem.rpartition("-")[2]) for path in RELEASED.glob("*.sql"))
 CAT, EMPTY = bytes(range(20)), bytes(range(20, 40))

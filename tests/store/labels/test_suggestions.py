@@ -7,10 +7,9 @@ from phototagger.core.score import Ranked
 from phototagger.store.labels.suggestions import (
     save_suggestions,
     scoring,
-    suggestions_of,
     top_suggestions,
 )
-from tests.store.contents import keys_of, sha1
+from tests.store.contents import keys_of, sha1, suggestions_of
 
 LABELS = ["cat", "dog", "sea"]
 SAME = {"threshold": 0.25, "topk": 2}
