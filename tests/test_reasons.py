@@ -6,10 +6,10 @@ import pickle
 import pytest
 
 from phototagger.errors import UnreadablePhoto
-from phototagger.imaging.decode import over_limits
+from phototagger.imaging.limits import Limits
 from phototagger.reasons import DECODER, SENTENCES, Reason
 
-LARGE = over_limits(60_000, 50_000, 1, 100_000_000)
+LARGE = Limits(100_000_000).refusal(60_000, 50_000, 1)
 
 
 def test_a_reason_is_read_as_a_sentence():

@@ -17,7 +17,8 @@ from phototagger.core.thumb_cache import (
     thumbnail_path,
 )
 from phototagger.errors import UnreadablePhoto
-from phototagger.imaging.decode import MAX_PIXELS, Picture, decode
+from phototagger.imaging.decode import Picture, decode
+from phototagger.imaging.limits import USUAL, Limits
 from phototagger.imaging.photo_file import read_photo
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _MOST_SHRUNK = 64.0  # times at once: the filter of a line of 90 million pixels 
 def make_thumbnail(
     path: str | bytes | os.PathLike[str],
     cache_dir: str | os.PathLike[str],
-    max_pixels: int = MAX_PIXELS,
+    max_pixels: int = USUAL.max_pixels,
 ) -> Path:
     """Return the path of a photo's thumbnail, made now unless it is there.
 
@@ -43,7 +44,7 @@ def make_thumbnail(
         target = thumbnail_path(cache_dir, read.sha1)
         if not is_whole(target):
             scans = read.picture.scans
-            picture = decode(source, path, long=LONG_EDGE, max_pixels=max_pixels, scans=scans)
+            picture = decode(source, path, long=LONG_EDGE, limits=Limits(max_pixels), scans=scans)
             begin_cache(cache_dir)
             if not save_thumbnail(encode_thumbnail(picture), cache_dir, read.sha1):
                 raise UnreadablePhoto(path, place_taken(target))

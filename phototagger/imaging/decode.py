@@ -20,6 +20,7 @@ from PIL import Image, UnidentifiedImageError
 from phototagger.errors import UnreadablePhoto
 from phototagger.formats import FORMATS
 from phototagger.imaging.jpeg_ending import ends_in_zeros, fillings
+from phototagger.imaging.limits import USUAL, Limits
 from phototagger.imaging.other_kinds import HEAD_BYTES, kind_of
 from phototagger.imaging.photo_file import not_the_photos, pillow_lacks, read_photo, unreadable
 from phototagger.imaging.png_chunks import has_all_rows, without_damage
@@ -41,12 +42,7 @@ if TYPE_CHECKING:
             """Wait until the pixels may be decoded."""
 
 
-MAX_PIXELS = 100_000_000
-"""The default of the setting ``max_pixels``."""
-
 _STRIP_PIXELS = 4_000_000  # what is converted at once where a large PNG is shrunk
-_MOST_SCANS = 100  # over a quarter of max_pixels: some seconds of one core
-_MOST_ROWS = 1_000_000  # each takes 12 bytes beside its pixels; a JPEG has 65,535 at the most
 _MOST_READS = 2**20  # of one file; a photo of 100 MB takes some thousands
 _MOST_MENDED = 64 * 2**20  # bytes of a JPEG whose ending is looked into
 _TAIL_BYTES = 4096
@@ -95,7 +91,7 @@ def decode(
     *,
     short: int = 0,
     long: int = 0,
-    max_pixels: int = MAX_PIXELS,
+    limits: Limits = USUAL,
     scans: int = 1,
     budget: Budget | None = None,
 ) -> Picture:
@@ -105,9 +101,9 @@ def decode(
     than these many pixels (``short`` 0 and ``long`` 0: full size). ``scans``: how often a decoder
     goes over the photo. A photo whose pixels are whole is decoded without what is damaged beside
     them. Raises UnreadablePhoto for whatever cannot be decoded whole, and for what is over the
-    limits that ``max_pixels`` sets.
+    limits.
     """
-    decoder = _Decoder(path, max_pixels, scans, budget)
+    decoder = _Decoder(path, limits, scans, budget)
     try:
         return decoder.decode(source, short, long)
     except UnreadablePhoto as error:
@@ -126,7 +122,7 @@ class _Decoder:
     """Decodes files within the limits for one photo."""
 
     path: str | bytes | os.PathLike[str]
-    max_pixels: int
+    limits: Limits
     scans: int
     budget: Budget | None
 
@@ -140,7 +136,7 @@ class _Decoder:
             Image.open(patient, formats=tuple(FORMATS)) as image,
         ):
             wide, high = image.size
-            if reason := over_limits(wide, high, self.scans, self.max_pixels):
+            if reason := self.limits.refusal(wide, high, self.scans):
                 raise UnreadablePhoto(self.path, reason)
             with self.budget.of(wide * high) if self.budget else contextlib.nullcontext():
                 scale = _scale(wide, high, short, long)
@@ -239,25 +235,13 @@ def open_photo(
     *,
     short: int = 0,
     long: int = 0,
-    max_pixels: int = MAX_PIXELS,
+    limits: Limits = USUAL,
 ) -> Picture:
     """Read and decode one photo; the plain form of ``read_photo`` and ``decode``."""
     read = read_photo(path)
     with read.held(path) as source:
         scans = read.picture.scans
-        return decode(source, path, short=short, long=long, max_pixels=max_pixels, scans=scans)
-
-
-def over_limits(wide: int, high: int, scans: int, max_pixels: int) -> Reason | None:
-    """Return why a photo of so many pixels and scans is not decoded, None where it may be."""
-    fields = {"width": wide, "height": high, "max_pixels": max_pixels}
-    if wide * high > max_pixels:
-        return Reason("too_large", fields)
-    if high > _MOST_ROWS:
-        return Reason("too_many_rows", {"width": wide, "height": high, "most": _MOST_ROWS})
-    if scans * wide * high > _MOST_SCANS * max_pixels // 4:
-        return Reason("too_many_scans", {"scans": scans, **fields})
-    return None
+        return decode(source, path, short=short, long=long, limits=limits, scans=scans)
 
 
 def _what_it_is(source: BinaryIO) -> Reason:

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageOps, JpegImagePlugin, PngImagePlugin
 
 from phototagger.errors import UnreadablePhoto
-from phototagger.imaging.decode import MAX_PIXELS, decode, open_photo, over_limits
+from phototagger.imaging.decode import decode, open_photo
+from phototagger.imaging.limits import Limits
 from tests.imaging.pictures import (
     corners,
     difference,
@@ -337,13 +338,13 @@ def test_pixels_are_counted_before_anything_is_decoded(tmp_path: Path) -> None:
     assert reason(bomb) == (
         "has 60000 x 60000 pixels, more than max_pixels (100,000,000); raise that setting to use it"
     )
-    assert reason(bomb) == str(over_limits(60_000, 60_000, 1, MAX_PIXELS))
+    assert reason(bomb) == str(Limits().refusal(60_000, 60_000, 1))
 
 
 def test_max_pixels_is_the_last_number_that_is_opened(tmp_path: Path) -> None:
     corners(40, 25).save(tmp_path / "a.png")
-    assert open_photo(tmp_path / "a.png", max_pixels=1000).image.size == (40, 25)
-    assert reason(tmp_path / "a.png", max_pixels=999).startswith("has 40 x 25 pixels")
+    assert open_photo(tmp_path / "a.png", limits=Limits(1000)).image.size == (40, 25)
+    assert reason(tmp_path / "a.png", limits=Limits(999)).startswith("has 40 x 25 pixels")
 
 
 def test_a_million_rows_are_the_most(tmp_path: Path) -> None:
@@ -379,8 +380,8 @@ def test_the_scans_of_a_jpeg_are_counted_before_anything_is_decoded(
 def test_100_scans_of_a_quarter_of_max_pixels_are_the_most(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(many_scans(100))
     (tmp_path / "b.jpg").write_bytes(many_scans(101))
-    assert open_photo(tmp_path / "a.jpg", max_pixels=4 * 64 * 48).image.size == (64, 48)
-    assert "101 scans" in reason(tmp_path / "b.jpg", max_pixels=4 * 64 * 48)
+    assert open_photo(tmp_path / "a.jpg", limits=Limits(4 * 64 * 48)).image.size == (64, 48)
+    assert "101 scans" in reason(tmp_path / "b.jpg", limits=Limits(4 * 64 * 48))
     assert open_photo(tmp_path / "b.jpg").image.size == (64, 48)
 
 
@@ -403,7 +404,7 @@ def test_a_photo_beyond_pillow_s_own_limit_is_opened(tmp_path: Path) -> None:
     wide, high = 20_000, 10_000
     rows = zlib.compress(bytes(high * (1 + wide // 8)), 1)
     (tmp_path / "a.png").write_bytes(png(png_header(wide, high, 1, 0), (b"IDAT", rows)))
-    picture = open_photo(tmp_path / "a.png", long=512, max_pixels=200_000_000)
+    picture = open_photo(tmp_path / "a.png", long=512, limits=Limits(200_000_000))
     assert (picture.width, picture.height) == (wide, high)
     assert picture.image.size == (2500, 1250)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from phototagger.engine.photo_reader.same_look import thumbnails_alike
 from phototagger.errors import UnreadablePhoto
 from phototagger.files.atomic import time_ns
+from phototagger.imaging.limits import Limits
 from phototagger.imaging.photo_file import read_photo
 from phototagger.store.photos.arrivals import Arrival, former_after, former_at, recognise
 from phototagger.store.photos.contents import ROWS_AT_ONCE, SeenFile, remember_seen, seen_file
@@ -30,7 +31,7 @@ def contents(
     ``photos.formers`` tells whose decisions would be offered. A file that cannot be read is noted
     in ``photos.reasons`` and left out; what the others hold is in ``photos.read``, too.
     """
-    alike = thumbnails_alike(settings.cache_dir, settings.max_pixels)
+    alike = thumbnails_alike(settings.cache_dir, Limits.of(settings))
     new: list[SeenFile] = []
     for position in positions:
         if photos.known[position]:

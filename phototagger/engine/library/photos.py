@@ -9,7 +9,7 @@ import numpy as np
 
 from phototagger.core.path_column import PathColumn, PathIndex
 from phototagger.core.scan import Scan, folder_of, relative, scan
-from phototagger.imaging.decode import over_limits
+from phototagger.imaging.limits import Limits
 from phototagger.printable import counted, printable
 from phototagger.store.photos.contents import known_files
 from phototagger.store.vectors.keys import KEY_BYTES, Keys
@@ -96,7 +96,7 @@ def photos_now(root: str, catalogue: Catalogue | None, settings: Settings) -> tu
     skip = (settings.run_dir, settings.cache_dir)
     found = scan(root, max_images=settings.max_images, skip=skip)
     known = known_files(catalogue, root) if catalogue else ()
-    return found, photos_of(found, known, settings.max_pixels)
+    return found, photos_of(found, known, Limits.of(settings))
 
 
 def left_out(found: Scan) -> Iterator[str]:
@@ -109,7 +109,7 @@ def left_out(found: Scan) -> Iterator[str]:
         )
 
 
-def photos_of(found: Scan, known: Iterable[KnownFiles], max_pixels: int) -> Photos:
+def photos_of(found: Scan, known: Iterable[KnownFiles], limits: Limits) -> Photos:
     """Return the photos of a scan, with what is known of files that have not changed since."""
     count = len(found.photos)
     photos = Photos(
@@ -130,7 +130,7 @@ def photos_of(found: Scan, known: Iterable[KnownFiles], max_pixels: int) -> Phot
         at = positions[rows]
         same = (sizes[at] == files.sizes[rows]) & (mtimes_ns[at] == files.mtimes_ns[rows])
         gone += [files.keys[positions < 0], files.keys[rows[~same]]]
-        _learn(photos, files, rows[same], at[same], max_pixels)
+        _learn(photos, files, rows[same], at[same], limits)
     photos.gone = np.concatenate(gone)
     photos.new = np.flatnonzero(~photos.known)
     return photos
@@ -141,13 +141,13 @@ def _learn(
     files: KnownFiles,
     rows: NDArray[np.int64],
     at: NDArray[np.int64],
-    max_pixels: int,
+    limits: Limits,
 ) -> None:
     """Note what is known of the files in these rows, which are photos and have not changed."""
     photos.keys[at] = files.keys[rows]
     photos.sizes[at] = files.shapes[rows]
     photos.known[at] = True
-    large = files.shapes[rows].prod(axis=1, dtype=np.int64) > max_pixels
+    large = limits.refuses(files.shapes[rows])
     odd = {*rows[large].tolist(), *files.reasons} if files.reasons or large.any() else ()
     if not odd:
         return
@@ -156,7 +156,7 @@ def _learn(
             continue
         reason = files.reasons.get(row)
         wide, high, scans = _size(files.shapes[row], reason)
-        if over := over_limits(wide, high, scans, max_pixels):
+        if over := limits.refusal(wide, high, scans):
             reason = over
         elif reason and (wide or reason.is_outdated):
             # The limit was raised since, or more can be read: the photo is to be looked at again.

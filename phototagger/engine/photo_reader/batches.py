@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from phototagger.imaging.limits import Limits
     from phototagger.model.preprocess import Preprocess
     from phototagger.model.vectors import Float32
 
@@ -51,7 +52,7 @@ class Asked:
     cache_dir: str
     preprocess: Preprocess | None
     have: Have
-    max_pixels: int
+    limits: Limits
     size: int
 
 
@@ -66,7 +67,7 @@ def looked_at(
     Threads read and decode ahead within bounds; the calling one computes ``images`` of each batch.
     ``before`` is called before a batch is computed, and may raise.
     """
-    looker = Looker(asked.cache_dir, asked.preprocess, asked.have, asked.max_pixels)
+    looker = Looker(asked.cache_dir, asked.preprocess, asked.have, asked.limits)
     threads = min(_MOST_THREADS, os.cpu_count() or 1)
     window = max(threads + 1, _BATCHES_AHEAD * asked.size)
     with closing(ordered_map(looker.look, items, threads=threads, window=window)) as looks:

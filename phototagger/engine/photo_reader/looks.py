@@ -28,6 +28,7 @@ from phototagger.engine.events import (
 from phototagger.engine.photo_reader.batches import Asked, Batch
 from phototagger.engine.photo_reader.reader import Have, Looked
 from phototagger.engine.photo_reader.same_look import thumbnails_alike
+from phototagger.imaging.limits import Limits
 from phototagger.printable import printable
 from phototagger.reasons import Reason
 from phototagger.store.photos.arrivals import looks_of, looks_of_editions
@@ -84,7 +85,7 @@ def looks_at(
         look=KeyIndex(looks),
         twins=twins,
     )
-    asked = Asked(settings.cache_dir, preprocess, have, settings.max_pixels, settings.batch_images)
+    asked = Asked(settings.cache_dir, preprocess, have, Limits.of(settings), settings.batch_images)
     items = ((int(position), job.photos.paths[position]) for position in todo)
     return closing(job.model.looked_at(asked, items, job.check_cancelled))
 
@@ -124,7 +125,7 @@ def _sized(job: Job, looked: Looked) -> Looked:
 def learn(job: Job, looks: list[Looked], counts: Counts) -> Iterator[Event]:
     """Keep what a batch taught about files; tell of those that failed."""
     looks = [_sized(job, looked) for looked in looks]
-    alike = thumbnails_alike(job.settings.cache_dir, job.settings.max_pixels)
+    alike = thumbnails_alike(job.settings.cache_dir, Limits.of(job.settings))
     fresh = [looked.file for looked in looks if looked.file and not looked.seen]
     job.photos.carried += remember_files(job.catalogue, fresh, alike)
     known = [_known(job, looked.file) for looked in looks if looked.file and looked.seen]

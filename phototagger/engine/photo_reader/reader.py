@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from phototagger.imaging.limits import Limits
     from phototagger.model.preprocess import Preprocess
     from phototagger.store.vectors.keys import Keys
 
@@ -93,13 +94,13 @@ class Looker:
         cache_dir: str,
         preprocess: Preprocess | None,
         have: Have,
-        max_pixels: int,
+        limits: Limits,
     ) -> None:
         self._cache_dir = cache_dir
         self._preprocess = preprocess
         self._have = have
-        self._max_pixels = max_pixels
-        self._budget = PixelBudget(max_pixels)
+        self._limits = limits
+        self._budget = PixelBudget(limits.max_pixels)
         self._claims = Claims()
 
     def look(self, photo: tuple[int, str]) -> Looked:
@@ -141,7 +142,7 @@ class Looker:
                 path,
                 short=self._preprocess.needed if self._preprocess and wants_vector else 0,
                 long=LONG_EDGE,
-                max_pixels=self._max_pixels,
+                limits=self._limits,
                 scans=read.picture.scans,
                 budget=self._budget,
             )

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from phototagger.imaging.limits import Limits
     from phototagger.store.photos.arrivals import Alike, Arrival
 
 
-def thumbnails_alike(cache_dir: str, max_pixels: int) -> Alike:
+def thumbnails_alike(cache_dir: str, limits: Limits) -> Alike:
     """Return what compares the thumbnail of an old content with that of a new one, pixel by pixel.
 
     That of the new one is made where the cache lacks it; nothing is written.
@@ -34,7 +35,7 @@ def thumbnails_alike(cache_dir: str, max_pixels: int) -> Alike:
         new = read_thumbnail(cache_dir, arrival.sha1)
         try:
             if new is None:
-                picture = open_photo(arrival.path, long=LONG_EDGE, max_pixels=max_pixels)
+                picture = open_photo(arrival.path, long=LONG_EDGE, limits=limits)
                 new = encode_thumbnail(picture)
         except UnreadablePhoto:
             return False

@@ -70,7 +70,7 @@ class Remote:
             "do": "look",
             "cache_dir": asked.cache_dir,
             "vectors": asked.preprocess is not None,
-            "max_pixels": asked.max_pixels,
+            "limits": asked.limits,
             "size": asked.size,
         }
         self.child.ask(header, asked.have.arrays(), seconds=_FIRST_SECONDS)

@@ -33,6 +33,7 @@ from phototagger.engine.photo_reader.reader import Have
 from phototagger.engine.process.rows import message_of
 from phototagger.engine.process.wire import Message, packed, read_message
 from phototagger.errors import PhototaggerError
+from phototagger.imaging.limits import Limits
 from phototagger.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class _Server:
             header["cache_dir"],
             self._loaded().preprocess if header["vectors"] else None,
             Have.of(request.arrays),
-            header["max_pixels"],
+            Limits(*header["limits"]),
             header["size"],
         )
         self._batches = looked_at(asked, self._paths(), self._vectors, lambda: None)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from phototagger.errors import UnreadablePhoto
 from phototagger.files.own import open_to_read
 from phototagger.imaging.decode import decode
+from phototagger.imaging.limits import Limits
 from phototagger.tui.graphics.blocks import Box, Painted
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ EVERY = 0.03
 """The least time between two calls that tell what is ready, in seconds."""
 
 _Key = tuple[str, Box]
-_MAX_PIXELS = 4_000_000  # a thumbnail has at most 512 x 512
+_LIMITS = Limits(4_000_000)  # a thumbnail has at most 512 x 512
 
 
 class Painter(Protocol):
@@ -263,7 +264,7 @@ def _encode(painter: Painter, path: str, box: Box) -> Painted | None:
     try:
         with open(open_to_read(path), "rb") as file:  # noqa: PTH123  (a descriptor)
             # Decoded at a reduced scale as long as twice the pixels that are shown remain.
-            picture = decode(file, path, long=max(painter.pixels(box)), max_pixels=_MAX_PIXELS)
+            picture = decode(file, path, long=max(painter.pixels(box)), limits=_LIMITS)
     except (OSError, UnreadablePhoto):
         return None
     return painter.encode(picture.image, box)

@@ -8,6 +8,7 @@ from PIL import Image
 
 from phototagger.engine.photo_reader.reader import Have, Looker
 from phototagger.errors import MissingError
+from phototagger.imaging.limits import Limits
 from phototagger.model.encoder import Encoder
 from phototagger.model.preprocess import Preprocess
 from phototagger.reasons import Reason
@@ -25,7 +26,7 @@ def test_the_engine_and_embed_images_see_the_same(tmp_path, size, orientation):
     Image.fromarray(noise).resize(size, Image.Resampling.BICUBIC).save(path, exif=exif)
     preprocess = Preprocess(224, 224, (0.5,) * 3, (0.5,) * 3)
     have = Have.of([as_keys([])] * 5)
-    looked = Looker(tmp_path / "cache", preprocess, have, 10**8).look((0, str(path)))
+    looked = Looker(tmp_path / "cache", preprocess, have, Limits()).look((0, str(path)))
 
     class Plain(Encoder):
         def __init__(self):
@@ -52,7 +53,7 @@ def test_what_the_environment_lacks_is_not_the_photos_failure(tmp_path, monkeypa
 
     scene(40, 30).save(tmp_path / "photo.jpg")
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", load)
-    looker = Looker(tmp_path / "cache", None, Have.of([as_keys([])] * 5), 10**8)
+    looker = Looker(tmp_path / "cache", None, Have.of([as_keys([])] * 5), Limits())
     with pytest.raises(MissingError) as raised:
         looker.look((0, str(tmp_path / "photo.jpg")))
     assert raised.value.cause == ENVIRONMENTS[error]
@@ -73,7 +74,7 @@ def test_a_photo_that_memory_did_not_suffice_for_is_tried_again(tmp_path, monkey
 
     scene(40, 30).save(tmp_path / "photo.jpg")
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", load)
-    looker = Looker(tmp_path / "cache", None, Have.of([as_keys([])] * 5), 10**8)
+    looker = Looker(tmp_path / "cache", None, Have.of([as_keys([])] * 5), Limits())
     looked = looker.look((0, str(tmp_path / "photo.jpg")))
     assert looked.file is None
     assert looked.reason == Reason("memory")
@@ -84,6 +85,6 @@ def test_a_photo_is_not_broken_where_pillow_lacks_its_kind(tmp_path, monkeypatch
     monkeypatch.setattr("PIL.Image.preinit", lambda: None)
     monkeypatch.setattr("PIL.Image.OPEN", {})
     monkeypatch.setattr("PIL.Image.init", lambda: True)
-    looker = Looker(tmp_path / "cache", None, Have.of([as_keys([])] * 5), 10**8)
+    looker = Looker(tmp_path / "cache", None, Have.of([as_keys([])] * 5), Limits())
     with pytest.raises(MissingError, match="Pillow does not work here: it cannot read JPEG"):
         looker.look((0, str(tmp_path / "photo.png")))

@@ -12,7 +12,7 @@ from phototagger.engine.photo_reader.batches import Batch
 from phototagger.engine.photo_reader.reader import Looked
 from phototagger.engine.process.rows import batch_of, message_of
 from phototagger.engine.process.wire import GarbledError, packed, read_message
-from phototagger.imaging.decode import over_limits
+from phototagger.imaging.limits import Limits
 from phototagger.reasons import Reason
 from phototagger.store.photos.contents import KnownFile
 
@@ -54,7 +54,7 @@ def test_anything_else_is_garbled(garbage):
 
 
 def test_a_batch_keeps_the_reasons_of_its_looks():
-    large = over_limits(600, 50, 1, 10_000)
+    large = Limits(10_000).refusal(600, 50, 1)
     file = KnownFile("/p/caf\udce9.jpg", bytes(20), 7, 1_700_000_000_000_000_001, None, None, large)
     whole = KnownFile("/p/a.jpg", bytes(range(20)), 8, 9, 40, 30, None)
     looks = [
