@@ -132,6 +132,7 @@ async def _reviewed(
 
             async def rest() -> None:
                 await pilot.pause()
+                await pilot.pause()  # what a list scrolls to comes after its paint
                 while ui.photo.following is not None:
                     await pilot.pause(0.01)
 

@@ -18,6 +18,7 @@ KEYSTROKE, LOOK = 0.28, 1.2
 
 _ROW = re.compile(r"(,?[a-z1-9]|  | ) ?([■□])[✓✗ ]{1,2} ?(\S.*?) +(?:[▮▯]+ +)?(?:~?\d\d)?[↑↓ ]")
 _FOUND = re.compile(r"(>)?\s*(?:□|■|add   |\[x\]  ) (\S.*?) *[┃│▁▂▃▄▅▆▇█ ]*$")
+_POINTED = re.compile(r">[1-9 ] [■□]")
 _FINDS = 40  # keys after which a finder that does not find is an error
 _MOST = 500  # keys after which a photo that is not approved is one
 
@@ -145,8 +146,8 @@ class Robot:
     async def _toggle_far(self, row: Row) -> None:
         """Toggle a label that has no key: go to it in the checklist."""
         await self._key("tab")
-        rows = [(line, rows_of([line])) for line in self.screen()]
-        at = [">" in line[: line.find(found[0].text)] for line, found in rows if found].index(True)
+        lines = [line for line in self.screen() if rows_of([line])]
+        at = next(place for place, line in enumerate(lines) if _POINTED.search(line))
         steps = self._rows().index(row) - at
         for _ in range(abs(steps)):
             await self._key("down" if steps > 0 else "up")

@@ -370,3 +370,13 @@ def test_space_marks_and_letters_approve_no_marked_photos(wordy):
         assert user.decided() == ["a.jpg"]
 
     at_review(wordy, act)
+
+
+def test_the_last_photo_is_said_to_be_the_last(wordy):
+    async def act(user):
+        await user.press(";", "End", "enter")
+        assert "✓ g.png: " in user.status
+        assert "that was the last photo shown (backspace takes it back)" in user.status
+        assert "LETTER KEYS · approved (" in user.screen
+
+    at_review(wordy, act, size=(160, 40))

@@ -140,7 +140,8 @@ class LetterBoard(Widget):
         if photo != self._photo:
             self._drawn = {}
         self._photo, self._board, self._now, self._bank = photo, board, now, bank
-        title = f"LETTER KEYS · will be approved ({len(now.checked):,})"
+        word = "approved" if now.decided and not now.changed else "will be approved"
+        title = f"LETTER KEYS · {word} ({len(now.checked):,})"
         if title != self.border_title:
             self.border_title = title
         if state != self.border_subtitle:

@@ -61,7 +61,7 @@ class PhotoDecisions:
         """Approve what is checked, and go to the next photo; or ask to approve what is marked.
 
         ``how`` changes the checks first, as part of the act; ``decided`` is called before the
-        next photo is shown. Returns what was approved on this photo; nothing where it was not.
+        next photo is shown. Returns what is said of this photo; nothing where it was not approved.
         """
         position, review, grid = self._acts.editable_position(), self._review, self._screen.grid
         if position is None:
@@ -79,11 +79,11 @@ class PhotoDecisions:
         self._approved_last = checks.checked
         decided()
         at_end = grid.cursor.index + 1 >= len(review.photos.view)
+        said = f"{act.said}; that was the last photo shown" if at_end else act.said
         grid.cursor.move(1, 0)
         self._screen.done(act)
-        if at_end:
-            self._screen.say(f"{act.said}; that was the last photo shown")
-        return act.said
+        self._screen.say(said)
+        return said
 
     def _change(self, how: Callable[[Checklist], Checklist]) -> None:
         """Change the checks of this photo, or ask to change those of each marked one."""
