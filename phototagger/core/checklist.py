@@ -39,6 +39,30 @@ class Mark(IntEnum):
     FAILED = 3
 
 
+class Look(IntEnum):
+    """How a photo stands, as it is told at a glance: its mark, and what waits to be done.
+
+    DRAFT: checks that were changed and not approved; AUTO: decided, but not by a person; WAITING:
+    nothing is suggested yet.
+    """
+
+    UNDECIDED = 0
+    APPROVED = 1
+    NONE = 2
+    FAILED = 3
+    DRAFT = 4
+    AUTO = 5
+    WAITING = 6
+
+
+class Cell(NamedTuple):
+    """What the grid says of a photo: its checked labels, best first, or words in their place."""
+
+    look: Look
+    labels: tuple[str, ...] = ()
+    words: str = ""
+
+
 class Line(NamedTuple):
     """One label of a checklist: its plain cosine, and its learned score in 0..1.
 

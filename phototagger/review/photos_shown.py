@@ -8,36 +8,32 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from phototagger.core.checklist import Checklist, Line, Mark, checklist
+from phototagger.core.checklist import Cell, Checklist, Line, Look, Mark, checklist
 from phototagger.core.scan import relative
 from phototagger.core.thumb_cache import thumbnail_path
+from phototagger.review.marked import Marked
 from phototagger.review.pace import Pace
 from phototagger.review.photo_list import known_listing
 from phototagger.review.view import Filter, Order, arrange
-from phototagger.store.labels.drafts import drafts
-from phototagger.store.labels.history import WHOLE_PHOTO, Decision, decisions
+from phototagger.store.labels.drafts import drafted, drafts
+from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who, decisions
 from phototagger.store.photos.arrivals import former_at
 from phototagger.store.photos.contents import photo_of
 from phototagger.store.photos.medoids import known_medoids
+from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from phototagger.core.checklist import Draft
     from phototagger.engine.library.library import Opened
     from phototagger.review.photo_list import Listing
     from phototagger.review.suggestions import LiveSuggestions
 
 _FOUND = 200  # photos named by a search, at most
-
-
-class LabelChip(NamedTuple):
-    """One label under a photo in the grid: its cosine, None where it is not known."""
-
-    label: str
-    score: float | None
-    checked: bool
+_RANKED = 24  # labels of a photo that are ranked for its cell, which holds fewer
 
 
 class PhotosShown:
@@ -53,8 +49,8 @@ class PhotosShown:
         self.suggestions = suggestions
         self.filter, self.order, self.order_label = Filter.ALL, Order.FOLDER, ""
         self.paces = Pace()
+        self.marked = Marked(self)
         self._faces: dict[str, str] | None = None
-        self._drafted: set[bytes] = set()
         self.take_listing(known_listing(job))
 
     def renew(self) -> None:
@@ -66,7 +62,8 @@ class PhotosShown:
         """Show the photos of a new listing."""
         listing.read_marks(self.job.catalogue)
         self.listing = listing
-        self.view = arrange(listing, None, self.filter, Order.FOLDER)
+        contents = self._contents_of(self.filter)
+        self.view = arrange(listing, None, self.filter, Order.FOLDER, contents=contents)
 
     def known_listing(self) -> Listing:
         """Return the photos that are known by now; on any thread."""
@@ -74,7 +71,25 @@ class PhotosShown:
 
     def arranged(self, wanted: Filter, order: Order, label: str = "") -> NDArray[np.int32]:
         """Return the view of a filter and an order; slow where the order goes by scores."""
-        return arrange(self.listing, self.suggestions.suggester, wanted, order, label)
+        suggester, contents = self.suggestions.suggester, self._contents_of(wanted)
+        return arrange(self.listing, suggester, wanted, order, label, contents=contents)
+
+    def _contents_of(self, wanted: Filter) -> set[bytes]:
+        """Return the photos of a filter that goes by more than marks."""
+        listing, suggester = self.listing, self.suggestions.suggester
+        if wanted is Filter.MARKED:
+            return self.marked.contents
+        if wanted is Filter.DRAFT:
+            return drafted(self.job.catalogue)
+        if wanted is Filter.AUTO:
+            held = list(decisions(self.job.catalogue))
+            persons = {one.sha1 for one in held if one.who is Who.PERSON}
+            return {one.sha1 for one in held} - persons
+        if wanted is Filter.WAITING:
+            open_ones = listing.keys[listing.marks == Mark.UNDECIDED]
+            waits = ~suggester.has(open_ones) if suggester is not None else slice(None)
+            return set(as_bytes(open_ones[waits]))
+        return set()
 
     def show(self, view: NDArray[np.int32], wanted: Filter, order: Order, label: str = "") -> None:
         """Show an arranged view."""
@@ -123,32 +138,40 @@ class PhotosShown:
         here = (one for one in listing.in_folder(folder) if listing.paths[one] == path)
         return next(here, None) if path else None
 
-    def chips(self, positions: Sequence[int], count: int | None = None) -> list[list[LabelChip]]:
-        """Return the labels under some photos: what is decided or checked, then the likeliest."""
-        listing, most = self.listing, count or self.settings.topk
-        sha1s = [listing.sha1(one) for one in positions]
-        held, kept = labels_held(self.job, sha1s), drafts(self.job.catalogue, sha1s)
-        best = self.suggestions.best(sha1s, most)
-        self._drafted = (self._drafted - set(sha1s)) | kept.keys()
-        found = []
-        for position, sha1 in zip(positions, sha1s, strict=True):
-            likely = best.get(sha1, [])
-            if sha1 in kept:
-                checked = kept[sha1].checked
-            elif listing.mark(position) in {Mark.APPROVED, Mark.NONE}:
-                checked = frozenset(one for one, yes in held.get(sha1, {}).items() if yes)
-            else:
-                checked = frozenset(label for label, _, suggested in likely if suggested)
-            scores = {label: score for label, score, _ in likely}
-            first = [one for one in scores if one in checked] + sorted(checked - set(scores))
-            chips = [LabelChip(one, scores.get(one), checked=True) for one in first]
-            rest = [LabelChip(one, value, checked=False) for one, value in scores.items()]
-            found.append((chips + [one for one in rest if one.label not in checked])[:most])
-        return found
+    def cells(self, positions: Sequence[int]) -> list[Cell]:
+        """Return what the grid says of some photos: how they stand, and what is checked."""
+        sha1s = [self.listing.sha1(one) for one in positions]
+        held, kept = decided_labels(self.job, sha1s), drafts(self.job.catalogue, sha1s)
+        best = self.suggestions.best(sha1s, _RANKED)
+        return [
+            self._cell(position, held.get(sha1), kept.get(sha1), best.get(sha1))
+            for position, sha1 in zip(positions, sha1s, strict=True)
+        ]
 
-    def is_changed(self, position: int) -> bool:
-        """Tell whether a photo has checks that are not approved, as its chips were read last."""
-        return self.listing.sha1(position) in self._drafted
+    def _cell(
+        self,
+        position: int,
+        held: DecidedLabels | None,
+        draft: Draft | None,
+        best: list[tuple[str, float, bool]] | None,
+    ) -> Cell:
+        rank = {label: place for place, (label, _, _) in enumerate(best or ())}
+
+        def ordered(labels: Iterable[str]) -> tuple[str, ...]:
+            return tuple(sorted(labels, key=lambda one: (rank.get(one, len(rank)), one)))
+
+        mark = self.listing.mark(position)
+        if draft is not None:
+            return Cell(Look.DRAFT, ordered(draft.checked), "nothing checked")
+        if mark is Mark.FAILED:
+            return Cell(Look.FAILED, (), self.nothing_known(position))
+        if held is not None and mark is not Mark.UNDECIDED:
+            labels = ordered(label for label, yes in held.labels.items() if yes)
+            return Cell(Look(mark) if held.by_person else Look.AUTO, labels, "no label")
+        if best is None:
+            return Cell(Look.WAITING, (), "no suggestion yet")
+        suggested = tuple(label for label, _, is_suggested in best if is_suggested)
+        return Cell(Look.UNDECIDED, suggested, "nothing checked")
 
     def checklist(self, position: int, before: Checklist | None = None) -> Checklist:
         """Return the checklist of a photo as it opens; ``before``: as it is on the screen.
@@ -224,10 +247,26 @@ class PhotosShown:
         return [at for at, _ in zip(found, range(_FOUND), strict=False)]
 
 
+class DecidedLabels(NamedTuple):
+    """The decided labels of a photo, each with whether it is approved; a person decided any."""
+
+    labels: dict[str, bool]
+    by_person: bool
+
+
+def decided_labels(job: Opened, sha1s: Sequence[bytes]) -> dict[bytes, DecidedLabels]:
+    """Return what is decided of those of some photos of which anything is."""
+    labels: dict[bytes, dict[str, bool]] = {}
+    persons = set()
+    for decision in decisions(job.catalogue, sha1s):
+        here = labels.setdefault(decision.sha1, {})
+        if decision.label != WHOLE_PHOTO:
+            here[decision.label] = decision.approved
+        if decision.who is Who.PERSON:
+            persons.add(decision.sha1)
+    return {sha1: DecidedLabels(here, sha1 in persons) for sha1, here in labels.items()}
+
+
 def labels_held(job: Opened, sha1s: Sequence[bytes]) -> dict[bytes, dict[str, bool]]:
     """Return the decided labels of photos, each with whether it is approved."""
-    held: dict[bytes, dict[str, bool]] = {}
-    for decision in decisions(job.catalogue, sha1s):
-        if decision.label != WHOLE_PHOTO:
-            held.setdefault(decision.sha1, {})[decision.label] = decision.approved
-    return held
+    return {sha1: held.labels for sha1, held in decided_labels(job, sha1s).items()}

@@ -11,7 +11,6 @@ from phototagger.core.labels import parse_labels, read_labels
 from phototagger.errors import LockedError, PhototaggerError, UsageError
 from phototagger.printable import counted
 from phototagger.review.history import Checks, Done, Drafts, Steps
-from phototagger.review.marked import Marked
 from phototagger.review.photos_shown import PhotosShown
 from phototagger.review.plans import Plans, edits_of
 from phototagger.review.suggestions import LiveSuggestions
@@ -62,7 +61,7 @@ class Review:
         self.read_only = read_only
         self.suggestions = LiveSuggestions(job)
         self.photos = PhotosShown(job, self.suggestions)
-        self.marked = Marked(self.photos)
+        self.marked = self.photos.marked
         self.plans = Plans(self.photos, self.suggestions)
         self._history = Steps()
         self._undone = Steps()

@@ -10,6 +10,8 @@ import numpy as np
 from phototagger.core.checklist import Mark
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from phototagger.model.vectors import Float32
@@ -23,8 +25,12 @@ class Filter(StrEnum):
     ALL = "all"
     UNDECIDED = "undecided"
     APPROVED = "approved"
-    NONE = "none"
+    NONE = "no label"
     FAILED = "failed"
+    DRAFT = "changed, not approved"
+    AUTO = "approved by auto"
+    MARKED = "marked"
+    WAITING = "not suggested yet"
 
 
 class Order(StrEnum):
@@ -44,17 +50,26 @@ _MARKS = {
 
 
 def arrange(
-    listing: Listing, suggester: Suggester | None, wanted: Filter, order: Order, label: str = ""
+    listing: Listing,
+    suggester: Suggester | None,
+    wanted: Filter,
+    order: Order,
+    label: str = "",
+    *,
+    contents: Iterable[bytes] = (),
 ) -> NDArray[np.int32]:
     """Return the positions of the photos to show, int32, in their order.
 
-    Photos without a vector come last where the order goes by scores. Reads every vector then, so
-    do not call it where a key waits.
+    What no mark tells of a filter is told by ``contents``, those of the photos it shows. Photos
+    without a vector come last where the order goes by scores. Reads every vector then, so do not
+    call it where a key waits.
     """
     marks = listing.marks
     chosen = np.arange(len(listing), dtype=np.int32)
-    if wanted is not Filter.ALL:
+    if wanted in _MARKS:
         chosen = chosen[marks == _MARKS[wanted]]
+    elif wanted is not Filter.ALL:
+        chosen = np.array(listing.positions_of(contents), np.int32)
     if order is Order.FOLDER or suggester is None:
         return chosen
     ranks = np.argsort(-_values(listing, suggester, chosen, order, label), kind="stable")

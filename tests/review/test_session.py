@@ -2,7 +2,7 @@
 
 import pytest
 
-from phototagger.core.checklist import Mark, only, show, toggle
+from phototagger.core.checklist import Look, Mark, only, show, toggle
 from phototagger.errors import LockedError, UsageError
 from phototagger.review import Filter, Order
 from phototagger.store import WHOLE_PHOTO, Who, decisions
@@ -161,12 +161,17 @@ def test_moving_the_threshold_is_seen_at_once(review):
         assert now.checked == {line.label for line in now.lines if line.cosine >= threshold}
 
 
-def test_chips_are_what_is_checked_and_then_the_likeliest(review):
+def test_a_cell_holds_what_is_checked_best_first(review):
     review.approve(0, only(review.photos.checklist(0), ["snow"]))
-    decided, open_one = review.photos.chips([0, 1])
-    assert [chip.label for chip in decided if chip.checked] == ["snow"]
-    assert len(open_one) == review.settings.topk
-    assert {chip.label for chip in open_one if chip.checked} <= review.photos.checklist(1).checked
+    review.change(2, only(review.photos.checklist(2), ["cat", "snow"]))
+    decided, open_one, draft = review.photos.cells([0, 1, 2])
+    assert (decided.look, decided.labels) == (Look.APPROVED, ("snow",))
+    now = review.photos.checklist(1)
+    assert open_one.look is Look.UNDECIDED
+    assert list(open_one.labels) == [line.label for line in now.lines if line.label in now.checked]
+    order = [line.label for line in review.photos.checklist(2).lines]
+    assert draft.look is Look.DRAFT
+    assert list(draft.labels) == sorted(["cat", "snow"], key=order.index)
 
 
 def test_filters_show_marks_and_orders_go_by_scores(review):
@@ -242,7 +247,8 @@ def test_photos_without_vectors_can_be_decided(photos):
         assert not now.checked
         review.approve(0, only(now, ["cat"]))
         assert held(review, 0)["cat"]
-        assert review.photos.chips([0])[0][0].label == "cat"
+        assert review.photos.cells([0])[0].labels == ("cat",)
+        assert review.photos.cells([1])[0].look is Look.WAITING
         assert "no vector" in review.photos.why(0, "cat")
     assert photos.calls.loads == 0
 

@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from phototagger.core.checklist import Look
 from phototagger.tui.graphics.compositor import draw_past_textual
 from phototagger.tui.graphics.painters import make_painter
 from phototagger.tui.graphics.pictures import Pictures
@@ -103,5 +104,6 @@ class Screen(PatchedApp[None]):
 
     def action_mark(self):
         position = self.grid.cursor.position
-        self.photos.listing.marks[position] ^= 1
+        looks = self.photos.looks
+        looks[position] = Look(looks.get(position, Look.UNDECIDED) ^ 1)
         self.grid.reload([position])

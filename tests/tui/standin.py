@@ -2,35 +2,20 @@
 
 import asyncio
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from phototagger.core.checklist import Mark
+from phototagger.core.checklist import Cell, Look
 from phototagger.settings.model import Settings
 
 
-class Chip(NamedTuple):
-    label: str
-    score: float | None
-    checked: bool
-
-
-class Listing:
-    def __init__(self, count):
-        self.marks = np.zeros(count, np.uint8)
-
-    def mark(self, position):
-        return Mark(int(self.marks[position]))
-
-
 class Photos:
-    """So many photos that look alike; ``asked`` holds the positions of each reading of chips."""
+    """So many photos that look alike; ``asked`` holds the positions of each reading of cells."""
 
     def __init__(self, count, thumbnails=(), columns=6, names=None):
         self.settings = Settings(columns=columns)
-        self.listing = Listing(count)
+        self.looks = {}
         self.view = np.arange(count, dtype=np.int32)
         self.thumbnails = [Path(one) for one in thumbnails] or [Path("/no/thumbnail.jpg")]
         self.names = names or {}
@@ -46,10 +31,12 @@ class Photos:
     def thumbnail(self, position):
         return self.thumbnails[position % len(self.thumbnails)]
 
-    def chips(self, positions):
+    def cells(self, positions):
         self.asked.append(list(positions))
-        usual = [Chip("dog", 0.31, False), Chip("beach", 0.29, True), Chip("sea", 0.27, False)]
-        return [self.labels.get(position, usual) for position in positions]
+        return [
+            Cell(self.looks.get(one, Look.UNDECIDED), self.labels.get(one, ("beach", "dog", "sea")))
+            for one in positions
+        ]
 
 
 class Loop:

@@ -18,6 +18,33 @@ def broken(ran):
     return ran
 
 
+def test_photos_are_found_by_how_they_stand(broken):
+    async def act(user):
+        await user.press("2", "l", "T", "enter", "space")
+        autos = user.decided()
+        assert autos
+        for place, names in [(6, ["a.jpg"]), (7, autos), (8, ["b.png"]), (9, [])]:
+            await user.press("f", str(place))
+            assert shown(user) == names
+        assert "every undecided photo has suggestions" in user.screen
+
+    at_review(broken, act)
+
+
+def test_a_photo_says_at_a_glance_how_it_stands(broken):
+    async def act(user):
+        await user.press("2", "l", "a", "c", "a", "]", "T", "enter", "G")
+        lines = user.screen.splitlines()
+        assert any("╏✎ a.jpg" in line for line in lines)
+        assert any("┃✓ b.png" in line for line in lines)
+        assert any("│\u2013 c.jpg" in line for line in lines)
+        assert "no label" in user.screen
+        assert "⚙" in user.screen
+        assert "this photo is not" in user.screen  # why z.jpg failed
+
+    at_review(broken, act)
+
+
 def test_each_filter_shows_its_photos_and_says_so(broken):
     async def act(user):
         await user.press("a", "c", "a")  # approved a.jpg, b.png without a label
@@ -27,7 +54,7 @@ def test_each_filter_shows_its_photos_and_says_so(broken):
                 ("undecided · ", everything),
                 ("only undecided", ALL[2:]),
                 ("only approved", ["a.jpg"]),
-                ("only none", ["b.png"]),
+                ("only no label", ["b.png"]),
                 ("only failed", ["town/z.jpg"]),
             ],
             1,

@@ -63,8 +63,12 @@ _EMPTY = {
     "all": "no photos are known here yet",
     "undecided": "nothing undecided is left here; f shows the others",
     "approved": "nothing is approved yet; f shows the others",
-    "none": "no photo was decided without a label; f shows the others",
+    "no label": "no photo was decided without a label; f shows the others",
     "failed": "no photo failed; f shows the others",
+    "changed, not approved": "no checks wait to be approved; f shows the others",
+    "approved by auto": "nothing was approved by auto; f shows the others",
+    "marked": "no photo is marked; f shows the others",
+    "not suggested yet": "every undecided photo has suggestions; f shows the others",
 }
 
 
@@ -126,7 +130,6 @@ class ReviewScreen(Screen[None]):
         self.grid = PhotoGrid(
             review.photos,
             pictures,
-            is_changed=review.photos.is_changed,
             is_marked=review.marked.__contains__,
             id="grid",
         )

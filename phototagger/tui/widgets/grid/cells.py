@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,30 +12,19 @@ from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
 
-from phototagger.core.checklist import Mark
+from phototagger.core.checklist import Look
 from phototagger.printable import printable
 from phototagger.tui.graphics.blocks import Box
 from phototagger.tui.widgets.text import shorten as shorten_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import Protocol
+    from collections.abc import Sequence
 
     from rich.style import Style
     from textual.geometry import Size
 
+    from phototagger.core.checklist import Cell
     from phototagger.tui.graphics.blocks import Painted
-
-    class Chip(Protocol):
-        """A label of a photo, as the grid shows it."""
-
-        @property
-        def label(self) -> str:
-            """The label."""
-
-        @property
-        def checked(self) -> bool:
-            """Whether it is checked."""
 
 
 NARROWEST = 16
@@ -43,12 +33,33 @@ NARROWEST = 16
 MARGIN = 1
 """How many columns a picture's box begins within its cell."""
 
-TEXT_LINES = 2  # caption and chips
+LABEL_LINES = 2
+TEXT_LINES = 1 + LABEL_LINES  # caption and labels
 _LONGEST_EXTENSION = 8
-MARKS = {Mark.UNDECIDED: "·", Mark.APPROVED: "✓", Mark.NONE: "\u2013", Mark.FAILED: "!"}
-"""The sign of what holds for a photo; they differ in shape, so that no colour is needed."""
 
-CHANGED = "✎"
+SIGNS = {
+    Look.UNDECIDED: "·",
+    Look.APPROVED: "✓",
+    Look.NONE: "\u2013",
+    Look.FAILED: "!",
+    Look.DRAFT: "✎",
+    Look.AUTO: "⚙",
+    Look.WAITING: "…",
+}
+"""The sign of how a photo stands; they differ in shape, so that no colour is needed."""
+
+BARS = {
+    Look.UNDECIDED: " ",
+    Look.APPROVED: "┃",
+    Look.NONE: "│",
+    Look.FAILED: "!",
+    Look.DRAFT: "╏",
+    Look.AUTO: "┋",
+    Look.WAITING: " ",
+}
+"""The bar at the left of a cell, over its height."""
+
+DECIDED = {Look.APPROVED, Look.NONE, Look.AUTO}
 CURSOR = "▸"
 SELECTED = "+"
 
@@ -61,6 +72,18 @@ class Styles(NamedTuple):
     selected: Style
     chip: Style
     checked: Style
+    failed: Style
+
+    def of_caption(self, look: Look, *, cursor: bool, selected: bool) -> Style:
+        """Return the style of a caption: what is decided steps back."""
+        if cursor or selected:
+            return self.cursor if cursor else self.selected
+        return self.chip if look in DECIDED else self.plain
+
+    def of_state(self, look: Look) -> Style:
+        """Return the colour of a state, for bar and labels."""
+        colours = {Look.APPROVED: self.checked, Look.AUTO: self.checked, Look.FAILED: self.failed}
+        return colours.get(look, self.chip if look is Look.WAITING else self.plain)
 
 
 @dataclass(frozen=True)
@@ -143,42 +166,62 @@ def beginning(text: str, width: int) -> str:
     return text[:at]
 
 
-def caption(sign: str, name: str, width: int, *, cursor: bool, selected: bool) -> str:
-    """Return a caption line, ``width`` columns wide: where the cursor is, mark, name."""
-    pointer = CURSOR if cursor else SELECTED if selected else " "
+def caption(look: Look, name: str, width: int, *, cursor: bool, selected: bool) -> str:
+    """Return a caption line, ``width`` columns wide: cursor, mark or bar, then sign and name."""
+    sign = SIGNS[look]
+    pointer = CURSOR if cursor else SELECTED if selected else BARS[look].replace(sign, " ")
     return set_cell_size(f"{pointer}{sign} {shorten(name, width - 3)}", width)
 
 
-def captions(cells: Sequence[tuple[str, bool, bool]], width: int, styles: Styles) -> list[Segment]:
-    """Return a line of captions from (text, cursor, selected) of each cell.
+def captions(cells: Sequence[tuple[str, Style]], width: int, plain: Style) -> list[Segment]:
+    """Return a line of captions from the text and the style of each cell.
 
     Neighbours of one style become one segment: that is what keeps a cursor move to few bytes.
     """
     line: list[Segment] = []
-    for text, cursor, selected in cells:
-        style = styles.cursor if cursor else styles.selected if selected else styles.plain
+    for text, style in cells:
         # The last column stays plain, so that neighbours that are selected can be told apart.
-        line += [Segment(set_cell_size(text, width - 1), style), Segment(" ", styles.plain)]
+        line += [Segment(set_cell_size(text, width - 1), style), Segment(" ", plain)]
     return list(Segment.simplify(line))
 
 
-def chips(found: Iterable[Chip], width: int, styles: Styles) -> list[Segment]:
-    """Return a photo's labels in ``width`` columns: checked ones first, each with its sign."""
-    line = [Segment(" ", styles.plain)]
-    room = width - 2
-    for chip in sorted(found, key=lambda one: not one.checked):
-        gap = ", " if len(line) > 1 else ""
-        text = gap + ("✓" if chip.checked else "") + printable(chip.label)
-        style = styles.checked if chip.checked else styles.chip
-        if cell_len(text) > room:
-            if room <= len(gap):
-                break
-            text = beginning(text, room - 1) + "…"
-        line.append(Segment(text, style))
-        room -= cell_len(text)
-        if text.endswith("…"):
-            break
-    return _filled(line, width - 1 - room, width, styles.plain)
+def bar(look: Look, styles: Styles) -> Segment:
+    """Return the first column of a cell's line."""
+    return Segment(BARS[look], styles.of_state(look))
+
+
+def label_line(cell: Cell, row: int, width: int, styles: Styles) -> list[Segment]:
+    """Return one of the lines of a cell's labels, or of the words in their place."""
+    if cell.labels:
+        sign = SIGNS[Look.APPROVED] if cell.look in DECIDED else ""
+        lines = on_lines(tuple(sign + printable(one) for one in cell.labels), width - 1)
+        style = styles.of_state(cell.look)
+    else:
+        lines, style = wrap(printable(cell.words), max(1, width - 1)), styles.chip
+    text = lines[row] if row < len(lines) else ""
+    return [Segment(set_cell_size(beginning(text, width), width), style)]
+
+
+@lru_cache(1024)
+def on_lines(labels: tuple[str, ...], width: int, most: int = LABEL_LINES) -> list[str]:
+    """Return labels in their order on at most so many lines, then how many more there are.
+
+    A label too long for a line of its own is cut.
+    """
+    for shown in range(len(labels), 0, -1):
+        more = [f"+{len(labels) - shown}"] if shown < len(labels) else []
+        words = [beginning(one, width - 1) + "…" if cell_len(one) > width else one
+                 for one in labels[:shown]]  # fmt: skip
+        lines = [""]
+        for word in [*(f"{one}," for one in words[:-1]), words[-1], *more]:
+            joined = f"{lines[-1]} {word}".lstrip()
+            if cell_len(joined) <= width:
+                lines[-1] = joined
+            else:
+                lines.append(word)
+        if len(lines) <= most or shown == 1:
+            return lines[:most]
+    return []
 
 
 def picture(

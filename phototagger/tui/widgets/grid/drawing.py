@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from phototagger.tui.graphics.pictures import Placed
 from phototagger.tui.widgets.grid import cells as grid_cells
-from phototagger.tui.widgets.grid.cells import CHANGED, MARGIN, MARKS, Layout, Styles
+from phototagger.tui.widgets.grid.cells import MARGIN, Layout, Styles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,19 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rich.segment import Segment
 
-    from phototagger.core.checklist import Mark
+    from phototagger.core.checklist import Cell
     from phototagger.settings.model import Settings
     from phototagger.tui.graphics.blocks import Box
     from phototagger.tui.graphics.pictures import Pictures
-    from phototagger.tui.widgets.grid.cells import Chip
     from phototagger.tui.widgets.grid.cursor import Cursor
-
-
-class Marks(Protocol):
-    """What is needed of the review's listing."""
-
-    def mark(self, position: int) -> Mark:
-        """Return what holds for a photo."""
 
 
 class Photos(Protocol):
@@ -39,10 +31,6 @@ class Photos(Protocol):
     @property
     def settings(self) -> Settings:
         """The settings; ``columns`` is used."""
-
-    @property
-    def listing(self) -> Marks:
-        """The photos."""
 
     @property
     def view(self) -> NDArray[np.int32]:
@@ -54,54 +42,52 @@ class Photos(Protocol):
     def thumbnail(self, position: int) -> Path:
         """Return where its thumbnail is, if it is there."""
 
-    def chips(self, positions: Sequence[int]) -> Sequence[Sequence[Chip]]:
-        """Return the labels to show for photos, reading these only."""
+    def cells(self, positions: Sequence[int]) -> Sequence[Cell]:
+        """Return what to say of photos, reading these only."""
 
 
 class Drawing:
-    """Draws the lines of the grid; keeps the chips of the rows that were asked for last."""
+    """Draws the lines of the grid; keeps the cells of the rows that were asked for last."""
 
     def __init__(
         self,
         photos: Photos,
         pictures: Pictures,
-        is_changed: Callable[[int], bool],
         is_marked: Callable[[int], bool],
     ) -> None:
         self._photos = photos
         self._pictures = pictures
-        self._is_changed = is_changed
         self._is_marked = is_marked
-        self._chips: dict[int, Sequence[Chip]] = {}
+        self._cells: dict[int, Cell] = {}
         self._places: list[tuple[tuple[int, int], tuple[str, Box]]] = []
         self.layout = Layout()
 
     def read(self, visible: range) -> None:
-        """Read the chips of the visible indices that are not read yet; forget the others."""
+        """Read the cells of the visible indices that are not read yet; forget the others."""
         positions = self._photos.view[visible.start : visible.stop].tolist()
-        kept = {one: self._chips[one] for one in positions if one in self._chips}
+        kept = {one: self._cells[one] for one in positions if one in self._cells}
         new = [one for one in positions if one not in kept]
         if new:
-            kept.update(zip(new, self._photos.chips(new), strict=True))
-        self._chips = kept
+            kept.update(zip(new, self._photos.cells(new), strict=True))
+        self._cells = kept
 
     def read_again(self, visible: range) -> list[int]:
-        """Read the chips of the visible indices anew; return those whose chips changed."""
-        before, self._chips = self._chips, {}
+        """Read the cells of the visible indices anew; return those whose cells changed."""
+        before, self._cells = self._cells, {}
         self.read(visible)
         positions = self._photos.view[visible.start : visible.stop].tolist()
         return [
             index
             for index, one in enumerate(positions, visible.start)
-            if one in before and before[one] != self._chips[one]
+            if one in before and before[one] != self._cells[one]
         ]
 
     def forget(self, positions: Iterable[int] | None = None) -> None:
-        """Forget the chips of photos, or of all."""
+        """Forget the cells of photos, or of all."""
         if positions is None:
-            self._chips = {}
+            self._cells = {}
         for position in positions or ():
-            self._chips.pop(position, None)
+            self._cells.pop(position, None)
 
     def files(self, indices: range) -> list[tuple[str, Box]]:
         """Return the thumbnails of a part of the view, each with the box it is drawn in."""
@@ -133,33 +119,34 @@ class Drawing:
         return painted is not None and painted.lines > 0
 
     def line(self, y: int, top: int, cursor: Cursor, styles: Styles) -> Strip:
-        """Return a line of the screen: of pictures, captions or chips."""
+        """Return a line of the screen: of pictures, captions or labels."""
         layout = self.layout
         row, line = divmod(y, layout.height)
         if row >= layout.full:
             return Strip([], 0)
         first = (top + row) * layout.columns
         positions = self._photos.view[first : first + layout.columns].tolist()
+        self.read(self.seen(top))
+        text, width = line - layout.box.rows, layout.width * len(positions)
+        if text == 0:
+            return Strip(self._captions(first, positions, cursor, styles), width)
         cells: list[Segment] = []
-        if line < layout.box.rows:
-            for position in positions:
+        for position in positions:
+            cell = self._cells[position]
+            cells.append(grid_cells.bar(cell.look, styles))
+            if text < 0:
                 cells += self._picture(position, line, styles)
-            return Strip(cells, layout.width * len(positions))
-        self.read(self.seen(top))  # captions too: what is read says which photos are changed
-        if line == layout.box.rows:
-            cells = self._captions(first, positions, cursor, styles)
-        else:
-            for position in positions:
-                cells += grid_cells.chips(self._chips.get(position, ()), layout.width, styles)
-        return Strip(cells, layout.width * len(positions))
+            else:
+                cells += grid_cells.label_line(cell, text - 1, layout.width - MARGIN, styles)
+        return Strip(cells, width).simplify()
 
     def _picture(self, position: int, line: int, styles: Styles) -> list[Segment]:
         layout, path = self.layout, str(self._photos.thumbnail(position))
-        painted = self._pictures.request(path, layout.box)
-        if painted is None and self._pictures.is_missing(path, layout.box):
-            words = "no picture"
-            return grid_cells.notice(words, line, layout.box, layout.width, styles.chip)
-        return grid_cells.picture(painted, line, layout.width, styles.plain)
+        width, box = layout.width - MARGIN, layout.box
+        painted = self._pictures.request(path, box)
+        if painted is None and self._pictures.is_missing(path, box):
+            return grid_cells.notice("no picture", line, box, width, styles.chip)
+        return grid_cells.picture(painted, line, width, styles.plain, margin=0)
 
     def _captions(
         self, first: int, positions: list[int], cursor: Cursor, styles: Styles
@@ -169,9 +156,7 @@ class Drawing:
         for index, position in enumerate(positions, first):
             here, ranged = cursor.looks(index)
             selected = ranged or self._is_marked(position)
-            sign = CHANGED if self._is_changed(position) else MARKS[photos.listing.mark(position)]
-            text = grid_cells.caption(
-                sign, photos.name(position), width - 1, cursor=here, selected=selected
-            )
-            cells.append((text, here, selected))
-        return grid_cells.captions(cells, width, styles)
+            look, name = self._cells[position].look, photos.name(position)
+            text = grid_cells.caption(look, name, width - 1, cursor=here, selected=selected)
+            cells.append((text, styles.of_caption(look, cursor=here, selected=selected)))
+        return grid_cells.captions(cells, width, styles.plain)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.style import Style
 from textual import events, on
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -15,7 +16,13 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from phototagger.tui.textual_patches.repaint import PictureView
-from phototagger.tui.widgets.grid.cells import Styles, empty_line, lay_out
+from phototagger.tui.widgets.grid.cells import (
+    MARGIN,
+    TEXT_LINES,
+    Styles,
+    empty_line,
+    lay_out,
+)
 from phototagger.tui.widgets.grid.drawing import Drawing
 from phototagger.tui.widgets.grid.mouse import GridMouse
 from phototagger.tui.widgets.grid.photo_cursor import PhotoCursor
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
-    """Photos in rows of cells: picture, caption, chips.
+    """Photos in rows of cells: picture, caption, labels, and at the left a bar that says the state.
 
     The cursor and the selection stand on the captions only, so that moving repaints no picture.
     """
@@ -40,6 +47,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         "photogrid--selected",
         "photogrid--chip",
         "photogrid--checked",
+        "photogrid--failed",
     }
     DEFAULT_CSS = """
     PhotoGrid { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
@@ -51,6 +59,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
     PhotoGrid > .photogrid--selected { color: $text; background: $primary-muted; }
     PhotoGrid > .photogrid--chip { color: $text-muted; }
     PhotoGrid > .photogrid--checked { color: $text-success; }
+    PhotoGrid > .photogrid--failed { color: $text-error; }
     """
 
     empty_text: reactive[str] = reactive("")
@@ -80,7 +89,6 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         pictures: Pictures,
         *,
         empty_text: str = "",
-        is_changed: Callable[[int], bool] = lambda _: False,
         is_marked: Callable[[int], bool] = lambda _: False,
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
@@ -89,7 +97,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         self._review = review
         self._pictures = pictures
         self._wish = pictures.user(self._arrived)
-        self._drawing = Drawing(review, pictures, is_changed, is_marked)
+        self._drawing = Drawing(review, pictures, is_marked)
         self._mouse = GridMouse(self)
         self.cursor = PhotoCursor(
             review, self._drawing, self._show_cursor, lambda at: self.post_message(self.Moved(at))
@@ -116,7 +124,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
             changed = set(positions)
             self._drawing.forget(changed)
             view = self._review.view
-            self._repaint([one for one in self.seen if int(view[one]) in changed], lines=2)
+            self._repaint([one for one in self.seen if int(view[one]) in changed], whole=True)
             return
         self._drawing.forget()
         self._pictures.retry()
@@ -126,7 +134,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
 
     def read_labels(self) -> None:
         """Read the labels of all visible photos again; draw those anew that changed."""
-        self._repaint(self._drawing.read_again(self.seen), lines=2)
+        self._repaint(self._drawing.read_again(self.seen), whole=True)
 
     def index_at(self, x: int, y: int, *, nearest: bool = False) -> int | None:
         """Return the index of the cell at a place of the content, or None outside of all."""
@@ -228,11 +236,15 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
                 x, y = layout.corner(index, self._top)
                 self.refresh(Region(x, y, layout.width, layout.box.rows))
 
-    def _repaint(self, indices: Iterable[int], lines: int = 1) -> None:
+    def _repaint(self, indices: Iterable[int], *, whole: bool = False) -> None:
+        """Paint captions again; ``whole``: labels and bars, too, which spares the pictures."""
+        layout = self._drawing.layout
         for index in indices:
-            x, y = self._drawing.layout.corner(index, self._top)
-            top = y + self._drawing.layout.box.rows
-            self.refresh(Region(x, top, self._drawing.layout.width, lines))
+            x, y = layout.corner(index, self._top)
+            if whole and layout.box.rows:
+                self.refresh(Region(x, y, MARGIN, layout.box.rows))
+            lines = TEXT_LINES if whole else 1
+            self.refresh(Region(x, y + layout.box.rows, layout.width, lines))
 
     def _scroll(self, top: int) -> None:
         self.scroll_to(y=top * self._drawing.layout.height, animate=False)
@@ -248,6 +260,8 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
 
 
 def _styles(grid: PhotoGrid) -> Styles:
-    names = ("cursor", "selected", "chip", "checked")
-    styles = (grid.get_component_rich_style(f"photogrid--{name}") for name in names)
+    names = ("cursor", "selected", "chip", "checked", "failed")
+    styles = [grid.get_component_rich_style(f"photogrid--{name}") for name in names]
+    if grid.app.no_color:  # backgrounds are gone then
+        styles[0] += Style(reverse=True)
     return Styles(grid.rich_style, *styles)

@@ -7,14 +7,15 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from phototagger.core.checklist import Mark
+from phototagger.core.checklist import Cell, Look
 from phototagger.printable import printable
 from phototagger.tui.graphics.blocks import Painted
 from phototagger.tui.widgets.grid import cells as grid_cells
-from phototagger.tui.widgets.grid.cells import MARKS, Styles, lay_out, shorten
-from tests.tui.standin import Chip
+from phototagger.tui.widgets.grid.cells import BARS, SIGNS, Styles, lay_out, on_lines, shorten
 
-STYLES = Styles(*(Style(color=name) for name in ("white", "blue", "red", "grey50", "green")))
+STYLES = Styles(
+    *(Style(color=name) for name in ("white", "blue", "red", "grey50", "green", "yellow"))
+)
 
 
 def text(line):
@@ -41,9 +42,9 @@ def test_rows_of_cells_fit_on_the_screen_and_pictures_are_about_square(width, he
     assert layout.page == layout.full * layout.columns
 
 
-def test_without_pictures_a_cell_has_two_lines():
+def test_without_pictures_a_cell_has_a_caption_and_two_lines_of_labels():
     layout = lay_out(100, 40, 6, pictures=False)
-    assert (layout.height, layout.box.rows, layout.full) == (2, 0, 20)
+    assert (layout.height, layout.box.rows, layout.full) == (3, 0, 13)
 
 
 def test_the_place_of_a_cell_leads_back_to_it():
@@ -86,64 +87,84 @@ def test_control_and_undecodable_characters_are_escaped():
     assert shorten("a\tb\udcff.jpg", 40) == "a\\x09b\\xff.jpg"
 
 
-def test_every_mark_has_a_sign_of_its_own_one_column_wide():
-    signs = [MARKS[mark] for mark in Mark] + [grid_cells.CHANGED]
-    assert len(set(signs)) == 5
-    assert {cell_len(sign) for sign in [*signs, grid_cells.CURSOR, grid_cells.SELECTED]} == {1}
+def test_every_state_has_a_sign_of_its_own_one_column_wide():
+    assert len({SIGNS[look] for look in Look}) == len(Look)
+    signs = [*SIGNS.values(), *BARS.values(), grid_cells.CURSOR, grid_cells.SELECTED]
+    assert {cell_len(sign) for sign in signs} == {1}
+    assert len({BARS[look] for look in Look} - {" "}) == len(Look) - 2  # the undecided have none
 
 
 @pytest.mark.parametrize(
     ("cursor", "selected", "expected"),
     [
-        (False, False, " ✓ IMG_1.jpg   "),
+        (False, False, "┃✓ IMG_1.jpg   "),
         (True, False, "▸✓ IMG_1.jpg   "),
         (False, True, "+✓ IMG_1.jpg   "),
         (True, True, "▸✓ IMG_1.jpg   "),
     ],
 )
 def test_a_caption_says_without_colour_where_the_cursor_is(cursor, selected, expected):
-    assert grid_cells.caption("✓", "IMG_1.jpg", 15, cursor=cursor, selected=selected) == expected
+    assert (
+        grid_cells.caption(Look.APPROVED, "IMG_1.jpg", 15, cursor=cursor, selected=selected)
+        == expected
+    )
 
 
 def test_plain_captions_are_one_segment_up_to_the_cursor():
-    cells = [("a", False, False), ("b", False, False), ("c", True, False), ("d", False, False)]
-    line = grid_cells.captions(cells, 4, STYLES)
+    styles = [STYLES.plain, STYLES.plain, STYLES.cursor, STYLES.plain]
+    line = grid_cells.captions(list(zip("abcd", styles, strict=True)), 4, STYLES.plain)
     assert [segment.text for segment in line] == ["a   b   ", "c  ", " d   "]
     assert [segment.style for segment in line] == [STYLES.plain, STYLES.cursor, STYLES.plain]
 
 
-def chips(found, width=20):
-    line = grid_cells.chips(found, width, STYLES)
-    assert sum(segment.cell_length for segment in line) == width
-    assert all(segment.text for segment in line)
-    return text(line).rstrip()
+def test_what_is_decided_steps_back_until_the_cursor_is_on_it():
+    def style(look, **more):
+        return STYLES.of_caption(look, **{"cursor": False, "selected": False, **more})
 
-
-def test_checked_chips_come_first_with_their_sign():
-    found = [Chip("dog", 0.3, False), Chip("sea", 0.2, True), Chip("cat", 0.1, True)]
-    assert chips(found) == " ✓sea, ✓cat, dog"
-    line = grid_cells.chips(found, 20, STYLES)
-    assert [one.style for one in line[1:4]] == [STYLES.checked, STYLES.checked, STYLES.chip]
+    assert style(Look.UNDECIDED) == style(Look.DRAFT) == STYLES.plain
+    assert {style(look) for look in (Look.APPROVED, Look.NONE, Look.AUTO)} == {STYLES.chip}
+    assert style(Look.APPROVED, cursor=True, selected=True) == STYLES.cursor
+    assert style(Look.APPROVED, selected=True) == STYLES.selected
 
 
 @pytest.mark.parametrize(
-    ("found", "width", "expected"),
+    ("labels", "width", "lines"),
     [
-        ([Chip("golden retriever", None, True)], 12, " ✓golden r…"),
-        ([Chip("dog", 0.3, False), Chip("retriever", 0.2, False)], 12, " dog, retr…"),
-        ([Chip("dog", 0.3, False), Chip("cat", 0.2, False)], 6, " dog"),
-        ([Chip("dog", 0.3, False), Chip("cat", 0.2, False)], 8, " dog, …"),
-        ([Chip("犬犬犬犬犬犬", 0.3, True)], 10, " ✓犬犬犬…"),
-        ([], 10, ""),
+        ("dog cat sea", 14, ["dog, cat, sea"]),
+        ("dog cat sea fog man", 11, ["dog, cat,", "sea, fog +1"]),
+        ("dog cat sea fog man", 8, ["dog, cat", "+3"]),
+        ("dog retriever", 7, ["dog,", "retrie…"]),
+        ("retriever dog", 7, ["retrie…", "+1"]),
+        ("犬犬犬犬犬犬 dog", 9, ["犬犬犬犬…", "+1"]),
+        ("", 9, []),
     ],
 )
-def test_chips_that_do_not_fit_are_cut(found, width, expected):
-    assert chips(found, width) == expected
+def test_labels_stand_on_two_lines_and_then_how_many_more(labels, width, lines):
+    found = on_lines(tuple(labels.split()), width)
+    assert found == lines
 
 
-@given(st.lists(st.tuples(st.text(max_size=12), st.booleans()), max_size=6), st.integers(4, 40))
-def test_a_line_of_chips_is_as_wide_as_its_cell(found, width):
-    chips([Chip(label or "x", None, checked) for label, checked in found], width)
+@given(st.lists(st.text(min_size=1, max_size=12), max_size=30), st.integers(4, 40))
+def test_lines_of_labels_are_as_wide_as_their_cell(labels, width):
+    cell = Cell(Look.APPROVED, tuple(labels), "no label")
+    for row in range(2):
+        line = grid_cells.label_line(cell, row, width, STYLES)
+        assert sum(segment.cell_length for segment in line) == width
+
+
+def test_approved_labels_look_different_from_suggested_ones():
+    def line(look):
+        (segment,) = grid_cells.label_line(Cell(look, ("dog", "sea")), 0, 20, STYLES)
+        return segment.text.rstrip(), segment.style
+
+    assert line(Look.UNDECIDED) == ("dog, sea", STYLES.plain)
+    assert line(Look.APPROVED) == ("✓dog, ✓sea", STYLES.checked)
+
+
+def test_words_stand_where_no_label_is_checked():
+    cell = Cell(Look.FAILED, (), "this photo is an empty file")
+    lines = [text(grid_cells.label_line(cell, row, 16, STYLES)).rstrip() for row in range(2)]
+    assert lines == ["this photo is", "an empty file"]
 
 
 def test_a_picture_stands_where_it_was_fitted():

@@ -7,11 +7,11 @@ from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.geometry import Region
 
-from phototagger.core.checklist import Mark
+from phototagger.core.checklist import Look
 from phototagger.tui.graphics.blocks import Blocks
 from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.widgets.grid.grid import PhotoGrid
-from tests.tui.standin import Chip, Photos, run, seen, thumbnail
+from tests.tui.standin import Photos, run, seen, thumbnail
 
 
 class Screen(App):
@@ -35,7 +35,7 @@ class Screen(App):
         self.pictures.close()
 
 
-def on_screen(photos, test, size=(100, 20), painter=None, **options):
+def on_screen(photos, test, size=(100, 30), painter=None, **options):
     async def go():
         app = Screen(photos, painter, **options)
         async with app.run_test(size=size) as pilot:
@@ -47,19 +47,20 @@ def on_screen(photos, test, size=(100, 20), painter=None, **options):
 
 def test_captions_and_chips_of_the_visible_photos_are_drawn():
     photos = Photos(100_000, names={1: "a\tb.jpg", 2: "日本語.jpg"})
-    photos.listing.marks[:4] = [Mark.UNDECIDED, Mark.APPROVED, Mark.NONE, Mark.FAILED]
-    photos.labels[1] = [Chip("golden retriever", 0.3, True)]
+    photos.looks.update(enumerate([Look.UNDECIDED, Look.APPROVED, Look.NONE, Look.FAILED]))
+    photos.labels[1] = ("golden retriever",)
 
     async def test(app, grid, pilot):
         lines = seen(app, grid)
         cells = [
             "▸· IMG_…000.jpg ",
-            " ✓ a\\x09b.jpg   ",
-            " \u2013 日本語.jpg   ",
+            "┃✓ a\\x09b.jpg   ",
+            "│\u2013 日本語.jpg   ",
             " ! IMG_…003.jpg ",
         ]
         assert lines[0].startswith("".join(cells))
-        assert lines[1].startswith(" ✓beach, dog, …  ✓golden retri…  ✓beach, dog, … ")
+        assert lines[1].startswith(" beach, dog,    ┃✓golden retri… │✓beach, ✓dog,  !beach,")
+        assert lines[2].startswith(" sea            ┃               │✓sea           !")
         assert photos.asked == [list(range(60))]
 
     on_screen(photos, test)
@@ -247,14 +248,14 @@ def test_reload_of_some_reads_these_only():
 
     async def test(app, grid, pilot):
         photos.asked.clear()
-        photos.listing.marks[1] = Mark.APPROVED
-        photos.labels[1] = [Chip("owl", 0.2, True)]
+        photos.looks[1] = Look.APPROVED
+        photos.labels[1] = ("owl",)
         grid.reload([1, 900])
         await pilot.pause()
         assert photos.asked == [[1]]
         lines = seen(app, grid)
         assert lines[0][17] == "✓"
-        assert lines[1][16:].startswith(" ✓owl  ")
+        assert lines[1][16:].startswith("┃✓owl  ")
 
     on_screen(photos, test)
 
@@ -307,7 +308,7 @@ def test_a_smaller_view_is_not_scrolled_past_its_end():
         await pilot.pause()
         assert grid.seen.stop == 70
         assert "▸" in "".join(seen(app, grid))
-        assert grid.vertical_scrollbar.window_virtual_size == 20 + 2 * 2
+        assert grid.vertical_scrollbar.window_virtual_size == 30 + 2 * 3
 
     on_screen(photos, test)
 
@@ -331,19 +332,21 @@ def test_reload_keeps_a_selection_whose_beginning_is_still_there():
 
 def test_an_empty_view_says_why():
     async def test(app, grid, pilot):
-        assert "Nothing is undecided." in seen(app, grid)[9]
+        assert "Nothing is undecided." in seen(app, grid)[14]
         grid.empty_text = "No photos."
         await pilot.pause()
-        assert seen(app, grid)[9].strip() == "No photos."
+        assert seen(app, grid)[14].strip() == "No photos."
 
     on_screen(Photos(0), test, empty_text="Nothing is undecided.")
 
 
 def test_unapproved_changes_have_a_sign():
     async def test(app, grid, pilot):
-        assert seen(app, grid)[0][:18] == "▸· IMG_…000.jpg  ✎"
+        assert seen(app, grid)[0][:18] == "▸· IMG_…000.jpg ╏✎"
 
-    on_screen(Photos(10), test, is_changed=lambda position: position == 1)
+    photos = Photos(10)
+    photos.looks[1] = Look.DRAFT
+    on_screen(photos, test)
 
 
 @pytest.mark.parametrize("size", [(60, 20), (20, 6), (250, 70), (17, 3)])
@@ -370,7 +373,7 @@ def test_a_hundred_thousand_photos_make_no_objects():
         for index in range(0, 100_000, 9_999):
             grid.cursor.go(index)
             await pilot.pause()
-        assert len(grid._drawing._chips) <= 60
+        assert len(grid._drawing._cells) <= 60
         assert sum(map(len, photos.asked)) <= 11 * 60
 
     on_screen(photos, test)

@@ -3,15 +3,15 @@
 from tests.tui.standin import Photos
 from tests.tui.widgets.grid.test_grid import on_screen
 
-CELL = 16  # columns; a cell has two lines where there are no pictures
+CELL = 16  # columns; a cell has three lines where there are no pictures
 
 
 def test_a_click_moves_the_cursor_and_ends_the_selection():
     async def test(app, grid, pilot):
         grid.cursor.begin_selection()
-        await pilot.click(grid, offset=(CELL * 2 + 3, 2))
+        await pilot.click(grid, offset=(CELL * 2 + 3, 3))
         assert (grid.cursor.index, grid.cursor.selected()) == (8, [])
-        await pilot.click(grid, offset=(98, 2))
+        await pilot.click(grid, offset=(98, 3))
         assert grid.cursor.index == 8
 
     on_screen(Photos(1000), test)
@@ -33,10 +33,10 @@ def test_dragging_selects_a_range():
         await pilot.mouse_down(grid, offset=(CELL + 1, 0))
         await pilot.hover(grid, offset=(CELL + 5, 1))
         assert grid.cursor.selected() == []
-        await pilot.hover(grid, offset=(CELL * 2 + 1, 2))
-        await pilot.mouse_up(grid, offset=(CELL * 2 + 1, 2))
+        await pilot.hover(grid, offset=(CELL * 2 + 1, 3))
+        await pilot.mouse_up(grid, offset=(CELL * 2 + 1, 3))
         assert grid.cursor.selected() == list(range(1, 9))
-        await pilot.hover(grid, offset=(CELL * 4, 6))
+        await pilot.hover(grid, offset=(CELL * 4, 9))
         assert grid.cursor.selected() == list(range(1, 9))
 
     on_screen(Photos(1000), test)
@@ -53,7 +53,7 @@ def test_a_double_click_opens():
 
 def test_a_click_beside_all_cells_does_nothing():
     async def test(app, grid, pilot):
-        await pilot.double_click(grid, offset=(CELL * 5, 4))
+        await pilot.double_click(grid, offset=(CELL * 5, 6))
         await pilot.pause()
         assert app.told == [0]
 
