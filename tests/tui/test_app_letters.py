@@ -374,7 +374,7 @@ def test_space_marks_and_letters_approve_no_marked_photos(wordy):
 
 def test_the_last_photo_is_said_to_be_the_last(wordy):
     async def act(user):
-        await user.press(";", "End", "enter")
+        await user.press(";", "end", "enter")
         assert "✓ g.png: " in user.status
         assert "that was the last photo shown (backspace takes it back)" in user.status
         assert "LETTER KEYS · approved (" in user.screen
