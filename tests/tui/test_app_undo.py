@@ -13,8 +13,8 @@ def state(user):
 
 def test_every_step_is_taken_back_to_the_first_and_done_again_to_the_last(ran):
     steps = [
-        ("2",), ("a",), ("3",), ("1",), ("c",), ("a",), ("y", "l", "p"), ("T",), ("v", "l", "2"),
-        ("escape", "A", "enter"), ("C",), ("t",),
+        ("2",), ("a",), ("3",), ("1",), ("c",), ("a",), ("y", "l", "p"), ("T", "enter"),
+        ("v", "l", "2", "enter"), ("A", "enter"), ("C", "enter"), ("G", "t"),
     ]  # fmt: skip
 
     async def act(user):
