@@ -8,12 +8,12 @@ from tests.tui.reviewing import at_review
 
 ALL = ["a.jpg", "b.png", "sea/c.jpg", "sea/d.jpg", "sea/e.jpg", "town/f.jpg", "town/g.png"]
 DECIDING = [
-    "a", "enter", "1", "space", "t", "c", "C", "T", "A enter", "u", "ctrl+r", ".", "p", "v l a",
-    "v l 1", "v l c", "/ c a t enter", "/ n e w enter",
+    "a", "enter", "1", "t", "c", "C enter", "T enter", "A enter", "u", "ctrl+r", ".", "p",
+    "v l a enter", "v l 1 enter", "v l c enter", "/ c a t enter", "/ n e w enter",
 ]  # fmt: skip
 
 KEYS = [
-    *DECIDING, "f down enter", "f enter", "s down enter", "s enter", "i", "e", "w", "w enter", "r",
+    *DECIDING, "space", "V", "f down enter", "f enter", "s down enter", "s enter", "i", "e", "w", "w enter", "r",
     "r enter", "o", "?", "z", "+", "-", "tab", "]", "g", "G", "end", "h", "l",
 ]  # fmt: skip
 
