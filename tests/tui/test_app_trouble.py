@@ -13,8 +13,8 @@ DECIDING = [
 ]  # fmt: skip
 
 KEYS = [
-    *DECIDING, "space", "V", "f down enter", "f enter", "s down enter", "s enter", "i", "e", "w", "w enter", "r",
-    "r enter", "o", "?", "z", "+", "-", "tab", "]", "g", "G", "end", "h", "l",
+    *DECIDING, "space", "V", "f down enter", "f enter", "s down enter", "s enter", "i", "e", "w",
+    "w enter", "r", "r enter", "o", "?", "z", "+", "-", "tab", "]", "g", "G", "end", "h", "l",
 ]  # fmt: skip
 
 
