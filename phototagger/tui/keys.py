@@ -175,7 +175,7 @@ ACTIONS: tuple[Action, ...] = (
         "filter",
         ("f",),
         "filter",
-        "Choose which photos are shown, by how they stand: undecided, no label, marked …",
+        "Choose which photos are shown, by how they stand: undecided, approved, marked and so on.",
         SHOW,
         footer=True,
     ),
