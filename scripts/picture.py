@@ -46,7 +46,7 @@ def drawn(folder: Path) -> str:
         run_dir=str(folder / "runs"),
         cache_dir=str(folder / "thumbs"),
         threshold=0.35,
-        images="halfcell",
+        images="quadrant",
         columns=3,
     )
     with Job(settings, labels=read_labels(settings.labels_file)) as job:
