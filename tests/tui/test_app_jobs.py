@@ -102,7 +102,7 @@ def test_the_palette_finds_every_action_by_its_name(ran):
         assert "approve all (A)" in user.screen
         await user.press("down", "enter")
         await user.rest()
-        assert "Approve 7 undecided photos shown, as checked?" in user.screen
+        assert "Approve as checked: 7 photos" in user.screen, user.screen
         await user.press("enter")
         assert len(user.decided()) == 7
 

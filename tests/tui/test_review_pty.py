@@ -69,7 +69,7 @@ def test_ctrl_z_leaves_the_shell_its_terminal_and_fg_paints_all_of_it_again(tagg
         if dialog:
             assert "esc" in shell.text()
             shell.press("\x1b")
-        whole = (f"▸· {PHOTOS[1]}", PHOTOS[0], "all photos", "will be approved", "■", "quit")
+        whole = (f"▸· {PHOTOS[1]}", PHOTOS[0], "all photos", "will be approved", "□", "quit")
         shell.until(lambda shown: all(part in shown for part in whole), seconds=10)
         before = shell.press("aq")
         shell.wait_for(b"\x1b[?1049l", since=before)
