@@ -94,6 +94,8 @@ def test_a_label_found_for_a_range_is_checked_on_all_of_it(ran):
         await user.press("v", "l", "/")
         await user.type("forest")
         await user.press("enter")
+        assert "2 photos" in user.screen  # it asks first
+        await user.press("enter")
         assert "forest" in user.kept("a.jpg") & user.kept("b.png")
         assert user.kept("sea/c.jpg") is None
 
