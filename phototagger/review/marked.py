@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import is_
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,15 +10,26 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
+    from phototagger.review.photo_list import Listing
     from phototagger.review.photos_shown import PhotosShown
+
+    Seen = tuple[set[bytes], Listing, NDArray[np.int32]]
 
 
 class Marked:
-    """A set of photos, by their contents, that outlives views and listings."""
+    """A set of photos, by their contents, that outlives views and listings.
+
+    ``contents`` is another set after each change, so that where they are is found once for each.
+    """
 
     def __init__(self, photos: PhotosShown) -> None:
         self._photos = photos
         self.contents: set[bytes] = set()
+        self._seen: Seen | None = None
+        self._here: list[int] = []
+        self._elsewhere = 0
 
     def __contains__(self, position: int) -> bool:
         return bool(self.contents) and self._photos.listing.sha1(position) in self.contents
@@ -31,22 +43,30 @@ class Marked:
 
     def mark(self, positions: Iterable[int]) -> None:
         """Mark photos."""
-        self.contents |= {self._photos.listing.sha1(one) for one in positions}
+        self.contents = self.contents | {self._photos.listing.sha1(one) for one in positions}
 
     def unmark(self, contents: Iterable[bytes]) -> None:
         """Unmark photos, given by their contents."""
-        self.contents -= set(contents)
+        self.contents = self.contents.difference(contents)
 
     def here(self) -> list[int]:
         """Return the positions of the marked photos of this view, in its order."""
-        if not self.contents:
-            return []
-        view = self._photos.view
-        marked = np.isin(view, self._photos.listing.positions_of(self.contents))
-        positions: list[int] = view[marked].tolist()
-        return positions
+        self._find()
+        return self._here
 
     def elsewhere(self) -> int:
         """Return how many marked photos this view does not show."""
-        listing = self._photos.listing
-        return len(self.contents) - len({listing.sha1(one) for one in self.here()})
+        self._find()
+        return self._elsewhere
+
+    def _find(self) -> None:
+        """Find the marked photos in this view, unless nothing changed since."""
+        listing, view = self._photos.listing, self._photos.view
+        seen = (self.contents, listing, view)
+        if self._seen is not None and all(map(is_, seen, self._seen)):
+            return
+        marked = (
+            view[np.isin(view, listing.positions_of(self.contents))] if self.contents else view[:0]
+        )
+        self._seen, self._here = seen, marked.tolist()
+        self._elsewhere = len(self.contents) - listing.count_contents(marked)

@@ -115,6 +115,10 @@ class Listing:
         wanted = np.array(list(sha1s), f"S{KEY_BYTES}")
         return np.flatnonzero(np.isin(self._contents, wanted)[self._content]).tolist()
 
+    def count_contents(self, positions: NDArray[np.int32]) -> int:
+        """Return how many different contents are at some positions."""
+        return len(np.unique(self._content[positions]))
+
     def in_folder(self, folder: int) -> range:
         """Return the positions of a folder's own photos."""
         starts = [*self.folder_starts, len(self)]
