@@ -9,6 +9,7 @@ from __future__ import annotations
 import string
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from phototagger.store.labels.letters import keep_letter, letters
@@ -40,7 +41,7 @@ class GivenKeys:
     labels: Mapping[str, str]
     fixed: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def keys(self) -> dict[str, str]:
         """The keys by label, in the order they were given."""
         return {label: key for key, label in self.labels.items()}

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from phototagger.printable import printable
 from phototagger.tui.screens.dialog import ListDialog
-from phototagger.tui.widgets.finder import new_label
+from phototagger.tui.widgets.finder import FoundLabel, new_label
 from phototagger.tui.widgets.virtual_list import TextRows
 
 if TYPE_CHECKING:
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
     from textual.widget import Widget
-
-
-@dataclass(frozen=True)
-class FoundLabel:
-    """A label to add to the checklist; ``new``: it is in no list yet."""
-
-    label: str
-    new: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,29 @@ _NUMBER = 5  # cells: a blank, ~ where it is a plain cosine, the number, an arro
 _BAR = 6  # cells of the bar and the blank before it
 _ROOMY = 40  # cells from which on a row has a bar
 _LONG_NOTE = 30  # cells of panel that hold the whole sentence about unsaved changes
-_DECIDED = {True: ("✓", "yes"), False: ("✗", "no"), None: (" ", "")}
+DECIDED = {True: ("✓", "yes"), False: ("✗", "no"), None: (" ", "")}
+"""The sign of what was decided of a label, and the name of its colour."""
+
+
 _MOVED = {1: "↑", 0: " ", -1: "↓"}
+
+
+class DrawnLabels:
+    """When each label of a photo was first on the screen: a key is for what was there before it."""
+
+    def __init__(self, photo: Hashable = None) -> None:
+        self._photo = photo
+        self._first: dict[str, float] = {}
+
+    def note(self, label: str) -> None:
+        """Note that a label is drawn now."""
+        self._first.setdefault(label, time.monotonic())
+
+    def of(self, photo: Hashable, before: float) -> list[str]:
+        """Return the labels of a photo that were drawn before a moment of the monotonic clock."""
+        if photo != self._photo:
+            return []
+        return [label for label, when in self._first.items() if when < before]
 
 
 class ChecklistRows:
@@ -61,7 +82,7 @@ class ChecklistRows:
         if place is None:
             return ((between(width), ""),)
         row = row_of(self.now, place)
-        decided, color = _DECIDED[row.decided]
+        decided, color = DECIDED[row.decided]
         bar = _bar(row) if width >= _ROOMY else ""
         label = padded(row.label, width - _BEFORE - _NUMBER - len(bar))
         is_over = row.number is not None and row.number >= LINE
@@ -109,7 +130,7 @@ class LabelList(VirtualList):
         nothing = ChecklistRows(Checklist((), frozenset(), frozenset()))
         super().__init__(nothing, id=id, classes=classes)
         self._photo: Hashable = None
-        self._drawn: dict[str, float] = {}
+        self._drawn = DrawnLabels()
         self._said = ("", "")
 
     def put(self, photo: Hashable, now: Checklist) -> None:
@@ -120,7 +141,7 @@ class LabelList(VirtualList):
         place = now.places.get(label) if label is not None else 0
         self.changed(self.cursor if place is None else self.rows.index(place))
         if not same:
-            self._drawn = {}
+            self._drawn = DrawnLabels(photo)
             self.scroll_to(y=0, animate=False)
         self._say_state()
 
@@ -128,12 +149,8 @@ class LabelList(VirtualList):
         whole = self.size.width >= _LONG_NOTE
         note = "changed, not yet approved" if whole else "not yet approved"
         now = self._now
-        word = "will be approved" if whole else "to approve"
-        word = "approved" if now.decided and not now.changed else word
-        said = (
-            f"{word} ({len(now.checked):,})",
-            note if now.changed else "",
-        )
+        title = heading(now, "will be approved" if whole else "to approve")
+        said = (title, note if now.changed else "")
         if said != self._said:  # either paints the whole frame
             self._said = self.border_title, self.border_subtitle = said
 
@@ -180,17 +197,21 @@ class LabelList(VirtualList):
 
     def drawn(self, photo: Hashable, before: float) -> list[str]:
         """Return the labels of a photo that were drawn before a moment of the monotonic clock."""
-        if photo != self._photo:
-            return []
-        return [label for label, when in self._drawn.items() if when < before]
+        return self._drawn.of(photo, before)
 
     def render_line(self, y: int) -> Strip:
         """Draw one line, and note when its label was first on the screen."""
         index = y + self.scroll_offset.y
         place = self.rows.place(index) if index < len(self.rows) else None
         if place is not None:
-            self._drawn.setdefault(self._now.lines[place].label, time.monotonic())
+            self._drawn.note(self._now.lines[place].label)
         return super().render_line(y)
+
+
+def heading(now: Checklist, coming: str = "will be approved") -> str:
+    """Return how many labels are approved, or what is ``coming``, in words."""
+    word = "approved" if now.decided and not now.changed else coming
+    return f"{word} ({len(now.checked):,})"
 
 
 def between(width: int) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
-class Offer(NamedTuple):
+class FoundLabel(NamedTuple):
     """A label to check; ``new``: it is in no list yet."""
 
     label: str
@@ -53,11 +53,11 @@ class LabelFinder(Vertical):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.border_title = "find a label"
-        self.taken: Callable[[Offer, bool], object] = lambda *_: None
+        self.taken: Callable[[FoundLabel, bool], object] = lambda *_: None
         self.left: Callable[[], object] = lambda: None
         self._labels: Sequence[str] = ()
         self._checked: Collection[str] = ()
-        self._found: list[Offer | None] = []
+        self._found: list[FoundLabel | None] = []
 
     def compose(self) -> ComposeResult:
         """Lay out the field, the list and the line of keys."""
@@ -111,15 +111,15 @@ class LabelFinder(Vertical):
     def _search(self, words: str) -> None:
         labels = matching(words, self._labels, self._checked)
         new, why = new_label(words, self._labels)
-        found: list[Offer | None] = [Offer(label) for label in labels]
+        found: list[FoundLabel | None] = [FoundLabel(label) for label in labels]
         if new:
-            found += [Offer(new, new=True)] if found else [None, Offer(new, new=True)]
+            found += [FoundLabel(new, new=True)] if found else [None, FoundLabel(new, new=True)]
         self._found = found
         rows = self.query_one(TextRows)
         rows.empty = f"no label: it {why}" if why else "nothing found"
         rows.put([self._row(one) for one in found])
 
-    def _row(self, found: Offer | None) -> list[tuple[str, str]]:
+    def _row(self, found: FoundLabel | None) -> list[tuple[str, str]]:
         if found is None:
             return [("no label has that; ↓ for a new one", "dim")]
         if found.new:

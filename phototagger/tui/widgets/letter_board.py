@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,7 +11,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from phototagger.core.checklist import LINE, Checklist, row_of
-from phototagger.tui.widgets.checklist import LabelList, between, number_text
+from phototagger.tui.widgets.checklist import (
+    DECIDED,
+    DrawnLabels,
+    LabelList,
+    between,
+    heading,
+    number_text,
+)
 from phototagger.tui.widgets.text import padded
 
 if TYPE_CHECKING:
@@ -27,7 +33,6 @@ _MOST_COLUMNS = 3
 _LINES = 2  # the line between the parts, and the last words
 _BESIDE = 10  # cells of a row that are not the label's: key, box, score, blanks
 _BOLD, _DIM, _REVERSE = Style(bold=True), Style(dim=True), Style(reverse=True)
-_DECIDED = {True: "✓", False: "✗", None: " "}
 
 
 @dataclass(frozen=True)
@@ -130,18 +135,18 @@ class LetterBoard(Widget):
         self._board: Board | None = None
         self._now = Checklist((), frozenset(), frozenset())
         self._bank = False
-        self._styles: dict[str, Style] = {}
-        self._drawn: dict[str, float] = {}
+        self._rows: list[list[str]] = []
+        self._drawn = DrawnLabels()
 
     def put(
         self, photo: Hashable, board: Board, now: Checklist, state: str, *, bank: bool = False
     ) -> None:
         """Show a photo's checks on a board; ``bank``: the next key is one of the second bank."""
         if photo != self._photo:
-            self._drawn = {}
+            self._drawn = DrawnLabels(photo)
         self._photo, self._board, self._now, self._bank = photo, board, now, bank
-        word = "approved" if now.decided and not now.changed else "will be approved"
-        title = f"LETTER KEYS · {word} ({len(now.checked):,})"
+        self._rows = list(board.rows())
+        title = f"LETTER KEYS · {heading(now)}"
         if title != self.border_title:
             self.border_title = title
         if state != self.border_subtitle:
@@ -150,9 +155,7 @@ class LetterBoard(Widget):
 
     def drawn(self, photo: Hashable, before: float) -> list[str]:
         """Return the labels of a photo that were drawn before a moment of the monotonic clock."""
-        if photo != self._photo:
-            return []
-        return [label for label, when in self._drawn.items() if when < before]
+        return self._drawn.of(photo, before)
 
     def on_resize(self) -> None:
         """Have the board made for the room there is now."""
@@ -164,7 +167,7 @@ class LetterBoard(Widget):
         if offset is None or self._board is None:
             return
         event.stop()
-        rows = list(self._board.rows())
+        rows = self._rows
         column = offset.x // self._cell_width
         if offset.y < len(rows) and column < len(rows[offset.y]) and rows[offset.y][column]:
             self.post_message(LabelList.Toggled(self._photo, rows[offset.y][column]))
@@ -177,11 +180,9 @@ class LetterBoard(Widget):
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
         width, plain = self.content_size.width, self.rich_style
-        key = self.get_component_rich_style("board--key", partial=True)
-        self._styles = {"key": key, "": Style()}
         if self._board is None:
             return Strip.blank(width, plain)
-        rows = list(self._board.rows())
+        rows = self._rows
         if y == self.content_size.height - 1:
             pieces = [(self._last_words(width), plain + _DIM)]
         elif y >= len(rows):
@@ -191,7 +192,7 @@ class LetterBoard(Widget):
         else:
             pieces = [piece for label in rows[y] for piece in self._cell(label, plain)]
             for label in filter(None, rows[y]):
-                self._drawn.setdefault(label, time.monotonic())
+                self._drawn.note(label)
         # A style of its own costs more bytes than a label.
         strip = Strip([Segment(*piece) for piece in pieces]).simplify()
         return strip.adjust_cell_length(width, plain)
@@ -203,14 +204,16 @@ class LetterBoard(Widget):
             return [("nothing is checked".ljust(width), plain + _DIM)]
         key = board.keys.keys.get(label, "")
         row = row_of(self._now, self._now.places[label])
-        set_key = plain + self._styles["key" if label in board.keys.fixed else ""]
+        set_key = plain
+        if label in board.keys.fixed:
+            set_key += self.get_component_rich_style("board--key", partial=True)
         if self._bank and key.startswith(","):
             set_key += _REVERSE
         set_label = plain + _BOLD if row.checked else plain
         is_over = row.number is not None and row.number >= LINE
         return [
             (f"{key:>2}", set_key),
-            (f" {'■' if row.checked else '□'}{_DECIDED[row.decided]}", set_label),
+            (f" {'■' if row.checked else '□'}{DECIDED[row.decided][0]}", set_label),
             (padded(label, width - _BESIDE), set_label),
             (number_text(row), plain + _BOLD if is_over else plain),
         ]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from phototagger.core.checklist import DIGITS, check, check_over, only, toggle
 from phototagger.tui.keys import DIGITS as DIGIT_KEYS
 from phototagger.tui.keys import FINDER, LETTER_KEYS, PHOTOS
-from phototagger.tui.screens.find import FindScreen, FoundLabel, FoundPhoto
+from phototagger.tui.screens.find import FindScreen, FoundPhoto
+from phototagger.tui.widgets.finder import FoundLabel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from phototagger.tui.engine_bridge import EngineBridge
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
-    from phototagger.tui.widgets.finder import Offer
 
 THRESHOLD_STEP = 0.01
 
@@ -195,15 +195,15 @@ class PhotoDecisions:
         screen.grid.focus()
         screen.show_footer(LETTER_KEYS if screen.letters.on else PHOTOS)
 
-    def _take_offer(self, offer: Offer, approve: bool) -> None:  # noqa: FBT001
+    def _take_offer(self, found: FoundLabel, approve: bool) -> None:  # noqa: FBT001
         self._close_finder()
         if approve and self._acts.chosen():
             self._screen.say("photos are marked: enter asks to add the label to them")
             return
         if not approve:
-            self._check_found(FoundLabel(offer.label, offer.new))
+            self._check_found(found)
             return
-        how = partial(_check_one, offer.label)
+        how = partial(_check_one, found.label)
         if self._screen.letters.on:
             self._screen.letters.approve(how)
         else:
