@@ -21,12 +21,17 @@ def ran(folder: Path, photos: int) -> int:
     """Return the most memory of a run over a library of so many photos."""
     folder.mkdir()
     make_library(folder, photos, dimension=256, files=False)
+    return peak_of(folder, "library_driver", folder, str(photos), says="code 0 torch 0")
+
+
+def peak_of(folder: Path, driver: str, *words: object, says: str) -> int:
+    """Return the most memory that a driver says a run took, in bytes; it must say more."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.library_driver", folder, str(photos)],
+        [sys.executable, "-m", f"tests.faults.{driver}", *map(str, words)],
         capture_output=True, text=True, check=False, cwd=CHECKOUT,
         env={**os.environ, "XDG_STATE_HOME": str(folder)},
     )  # fmt: skip
-    said = re.search(r"peak (\d+) code 0 torch 0", done.stdout)
+    said = re.search(rf"peak (\d+) {says}", done.stdout)
     assert said, done.stderr
     return int(said[1])
 
@@ -54,14 +59,7 @@ def grown(folder: Path, photos: int) -> int:
         *("--root", folder / "photos", "--labels", folder / "labels.txt"),
         *("--run-dir", folder / "runs", "--cache-dir", folder / "cache"),
     ]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.memory_driver", *words],
-        capture_output=True, text=True, check=False, cwd=CHECKOUT,
-        env={**os.environ, "XDG_STATE_HOME": str(folder)},
-    )  # fmt: skip
-    said = re.search(r"peak (\d+) code 0", done.stdout)
-    assert said, done.stderr
-    return int(said[1])
+    return peak_of(folder, "memory_driver", *words, says="code 0")
 
 
 @pytest.mark.timeout(600)

@@ -13,8 +13,17 @@ from phototagger.store.labels.drafts import drafts
 from phototagger.tui.app import ReviewApp
 from phototagger.tui.rebinding import rebound
 from phototagger.tui.screens.review.focused_photo import BESIDE
+from phototagger.tui.screens.review.screen import ReviewScreen
 from tests.review.conftest import reviewing
 from tests.tui.driving import screen_text
+
+
+async def followed(pilot) -> None:
+    """Wait until what is beside the grid shows the photo under the cursor, where a review is."""
+    screens = [one for one in pilot.app.screen_stack if isinstance(one, ReviewScreen)]
+    while pilot.app.is_running and any(one.photo.following is not None for one in screens):
+        await pilot.pause(BESIDE / 4)
+    await pilot.pause()
 
 
 class User:
@@ -28,14 +37,8 @@ class User:
         """Press keys, and wait until all that they began is done."""
         for key in keys:
             await self.pilot.press(key)
-            await self.look()
+            await followed(self.pilot)
         await self.rest()
-
-    async def look(self) -> None:
-        """Wait until what is beside the grid shows the photo under the cursor."""
-        while self.ui.photo.following is not None and self.app.is_running:
-            await self.pilot.pause(BESIDE / 4)
-        await self.pilot.pause()
 
     async def type(self, text: str) -> None:
         await self.press(*(" " if one == " " else one for one in text))
@@ -48,7 +51,7 @@ class User:
                 await asyncio.to_thread(engine.wait, 60)
             while engine is not None and self.app.is_running and not self.has_heard(engine):
                 await self.pilot.pause(0.01)
-            await self.look()
+            await followed(self.pilot)
 
     def has_heard(self, engine: Engine) -> bool:
         """Whether the screen was told that the engine ended, if it did."""

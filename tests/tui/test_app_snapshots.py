@@ -15,9 +15,9 @@ from phototagger.tui.rebinding import rebound
 from phototagger.tui.screens.ask import _Asking
 from phototagger.tui.screens.changes import ChangesScreen
 from phototagger.tui.screens.firstrun import RootScreen, ask_for_labels
-from phototagger.tui.screens.review.screen import ReviewScreen
 from tests.engine.pictures import LIBRARY
 from tests.review.conftest import reviewing
+from tests.tui.reviewing import followed
 
 SIZES = {"80x24": (80, 24), "160x48": (160, 48)}
 SCREENS = {
@@ -54,19 +54,11 @@ def app_of(review, theme="textual-dark"):
     return app
 
 
-async def look(pilot):
-    """Wait until what is beside the grid shows the photo under the cursor."""
-    await pilot.app.workers.wait_for_complete()
-    reviews = [one for one in pilot.app.screen_stack if isinstance(one, ReviewScreen)]
-    while any(review.photo.following is not None for review in reviews):
-        await pilot.pause(0.02)
-    await pilot.pause()
-
-
 def pressed(*keys):
     async def before(pilot):
         for key in keys:
-            await look(pilot)
+            await pilot.app.workers.wait_for_complete()
+            await followed(pilot)
             await pilot.press(key)
         for _ in range(4):
             await pilot.app.workers.wait_for_complete()
