@@ -24,7 +24,8 @@ DIGITS = 9
 LINE = 50
 """The number from which on a label is suggested, whatever the label."""
 
-_STEEPNESS = 16.0  # of the curve that puts cosines on the scale of probabilities, as the heads do
+STEEPNESS = 16.0
+"""Of the curve that puts cosines on the scale of probabilities, apart in float32 from -1 to 1."""
 
 Verdicts = dict[str, bool | None]
 """Labels to approve (True), reject (False) or forget (None)."""
@@ -46,10 +47,10 @@ class Look(IntEnum):
     nothing is suggested yet.
     """
 
-    UNDECIDED = 0
-    APPROVED = 1
-    NONE = 2
-    FAILED = 3
+    UNDECIDED = Mark.UNDECIDED
+    APPROVED = Mark.APPROVED
+    NONE = Mark.NONE
+    FAILED = Mark.FAILED
     DRAFT = 4
     AUTO = 5
     WAITING = 6
@@ -209,7 +210,7 @@ def _value(line: Line, threshold: float) -> float | None:
     """Return where a line stands in 0..1: at least 0.5 exactly where it is suggested."""
     if line.score is not None or line.cosine is None:
         return line.score
-    value = 1 / (1 + math.exp(_STEEPNESS * (threshold - line.cosine)))
+    value = 1 / (1 + math.exp(STEEPNESS * (threshold - line.cosine)))
     return _on_its_side(value, suggested=over(line, threshold))
 
 

@@ -6,12 +6,12 @@ letter is a label's own from its third approval on; until then it is given anew 
 
 from __future__ import annotations
 
-import string
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from phototagger.store.catalogue import kinds
 from phototagger.store.labels.letters import keep_letter, letters
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
     from phototagger.review.session import Review
 
-LETTERS = tuple(one for one in string.ascii_lowercase if one not in "qu")
-"""Letters that labels may have: ``q`` leaves, ``u`` undoes."""
-
+LETTERS = tuple(kinds.LETTERS)
 DIGITS = tuple("123456789")
 SECOND_BANK = ","
 """What is pressed before a key of the second bank."""
@@ -112,7 +110,8 @@ class LabelLetters:
 
         Raises PhototaggerError where they cannot be kept.
         """
-        self._fix(sorted(labels), given.keys, self._approvals())
+        if len(self.fixed()) < len(LETTERS):  # else there is none to give
+            self._fix(sorted(labels), given.keys, self._approvals())
 
     def _fix(
         self, labels: Iterable[str], given: Mapping[str, str], approvals: Mapping[str, int]

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phototagger.core.checklist import STEEPNESS
+
 if TYPE_CHECKING:
     from .arrays import Floats
 
-_STEEPNESS = 16.0  # keeps cosines from -1 to 1 apart in float32
 _HALF = np.float32(0.5)
 _BELOW_HALF = np.nextafter(_HALF, np.float32(0))
 
@@ -20,7 +21,7 @@ def plain_scores(cosines: Floats, threshold: np.float32) -> Floats:
     Cosine and threshold are compared as float32, as ``score`` compares them; a cosine one step
     below the threshold stays below 0.5.
     """
-    logits = _STEEPNESS * (cosines.astype(np.float64) - float(threshold))
+    logits = STEEPNESS * (cosines.astype(np.float64) - float(threshold))
     scores: Floats = (0.5 + 0.5 * np.tanh(0.5 * logits)).astype(np.float32)
     return np.where(
         cosines >= threshold, np.maximum(scores, _HALF), np.minimum(scores, _BELOW_HALF)

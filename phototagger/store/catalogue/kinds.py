@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 Column = Sequence[Any]
 Kind = Callable[[Column], bool]
 
+LETTERS = "abcdefghijklmnoprstvwxyz"
+"""Letters that labels may have: in the review ``q`` leaves and ``u`` undoes."""
+
 _LAST_MOMENT = 253_402_300_799_999_999  # of the year 9999, in microseconds
 _MODEL = re.compile(r"[A-Za-z0-9._-]+")
 _NO_LABEL = re.compile("[\0-\x1f\x7f-\x9f|]")
-_LETTERS = frozenset("abcdefghijklmnoprstvwxyz")
 _NUMBERS = frozenset({int, float})
 _FLOAT_BYTES = 4
 
@@ -122,7 +124,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
     "sidecar_intent": {"path": _path, "intent": TEXT},
     "draft": {"sha1": _key, "checks": partial(_json, _checks)},
     "word": {"id": COUNT, "label": _label},
-    "letter": {"label": _label, "letter": lambda values: set(values) <= _LETTERS},
+    "letter": {"label": _label, "letter": lambda values: set(values) <= set(LETTERS)},
     "picture": {
         "sha1": _key, "digest": partial(_or_null, _key), "look": partial(_or_null, _key),
     },

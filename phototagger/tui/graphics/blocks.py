@@ -148,12 +148,12 @@ def divided(
     # The squared error is the squares of all pixels, which no way changes, less these.
     kept = (first * means[0]).sum(-1) + (second * means[1]).sum(-1)
     best = kept.argmax(-1)
-    upper, lower = (
+    one, other = (
         _code(np.take_along_axis(mean, best[..., None, None], 2)[..., 0, :]) for mean in means
     )
-    best[upper == lower] = 0
-    upper[best == 0] = lower[best == 0]
-    return best, upper << 3 * _BITS | lower
+    best[one == other] = 0
+    one[best == 0] = other[best == 0]
+    return best, one << 3 * _BITS | other
 
 
 def _code(colours: NDArray[np.float32]) -> NDArray[np.int32]:

@@ -9,6 +9,7 @@ from phototagger.tui.graphics.blocks import GRIDS, Blocks
 from phototagger.tui.graphics.kitty import Kitty
 from phototagger.tui.graphics.pens import KittyPen, SixelPen
 from phototagger.tui.graphics.sixel import COLOURS, FEWER, Sixels
+from phototagger.tui.graphics.terminal import best_blocks
 from phototagger.tui.textual_patches import guards
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def make_painter(how: Images, terminal: Terminal, colours: str | None) -> Painte
     """
     if how == "sixel" and not guards.PAINTS:
         # Nothing would say which pictures text has taken away.
-        how = "sextant" if terminal.sextants else "quadrant"
+        how = best_blocks(terminal)
     if how == "kitty":
         return Kitty(terminal.cell)
     if how == "sixel":

@@ -151,4 +151,9 @@ def how_to_draw(images: str, terminal: Terminal, colours: str | None, *, no_colo
         return "sixel"
     if no_color or colours not in {"truecolor", "256"}:
         return "none"
+    return best_blocks(terminal)
+
+
+def best_blocks(terminal: Terminal) -> Images:
+    """Return the finest block characters that a terminal is known to show."""
     return "sextant" if terminal.sextants else "quadrant"

@@ -58,7 +58,7 @@ class PaintListener(Protocol):
 
 class _Screening(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        # Half-cells are a segment each, and a screen has thousands of them.
+        # Cells of a picture are a segment each, and a screen has thousands of them.
         if "".join([one[0] for one in segments]).isprintable():
             return segments
         return [one if one.control else _screened(one) for one in segments]

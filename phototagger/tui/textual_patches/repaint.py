@@ -113,7 +113,7 @@ def written(update: RenderableType, screen: Region) -> Iterator[Region]:
 def for_pictures(filters: Sequence[LineFilter]) -> list[LineFilter]:
     """Return the line filters without the one that looks at each segment for the 16 colours.
 
-    Half-cells have none of them, and thousands of segments.
+    Pictures of block characters have none of them, and thousands of segments.
     """
     return [one for one in filters if not isinstance(one, ANSIToTruecolor)]
 

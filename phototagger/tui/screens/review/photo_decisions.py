@@ -85,13 +85,16 @@ class PhotoDecisions:
         self._screen.say(said)
         return said
 
-    def _change(self, how: Callable[[Checklist], Checklist]) -> None:
-        """Change the checks of this photo, or ask to change those of each marked one."""
+    def _change(self, how: Callable[[Checklist], Checklist], *, drafts_too: bool = True) -> None:
+        """Change the checks of this photo, or ask to change those of each marked one.
+
+        Not ``drafts_too``: marked photos whose checks are not approved yet are left.
+        """
         position, review = self._acts.editable_position(), self._review
         if position is None:
             return
         if chosen := self._acts.chosen():
-            change = partial(review.plans.changing, chosen, how)
+            change = partial(review.plans.changing, chosen, how, drafts_too=drafts_too)
             self._acts.propose(chosen, change, "changing", keeps=True)
             return
         checks = how(self._photo.seen())
@@ -106,16 +109,13 @@ class PhotoDecisions:
 
     def _check_over(self) -> None:
         """Check what is over the threshold, where no checks wait to be approved."""
-        over = partial(_check_over, self._review.suggestions.threshold)
+        threshold = self._review.suggestions.threshold
         if self._acts.editable_position() is None:
             return
-        if chosen := self._acts.chosen():
-            change = partial(self._review.plans.changing, chosen, over, drafts_too=False)
-            self._acts.propose(chosen, change, "changing", keeps=True)
-        elif self._photo.checks.changed:
+        if self._photo.checks.changed and not self._acts.chosen():
             self._screen.say("these checks are your own: left as they are (u takes them back)")
         else:
-            self._change(over)
+            self._change(lambda now: check_over(now, threshold), drafts_too=False)
 
     def _toggle(self, label: str) -> None:
         """Check or uncheck a label; all that are marked become what this photo's becomes."""
@@ -228,10 +228,6 @@ class PhotoDecisions:
             self._screen.labels.go_to(label)
         if found.new:
             self._engine.suggest_new_label()
-
-
-def _check_over(threshold: float, now: Checklist) -> Checklist:
-    return check_over(now, threshold)
 
 
 def _check_one(label: str, now: Checklist) -> Checklist:
