@@ -48,7 +48,9 @@ class SafeStream(io.TextIOBase):
             self._fail(error)
 
     def flush(self) -> None:
-        """Have all of it written."""
+        """Have all of it written; once the stream is closed, nothing is left to write."""
+        if self._raw.closed:
+            return
         try:
             self._raw.flush()
         except OSError as error:

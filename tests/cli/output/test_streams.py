@@ -34,6 +34,15 @@ def test_what_is_not_screened_stays_and_so_do_bytes(tmp_path):
     assert (tmp_path / "out").read_bytes() == b"a\x1b\n\xff\n\x1b[0m"
 
 
+def test_a_stream_that_was_closed_below_is_flushed_in_peace(tmp_path):
+    with opened(tmp_path / "out") as raw:
+        stream = SafeStream(raw, screened=True)
+        print("a", file=stream)
+    stream.flush()  # as its finaliser does
+    assert stream.failure is None
+    assert (tmp_path / "out").read_text() == "a\n"
+
+
 def test_a_full_stream_says_why_and_drops_the_rest(full):
     stream = SafeStream(full, screened=True)
     for _ in range(3):
