@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from phototagger.model.vectors import Float32
     from phototagger.store.vectors.keys import Keys
     from phototagger.suggest import Influence, LabelState
-
-_CLIP_SCALE = 100.0
 
 
 @dataclass(frozen=True)
@@ -136,20 +133,14 @@ class Suggester:
     def scores(self, sha1s: Sequence[bytes]) -> tuple[Float32, Float32, Bools]:
         """Return cosines, learned scores and what is likely, [N, M], of photos with vectors.
 
-        A label is likely from a learned score of 0.5 on; a threshold that was moved since moves
-        that as many steps of CLIP's own scale, which is 100 to a cosine of 1.
+        A label is likely from a learned score of 0.5 on; before any decision, from the threshold
+        on.
         """
         vectors = self._job.model.images.get(as_keys(sha1s))
         cosines = self._cosines(vectors)
-        scores = self._heads.predict(normalised(vectors))
-        if not len(self._heads):
-            return cosines, scores, over(cosines, self.threshold)
-        moved = _CLIP_SCALE * (self.threshold - self._job.settings.threshold)
-        return (
-            cosines,
-            scores,
-            scores >= 1 / (1 + math.exp(-moved)) if moved else scores >= SUGGESTED,
-        )
+        scores = self._heads.predict(normalised(vectors), self.threshold)
+        likely = scores >= SUGGESTED if len(self._heads) else over(cosines, self.threshold)
+        return cosines, scores, likely
 
     def best(self, sha1s: Sequence[bytes], count: int) -> list[list[tuple[str, float, bool]]]:
         """Return the likeliest labels of photos with vectors: label, cosine, whether suggested."""
@@ -177,12 +168,10 @@ class Suggester:
 
         It is the sum over labels of the chance that what is suggested is wrong.
         """
-        found = [
-            np.minimum(scores, 1 - scores).sum(axis=1)
-            for scores in map(
-                self._heads.predict, map(normalised, self._job.model.images.blocks(keys))
-            )
-        ]
+        found = []
+        for block in self._job.model.images.blocks(keys):
+            scores = self._heads.predict(normalised(block), self.threshold)
+            found.append(np.minimum(scores, 1 - scores).sum(axis=1))
         return np.concatenate([np.zeros(0, np.float32), *found])
 
     def cosines_of(self, keys: Keys, label: str) -> Float32:
@@ -223,7 +212,8 @@ class Suggester:
     def why(self, sha1: bytes, label: str, most: int = 3) -> Why:
         """Say why a photo scores as it does: at most ``most`` decisions for, as many against."""
         vector = normalised(self._vector(sha1))[0]
-        found = self._heads.explain(vector, self._labels.index(label), most)
+        place = self._labels.index(label)
+        found = self._heads.explain(vector, place, most, threshold=self.threshold)
         behind = [(one, True) for one in found.approved] + [(one, False) for one in found.rejected]
         behind.sort(key=lambda pair: -abs(pair[0].weight))
         because = tuple(self._because(one, approved=approved) for one, approved in behind)

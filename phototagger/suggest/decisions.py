@@ -48,7 +48,8 @@ class Told(NamedTuple):
 class Decisions:
     """Decided photos in the order they were told: vector [D], approvals and known labels [M].
 
-    ``whole`` are the photos that were decided as a whole and not for some labels alone.
+    ``whole`` are the photos that were decided as a whole and not for some labels alone;
+    ``approvals`` [M] counts those of each label.
     """
 
     def __init__(self, width: int, labels: int) -> None:
@@ -58,6 +59,7 @@ class Decisions:
         self._known = np.zeros((0, labels), np.bool_)
         self._whole = np.zeros(0, np.bool_)
         self.keys: list[Hashable] = []
+        self.approvals: Ints = np.zeros(labels, np.intp)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -94,6 +96,7 @@ class Decisions:
         self._known[before:after] = told.known
         self._whole[before:after] = told.whole
         self.keys.extend(told.keys)
+        self.approvals += told.approved.sum(axis=0)
 
     def merged(self, told: Told) -> Told:
         """Return what is known of these photos with what is held of them; the newest wins."""
@@ -114,6 +117,7 @@ class Decisions:
 
     def remove(self, rows: Sequence[int]) -> None:
         """Drop some rows; later ones move up."""
+        self.approvals -= self._approved[rows].sum(axis=0)
         kept = np.delete(np.arange(len(self)), rows)
         for array in (self._images, self._approved, self._known, self._whole):
             array[: len(kept)] = array[kept]
@@ -124,3 +128,4 @@ class Decisions:
         self._labels += count
         self._approved = np.pad(self._approved, ((0, 0), (0, count)))
         self._known = np.pad(self._known, ((0, 0), (0, count)))
+        self.approvals = np.pad(self.approvals, (0, count))

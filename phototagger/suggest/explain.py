@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from .decisions import Decisions
 
 ENOUGH_APPROVALS = 10
+"""From which on a label counts as learned."""
+
+OWN_APPROVALS = 3
+"""From which on learning alone may suggest a label, whatever its cosine."""
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from phototagger.core.checklist import DIGITS
 
 from .arrays import sigmoid
 from .decisions import Told
-from .explain import ENOUGH_APPROVALS, Explanation, LabelState, influences
+from .explain import ENOUGH_APPROVALS, OWN_APPROVALS, Explanation, LabelState, influences
 from .learner import PHOTOS_AT_ONCE, Learner
 from .logistic import residuals
-from .plain import plain_scores
+from .plain import BELOW_HALF, plain_scores
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -31,7 +31,8 @@ class LabelHeads:
 
     ``label_vectors`` [M, D] and all image vectors [N, D] are float32 rows of length 1. Before the
     first decision a score is at least 0.5 exactly where the cosine reaches ``threshold``; after it,
-    scores are probabilities of a logistic head for each label (``prior`` and ``logistic`` say how).
+    scores are probabilities of a logistic head for each label (``prior`` and ``logistic`` say how),
+    and a label below the threshold is suggested only after 3 approvals of its own.
 
     A decision costs about the same however many were made: the newest ``window`` decisions are
     solved together, older ones keep what they taught until ``rebuild`` solves all of them at once.
@@ -70,17 +71,24 @@ class LabelHeads:
         """Return how many decided photos are behind the scores."""
         return len(self._learner.decisions)
 
-    def predict(self, image_vectors: ArrayLike) -> Floats:
-        """Return scores in 0..1, float32 [N, M], for image vectors [N, D]; suggested: >= 0.5."""
+    def predict(self, image_vectors: ArrayLike, threshold: float | None = None) -> Floats:
+        """Return scores in 0..1, float32 [N, M], for image vectors [N, D]; suggested: >= 0.5.
+
+        A ``threshold`` above (below) that of the heads lowers (raises) every score as if its cosine
+        were that much lower (higher); None: that of the heads.
+        """
         images = self._images(image_vectors)
+        line = self._threshold if threshold is None else np.float32(threshold)
         scores = np.empty((len(images), len(self._labels)), np.float32)
         for start in range(0, len(images), PHOTOS_AT_ONCE):
             block = slice(start, start + PHOTOS_AT_ONCE)
             if len(self):
                 logits = self._learner.suggested(images[block], few=len(images) <= _FEW)
+                logits -= np.float32(self._learner.slope) * (line - self._threshold)
                 scores[block] = sigmoid(logits)
+                self._hold_back(images[block], line, scores[block])
             else:
-                scores[block] = plain_scores(images[block] @ self._labels.T, self._threshold)
+                scores[block] = plain_scores(images[block] @ self._labels.T, line)
         return scores
 
     def observe(
@@ -131,21 +139,28 @@ class LabelHeads:
     @property
     def states(self) -> list[LabelState]:
         """Approvals and rejections of each label, and whether it counts as learned."""
-        approved = self._learner.decisions.approved.sum(axis=0).tolist()
+        approved = self._learner.decisions.approvals.tolist()
         known = self._learner.decisions.known.sum(axis=0).tolist()
         return [LabelState(yes, told - yes) for yes, told in zip(approved, known, strict=True)]
 
     @property
     def learned(self) -> list[bool]:
         """Whether each label was approved often enough to count as learned."""
-        approved = self._learner.decisions.approved.sum(axis=0)
-        found: list[bool] = (approved >= ENOUGH_APPROVALS).tolist()
+        found: list[bool] = (self._learner.decisions.approvals >= ENOUGH_APPROVALS).tolist()
         return found
 
-    def explain(self, image_vector: ArrayLike, label: int, most: int = 3) -> Explanation:
+    def explain(
+        self,
+        image_vector: ArrayLike,
+        label: int,
+        most: int = 3,
+        *,
+        threshold: float | None = None,
+    ) -> Explanation:
         """Say why a photo [D] scores as it does for the label with this index.
 
-        Names at most ``most`` approved and as many rejected photos. Reads all decisions once.
+        Names at most ``most`` approved and as many rejected photos. Reads all decisions once;
+        ``threshold`` is that of ``predict``.
         """
         image = self._images(np.asarray(image_vector, np.float32)[None])
         told = self._learner.decisions
@@ -154,11 +169,19 @@ class LabelHeads:
         approved, rejected = influences(image, told, alpha, most)
         return Explanation(
             cosine=float((image @ self._labels[label])[0]),
-            score=float(self.predict(image)[0, label]),
+            score=float(self.predict(image, threshold)[0, label]),
             state=self.states[label],
             approved=approved,
             rejected=rejected,
         )
+
+    def _hold_back(self, images: Floats, line: np.float32, scores: Floats) -> None:
+        """Suggest no label by learning alone that was hardly ever approved; scores [N, M]."""
+        rare = np.flatnonzero(self._learner.decisions.approvals < OWN_APPROVALS)
+        if len(rare):
+            held = scores[:, rare]
+            below = images @ self._labels[rare].T < line
+            scores[:, rare] = np.where(below, np.minimum(held, BELOW_HALF), held)
 
     def _images(self, image_vectors: ArrayLike) -> Floats:
         return _rows(image_vectors, "image_vectors", self._labels.shape[1])

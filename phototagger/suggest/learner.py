@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PHOTOS_AT_ONCE = 4096
 _DECISIONS_AT_ONCE = 256
 _REBUILD_AFTER = 32
-_DOUBT = 0.5  # decisions on a label that weigh as much as not having asked
+_DOUBT = 0.4  # decisions on a label that weigh as much as not having asked
 
 
 class Learner:
@@ -38,6 +38,11 @@ class Learner:
         self.decisions = Decisions(labels.shape[1], len(labels))
         self._explicit: tuple[Floats, Floats] | None = None
         self._clear()
+
+    @property
+    def slope(self) -> float:
+        """What a cosine of 1 is worth in the logit of every label."""
+        return self._line.scale
 
     def learn(self, told: Told) -> None:
         """Take in decisions and move the heads; what else is known of the photos stays."""

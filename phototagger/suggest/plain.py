@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from .arrays import Floats
 
 _HALF = np.float32(0.5)
-_BELOW_HALF = np.nextafter(_HALF, np.float32(0))
+
+BELOW_HALF = np.nextafter(_HALF, np.float32(0))
+"""The highest score that does not suggest."""
 
 
 def plain_scores(cosines: Floats, threshold: np.float32) -> Floats:
@@ -23,6 +25,4 @@ def plain_scores(cosines: Floats, threshold: np.float32) -> Floats:
     """
     logits = STEEPNESS * (cosines.astype(np.float64) - float(threshold))
     scores: Floats = (0.5 + 0.5 * np.tanh(0.5 * logits)).astype(np.float32)
-    return np.where(
-        cosines >= threshold, np.maximum(scores, _HALF), np.minimum(scores, _BELOW_HALF)
-    )
+    return np.where(cosines >= threshold, np.maximum(scores, _HALF), np.minimum(scores, BELOW_HALF))

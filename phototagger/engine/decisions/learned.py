@@ -15,6 +15,7 @@ from phototagger.core.learned_column import LearnedColumn
 from phototagger.core.score import BLOCK, Cosines, over
 from phototagger.engine.decisions.decided import Decided, by_persons, decided
 from phototagger.model.vectors import Float32, normalised
+from phototagger.settings.model import Settings
 from phototagger.store.labels.history import decisions
 from phototagger.store.vectors.keys import Keys, as_bytes
 from phototagger.suggest import LabelHeads
@@ -51,8 +52,13 @@ def teaching(catalogue: Catalogue, images: Vectors, labels: Sequence[str]) -> De
 def heads_of(
     told: Decided, images: Vectors, label_vectors: Float32, threshold: float
 ) -> LabelHeads:
-    """Return the heads that these decisions teach; ``label_vectors`` need not be normalised."""
+    """Return the heads that these decisions teach; ``label_vectors`` need not be normalised.
+
+    They are taught as for ``threshold``, but at most for the default: what a person sets above it
+    holds learned scores down, too.
+    """
     labels = normalised(label_vectors)
+    threshold = min(threshold, Settings().threshold)
     if not len(told.keys):
         return LabelHeads(labels, threshold)
     return LabelHeads.from_decisions(
@@ -87,7 +93,7 @@ def learned_scores(job: Job, keys: Keys) -> Iterator[Scored]:
     for start in range(0, len(keys), rows):
         job.check_cancelled()
         vectors = job.model.images.get(keys[start : start + rows])
-        scores = heads.predict(normalised(vectors))
+        scores = heads.predict(normalised(vectors), threshold)
         if not len(heads):
             # As ``score`` compares them: the heads' own product may round another way.
             reached = over(cosines_of(vectors), threshold)

@@ -71,7 +71,8 @@ def cross_validate(
         if len(test.keys):
             vectors = images.get(test.keys)
             plain = _add(plain, over(cosines_of(vectors), threshold), test)
-            learned = _add(learned, heads.predict(normalised(vectors)) >= SUGGESTED, test)
+            scores = heads.predict(normalised(vectors), threshold)
+            learned = _add(learned, scores >= SUGGESTED, test)
         yield plain, learned
 
 
