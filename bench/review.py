@@ -8,7 +8,7 @@ checks a missing one that is on the screen, three where it has to be found; a la
 perfect suggestions cost 1.00. Every decision is told to the heads before the next photo is shown.
 
 FILE holds image_vectors [N, D], label_vectors [M, D] and truth bool [N, M]. FOLDER holds photos
-and MANIFEST.tsv with their labels; the embedded model gives the vectors, and 0.35 is its threshold.
+and MANIFEST.tsv with their labels; the embedded model gives the vectors.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def main() -> None:
         ask.error(f"{told.file} is not there; name a file of vectors with known labels")
     library = load(told.file)
     print(f"{told.file.name}: {len(library.images)} photos, {len(library.labels)} labels\n")
-    threshold = told.threshold or (0.35 if told.file.is_dir() else 0.25)
+    threshold = 0.25 if told.threshold is None else told.threshold
     report([play(library, seed, threshold) for seed in range(told.seeds)])
 
 

@@ -133,7 +133,7 @@ class Acceptance:
 
     def approve_the_sure_ones(self) -> dict[str, set[str]]:
         """Approve what is far over the threshold; return the approved labels of each photo."""
-        self.phototagger("approve", "--over-threshold", "--min-score", "0.35")
+        self.phototagger("approve", "--over-threshold", "--min-score", "0.25")
         tables = self.export()
         self.check_tables(tables)
         approved = {

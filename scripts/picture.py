@@ -45,7 +45,6 @@ def drawn(folder: Path) -> str:
         model_name="embedded",
         run_dir=str(folder / "runs"),
         cache_dir=str(folder / "thumbs"),
-        threshold=0.35,
         images="quadrant",
         columns=3,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import threading
@@ -172,6 +173,14 @@ class Model:
     def folder(self) -> Path:
         """Where this model's vectors are kept."""
         return self._run_dir / VECTORS_FOLDER / self.known.model
+
+    @property
+    def is_renewed(self) -> bool:
+        """Whether all vectors here are of this model as it was before: other weights or recipe."""
+        name = self.known.model.rsplit("-", 2)[0]
+        before = self._run_dir.glob(f"{VECTORS_FOLDER}/{glob.escape(name)}-*-*")
+        others = [path for path in before if path.name.rsplit("-", 2)[0] == name]
+        return not len(self.images) and any(path != self.folder for path in others)
 
     @property
     def images(self) -> Vectors:

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from phototagger.engine import model as engine_model
+from phototagger.engine.events import Notice
 from phototagger.errors import MissingError
 from tests.engine.conftest import LABELS
 
@@ -21,6 +22,12 @@ def weights(photos, monkeypatch):
 
 def run(photos, **more):
     return photos.run(model_name="ViT-B-32", pretrained="openai", **more)
+
+
+def renewed(ran) -> list[str]:
+    return [
+        e.text for e in ran.events if isinstance(e, Notice) and "not as it was before" in e.text
+    ]
 
 
 def folders(photos) -> list[str]:
@@ -49,14 +56,20 @@ def test_weights_that_were_only_touched_are_loaded_and_found_to_be_the_same(phot
 
 
 def test_other_weights_have_vectors_of_their_own_and_the_old_ones_stay(photos, weights):
-    run(photos)
+    assert not renewed(run(photos))
     weights.write_bytes(b"other weights")
-    run(photos)
+    assert renewed(run(photos))
     assert photos.embedded == 7
     assert len(folders(photos)) == 2
     weights.write_bytes(b"weights")
-    run(photos)
+    assert not renewed(run(photos))
     assert photos.embedded == 0
+
+
+def test_the_vectors_of_another_model_are_not_taken_for_those_of_before(photos, weights):
+    run(photos)
+    assert not renewed(photos.run(model_name="ViT-B-32-b", pretrained="openai"))
+    assert photos.embedded == 7
 
 
 def test_weights_that_are_gone_are_missing_although_they_were_known(photos, weights, monkeypatch):

@@ -26,6 +26,7 @@ from phototagger.engine.photo_reader.looks import (
     thumbs_finished,
 )
 from phototagger.engine.tables.embeddings import keep_embeddings, take_embeddings
+from phototagger.printable import printable
 from phototagger.store.labels.suggestions import save_suggestions
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ def embed(job: Job) -> Iterator[Event]:
         take_embeddings(job)
         if job.model.must_load(job.labels):
             yield _loading(job)
+        if job.model.is_renewed:
+            name = printable(job.settings.model_name)
+            yield Notice(f"the model {name} is not as it was before: vectors are made anew, once")
         job.model.labels(job.labels, job.check_cancelled)
     complete = cached.has(job.photos.keys)
     if total:

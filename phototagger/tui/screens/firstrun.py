@@ -205,7 +205,7 @@ def ask_for_model(why: str, model_name: str) -> ConfirmScreen:
         why,
         "enter goes on with the embedded model: two small ones that come as Python packages and "
         "download nothing. It knows animals, vehicles, food and landscapes, and is weak with "
-        "people; a threshold of 0.35 suits it (+ and - move it).\n\n"
+        "people.\n\n"
         f"esc stays with {printable(model_name)}: photos appear without suggestions, and labels "
         "can be added with /.",
         yes="use the embedded model",

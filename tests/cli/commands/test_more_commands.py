@@ -217,7 +217,7 @@ def test_saved_embeddings_are_plain_arrays_and_serve_another_run_dir(tagged):
     folder = Path(done.stdout.strip()) / "embeddings"
     images, labels = np.load(folder / "images.npy"), np.load(folder / "labels.npy")
     index = pl.read_parquet(folder / "index.parquet")
-    assert images.shape == (19, 1664)
+    assert images.shape == (19, 1665)
     assert images.dtype == labels.dtype == np.float32
     assert len(index) == len(images) + len(labels)
     photos = index.filter(pl.col("file") == "images.npy")

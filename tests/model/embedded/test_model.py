@@ -22,28 +22,37 @@ def scores(
     return dict(zip(labels, (model.encode_image(image[None]) @ texts.T)[0].tolist(), strict=True))
 
 
-def test_photos_become_float32_unit_rows_of_1664(model: EmbeddedModel, batch: torch.Tensor) -> None:
+def test_photos_become_float32_unit_rows_of_1665(model: EmbeddedModel, batch: torch.Tensor) -> None:
     vectors = model.encode_image(batch)
-    assert vectors.shape == (6, 1664)
+    assert vectors.shape == (6, 1665)
     assert vectors.dtype == torch.float32
     assert torch.allclose(vectors.norm(dim=1), torch.ones(6), atol=1e-6)
 
 
-def test_labels_become_float32_unit_rows_of_1664(
+def test_labels_become_float32_unit_rows_of_1665(
     model: EmbeddedModel, tokenizer: WordPiece
 ) -> None:
     vectors = model.encode_text(tokenizer([f"a photo of label {n}" for n in range(19)]))
-    assert vectors.shape == (19, 1664)
+    assert vectors.shape == (19, 1665)
     assert vectors.dtype == torch.float32
     assert torch.allclose(vectors.norm(dim=1), torch.ones(19), atol=1e-6)
 
 
-def test_the_parts_weigh_one_third_and_two_thirds(
+def test_the_parts_weigh_one_third_and_two_thirds_beside_a_constant(
     model: EmbeddedModel, tokenizer: WordPiece, batch: torch.Tensor
 ) -> None:
     for vectors in (model.encode_image(batch[:2]), model.encode_text(tokenizer(["dog", "sea"]))):
-        assert vectors[:, :384].square().sum(1).tolist() == pytest.approx([1 / 3] * 2, abs=1e-6)
-        assert vectors[:, 384:].square().sum(1).tolist() == pytest.approx([2 / 3] * 2, abs=1e-6)
+        for part, share in ((slice(384), 1 / 3), (slice(384, 1664), 2 / 3)):
+            wanted = pytest.approx([0.926 * share] * 2, abs=1e-6)
+            assert vectors[:, part].square().sum(1).tolist() == wanted
+
+
+def test_scores_are_on_the_scale_of_clip(
+    model: EmbeddedModel, tokenizer: WordPiece, batch: torch.Tensor
+) -> None:
+    photos, labels = model.encode_image(batch), model.encode_text(tokenizer(["dog", "sea"]))
+    cosines = photos[:, :1664] @ labels[:, :1664].T / 0.926
+    assert torch.allclose(photos @ labels.T, 0.926 * cosines - 0.074, atol=1e-6)
 
 
 def test_a_photo_does_not_depend_on_the_others_in_its_batch(
@@ -78,8 +87,8 @@ def test_autocast_around_it_changes_nothing(
 
 
 def test_nothing_in_is_nothing_out(model: EmbeddedModel, tokenizer: WordPiece) -> None:
-    assert model.encode_image(torch.zeros(0, 3, 224, 224)).shape == (0, 1664)
-    assert model.encode_text(tokenizer([])).shape == (0, 1664)
+    assert model.encode_image(torch.zeros(0, 3, 224, 224)).shape == (0, 1665)
+    assert model.encode_text(tokenizer([])).shape == (0, 1665)
 
 
 def test_a_flat_photo_has_a_finite_vector(model: EmbeddedModel) -> None:
