@@ -125,7 +125,9 @@ class ReviewApp(PatchedApp[int]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every action by its name, and the theme."""
         act = self.review_screen.action_act
-        for title, sentence, name in palette_entries(self._bound, self.review_screen.context):
+        for title, sentence, name in palette_entries(
+            self._bound, self.review_screen.footer.context
+        ):
             yield SystemCommand(title, sentence, partial(self.call_later, act, name))
         yield SystemCommand("theme", "Choose another theme.", self.action_change_theme)
 

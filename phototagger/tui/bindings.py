@@ -33,7 +33,6 @@ def bindings_of(*names: str, call: str = "{}") -> list[Binding]:
             key,
             call.format(action.name),
             action.short,
-            show=action.footer and key == action.keys[0],
             key_display=shown_key(key),
             tooltip=action.sentence,
             id=action.name,
@@ -68,8 +67,9 @@ def palette_entries(bound: Bound, context: Context = PHOTOS) -> list[tuple[str, 
 
 def footer_entries(bound: Bound, context: Context = PHOTOS) -> list[tuple[str, str, str]]:
     """Return (key, word, name) of what stands in the footer of a context, in order."""
+    here = {action.name: action for action in actions_in(context, bound.actions)}
     return [
-        (shown_key(action.keys[0]), action.short, action.name)
-        for action in context.own or bound.actions
-        if action.footer
+        (shown_key(here[name].keys[0]), here[name].short, name)
+        for name in context.footer
+        if name in here
     ]

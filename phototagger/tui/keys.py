@@ -24,7 +24,6 @@ class Action(NamedTuple):
     short: str
     sentence: str
     group: str
-    footer: bool = False
     fixed: bool = False
 
 
@@ -72,7 +71,6 @@ ACTIONS: tuple[Action, ...] = (
         "approve",
         "Approve what is checked, next photo; enter in the folders: go there.",
         DECIDE,
-        footer=True,
     ),
     *_toggles(),
     Action(
@@ -88,7 +86,6 @@ ACTIONS: tuple[Action, ...] = (
         "clear",
         "Uncheck everything, and make a decided photo undecided again.",
         DECIDE,
-        footer=True,
     ),
     Action(
         "letters",
@@ -96,7 +93,6 @@ ACTIONS: tuple[Action, ...] = (
         "letter keys",
         "Give every label on the screen a key of its own; it stays so from photo to photo.",
         DECIDE,
-        footer=True,
     ),
     Action(
         "find_label",
@@ -104,7 +100,6 @@ ACTIONS: tuple[Action, ...] = (
         "find label",
         "Find any label by typing, with the photo in view.",
         DECIDE,
-        footer=True,
     ),
     Action("find", ("/",), "find", "Find labels to add, and photos by their file names.", DECIDE),
     Action(
@@ -125,7 +120,6 @@ ACTIONS: tuple[Action, ...] = (
         "undo",
         "Undo, as often as you like, across restarts.",
         DECIDE,
-        footer=True,
     ),
     Action("redo", ("ctrl+r",), "redo", "Redo what was undone.", DECIDE),
     Action(
@@ -141,7 +135,6 @@ ACTIONS: tuple[Action, ...] = (
         "range",
         "Begin a range here, or mark the one that was begun; keys then ask about what is marked.",
         MANY,
-        footer=True,
     ),
     Action(
         "mark_all",
@@ -177,7 +170,6 @@ ACTIONS: tuple[Action, ...] = (
         "filter",
         "Choose which photos are shown, by how they stand: undecided, approved, marked and so on.",
         SHOW,
-        footer=True,
     ),
     Action(
         "order",
@@ -185,7 +177,6 @@ ACTIONS: tuple[Action, ...] = (
         "order",
         "Choose their order: by folder, most uncertain first, by one label's score.",
         SHOW,
-        footer=True,
     ),
     Action("large", ("0", "z"), "large", "Show the picture large, or small again.", SHOW),
     Action("info", ("i",), "info", "Show or hide information: EXIF, existing keywords.", SHOW),
@@ -193,7 +184,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("export", ("e",), "export", "Write the tables: CSV and Parquet.", JOBS),
     Action("run", ("r",), "run", "Start a step: scan, embed, score and so on.", JOBS),
     Action("settings", ("o",), "settings", "Show the settings.", JOBS),
-    Action("help", ("?",), "help", "Show this help.", JOBS, footer=True),
+    Action("help", ("?",), "help", "Show this help.", JOBS),
     Action(
         "palette",
         ("ctrl+p",),
@@ -210,7 +201,7 @@ ACTIONS: tuple[Action, ...] = (
         JOBS,
         fixed=True,
     ),
-    Action("quit", ("q",), "quit", "Quit; everything is kept, nothing to save.", JOBS, footer=True),
+    Action("quit", ("q",), "quit", "Quit; everything is kept, nothing to save.", JOBS),
 )
 
 BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}
@@ -220,15 +211,74 @@ class Context(NamedTuple):
     """Where keys mean something of their own.
 
     ``own`` are the keys that do; they cannot be changed. ``same`` names what the other keys do,
-    each as among the photos.
+    each as among the photos; what it does not name does nothing there. ``footer`` names what the
+    footer says: the first ones first, as many as fit, and always the last two.
     """
 
     name: str
     own: tuple[Action, ...] = ()
     same: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
 
 
-PHOTOS = Context("photos", same=tuple(action.name for action in ACTIONS))
+PHOTOS = Context(
+    "photos",
+    same=tuple(action.name for action in ACTIONS),
+    footer=(
+        *("approve", "clear", "letters", "find_label", "undo", "select", "filter", "order"),
+        *("next_undecided", "next_folder", "toggle", "repeat", "large", "find", "write", "info"),
+        *("mark_all", "approve_all", "approve_over", "check_over", "settings", "run", "export"),
+        *("help", "quit"),
+    ),
+)
+
+_FOLDERS = "Folders"
+FOLDERS = Context(
+    "folders",
+    own=(
+        Action("enter_folder", ("enter",), "go there", "Go to the folder's photos.", _FOLDERS),
+        Action("fold", ("space",), "open, close", "Open or close the folder.", _FOLDERS),
+    ),
+    same=(
+        *("left", "down", "up", "right", "page_up", "page_down", "first", "last"),
+        *("previous_folder", "next_folder", "next_undecided", "previous_undecided"),
+        *("filter", "order", "raise", "lower", "find", "undo", "redo", "large", "write", "export"),
+        *("info", "run", "settings", "help", "palette", "leave", "quit", "next_part"),
+    ),
+    footer=(
+        *("enter_folder", "fold", "leave", "next_part", "next_undecided", "next_folder", "info"),
+        *("filter", "order", "find", "undo", "write", "export", "settings", "run", "help", "quit"),
+    ),
+)
+
+_LABELS = "Labels of the photo"
+LABELS = Context(
+    "labels",
+    own=(
+        Action(
+            "toggle_label",
+            ("space",),
+            "check",
+            "Check the label under the cursor, or not.",
+            _LABELS,
+        ),
+    ),
+    same=tuple(action.name for action in ACTIONS if action.name != "toggle"),
+    footer=(
+        *(
+            "toggle_label",
+            "approve",
+            "page_down",
+            "leave",
+            "find_label",
+            "clear",
+            "letters",
+            "undo",
+        ),
+        *("check_over", "repeat", "copy", "paste", "raise", "lower", "info", "next_undecided"),
+        *("next_folder", "large", "help", "quit"),
+    ),
+)
 
 _LETTERS = "Letter keys"
 LETTER_KEYS = Context(
@@ -240,7 +290,6 @@ LETTER_KEYS = Context(
             "check",
             "Check or uncheck the label with this letter; q and u are no label's.",
             _LETTERS,
-            footer=True,
         ),
         Action(
             "chord",
@@ -248,7 +297,6 @@ LETTER_KEYS = Context(
             "+approve",
             "Check or uncheck its label, approve the photo and go on: one act, one undo.",
             _LETTERS,
-            footer=True,
         ),
         Action("digit", ("1 … 9",), "check", "The same for the labels with digits.", _LETTERS),
         Action(
@@ -257,7 +305,6 @@ LETTER_KEYS = Context(
             "approve",
             "Approve what is checked, next photo.",
             _LETTERS,
-            footer=True,
         ),
         Action(
             "bank",
@@ -265,9 +312,8 @@ LETTER_KEYS = Context(
             "more",
             "The next key is one of the second bank, such as ,a.",
             _LETTERS,
-            footer=True,
         ),
-        Action("undo", ("backspace", "u"), "undo", "Undo.", _LETTERS, footer=True),
+        Action("undo", ("backspace", "u"), "undo", "Undo.", _LETTERS),
         BY_NAME["find_label"]._replace(short="find", group=_LETTERS),
         Action(
             "letters_off",
@@ -275,13 +321,16 @@ LETTER_KEYS = Context(
             "out",
             "Leave letter keys; esc closes first what is open.",
             _LETTERS,
-            footer=True,
         ),
     ),
     same=(
         *("left", "down", "up", "right", "page_up", "page_down", "first", "last"),
         *("previous_folder", "next_folder", "find", "repeat", "raise", "lower"),
         *("redo", "toggle", "large", "help", "palette"),
+    ),
+    footer=(
+        *("check", "chord", "approve", "bank", "undo", "toggle", "large", "repeat", "next_folder"),
+        *("previous_folder", "find", "help", "find_label", "letters_off"),
     ),
 )
 
@@ -296,7 +345,6 @@ FINDER = Context(
             "add",
             "Check the label; a new word only where the cursor was moved to it.",
             _FINDING,
-            footer=True,
         ),
         Action(
             "find_approve",
@@ -304,12 +352,12 @@ FINDER = Context(
             "add, approve, next",
             "Check the label, approve the photo and go on; never with a new word.",
             _FINDING,
-            footer=True,
         ),
-        Action("find_leave", ("escape",), "leave", "Close the field.", _FINDING, footer=True),
+        Action("find_leave", ("escape",), "leave", "Close the field.", _FINDING),
     ),
+    footer=("find_next", "find_add", "find_approve", "find_leave"),
 )
-CONTEXTS = (PHOTOS, LETTER_KEYS, FINDER)
+CONTEXTS = (PHOTOS, FOLDERS, LABELS, LETTER_KEYS, FINDER)
 
 
 def is_letter_key(key: str) -> bool:
@@ -322,7 +370,7 @@ def actions_in(context: Context, actions: Iterable[Action] = ACTIONS) -> list[Ac
     """Return what can be done in a context, with its keys there; ``actions`` are those in force."""
     named = {action.name: action for action in actions}
     same = [named[name] for name in context.same]
-    if context.own:
+    if context is LETTER_KEYS:
         kept = [(one, tuple(key for key in one.keys if not is_letter_key(key))) for one in same]
         same = [one._replace(keys=keys) for one, keys in kept if keys]
     return [*context.own, *same]
@@ -385,12 +433,14 @@ def rows_of(actions: Iterable[Action]) -> list[tuple[str, str, str, str]]:
 
 
 def key_table_markdown() -> str:
-    """Return the tables of keys of docs/review.md, one for each context."""
+    """Return the tables of keys of docs/review.md, one for each context.
+
+    Only of letter keys it says what else they leave as it is: elsewhere most keys are the same.
+    """
     parts = [_markdown(rows_of(ACTIONS))]
-    parts += [
-        f"\n**{context.name.capitalize()}**\n\n{_markdown(rows_of(actions_in(context)))}"
-        for context in CONTEXTS[1:]
-    ]
+    for context in CONTEXTS[1:]:
+        actions = actions_in(context) if context is LETTER_KEYS else context.own
+        parts.append(f"\n**{context.name.capitalize()}**\n\n{_markdown(rows_of(actions))}")
     return "".join(parts)
 
 

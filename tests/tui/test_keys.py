@@ -14,6 +14,7 @@ from phototagger.tui.keys import (
     ACTIONS,
     BY_NAME,
     CONTEXTS,
+    FOLDERS,
     GROUPS,
     LETTER_KEYS,
     PHOTOS,
@@ -22,6 +23,7 @@ from phototagger.tui.keys import (
     rows_of,
 )
 from phototagger.tui.rebinding import Bound, rebound, safe_key
+from phototagger.tui.widgets.footer import fitting
 from tests.tui.driving import Stage, drive, keys
 
 WRITTEN = {
@@ -92,10 +94,10 @@ def test_the_table_is_read_without_textual():
 
 def test_bindings_carry_the_name_of_their_action():
     found = bindings_of("approve", "toggle_3")
-    assert [(one.key, one.action, one.id, one.show) for one in found] == [
-        ("a", "approve", "approve", True),
-        ("enter", "approve", "approve", False),
-        ("3", "toggle_3", "toggle_3", False),
+    assert [(one.key, one.action, one.id) for one in found] == [
+        ("a", "approve", "approve"),
+        ("enter", "approve", "approve"),
+        ("3", "toggle_3", "toggle_3"),
     ]
     assert {one.id for one in all_bindings()} == set(BY_NAME) - {"palette"}
 
@@ -106,7 +108,9 @@ def test_the_readme_table_has_a_row_for_every_action():
     assert "| `1` … `9` | Check or uncheck one of the first nine labels. |" in table
     photos, *others = table.split("\n**")
     assert photos.count("\n") == len(ACTIONS) - 8 + 2
-    assert [one.partition("**")[0] for one in others] == ["Letter keys", "Finding a label"]
+    assert [one.partition("**")[0] for one in others] == [
+        "Folders", "Labels", "Letter keys", "Finding a label",
+    ]  # fmt: skip
     assert all(line.count("|") in {0, 4} for line in table.splitlines())
 
 
@@ -120,6 +124,27 @@ def test_each_context_says_its_own_keys_and_those_that_mean_the_same():
     for context in CONTEXTS:
         keys = [key for one in actions_in(context) for key in one.keys]
         assert len(keys) == len(set(keys))
+
+
+def test_the_footer_of_a_context_names_keys_of_it_each_once():
+    for context in CONTEXTS:
+        names = [action.name for action in actions_in(context)]
+        assert set(context.footer) <= set(names)
+        assert len(context.footer) == len(set(context.footer)) > 3
+    assert not {"approve", "toggle_1", "clear", "repeat", "take_before"} & set(FOLDERS.same)
+
+
+def test_a_footer_shows_as_much_as_fits_and_always_how_to_get_help_and_out():
+    entries = footer_entries(Bound())
+    for width in range(20, 300, 7):
+        shown = fitting(entries, width)
+        assert shown[-2:] == [("?", "help", "help"), ("q", "quit", "quit")]
+        assert shown[:-2] == entries[: len(shown) - 2]
+        wide = sum(len(f"{key} {word}") + 2 for key, word, _ in shown) - 2
+        assert wide <= width
+        if len(shown) < len(entries):
+            key, word, _ = entries[len(shown) - 2]
+            assert wide + len(f"{key} {word}") + 2 > width
 
 
 def test_the_keys_of_a_context_are_those_in_force():

@@ -148,17 +148,21 @@ class FolderTree(VirtualList):
     empty = "no folders yet"
 
     class FolderPointed(Message):
-        """The person moved the cursor to a folder, a place in the listing's ``folders``.
+        """The person moved the cursor to the folder of this ``path``."""
+
+        def __init__(self, path: str) -> None:
+            self.path = path
+            super().__init__()
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the last of several moves matters."""
+            return isinstance(message, FolderTree.FolderPointed)
+
+    class FolderChosen(Message):
+        """The person wants to go to a folder, a place in the listing's ``folders``.
 
         Of a folder without photos of its own it is the first one in it.
         """
-
-        def __init__(self, folder: int) -> None:
-            self.folder = folder
-            super().__init__()
-
-    class FolderChosen(Message):
-        """The person wants to go to a folder, a place in the listing's ``folders``."""
 
         def __init__(self, folder: int) -> None:
             self.folder = folder
@@ -172,7 +176,7 @@ class FolderTree(VirtualList):
 
         Folders that were open stay open.
         """
-        before = self._pointed.path if self._pointed else ""
+        before = self.path
         self.rows = FolderRows(folders, counts, self.rows)
         self.border_title = "folders"
         self.changed(self.rows.index_of(before))
@@ -189,6 +193,11 @@ class FolderTree(VirtualList):
             self.changed(self.rows.reveal(node))
 
     @property
+    def path(self) -> str:
+        """The relative path of the folder under the cursor, nothing where there is none."""
+        return self._pointed.path if self._pointed else ""
+
+    @property
     def _pointed(self) -> Node | None:
         """The folder under the cursor."""
         return self.rows.shown[self.cursor] if self.rows.shown else None
@@ -197,7 +206,7 @@ class FolderTree(VirtualList):
         """Move the cursor, and tell which folder it is on."""
         moves = super().move_to(index)
         if moves and self._pointed:
-            self.post_message(self.FolderPointed(self._pointed.first))
+            self.post_message(self.FolderPointed(self._pointed.path))
         return moves
 
     def click(self, index: int, x: int) -> None:

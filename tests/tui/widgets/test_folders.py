@@ -46,14 +46,16 @@ def test_a_closed_folder_counts_everything_in_it():
 
 def test_moving_points_and_enter_chooses():
     app = drive(Treed(), keys("down", "down", "enter", "down", "enter"))
-    assert [one.folder for one in app.said(FolderTree.FolderPointed)] == [1, 1, 2]
+    assert [one.path for one in app.said(FolderTree.FolderPointed)] == [
+        "2021", "2021/may", "2021/may/beach",
+    ]  # fmt: skip
     assert [one.folder for one in app.said(FolderTree.FolderChosen)] == [1, 2]
 
 
 def test_left_goes_to_the_folder_above_and_right_into_one():
     app = drive(Treed(), keys("right", "right", "right", "left", "left", "left", "left"))
-    pointed = [one.folder for one in app.said(FolderTree.FolderPointed)]
-    assert pointed == [1, 1, 2, 1, 1]
+    pointed = [one.path for one in app.said(FolderTree.FolderPointed)]
+    assert pointed == ["2021", "2021/may", "2021/may/beach", "2021/may", "2021"]
     assert app.rows.cursor == 1
 
 

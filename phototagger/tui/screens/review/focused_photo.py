@@ -87,9 +87,12 @@ class FocusedPhoto:
         if position is None:
             self.checks = _NOTHING
             self.put(self.checks)
-            screen.preview.show(None)
+            if not screen.pane.on:
+                screen.preview.show(None)
             return None
         self.put(review.photos.checklist(position, self.checks if stays else None))
+        if screen.pane.on:
+            return position
         view, cursor = review.photos.view, screen.grid.cursor.index
         screen.preview.show(position, view[cursor + 1 : cursor + 2].tolist())
         screen.folders.point_to(int(review.photos.listing.folder_of[position]))

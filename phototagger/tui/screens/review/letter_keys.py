@@ -15,7 +15,7 @@ from textual.geometry import Size
 
 from phototagger.core.checklist import Mark, toggle
 from phototagger.review.letters import LETTERS, SECOND_BANK, LabelLetters, pick_letter
-from phototagger.tui.keys import DIGITS, LETTER_KEYS, PHOTOS, is_letter_key
+from phototagger.tui.keys import DIGITS, is_letter_key
 from phototagger.tui.textual_patches.late import has_caps_lock
 from phototagger.tui.widgets.letter_board import make_board, with_label
 
@@ -82,13 +82,13 @@ class LetterKeys:
         self.on, self._board, self._bank = True, None, False
         self._screen.grid.focus()
         self._screen.set_class(True, "letters")  # noqa: FBT003  (Textual's)
-        self._screen.show_footer(LETTER_KEYS)
+        self._screen.show_context()
         self._screen.call_after_refresh(self._resized)
 
     def _end(self) -> None:
         self.on, self._board, self._bank = False, None, False
         self._screen.set_class(False, "letters")  # noqa: FBT003  (Textual's)
-        self._screen.show_footer(PHOTOS)
+        self._screen.show_context()
         self._screen.photo.show(again=True)
 
     # What is shown.

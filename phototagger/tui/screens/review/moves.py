@@ -79,15 +79,11 @@ class Moves:
         """Go to the index, one or none; say ``nowhere`` where it is none."""
         if len(index):
             self._grid.cursor.go(int(index[0]))
+            if self._screen.folders.has_focus:
+                self._grid.focus()
         else:
             self._screen.say(nowhere)
         return bool(len(index))
-
-    def show_face(self, folder: int) -> None:
-        """Show the photo that stands for a folder."""
-        face = self._review.photos.face(folder)
-        if face is not None:
-            self._screen.preview.show(face)
 
     def enter_folder(self, folder: int) -> None:
         """Go to the first photo of a folder."""
@@ -96,7 +92,6 @@ class Moves:
             self._review.photos.listing.folder_of[self._review.photos.view] == folder
         )
         if self._go(inside[:1], "no photo of that folder is shown; f shows others"):
-            self._grid.focus()
             self._screen.photo.show(again=True)
 
     def large(self) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import DIGITS, check, check_over, only, toggle
 from phototagger.tui.keys import DIGITS as DIGIT_KEYS
-from phototagger.tui.keys import FINDER, LETTER_KEYS, PHOTOS
 from phototagger.tui.screens.find import FindScreen, FoundPhoto
 from phototagger.tui.widgets.finder import FoundLabel
 
@@ -186,14 +185,14 @@ class PhotoDecisions:
         finder, checks = self._screen.finder, self._photo.checks
         finder.taken, finder.left = self._take_offer, self._close_finder
         self._screen.set_class(True, "finding")  # noqa: FBT003  (Textual's)
-        self._screen.show_footer(FINDER)
+        self._screen.show_context()
         finder.begin([line.label for line in checks.lines], checks.checked)
 
     def _close_finder(self) -> None:
         screen = self._screen
         screen.set_class(False, "finding")  # noqa: FBT003  (Textual's)
         screen.grid.focus()
-        screen.show_footer(LETTER_KEYS if screen.letters.on else PHOTOS)
+        screen.show_context()
 
     def _take_offer(self, found: FoundLabel, approve: bool) -> None:  # noqa: FBT001
         self._close_finder()

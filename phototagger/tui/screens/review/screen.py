@@ -9,15 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
 
 from phototagger.engine.advice import told
 from phototagger.review import TROUBLE
-from phototagger.tui.bindings import all_bindings, footer_entries
+from phototagger.tui.bindings import all_bindings
 from phototagger.tui.engine_bridge import EngineBridge
-from phototagger.tui.keys import PHOTOS
+from phototagger.tui.keys import FOLDERS
 from phototagger.tui.screens.help import HelpScreen
 from phototagger.tui.screens.info import InfoPanel
 from phototagger.tui.screens.review.act_runner import ActRunner
@@ -27,13 +25,17 @@ from phototagger.tui.screens.review.learning import Learning
 from phototagger.tui.screens.review.letter_keys import LetterKeys
 from phototagger.tui.screens.review.many_decisions import ManyDecisions
 from phototagger.tui.screens.review.moves import Moves
+from phototagger.tui.screens.review.panes.context import context_of
+from phototagger.tui.screens.review.panes.folder_pane import FolderPane
 from phototagger.tui.screens.review.photo_decisions import PhotoDecisions
 from phototagger.tui.screens.review.settings_change import SettingsChange
 from phototagger.tui.screens.review.sidecar_writing import SidecarWriting
 from phototagger.tui.screens.review.views import Views
 from phototagger.tui.widgets.checklist import LabelList
 from phototagger.tui.widgets.finder import LabelFinder
+from phototagger.tui.widgets.folder_card import NOT_HERE, FolderCard
 from phototagger.tui.widgets.folders import FolderTree
+from phototagger.tui.widgets.footer import KeyFooter
 from phototagger.tui.widgets.grid.grid import PhotoGrid
 from phototagger.tui.widgets.letter_board import LetterBoard
 from phototagger.tui.widgets.preview import Preview
@@ -48,7 +50,6 @@ if TYPE_CHECKING:
 
     from phototagger.review import Act, Review
     from phototagger.tui.graphics.pictures import Pictures
-    from phototagger.tui.keys import Context
     from phototagger.tui.rebinding import Bound
     from phototagger.tui.screens.confirm import ConfirmScreen
     from phototagger.tui.screens.review.messages import EngineProgressed
@@ -57,7 +58,6 @@ Result = TypeVar("Result")
 
 _WIDE = 110  # columns from which on the folders are shown
 _TALL = 30  # rows from which on the labels have more than their nine
-_ALWAYS = 2  # entries of the footer that are always there: help and quit
 _STATUS_EVERY = 5.0  # seconds between two looks at the pace
 _EMPTY = {
     "all": "no photos are known here yet",
@@ -89,7 +89,6 @@ class ReviewScreen(Screen[None]):
     #preview { height: 1fr; }
     #labels { height: 13; }
     #info { display: none; height: 10; }
-    #footer { height: 1; width: 100%; background: $panel; color: $foreground; padding: 0 1; }
     ReviewScreen.narrow #folders { display: none; }
     ReviewScreen.narrow #side { width: 30; min-width: 30; }
     ReviewScreen.tall #labels { height: 1fr; max-height: 30; }
@@ -101,7 +100,10 @@ class ReviewScreen(Screen[None]):
     ReviewScreen.large #preview { width: 1fr; height: 100%; }
     ReviewScreen.large #boxes { width: 34; height: 100%; }
     ReviewScreen.large #labels { height: 1fr; max-height: 100%; }
-    #board, #finder { display: none; }
+    #board, #finder, #card { display: none; }
+    ReviewScreen.folder #card { display: block; }
+    ReviewScreen.folder #info { display: none; }
+    ReviewScreen.folder #labels { height: 0; max-height: 0; border: none; }  /* tab finds it */
     ReviewScreen.letters #folders, ReviewScreen.letters #labels, ReviewScreen.letters #info {
         display: none;
     }
@@ -140,9 +142,10 @@ class ReviewScreen(Screen[None]):
         self.finder = LabelFinder(id="finder")
         self.info = InfoPanel(id="info")
         self.status = StatusLine(id="status")
-        self._footer = Static(id="footer")
-        self.context = PHOTOS
+        self.card = FolderCard(id="card")
+        self.footer = KeyFooter(bound, lambda word: word in self._handlers, id="footer")
         self.engine_says = ""
+        self.pane = FolderPane(self, review)
         self.photo = FocusedPhoto(self, review)
         self.learning = Learning(self, review)
         self.acts = ActRunner(self, review, self.learning)
@@ -155,7 +158,7 @@ class ReviewScreen(Screen[None]):
         self.background = BackgroundTasks(self, review, self.engine, self.views, self.learning)
         self._handlers = _one_table(
             {
-                "help": lambda: self.app.push_screen(HelpScreen(bound, self.context)),
+                "help": lambda: self.app.push_screen(HelpScreen(bound, self.footer.context)),
                 "quit": lambda: self.app.exit(0),  # everything is on disk already
                 "next_part": self.focus_next,
             },
@@ -182,9 +185,10 @@ class ReviewScreen(Screen[None]):
                     yield self.labels
                     yield self.board
                     yield self.finder
+                    yield self.card
                     yield self.info
         yield self.status
-        yield self._footer
+        yield self.footer
 
     def on_mount(self) -> None:
         """Show the first photo; the rest begins once that is painted."""
@@ -198,7 +202,6 @@ class ReviewScreen(Screen[None]):
         """Leave out what does not fit."""
         self.set_class(event.size.width < _WIDE, "narrow")
         self.set_class(event.size.height >= _TALL, "tall")
-        self.show_footer()
 
     @property
     def words(self) -> Iterable[str]:
@@ -206,8 +209,11 @@ class ReviewScreen(Screen[None]):
         return self._handlers.keys()
 
     def action_act(self, word: str) -> None:
-        """Do what the table of keys calls by a word."""
-        self._handlers[word]()
+        """Do what the table of keys calls by a word, where it means something here."""
+        if context_of(self) is FOLDERS and word not in FOLDERS.same:
+            self.say(NOT_HERE)
+        else:
+            self._handlers[word]()
 
     def close(self) -> None:
         """End what goes on beside the keys; for after the app's end."""
@@ -239,6 +245,7 @@ class ReviewScreen(Screen[None]):
         self.grid.reload(touched)
         self.grid.read_labels()  # decisions teach: other photos may be suggested something else
         self.folders.put_counts(self.review.photos.listing.counts())
+        self.pane.show()
         if self.grid.cursor.position in touched or self.grid.cursor.position != self.photo.position:
             self.photo.show(again=True)
         self.show_status()
@@ -248,14 +255,13 @@ class ReviewScreen(Screen[None]):
         self.changed(act.positions)
         self.say(act.said)
 
-    def show_footer(self, context: Context | None = None) -> None:
-        """Show the keys of a context, which holds from now on."""
-        self.context = context or self.context
-        mode = "" if self.context is PHOTOS else self.context.name.upper()
-        entries = footer_entries(self._bound, self.context)
-        known = self._handlers.keys()
-        entries = [(key, word, name if name in known else "") for key, word, name in entries]
-        self._footer.update(_footer(entries, self.size.width - 2, mode))
+    def show_context(self) -> None:
+        """Show the keys of where the focus is; among the folders, the folder."""
+        here = context_of(self)
+        self.footer.show(here)
+        self.pane.switch(on=here is FOLDERS)
+
+    on_descendant_focus = show_context
 
     def show_view(self) -> None:
         """Show the review's view anew, after another filter, order or listing."""
@@ -263,6 +269,7 @@ class ReviewScreen(Screen[None]):
         self.grid.reload()
         listing = self.review.photos.listing
         self.folders.put(listing.folders, listing.counts())
+        self.pane.show()
         self.photo.show(again=True)
         self.show_status()
 
@@ -330,9 +337,9 @@ class ReviewScreen(Screen[None]):
         """Show a photo large that was double-clicked."""
         self.moves.large()
 
-    def on_folder_tree_folder_pointed(self, event: FolderTree.FolderPointed) -> None:
-        """Show the face of the folder that the cursor is on."""
-        self.moves.show_face(event.folder)
+    def on_folder_tree_folder_pointed(self) -> None:
+        """Show the folder that the cursor is on."""
+        self.pane.show()
 
     def on_folder_tree_folder_chosen(self, event: FolderTree.FolderChosen) -> None:
         """Go to the first photo of a folder."""
@@ -355,21 +362,3 @@ def _one_table(*parts: Mapping[str, Callable[[], object]]) -> dict[str, Callable
             raise ValueError(f"two handlers: {', '.join(sorted(doubled))}")
         table |= part
     return table
-
-
-def _footer(entries: list[tuple[str, str, str]], width: int, mode: str) -> Content:
-    """Return the mode and the keys that fit; of too many the last but two are left out."""
-    width -= len(mode) + 2 if mode else 0
-    while len(entries) > _ALWAYS and _wide(entries) > width:
-        del entries[-_ALWAYS - 1]
-    keys = [
-        Content.assemble((key, "bold reverse"), f" {word}").stylize(
-            f"@click=screen.act('{name}')" if name else ""
-        )
-        for key, word, name in entries
-    ]
-    return Content("  ").join([*([Content.styled(mode, "bold")] if mode else []), *keys])
-
-
-def _wide(entries: list[tuple[str, str, str]]) -> int:
-    return sum(len(key) + len(word) + 3 for key, word, _ in entries) - 2

@@ -1,0 +1,1 @@
+"""What stands beside the photos, and follows where one is."""

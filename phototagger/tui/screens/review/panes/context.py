@@ -1,0 +1,22 @@
+"""What the keys are for, by where the focus is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phototagger.tui.keys import FINDER, FOLDERS, LABELS, LETTER_KEYS, PHOTOS
+
+if TYPE_CHECKING:
+    from phototagger.tui.keys import Context
+    from phototagger.tui.screens.review.screen import ReviewScreen
+
+
+def context_of(screen: ReviewScreen) -> Context:
+    """Return the context in which a key that comes now is read."""
+    if screen.has_class("finding"):
+        return FINDER
+    if screen.letters.on:
+        return LETTER_KEYS
+    if screen.focused is screen.folders:
+        return FOLDERS
+    return LABELS if screen.focused is screen.labels else PHOTOS
