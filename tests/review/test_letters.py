@@ -1,7 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phototagger.core.labels import normalise_label
 from phototagger.review.letters import (
     APPROVALS,
     DIGITS,
@@ -11,7 +10,9 @@ from phototagger.review.letters import (
     give_keys,
     pick_letter,
 )
-from phototagger.store.labels.letters import free_letter, keep_letter, letters, rename_letter
+from phototagger.store.labels.history import decide, undo
+from phototagger.store.labels.letters import keep_letter, letters
+from phototagger.store.labels.names import GONE, Kind, Naming
 from tests.review.conftest import at
 
 WORDS = st.lists(st.text(alphabet="abcdqué ", min_size=1, max_size=6), unique=True, max_size=80)
@@ -117,13 +118,20 @@ def test_the_letter_of_a_label_that_is_not_offered_any_more_is_free(review):
 
 def test_a_letter_is_one_labels_and_goes_with_its_name(review):
     catalogue = review.job.catalogue
+
+    def named(kind, label, becomes):
+        decide(catalogue, [], root=review.root, naming=Naming(kind, label, becomes))
+
     keep_letter(catalogue, "dog", "d")
     keep_letter(catalogue, "door", "o")
-    rename_letter(catalogue, "dog", "hound")
+    named(Kind.RENAME, "dog", "hound")
     assert letters(catalogue) == {"hound": "d", "door": "o"}
-    rename_letter(catalogue, "hound", "door")
+    named(Kind.MERGE, "hound", "door")
     assert letters(catalogue) == {"door": "o"}
-    keep_letter(catalogue, normalise_label("Dog"), "o")
-    assert letters(catalogue) == {"dog": "o"}
-    free_letter(catalogue, "dog")
-    assert letters(catalogue) == {}
+    keep_letter(catalogue, "cat", "o")
+    assert letters(catalogue) == {"cat": "o", "door": "d"}
+    named(Kind.REMOVE, "cat", GONE)
+    assert letters(catalogue) == {"door": "d"}
+    for _ in range(3):
+        undo(catalogue, root=review.root)
+    assert letters(catalogue) == {"cat": "o", "dog": "d"}

@@ -25,6 +25,9 @@ Kind = Callable[[Column], bool]
 LETTERS = "abcdefghijklmnoprstvwxyz"
 """Letters that labels may have: in the review ``q`` leaves and ``u`` undoes."""
 
+NAMINGS = ("rename", "merge", "remove", "synonym", "add")
+"""How a label comes to another name, or to none."""
+
 _LAST_MOMENT = 253_402_300_799_999_999  # of the year 9999, in microseconds
 _MODEL = re.compile(r"[A-Za-z0-9._-]+")
 _NO_LABEL = re.compile("[\0-\x1f\x7f-\x9f|]")
@@ -119,10 +122,17 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
     "verdict": {
         "id": COUNT, "act": COUNT, "sha1": _key, "label": _label,
         "approved": partial(_or_null, partial(_whole, 0, 1)), "score": partial(_or_null, _real),
+        "said": partial(_or_null, COUNT),
+    },
+    "naming": {
+        "act": COUNT, "kind": lambda values: set(values) <= set(NAMINGS), "label": _label,
+        "becomes": _label,
     },
     "sidecar": {"path": _path, "entry": TEXT, "previous": partial(_or_null, BLOB)},
     "sidecar_intent": {"path": _path, "intent": TEXT},
-    "draft": {"sha1": _key, "checks": partial(_json, _checks)},
+    "draft": {
+        "sha1": _key, "checks": partial(_json, _checks), "act": partial(_or_null, COUNT),
+    },
     "word": {"id": COUNT, "label": _label},
     "letter": {"label": _label, "letter": lambda values: set(values) <= set(LETTERS)},
     "picture": {

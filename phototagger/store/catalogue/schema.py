@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 4
+VERSION = 5
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""
 
 # Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
@@ -111,6 +111,19 @@ _LETTERS = """
 CREATE TABLE letter (label TEXT PRIMARY KEY, letter TEXT NOT NULL) WITHOUT ROWID;
 """
 
+_NAMES = """
+-- What a label is called since an act: kind is how it came to that, becomes is the empty label
+-- where it is none any more.
+CREATE TABLE naming (
+    act INTEGER PRIMARY KEY REFERENCES act, kind TEXT NOT NULL, label TEXT NOT NULL,
+    becomes TEXT NOT NULL
+) WITHOUT ROWID;
+-- The verdict that this one repeats under another label: who said it, and when, is of that one.
+ALTER TABLE verdict ADD COLUMN said INTEGER;
+-- The last act before these checks were kept: they name labels as they were called then.
+ALTER TABLE draft ADD COLUMN act INTEGER;
+"""
+
 # A sentence that was kept becomes its code; only what a size says is true for this decoder, too.
 _REASON_CODES = """
 UPDATE photo SET reason = CASE
@@ -128,11 +141,12 @@ UPDATE photo SET reason = CASE
 END WHERE reason IS NOT NULL;
 """
 
-TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS
+TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS + _NAMES
 
 MIGRATIONS: dict[int, str] = {
     1: _REVIEW,
     2: _SEALS + _REASON_CODES + _EDITIONS + _UNREAD,
     3: _LETTERS,
+    4: _NAMES,
 }
 """The SQL that brings a catalogue of the version that is its key to the next one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phototagger.store.catalogue.rows import insert, next_id
+from phototagger.store.labels.names import names
 
 if TYPE_CHECKING:
     from phototagger.store.catalogue.database import Catalogue
@@ -18,11 +19,15 @@ def add_word(catalogue: Catalogue, label: str) -> None:
 
 
 def with_words(catalogue: Catalogue, labels: list[str]) -> list[str]:
-    """Return labels, followed by the added ones that are not among them."""
-    return [*labels, *(one for one in words(catalogue) if one not in labels)]
+    """Return the labels that a file's words mean, followed by the added ones.
+
+    A word of a label that was renamed or merged means what the label is called; that of a
+    removed one means none.
+    """
+    return names(catalogue).labels_of([*labels, *words(catalogue)])
 
 
 def words(catalogue: Catalogue) -> list[str]:
-    """Return the added labels, the oldest first."""
+    """Return the labels as they were added, the oldest first."""
     rows = catalogue.connection.execute("SELECT label FROM word ORDER BY id").fetchall()
     return [label for (label,) in rows]

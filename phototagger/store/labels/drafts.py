@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft
 from phototagger.store.catalogue.rows import delete, put
+from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.editions import by_first, firsts, in_use
 
 if TYPE_CHECKING:
@@ -18,19 +19,21 @@ if TYPE_CHECKING:
 def save_drafts(catalogue: Catalogue, found: Mapping[bytes, Draft | None]) -> None:
     """Keep the checks of photos, on disk when this returns; None forgets them."""
     first = firsts(catalogue, found)
-    kept = [
-        (
-            first.get(sha1, sha1),
-            json.dumps([sorted(one.checked), sorted(one.shown)], ensure_ascii=False),
-        )
-        for sha1, one in found.items()
-        if one is not None
-    ]
     with catalogue.transaction() as db:
+        (act,) = db.execute("SELECT max(id) FROM act").fetchone()
+        kept = [
+            (
+                first.get(sha1, sha1),
+                json.dumps([sorted(one.checked), sorted(one.shown)], ensure_ascii=False),
+                act,
+            )
+            for sha1, one in found.items()
+            if one is not None
+        ]
         for sha1, one in found.items():
             if one is None:
                 delete(db, "draft", "sha1 = ?", (first.get(sha1, sha1),))
-        put(db, "draft", ("sha1", "checks"), kept)
+        put(db, "draft", ("sha1", "checks", "act"), kept)
 
 
 def drafted(catalogue: Catalogue) -> set[bytes]:
@@ -40,11 +43,15 @@ def drafted(catalogue: Catalogue) -> set[bytes]:
 
 
 def drafts(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:
-    """Return the kept checks of some photos."""
+    """Return the kept checks of some photos, by what their labels are called."""
     contents = by_first(catalogue, sha1s)
     found: dict[bytes, Draft] = {}
-    query = "SELECT sha1, checks FROM draft WHERE sha1 IN ({})"
-    for first, said in catalogue.rows_of(query, list(contents)):
-        checked, shown = json.loads(said)
-        found |= dict.fromkeys(contents[first], Draft(frozenset(checked), frozenset(shown)))
+    query = "SELECT sha1, checks, act FROM draft WHERE sha1 IN ({})"
+    now = names(catalogue)
+    for first, said, act in catalogue.rows_of(query, list(contents)):
+        checked, shown = (
+            frozenset(now.since(act or 0, label) for label in labels) - {GONE}
+            for labels in json.loads(said)
+        )
+        found |= dict.fromkeys(contents[first], Draft(checked, shown))
     return found

@@ -5,6 +5,9 @@ of each label of a photo the last verdict whose act is done holds. So undo and r
 the first act, also after a restart, and leave alone what has been decided since elsewhere: they go
 by root. ``decision`` points at the verdict that holds. Verdicts are kept under the first of the
 contents that are one photo, and hold for all of them: see ``editions``.
+
+An act may give a label another name: its verdicts forget what held under the old one, and repeat
+it under the new one, each with the verdict that it repeats.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.store.catalogue.rows import delete, digests, insert, next_id, update
+from phototagger.store.labels.names import Kind, Naming, name
 from phototagger.store.photos.editions import by_first, editions, firsts, in_use
 
 if TYPE_CHECKING:
@@ -28,7 +32,7 @@ WHOLE_PHOTO = ""
 
 _DONE, _UNDONE, _GONE = 0, 1, 2
 _ACT = ("id", "root", "who", "at", "model", "state", "verdicts")
-_VERDICT = ("id", "act", "sha1", "label", "approved", "score")
+_VERDICT = ("id", "act", "sha1", "label", "approved", "score", "said")
 
 
 class Who(StrEnum):
@@ -42,12 +46,14 @@ class Edit(NamedTuple):
     """A label of a photo to approve (True), reject (False) or forget (None).
 
     ``score`` is the cosine the label had for that photo when it was decided, where it is known.
+    ``said`` is the verdict that is repeated under another label, by whom it was said and when.
     """
 
     sha1: bytes
     label: str
     approved: bool | None
     score: float | None = None
+    said: int | None = None
 
 
 class Decision(NamedTuple):
@@ -71,15 +77,17 @@ def decide(
     model: str = "",
     when: datetime | None = None,
     finished: bool = False,
+    naming: Naming | None = None,
 ) -> int | None:
     """Record edits as one act, on disk when this returns; return the act, None without edits.
 
     ``root`` is the folder under review (absolute), ``model`` the id of the model whose
     suggestions were shown, ``when`` the moment of the decision (now). ``finished`` forgets the
-    photos' checks that were not yet approved: this decision is made of them.
+    photos' checks that were not yet approved: this decision is made of them. ``naming`` is what
+    the act calls a label from now on; it is an act without edits, too.
     """
     edits = list(edits)
-    if not edits:
+    if not edits and naming is None:
         return None
     with catalogue.transaction() as db:
         where = os.fsencode(root)
@@ -95,6 +103,8 @@ def decide(
         done = (act, where, who.value, at, model, _DONE, int(made.sum()))
         insert(db, "act", _ACT, [done])
         insert(db, "verdict", _VERDICT, rows, made)
+        if naming is not None:
+            name(db, act, naming)
         db.execute(
             "INSERT OR REPLACE INTO decision "
             "SELECT sha1, label, max(id) FROM verdict WHERE act = ? GROUP BY sha1, label",
@@ -139,14 +149,25 @@ def undone(catalogue: Catalogue, *, root: str) -> list[Edit]:
     Photos go by the first of their contents.
     """
     rows = catalogue.connection.execute(
-        "SELECT sha1, label, approved, score FROM verdict WHERE act = "
+        "SELECT sha1, label, approved, score, said FROM verdict WHERE act = "
         "(SELECT min(id) FROM act WHERE root = ? AND state = ?) ORDER BY id",
         (os.fsencode(root), _UNDONE),
     ).fetchall()
     return [
-        Edit(sha1, label, None if yes is None else bool(yes), score)
-        for sha1, label, yes, score in rows
+        Edit(sha1, label, None if yes is None else bool(yes), score, said)
+        for sha1, label, yes, score, said in rows
     ]
+
+
+def next_naming(catalogue: Catalogue, *, root: str, redo: bool = False) -> Naming | None:
+    """Return what the act named that ``undo``, or ``redo``, comes to next; None if nothing."""
+    state, direction = (_UNDONE, 1) if redo else (_DONE, -1)
+    row = catalogue.connection.execute(
+        "SELECT kind, label, becomes FROM naming WHERE act = "
+        "(SELECT id FROM act WHERE root = ? AND state = ? ORDER BY id * ? LIMIT 1)",
+        (os.fsencode(root), state, direction),
+    ).fetchone()
+    return Naming(Kind(row[0]), *row[1:]) if row else None
 
 
 _POINT_AGAIN = """
@@ -169,8 +190,8 @@ def derive_again(db: sqlite3.Connection) -> None:
 
 _HOLDING = (
     "SELECT v.id, v.sha1, v.label, v.approved, v.score, a.who, a.at, a.model "
-    "FROM decision d JOIN verdict v ON v.id = d.verdict JOIN act a ON a.id = v.act "
-    "WHERE v.approved IS NOT NULL"
+    "FROM decision d JOIN verdict v ON v.id = d.verdict JOIN act a ON a.id = "
+    "coalesce((SELECT act FROM verdict WHERE id = v.said), v.act) WHERE v.approved IS NOT NULL"
 )
 
 

@@ -5,15 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phototagger.store.catalogue.rows import delete, put
+from phototagger.store.labels.names import GONE, names
 
 if TYPE_CHECKING:
     from phototagger.store.catalogue.database import Catalogue
 
 
 def letters(catalogue: Catalogue) -> dict[str, str]:
-    """Return the letter of each label that has one."""
+    """Return the letter of each label that has one: also of one that was renamed since.
+
+    A label keeps its own letter where another one was merged into it; a removed one has none.
+    """
     rows = catalogue.connection.execute("SELECT label, letter FROM letter ORDER BY label")
-    return dict(rows.fetchall())
+    own = dict(rows.fetchall())
+    now = names(catalogue)
+    renamed = {now.label_of(label): letter for label, letter in own.items()}
+    kept = {label: letter for label, letter in own.items() if now.label_of(label) == label}
+    found = renamed | kept
+    found.pop(GONE, None)
+    return found
 
 
 def keep_letter(catalogue: Catalogue, label: str, letter: str) -> None:
@@ -21,18 +31,3 @@ def keep_letter(catalogue: Catalogue, label: str, letter: str) -> None:
     with catalogue.transaction() as db:
         delete(db, "letter", "letter = ?", (letter,))
         put(db, "letter", ("label", "letter"), [(label, letter)])
-
-
-def rename_letter(catalogue: Catalogue, before: str, after: str) -> None:
-    """Let a label that was renamed keep its letter, unless its new name has one already."""
-    kept = letters(catalogue)
-    with catalogue.transaction():
-        free_letter(catalogue, before)
-        if before in kept and after not in kept:
-            keep_letter(catalogue, after, kept[before])
-
-
-def free_letter(catalogue: Catalogue, label: str) -> None:
-    """Take a label's letter away, such as when the label is removed."""
-    with catalogue.transaction() as db:
-        delete(db, "letter", "label = ?", (label,))

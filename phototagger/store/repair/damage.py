@@ -39,6 +39,7 @@ MEANING = {
     "former": "whose decisions are offered for a file",
     "letter": "labels' letter keys",
     "medoid": "typical photos",
+    "naming": "what labels are called",
     "photo": "photos' sizes",
     "picture": "what photos' pictures are",
     "scoring": "what suggestions were made with",

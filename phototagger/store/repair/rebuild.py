@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 _STAGE = ".phototagger-repair-"
 _LOGS = ("-wal", "-journal")
-_GROWS = ("act", "verdict")  # whose rows are never removed: what lies about is no leftover
+_GROWS = ("act", "verdict", "naming")  # no row is ever removed: what lies about is no leftover
 
 
 @dataclass
@@ -220,7 +220,8 @@ def _unique(db: sqlite3.Connection, table: str) -> list[tuple[str, ...]]:
 _ACTS_LOST = """
 SELECT v.act, coalesce(b.root, x'2F'), coalesce(b.who, 'person'), coalesce(b.at, ?),
     coalesce(b.model, ''), 0
-FROM (SELECT DISTINCT act FROM verdict WHERE act NOT IN (SELECT id FROM act)) v LEFT JOIN act b
+FROM (SELECT act FROM verdict UNION SELECT act FROM naming EXCEPT SELECT id FROM act) v
+LEFT JOIN act b
 ON b.id = coalesce(
     (SELECT max(id) FROM act WHERE id < v.act), (SELECT min(id) FROM act WHERE id > v.act))
 """

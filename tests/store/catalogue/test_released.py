@@ -15,6 +15,7 @@ from phototagger.store.labels.custom_labels import words
 from phototagger.store.labels.drafts import drafts
 from phototagger.store.labels.exported import Moment, exported
 from phototagger.store.labels.letters import letters
+from phototagger.store.labels.names import names
 from phototagger.store.labels.suggestions import scoring
 from phototagger.store.photos.contents import known_files, photo_of
 from phototagger.store.photos.ledger import CatalogueLedger
@@ -122,6 +123,11 @@ def test_what_the_review_keeps_is_kept(catalogue):
 @pytest.mark.parametrize("catalogue", RELEASED_VERSIONS[3:], indirect=True)
 def test_the_letters_of_labels_are_kept(catalogue):
     assert letters(catalogue) == {"dog": "d"}
+
+
+@pytest.mark.parametrize("catalogue", RELEASED_VERSIONS[4:], indirect=True)
+def test_the_names_of_labels_are_kept(catalogue):
+    assert names(catalogue).labels_of(["hound", "cat"]) == ["dog", "cat"]
 
 
 def test_a_sentence_that_was_kept_becomes_its_code(tmp_path):

@@ -72,7 +72,7 @@ def repaired(run_dir: Path) -> dict[str, object]:
 IS_ROW = {
     "act": lambda values: len(values) == 8 and values[1] == b"/photos",
     "file": lambda values: len(values) == 5 and str(values[0]).startswith("b'/photos/"),
-    "verdict": lambda values: len(values) == 7 and values[4] == 1,
+    "verdict": lambda values: len(values) == 8 and values[4] == 1,
 }
 
 

@@ -1,0 +1,93 @@
+"""What labels are called: each was renamed, merged, removed or given a synonym by one act.
+
+An act that is undone named nothing. What was decided is said again under the new name by the same
+act (see ``history``); what else names labels is read by the names that were given since.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from phototagger.store.catalogue.kinds import NAMINGS
+from phototagger.store.catalogue.rows import insert
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from phototagger.store.catalogue.database import Catalogue
+
+GONE = ""
+"""What a label is called that was removed."""
+
+
+class Kind(StrEnum):
+    """How a label comes to another name, or to none."""
+
+    RENAME, MERGE, REMOVE, SYNONYM, ADD = NAMINGS
+
+
+class Naming(NamedTuple):
+    """A label is called ``becomes``: ``GONE`` where it is removed, itself where it is added."""
+
+    kind: Kind
+    label: str
+    becomes: str
+
+
+class Names:
+    """What words mean after labels were named, each time by an act: (act, naming) in their order.
+
+    A word that is a label's name means that label; another word, such as one that the labels file
+    still holds, means what the label is called that had this name last.
+    """
+
+    def __init__(self, given: Sequence[tuple[int, Naming]] = ()) -> None:
+        self._given = given
+        self._means: dict[str, str] = {}
+        self._synonyms: dict[str, str] = {}
+        for _, one in given:
+            for known in (self._means, self._synonyms):
+                known |= {word: one.becomes for word, now in known.items() if now == one.label}
+            self._means |= {one.label: one.becomes, one.becomes: one.becomes}
+            for word in (one.label, one.becomes):
+                self._synonyms.pop(word, None)
+            if one.kind is Kind.SYNONYM:
+                self._synonyms[one.label] = one.becomes
+
+    def __bool__(self) -> bool:
+        return bool(self._given)
+
+    def label_of(self, word: str) -> str:
+        """Return the label that a word means; ``GONE`` where that was removed."""
+        return self._means.get(word, word)
+
+    def labels_of(self, words: Iterable[str]) -> list[str]:
+        """Return the labels that words mean, each once, without those that were removed."""
+        return [label for label in dict.fromkeys(map(self.label_of, words)) if label != GONE]
+
+    def since(self, act: int, label: str) -> str:
+        """Return what a label is called that had this name up to an act; ``GONE`` if removed."""
+        for number, one in self._given:
+            if number > act and label == one.label:
+                label = one.becomes
+        return label
+
+    def synonyms_of(self, label: str) -> list[str]:
+        """Return the words that were made synonyms of a label, in alphabetical order."""
+        return sorted(word for word, now in self._synonyms.items() if now == label)
+
+
+def names(catalogue: Catalogue) -> Names:
+    """Return what labels are called."""
+    rows = catalogue.connection.execute(
+        "SELECT n.act, n.kind, n.label, n.becomes FROM naming n JOIN act a ON a.id = n.act "
+        "WHERE a.state = 0 ORDER BY n.act"
+    ).fetchall()
+    return Names([(act, Naming(Kind(kind), *words)) for act, kind, *words in rows])
+
+
+def name(db: sqlite3.Connection, act: int, naming: Naming) -> None:
+    """Record the naming of an act, in its transaction."""
+    insert(db, "naming", ("act", *Naming._fields), [(act, *naming)])

@@ -1,0 +1,81 @@
+"""What a naming does to decisions: what was said of a label is said again of another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from phototagger.store.labels.history import Edit, Who
+from phototagger.store.labels.names import GONE
+
+if TYPE_CHECKING:
+    from phototagger.store.catalogue.database import Catalogue
+    from phototagger.store.labels.names import Naming
+
+
+class DecisionsMoved(NamedTuple):
+    """What a naming does to decisions: the edits of its act, and of how many photos they are.
+
+    ``approved`` and ``rejected`` count photos of the label; on ``both`` of them the other label was
+    decided as well, on ``differ`` of these the other way.
+    """
+
+    edits: list[Edit]
+    approved: int = 0
+    rejected: int = 0
+    both: int = 0
+    differ: int = 0
+
+
+class _Held(NamedTuple):
+    """A decision that holds on a label of a photo; of two the greater one is kept by a merge."""
+
+    by_person: bool
+    approved: bool
+    said: int
+    score: float | None
+
+
+def moved(catalogue: Catalogue, naming: Naming) -> DecisionsMoved:
+    """Return what a naming does to the decisions that hold; nothing is written.
+
+    Where both labels are decided on a photo, a person's decision is kept before one of auto, an
+    approval before a rejection, and else what the other label has.
+    """
+    if naming.label == naming.becomes:
+        return DecisionsMoved([])
+    old = _held(catalogue, naming.label)
+    there = _held(catalogue, naming.becomes) if naming.becomes != GONE else {}
+    edits = []
+    for sha1, one in old.items():
+        edits.append(Edit(sha1, naming.label, None))
+        other = there.get(sha1)
+        if naming.becomes != GONE and (other is None or one[:2] > other[:2]):
+            edits.append(Edit(sha1, naming.becomes, one.approved, one.score, one.said))
+    approved = sum(one.approved for one in old.values())
+    both = [sha1 for sha1 in old if sha1 in there]
+    differ = sum(old[sha1].approved != there[sha1].approved for sha1 in both)
+    return DecisionsMoved(edits, approved, len(old) - approved, len(both), differ)
+
+
+def decided_labels(catalogue: Catalogue) -> set[str]:
+    """Return the labels of which a decision holds on any photo."""
+    rows = catalogue.connection.execute(
+        "SELECT DISTINCT d.label FROM decision d JOIN verdict v ON v.id = d.verdict "
+        "WHERE v.approved IS NOT NULL AND d.label != ''"
+    ).fetchall()
+    return {label for (label,) in rows}
+
+
+def _held(catalogue: Catalogue, label: str) -> dict[bytes, _Held]:
+    """Return what holds of a label, by the first content of each photo, as it was said."""
+    rows = catalogue.connection.execute(
+        "SELECT v.sha1, a.who, v.approved, coalesce(v.said, v.id), v.score FROM decision d "
+        "JOIN verdict v ON v.id = d.verdict JOIN act a ON a.id = "
+        "coalesce((SELECT act FROM verdict WHERE id = v.said), v.act) "
+        "WHERE d.label = ? AND v.approved IS NOT NULL ORDER BY v.id",
+        (label,),
+    ).fetchall()
+    return {
+        sha1: _Held(Who(who) is Who.PERSON, bool(yes), said, score)
+        for sha1, who, yes, said, score in rows
+    }
