@@ -1,4 +1,4 @@
-"""What is learned at any moment: the shared line, a fixed head and the window of decisions."""
+"""What is learned at any moment: shared calibration, a fixed head, the window of decisions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Learner:
     @property
     def slope(self) -> float:
         """What a cosine of 1 is worth in the logit of every label."""
-        return self._line.scale
+        return self._calibration.scale
 
     def learn(self, told: Told) -> None:
         """Take in decisions and move the heads; what else is known of the photos stays."""
@@ -64,11 +64,11 @@ class Learner:
         return len(rows)
 
     def settle(self, effort: int = 1) -> None:
-        """Read the prior's line again and move the recent decisions' shares."""
+        """Read the prior's calibration again and move the recent decisions' shares."""
         if self.decisions:
-            self._line = self._prior.line()
+            self._calibration = self._prior.calibration()
             self._explicit = None
-            self._window.settle(self._line, effort)
+            self._window.settle(self._calibration, effort)
 
     def rebuild(self) -> None:
         """Solve all decisions again, to convergence."""
@@ -77,7 +77,7 @@ class Learner:
             return
         self._recount()
         told = self.decisions
-        heads = solve(told.images, told.approved, told.known, self._prior, self._line)
+        heads = solve(told.images, told.approved, told.known, self._prior, self._calibration)
         recent = slice(max(0, len(told) - self._capacity // 2), None)
         images = told.images[recent]
         logits = self._text_logits(images) + design(images) @ heads.T
@@ -122,9 +122,9 @@ class Learner:
         if self._explicit is None:
             heads = self._past + self._window.alpha @ design(self._recent())
             vectors, offsets = as_vectors(heads * self._trust()[:, None])
-            vectors += np.float32(self._line.scale) * self._prior.centred
-            vectors += np.float32(self._line.common) * self._prior.mean
-            self._explicit = np.ascontiguousarray(vectors.T), offsets + self._line.offsets
+            vectors += np.float32(self._calibration.scale) * self._prior.centred
+            vectors += np.float32(self._calibration.common) * self._prior.mean
+            self._explicit = np.ascontiguousarray(vectors.T), offsets + self._calibration.offsets
         return self._explicit
 
     def _learn(self, told: Told) -> None:
@@ -167,13 +167,13 @@ class Learner:
             self._window.shift_past(-alpha.T @ covariance)
         self._count(image, self._prior.text(image), approved, told.whole[row : row + 1], -1)
         told.remove([row])
-        self._line = self._prior.line()
+        self._calibration = self._prior.calibration()
         self._explicit = None
 
     def _clear(self) -> None:
         """Return to no decisions at all."""
         self._prior = TextPrior(self._labels, self._threshold)
-        self._line = self._prior.line()
+        self._calibration = self._prior.calibration()
         self._past = np.zeros((len(self._labels), self._labels.shape[1] + 1), np.float32)
         self._window = Window(len(self._labels))
         self._explicit = None
@@ -187,7 +187,7 @@ class Learner:
             images = told.images[block]
             text = self._prior.text(images)
             self._count(images, text, told.approved[block], told.whole[block])
-        self._line = self._prior.line()
+        self._calibration = self._prior.calibration()
         self._explicit = None
 
     def _count(
@@ -214,7 +214,7 @@ class Learner:
         return self.decisions.images[len(self.decisions) - len(self._window) :]
 
     def _head_logits(self, images: Floats) -> Floats:
-        """Return what decisions add to what the shared line says, [N, M]."""
+        """Return what decisions add to what the shared calibration says, [N, M]."""
         logits: Floats = design(images) @ self._past.T
         logits += kernel(images, self._recent()) @ self._window.alpha.T
         return logits
@@ -226,5 +226,5 @@ class Learner:
         return trust
 
     def _text_logits(self, images: Floats) -> Floats:
-        """Return what the shared line says, [N, M]."""
-        return self._line.logits(self._prior.text(images))
+        """Return what the shared calibration says, [N, M]."""
+        return self._calibration.logits(self._prior.text(images))

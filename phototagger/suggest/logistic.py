@@ -18,7 +18,7 @@ from .arrays import sigmoid
 
 if TYPE_CHECKING:
     from .arrays import Bools, Floats
-    from .prior import Line, TextPrior
+    from .prior import Calibration, TextPrior
 
 OFFSET_VARIANCE = 12.0
 WEIGHT_VARIANCE = 8.0
@@ -50,7 +50,9 @@ def design(images: Floats) -> Floats:
     return np.concatenate([weights, offset], axis=1)
 
 
-def solve(images: Floats, approved: Bools, known: Bools, prior: TextPrior, line: Line) -> Floats:
+def solve(
+    images: Floats, approved: Bools, known: Bools, prior: TextPrior, calibration: Calibration
+) -> Floats:
     """Return the converged heads for all decisions, float32 [M, D + 1], in units of ``design``.
 
     The logistic loss curves by at most 1/4 (Böhning & Lindsay 1988), so the step
@@ -62,12 +64,12 @@ def solve(images: Floats, approved: Bools, known: Bools, prior: TextPrior, line:
     step = np.linalg.inv(curvature).astype(np.float32)
     labels = approved.shape[1]
     heads = np.zeros((labels, rows.shape[1]), np.float32)
-    common = np.float32(line.common) * (images @ prior.mean)
+    common = np.float32(calibration.common) * (images @ prior.mean)
     for start in range(0, labels, _LABELS_AT_ONCE):
         block = slice(start, start + _LABELS_AT_ONCE)
-        logits = np.float32(line.scale) * (prior.centred[block] @ images.T)
+        logits = np.float32(calibration.scale) * (prior.centred[block] @ images.T)
         logits += common
-        logits += line.offsets[block, None]
+        logits += calibration.offsets[block, None]
         heads[block] = _descend(rows, step, logits, approved[:, block].T, known[:, block].T)
     return heads
 

@@ -36,7 +36,7 @@ _PLAIN_SLOPE = 30.0  # logits to a cosine of 1
 
 
 @dataclass(frozen=True)
-class Line:
+class Calibration:
     """The prior logit of label m for a photo.
 
     It is ``scale · (photo · centred[m]) + common · (photo · mean) + offsets[m]``, where ``mean`` is
@@ -63,7 +63,7 @@ class Text(NamedTuple):
 
 
 class TextPrior:
-    """Sums over the decided photos, from which the shared line is read at any time."""
+    """Sums over the decided photos, from which the shared calibration is read at any time."""
 
     def __init__(self, label_vectors: Floats, threshold: np.float32) -> None:
         count = max(1, len(label_vectors))
@@ -97,15 +97,15 @@ class TextPrior:
         self._approvals += sign * approved.sum(axis=0)
         self._approved_scores += sign * float(scores[approved].sum(dtype=np.float64))
 
-    def line(self) -> Line:
-        """Return the shared line for what was counted so far; without photos, the plain one."""
+    def calibration(self) -> Calibration:
+        """Return what fits the photos counted so far; without photos, the plain threshold."""
         plain_offsets = np.full(len(self._labels), -_PLAIN_SLOPE * self._threshold, np.float32)
         if self._photos == 0 or not len(self._labels):
-            return Line(_PLAIN_SLOPE, _PLAIN_SLOPE * self._taken_out, plain_offsets)
+            return Calibration(_PLAIN_SLOPE, _PLAIN_SLOPE * self._taken_out, plain_offsets)
         fitted = np.float32(self._photos / (self._photos + _PLAIN_PHOTOS))
         scale, offsets = self._fitted()
         plain = float(1 - fitted) * _PLAIN_SLOPE
-        return Line(
+        return Calibration(
             float(fitted) * scale + plain,
             plain * self._taken_out,
             fitted * offsets + (1 - fitted) * plain_offsets,

@@ -20,7 +20,7 @@ from .newton import TURNS, advance, distance
 
 if TYPE_CHECKING:
     from .arrays import Bools, Floats
-    from .prior import Line, Text
+    from .prior import Calibration, Text
 
 _MULTIPLICATIONS = 2.0e8  # a decision
 _PASSES = 300  # what else is done to each element, in multiplications
@@ -112,7 +112,7 @@ class Window:
         """Add to what the fixed head says about the photos, [M, n]."""
         self._past[:, : self._size] += change
 
-    def settle(self, line: Line, effort: float = 1.0) -> None:
+    def settle(self, calibration: Calibration, effort: float = 1.0) -> None:
         """Move alpha towards its residuals, with the arithmetic of ``effort`` decisions.
 
         A batch of labels at a time takes Newton's step; one that stays far has its turn again.
@@ -123,9 +123,9 @@ class Window:
         covariance = self._covariance[:size, :size]
         fields = [getattr(self, name)[:, :size] for name in _FIELDS]
         scores, common, past, pull, alpha, approved, known = fields
-        logits = np.float32(line.scale) * scores
-        logits += np.float32(line.common) * common
-        logits += line.offsets[:, None]
+        logits = np.float32(calibration.scale) * scores
+        logits += np.float32(calibration.common) * common
+        logits += calibration.offsets[:, None]
         logits += past
         logits += pull
         wanted = residuals(logits, approved, known)

@@ -333,7 +333,7 @@ class ReviewScreen(Screen[None]):
         """Show the photo that the cursor is on now."""
         self.photo.follow()
 
-    def on_photo_grid_opened(self) -> None:
+    def on_photo_grid_photo_opened(self) -> None:
         """Show a photo large that was double-clicked."""
         self.moves.large()
 

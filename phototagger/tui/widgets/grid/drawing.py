@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from phototagger.tui.widgets.grid.cursor import Cursor
 
 
-class Photos(Protocol):
+class GridPhotos(Protocol):
     """What the grid needs of the review. A position is an index into its listing."""
 
     @property
@@ -51,7 +51,7 @@ class Drawing:
 
     def __init__(
         self,
-        photos: Photos,
+        photos: GridPhotos,
         pictures: Pictures,
         is_marked: Callable[[int], bool],
     ) -> None:

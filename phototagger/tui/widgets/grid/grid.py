@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from phototagger.tui.graphics.pictures import Pictures
     from phototagger.tui.widgets.grid.cursor import Cursor
-    from phototagger.tui.widgets.grid.drawing import Photos
+    from phototagger.tui.widgets.grid.drawing import GridPhotos
 
 
 class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
@@ -76,7 +76,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
             """Only the last of several moves matters."""
             return isinstance(message, PhotoGrid.Moved)
 
-    class Opened(Message):
+    class PhotoOpened(Message):
         """A photo was double-clicked."""
 
         def __init__(self, position: int) -> None:
@@ -85,7 +85,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
 
     def __init__(
         self,
-        review: Photos,
+        review: GridPhotos,
         pictures: Pictures,
         *,
         empty_text: str = "",
@@ -149,7 +149,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
 
     def opened(self, index: int) -> None:
         """Tell that a photo was double-clicked."""
-        self.post_message(self.Opened(int(self._review.view[index])))
+        self.post_message(self.PhotoOpened(int(self._review.view[index])))
 
     def render_line(self, y: int) -> Strip:
         """Return a line of the screen."""

@@ -9,7 +9,7 @@ from phototagger.tui.widgets.grid.cursor import Cursor, index_of, place_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from phototagger.tui.widgets.grid.drawing import Drawing, Photos
+    from phototagger.tui.widgets.grid.drawing import Drawing, GridPhotos
 
 
 class PhotoCursor:
@@ -21,7 +21,7 @@ class PhotoCursor:
 
     def __init__(
         self,
-        review: Photos,
+        review: GridPhotos,
         drawing: Drawing,
         show: Callable[[Cursor, Cursor], None],
         tell: Callable[[int | None], object],

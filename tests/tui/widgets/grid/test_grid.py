@@ -28,7 +28,7 @@ class Screen(App):
     def on_photo_grid_moved(self, message):
         self.told.append(message.position)
 
-    def on_photo_grid_opened(self, message):
+    def on_photo_grid_photo_opened(self, message):
         self.told.append(("opened", message.position))
 
     def on_unmount(self):
