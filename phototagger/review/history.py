@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft
+from phototagger.printable import counted
+from phototagger.store.labels.history import Who
+
+if TYPE_CHECKING:
+    from phototagger.store.labels.history import Past
 
 Drafts = dict[bytes, Draft | None]
 """The kept checks of photos; None: none are kept."""
+
+NAMED = 5
+"""How many labels of an act are named."""
 
 MOST = 2000
 """Of how many photos checks are remembered: a day of toggling must not fill the memory."""
@@ -16,10 +26,11 @@ MOST = 2000
 
 @dataclass(frozen=True)
 class Checks:
-    """Checks that were changed: what was kept of them before and after."""
+    """Checks that were changed: what was kept of them before and after, and when it was."""
 
     before: Drafts
     after: Drafts
+    when: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
 
 @dataclass(frozen=True)
@@ -64,3 +75,40 @@ class Steps:
         """Forget all."""
         self._steps.clear()
         self._photos = 0
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What undo would take back, or redo do again: in words, on which contents.
+
+    ``ask``: why a person should agree first; nothing where it can be seen anyway.
+    """
+
+    said: str
+    sha1s: list[bytes]
+    ask: str = ""
+
+
+def said_of(act: Past | Checks, where: str, now: datetime | None = None) -> str:
+    """Return what was done, on what (``where``) and when, such as ``approved dog on a.jpg, 14:02``.
+
+    ``now`` is the moment it is said: of another day the date stands before the time.
+    """
+    when, now = act.when.astimezone(), (now or datetime.now(UTC)).astimezone()
+    at = f"{when:%H:%M}" if when.date() == now.date() else f"{when:%Y-%m-%d %H:%M}"
+    return f"{_done(act)} on {where}, {at}"
+
+
+def _done(act: Past | Checks) -> str:
+    if isinstance(act, Checks):
+        return "changed checks"
+    if not act.approved:
+        words = {True: "approved no label", False: "cleared", None: "rejected labels"}
+        return words[act.decided]
+    named = list(act.approved)[:NAMED]
+    single = len(act.photos) == 1
+    labels = [one if single else f"{one} {act.approved[one]:,}" for one in named]
+    more = len(act.approved) - len(named)
+    rest = f" and {counted(more, 'more label')}" if more else ""
+    by = " by auto" if act.who is Who.AUTO else ""
+    return f"approved{by} {', '.join(labels)}{rest}"

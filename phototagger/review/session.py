@@ -10,7 +10,7 @@ from phototagger.core.checklist import Draft, approve
 from phototagger.core.labels import parse_labels, read_labels
 from phototagger.errors import LockedError, PhototaggerError, UsageError
 from phototagger.printable import counted
-from phototagger.review.history import Checks, Done, Drafts, Steps
+from phototagger.review.history import Checks, Coming, Done, Drafts, Steps, said_of
 from phototagger.review.photos_shown import PhotosShown
 from phototagger.review.plans import Plans, edits_of
 from phototagger.review.suggestions import LiveSuggestions
@@ -21,11 +21,14 @@ from phototagger.store.labels.history import (
     Edit,
     Who,
     decide,
+    last_act,
+    next_redo,
+    next_undo,
     redo,
     undo,
     undone,
 )
-from phototagger.store.photos.editions import every_edition
+from phototagger.store.photos.editions import by_first, every_edition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from phototagger.review.plans import Plan
     from phototagger.settings.model import Settings
     from phototagger.store.catalogue.database import Catalogue
+    from phototagger.store.labels.history import Past
 
 TROUBLE = (PhototaggerError, OSError, sqlite3.Error)
 """What keeps a decision from the disk."""
@@ -68,6 +72,7 @@ class Review:
         self._goes_on = False  # whether checks came after what the catalogue could do again
         self._taken: Job | None = None
         self._is_unaware = False
+        self._earlier = last_act(job.catalogue)  # up to this act others decided, or another day
 
     @property
     def settings(self) -> Settings:
@@ -86,6 +91,7 @@ class Review:
         """
         self.job = self.photos.job = self._taken = job
         self.read_only, self._is_unaware = None, True
+        self._earlier = last_act(job.catalogue)
         self.suggestions.begin_again(job)
         self.photos.renew()
 
@@ -139,15 +145,52 @@ class Review:
             self._writable()
         return self._act(plan.done, plan.sha1s)
 
+    def next_undo(self, on_screen: Iterable[int] = ()) -> Coming | None:
+        """Return what ``undo`` would take back; None where nothing is left.
+
+        ``on_screen``: the positions that a person sees, with what happens to them.
+        """
+        self._writable()
+        step = self._history.last
+        act = step if isinstance(step, Checks) else next_undo(self.job.catalogue, root=self.root)
+        return None if act is None else self._coming(act, on_screen)
+
+    def next_redo(self, on_screen: Iterable[int] = ()) -> Coming | None:
+        """Return what ``redo`` would do again; None where nothing was undone."""
+        self._writable()
+        step = self._undone.last
+        if step is None and self._goes_on:
+            return None
+        act = step if isinstance(step, Checks) else next_redo(self.job.catalogue, root=self.root)
+        return None if act is None else self._coming(act, on_screen)
+
+    def _coming(self, act: Past | Checks, on_screen: Iterable[int]) -> Coming:
+        sha1s = list(act.before) if isinstance(act, Checks) else act.photos
+        listing = self.photos.listing
+        photos = by_first(self.job.catalogue, sha1s)
+        seen = by_first(self.job.catalogue, {listing.sha1(one) for one in on_screen})
+        here = listing.positions_of(every_edition(self.job.catalogue, sha1s[:1]))
+        single = self.photos.name(here[0]) if here else "a photo that is not here"
+        where = single if len(photos) == 1 else counted(len(photos), "photo")
+        ask = ""
+        if not isinstance(act, Checks) and act.act <= self._earlier:
+            ask = "It is of an earlier session."
+        elif unseen := len(photos.keys() - seen.keys()):
+            ask = f"{counted(unseen, 'photo')} of it can't be seen here."
+        return Coming(said_of(act, where), sha1s, ask)
+
     def undo(self) -> Act | None:
         """Take back what was done last, also before a restart; None where nothing is left."""
-        self._writable()
+        coming = self.next_undo()
+        if coming is None:
+            return None
+        said = f"taken back: {coming.said}"
         step = self._history.last
         if isinstance(step, Checks):
             save_drafts(self.job.catalogue, step.before)
             self._history.drop()
             self._undone.push(step)
-            return self._act("checks taken back", step.before)
+            return self._act(said, step.before)
         with self.job.catalogue.transaction():
             touched = undo(self.job.catalogue, root=self.root)
             if touched is None:
@@ -157,19 +200,20 @@ class Review:
         self._history.drop()
         self._undone.push(done)
         self.suggestions.learn(touched)
-        return self._act(f"undone on {counted(len(touched), 'photo')}", touched)
+        return self._act(said, touched)
 
     def redo(self) -> Act | None:
         """Do again what was undone last; None where nothing was."""
-        self._writable()
+        coming = self.next_redo()
+        if coming is None:
+            return None
+        said = f"done again: {coming.said}"
         step = self._undone.last
         if isinstance(step, Checks):
             save_drafts(self.job.catalogue, step.after)
             self._undone.drop()
             self._history.push(step)
-            return self._act("checks put back", step.after)
-        if step is None and self._goes_on:
-            return None
+            return self._act(said, step.after)
         with self.job.catalogue.transaction():
             touched = redo(self.job.catalogue, root=self.root)
             if touched is None:
@@ -179,7 +223,7 @@ class Review:
         self._undone.drop()
         self._history.push(done)
         self.suggestions.learn(touched)
-        return self._act(f"done again on {counted(len(touched), 'photo')}", touched)
+        return self._act(said, touched)
 
     def add_label(self, text: str) -> str:
         """Add a label to those that are offered; return it as labels are written.

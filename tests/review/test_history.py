@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from phototagger.core.checklist import Draft
-from phototagger.review.history import Checks, Done, Steps
+from phototagger.review.history import Checks, Done, Steps, said_of
+from phototagger.store.labels.history import Past, Who
 from tests.review.conftest import at
 
 
@@ -56,9 +59,31 @@ def test_an_approval_older_than_the_remembered_checks_is_still_undone(review):
     other = at(review, "b.png")
     for _ in range(5):
         review.change(other, review.photos.checklist(other))
-    assert [review.undo().said for _ in range(3)] == [
-        "checks taken back",
-        "checks taken back",
-        "undone on 1 photo",
+    assert [review.undo().said.rpartition(" on ")[0] for _ in range(3)] == [
+        "taken back: changed checks",
+        "taken back: changed checks",
+        "taken back: approved snow",
     ]
     assert review.undo() is None
+
+
+MOMENT = datetime(2024, 4, 8, 14, 2).astimezone()
+
+
+def past(who=Who.PERSON, photos=1, decided=True, **approved):
+    return Past(1, who, MOMENT, [bytes([one]) for one in range(photos)], approved, decided)
+
+
+def test_an_act_is_said_with_its_labels_and_its_time():
+    assert said_of(past(dog=1, zoo=1), "a.jpg", MOMENT) == "approved dog, zoo on a.jpg, 14:02"
+    assert said_of(past(), "a.jpg", MOMENT) == "approved no label on a.jpg, 14:02"
+    assert said_of(past(decided=False), "a.jpg", MOMENT) == "cleared on a.jpg, 14:02"
+    assert said_of(past(decided=None), "a.jpg", MOMENT) == "rejected labels on a.jpg, 14:02"
+    many = past(Who.AUTO, 9, True, a=9, b=8, c=7, d=6, e=5, f=4)
+    said = "approved by auto a 9, b 8, c 7, d 6, e 5 and 1 more label on 9 photos, 14:02"
+    assert said_of(many, "9 photos", MOMENT) == said
+
+
+def test_an_act_of_another_day_is_said_with_its_date():
+    later = MOMENT.replace(day=9)
+    assert said_of(past(dog=1), "a.jpg", later) == "approved dog on a.jpg, 2024-04-08 14:02"

@@ -93,10 +93,10 @@ def test_undo_goes_back_to_the_checks_before_and_redo_forward(review):
     assert review.undo().positions == [0]
     assert held(review, 0) == {}
     assert review.photos.checklist(0).checked == before.checked
-    assert review.undo().said == "checks taken back"
+    assert review.undo().said.startswith("taken back: changed checks on ")
     assert not review.photos.checklist(0).changed
     assert review.undo() is None
-    assert review.redo().said == "checks put back"
+    assert review.redo().said.startswith("done again: changed checks on ")
     assert review.redo().positions == [0]
     assert held(review, 0) == decided
     assert not review.photos.checklist(0).changed

@@ -283,7 +283,7 @@ def test_many_photos_are_decided_beside_the_keys(many, monkeypatch):
         assert len(user.decided()) == 67
         assert "approved 67 photos as checked" in user.status
         assert user.review.photos.undecided() == 0
-        await user.press("u")
+        await user.press("u", "enter")
         assert user.decided() == []
         assert {user.review.photos.listing.mark(one) for one in range(67)} == {Mark.UNDECIDED}
 
@@ -303,7 +303,7 @@ def test_checks_of_many_photos_are_changed_beside_the_keys(many, monkeypatch):
         assert {label in user.kept(name) for name in names} == {checked}
         await user.press("1", "enter")  # they are marked still
         assert {label in user.kept(name) for name in names} == {not checked}
-        await user.press("u", "u")
+        await user.press("u", "enter", "u", "enter")
         assert {user.kept(name) for name in names} == {None}
 
     at_review(many, act)

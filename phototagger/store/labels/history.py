@@ -143,6 +143,67 @@ def _step(
     return in_use(catalogue, [sha1 for (sha1,) in photos])
 
 
+class Past(NamedTuple):
+    """What an act said, by whom and when: its ``photos`` by the first of their contents.
+
+    ``approved`` counts the photos of each label that it approved, the commonest first. ``decided``
+    tells whether it decided photos as a whole (True), made them undecided (False), or neither.
+    """
+
+    act: int
+    who: Who
+    when: datetime
+    photos: list[bytes]
+    approved: dict[str, int]
+    decided: bool | None
+
+
+def last_act(catalogue: Catalogue) -> int:
+    """Return the number of the newest act under any root, 0 where there is none."""
+    found: int = catalogue.connection.execute("SELECT coalesce(max(id), 0) FROM act").fetchone()[0]
+    return found
+
+
+def next_undo(catalogue: Catalogue, *, root: str) -> Past | None:
+    """Return the act that ``undo`` would take back; None where nothing is left."""
+    return _past(catalogue, root, _DONE, "DESC")
+
+
+def next_redo(catalogue: Catalogue, *, root: str) -> Past | None:
+    """Return the act that ``redo`` would do again; None where nothing was undone."""
+    return _past(catalogue, root, _UNDONE, "ASC")
+
+
+def _past(catalogue: Catalogue, root: str, state: int, direction: str) -> Past | None:
+    db = catalogue.connection
+    act = db.execute(
+        f"SELECT id, who, at FROM act WHERE root = ? AND state = ? ORDER BY id {direction} LIMIT 1",  # noqa: S608
+        (os.fsencode(root), state),
+    ).fetchone()
+    if act is None:
+        return None
+    photos = db.execute(
+        "SELECT sha1 FROM verdict WHERE act = ? GROUP BY sha1 ORDER BY min(id)", act[:1]
+    ).fetchall()
+    labels = db.execute(
+        "SELECT label, count(*) FROM verdict WHERE act = ? AND approved = 1 AND label != ? "
+        "GROUP BY label ORDER BY count(*) DESC, label",
+        (act[0], WHOLE_PHOTO),
+    ).fetchall()
+    whole, decided = db.execute(
+        "SELECT count(*), max(approved) FROM verdict WHERE act = ? AND label = ?",
+        (act[0], WHOLE_PHOTO),
+    ).fetchone()
+    return Past(
+        act[0],
+        Who(act[1]),
+        _moment(act[2]),
+        [sha1 for (sha1,) in photos],
+        dict(labels),
+        bool(decided) if whole else None,
+    )
+
+
 def undone(catalogue: Catalogue, *, root: str) -> list[Edit]:
     """Return what the act said that was undone last; empty where nothing is undone.
 
@@ -235,8 +296,11 @@ _Row = tuple[int, bytes, str, int, float | None, str, int, str]
 
 def _decision(row: _Row, sha1: bytes) -> Decision:
     _, _, label, approved, score, who, at, model = row
-    when = datetime.fromtimestamp(at // 1_000_000, UTC).replace(microsecond=at % 1_000_000)
-    return Decision(sha1, label, bool(approved), score, Who(who), when, model)
+    return Decision(sha1, label, bool(approved), score, Who(who), _moment(at), model)
+
+
+def _moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at // 1_000_000, UTC).replace(microsecond=at % 1_000_000)
 
 
 def _microseconds(when: datetime) -> int:

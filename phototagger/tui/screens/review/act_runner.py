@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from phototagger.review import TROUBLE, Act
+from phototagger.review.history import Coming
 from phototagger.tui.screens.confirm import ConfirmScreen
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class ActRunner:
     def actions(self) -> Mapping[str, Callable[[], object]]:
         """What is done here, by the words of the table of keys."""
         return {
-            "undo": lambda: self._step(self._review.undo, "nothing is left to undo"),
-            "redo": lambda: self._step(self._review.redo, "nothing is left to redo"),
+            "undo": lambda: self._step(self._review.next_undo, self._review.undo, "undo"),
+            "redo": lambda: self._step(self._review.next_redo, self._review.redo, "redo"),
         }
 
     def is_free(self) -> bool:
@@ -137,16 +138,52 @@ class ActRunner:
             afterwards()
         self._screen.show_engine("")
 
-    def _step(self, step: Callable[[], Act | None], nothing: str) -> None:
-        """Undo or redo something, and go to where that is seen."""
+    def _step(
+        self,
+        coming: Callable[[Collection[int]], Coming | None],
+        step: Callable[[], Act | None],
+        word: str,
+    ) -> None:
+        """Undo or redo something, and go to where that is seen; ask first where it is not."""
         if not self.is_free():
             return
-        act = self._screen.attempt(lambda: step() or Act(nothing, []))
-        if act is None:
+        nothing = Coming(f"nothing is left to {word}", [])
+        found = self._screen.attempt(lambda: coming(self._on_screen()) or nothing)
+        if found is None:
             return
+        if not found.sha1s:
+            self._screen.say(found.said)
+            return
+
+        def do() -> None:
+            self._beside(
+                found.sha1s, lambda: step() or Act(nothing.said, []), self._show_step, word
+            )
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
+            if yes:
+                do()
+
+        if found.ask:
+            question = {"undo": "Take back", "redo": "Do again"}[word]
+            self._screen.ask(ConfirmScreen(f"{question}: {found.said}?", found.ask), answered)
+        else:
+            do()
+
+    def _show_step(self, act: Act) -> None:
         if act.positions:
             self._screen.photo.go_to(act.positions)
         self._finish(act)
+
+    def _on_screen(self) -> set[int]:
+        """Return the photos that can be seen, and those before and after the one under the cursor.
+
+        One key ago the latter were seen: what was just approved is taken back at once.
+        """
+        grid, view = self._screen.grid, self._review.photos.view
+        at = grid.cursor.index
+        near = range(max(0, at - 1), min(at + 2, len(view)))
+        return {int(view[one]) for one in (*near, *(grid.seen if grid.display else ()))}
 
     def _finish(self, act: Act) -> None:
         self._screen.done(act)

@@ -35,6 +35,7 @@ class FolderPane:
             self.show()
         else:
             self._screen.photo.show(again=True)
+            self._screen.show_status()
 
     def show(self) -> None:
         """Show the folder under the cursor, with what holds for it now."""
