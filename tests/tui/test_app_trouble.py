@@ -25,7 +25,7 @@ def state(user):
 @pytest.mark.parametrize("keys", DECIDING)
 def test_a_catalogue_that_became_read_only_is_named_and_the_screen_stays_true(ran, keys):
     async def act(user):
-        await user.press("2", "a", "2", "a", "u", "y", "h")  # something to undo, redo, repeat, paste
+        await user.press("2", "a", "2", "a", "u", "y", "h")  # to undo, redo, repeat, paste
         before, checked, shown = state(user), user.checked, user.screen.splitlines()[:-2]
         connection = user.review.job.catalogue.connection
         connection.execute("PRAGMA query_only=ON")
@@ -49,7 +49,7 @@ def test_a_run_dir_that_was_removed_is_named_and_the_screen_stays_true(ran, keys
     run_dir = ran.folder / "runs"
 
     async def act(user):
-        await user.press("2", "a", "2", "a", "u", "y", "h")  # something to undo, redo, repeat, paste
+        await user.press("2", "a", "2", "a", "u", "y", "h")  # to undo, redo, repeat, paste
         before, checked, shown = state(user), user.checked, user.screen.splitlines()[:-2]
         run_dir.rename(ran.folder / "away")
         await user.press(*keys.split())
