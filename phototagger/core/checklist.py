@@ -259,8 +259,27 @@ def only(now: Checklist, labels: Collection[str]) -> Checklist:
 
 
 def check_over(now: Checklist, threshold: float) -> Checklist:
-    """Check exactly the labels whose cosine is at least the threshold."""
-    return only(now, [one.label for one in now.lines if over(one, threshold)])
+    """Check exactly the labels whose cosine is at least the threshold, but for decided ones."""
+    return recheck(now, [one.label for one in now.lines if over(one, threshold)])
+
+
+def recheck(now: Checklist, labels: Collection[str]) -> Checklist:
+    """Check exactly these labels; what was decided of one label alone stays as it is."""
+    alone = decided_alone(now)
+    return only(now, (frozenset(labels) - alone) | (now.checked & alone))
+
+
+def decided_alone(now: Checklist) -> frozenset[str]:
+    """Return the labels that were decided while the photo as a whole is not."""
+    if now.decided:
+        return frozenset()
+    return frozenset(line.label for line in now.lines if line.decided is not None)
+
+
+def said_alone(now: Checklist) -> str:
+    """Say how many labels of an undecided photo are decided; nothing where none is."""
+    count = len(decided_alone(now))
+    return f"{count:,} of {len(now.lines):,} labels decided" if count else ""
 
 
 def over(line: Line, threshold: float) -> bool:

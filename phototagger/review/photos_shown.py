@@ -83,8 +83,8 @@ class PhotosShown:
             return drafted(self.job.catalogue)
         if wanted is Filter.AUTO:
             held = list(decisions(self.job.catalogue))
-            persons = {one.sha1 for one in held if one.who is Who.PERSON}
-            return {one.sha1 for one in held} - persons
+            persons = {one.sha1 for one in held if is_of_person(one)}
+            return {one.sha1 for one in held if one.who is Who.AUTO} - persons
         if wanted is Filter.WAITING:
             open_ones = listing.keys[listing.marks == Mark.UNDECIDED]
             waits = ~suggester.has(open_ones) if suggester is not None else slice(None)
@@ -170,8 +170,10 @@ class PhotosShown:
             return Cell(Look(mark) if held.by_person else Look.AUTO, labels, "no label")
         if best is None:
             return Cell(Look.WAITING, (), "no suggestion yet")
-        suggested = tuple(label for label, _, is_suggested in best if is_suggested)
-        return Cell(Look.UNDECIDED, suggested, "nothing checked")
+        alone = held.labels if held is not None else {}
+        suggested = [label for label, _, yes in best if alone.get(label, yes)]
+        approved = [label for label, yes in alone.items() if yes and label not in rank]
+        return Cell(Look.UNDECIDED, (*suggested, *ordered(approved)), "nothing checked")
 
     def checklist(self, position: int, before: Checklist | None = None) -> Checklist:
         """Return the checklist of a photo as it opens; ``before``: as it is on the screen.
@@ -186,7 +188,11 @@ class PhotosShown:
             lines = suggester.suggestions(sha1, held)
         there = {line.label for line in lines}
         others = dict.fromkeys([*held, *self.job.offered])
-        lines += [Line(one, decided=held.get(one)) for one in others if one not in there]
+        lines += [
+            Line(one, decided=held.get(one), suggested=held.get(one) is True)
+            for one in others
+            if one not in there
+        ]
         knew = before is not None and any(line.cosine is not None for line in before.lines)
         return checklist(
             lines,
@@ -248,10 +254,18 @@ class PhotosShown:
 
 
 class DecidedLabels(NamedTuple):
-    """The decided labels of a photo, each with whether it is approved; a person decided any."""
+    """The decided labels of a photo, each with whether it is approved.
+
+    ``by_person``: a person decided the photo as a whole.
+    """
 
     labels: dict[str, bool]
     by_person: bool
+
+
+def is_of_person(decision: Decision) -> bool:
+    """Tell whether by a decision a person decided a photo as a whole."""
+    return decision.label == WHOLE_PHOTO and decision.approved and decision.who is Who.PERSON
 
 
 def decided_labels(job: Opened, sha1s: Sequence[bytes]) -> dict[bytes, DecidedLabels]:
@@ -262,7 +276,7 @@ def decided_labels(job: Opened, sha1s: Sequence[bytes]) -> dict[bytes, DecidedLa
         here = labels.setdefault(decision.sha1, {})
         if decision.label != WHOLE_PHOTO:
             here[decision.label] = decision.approved
-        if decision.who is Who.PERSON:
+        elif is_of_person(decision):
             persons.add(decision.sha1)
     return {sha1: DecidedLabels(here, sha1 in persons) for sha1, here in labels.items()}
 

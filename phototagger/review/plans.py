@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft, Mark
 from phototagger.printable import counted
-from phototagger.review.photos_shown import labels_held
+from phototagger.review.photos_shown import is_of_person, labels_held
 from phototagger.store.labels.drafts import drafted, drafts
 from phototagger.store.labels.history import WHOLE_PHOTO, Edit, Who, decisions
 
@@ -79,11 +79,9 @@ class Plans:
         kept = drafted(catalogue)
         marks = {listing.sha1(one): listing.mark(one) for one in positions}
         due = [sha1 for sha1, mark in marks.items() if mark is Mark.UNDECIDED or sha1 in kept]
-        held = labels_held(
-            self._photos.job, [one for one in due if marks[one] is not Mark.UNDECIDED]
-        )
+        held = labels_held(self._photos.job, due)
         edits, labels = list[Edit](), Counter[str]()
-        checked = self._checked(due)
+        checked = self._checked(due, held)
         for sha1, those in checked.items():
             # a label that was approved and is unchecked now must not stay approved
             verdicts: Verdicts = dict.fromkeys(held.get(sha1, {}), False)
@@ -101,15 +99,20 @@ class Plans:
     def over(self, positions: Iterable[int]) -> Plan:
         """Plan to approve by auto what is over the threshold, where no person has decided.
 
+        What a person decided of one label alone stays.
+
         Photos with checks that are not approved are left.
         """
         catalogue, suggester = self._photos.job.catalogue, self._suggestions.suggester
         sha1s, kept = self._contents(positions), drafted(catalogue)
         edits, labels = list[Edit](), Counter[str]()
         for some in _parts([one for one in sha1s if one not in kept]):
-            theirs = {one.sha1 for one in decisions(catalogue, some) if one.who is Who.PERSON}
+            said = [one for one in decisions(catalogue, some) if one.who is Who.PERSON]
+            theirs = {one.sha1 for one in said if is_of_person(one)}
+            alone = {(one.sha1, one.label) for one in said}
             free = [one for one in some if one not in theirs]
-            for sha1, found in suggester.over_threshold(free) if suggester is not None else ():
+            for sha1, reached in suggester.over_threshold(free) if suggester is not None else ():
+                found = [(one, value) for one, value in reached if (sha1, one) not in alone]
                 edits += [Edit(sha1, label, approved=True, score=value) for label, value in found]
                 labels.update(label for label, _ in found)
         touched = list(dict.fromkeys(edit.sha1 for edit in edits))
@@ -183,8 +186,13 @@ class Plans:
     def _contents(self, positions: Iterable[int]) -> list[bytes]:
         return list(dict.fromkeys(self._photos.listing.sha1(one) for one in positions))
 
-    def _checked(self, sha1s: list[bytes]) -> dict[bytes, list[str]]:
-        """Return the labels that are checked on photos: drafts, or what is suggested, if known."""
+    def _checked(
+        self, sha1s: list[bytes], held: dict[bytes, dict[str, bool]]
+    ) -> dict[bytes, list[str]]:
+        """Return the labels that are checked on photos: drafts, or what is suggested, if known.
+
+        ``held`` is what is decided of their labels: that is not suggested, it is so.
+        """
         suggester, catalogue = self._suggestions.suggester, self._photos.job.catalogue
         found: dict[bytes, list[str]] = {}
         for some in _parts(sha1s):
@@ -195,7 +203,11 @@ class Plans:
             if suggester is not None and here:
                 labels, likely = suggester.labels, suggester.scores(here)[2]
                 for sha1, row in zip(here, likely, strict=True):
-                    found[sha1] = [labels[one] for one in row.nonzero()[0].tolist()]
+                    alone = held.get(sha1, {})
+                    suggested = [labels[one] for one in row.nonzero()[0].tolist()]
+                    approved = [label for label, yes in alone.items() if yes]
+                    free = [label for label in suggested if label not in alone]
+                    found[sha1] = [*approved, *free]
         return found
 
 

@@ -31,14 +31,13 @@ from phototagger.store.labels.history import (
 from phototagger.store.photos.editions import by_first, every_edition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from phototagger.core.checklist import Checklist
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
     from phototagger.review.plans import Plan
     from phototagger.settings.model import Settings
-    from phototagger.store.catalogue.database import Catalogue
     from phototagger.store.labels.history import Past
 
 TROUBLE = (PhototaggerError, OSError, sqlite3.Error)
@@ -135,6 +134,20 @@ class Review:
         said = ", ".join(sorted(now.checked)) or "no label"
         return self._act(f"{self.photos.name(position)}: {said}", [edits[0].sha1])
 
+    def decide_label(self, label: str, verdicts: Mapping[bytes, bool]) -> Act:
+        """Approve or reject a label on photos, given by their contents, and nothing else of them.
+
+        Checks that wait to be approved stay, with this label as it is decided now.
+        """
+        edits = [Edit(sha1, label, yes) for sha1, yes in verdicts.items()]
+        checks: Drafts = {
+            sha1: Draft(_with(draft.checked, label, is_in=verdicts[sha1]), draft.shown)
+            for sha1, draft in drafts(self.job.catalogue, list(verdicts)).items()
+        }
+        self._decide(edits, Who.PERSON, list(verdicts), checks)
+        yes = sum(verdicts.values())
+        return self._act(f"{label}: {yes:,} yes, {len(verdicts) - yes:,} no", list(verdicts))
+
     def do(self, plan: Plan) -> Act:
         """Do what was planned, as one act."""
         if plan.edits:
@@ -142,7 +155,7 @@ class Review:
         elif plan.checks:
             self._keep(plan.checks)
         else:
-            self._writable()
+            self.check_writable()
         return self._act(plan.done, plan.sha1s)
 
     def next_undo(self, on_screen: Iterable[int] = ()) -> Coming | None:
@@ -150,14 +163,14 @@ class Review:
 
         ``on_screen``: the positions that a person sees, with what happens to them.
         """
-        self._writable()
+        self.check_writable()
         step = self._history.last
         act = step if isinstance(step, Checks) else next_undo(self.job.catalogue, root=self.root)
         return None if act is None else self._coming(act, on_screen)
 
     def next_redo(self, on_screen: Iterable[int] = ()) -> Coming | None:
         """Return what ``redo`` would do again; None where nothing was undone."""
-        self._writable()
+        self.check_writable()
         step = self._undone.last
         if step is None and self._goes_on:
             return None
@@ -195,7 +208,7 @@ class Review:
             touched = undo(self.job.catalogue, root=self.root)
             if touched is None:
                 return None
-            done = step or Done(_checks_undone(self.job.catalogue, self.root), {})
+            done = step or self._done_without_step(undone(self.job.catalogue, root=self.root))
             save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.before)
         self._history.drop()
         self._undone.push(done)
@@ -215,10 +228,11 @@ class Review:
             self._history.push(step)
             return self._act(said, step.after)
         with self.job.catalogue.transaction():
+            edits = undone(self.job.catalogue, root=self.root)
             touched = redo(self.job.catalogue, root=self.root)
             if touched is None:
                 return None
-            done = step or Done({}, {})
+            done = step or Done({}, {} if _is_whole(edits) else self._kept(touched))
             save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.after)
         self._undone.drop()
         self._history.push(done)
@@ -230,7 +244,7 @@ class Review:
 
         Raises UsageError with the reason where it cannot be one.
         """
-        self._writable()
+        self.check_writable()
         found = parse_labels(text, "new label")
         if len(found) != 1:
             raise UsageError("new label: is not one label", "write one word or phrase")
@@ -244,7 +258,7 @@ class Review:
 
         ``checks`` are kept of the photos from now on.
         """
-        self._writable()
+        self.check_writable()
         kept = self._kept(sha1s)
         suggester = self.suggestions.suggester
         with self.job.catalogue.transaction():
@@ -259,12 +273,28 @@ class Review:
             self.suggestions.learn(sha1s)
 
     def _keep(self, changed: Drafts) -> None:
-        self._writable()
+        self.check_writable()
         before = self._kept(list(changed))
         save_drafts(self.job.catalogue, changed)
         self._history.push(Checks(before, changed))
         self._undone.clear()
         self._goes_on = True
+
+    def _done_without_step(self, edits: list[Edit]) -> Done:
+        """Return what is to be kept of photos' checks after an act of an earlier session is undone.
+
+        Who undoes an approval wants to correct it, not to begin again; an act on one label has
+        nothing to do with the checks.
+        """
+        photos = {edit.sha1 for edit in edits}
+        if not _is_whole(edits):
+            return Done(self._kept(every_edition(self.job.catalogue, photos)), {})
+        if len(photos) != 1:
+            return Done({}, {})
+        labels = [one for one in edits if one.label != WHOLE_PHOTO and one.approved is not None]
+        checked = frozenset(one.label for one in labels if one.approved)
+        draft = Draft(checked, frozenset(one.label for one in labels))
+        return Done({photos.pop(): draft}, {})
 
     def _kept(self, sha1s: Sequence[bytes]) -> Drafts:
         none: Drafts = dict.fromkeys(sha1s)
@@ -275,7 +305,8 @@ class Review:
         self.photos.listing.read_marks_of(self.job.catalogue, touched)
         return Act(said, self.photos.listing.positions_of(touched))
 
-    def _writable(self) -> None:
+    def check_writable(self) -> None:
+        """Raise LockedError where this review only reads, and once after it began to decide."""
         if self.read_only is not None:
             raise self.read_only.with_traceback(None)
         if self._is_unaware:
@@ -283,15 +314,10 @@ class Review:
             raise PhototaggerError("you decide now, so this key did nothing", "press it again")
 
 
-def _checks_undone(catalogue: Catalogue, root: str) -> Drafts:
-    """Return the checks that the act undone just now was made of, if it was on one photo.
+def _is_whole(edits: Iterable[Edit]) -> bool:
+    """Tell whether an act was on photos as a whole, and not on labels of theirs alone."""
+    return any(edit.label == WHOLE_PHOTO for edit in edits)
 
-    Who undoes an approval wants to correct it, not to begin again.
-    """
-    edits = undone(catalogue, root=root)
-    photos = {edit.sha1 for edit in edits}
-    if len(photos) != 1:
-        return {}
-    labels = [edit for edit in edits if edit.label != WHOLE_PHOTO and edit.approved is not None]
-    checked = frozenset(edit.label for edit in labels if edit.approved)
-    return {photos.pop(): Draft(checked, frozenset(edit.label for edit in labels))}
+
+def _with(labels: frozenset[str], label: str, *, is_in: bool) -> frozenset[str]:
+    return labels | {label} if is_in else labels - {label}

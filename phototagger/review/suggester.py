@@ -70,7 +70,8 @@ class Suggester:
         self._label_vectors = job.model.labels(self._labels)
         self._cosines = Cosines(self._label_vectors)
         self.threshold = job.settings.threshold
-        self._heads = self.built() if learn else self._plain()
+        plain = LabelHeads(normalised(self._label_vectors), job.settings.threshold)
+        self._heads = self.built() if learn else plain
 
     @property
     def heads(self) -> LabelHeads:
@@ -180,6 +181,11 @@ class Suggester:
         found = [cosines(block)[:, 0] for block in self._job.model.images.blocks(keys)]
         return np.concatenate([np.zeros(0, np.float32), *found])
 
+    def chances(self, keys: Keys, label: str) -> Float32:
+        """Return how likely a label is there on photos that have vectors, 0..1, float32 [N]."""
+        vectors = normalised(self._job.model.images.get(keys))
+        return self._heads.predict_label(vectors, self._labels.index(label))
+
     def decide(
         self,
         edits: Iterable[Edit],
@@ -246,9 +252,6 @@ class Suggester:
         """Use heads that ``built`` gave; ``since`` are the photos decided after it began."""
         self._heads = heads
         self.learn(since)
-
-    def _plain(self) -> LabelHeads:
-        return LabelHeads(normalised(self._label_vectors), self._job.settings.threshold)
 
     def learn(self, photos: Iterable[bytes]) -> None:
         """Tell the heads what now holds for photos; one without a vector teaches nothing."""

@@ -65,6 +65,11 @@ class Decisions:
         return len(self.keys)
 
     @property
+    def places(self) -> dict[Hashable, int]:
+        """The rows by key."""
+        return {key: row for row, key in enumerate(self.keys)}
+
+    @property
     def images(self) -> Floats:
         """Vectors of the decided photos, float32 [n, D]."""
         return self._images[: len(self)]

@@ -91,6 +91,26 @@ class LabelHeads:
                 scores[block] = plain_scores(images[block] @ self._labels.T, line)
         return scores
 
+    def predict_label(self, image_vectors: ArrayLike, label: int) -> Floats:
+        """Return the scores in 0..1, float32 [N], for the label with this index alone.
+
+        They are to ask by, not to suggest by: a label that was seldom approved is not held back.
+        """
+        images = self._images(image_vectors)
+        if not len(self):
+            return plain_scores(images @ self._labels[label], self._threshold)
+        return sigmoid(self._learner.suggested_of(images, label))
+
+    def known(self, keys: Sequence[Hashable]) -> Bools:
+        """Tell which labels of photos were decided, bool [n, M]."""
+        known: Bools = np.zeros((len(keys), len(self._labels)), np.bool_)
+        held = self._learner.decisions.places
+        told = [(row, held[key]) for row, key in enumerate(keys) if key in held]
+        if told:
+            rows, places = (list(column) for column in zip(*told, strict=True))
+            known[rows] = self._learner.decisions.known[places]
+        return known
+
     def observe(
         self,
         image_vectors: ArrayLike,

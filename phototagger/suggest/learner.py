@@ -117,15 +117,27 @@ class Learner:
         logits += offsets
         return logits
 
+    def suggested_of(self, images: Floats, label: int) -> Floats:
+        """Return the logits [N] to suggest one label by."""
+        vectors, offsets = self._vectors_of(slice(label, label + 1))
+        logits: Floats = images @ vectors[0]
+        logits += offsets[0]
+        return logits
+
     def _vectors(self) -> tuple[Floats, Floats]:
         """Return one explicit vector a label, [D, M], and offsets [M]."""
         if self._explicit is None:
-            heads = self._past + self._window.alpha @ design(self._recent())
-            vectors, offsets = as_vectors(heads * self._trust()[:, None])
-            vectors += np.float32(self._calibration.scale) * self._prior.centred
-            vectors += np.float32(self._calibration.common) * self._prior.mean
-            self._explicit = np.ascontiguousarray(vectors.T), offsets + self._calibration.offsets
+            vectors, offsets = self._vectors_of(slice(None))
+            self._explicit = np.ascontiguousarray(vectors.T), offsets
         return self._explicit
+
+    def _vectors_of(self, labels: slice) -> tuple[Floats, Floats]:
+        """Return explicit vectors [m, D] and offsets [m] of some labels."""
+        heads = self._past[labels] + self._window.alpha[labels] @ design(self._recent())
+        vectors, offsets = as_vectors(heads * self._trust(labels)[:, None])
+        vectors += np.float32(self._calibration.scale) * self._prior.centred[labels]
+        vectors += np.float32(self._calibration.common) * self._prior.mean
+        return vectors, offsets + self._calibration.offsets[labels]
 
     def _learn(self, told: Told) -> None:
         """Take in some decisions that fit in the window."""
@@ -219,9 +231,9 @@ class Learner:
         logits += kernel(images, self._recent()) @ self._window.alpha.T
         return logits
 
-    def _trust(self) -> Floats:
-        """Return how much of its head each label uses, [M]."""
-        told = self.decisions.known.sum(axis=0)
+    def _trust(self, labels: slice = slice(None)) -> Floats:
+        """Return how much of its head each of some labels uses, [m]."""
+        told = self.decisions.known[:, labels].sum(axis=0)
         trust: Floats = (told / (told + _DOUBT)).astype(np.float32)
         return trust
 

@@ -5,6 +5,7 @@ import pytest
 
 from bench.review import keys as keys_pressed
 from phototagger.suggest import LabelHeads, LabelState
+from phototagger.suggest.plain import BELOW_HALF
 
 from .conftest import Library, make_library
 
@@ -112,3 +113,32 @@ def test_sweeping_the_commonest_label_costs_no_keys_for_the_others(seed: int):
     before = cost()
     heads.observe(*one_label(library, 0, slice(40, 140)), keys=range(40, 140))
     assert cost() <= before + 0.03
+
+
+def assert_same(heads: LabelHeads, library: Library, label: int) -> None:
+    alone = heads.predict_label(library.images, label)
+    among_all = heads.predict(library.images)[:, label]
+    free = among_all != BELOW_HALF  # what is seldom approved is held back among all
+    assert free.sum() > len(free) / 2
+    assert np.abs(alone - among_all)[free].max() <= NEAR
+    assert (alone[~free] >= BELOW_HALF).all()
+
+
+@pytest.mark.parametrize("told", [0, 5, 120])
+def test_one_label_alone_is_scored_as_among_all(library: Library, told: int):
+    heads = LabelHeads(library.labels, window=40)
+    if told:
+        heads.observe(library.images[:told], library.truth[:told])
+    for label in (0, 11):
+        assert_same(heads, library, label)
+        heads.observe(*one_label(library, label, slice(0, 3)), keys=["x", "y", "z"])
+        assert_same(heads, library, label)
+
+
+def test_what_is_known_of_photos_is_told_by_their_keys(library: Library):
+    heads = LabelHeads(library.labels)
+    heads.observe(*one_label(library, 2, slice(0, 2)), keys=["a", "b"])
+    known = heads.known(["c", "b", "a"])
+    assert known.sum(axis=1).tolist() == [0, 1, 1]
+    assert known[1:, 2].all()
+    assert not heads.known([]).size

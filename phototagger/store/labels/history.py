@@ -249,11 +249,13 @@ def derive_again(db: sqlite3.Connection) -> None:
     )
 
 
-_HOLDING = (
-    "SELECT v.id, v.sha1, v.label, v.approved, v.score, a.who, a.at, a.model "
+HOLDING = (
     "FROM decision d JOIN verdict v ON v.id = d.verdict JOIN act a ON a.id = "
     "coalesce((SELECT act FROM verdict WHERE id = v.said), v.act) WHERE v.approved IS NOT NULL"
 )
+"""The SQL of the decisions ``d`` that hold, with what was said (``v``) and by whom (``a``)."""
+
+_HOLDING = f"SELECT v.id, v.sha1, v.label, v.approved, v.score, a.who, a.at, a.model {HOLDING}"
 
 
 def decisions(catalogue: Catalogue, photos: Iterable[bytes] | None = None) -> Iterator[Decision]:

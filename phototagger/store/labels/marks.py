@@ -1,4 +1,8 @@
-"""What holds for photos as a whole, and the paths to review: read in bulk."""
+"""What holds for photos as a whole, and the paths to review: read in bulk.
+
+A photo is decided by its own approval, or by auto; a person who decides one label of it leaves it
+undecided.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Mark
+from phototagger.store.labels.history import HOLDING
 from phototagger.store.photos.editions import by_first, editions
 
 if TYPE_CHECKING:
@@ -15,8 +20,9 @@ if TYPE_CHECKING:
 
 _FAILED = "SELECT sha1 FROM photo WHERE reason IS NOT NULL {}"
 _DECIDED = (
-    "SELECT d.sha1, max(v.approved AND d.label != '') FROM decision d "
-    "JOIN verdict v ON v.id = d.verdict WHERE v.approved IS NOT NULL {} GROUP BY d.sha1"
+    "SELECT d.sha1, max(v.approved AND d.label != '') "
+    + HOLDING
+    + " {} GROUP BY d.sha1 HAVING max((d.label = '' AND v.approved) OR a.who = 'auto')"
 )
 
 

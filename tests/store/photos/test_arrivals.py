@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from phototagger.core.checklist import Draft
-from phototagger.store import Catalogue, Edit, Who, decide, decisions, redo, undo
+from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, Who, decide, decisions, redo, undo
 from phototagger.store.labels.drafts import drafted, drafts, save_drafts
 from phototagger.store.labels.marks import marks
 from phototagger.store.photos.arrivals import former_at, formers, looks_of, looks_of_editions
@@ -81,7 +81,7 @@ def test_editions_of_editions_have_one_first(album):
 
 def test_marks_and_drafts_go_by_the_edition_that_is_there(album):
     album.put("a.jpg", "first")
-    album.decide("first", "cat")
+    album.decide("first", WHOLE_PHOTO, "cat")
     draft = Draft(frozenset({"dog"}), frozenset({"dog"}))
     save_drafts(album.catalogue, {sha1("first"): draft})
     album.put("a.jpg", "rated")

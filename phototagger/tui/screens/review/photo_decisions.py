@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from phototagger.core.checklist import DIGITS, check, check_over, only, toggle
+from phototagger.core.checklist import DIGITS, check, check_over, only, recheck, toggle
 from phototagger.tui.keys import DIGITS as DIGIT_KEYS
 from phototagger.tui.screens.find import FindScreen, FoundPhoto
 from phototagger.tui.widgets.finder import FoundLabel
@@ -145,7 +145,7 @@ class PhotoDecisions:
         """Check the labels of the photo that was approved last."""
         labels = self._approved_last
         if labels:
-            self._change(lambda now: only(now, labels))
+            self._change(lambda now: recheck(now, labels))
         else:
             self._screen.say("nothing was approved yet that could be repeated")
 
@@ -161,7 +161,7 @@ class PhotoDecisions:
         if copied is None:
             self._screen.say("nothing was copied yet")
         else:
-            self._change(lambda now: only(now, copied))
+            self._change(lambda now: recheck(now, copied))
 
     def _move_threshold(self, step: float) -> None:
         self._review.suggestions.threshold += step

@@ -1,0 +1,172 @@
+"""The list of labels: what was decided of each, and how much its pages are expected to gain."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from phototagger.engine.decisions.learned import SUGGESTED
+from phototagger.review.by_label.label_pages import MOST, WORTH
+from phototagger.store.labels.by_label import LabelCounts, label_counts
+from phototagger.store.labels.letters import keep_letter, letters
+from phototagger.store.vectors.keys import as_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from phototagger.model.vectors import Float32
+    from phototagger.review.session import Review
+    from phototagger.suggest import LabelState
+
+_CELLS = 24_000_000  # scores that are looked at, photos by labels; of more photos a sample speaks
+_AT_ONCE = 500_000  # scores in memory at once: some milliseconds
+_LEAST = 128  # photos of a step
+_WORTH_ASKING = WORTH / MOST
+"""A page whose photos have a lower chance than this, one by one, is expected to hold too few."""
+
+
+class LabelOrder(StrEnum):
+    """The order of the list."""
+
+    GAIN = "expected to gain most first"
+    NAME = "by name"
+    APPROVED = "most approved first"
+    SUGGESTED = "most suggested first"
+
+
+class ListedLabel(NamedTuple):
+    """A label with what was decided of it.
+
+    ``suggested`` of the ``open`` photos, and the photos that its pages are expected to ``gain``,
+    are None until they were counted. ``state`` is how well it is learned; None: it has no vector.
+    """
+
+    label: str
+    counts: LabelCounts
+    open: int
+    state: LabelState | None
+    letter: str = ""
+    suggested: int | None = None
+    gain: float | None = None
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether its pages are expected to be worth their keys."""
+        return self.gain is not None and self.gain >= WORTH
+
+
+class ListedLabels:
+    """All labels of a review, read again by ``read``; what goes by scores comes by ``look``.
+
+    ``read`` may be called on any thread.
+    """
+
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        self._counts: Mapping[str, LabelCounts] = {}
+        self._suggested: dict[str, int] = {}
+        self._gains: dict[str, float] = {}
+
+    def read(self) -> None:
+        """Read what was decided of each label."""
+        self._counts = label_counts(self._review.job.catalogue, self._review.root)
+
+    def look(self) -> Iterator[None]:
+        """Look at the scores of all photos, or of a sample where they are many; some a step.
+
+        What is decided of a photo's label is left out.
+        """
+        suggester, listing = self._review.suggestions.suggester, self._review.photos.listing
+        if suggester is None or not len(listing):
+            return
+        labels = suggester.labels
+        keys = np.unique(listing.keys, axis=0)
+        photos = keys[suggester.has(keys)]
+        most = max(1, _CELLS // len(labels))
+        if len(photos) > most:
+            photos = np.random.default_rng(len(photos)).permutation(photos)[:most]
+        scale = len(keys) / max(1, len(photos)) if len(photos) == most else 1.0
+        suggested, gains = np.zeros(len(labels)), np.zeros(len(labels))
+        rows = max(_LEAST, _AT_ONCE // len(labels))
+        for start in range(0, len(photos), rows):
+            block = as_bytes(photos[start : start + rows])
+            scores = self._open_scores(block)
+            suggested += (scores >= SUGGESTED).sum(axis=0)
+            gains += np.where(scores >= _WORTH_ASKING, scores, 0).sum(axis=0)
+            yield
+        self._suggested = dict(
+            zip(labels, (scale * suggested).round().astype(int).tolist(), strict=True)
+        )
+        self._gains = dict(zip(labels, (scale * gains).tolist(), strict=True))
+
+    def _open_scores(self, photos: list[bytes]) -> Float32:
+        """Return the scores of photos, 0 where a label is decided."""
+        suggester = self._review.suggestions.suggester
+        assert suggester is not None
+        scores = suggester.scores(photos)[1]
+        scores[suggester.heads.known(photos)] = 0
+        return scores
+
+    def rows(self, order: LabelOrder = LabelOrder.GAIN, words: str = "") -> list[ListedLabel]:
+        """Return the labels that hold some letters, in an order; ties are in that of the labels."""
+        suggester = self._review.suggestions.suggester
+        states = (
+            {}
+            if suggester is None
+            else dict(zip(suggester.labels, suggester.heads.states, strict=True))
+        )
+        kept = letters(self._review.job.catalogue)
+        photos = self._photos
+        found = []
+        for label in self._review.photos.find_labels(words):
+            counts = self._counts.get(label, LabelCounts())
+            found.append(
+                ListedLabel(
+                    label,
+                    counts,
+                    max(0, photos - sum(counts)),
+                    states.get(label),
+                    kept.get(label, ""),
+                    self._suggested.get(label),
+                    self._gains.get(label),
+                )
+            )
+        return _ordered(found, order)
+
+    def next_open(self, after: str) -> ListedLabel | None:
+        """Return the label whose pages are expected to gain most, but for one that was just done.
+
+        That one, and what its pages gained, is not offered again before the next ``look``.
+        """
+        self._gains.pop(after, None)
+        best = self.rows()[:1]
+        return best[0] if best and best[0].is_offered else None
+
+    def set_letter(self, label: str, letter: str) -> str:
+        """Give a label a letter; say what came of it. On disk when this returns.
+
+        Raises PhototaggerError where it cannot be kept.
+        """
+        self._review.check_writable()
+        catalogue = self._review.job.catalogue
+        before = next((one for one, its in letters(catalogue).items() if its == letter), "")
+        keep_letter(catalogue, label, letter)
+        lost = f"; {before} has none any more" if before not in {"", label} else ""
+        return f"{letter} is {label}{lost}"
+
+    @property
+    def _photos(self) -> int:
+        listing = self._review.photos.listing
+        return listing.count_contents(np.arange(len(listing), dtype=np.int32))
+
+
+def _ordered(rows: list[ListedLabel], order: LabelOrder) -> list[ListedLabel]:
+    if order is LabelOrder.NAME:
+        return sorted(rows, key=lambda one: one.label.casefold())
+    if order is LabelOrder.APPROVED:
+        return sorted(rows, key=lambda one: -one.counts.approved)
+    if order is LabelOrder.SUGGESTED:
+        return sorted(rows, key=lambda one: -(one.suggested or 0))
+    return sorted(rows, key=lambda one: -(one.gain or 0.0))

@@ -1,0 +1,367 @@
+"""The pages of one label: its open photos, the likeliest first, each said to have it or not.
+
+A page that is accepted decides this label of its photos and nothing else. What was not on a page
+stays unknown. Where the next page is expected to hold less than one photo of the label, pages stop.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from phototagger.errors import UsageError
+from phototagger.printable import counted
+from phototagger.review.by_label.expectation import Expectation, SeenPage
+from phototagger.review.by_label.ranking import Ranking
+from phototagger.store.labels.by_label import decided_of
+from phototagger.store.photos.editions import editions
+from phototagger.store.vectors.keys import as_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from phototagger.review.session import Act, Review
+    from phototagger.review.suggester import Suggester
+
+MOST = 24
+"""Photos of a page, at most: pages of 12 and of 48 cost more keys."""
+
+WORTH = 1.0
+"""How many photos of the label the next page has to be expected to hold, for pages to go on."""
+
+_LINE = 0.5  # score from which on a photo is YES as its page opens
+_UNKNOWN_PAGES, _UNKNOWN_RATE, _UNKNOWN_MOST = 2, 0.1, 10
+_SURE = 0.1  # chance that a random page finds none of so many as are then named
+
+
+@dataclass(frozen=True)
+class Page:
+    """Photos of a page, by ``rows`` of the ranking and ``positions`` in the listing.
+
+    ``yes`` are the places on it that are YES; ``expected`` is how many are expected to be.
+    ``accepted`` says of each place that was decided how; None as long as nothing was.
+    """
+
+    rows: tuple[int, ...]
+    positions: tuple[int, ...]
+    scores: tuple[float, ...]
+    yes: frozenset[int]
+    expected: float
+    is_random: bool = False
+    accepted: dict[int, bool] | None = None
+
+    @property
+    def seen(self) -> SeenPage:
+        """What was expected of those that were decided, and what was found."""
+        decided = self.accepted or {}
+        expected = self.expected * len(decided) / max(1, len(self.rows))
+        return SeenPage(expected, sum(decided.values()), len(decided))
+
+
+class PageCounts(NamedTuple):
+    """What the header of pages says.
+
+    ``yes`` and ``no`` photos are decided, ``unseen`` are not: about ``left`` of these have the
+    label. ``number`` counts pages, of which this one is ``expected`` to hold so many.
+    """
+
+    yes: int
+    no: int
+    number: int
+    expected: float
+    left: float
+    unseen: int
+
+
+class _PageAct(NamedTuple):
+    """An act on the page at a place of the history, and that page before and after it."""
+
+    at: int
+    before: Page
+    after: Page
+
+
+class LabelPages:
+    """The pages of a label over photos of the listing, given by their positions.
+
+    ``size``: how many photos a page has from now on. ``read`` has to be exhausted before the
+    first page is asked for. Raises UsageError where nothing can be ranked by this label.
+    """
+
+    def __init__(
+        self,
+        review: Review,
+        label: str,
+        positions: Iterable[int],
+        *,
+        size: int = MOST,
+        chance: random.Random | None = None,
+    ) -> None:
+        self._review = review
+        self.label = label
+        self.size = size
+        self._chance = chance or random.Random()  # noqa: S311  (nothing secret)
+        suggester = _suggester_of(review, label)
+        self._positions, self.without_vector = _different(review, suggester, positions)
+        keys = review.photos.listing.keys[self._positions]
+        self._ranking = Ranking(suggester, label, keys)
+        decided = decided_of(review.job.catalogue, label)
+        self._decided: dict[int, bool] = {
+            row: decided[sha1] for row, sha1 in enumerate(as_bytes(keys)) if sha1 in decided
+        }
+        self._ranking.open[list(self._decided)] = False
+        self._aside: set[int] = set()
+        self._pages: list[Page] = []
+        self._steps: list[_PageAct] = []
+        self._taken_back: list[_PageAct] = []
+        self._at = 0
+        self._goes_on = False
+
+    def read(self) -> Iterator[None]:
+        """Score all photos anew, some at each step; the page that is shown stays as it is."""
+        yield from self._ranking.read()
+
+    @property
+    def must_read(self) -> bool:
+        """Whether ``read`` is due after a decision, because there are so many photos."""
+        return not self._ranking.is_small
+
+    # What is shown.
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is shown; None where pages stopped."""
+        return self._pages[self._at] if self._at < len(self._pages) else None
+
+    @property
+    def counts(self) -> PageCounts:
+        """What the header says."""
+        page, ranking, expectation = self.page, self._ranking, self._expectation
+        here = sum(page.scores) if page is not None and page.accepted is None else 0.0
+        rest = float(ranking.scores[ranking.open].sum()) - here
+        yes = sum(self._decided.values())
+        return PageCounts(
+            yes=yes,
+            no=len(self._decided) - yes,
+            number=self._at + 1,
+            expected=page.expected if page is not None else self._next().expected,
+            left=expectation.here(here) + expectation.beyond(max(0.0, rest)),
+            unseen=int(ranking.open.sum()),
+        )
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the model seems not to know the word: its first pages hold hardly any."""
+        seen = [page.seen for page in self._pages if page.accepted and not page.is_random]
+        few = all(one.found < _UNKNOWN_RATE * one.photos for one in seen)
+        yes = sum(self._decided.values())
+        return len(seen) >= _UNKNOWN_PAGES and few and yes < _UNKNOWN_MOST
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no photo is left that could be on a page."""
+        return not self._ranking.best(1, self._aside)
+
+    # What the person does.
+
+    def begin(self) -> None:
+        """Make the first page, once all is read; none where it would not be worth it."""
+        self._forward()
+
+    def fit(self, size: int) -> None:
+        """Let pages have so many photos; one that is shown loses those that do not fit."""
+        self.size = max(1, min(size, MOST))
+        page = self.page
+        if page is not None and page.accepted is None and len(page.rows) > self.size:
+            kept = self.size
+            expected = page.expected * sum(page.scores[:kept]) / (sum(page.scores) or 1.0)
+            self._pages[self._at] = replace(
+                page,
+                rows=page.rows[:kept],
+                positions=page.positions[:kept],
+                scores=page.scores[:kept],
+                yes=frozenset(one for one in page.yes if one < kept),
+                expected=expected,
+            )
+
+    def flip(self, places: Iterable[int]) -> None:
+        """Make what is YES no, and what is no YES, at places of the page."""
+        if self.page is not None:
+            self._pages[self._at] = replace(self.page, yes=self.page.yes ^ frozenset(places))
+
+    def all_are(self, *, yes: bool) -> None:
+        """Make every photo of the page YES, or no."""
+        if self.page is not None:
+            everything = frozenset(range(len(self.page.rows)))
+            self._pages[self._at] = replace(self.page, yes=everything if yes else frozenset())
+
+    def accept(self, drawn: Collection[int]) -> Act | None:
+        """Decide the label at the places whose picture was drawn, and go to the next page.
+
+        Those without a picture are put aside, open. Of a page that was accepted before, what was
+        flipped since is decided. Returns None where there is nothing to decide.
+        """
+        page = self.page
+        if page is None:
+            return None
+        before = page.accepted or {}
+        now = {place: place in page.yes for place in drawn if place < len(page.rows)}
+        changed = {place: yes for place, yes in now.items() if before.get(place) is not yes}
+        act = None
+        if changed:
+            listing = self._review.photos.listing
+            verdicts = {listing.sha1(page.positions[place]): yes for place, yes in changed.items()}
+            act = self._review.decide_label(self.label, verdicts)
+            step = _PageAct(self._at, page, replace(page, accepted=before | changed))
+            self._steps.append(step)
+            self._taken_back.clear()
+            self._take(step.at, step.after)
+        self._aside |= {row for place, row in enumerate(page.rows) if place not in now}
+        self._forward()
+        return act
+
+    def skip(self) -> None:
+        """Leave the page undecided and go on, also where pages stopped."""
+        page = self.page
+        if page is None:
+            self._goes_on = True
+        elif page.accepted is None:
+            self._aside |= set(page.rows)
+        self._forward()
+
+    def look_back(self) -> bool:
+        """Show the page before this one; tell whether there is one."""
+        moves = self._at > 0
+        self._at -= moves
+        return moves
+
+    def take_back(self) -> Act | None:
+        """Take the last accepted page back, and show it as it was; None where there is none."""
+        if not self._steps:
+            return None
+        act = self._review.undo()
+        step = self._steps.pop()
+        self._taken_back.append(step)
+        self._take(step.at, step.before)
+        if step.before.accepted is None:
+            del self._pages[step.at + 1 :]
+        self._at = step.at
+        return act
+
+    def do_again(self) -> Act | None:
+        """Accept again what was taken back; None where nothing was."""
+        if not self._taken_back:
+            return None
+        act = self._review.redo()
+        step = self._taken_back.pop()
+        self._steps.append(step)
+        self._take(step.at, step.after)
+        self._at = step.at
+        self._forward()
+        return act
+
+    def draw_at_random(self) -> bool:
+        """Show a page of photos drawn at random among all that are open; tell whether any is."""
+        rows = self._ranking.unseen().tolist()
+        if not rows:
+            return False
+        chosen = self._chance.sample(rows, min(self.size, len(rows)))
+        del self._pages[self._at :]
+        self._pages.append(replace(self._page(chosen), is_random=True))
+        return True
+
+    def said_of(self, page: Page) -> str:
+        """Say what a page of photos drawn at random found, once it is accepted."""
+        seen, unseen = page.seen, self.counts.unseen
+        if not seen.found:
+            most = unseen * (1 - _SURE ** (1 / max(1, seen.photos)))
+            bound = f"with {1 - _SURE:.0%} certainty fewer than {most + 1:,.0f} of {unseen:,} left"
+            return f"random page: none of {seen.photos} is {self.label}; {bound}"
+        about = unseen * seen.found / seen.photos
+        found = f"random page: {seen.found} of {seen.photos} are {self.label}"
+        return f"{found}, so about {about:,.0f} of {unseen:,} left"
+
+    # How it is done.
+
+    @property
+    def _expectation(self) -> Expectation:
+        pages = [page for page in self._pages if page.accepted and not page.is_random]
+        return Expectation(tuple(page.seen for page in pages))
+
+    def _take(self, at: int, page: Page) -> None:
+        """Take up what holds for the photos of a page now, and score the others again."""
+        self._pages[at] = page
+        for place, row in enumerate(page.rows):
+            yes = (page.accepted or {}).get(place)
+            if yes is None:
+                self._decided.pop(row, None)
+            else:
+                self._decided[row] = yes
+            self._ranking.open[row] = yes is None
+        self._ranking.follow()
+
+    def _forward(self) -> None:
+        """Show the page after this one: one that was made already, or the next, if it is worth it.
+
+        At its beginning nothing is shown yet, and the first page is made.
+        """
+        self._at = min(self._at + 1, len(self._pages)) if self._pages else 0
+        if self._at == len(self._pages):
+            page = self._next()
+            if page.rows and (self._goes_on or page.expected >= WORTH):
+                self._pages.append(page)
+
+    def _next(self) -> Page:
+        return self._page(self._ranking.best(self.size, self._aside))
+
+    def _page(self, rows: list[int]) -> Page:
+        scores = self._ranking.scores[rows].tolist()
+        return Page(
+            rows=tuple(rows),
+            positions=tuple(self._positions[row] for row in rows),
+            scores=tuple(scores),
+            yes=frozenset(place for place, score in enumerate(scores) if score >= _LINE),
+            expected=self._expectation.here(sum(scores)),
+        )
+
+
+def _suggester_of(review: Review, label: str) -> Suggester:
+    """Return what ranks photos by a label. Raises UsageError where nothing can."""
+    suggester = review.suggestions.suggester
+    if suggester is None:
+        raise UsageError("nothing is known of the photos yet", "r, embed looks at them")
+    if label not in suggester.labels:
+        raise UsageError(f"{label}: has no vector yet", "r, vocabulary makes one")
+    return suggester
+
+
+def _different(
+    review: Review, suggester: Suggester, positions: Iterable[int]
+) -> tuple[list[int], int]:
+    """Return the first position of each photo that has a vector, and how many have none."""
+    listing = review.photos.listing
+    same = editions(review.job.catalogue)
+    first = {sha1: one for one, others in same.items() for sha1 in others}
+    found: dict[bytes, int] = {}
+    for position in positions:
+        sha1 = listing.sha1(position)
+        found.setdefault(first.get(sha1, sha1), position)
+    at = list(found.values())
+    here = suggester.has(listing.keys[at]).tolist()
+    chosen = [position for position, has in zip(at, here, strict=True) if has]
+    return chosen, len(at) - len(chosen)
+
+
+def said(counts: PageCounts, label: str, *, is_stopped: bool) -> str:
+    """Say what is decided of a label, what this page is expected to hold, and what is left."""
+    parts = [f"{label}: {counts.yes:,} yes, {counts.no:,} no"]
+    if not is_stopped:
+        parts += [f"page {counts.number:,}", f"about {about(counts.expected)} expected here"]
+    parts.append(f"about {about(counts.left)} left unseen in {counted(counts.unseen, 'photo')}")
+    return " · ".join(parts)
+
+
+def about(value: float) -> str:
+    """Return an estimate with no more digits than it deserves."""
+    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"  # noqa: PLR2004

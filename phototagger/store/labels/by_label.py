@@ -1,0 +1,45 @@
+"""What persons decided, by label: how often, and of one label on which photos."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from phototagger.store.labels.history import HOLDING
+from phototagger.store.photos.editions import editions
+
+if TYPE_CHECKING:
+    from phototagger.store.catalogue.database import Catalogue
+
+
+class LabelCounts(NamedTuple):
+    """On how many photos a label was approved, and on how many rejected."""
+
+    approved: int = 0
+    rejected: int = 0
+
+
+_BY_PERSONS = f"{HOLDING} AND a.who = 'person' AND "
+_UNDER = (
+    "d.sha1 IN (SELECT coalesce(e.first, f.sha1) FROM file f LEFT JOIN edition e USING (sha1) "
+    "WHERE f.path >= ? AND f.path < ?)"
+)
+
+
+def label_counts(catalogue: Catalogue, root: str) -> dict[str, LabelCounts]:
+    """Return how the labels of photos under a root (absolute) were decided, by label."""
+    base = os.fsencode(root.rstrip(os.sep)) + b"/"
+    counts = "SELECT d.label, sum(v.approved), sum(1 - v.approved)"
+    rows = catalogue.connection.execute(
+        f"{counts} {_BY_PERSONS} {_UNDER} GROUP BY d.label",
+        (base, base[:-1] + b"0"),  # 0 follows / in ASCII
+    )
+    return {label: LabelCounts(yes, no) for label, yes, no in rows.fetchall()}
+
+
+def decided_of(catalogue: Catalogue, label: str) -> dict[bytes, bool]:
+    """Return the contents on which a label was decided, each with whether it was approved."""
+    query = f"SELECT d.sha1, v.approved {_BY_PERSONS} d.label = ?"
+    rows = catalogue.connection.execute(query, (label,)).fetchall()
+    others = editions(catalogue)
+    return {one: bool(yes) for sha1, yes in rows for one in others.get(sha1, (sha1,))}

@@ -1,0 +1,102 @@
+"""The list of labels over a real catalogue: counts, what is expected, orders, letters."""
+
+import numpy as np
+
+from phototagger.review.by_label.label_list import LabelOrder, ListedLabels
+from phototagger.store.labels.letters import letters
+from phototagger.suggest import LabelState
+
+
+def looked(review) -> ListedLabels:
+    found = ListedLabels(review)
+    found.read()
+    for _ in found.look():
+        pass
+    return found
+
+
+def row(found, label):
+    return next(one for one in found.rows() if one.label == label)
+
+
+def decide_all(review, label, truth):
+    """Decide a label on all photos, a page at a time: more at once are learned later."""
+    for start in range(0, len(truth), 30):
+        some = range(start, start + 30)
+        review.decide_label(label, {review.photos.listing.sha1(at): truth[at] for at in some})
+
+
+def test_a_label_is_listed_with_what_was_decided_and_what_is_open(review):
+    listing = review.photos.listing
+    review.decide_label("dog", {listing.sha1(at): at % 3 == 0 for at in range(9)})
+    dog = row(looked(review), "dog")
+    assert (dog.counts, dog.open, dog.state) == ((3, 6), 81, LabelState(3, 6))
+    assert row(looked(review), "cat").counts == (0, 0)
+
+
+def test_decisions_by_auto_are_none_of_a_persons(review):
+    review.suggestions.threshold = -1.0
+    review.do(review.plans.over([0]))
+    assert row(looked(review), "dog").counts == (0, 0)
+
+
+def test_what_is_suggested_and_expected_leaves_out_what_is_decided(review):
+    listing = review.photos.listing
+    before = row(looked(review), "dog")
+    assert before.suggested == sum(
+        "dog" in review.photos.cells([at])[0].labels for at in range(len(listing))
+    )
+    decide_all(review, "dog", [at % 3 == 0 for at in range(90)])
+    after = row(looked(review), "dog")
+    assert (after.open, after.suggested, after.gain) == (0, 0, 0)
+    assert not after.is_offered
+
+
+def test_the_labels_that_are_expected_to_gain_most_come_first_and_the_next_is_the_first(review):
+    found = looked(review)
+    gains = [one.gain for one in found.rows()]
+    assert gains == sorted(gains, reverse=True)
+    best, second = found.rows()[:2]
+    assert found.next_open("no label at all").label == best.label
+    assert found.next_open(best.label).label == second.label
+
+
+def test_a_label_that_expects_nothing_is_not_offered(review, known):
+    for place, label in enumerate(known.labels):
+        decide_all(review, label, known.truth[:, place].tolist())
+    assert looked(review).next_open("") is None
+
+
+def test_the_list_is_filtered_by_letters_and_put_in_other_orders(review):
+    found = looked(review)
+    assert [one.label for one in found.rows(words="a")] != []
+    assert {one.label for one in found.rows(words="ca")} == {"cat"}
+    names = [one.label for one in found.rows(LabelOrder.NAME)]
+    assert names == sorted(names)
+    review.decide_label("tree", {review.photos.listing.sha1(0): True})
+    assert looked(review).rows(LabelOrder.APPROVED)[0].label == "tree"
+    suggested = [one.suggested for one in found.rows(LabelOrder.SUGGESTED)]
+    assert suggested == sorted(suggested, reverse=True)
+
+
+def test_a_label_without_a_vector_is_listed_without_what_goes_by_scores(review):
+    review.add_label("zebra")
+    zebra = row(looked(review), "zebra")
+    assert (zebra.state, zebra.suggested, zebra.gain) == (None, None, None)
+    assert zebra.open == 90
+
+
+def test_a_letter_is_set_and_whose_it_was_is_said(review):
+    found = looked(review)
+    assert found.set_letter("dog", "d") == "d is dog"
+    assert found.set_letter("tree", "d") == "d is tree; dog has none any more"
+    assert letters(review.job.catalogue) == {"tree": "d"}
+    assert row(found, "tree").letter == "d"
+
+
+def test_of_very_many_photos_a_sample_speaks(review, monkeypatch):
+    whole = row(looked(review), "person")
+    monkeypatch.setattr("phototagger.review.by_label.label_list._CELLS", 60 * 5)
+    part = row(looked(review), "person")
+    assert abs(part.gain - whole.gain) < 0.35 * whole.gain
+    assert np.isclose(part.suggested, whole.suggested, rtol=0.35)
