@@ -15,6 +15,7 @@ import tempfile
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -176,9 +177,15 @@ def _missing(sources: Sequence[Source], noted: CatalogueState | None) -> int:
 def _fill(
     db: sqlite3.Connection, table: str, sources: Sequence[Source], noted: CatalogueState | None
 ) -> Brought:
-    """Take a table's rows from the sources, the newest first, each row once."""
+    """Take a table's rows from the sources, the newest first, each row once.
+
+    A row without a value that each has is another table's, of equal length: NULL adds nothing to
+    a digest.
+    """
     is_behind = _missing(sources, noted) > 0
     wanted = shape(db, table).columns
+    info = db.execute(f"PRAGMA table_info({table})").fetchall()
+    required = [wanted.index(name) for _, name, _, must, *_ in info if must and name in wanted]
     seal = next((one.seals[table] for one in sources if table in one.seals), None)
     brought = Brought(table, seal[0] if seal else None)
     once = [[wanted.index(name) for name in names] for names in _unique(db, table)]
@@ -187,9 +194,13 @@ def _fill(
     for source in sources:
         count = count_here = total_here = 0
         for carried, rows in source.rows(table, wanted):
-            count_here, total_here = count_here + len(rows), total_here + sum(carried)
+            whole = [all(row[at] is not None for at in required) for row in rows]
+            count_here, total_here = (
+                count_here + sum(whole),
+                total_here + sum(compress(carried, whole)),
+            )
             new = []
-            for row in rows:
+            for row in compress(rows, whole):
                 keys = [tuple(row[at] for at in places) for places in once]
                 if not any(key in known for key, known in zip(keys, taken, strict=True)):
                     for key, known in zip(keys, taken, strict=True):
