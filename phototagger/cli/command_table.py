@@ -106,11 +106,14 @@ def _approve_flags(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--over-threshold",
         action="store_true",
-        help="approve, as auto, every label over the threshold; photos that a person has decided "
-        "are left alone",
+        help="approve, as auto, every label over the threshold; what a person has decided is left "
+        "alone, label or photo",
     )
     what.add_argument(
-        "--label", action="append", metavar="LABEL", help="approve this label; may be repeated"
+        "--label",
+        action="append",
+        metavar="LABEL",
+        help="approve this label and decide nothing else; may be repeated",
     )
     what.add_argument(
         "--picture-before",
@@ -121,6 +124,7 @@ def _approve_flags(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--clear", action="store_true", help="remove all decisions, also those of a person"
     )
+    parser.add_argument("--reject", action="store_true", help="with --label: say no to it")
     parser.add_argument(
         "--min-score", metavar="X", help="with --over-threshold: this in place of the threshold"
     )
@@ -149,6 +153,18 @@ def _approvals_flags(parser: argparse.ArgumentParser) -> None:
         choices=("csv", "parquet"),
         help="what FILE holds, where its name does not say so",
     )
+
+
+def _labels_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="LABEL", help="what is renamed, and to what")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be done, and write nothing"
+    )
+
+
+def _undo_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--redo", action="store_true", help="do again what was taken back")
+    parser.add_argument("--dry-run", action="store_true", help="say what it was, and write nothing")
 
 
 def _stats_flags(parser: argparse.ArgumentParser) -> None:
@@ -203,6 +219,7 @@ _ALL = (
         words="",
     ),
     Command("approve", "Decide without a screen.", _approve_flags),
+    Command("undo", "Take back what was decided last, here or in the review; --redo.", _undo_flags),
     Command(
         "approvals",
         "Export or import decisions, by content, between machines.",
@@ -216,8 +233,11 @@ _ALL = (
     ),
     Command(
         "labels",
-        "Check the labels: doubled, never or always suggested, near synonyms.",
-        _no_flags,
+        "Check the labels: doubled, never or always suggested, near synonyms; or rename, merge, "
+        "remove or add some, or give one a synonym.",
+        _labels_flags,
+        words="[ROOT] | rename OLD NEW | merge FROM INTO | remove LABEL | synonym LABEL WORD | "
+        "add LABEL",
     ),
     Command(
         "stats",

@@ -15,6 +15,7 @@ from phototagger.engine.library.prune import prune
 from phototagger.engine.model import Model
 from phototagger.engine.run_dir import has_catalogue, opened_catalogue
 from phototagger.printable import printable
+from phototagger.store.labels.custom_labels import with_words
 from phototagger.store.vectors.by_content import Vectors
 from phototagger.store.vectors.keys import KeyIndex, as_keys
 
@@ -77,10 +78,13 @@ def plan(
     """
     root = check_root(settings.root)
     check_cache(settings.cache_dir, root)
-    if labels is None:
-        labels = read_labels(settings.labels_file) if any(s.loads_model for s in steps) else ()
+    written = labels
+    if written is None:
+        written = read_labels(settings.labels_file) if any(s.loads_model for s in steps) else ()
     run_dir = settings.run_dir
     with opened_catalogue(run_dir) if has_catalogue(run_dir) else nullcontext() as catalogue:
+        if labels is None:
+            labels = with_words(catalogue, list(written)) if catalogue and written else written
         found, photos = photos_now(root, catalogue, settings)
         outlook = Outlook(settings, labels, catalogue, found, photos)
         for step in steps:

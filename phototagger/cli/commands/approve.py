@@ -15,10 +15,10 @@ from phototagger.engine.decisions.approve import (
     Positions,
     Recorded,
     approve_before,
-    approve_labels,
     approve_learned,
     approve_over,
     clear,
+    decide_labels,
 )
 from phototagger.engine.decisions.learned import SUGGESTED
 from phototagger.errors import ExitCode, UsageError
@@ -77,6 +77,8 @@ def _check(args: argparse.Namespace) -> None:
         )
     if args.learned and not args.over_threshold:
         raise UsageError("--learned goes with --over-threshold", "add it, or leave --learned out")
+    if args.reject and not args.label:
+        raise UsageError("--reject goes with --label", "name the label that does not fit")
     if args.nul and args.paths_from is None:
         raise UsageError("-0 goes with --paths-from", "add it, or leave -0 out")
     _least(args, 0.0)
@@ -89,7 +91,7 @@ def _decide(args: argparse.Namespace, job: Job, chosen: Positions) -> Recorded:
     if args.over_threshold:
         return approve_over(job, chosen, _least(args, job.settings.threshold))
     if args.label:
-        return approve_labels(job, chosen, _labels(args))
+        return decide_labels(job, chosen, _labels(args), approved=not args.reject)
     if args.picture_before:
         return approve_before(job, chosen)
     return clear(job, chosen)

@@ -13,7 +13,8 @@ from phototagger.core.score import BLOCK, Cosines, rank
 from phototagger.engine.decisions.former import offers
 from phototagger.engine.decisions.learned import learned_scores
 from phototagger.engine.library.contents import contents
-from phototagger.store.labels.history import Decision, Edit, Who, decide, decisions
+from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Edit, Who, decide, decisions
+from phototagger.store.labels.names import names
 from phototagger.store.vectors.keys import Keys, as_bytes
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Recorded:
 def approve_over(job: Job, chosen: Positions, least: float) -> Recorded:
     """Approve by ``auto`` every label whose cosine is at least ``least``.
 
-    A photo that a person has decided is left alone.
+    Photos that a person has decided as a whole are left alone, and labels that a person has.
     """
     keys = _usable_keys(job, chosen)
     vectors, labels = job.model.images, job.model.labels(job.labels)
@@ -59,7 +60,8 @@ def approve_over(job: Job, chosen: Positions, least: float) -> Recorded:
 def approve_learned(job: Job, chosen: Positions, least: float) -> Recorded:
     """Approve by ``auto`` every label whose learned score, from 0 to 1, is at least ``least``.
 
-    A photo that a person has decided is left alone. Cosines are what is recorded as the scores.
+    Photos and labels that a person has decided are left alone. Cosines are what is recorded as the
+    scores.
     """
     keys = _usable_keys(job, chosen)
 
@@ -79,7 +81,7 @@ def _usable_keys(job: Job, chosen: Positions) -> Keys:
 
 
 def _approve_auto(job: Job, keys: Keys, wanted: Iterator[dict[str, float]]) -> Recorded:
-    """Approve what is wanted of each photo, labels with cosines, where no person decided."""
+    """Approve what is wanted of each photo, labels with cosines, where no person decided it."""
     edits: list[Edit] = []
     before = 0
     for start in range(0, len(keys), BLOCK):
@@ -87,25 +89,34 @@ def _approve_auto(job: Job, keys: Keys, wanted: Iterator[dict[str, float]]) -> R
         held = _by_photo(job, some)
         for sha1, over in zip(some, islice(wanted, len(some)), strict=True):
             now = held.get(sha1, [])
-            if any(one.who is Who.PERSON for one in now):
+            by_person = {one.label for one in now if one.who is Who.PERSON}
+            if WHOLE_PHOTO in by_person:
                 continue
             have = {one.label for one in now if one.approved}
             before += len(have & set(over))
             edits += [
                 Edit(sha1, label, approved=True, score=value)
                 for label, value in over.items()
-                if label not in have
+                if label not in have | by_person
             ]
     return _record(job, edits, before, Who.AUTO)
 
 
-def approve_labels(job: Job, chosen: Positions, labels: Sequence[str]) -> Recorded:
-    """Approve labels by a person, also of photos that have no vector yet."""
+def decide_labels(
+    job: Job, chosen: Positions, labels: Sequence[str], *, approved: bool
+) -> Recorded:
+    """Approve or reject labels by a person, also of photos that have no vector yet.
+
+    Nothing else is decided of the photos. A word of a label that was renamed or merged means that
+    label.
+    """
+    now = names(job.catalogue)
+    labels = list(dict.fromkeys(now.label_of(label) or label for label in labels))
     edits, before = [], 0
     for sha1, held in _contents(job, chosen):
-        have = {one.label for one in held if one.approved and one.who is Who.PERSON}
+        have = {one.label for one in held if one.approved is approved and one.who is Who.PERSON}
         before += len(have & set(labels))
-        edits += [Edit(sha1, label, approved=True) for label in labels if label not in have]
+        edits += [Edit(sha1, label, approved) for label in labels if label not in have]
     return _record(job, edits, before, Who.PERSON)
 
 

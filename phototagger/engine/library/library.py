@@ -11,6 +11,7 @@ from phototagger.core.scan import check_root
 from phototagger.engine.library.photos import Photos, photos_now
 from phototagger.engine.model import Model
 from phototagger.store.catalogue.database import Catalogue
+from phototagger.store.labels.names import names
 from phototagger.store.photos.contents import known_photos
 from phototagger.store.vectors.keys import KEY_BYTES, Keys
 
@@ -42,7 +43,8 @@ class Opened(Protocol):
 class Library:
     """The catalogue and the vectors of a run_dir, opened to be read. Use it as a context manager.
 
-    No model is loaded. Raises PhototaggerError where the run_dir holds no catalogue.
+    No model is loaded. ``labels`` are words, of which each means what its label is called.
+    Raises PhototaggerError where the run_dir holds no catalogue.
     """
 
     writer = None
@@ -58,11 +60,11 @@ class Library:
     ) -> None:
         self.settings = settings
         self.command = list(command)
-        self.labels = list(labels)
-        self.offered = self.labels
         self.root = check_root(settings.root) if settings.root else ""
         run_dir = Path(settings.run_dir)
         self.catalogue = Catalogue(run_dir, writable=False, check=check)
+        self.labels = names(self.catalogue).labels_of(labels)
+        self.offered = self.labels
         self.model = Model(settings, self.catalogue, run_dir, lambda _: None, writable=False)
 
     def photos(self) -> Photos:

@@ -10,7 +10,9 @@ import numpy as np
 from phototagger.core.score import BLOCK, Cosines, over
 from phototagger.core.synonyms import near_synonyms
 from phototagger.engine.decisions.decided import by_persons, decided
+from phototagger.engine.decisions.naming import stale_lines
 from phototagger.store.labels.history import decisions
+from phototagger.store.labels.names import GONE, names
 from phototagger.store.vectors.keys import KeyIndex
 
 if TYPE_CHECKING:
@@ -57,6 +59,16 @@ def doubled(lines: Sequence[LabelLine]) -> Iterator[Finding]:
         if before != line.number:
             said = f"line {line.number}: {line.text!r} is {line.label!r}, as is line {before}"
             yield Finding("duplicate", (line.label,), said, (before, line.number))
+
+
+def renamed(library: Library, lines: Sequence[LabelLine]) -> Iterator[Finding]:
+    """Yield the lines whose words are no labels any more, as they were renamed or removed."""
+    now = names(library.catalogue)
+    for line, do in stale_lines(lines, now):
+        label = now.label_of(line.label)
+        said = f"line {line.number}: {line.label!r}: {do}"
+        kind = "renamed" if label != GONE else "removed"
+        yield Finding(kind, (line.label,), said, (line.number,))
 
 
 def by_library(library: Library, keys: Keys) -> Iterator[Finding]:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from phototagger.store.labels.history import Decision, Edit, Who, decide, decisions
+from phototagger.store.labels.history import (
+    WHOLE_PHOTO,
+    Decision,
+    Edit,
+    Who,
+    decide,
+    decisions,
+)
+from phototagger.store.labels.names import GONE, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,9 +26,15 @@ def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: st
 
     Of two decisions on a label of a photo the later one holds, and a person's before auto's. Who
     decided, and when, is kept: each of the other machine's acts becomes an act here. All of them
-    are taken in, or none.
+    are taken in, or none. A label that was renamed or merged here is taken by what it is called,
+    and what is told of one that was removed here is left out.
     """
-    told = list(told)
+    now = names(catalogue)
+    told = [
+        one._replace(label=now.label_of(one.label))
+        for one in told
+        if one.label == WHOLE_PHOTO or now.label_of(one.label) != GONE
+    ]
     photos = {one.sha1 for one in told}
     here = {(one.sha1, one.label): one for one in decisions(catalogue, photos)}
     new = [one for one in told if _beats(one, here.get((one.sha1, one.label)))]

@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.store.catalogue.rows import delete, digests, insert, next_id, update
-from phototagger.store.labels.names import Kind, Naming, name
+from phototagger.store.labels.names import Naming, name, naming_of
 from phototagger.store.photos.editions import by_first, editions, firsts, in_use
 
 if TYPE_CHECKING:
@@ -220,15 +220,40 @@ def undone(catalogue: Catalogue, *, root: str) -> list[Edit]:
     ]
 
 
-def next_naming(catalogue: Catalogue, *, root: str, redo: bool = False) -> Naming | None:
-    """Return what the act named that ``undo``, or ``redo``, comes to next; None if nothing."""
+class ActTold(NamedTuple):
+    """An act: who did it and when, how many labels of how many photos, what it named if so."""
+
+    who: Who
+    when: datetime
+    photos: int
+    verdicts: int
+    naming: Naming | None
+
+
+def next_act(catalogue: Catalogue, *, root: str, redo: bool = False) -> ActTold | None:
+    """Return the act that ``undo``, or ``redo``, comes to next under a root; None if none."""
+    db = catalogue.connection
     state, direction = (_UNDONE, 1) if redo else (_DONE, -1)
-    row = catalogue.connection.execute(
-        "SELECT kind, label, becomes FROM naming WHERE act = "
-        "(SELECT id FROM act WHERE root = ? AND state = ? ORDER BY id * ? LIMIT 1)",
+    row = db.execute(
+        "SELECT id, who, at FROM act WHERE root = ? AND state = ? ORDER BY id * ? LIMIT 1",
         (os.fsencode(root), state, direction),
     ).fetchone()
-    return Naming(Kind(row[0]), *row[1:]) if row else None
+    if row is None:
+        return None
+    act, who, at = row
+    photos, verdicts = db.execute(
+        "SELECT count(DISTINCT sha1), count(nullif(label, '')) FROM verdict WHERE act = ?", (act,)
+    ).fetchone()
+    return ActTold(Who(who), _moment(at), photos, verdicts, naming_of(db, act))
+
+
+def last_root(catalogue: Catalogue, *, redo: bool = False) -> str | None:
+    """Return the root of the act that was done last, or undone first; None where there is none."""
+    state, direction = (_UNDONE, 1) if redo else (_DONE, -1)
+    row = catalogue.connection.execute(
+        "SELECT root FROM act WHERE state = ? ORDER BY id * ? LIMIT 1", (state, direction)
+    ).fetchone()
+    return os.fsdecode(row[0]) if row else None
 
 
 _POINT_AGAIN = """

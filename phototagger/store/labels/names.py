@@ -59,6 +59,11 @@ class Names:
     def __bool__(self) -> bool:
         return bool(self._given)
 
+    def with_one(self, naming: Naming) -> Names:
+        """Return the names after one more naming."""
+        last = self._given[-1][0] if self._given else 0
+        return Names([*self._given, (last + 1, naming)])
+
     def label_of(self, word: str) -> str:
         """Return the label that a word means; ``GONE`` where that was removed."""
         return self._means.get(word, word)
@@ -91,3 +96,9 @@ def names(catalogue: Catalogue) -> Names:
 def name(db: sqlite3.Connection, act: int, naming: Naming) -> None:
     """Record the naming of an act, in its transaction."""
     insert(db, "naming", ("act", *Naming._fields), [(act, *naming)])
+
+
+def naming_of(db: sqlite3.Connection, act: int) -> Naming | None:
+    """Return what an act named, done or not; None where it named nothing."""
+    row = db.execute("SELECT kind, label, becomes FROM naming WHERE act = ?", (act,)).fetchone()
+    return Naming(Kind(row[0]), *row[1:]) if row else None

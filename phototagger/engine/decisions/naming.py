@@ -1,0 +1,190 @@
+"""Renaming, merging, removing and adding labels: what each act would do, and doing it.
+
+The labels file is never written. As long as it holds an old word, that means what the label is
+called, so that a run with the old file, with the changed one and with both words does the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from phototagger.core.labels import normalise_label
+from phototagger.errors import UsageError
+from phototagger.printable import counted, printable
+from phototagger.store.labels.custom_labels import add_word
+from phototagger.store.labels.history import decide
+from phototagger.store.labels.names import GONE, Kind, Naming, names
+from phototagger.store.labels.renaming import decided_labels, moved
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from phototagger.core.labels import LabelLine
+    from phototagger.store.catalogue.database import Catalogue
+    from phototagger.store.labels.names import Names
+    from phototagger.store.labels.renaming import DecisionsMoved
+
+__all__ = ["GONE", "Kind", "Naming", "NamingPlan", "do_naming", "plan_naming", "stale_lines"]
+
+
+@dataclass(frozen=True)
+class NamingPlan:
+    """One act that names a label, with what it does to decisions.
+
+    ``also`` are labels that would have no word any more, although they are offered.
+    """
+
+    naming: Naming
+    moved: DecisionsMoved
+    also: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """What the act does, in words, with how many photos it is about."""
+        kind, label, becomes = self.naming
+        label, becomes = printable(label), printable(becomes)
+        what = {
+            Kind.RENAME: f"{label} is called {becomes}",
+            Kind.MERGE: f"{label} is part of {becomes}",
+            Kind.REMOVE: f"{label} is no label any more",
+            Kind.SYNONYM: f"{label} means {becomes}",
+            Kind.ADD: f"{label} is a label",
+        }[kind]
+        done = self.moved
+        if not (done.approved or done.rejected):
+            return f"{what}: no photo was decided for it"
+        counts = f"{done.approved:,} approved and {done.rejected:,} rejected"
+        said = f"{what}: {counted(done.approved + done.rejected, 'photo')}, {counts}"
+        if done.both:
+            said += f"; {done.both:,} of them decided for {becomes}, too"
+        if done.differ:
+            said += f", {done.differ:,} the other way: there the approval holds"
+        return said
+
+
+def plan_naming(
+    catalogue: Catalogue, kind: Kind, label: str, becomes: str, offered: Collection[str]
+) -> NamingPlan:
+    """Return what naming a label would do; nothing is written.
+
+    ``label`` and ``becomes`` are as a person wrote them; only some kinds have the second one.
+    ``offered`` are the labels of the file and those added here. Raises UsageError, with the cure,
+    where they do not fit together.
+    """
+    label = _normalised(label)
+    alone = {Kind.REMOVE: GONE, Kind.ADD: label}
+    becomes = alone[kind] if kind in alone else _normalised(becomes)
+    now = names(catalogue)
+    known = {*offered, *decided_labels(catalogue)}
+    _CHECKS[kind](label, becomes, known, now)
+    naming = Naming(kind, label, becomes)
+    meant = now.label_of(label)
+    left = (meant,) if kind is Kind.ADD and meant not in (label, GONE) else ()
+    return NamingPlan(naming, moved(catalogue, naming), left)
+
+
+def do_naming(catalogue: Catalogue, plan: NamingPlan, *, root: str, model: str = "") -> None:
+    """Name a label as it was planned, as one act: on disk when this returns.
+
+    To add a word that never meant another label is no act: ``remove`` takes it back.
+    """
+    naming = plan.naming
+    with catalogue.transaction():
+        if naming.kind is not Kind.ADD or names(catalogue).label_of(naming.label) != naming.label:
+            decide(catalogue, plan.moved.edits, root=root, model=model, naming=naming)
+        if naming.kind is Kind.ADD:
+            for label in (*plan.also, naming.label):
+                add_word(catalogue, label)
+
+
+def stale_lines(
+    lines: Sequence[LabelLine], now: Names, only: Collection[str] = ()
+) -> Iterator[tuple[LabelLine, str]]:
+    """Yield the lines of a labels file whose words are no labels any more, with what to do.
+
+    ``only``: those that mean one of these labels, or ``GONE``.
+    """
+    written = {line.label for line in lines}
+    for line in lines:
+        label = now.label_of(line.label)
+        if label == line.label or (only and label not in only and line.label not in only):
+            continue
+        if label == GONE:
+            yield line, "remove the line: the label was removed"
+        elif label in written:
+            yield line, f"remove the line: it means {printable(label)}, which has one"
+        else:
+            yield line, f"write {printable(label)} there: it is called that"
+
+
+def _normalised(text: str) -> str:
+    try:
+        return normalise_label(text)
+    except ValueError as error:
+        raise UsageError(f"{printable(text)}: {error}", "name another label") from error
+
+
+def _must_be_known(label: str, known: Collection[str], now: Names) -> None:
+    if label in known:
+        return
+    meant = now.label_of(label)
+    if meant not in (label, GONE):
+        raise UsageError(
+            f"{printable(label)} is called {printable(meant)}",
+            "name it by that, or add it anew with `phototagger labels add`",
+        )
+    raise UsageError(
+        f"{printable(label)}: is no label, neither in the labels file nor decided on any photo",
+        "`phototagger stats` lists them",
+    )
+
+
+def _must_be_new(label: str, known: Collection[str], cure: str) -> None:
+    if label in known:
+        raise UsageError(f"{printable(label)} is a label already", cure)
+
+
+def _must_differ(label: str, becomes: str) -> None:
+    if label == becomes:
+        raise UsageError(f"{printable(label)}: is named twice", "name two labels")
+
+
+def _check_rename(label: str, becomes: str, known: Collection[str], now: Names) -> None:
+    _must_differ(label, becomes)
+    _must_be_known(label, known, now)
+    _must_be_new(becomes, known, "merge the two, or choose another name")
+
+
+def _check_merge(label: str, becomes: str, known: Collection[str], now: Names) -> None:
+    _must_differ(label, becomes)
+    for one in (label, becomes):
+        _must_be_known(one, known, now)
+
+
+def _check_remove(label: str, _: str, known: Collection[str], now: Names) -> None:
+    if label not in now.synonyms_of(now.label_of(label)):
+        _must_be_known(label, known, now)
+
+
+def _check_synonym(label: str, becomes: str, known: Collection[str], now: Names) -> None:
+    _must_differ(label, becomes)
+    _must_be_known(becomes, known, now)
+    _must_be_new(label, known, "merge it into the other, or choose another word")
+    if label in now.synonyms_of(becomes):
+        said = f"{printable(label)} is a synonym of {printable(becomes)} already"
+        raise UsageError(said, "choose another word")
+
+
+def _check_add(label: str, _: str, known: Collection[str], now: Names) -> None:
+    if now.label_of(label) == label:
+        _must_be_new(label, known, "nothing is to be added")
+
+
+_CHECKS = {
+    Kind.RENAME: _check_rename,
+    Kind.MERGE: _check_merge,
+    Kind.REMOVE: _check_remove,
+    Kind.SYNONYM: _check_synonym,
+    Kind.ADD: _check_add,
+}
