@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from phototagger.cli.command_table import COMMANDS
 from phototagger.errors import ExitCode
 from phototagger.settings.model import RULES, flag_of, written_default
-from phototagger.tui.keys import key_table_markdown
+from phototagger.tui.keys_said import key_table_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

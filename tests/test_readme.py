@@ -109,7 +109,7 @@ def test_every_file_of_a_run_is_named(folder):
 
 
 def test_every_key_of_the_review_is_in_its_page():
-    from phototagger.tui.keys import key_table_markdown
+    from phototagger.tui.keys_said import key_table_markdown
 
     assert key_table_markdown() in (CHECKOUT / "docs" / "review.md").read_text()
 

@@ -6,15 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from phototagger.tui.keys import (
-    ACTIONS,
-    BY_NAME,
-    MOVE,
-    PHOTOS,
-    actions_in,
-    shown_key,
-    shown_keys,
-)
+from phototagger.tui.keys import ACTIONS, BY_NAME, MOVE, PHOTOS, actions_in
+from phototagger.tui.keys_said import shown_key, shown_keys
 
 if TYPE_CHECKING:
     from phototagger.tui.keys import Context

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from phototagger.errors import SettingsError
 from phototagger.printable import printable
-from phototagger.tui.keys import ACTIONS, BY_NAME, Action, shown_key
+from phototagger.tui.keys import ACTIONS, BY_NAME, Action
+from phototagger.tui.keys_said import shown_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

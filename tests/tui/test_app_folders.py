@@ -4,7 +4,8 @@ import pytest
 from PIL import Image
 
 from phototagger.core.checklist import Mark
-from phototagger.tui.keys import ACTIONS, FOLDERS, shown_key
+from phototagger.tui.keys import ACTIONS, FOLDERS
+from phototagger.tui.keys_said import shown_key
 from tests.engine.pictures import picture
 from tests.tui.reviewing import at_review
 

@@ -19,9 +19,8 @@ from phototagger.tui.keys import (
     LETTER_KEYS,
     PHOTOS,
     actions_in,
-    key_table_markdown,
-    rows_of,
 )
+from phototagger.tui.keys_said import key_table_markdown, rows_of
 from phototagger.tui.rebinding import Bound, rebound, safe_key
 from phototagger.tui.widgets.footer import fitting
 from tests.tui.driving import Stage, drive, keys
@@ -86,7 +85,7 @@ def test_the_table_is_read_without_textual():
     script = (
         "import sys, phototagger.tui.rebinding as r\n"
         "r.rebound({'approve': 'x'})\n"
-        "from phototagger.tui.keys import key_table_markdown as k; k()\n"
+        "from phototagger.tui.keys_said import key_table_markdown as k; k()\n"
         "assert 'textual' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

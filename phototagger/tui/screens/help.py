@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from phototagger.tui.keys import CONTEXTS, PHOTOS, SIGNS, actions_in, rows_of
+from phototagger.tui.keys import CONTEXTS, PHOTOS, actions_in
+from phototagger.tui.keys_said import SIGNS, rows_of
 from phototagger.tui.rebinding import Bound
 from phototagger.tui.screens.dialog import Dialog
 from phototagger.tui.widgets.virtual_list import TextRows
