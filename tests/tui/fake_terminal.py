@@ -17,6 +17,7 @@ XTERM = b"\x1bP>|XTerm(379)\x1b\\\x1b[6;20;10t\x1b[?64;1;2;4;6c"
 PLAIN = b"\x1bP>|plain\x1b\\\x1b[?62;c"
 
 _GRAPHICS = re.compile(rb"\x1b_G([^;\x1b]*)(?:;([^\x1b]*))?\x1b\\")
+_WRAPPED = re.compile(rb"\x1bPtmux;((?:\x1b\x1b|[^\x1b])*)\x1b\\")
 _SIXEL = re.compile(rb"\x1b\[(\d+);(\d+)H\x1bP0;1;0q\"1;1;(\d+);(\d+)[^\x1b]*\x1b\\")
 _SYNC = b"\x1b[?2026$p"
 
@@ -119,6 +120,12 @@ def commands(written):
         dict(pair.split(b"=") for pair in keys.split(b","))
         for keys, _ in _GRAPHICS.findall(written)
     ]
+
+
+def unwrapped(written):
+    """The first command of each picture that tmux was given to pass on, as its keys."""
+    passed = b"".join(_WRAPPED.findall(written)).replace(b"\x1b\x1b", b"\x1b")
+    return [keys for keys in commands(passed) if b"a" in keys and keys[b"a"] == b"T"]
 
 
 class Kept:

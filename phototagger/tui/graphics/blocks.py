@@ -45,7 +45,8 @@ class Painted(NamedTuple):
     """A picture as cells: rows of segments, each ``columns`` wide, to be set ``left, top`` in.
 
     ``size`` is what it takes of memory, in bytes. A picture that is painted past Textual's drawing
-    has no rows, and ``data`` to be written at its place, which is ``lines`` high.
+    has no rows, and ``data`` to be written at its place, which is ``lines`` high. One that has both
+    is shown wherever its rows stand, by the ``number`` that they name.
     """
 
     rows: Sequence[list[Segment]]
@@ -55,6 +56,7 @@ class Painted(NamedTuple):
     size: int
     data: bytes = b""
     lines: int = 0
+    number: int = 0
 
 
 class Grid(NamedTuple):

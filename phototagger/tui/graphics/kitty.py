@@ -68,7 +68,10 @@ class Kitty:
 
 
 class KittyImages:
-    """The pictures that a terminal keeps, each under its number; numbers begin after ``start``."""
+    """The pictures that a terminal keeps, each under its number; ours begin after ``start``.
+
+    One that has a number of its own is shown wherever characters name that, once it is sent.
+    """
 
     def __init__(self, start: int, cell: tuple[int, int] | None = None, kept: int = KEPT) -> None:
         self._last = start
@@ -86,12 +89,14 @@ class KittyImages:
         if painted.data in self._sent:
             return
         self._last += 1
+        number = painted.number or self._last
         size = _BYTES_A_PIXEL * painted.columns * painted.lines * self._cell[0] * self._cell[1]
-        self._sent[painted.data] = self._last, size
+        self._sent[painted.data] = number, size
         self._size += size
         text = painted.data.decode("ascii")
+        how = f"a=T,U=1,c={painted.columns},r={painted.lines}" if painted.number else "a=t"
         for at in range(0, len(text), _CHUNK):
-            first = f"a=t,f=100,i={self._last},q=2," if not at else ""
+            first = f"{how},f=100,i={number},q=2," if not at else ""
             more = int(at + _CHUNK < len(text))
             yield f"\x1b_G{first}m={more};{text[at : at + _CHUNK]}\x1b\\"
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from phototagger.tui.graphics.blocks import GRIDS, Blocks
 from phototagger.tui.graphics.kitty import Kitty
-from phototagger.tui.graphics.pens import KittyPen, SixelPen
+from phototagger.tui.graphics.pens import KittyPen, PlaceholderPen, SixelPen
+from phototagger.tui.graphics.placeholders import NUMBERS, Placeholders
 from phototagger.tui.graphics.sixel import COLOURS, FEWER, Sixels
 from phototagger.tui.graphics.terminal import best_blocks
 from phototagger.tui.textual_patches import guards
@@ -31,6 +32,8 @@ def make_painter(how: Images, terminal: Terminal, colours: str | None) -> Painte
     if how == "sixel" and not guards.PAINTS:
         # Nothing would say which pictures text has taken away.
         how = best_blocks(terminal)
+    if how == "kitty" and terminal.inside:
+        return Placeholders(terminal.cell, secrets.randbelow(NUMBERS))
     if how == "kitty":
         return Kitty(terminal.cell)
     if how == "sixel":
@@ -44,6 +47,8 @@ def fitted_to(painter: Painter | None, cell: tuple[int, int]) -> Painter | None:
     """Return the painter for another size of the cells, or None where that does not matter."""
     if isinstance(painter, Kitty):
         return Kitty(cell)
+    if isinstance(painter, Placeholders):
+        return painter.fitted_to(cell)
     return Sixels(cell, painter.colours) if isinstance(painter, Sixels) else None
 
 
@@ -52,4 +57,6 @@ def make_pen(painter: Painter | None) -> Pen | None:
     if isinstance(painter, Kitty):
         # Another program's pictures may be numbered from 1.
         return KittyPen(secrets.randbelow(_NUMBERS) << 10, painter.cell)
+    if isinstance(painter, Placeholders):
+        return PlaceholderPen(painter.cell)
     return SixelPen() if isinstance(painter, Sixels) else None

@@ -68,6 +68,35 @@ class KittyPen:
         return "".join(self._images.clear())
 
 
+class PlaceholderPen:
+    """Sends pictures through tmux; Textual draws the characters in whose places they are shown."""
+
+    lost_to_text = False
+
+    def __init__(self, cell: tuple[int, int]) -> None:
+        self._images = KittyImages(0, cell)
+
+    def cost(self, painted: Painted) -> int:
+        """Return how many bytes drawing a picture takes now, about."""
+        return 0 if self._images.is_sent(painted) else len(painted.data)
+
+    def draw(self, painted: Painted, region: Region) -> str:
+        """Return what sends a picture, unless the terminal has it."""
+        return "".join(map(passed_on, self._images.send(painted)))
+
+    def erase(self, painted: Painted, region: Region) -> str:
+        """Return nothing: the picture goes with its characters."""
+        return ""
+
+    def tidy(self, shown: Iterable[Painted]) -> str:
+        """Return what frees the terminal of what it need not keep."""
+        return "".join(map(passed_on, self._images.evict(painted.data for painted in shown)))
+
+    def clear(self) -> str:
+        """Return what frees everything."""
+        return "".join(map(passed_on, self._images.clear()))
+
+
 class SixelPen:
     """Draws pixels into the cells; they stay until the cells are written."""
 
@@ -92,6 +121,12 @@ class SixelPen:
     def clear(self) -> str:
         """Return nothing: text takes the pictures away."""
         return ""
+
+
+def passed_on(sequence: str) -> str:
+    """Return a control sequence wrapped so that tmux hands it to the terminal around it."""
+    doubled = sequence.replace("\x1b", "\x1b\x1b")
+    return f"\x1bPtmux;{doubled}\x1b\\"
 
 
 def _at(region: Region) -> str:

@@ -42,7 +42,7 @@ class Painter(Protocol):
     In fewer than ``narrowest`` columns of a cell they cannot be recognised.
 
     What is drawn past Textual (kitty, sixel) returns ``Painted`` without rows, whose ``data`` is
-    written after Textual's own paint.
+    written after Textual's own paint; ``Painted`` with both has its ``data`` sent beside them.
     """
 
     name: str

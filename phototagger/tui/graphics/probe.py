@@ -13,7 +13,14 @@ import time
 import tty
 from typing import TYPE_CHECKING
 
-from phototagger.tui.graphics.terminal import Terminal, described, parse, question
+from phototagger.tui.graphics.terminal import (
+    NOTHING_AROUND,
+    Around,
+    Terminal,
+    described,
+    parse,
+    question,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +29,7 @@ LIMIT = 2.0
 """How long an answer is waited for, in seconds."""
 
 _TMUX_LIMIT = 0.5  # seconds; it answers in a few milliseconds
+_PASSES = ("1", "2", "on", "all")  # what tmux calls its option, as number or word
 _MOST = 64 * 1024  # bytes; no answer is as long
 
 
@@ -59,18 +67,19 @@ def ask(source: int, target: int, environ: Mapping[str, str], *, limit: float = 
     return described(answers, environ, cell=cell, round_trip=took, begun=answer, around=around)
 
 
-def _around(environ: Mapping[str, str]) -> str:
-    """Return the name of the terminal around tmux, which tmux knows; empty elsewhere."""
+def _around(environ: Mapping[str, str]) -> Around:
+    """Return what tmux knows of the terminal around it; nothing elsewhere."""
     if not environ.get("TMUX"):
-        return ""
-    command = ["tmux", "display-message", "-p", "#{client_termtype}"]
+        return NOTHING_AROUND
+    command = ["tmux", "display-message", "-p", "#{client_termtype}|#{allow-passthrough}"]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TMUX_LIMIT, check=False
         )
     except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.decode("utf-8", "replace").strip()
+        return NOTHING_AROUND
+    name, _, passes = done.stdout.decode("utf-8", "replace").rpartition("|")
+    return Around(name.strip(), passes.strip() in _PASSES)
 
 
 def read_rest(begun: bytes, *, limit: float = LIMIT) -> None:

@@ -25,6 +25,7 @@ _DRAW_SEXTANTS = ("kitty", "wezterm", "foot", "iterm2", "vte", "konsole", "ghost
 _MULTIPLEXERS = ("screen", "tmux")
 _MUTE = ("", "dumb", "linux")
 
+_SHOW_PLACEHOLDERS = re.compile(r"(?i:ghostty)|kitty\((?P<version>\d+\.\d+)")
 _KITTY = re.compile(rb"\x1b_Gi=%d;([^\x1b]*)\x1b\\" % QUERY_ID)
 _VERSION = re.compile(rb"\x1bP>\|([^\x1b]*)\x1b\\")
 _CELL = re.compile(rb"\x1b\[6;(\d{1,5});(\d{1,5})t")
@@ -35,13 +36,15 @@ _ATTRIBUTES = re.compile(rb"\x1b\[\?([\d;]*)c")
 class Terminal:
     """What a terminal said of itself; the default is one that said nothing.
 
-    ``sextants``: it draws characters of six pixels itself, whatever its font has. ``cell`` is the
-    width and height of a cell in pixels, ``round_trip`` what its answer took in seconds. ``begun``
-    is what was read of an answer whose rest may still come, and is no key press.
+    ``inside``: it is tmux or screen. ``sextants``: it draws characters of six pixels itself,
+    whatever its font has. ``cell`` is the width and height of a cell in pixels, ``round_trip`` what
+    its answer took in seconds. ``begun`` is what was read of an answer whose rest may still come,
+    and is no key press.
     """
 
     kitty: bool = False
     sixel: bool = False
+    inside: bool = False
     sextants: bool = False
     cell: tuple[int, int] | None = None
     name: str = ""
@@ -63,6 +66,24 @@ class Answers(NamedTuple):
     cell: tuple[int, int] | None
     name: str
     is_whole: bool
+
+
+class Around(NamedTuple):
+    """The terminal around tmux: its name, and whether tmux passes on what is wrapped for it."""
+
+    name: str = ""
+    passes: bool = False
+
+    @property
+    def shows_pictures(self) -> bool:
+        """Whether pictures that are passed on to it are shown where characters stand for them."""
+        named = _SHOW_PLACEHOLDERS.match(self.name)
+        if not self.passes or named is None:
+            return False
+        return named["version"] is None or tuple(map(int, named["version"].split("."))) >= (0, 28)
+
+
+NOTHING_AROUND = Around()
 
 
 def parse(answer: bytes) -> Answers:
@@ -100,20 +121,21 @@ def described(
     cell: tuple[int, int] | None = None,
     round_trip: float = 0.0,
     begun: bytes = b"",
-    around: str = "",
+    around: Around = NOTHING_AROUND,
 ) -> Terminal:
     """Return what a terminal can do; ``cell`` is what the system knows of it.
 
     Within tmux or screen the answers may come from the terminal around them: neither passes
-    pictures on. ``around``: the name of that terminal, where tmux knows it; it draws the letters.
+    pictures on by itself. ``around`` is what tmux knows of that terminal; it draws the letters.
     """
     inside = is_multiplexed(environ) or answers.name.lower().startswith(_MULTIPLEXERS)
     says_so = environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"}
     return Terminal(
-        kitty=answers.kitty and not inside,
+        kitty=around.shows_pictures if inside else answers.kitty,
         sixel=answers.sixel and not inside,
         cell=answers.cell or cell,
-        sextants=(around if inside else answers.name).lower().startswith(_DRAW_SEXTANTS),
+        inside=inside,
+        sextants=(around.name if inside else answers.name).lower().startswith(_DRAW_SEXTANTS),
         name=answers.name,
         truecolor=says_so or (not inside and answers.name.lower().startswith(_TRUE_COLOUR)),
         round_trip=round_trip,

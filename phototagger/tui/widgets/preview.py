@@ -194,10 +194,12 @@ class Preview(Widget):
         self._pictures.want(self._wish, map(self._file, shown), map(self._file, then))
 
     def _arrived(self, _: Sequence[str]) -> None:
-        canvas = self._pictures.canvas
-        if canvas is not None and self._picture() is not None:
+        canvas, painted = self._pictures.canvas, self._picture()
+        if canvas is not None and painted is not None:
             canvas.changed()
-        elif self._rest is None:
+            if not painted.rows:
+                return
+        if self._rest is None:
             self.refresh(self.size.region)
 
 

@@ -3,6 +3,7 @@
 import pytest
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -11,13 +12,15 @@ from phototagger.tui.graphics.compositor import Graphics, draw_past_textual
 from phototagger.tui.graphics.kitty import Kitty
 from phototagger.tui.graphics.painters import fitted_to, make_painter, make_pen
 from phototagger.tui.graphics.pictures import Pictures
+from phototagger.tui.graphics.placeholders import Placeholders
 from phototagger.tui.graphics.sixel import Sixels
 from phototagger.tui.graphics.terminal import Terminal
 from phototagger.tui.textual_patches import guards
 from phototagger.tui.textual_patches.app import PatchedApp
 from phototagger.tui.widgets.grid.grid import PhotoGrid
 from phototagger.tui.widgets.preview import Preview
-from tests.tui.fake_terminal import Kept, sixels
+from tests.tui.driving import screen_text
+from tests.tui.fake_terminal import Kept, sixels, unwrapped
 from tests.tui.standin import Photos, run, thumbnail
 
 SIZE = (100, 30)
@@ -114,6 +117,33 @@ def test_what_is_on_the_screen_is_placed_and_goes_with_scrolling_and_a_dialog(tm
 
     app = on_screen(tmp_path, Kitty(CELL), test)
     assert not Kept(app.bytes).images
+
+
+def preview_rows(app):
+    """The lines of characters that stand for the large picture."""
+    strips = app.query_one(Preview).render_lines(Region(0, 0, *app.query_one(Preview).size))
+    segments = [one for strip in strips for one in strip if "\U0010eeee" in one.text]
+    return [(one.text, one.style.color.number) for one in segments]
+
+
+def test_inside_tmux_text_stands_for_pictures_that_are_sent_once(tmp_path):
+    async def test(app, grid, pilot):
+        preview = app.query_one(Preview)
+        preview.show(0)
+        await until(pilot, lambda: app.sent and "\U0010eeee" in screen_text(app))
+        await until(pilot, lambda: len(unwrapped(app.bytes)) == len(grid.seen) + 1)
+        shown = preview_rows(app)
+        app.push_screen(Dialog())
+        await pilot.pause(0.1)
+        app.pop_screen()
+        await until(pilot, lambda: preview_rows(app) == shown)
+        preview.show(1)
+        await until(pilot, lambda: len(unwrapped(app.bytes)) == len(grid.seen) + 2)
+        await until(pilot, lambda: preview_rows(app) != shown)
+
+    app = on_screen(tmp_path, Placeholders(CELL), test)
+    assert all(keys[b"U"] == b"1" for keys in unwrapped(app.bytes))
+    assert not Kept(app.bytes).sent, "only what is wrapped gets through tmux"
 
 
 @pytest.mark.usefixtures("textual")
@@ -223,6 +253,7 @@ def test_letters_of_another_size_have_the_pictures_encoded_anew(tmp_path, monkey
     ("how", "terminal", "name"),
     [
         ("kitty", Terminal(), "kitty"),
+        ("kitty", Terminal(inside=True), "kitty inside tmux"),
         ("sixel", Terminal(), "sixel"),
         ("halfcell", Terminal(), "halfcell 256"),
     ],
@@ -241,3 +272,4 @@ def test_pens_are_for_pictures_that_textual_does_not_draw():
     assert fitted_to(halfcell, CELL) is None
     assert fitted_to(slow, CELL).colours == 32
     assert fitted_to(Kitty(None), CELL).cell == CELL
+    assert fitted_to(Placeholders(None), CELL).cell == CELL

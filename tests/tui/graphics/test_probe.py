@@ -94,16 +94,19 @@ TMUX = {**ENVIRON, "TMUX": "/tmp/tmux-0/default,1,0"}
 
 
 @pytest.mark.parametrize(
-    ("script", "sextants"),
+    ("script", "shows"),
     [
-        ('echo "$*" > asked; echo "kitty(0.26.5)"', True),
-        ("echo 'XTerm(379)'", False),
-        ("exec sleep 60", False),
-        ("echo 'no server running' >&2; exit 1", False),
-        ("printf '\\377\\233'", False),
+        ('echo "$*" > asked; echo "kitty(0.26.5)|off"', ["sextants"]),
+        ("echo 'kitty(0.41.1)|on'", ["sextants", "kitty"]),
+        ("echo 'kitty(0.41.1)|2'", ["sextants", "kitty"]),
+        ("echo 'kitty(0.41.1)|'", ["sextants"]),
+        ("echo 'XTerm(379)|1'", []),
+        ("exec sleep 60", []),
+        ("echo 'no server running' >&2; exit 1", []),
+        ("printf '\\377\\233'", []),
     ],
 )
-def test_tmux_is_asked_which_terminal_is_around_it(both, tmp_path, monkeypatch, script, sextants):
+def test_tmux_is_asked_which_terminal_is_around_it(both, tmp_path, monkeypatch, script, shows):
     tmux = tmp_path / "tmux"
     tmux.write_text(f"#!/bin/sh\n{script}\n")
     tmux.chmod(0o700)
@@ -111,10 +114,12 @@ def test_tmux_is_asked_which_terminal_is_around_it(both, tmp_path, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     main, child = both
     thread = answering(main, (0, b"\x1bP>|tmux 3.3a\x1b\\\x1b[?1;2c"))
-    assert ask(child, child, TMUX).sextants == sextants
+    found = ask(child, child, TMUX)
     thread.join()
-    if sextants:
-        assert (tmp_path / "asked").read_text() == "display-message -p #{client_termtype}\n"
+    assert [one for one in ("sextants", "kitty") if getattr(found, one)] == shows
+    if (tmp_path / "asked").exists():
+        asked = (tmp_path / "asked").read_text()
+        assert asked == "display-message -p #{client_termtype}|#{allow-passthrough}\n"
 
 
 def test_without_tmux_nothing_is_known_of_what_is_around_it(both, tmp_path, monkeypatch):

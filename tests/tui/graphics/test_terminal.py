@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from phototagger.tui.graphics.terminal import (
     Answers,
+    Around,
     Terminal,
     color_system,
     described,
@@ -96,9 +97,30 @@ def test_sextants_are_for_terminals_that_draw_them_themselves_also_around_tmux()
     assert not described(parse(b"\x1bP>|XTerm(379)\x1b\\"), {}).sextants
     tmux = {"TERM": "tmux-256color", "TMUX": "/tmp/x"}
     asked = parse(b"\x1bP>|tmux 3.3a\x1b\\\x1b[?1;2c")
-    assert described(asked, tmux, around="kitty(0.26.5)").sextants
-    assert not described(asked, tmux, around="XTerm(379)").sextants
+    assert described(asked, tmux, around=Around("kitty(0.26.5)")).sextants
+    assert not described(asked, tmux, around=Around("XTerm(379)")).sextants
     assert not described(parse(KITTY), tmux).sextants
+
+
+@pytest.mark.parametrize(
+    ("around", "shown"),
+    [
+        (Around("kitty(0.41.1)", passes=True), True),
+        (Around("kitty(0.28.0)", passes=True), True),
+        (Around("ghostty 1.1.3", passes=True), True),
+        (Around("kitty(0.41.1)", passes=False), False),
+        (Around("kitty(0.26.5)", passes=True), False),
+        (Around("WezTerm 20240203", passes=True), False),
+        (Around("", passes=True), False),
+    ],
+)
+def test_tmux_that_passes_pictures_on_to_a_terminal_of_placeholders_shows_them(around, shown):
+    tmux = {"TERM": "tmux-256color", "TMUX": "/tmp/x"}
+    inside = described(parse(b"\x1bP>|tmux 3.3a\x1b\\\x1b[?1;2c"), tmux, around=around)
+    assert inside.kitty == shown
+    assert inside.inside
+    drawn = how_to_draw("auto", inside, "256", no_color=False)
+    assert (drawn == "kitty") == shown
 
 
 def test_what_is_missing_of_an_answer_may_still_come():

@@ -107,7 +107,7 @@ class Drawing:
         self._places = list(zip(corners, self.files(seen), strict=True))
 
     def placed(self) -> Iterator[Placed]:
-        """Yield the pictures of that paint that are there and not drawn as text."""
+        """Yield the pictures of that paint that are there and not drawn as text alone."""
         for (x, y), file in self._places:
             painted = self._pictures.request(*file)
             if painted is not None and painted.lines:
@@ -116,7 +116,7 @@ class Drawing:
     def is_blank(self, file: tuple[str, Box]) -> bool:
         """Tell whether a picture is there and drawn past Textual, in cells left blank."""
         painted = self._pictures.request(*file)
-        return painted is not None and painted.lines > 0
+        return painted is not None and painted.lines > 0 and not painted.rows
 
     def line(self, y: int, top: int, cursor: Cursor, styles: Styles) -> Strip:
         """Return a line of the screen: of pictures, captions or labels."""
