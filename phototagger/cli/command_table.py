@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from phototagger.cli.promise_args import promise_flags
 from phototagger.engine.step import RUN, STEPS, steps_of
 
 if TYPE_CHECKING:
@@ -77,6 +78,14 @@ def _learned_flag(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _include_auto_flag(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--include-auto",
+        action="store_true",
+        help="write into sidecars what certificates approved, too",
+    )
+
+
 def _run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from", dest="repeat", metavar="FILE", help="repeat the run of this config.json"
@@ -84,6 +93,7 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sidecars", action="store_true", help="write the approved labels into sidecars, too"
     )
+    _include_auto_flag(parser)
 
 
 _FLAGS = {"prune": _prune_flag, "embeddings": _embeddings_flags, "learned": _learned_flag}
@@ -99,10 +109,11 @@ def _sidecars_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="print the differences, and write nothing"
     )
+    _include_auto_flag(parser)
 
 
 def _approve_flags(parser: argparse.ArgumentParser) -> None:
-    what = parser.add_mutually_exclusive_group(required=True)
+    what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--over-threshold",
         action="store_true",
@@ -124,6 +135,10 @@ def _approve_flags(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--clear", action="store_true", help="remove all decisions, also those of a person"
     )
+    what.add_argument(
+        "--revoke", metavar="ID", help="take back what a certificate approved, such as C3"
+    )
+    promise_flags(parser)
     parser.add_argument("--reject", action="store_true", help="with --label: say no to it")
     parser.add_argument(
         "--min-score", metavar="X", help="with --over-threshold: this in place of the threshold"
@@ -138,6 +153,29 @@ def _approve_flags(parser: argparse.ArgumentParser) -> None:
         "--paths-from",
         metavar="FILE",
         help="only the photos of this list (- for stdin), one a line",
+    )
+    parser.add_argument(
+        "-0", dest="nul", action="store_true", help="paths end with NUL, not with a line's end"
+    )
+
+
+def _sample_flags(parser: argparse.ArgumentParser) -> None:
+    promise_flags(parser)
+    parser.add_argument(
+        "--looks",
+        metavar="N",
+        help="how many photos are looked at (default: enough to bear four wrong looks); more than "
+        "were drawn before draws the others",
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--questions",
+        action="store_true",
+        help="print a table with the labels to ask of each photo; write approved or rejected into "
+        "its column decision, and `approvals import` takes it in",
+    )
+    what.add_argument(
+        "--give-up", action="store_true", help="close the open sample; nothing is approved"
     )
     parser.add_argument(
         "-0", dest="nul", action="store_true", help="paths end with NUL, not with a line's end"
@@ -220,6 +258,11 @@ _ALL = (
     ),
     Command("approve", "Decide without a screen.", _approve_flags),
     Command("undo", "Take back what was decided last, here or in the review; --redo.", _undo_flags),
+    Command(
+        "sample",
+        "Draw the photos to look at before `approve --precision`.",
+        _sample_flags,
+    ),
     Command(
         "approvals",
         "Export or import decisions, by content, between machines.",

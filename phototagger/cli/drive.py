@@ -53,6 +53,7 @@ class RunOptions:
     save_embeddings: bool = False
     sidecars: bool = False
     learned: bool = False
+    include_auto: bool = False
     nul: bool = False
 
 
@@ -153,6 +154,7 @@ def _job(options: RunOptions, settings: Settings, labels: Sequence[str] | None) 
         embeddings_from=options.embeddings_from,
         save_embeddings=options.save_embeddings,
         learned=options.learned,
+        include_auto=options.include_auto,
         suggest=any(step.loads_model for step in steps_of(options.name)),
     )
 

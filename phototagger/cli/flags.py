@@ -77,6 +77,9 @@ _WITH_VALUE = frozenset(
         "--label",
         "--min-score",
         "--paths-from",
+        "--confidence",
+        "--looks",
+        "--revoke",
         "--png",
     ]
 )

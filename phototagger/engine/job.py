@@ -44,7 +44,8 @@ class Job:
     ``run_id`` continues that run; ``fresh`` begins a new one; else the newest run of the same
     root, model and labels is continued. ``labels`` stand in for the labels file.
     ``embeddings_from`` is a folder of vectors to use, ``save_embeddings`` writes the run's own.
-    ``learned`` adds to the tables what a person's decisions suggest. ``labels`` are followed by
+    ``learned`` adds to the tables what a person's decisions suggest, ``include_auto`` to sidecars
+    what certificates approved. ``labels`` are followed by
     those that were added in the review. Where the model is not to be loaded (``loads`` False), only
     labels that have vectors are suggested; all of them are ``offered``. ``model_in_child``
     keeps the model, and the reading of photos, in a process of its own, away from a screen's keys.
@@ -64,6 +65,7 @@ class Job:
         embeddings_from: str | None = None,
         save_embeddings: bool = False,
         learned: bool = False,
+        include_auto: bool = False,
         loads: bool = True,
         model_in_child: bool = False,
         suggest: bool = True,
@@ -88,6 +90,7 @@ class Job:
         self.completed: list[str] = []
         self.step = "start"
         self.refused = 0  # sidecars that were not written
+        self.include_auto = include_auto
         self.suggestions: Table | None = None  # of the photos, once they were read or computed
         self.scored = 0  # photos scored in the stream, as their batch was embedded
         self._total = 0

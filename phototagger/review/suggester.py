@@ -9,7 +9,7 @@ import numpy as np
 
 from phototagger.core.checklist import Line
 from phototagger.core.score import Cosines, over
-from phototagger.engine.decisions.decided import by_persons, decided
+from phototagger.engine.decisions.decided import decided, that_teach
 from phototagger.engine.decisions.learned import SUGGESTED, heads_of, teaching
 from phototagger.model.vectors import normalised
 from phototagger.store.labels.history import Edit, Who, decide, decisions, redo, undo
@@ -255,8 +255,8 @@ class Suggester:
 
     def learn(self, photos: Iterable[bytes]) -> None:
         """Tell the heads what now holds for photos; one without a vector teaches nothing."""
-        asked = self.with_vectors(photos)
-        told = decided(by_persons(decisions(self._job.catalogue, asked)), self._labels)
+        asked, catalogue = self.with_vectors(photos), self._job.catalogue
+        told = decided(that_teach(catalogue, decisions(catalogue, asked)), self._labels)
         keys = as_bytes(told.keys)
         self._heads.forget(asked)  # what was taken back must not stay known
         if keys:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .exact import chance_of_few, chance_of_few_drawn, most_wrong
+from .exact import chance_of_few, chance_of_few_drawn, looks_needed, most_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,6 +125,22 @@ def certify(candidates: Candidates, answers: Looks, promise: Promise, tests: int
         if trials[-1].chance > level:
             break
     return Outcome(trials, level)
+
+
+def looks_to_begin(promise: Promise, photos: int | None = None, borne: int = _SPARE) -> int | None:
+    """Return how many looks out of so many photos begin a sequence; None where all are too few.
+
+    They bear ``borne`` wrong answers. Without ``photos`` there are more than could matter.
+    """
+    precision, level = promise.precision, promise.level(0)
+    least = looks_needed(precision, 1 - level, borne)
+    if photos is None:
+        return least
+    for looks in range(least, photos):
+        bad = most_wrong(precision, photos - looks) + 1
+        if chance_of_few_drawn(borne, looks, photos - looks, bad) <= level:
+            return looks
+    return None
 
 
 def thresholds(scores: Floats) -> Floats:

@@ -6,6 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from bench.precision import CASES, Case, play
+from bench.review import load
 from phototagger.suggest import LabelHeads
 from phototagger.suggest.certificate import (
     Candidates,
@@ -16,6 +18,7 @@ from phototagger.suggest.certificate import (
     thresholds,
 )
 from phototagger.suggest.exact import chance_of_few
+from tests.shared import shared_data
 
 from .conftest import Library
 
@@ -210,3 +213,10 @@ def test_certificates_hold_on_real_photos(real: Library):
     trials = 4 * samples
     assert max(false.values()) <= most_false(trials, 0.1), (given, false)
     assert given[0.9, False] > 0.9 * trials
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_enough_is_approved_unseen_on_real_photos(case: Case):
+    data = shared_data() / "clip_vectors/review_dev.npz"
+    result = play(load(data), case)
+    assert result.is_met, str(result)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.cli.drive import RunOptions, drive
+from phototagger.cli.promise_args import is_promise, take_promise
 from phototagger.cli.settings_args import settings_of
 from phototagger.core.labels import normalise_label
+from phototagger.engine.certificates.open_samples import approved_by, revoked
 from phototagger.engine.decisions.approve import (
     Positions,
     Recorded,
@@ -29,24 +31,34 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
+    from phototagger.engine.certificates.sample import Promise
     from phototagger.engine.job import Job
     from phototagger.settings.model import Settings
 
 _MOST_PATHS = 500_000_000  # bytes of a list: some million paths
 _MOST_NAMED = 20  # paths that are no photos
+_ACTS = (
+    "say --over-threshold, --label LABEL, --precision P, --picture-before, --clear or --revoke ID"
+)
 
 
 def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     """Record decisions; exit 0 where at least one is on record."""
     asked: list[str] | None = None
+    promise = None
 
     def prepare() -> tuple[Settings, None]:
-        nonlocal asked
-        _check(args)
+        nonlocal asked, promise
+        promise = take_promise(args)
+        _check(args, promise)
         asked = _asked(args)  # before anything is computed for a list that is not there
         return settings_of(args), None
 
     def record(job: Job, say: Callable[[str], None]) -> ExitCode:
+        if promise is not None or args.revoke is not None:
+            said = approved_by(job, promise) if promise else revoked(job, args.revoke)
+            say(f"approve: {said}")
+            return ExitCode.DONE
         chosen = _chosen(asked, job, say)
         result = _decide(args, job, chosen)
         say(
@@ -60,7 +72,7 @@ def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         return ExitCode.DONE
 
     options = RunOptions(
-        name="score" if args.over_threshold else "scan",
+        name="score" if args.over_threshold or is_promise(args) else "scan",
         words=words,
         as_json=args.json,
         quiet=args.quiet,
@@ -70,7 +82,15 @@ def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     return drive(options, prepare, lambda _: [], after=record)
 
 
-def _check(args: argparse.Namespace) -> None:
+def _check(args: argparse.Namespace, promise: Promise | None) -> None:
+    acts = (args.over_threshold, args.label, args.picture_before, args.clear, args.revoke, promise)
+    if sum(bool(one) for one in acts) != 1:
+        raise UsageError("approve: exactly one thing can be done at once", _ACTS)
+    if (promise or args.revoke) and args.paths_from is not None:
+        raise UsageError(
+            "--paths-from goes with other approvals: a certificate is of the whole root",
+            "leave it out",
+        )
     if args.min_score is not None and not args.over_threshold:
         raise UsageError(
             "--min-score goes with --over-threshold", "add it, or leave --min-score out"

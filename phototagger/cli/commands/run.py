@@ -43,6 +43,7 @@ def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         save_embeddings=getattr(args, "save_embeddings", False),
         sidecars=getattr(args, "sidecars", False),
         learned=getattr(args, "learned", False),
+        include_auto=getattr(args, "include_auto", False),
         nul=args.nul,
     )
     prune = getattr(args, "prune", False)

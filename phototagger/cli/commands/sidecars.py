@@ -57,6 +57,7 @@ def sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         as_json=args.json,
         quiet=args.quiet,
         force_unlock=args.force_unlock,
+        include_auto=args.include_auto,
     )
     return drive(options, lambda: (settings_of(args), None), lambda _: [])
 
@@ -66,7 +67,7 @@ def _preview(args: argparse.Namespace, settings: Settings, root: str | None) -> 
         raise UsageError("root: no folder of photos is chosen", "name one with --root")
     with opened_catalogue(settings.run_dir) as catalogue:
         _, photos = photos_now(root, catalogue, settings)
-        labels, states, ledger = wanted(catalogue, photos, settings)
+        labels, states, ledger = wanted(catalogue, photos, settings, include_auto=args.include_auto)
         if not labels:
             _narrate(args, NOTHING_APPROVED)
         results = plan(labels, ledger, style=style_of(settings), root=Path(root), states=states)

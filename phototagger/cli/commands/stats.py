@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
+    from phototagger.engine.certificates.standing import Standing
     from phototagger.engine.events import Event
     from phototagger.engine.stats.histogram import Histogram
     from phototagger.engine.stats.summary import FolderStats, LabelStats, Stats
@@ -63,6 +64,8 @@ def lines_of(found: Stats) -> Iterator[dict[str, Any]]:
         yield _folder(folder)
     for one in found.histograms:
         yield _histogram(one)
+    for certificate in found.certificates:
+        yield _certificate(certificate)
     yield {
         "event": "quality",
         "decided_photos": found.taught,
@@ -100,6 +103,26 @@ def _folder(one: FolderStats) -> dict[str, Any]:
         "decided": one.decided,
         "undecided": one.undecided,
         "approved_labels": one.approved,
+    }
+
+
+def _certificate(found: Standing) -> dict[str, Any]:
+    one = found.certificate
+    return {
+        "event": "certificate",
+        "id": one.name,
+        "state": one.state.name.lower(),
+        "precision": one.precision,
+        "confidence": one.confidence,
+        "over_labels": one.over_labels,
+        "bound": one.bound,
+        "threshold": one.threshold,
+        "looks": one.looks,
+        "wrong": one.wrong,
+        "photos": one.photos,
+        "approved": one.approved,
+        "holds": found.holds,
+        "ended": found.ended or None,
     }
 
 

@@ -27,6 +27,10 @@ def print_stats(found: Stats, out: IO[str]) -> None:
     console = PrintableConsole(out, width=None if out.isatty() else _WIDE)
     _labels(console, found)
     _folders(console, found.folders)
+    if found.certificates:
+        console.print()
+    for certificate in found.certificates:
+        console.print(str(certificate), soft_wrap=True)
     for one in found.histograms:
         console.print()
         for line in bars(one):

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from phototagger.store.labels.certificates import resting
 from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who
 from phototagger.store.vectors.keys import Keys, as_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from phototagger.store.catalogue.database import Catalogue
 
 Bools = NDArray[np.bool_]
 
@@ -35,8 +38,17 @@ class Decided(NamedTuple):
         )
 
 
+def that_teach(catalogue: Catalogue, found: Iterable[Decision]) -> Iterable[Decision]:
+    """Return the decisions that teach: by persons, but those on a sample that is being looked at.
+
+    What a certificate is tested on teaches once the test is over.
+    """
+    waiting = resting(catalogue)
+    return (one for one in by_persons(found) if one.sha1 not in waiting)
+
+
 def by_persons(found: Iterable[Decision]) -> Iterable[Decision]:
-    """Return the decisions that teach: those that persons made."""
+    """Return the decisions that persons made."""
     return (one for one in found if one.who is Who.PERSON)
 
 

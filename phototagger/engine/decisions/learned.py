@@ -13,7 +13,7 @@ import numpy as np
 
 from phototagger.core.learned_column import LearnedColumn
 from phototagger.core.score import BLOCK, Cosines, over
-from phototagger.engine.decisions.decided import Decided, by_persons, decided
+from phototagger.engine.decisions.decided import Decided, decided, that_teach
 from phototagger.model.vectors import Float32, normalised
 from phototagger.settings.model import Settings
 from phototagger.store.labels.history import decisions
@@ -44,8 +44,8 @@ class Scored(NamedTuple):
 
 
 def teaching(catalogue: Catalogue, images: Vectors, labels: Sequence[str]) -> Decided:
-    """Return the decisions that teach: by a person, on these labels, of photos with a vector."""
-    told = decided(by_persons(decisions(catalogue)), labels)
+    """Return the decisions that teach, on these labels, of photos with a vector."""
+    told = decided(that_teach(catalogue, decisions(catalogue)), labels)
     return told.of(images.has(told.keys))
 
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.engine.decisions.decided import Decided, by_persons, decided
+from phototagger.engine.certificates.sample import photos_here
+from phototagger.engine.certificates.standing import Basis, Standing, standings
+from phototagger.engine.decisions.decided import Decided, decided, that_teach
 from phototagger.engine.decisions.learned import teaching
 from phototagger.engine.events import Event, StepProgress, StepStarted
 from phototagger.engine.stats.tally import Tally, tally
 from phototagger.engine.stats.validate import FOLDS, Judged, Quality, cross_validate
-from phototagger.store.labels.history import WHOLE_PHOTO, decisions
+from phototagger.store.labels.history import WHOLE_PHOTO, Decision, decisions
 from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes
 from phototagger.suggest import LabelState
 
@@ -71,6 +73,7 @@ class Stats:
     heads: Quality | None = None
     taught: int = 0
     notes: list[str] = field(default_factory=list)
+    certificates: list[Standing] = field(default_factory=list)
 
 
 def stats_of(library: Library, hear: Callable[[Event], None]) -> Stats:
@@ -90,6 +93,7 @@ def stats_of(library: Library, hear: Callable[[Event], None]) -> Stats:
         folders=_folders(photos, table, place),
         taught=len(told.keys),
         notes=_missing(library, photos),
+        certificates=_certificates(library, photos, held),
     )
     if judged:
         plain, heads = judged
@@ -103,7 +107,8 @@ def stats_of(library: Library, hear: Callable[[Event], None]) -> Stats:
 
 def _teaching(library: Library) -> Decided:
     if library.images is None:
-        return decided(by_persons(decisions(library.catalogue)), library.labels)
+        found = that_teach(library.catalogue, decisions(library.catalogue))
+        return decided(found, library.labels)
     return teaching(library.catalogue, library.images, library.labels)
 
 
@@ -156,6 +161,14 @@ def _folders(photos: Photos, table: Decided, place: NDArray[np.int64]) -> list[F
         places = places[places >= 0]
         rows.append(FolderStats(folder, len(members), len(places), int(approvals[places].sum())))
     return rows
+
+
+def _certificates(library: Library, photos: Photos, held: list[Decision]) -> list[Standing]:
+    known = library.model.known_or_none
+    now = Basis(
+        known.model if known else "", library.labels, photos_here(library.catalogue, photos)[0]
+    )
+    return standings(library.catalogue, library.root, now, held)
 
 
 def _missing(library: Library, photos: Photos) -> list[str]:

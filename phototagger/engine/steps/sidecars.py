@@ -63,8 +63,12 @@ class Wanted(NamedTuple):
     ledger: Ledger | FollowedLedger
 
 
-def wanted(catalogue: Catalogue, photos: Photos, settings: Settings) -> Wanted:
+def wanted(
+    catalogue: Catalogue, photos: Photos, settings: Settings, *, include_auto: bool = False
+) -> Wanted:
     """Return what the sidecar of each photo is to hold.
+
+    What a certificate approved is there with ``include_auto``, or where a sidecar holds it already.
 
     A photo whose approvals were all taken back is there with none; one that never had a sidecar
     of ours, and has no approval, is not there. A label that is ours goes only where somebody took
@@ -78,9 +82,14 @@ def wanted(catalogue: Catalogue, photos: Photos, settings: Settings) -> Wanted:
     # All are read before it is asked what holds for them: an edited photo has what it had.
     contents_of = dict(contents(catalogue, photos, range(len(photos)), settings))
     approved: dict[bytes, list[str]] = {}
+    certified: dict[bytes, set[str]] = {}
     for one in decisions(catalogue):
-        if one.approved and one.label != WHOLE_PHOTO:
+        if not one.approved or one.label == WHOLE_PHOTO:
+            continue
+        if one.certificate is None or include_auto:
             approved.setdefault(one.sha1, []).append(one.label)
+        else:
+            certified.setdefault(one.sha1, set()).add(one.label)
     ledger = ledger_now(catalogue, photos, settings)
     ours: dict[str, list[Entry]] = {}
     for entry in ledger.entries():
@@ -91,7 +100,9 @@ def wanted(catalogue: Catalogue, photos: Photos, settings: Settings) -> Wanted:
     for position, sha1 in contents_of.items():
         path = os.path.join(root, photos.rel_path(position))  # noqa: PTH118
         if sha1 in approved or path in ours:
-            labels[Path(path)] = sorted(approved.get(sha1, []))
+            there = {label for entry in ours.get(path, ()) for label in entry.owned.subject}
+            kept_there = certified.get(sha1, set()) & there
+            labels[Path(path)] = sorted({*approved.get(sha1, []), *kept_there})
             held[Path(path)] = position
     times = Counter(contents_of.values())
     copied = {at for at in held.values() if times[contents_of[at]] > 1}
@@ -185,7 +196,9 @@ def cut_off(ledger: KnownSidecars, area: Area) -> Iterator[str]:
 
 def sidecars(job: Job) -> Iterator[Event]:
     """Write the approved labels into the sidecars beside the photos."""
-    labels, states, ledger = wanted(job.catalogue, job.photos, job.settings)
+    labels, states, ledger = wanted(
+        job.catalogue, job.photos, job.settings, include_auto=job.include_auto
+    )
     assert not isinstance(ledger, FollowedLedger), "a job may write"
     yield from changes_said(job)
     if not labels:

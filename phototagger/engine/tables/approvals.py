@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 def write_decisions(
     run_dir: str | os.PathLike[str], file: BinaryIO, *, parquet: bool = False
 ) -> int:
-    """Write every decision of a run_dir as CSV or Parquet; return how many there are."""
+    """Write every decision of a run_dir as CSV or Parquet; return how many there are.
+
+    What a certificate approved is left out: it was promised of this library alone.
+    """
     with opened_catalogue(run_dir) as catalogue:
-        return write_approvals(file, decisions(catalogue), parquet=parquet)
+        told = (one for one in decisions(catalogue) if one.certificate is None)
+        return write_approvals(file, told, parquet=parquet)
 
 
 def take_in_decisions(

@@ -65,14 +65,17 @@ def _row(one: Decision) -> tuple[object, ...]:
 def read_approvals(file: BinaryIO, where: str, *, parquet: bool = False) -> list[Decision]:
     """Return the decisions of a file. Raises ApprovalsError with its mistakes, the first twenty.
 
-    ``where`` begins each message. Columns beyond ours are passed over, in any order.
+    ``where`` begins each message. Columns beyond ours are passed over, in any order, and so are
+    rows without decision and time: questions of a sample that nobody has answered. A decision
+    without a time is of this moment.
     """
+    now = datetime.now(UTC)
     found: list[Decision] = []
     mistakes: list[str] = []
     rows = _parquet_rows(file) if parquet else _csv_rows(file)
     try:
         for place, row in rows:
-            mistakes += [f"{where}:{place}: {wrong}" for wrong in _take(row, found)]
+            mistakes += [f"{where}:{place}: {wrong}" for wrong in _take(row, found, now)]
             if len(mistakes) > _MOST_MISTAKES:
                 break
     except _UnreadableError as error:
@@ -87,15 +90,17 @@ class _UnreadableError(Exception):
     """The rest of the file cannot be read; the message begins with the place, if there is one."""
 
 
-def _take(row: Mapping[str, Any] | str, found: list[Decision]) -> list[str]:
+def _take(row: Mapping[str, Any] | str, found: list[Decision], now: datetime) -> list[str]:
     """Add the decision of a row, or return what is wrong with it."""
     if isinstance(row, str):
         return [row]
+    if row["decision"] == row["when"] == "":  # a question without its answer
+        return []
     values: list[Any] = []
     wrong = []
     for name, check in _CHECKS.items():
         try:
-            values.append(check(row[name]))
+            values.append(now if name == "when" and row[name] == "" else check(row[name]))
         except ValueError as error:
             wrong.append(f"{name}: {error}")
     if not wrong:

@@ -51,6 +51,17 @@ def _key(values: Column) -> bool:
     return _all(bytes, values) and set(map(len, values)) <= {KEY_BYTES}
 
 
+def _rows(size: int, values: Column) -> bool:
+    return _all(bytes, values) and not any(len(value) % size for value in values)
+
+
+_keys = partial(_rows, KEY_BYTES)
+
+
+def _share(values: Column) -> bool:
+    return _real(values) and all(0 <= value <= 1 for value in values)
+
+
 def _path(values: Column) -> bool:
     if not values or not _all(bytes, values):
         return not values
@@ -141,6 +152,17 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
     "edition": {"sha1": _key, "first": _key},
     "former": {"path": _path, "sha1": _key},
     "unread": {"sha1": _key},
+    "certificate": {
+        "id": COUNT, "root": _path, "at": partial(_whole, 0, _LAST_MOMENT), "model": _model,
+        "labels": partial(_json, _texts), "taught": COUNT, "precision": _share,
+        "confidence": _share, "over_labels": partial(_whole, 0, 1), "seed": COUNT,
+        "state": partial(_whole, 0, 2), "tests": COUNT, "tested": COUNT, "library": _keys,
+        "pairs": partial(_rows, 3 * _FLOAT_BYTES), "act": partial(_or_null, COUNT),
+        "threshold": partial(_or_null, _share), "bound": partial(_or_null, _share),
+        "looks": partial(_or_null, COUNT), "wrong": partial(_or_null, COUNT),
+        "photos": partial(_or_null, COUNT), "approved": partial(_or_null, COUNT),
+    },
+    "drawn": {"certificate": COUNT, "place": COUNT, "sha1": _key},
     "exported": {"run": BLOB, "last_act": COUNT, "undone": COUNT},
 }  # fmt: skip
 """For each column of each table, what tells whether all of some values can be there."""

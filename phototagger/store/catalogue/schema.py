@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 5
+VERSION = 6
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""
 
 # Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
@@ -124,6 +124,26 @@ ALTER TABLE verdict ADD COLUMN said INTEGER;
 ALTER TABLE draft ADD COLUMN act INTEGER;
 """
 
+_CERTIFICATES = """
+-- A sample of photos and what it was drawn for; once it is certified, which act that allowed.
+-- labels: JSON; library: SHA-1s, 20 bytes each; pairs: what could be approved: int32 photos, int32
+-- labels, float32 scores. state: 0 open, 1 certified, 2 given up.
+CREATE TABLE certificate (
+    id INTEGER PRIMARY KEY, root BLOB NOT NULL, at INTEGER NOT NULL, model TEXT NOT NULL,
+    labels TEXT NOT NULL, taught INTEGER NOT NULL, precision REAL NOT NULL,
+    confidence REAL NOT NULL, over_labels INTEGER NOT NULL, seed INTEGER NOT NULL,
+    state INTEGER NOT NULL, tests INTEGER NOT NULL, tested INTEGER NOT NULL,
+    library BLOB NOT NULL, pairs BLOB NOT NULL,
+    act INTEGER REFERENCES act, threshold REAL, bound REAL, looks INTEGER, wrong INTEGER,
+    photos INTEGER, approved INTEGER
+);
+CREATE INDEX certificate_of_act ON certificate (act);
+CREATE TABLE drawn (
+    certificate INTEGER NOT NULL REFERENCES certificate, place INTEGER NOT NULL,
+    sha1 BLOB NOT NULL, PRIMARY KEY (certificate, place)
+) WITHOUT ROWID;
+"""
+
 # A sentence that was kept becomes its code; only what a size says is true for this decoder, too.
 _REASON_CODES = """
 UPDATE photo SET reason = CASE
@@ -141,12 +161,13 @@ UPDATE photo SET reason = CASE
 END WHERE reason IS NOT NULL;
 """
 
-TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS + _NAMES
+TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS + _NAMES + _CERTIFICATES
 
 MIGRATIONS: dict[int, str] = {
     1: _REVIEW,
     2: _SEALS + _REASON_CODES + _EDITIONS + _UNREAD,
     3: _LETTERS,
     4: _NAMES,
+    5: _CERTIFICATES,
 }
 """The SQL that brings a catalogue of the version that is its key to the next one."""

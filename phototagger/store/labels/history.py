@@ -57,7 +57,7 @@ class Edit(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """A decision that holds."""
+    """A decision that holds; ``certificate`` is the number of the one that allowed it."""
 
     sha1: bytes
     label: str
@@ -66,6 +66,7 @@ class Decision(NamedTuple):
     who: Who
     when: datetime
     model: str
+    certificate: int | None = None
 
 
 def decide(
@@ -276,11 +277,15 @@ def derive_again(db: sqlite3.Connection) -> None:
 
 HOLDING = (
     "FROM decision d JOIN verdict v ON v.id = d.verdict JOIN act a ON a.id = "
-    "coalesce((SELECT act FROM verdict WHERE id = v.said), v.act) WHERE v.approved IS NOT NULL"
+    "coalesce((SELECT act FROM verdict WHERE id = v.said), v.act) "
+    "LEFT JOIN certificate c ON c.act = a.id WHERE v.approved IS NOT NULL"
 )
-"""The SQL of the decisions ``d`` that hold, with what was said (``v``) and by whom (``a``)."""
+"""The SQL of the decisions ``d`` that hold, with what was said (``v``), by whom (``a``)
+and by which certificate (``c``), if by one."""
 
-_HOLDING = f"SELECT v.id, v.sha1, v.label, v.approved, v.score, a.who, a.at, a.model {HOLDING}"
+_HOLDING = (
+    f"SELECT v.id, v.sha1, v.label, v.approved, v.score, a.who, a.at, a.model, c.id {HOLDING}"
+)
 
 
 def decisions(catalogue: Catalogue, photos: Iterable[bytes] | None = None) -> Iterator[Decision]:
@@ -318,12 +323,12 @@ def labels_decided(catalogue: Catalogue, photos: Iterable[bytes]) -> dict[bytes,
     return found
 
 
-_Row = tuple[int, bytes, str, int, float | None, str, int, str]
+_Row = tuple[int, bytes, str, int, float | None, str, int, str, int | None]
 
 
 def _decision(row: _Row, sha1: bytes) -> Decision:
-    _, _, label, approved, score, who, at, model = row
-    return Decision(sha1, label, bool(approved), score, Who(who), _moment(at), model)
+    _, _, label, approved, score, who, at, model, certificate = row
+    return Decision(sha1, label, bool(approved), score, Who(who), _moment(at), model, certificate)
 
 
 def _moment(at: int) -> datetime:

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
 MEANING = {
     "act": "what was done, to be undone",
+    "certificate": "what was promised of approvals, and on which sample",
     "decision": "which decisions hold",
     "draft": "checks not yet approved",
+    "drawn": "which photos a sample holds",
     "edition": "which contents are one photo",
     "exported": "which tables are up to date",
     "file": "which file holds which photo",

@@ -170,7 +170,7 @@ def test_a_photo_without_a_vector_can_be_decided_with_a_name_that_is_not_utf8(ta
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "one of the arguments --over-threshold --label --picture-before --clear is required"),
+        ([], "exactly one thing can be done at once; say --over-threshold, --label LABEL"),
         (["--clear", "--label", "x"], "not allowed with argument"),
         (["--label", "a|b"], "holds `|`"),
         (["--label", "x", "--min-score", "0.3"], "--min-score goes with --over-threshold"),

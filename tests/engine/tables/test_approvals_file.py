@@ -1,7 +1,7 @@
 """A file of decisions comes back as it was written; one that holds anything else is refused."""
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -37,6 +37,7 @@ decided = st.builds(
     st.sampled_from(Who),
     moments,
     st.sampled_from(["", "ViT-L-14-abc", 'a,"b"']),
+    st.none(),
 )
 
 
@@ -60,6 +61,12 @@ def row(**changed: str) -> str:
     return ",".join(f'"{value}"' for value in values.values())
 
 
+def test_without_a_time_a_decision_is_of_this_moment_and_a_question_is_passed_over() -> None:
+    text = f"{HEADER}\n{row(when='')}\n{row(decision='', when='')}\n"
+    (one,) = read_approvals(io.BytesIO(text.encode()), "a.csv")
+    assert abs(datetime.now(UTC) - one.when) < timedelta(minutes=1)
+
+
 @pytest.mark.parametrize("score", ["inf", "-inf", "nan", "1e999", "-7", "much", "1.01", "0x1"])
 def test_a_score_that_is_no_cosine_is_a_mistake(score: str) -> None:
     assert mistakes(f"{HEADER}\n{row(score=score)}\n") == (
@@ -69,7 +76,7 @@ def test_a_score_that_is_no_cosine_is_a_mistake(score: str) -> None:
 
 @pytest.mark.parametrize(
     "when",
-    ["", "0000-01-01T00:00:00+00:00", "0001-01-01", "99999-01-01", "9999-12-31T23:59:59-23:59",
+    ["0000-01-01T00:00:00+00:00", "0001-01-01", "99999-01-01", "9999-12-31T23:59:59-23:59",
      "1969-12-31T00:00:00+00:00", "yesterday", "12:00", "1e5"],
 )  # fmt: skip
 def test_a_time_that_is_none_is_a_mistake(when: str) -> None:

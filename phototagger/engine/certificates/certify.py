@@ -1,0 +1,182 @@
+"""An open sample → a test, and where it passes one act of approvals; and its being taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.score import BLOCK, Cosines
+from phototagger.engine.certificates.sample import (
+    Question,
+    Sample,
+    photos_here,
+    questions,
+    undecided,
+)
+from phototagger.store.labels.certificates import (
+    Certificate,
+    Certified,
+    certificates,
+    note_certified,
+    note_test,
+)
+from phototagger.store.labels.history import Decision, Edit, Who, decide, decisions
+from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes
+from phototagger.suggest.certificate import Candidates, Looks, Outcome, certify
+from phototagger.suggest.exact import upper_bound
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from phototagger.engine.decisions.decided import Bools
+    from phototagger.engine.job import Job
+    from phototagger.store.catalogue.database import Catalogue
+
+_KEEPS = 1  # beside the seed of a sample: what decides which label of a photo counts
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a test found: how the thresholds did, and what is approved where one was certified.
+
+    ``estimate`` is the share of all labels of the sample at the certified threshold that are right.
+    """
+
+    sample: Sample
+    outcome: Outcome
+    certificate: Certificate | None = None
+    estimate: float | None = None
+
+
+def conclude(job: Job, sample: Sample) -> Tested:
+    """Test a sample that was looked at, and approve what that certifies, as one act of ``auto``.
+
+    The test is on record before its result is known. One with no more looks than the last is that
+    one again, and spends nothing.
+    """
+    kept = sample.kept
+    tests = kept.tests - (len(sample.places) == kept.tested)
+    if len(sample.places) != kept.tested:
+        note_test(job.catalogue, kept.id, kept.tests + 1, len(sample.places))
+    open_still = _open(job, sample)
+    asked = questions(job.catalogue, sample)
+    candidates = _candidates(sample, open_still)
+    looked = looks(sample, asked)
+    outcome = certify(candidates, looked, sample.promise, tests)
+    passed = outcome.certified
+    if passed is None or not passed.labels:
+        return Tested(sample, outcome)
+    allowed = (
+        (sample.pairs.scores >= np.float32(passed.threshold))
+        & open_still[sample.pairs.photos]
+        & ~candidates.looked_at[sample.pairs.photos]
+    )
+    with job.catalogue.transaction():
+        act = decide(
+            job.catalogue, _edits(job, sample, allowed), root=job.root, who=Who.AUTO,
+            model=kept.model,
+        )  # fmt: skip
+        bound = 1 - upper_bound(passed.wrong, passed.looks, 1 - outcome.level)
+        found = Certified(
+            act, passed.threshold, bound, passed.looks, passed.wrong, passed.photos, passed.labels
+        )
+        note_certified(job.catalogue, kept.id, found)
+    named = next(one for one in certificates(job.catalogue) if one.id == kept.id)
+    estimate = float(looked.right[looked.scores >= np.float32(passed.threshold)].mean())
+    return Tested(sample, outcome, named, estimate)
+
+
+def looks(sample: Sample, asked: Sequence[Question]) -> Looks:
+    """Return what was said of the sample, pair by pair: what was not approved counts as wrong."""
+    pairs, kept = sample.pairs, sample.kept
+    rows = np.flatnonzero(np.isin(pairs.photos, sample.places))
+    said = {place: one.said for place, one in zip(sample.places.tolist(), asked, strict=True)}
+    right = [
+        said[photo].get(kept.labels[label], False)
+        for photo, label in zip(*(one[rows].tolist() for one in pairs[:2]), strict=True)
+    ]
+    rng = np.random.default_rng([kept.seed, _KEEPS])
+    draws, keeps = rng.random(len(pairs.photos)), rng.random(len(sample.library))
+    return Looks(
+        pairs.photos[rows].astype(np.intp),
+        pairs.scores[rows],
+        np.array(right, np.bool_),
+        draws[rows],
+        keeps,
+    )
+
+
+def revoke(job: Job, certificate: Certificate) -> int:
+    """Take back what holds of a certificate's approvals, as one act; return how many they were.
+
+    What a person confirmed since is a decision of that person, and stays.
+    """
+    held = approvals_of(job.catalogue, certificate)
+    edits = [Edit(one.sha1, one.label, None) for one in held]
+    decide(job.catalogue, edits, root=job.root, who=Who.AUTO, model=certificate.model)
+    return len(edits)
+
+
+def approvals_of(catalogue: Catalogue, certificate: Certificate) -> list[Decision]:
+    """Return the approvals of a certificate that hold and that nobody has confirmed."""
+    return [one for one in decisions(catalogue) if one.certificate == certificate.id]
+
+
+def _open(job: Job, sample: Sample) -> Bools:
+    """Tell which photos of a sample's library are still here and undecided, bool [N]."""
+    here, _ = photos_here(job.catalogue, job.photos)
+    return KeyIndex(here).has(sample.library) & undecided(job.catalogue, sample.library)
+
+
+def _candidates(sample: Sample, open_still: Bools) -> Candidates:
+    """Return what could be approved, with what was looked at, and what was decided since."""
+    looked_at = np.zeros(len(sample.library), np.bool_)
+    looked_at[sample.places] = True
+    photos = sample.pairs.photos.astype(np.intp)
+    return Candidates(photos, sample.pairs.scores, looked_at, ~open_still)
+
+
+def _edits(job: Job, sample: Sample, allowed: Bools) -> list[Edit]:
+    """Return the approvals, each with its cosine where photo and label have vectors.
+
+    What ``auto`` approved before stays as it was: it does not go when a certificate is revoked.
+    """
+    rows = np.flatnonzero(allowed)
+    cosines = _cosines(job, sample, rows)
+    keys = as_bytes(sample.library[sample.pairs.photos[rows]])
+    labels = [sample.kept.labels[one] for one in sample.pairs.labels[rows].tolist()]
+    before = {
+        (one.sha1, one.label)
+        for one in decisions(job.catalogue, dict.fromkeys(keys))
+        if one.approved and one.certificate is None
+    }
+    approvals = zip(keys, labels, cosines, strict=True)
+    return [
+        Edit(sha1, label, approved=True, score=score)
+        for sha1, label, score in approvals
+        if (sha1, label) not in before
+    ]
+
+
+def _cosines(job: Job, sample: Sample, rows: NDArray[np.int64]) -> list[float | None]:
+    """Return the cosine of each of these pairs; None where a vector is missing."""
+    images, labels = job.model.images, sample.kept.labels
+    if job.model.known.model != sample.kept.model or not job.model.labels_here(labels).all():
+        return [None] * len(rows)
+    cosines_of = Cosines(job.model.labels(labels))
+    found: list[float | None] = []
+    for start in range(0, len(rows), BLOCK):
+        some = rows[start : start + BLOCK]
+        keys: Keys = sample.library[sample.pairs.photos[some]]
+        here = images.has(keys)
+        scores = np.full(len(some), np.nan)
+        at = np.flatnonzero(here)
+        if len(at):
+            cosines = cosines_of(images.get(keys[at]))
+            scores[at] = cosines[np.arange(len(at)), sample.pairs.labels[some[at]]]
+        found += [None if np.isnan(one) else one for one in scores.tolist()]
+    return found

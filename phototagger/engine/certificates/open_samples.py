@@ -1,0 +1,126 @@
+"""The sample that is open for a root: begun, gone on with, tested, given up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phototagger.engine.certificates.certify import conclude, revoke
+from phototagger.engine.certificates.said import allowed, promised, refused
+from phototagger.engine.certificates.sample import (
+    Promise,
+    Sample,
+    begin,
+    left_to_look_at,
+    look_on,
+    photos_here,
+    sample_of,
+)
+from phototagger.engine.certificates.standing import Basis, ended
+from phototagger.errors import UsageError
+from phototagger.printable import counted, printable
+from phototagger.store.labels.certificates import SampleState, certificates, give_up
+
+if TYPE_CHECKING:
+    from phototagger.engine.certificates.certify import Tested
+    from phototagger.engine.job import Job
+
+_GIVE_UP = "`phototagger sample --give-up` closes it, and then another can be drawn"
+
+
+def sample_for(job: Job, promise: Promise | None, looks: int | None = None) -> Sample:
+    """Return the open sample of a job's root, with so many photos; begin one where there is none.
+
+    Raises UsageError where one cannot be begun, or the open one is for another promise or ended.
+    """
+    found = sample_of(job.catalogue, job.root)
+    if found is None:
+        if promise is None:
+            raise UsageError(
+                "no sample is open, so nothing says what to promise",
+                "say it, such as --precision 0.95",
+            )
+        return begin(job, promise, looks)
+    _check(job, found, promise)
+    return look_on(job.catalogue, found, looks) if looks else found
+
+
+def tested(job: Job, promise: Promise) -> Tested:
+    """Test the open sample of a job's root, and approve what it certifies.
+
+    Raises UsageError where there is none, or not all of it was looked at.
+    """
+    found = sample_of(job.catalogue, job.root)
+    if found is None:
+        raise UsageError(
+            f"{promise.precision:g} can be promised once a random sample of photos was looked at, "
+            "and none was drawn yet",
+            f"draw one: `phototagger sample --precision {promise.precision:g}`",
+        )
+    _check(job, found, promise)
+    waiting = left_to_look_at(job, found)
+    if waiting:
+        raise UsageError(
+            f"{len(found.places) - len(waiting):,} of {counted(len(found.places), 'photo')} of the "
+            f"sample {found.kept.name} are looked at, and no result is told before all are",
+            "`phototagger sample` lists the others",
+        )
+    return conclude(job, found)
+
+
+def approved_by(job: Job, promise: Promise) -> str:
+    """Test the open sample, and approve what it certifies; return what is said of that.
+
+    Raises UsageError, saying how many looks would be needed, where nothing is certified.
+    """
+    result = tested(job, promise)
+    if result.certificate is None:
+        raise UsageError(*refused(result))
+    return allowed(result)
+
+
+def close(job: Job) -> str:
+    """Give up the open sample; return what is said of it. Its answers teach from then on."""
+    found = sample_of(job.catalogue, job.root)
+    if found is None:
+        raise UsageError("no sample is open here", "there is nothing to give up")
+    give_up(job.catalogue, found.kept.id)
+    return f"{found.kept.name} is given up; what was said of its photos stays, and teaches"
+
+
+def revoked(job: Job, name: str) -> str:
+    """Take a certificate's approvals back; return what is said of that.
+
+    Raises UsageError where there is no such certificate, or nothing of it holds any more.
+    """
+    held = {
+        one.name.lower(): one
+        for one in certificates(job.catalogue, job.root)
+        if one.state is SampleState.CERTIFIED
+    }
+    one = held.get(name.lower())
+    if one is None:
+        named = ", ".join(one.name for one in held.values()) or "there are none"
+        raise UsageError(
+            f"--revoke {printable(name)}: is no certificate of {printable(job.root)}",
+            f"the certificates: {named}",
+        )
+    count = revoke(job, one)
+    if not count:
+        raise UsageError(
+            f"{one.name}: nothing that it approved holds any more", "there is nothing to take back"
+        )
+    return f"{one.name}: {counted(count, 'approval')} taken back; `u` in the review undoes that"
+
+
+def _check(job: Job, found: Sample, promise: Promise | None) -> None:
+    """Raise UsageError where a sample is for another promise, or what it stands on has changed."""
+    if promise is not None and promise != found.promise:
+        raise UsageError(
+            f"the sample {found.kept.name} was drawn for another promise: "
+            f"{promised(found.promise)}",
+            f"go on with that one, or {_GIVE_UP}",
+        )
+    photos, _ = photos_here(job.catalogue, job.photos)
+    now = Basis(job.model.known.model, job.labels, photos)
+    if why := ended(job.catalogue, found.kept, now):
+        raise UsageError(f"the sample {found.kept.name} has ended: {why}", _GIVE_UP)

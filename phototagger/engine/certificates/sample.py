@@ -1,0 +1,263 @@
+"""A sample: which photos are looked at before a threshold is certified, and which labels are asked.
+
+Everything that could be approved is written down when a sample is drawn; so it does not matter what
+is learned or changed before it is tested. Photos go by the first of their contents, each once
+however many files hold it: photos, not stacks or files, are what is drawn.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from phototagger.engine.decisions.decided import by_persons
+from phototagger.engine.decisions.learned import SUGGESTED, heads_of_job, learned_scores
+from phototagger.errors import UsageError
+from phototagger.store.labels.certificates import (
+    Certificate,
+    Pairs,
+    SampleState,
+    begin_sample,
+    draw,
+    drawn,
+    library_of,
+    open_sample,
+    pairs_of,
+)
+from phototagger.store.labels.drafts import drafted
+from phototagger.store.labels.history import decisions
+from phototagger.store.photos.editions import firsts
+from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes, as_keys
+from phototagger.suggest.certificate import Promise, looks_to_begin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from phototagger.engine.job import Job
+    from phototagger.engine.library.photos import Photos
+    from phototagger.store.catalogue.database import Catalogue
+
+__all__ = [
+    "Promise", "Question", "Sample", "begin", "left_to_look_at", "look_on", "photos_here",
+    "questions", "sample_of", "undecided",
+]  # fmt: skip
+
+_BORNE = 4  # wrong looks that a sample of the usual size can bear
+
+
+class Question(NamedTuple):
+    """A photo of a sample: its content, the labels to ask by alphabet, and what was said of them.
+
+    ``said`` has those that a person decided since; without any, nobody has looked at it.
+    """
+
+    sha1: bytes
+    labels: list[str]
+    said: dict[str, bool]
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether a person has said anything of it."""
+        return bool(self.said)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An open sample with what it was drawn from.
+
+    ``library`` uint8 [N, 20] are the photos that were under the root, which ``pairs`` number;
+    ``places`` are the numbers of those that were drawn, in their order.
+    """
+
+    kept: Certificate
+    library: Keys
+    pairs: Pairs
+    places: NDArray[np.int64]
+
+    @property
+    def promise(self) -> Promise:
+        """What it was drawn for."""
+        return Promise(self.kept.precision, self.kept.confidence, self.kept.over_labels)
+
+    @property
+    def drawn_from(self) -> NDArray[np.int64]:
+        """The numbers of the photos of which something could be approved, in the drawn order."""
+        order = np.random.default_rng(self.kept.seed)
+        found: NDArray[np.int64] = order.permutation(np.unique(self.pairs.photos).astype(np.int64))
+        return found
+
+    def contents(self) -> list[bytes]:
+        """Return the photos that were drawn, in their order."""
+        return as_bytes(self.library[self.places])
+
+    def labels_of(self) -> list[list[str]]:
+        """Return the labels to ask of each photo that was drawn, by alphabet."""
+        row_of = {place: row for row, place in enumerate(self.places.tolist())}
+        found: list[list[str]] = [[] for _ in row_of]
+        chosen = np.flatnonzero(np.isin(self.pairs.photos, self.places))
+        for photo, label in zip(
+            self.pairs.photos[chosen].tolist(), self.pairs.labels[chosen].tolist(), strict=True
+        ):
+            found[row_of[photo]].append(self.kept.labels[label])
+        return [sorted(labels) for labels in found]
+
+
+def sample_of(catalogue: Catalogue, root: str) -> Sample | None:
+    """Return the open sample of a root, None where there is none."""
+    kept = open_sample(catalogue, root)
+    if kept is None:
+        return None
+    library, pairs = library_of(catalogue, kept.id), pairs_of(catalogue, kept.id)
+    places = KeyIndex(library).find(as_keys(drawn(catalogue, kept.id)))
+    return Sample(kept, library, pairs, places)
+
+
+def questions(catalogue: Catalogue, sample: Sample) -> list[Question]:
+    """Return what is to be asked of each photo of a sample, with what persons said so far."""
+    contents = sample.contents()
+    said: dict[bytes, dict[str, bool]] = {sha1: {} for sha1 in contents}
+    for one in by_persons(decisions(catalogue, contents)):
+        said[one.sha1][one.label] = one.approved
+    asked = zip(contents, sample.labels_of(), strict=True)
+    return [Question(sha1, labels, said[sha1]) for sha1, labels in asked]
+
+
+def begin(job: Job, promise: Promise, looks: int | None = None, seed: int | None = None) -> Sample:
+    """Draw a sample of ``looks`` photos, or as many as are usual, uniformly at random.
+
+    It is drawn out of the photos under the root that can be read, that no person has decided
+    anything of and that have no unapproved checks, where at least one label is suggested: of others
+    nothing could be approved. ``seed`` is a fresh one but in tests. Raises UsageError where no
+    sample can prove the promise.
+    """
+    heads = heads_of_job(job)
+    if not len(heads):
+        raise UsageError(
+            "nothing has been decided by a person yet, so nothing is learned and nothing can be "
+            "promised",
+            "decide about 100 photos in the review first",
+        )
+    library, pairs = _candidates(job)
+    photos = len(np.unique(pairs.photos))
+    least = looks_to_begin(promise, photos)
+    if least is None:
+        raise UsageError(
+            f"{_counted(photos)} could be approved, too few to prove {promise.precision:g} on "
+            f"some of them: that takes at least {looks_to_begin(promise)} looks",
+            "decide them in the review, which is less work",
+        )
+    begun = Certificate(
+        id=0,
+        root=job.root,
+        when=datetime.now(UTC),
+        model=job.model.known.model,
+        labels=list(job.labels),
+        taught=len(heads),
+        precision=promise.precision,
+        confidence=promise.confidence,
+        over_labels=promise.over_labels,
+        seed=secrets.randbits(62) if seed is None else seed,
+        state=SampleState.OPEN,
+    )
+    many = looks or _usual(promise, pairs) or least
+    with job.catalogue.transaction():
+        sample = Sample(
+            begin_sample(job.catalogue, begun, library, pairs),
+            library,
+            pairs,
+            np.zeros(0, np.int64),
+        )
+        return look_on(job.catalogue, sample, many)
+
+
+def look_on(catalogue: Catalogue, sample: Sample, looks: int) -> Sample:
+    """Draw more photos until a sample has ``looks``, or all there are."""
+    order = sample.drawn_from
+    more = order[len(sample.places) : looks]
+    if len(more):
+        draw(catalogue, sample.kept.id, as_bytes(sample.library[more]))
+    return Sample(sample.kept, sample.library, sample.pairs, np.concatenate([sample.places, more]))
+
+
+def undecided(catalogue: Catalogue, photos: Keys) -> NDArray[np.bool_]:
+    """Tell of which photos no person has decided anything or left checks, bool [N].
+
+    Photos go by the first of their contents.
+    """
+    said = {one.sha1 for one in by_persons(decisions(catalogue))} | drafted(catalogue)
+    open_still = np.ones(len(photos), np.bool_)
+    places = KeyIndex(photos).find(as_keys(_as_firsts(catalogue, said)))
+    open_still[places[places >= 0]] = False
+    return open_still
+
+
+def photos_here(catalogue: Catalogue, photos: Photos) -> tuple[Keys, NDArray[np.int64]]:
+    """Return the photos that can be read, by the first of their contents, and a place of each.
+
+    Each is there once: uint8 [N, 20], and positions among the photos of the scan [N].
+    """
+    at = np.flatnonzero(photos.usable())
+    keys = as_keys(_as_firsts(catalogue, as_bytes(photos.keys[at])))
+    _, once = np.unique(keys, axis=0, return_index=True)
+    once.sort()
+    return keys[once], at[once]
+
+
+def left_to_look_at(job: Job, sample: Sample) -> list[tuple[int, Question]]:
+    """Return the photos of a sample that are here and that nobody has looked at, with a position.
+
+    One that is gone, or cannot be read any more, is not there: nobody can look at it, so all of
+    its labels count as wrong.
+    """
+    here, at = photos_here(job.catalogue, job.photos)
+    waiting = [one for one in questions(job.catalogue, sample) if not one.is_looked_at]
+    places = KeyIndex(here).find(as_keys(one.sha1 for one in waiting)).tolist()
+    positions = at.tolist()
+    return [
+        (positions[place], one) for place, one in zip(places, waiting, strict=True) if place >= 0
+    ]
+
+
+def _usual(promise: Promise, pairs: Pairs) -> int | None:
+    """Return how many photos are looked at where nobody says how many."""
+    labels = np.bincount(pairs.photos)
+    photos = int((labels > 0).sum())
+    usual = looks_to_begin(promise, photos, _BORNE)
+    if usual is None or not promise.over_labels:
+        return usual
+    return min(photos, int(np.ceil(usual * labels.max() * photos / labels.sum())))
+
+
+def _candidates(job: Job) -> tuple[Keys, Pairs]:
+    """Return the photos under the root, and every label of them that could be approved."""
+    library, at = photos_here(job.catalogue, job.photos)
+    held = job.photos.keys[at]
+    chosen = np.flatnonzero(undecided(job.catalogue, library) & job.model.images.has(held))
+    photos, labels, values = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], [_NO_SCORES]
+    for block in learned_scores(job, held[chosen]):
+        rows, columns = np.nonzero(block.scores >= np.float32(SUGGESTED))
+        photos.append(chosen[block.start + rows].astype(np.int32))
+        labels.append(columns.astype(np.int32))
+        values.append(block.scores[rows, columns])
+    return library, Pairs(np.concatenate(photos), np.concatenate(labels), np.concatenate(values))
+
+
+_NO_SCORES = np.zeros(0, np.float32)
+
+
+def _as_firsts(catalogue: Catalogue, sha1s: Iterable[bytes]) -> list[bytes]:
+    asked = list(sha1s)
+    first = firsts(catalogue, asked)
+    return [first.get(sha1, sha1) for sha1 in asked]
+
+
+def _counted(photos: int) -> str:
+    if not photos:
+        return "no undecided photo has a label that"
+    return f"only {photos:,} undecided photo{'s have' if photos > 1 else ' has'} a label that"
