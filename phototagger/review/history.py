@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft
+from phototagger.engine.decisions.naming import said_of_naming
 from phototagger.printable import counted
 from phototagger.store.labels.history import Who
 
@@ -81,12 +82,14 @@ class Steps:
 class Coming:
     """What undo would take back, or redo do again: in words, on which contents.
 
-    ``ask``: why a person should agree first; nothing where it can be seen anyway.
+    ``ask``: why a person should agree first; nothing where it can be seen anyway. ``is_naming``:
+    a label is called otherwise by it.
     """
 
     said: str
     sha1s: list[bytes]
     ask: str = ""
+    is_naming: bool = False
 
 
 def said_of(act: Past | Checks, where: str, now: datetime | None = None) -> str:
@@ -102,6 +105,8 @@ def said_of(act: Past | Checks, where: str, now: datetime | None = None) -> str:
 def _done(act: Past | Checks) -> str:
     if isinstance(act, Checks):
         return "changed checks"
+    if act.naming is not None:
+        return said_of_naming(act.naming)
     if not act.approved:
         words = {True: "approved no label", False: "cleared", None: "rejected labels"}
         return words[act.decided]

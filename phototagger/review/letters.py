@@ -84,14 +84,12 @@ class LabelLetters:
 
     def __init__(self, review: Review) -> None:
         self._review = review
-        self._kept: dict[str, str] = {}
 
     def read(self) -> None:
-        """Read the letters that are kept; labels that were approved often get theirs.
+        """Give labels that were approved often their letters, also before this review.
 
         Raises PhototaggerError where they cannot be kept.
         """
-        self._kept = letters(self._review.job.catalogue)
         approvals = self._approvals()
         often = sorted(approvals, key=lambda label: -approvals[label])
         self._fix(often, {}, approvals)
@@ -99,7 +97,8 @@ class LabelLetters:
     def fixed(self) -> dict[str, str]:
         """Return the letters of the labels that are offered; that of a removed label is free."""
         offered = set(self._review.labels)
-        return {label: letter for label, letter in self._kept.items() if label in offered}
+        kept = letters(self._review.job.catalogue)
+        return {label: letter for label, letter in kept.items() if label in offered}
 
     def give(self, labels: Iterable[str], room: int) -> GivenKeys:
         """Return the keys of labels, which come in the order of their rows."""
@@ -125,7 +124,7 @@ class LabelLetters:
             letter = now if now in free else pick_letter(label, free)
             if letter:
                 keep_letter(self._review.job.catalogue, label, letter)
-                self._kept[label] = fixed[label] = letter
+                fixed[label] = letter
 
     def _approvals(self) -> dict[str, int]:
         suggester = self._review.suggestions.suggester

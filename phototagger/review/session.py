@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft, approve
 from phototagger.core.labels import parse_labels, read_labels
-from phototagger.errors import LockedError, PhototaggerError, UsageError
+from phototagger.engine.decisions.naming import Kind, do_naming, plan_naming
+from phototagger.errors import LabelsError, LockedError, PhototaggerError, UsageError
 from phototagger.printable import counted
 from phototagger.review.history import Checks, Coming, Done, Drafts, Steps, said_of
 from phototagger.review.photos_shown import PhotosShown
@@ -28,16 +30,19 @@ from phototagger.store.labels.history import (
     undo,
     undone,
 )
+from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.editions import by_first, every_edition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from phototagger.core.checklist import Checklist
+    from phototagger.engine.decisions.naming import NamingPlan
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
     from phototagger.review.plans import Plan
     from phototagger.settings.model import Settings
+    from phototagger.store.catalogue.database import Catalogue
     from phototagger.store.labels.history import Past
 
 TROUBLE = (PhototaggerError, OSError, sqlite3.Error)
@@ -46,10 +51,14 @@ TROUBLE = (PhototaggerError, OSError, sqlite3.Error)
 
 @dataclass(frozen=True)
 class Act:
-    """What was done: a sentence, and the positions of every photo that looks different now."""
+    """What was done: a sentence, and the positions of every photo that looks different now.
+
+    ``is_naming``: a label is called otherwise now, so the labels that are offered are others.
+    """
 
     said: str
     positions: list[int]
+    is_naming: bool = False
 
 
 class Review:
@@ -190,7 +199,8 @@ class Review:
             ask = "It is of an earlier session."
         elif unseen := len(photos.keys() - seen.keys()):
             ask = f"{counted(unseen, 'photo')} of it can't be seen here."
-        return Coming(said_of(act, where), sha1s, ask)
+        is_naming = not isinstance(act, Checks) and act.naming is not None
+        return Coming(said_of(act, where), sha1s, ask, is_naming)
 
     def undo(self) -> Act | None:
         """Take back what was done last, also before a restart; None where nothing is left."""
@@ -209,11 +219,11 @@ class Review:
             if touched is None:
                 return None
             done = step or self._done_without_step(undone(self.job.catalogue, root=self.root))
-            save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.before)
+            if not coming.is_naming:  # checks stay, by what their labels are called
+                save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.before)
         self._history.drop()
         self._undone.push(done)
-        self.suggestions.learn(touched)
-        return self._act(said, touched)
+        return self._stepped(said, touched, is_naming=coming.is_naming)
 
     def redo(self) -> Act | None:
         """Do again what was undone last; None where nothing was."""
@@ -232,26 +242,54 @@ class Review:
             touched = redo(self.job.catalogue, root=self.root)
             if touched is None:
                 return None
-            done = step or Done({}, {} if _is_whole(edits) else self._kept(touched))
-            save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.after)
+            done = step or Done({}, {} if _is_whole(edits) else _kept(self.job.catalogue, touched))
+            if not coming.is_naming:
+                save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.after)
         self._undone.drop()
         self._history.push(done)
-        self.suggestions.learn(touched)
-        return self._act(said, touched)
+        return self._stepped(said, touched, is_naming=coming.is_naming)
+
+    def name_label(self, plan: NamingPlan) -> Act:
+        """Rename, merge or remove a label, or give it a synonym, as it was planned: one act.
+
+        ``plan_naming`` makes plans, of these ``labels``. What it taught is learned anew.
+        """
+        self.check_writable()
+        do_naming(self.job.catalogue, plan, root=self.root)
+        self._history.push(Done({}, {}))
+        self._undone.clear()
+        touched = list(dict.fromkeys(edit.sha1 for edit in plan.moved.edits))
+        return self._stepped(plan.said, touched, is_naming=True)
+
+    def _stepped(self, said: str, touched: list[bytes], *, is_naming: bool) -> Act:
+        if is_naming:
+            with contextlib.suppress(LabelsError):  # the file may be in the middle of an edit
+                self.read_labels_again()
+            self.suggestions.begin_again(self.job)
+            self.suggestions.stale = True
+        else:
+            self.suggestions.learn(touched)
+        return replace(self._act(said, touched), is_naming=is_naming)
 
     def add_label(self, text: str) -> str:
         """Add a label to those that are offered; return it as labels are written.
 
-        Raises UsageError with the reason where it cannot be one.
+        A word of a label that was renamed or merged is that label. Raises UsageError with the
+        reason where it cannot be one.
         """
         self.check_writable()
         found = parse_labels(text, "new label")
         if len(found) != 1:
             raise UsageError("new label: is not one label", "write one word or phrase")
-        if found[0] not in self.labels:
-            add_word(self.job.catalogue, found[0])
-            self.labels.append(found[0])
-        return found[0]
+        label = names(self.job.catalogue).label_of(found[0])
+        if label == GONE:  # it was removed, and is wanted again
+            plan = plan_naming(self.job.catalogue, Kind.ADD, found[0], "", self.labels)
+            self.name_label(plan)
+            return found[0]
+        if label not in self.labels:
+            add_word(self.job.catalogue, label)
+            self.labels.append(label)
+        return label
 
     def _decide(self, edits: list[Edit], who: Who, sha1s: list[bytes], checks: Drafts) -> None:
         """Record edits as one act that finishes their photos' drafts, and learn from them.
@@ -259,7 +297,7 @@ class Review:
         ``checks`` are kept of the photos from now on.
         """
         self.check_writable()
-        kept = self._kept(sha1s)
+        kept = _kept(self.job.catalogue, sha1s)
         suggester = self.suggestions.suggester
         with self.job.catalogue.transaction():
             if suggester is not None:
@@ -274,7 +312,7 @@ class Review:
 
     def _keep(self, changed: Drafts) -> None:
         self.check_writable()
-        before = self._kept(list(changed))
+        before = _kept(self.job.catalogue, list(changed))
         save_drafts(self.job.catalogue, changed)
         self._history.push(Checks(before, changed))
         self._undone.clear()
@@ -288,17 +326,13 @@ class Review:
         """
         photos = {edit.sha1 for edit in edits}
         if not _is_whole(edits):
-            return Done(self._kept(every_edition(self.job.catalogue, photos)), {})
+            return Done(_kept(self.job.catalogue, every_edition(self.job.catalogue, photos)), {})
         if len(photos) != 1:
             return Done({}, {})
         labels = [one for one in edits if one.label != WHOLE_PHOTO and one.approved is not None]
         checked = frozenset(one.label for one in labels if one.approved)
         draft = Draft(checked, frozenset(one.label for one in labels))
         return Done({photos.pop(): draft}, {})
-
-    def _kept(self, sha1s: Sequence[bytes]) -> Drafts:
-        none: Drafts = dict.fromkeys(sha1s)
-        return none | drafts(self.job.catalogue, sha1s)
 
     def _act(self, said: str, sha1s: Iterable[bytes]) -> Act:
         touched = every_edition(self.job.catalogue, sha1s)
@@ -321,3 +355,8 @@ def _is_whole(edits: Iterable[Edit]) -> bool:
 
 def _with(labels: frozenset[str], label: str, *, is_in: bool) -> frozenset[str]:
     return labels | {label} if is_in else labels - {label}
+
+
+def _kept(catalogue: Catalogue, sha1s: Sequence[bytes]) -> Drafts:
+    none: Drafts = dict.fromkeys(sha1s)
+    return none | drafts(catalogue, sha1s)

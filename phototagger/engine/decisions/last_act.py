@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from phototagger.engine.decisions.naming import said_of_naming
 from phototagger.engine.run_dir import opened_catalogue
-from phototagger.printable import counted, printable
-from phototagger.store.labels.history import last_root, next_act, redo, undo
+from phototagger.printable import counted
+from phototagger.store.labels.history import last_root, next_redo, next_undo, undo
+from phototagger.store.labels.history import redo as do_again
 
 if TYPE_CHECKING:
     import os
 
-    from phototagger.store.labels.history import ActTold
+    from phototagger.store.labels.history import Past
 
 
 class SteppedBack(NamedTuple):
@@ -35,23 +37,18 @@ def step_back(
     """
     with opened_catalogue(run_dir, writable=not dry_run, force=force) as catalogue:
         where = root or last_root(catalogue, redo=redo)
-        told = next_act(catalogue, root=where, redo=redo) if where else None
-        if told is None or where is None:
+        past = (next_redo if redo else next_undo)(catalogue, root=where) if where else None
+        if past is None or where is None:
             return None
         if not dry_run:
-            (_redo if redo else undo)(catalogue, root=where)
-    return SteppedBack(_said(told), told.photos)
+            (do_again if redo else undo)(catalogue, root=where)
+    return SteppedBack(_said(past), len(past.photos))
 
 
-_redo = redo
-
-
-def _said(told: ActTold) -> str:
-    when = f"{told.when.astimezone():%Y-%m-%d %H:%M:%S}"
-    counts = f"{counted(told.verdicts, 'decision')} on {counted(told.photos, 'photo')}"
-    if told.naming is None:
-        return f"{counts}, by {told.who} at {when}"
-    kind, label, becomes = told.naming
-    into = f" ({printable(becomes)})" if becomes not in ("", label) else ""
-    photos = counted(told.photos, "photo")
-    return f"labels {kind} {printable(label)}{into}, by {told.who} at {when}: {photos}"
+def _said(past: Past) -> str:
+    when = f"{past.when.astimezone():%Y-%m-%d %H:%M:%S}"
+    photos = counted(len(past.photos), "photo")
+    if past.naming is not None:
+        return f"{said_of_naming(past.naming)} on {photos}, by {past.who} at {when}"
+    approved = counted(sum(past.approved.values()), "approval")
+    return f"what was decided on {photos}, with {approved}, by {past.who} at {when}"

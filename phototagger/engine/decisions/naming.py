@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from phototagger.store.labels.names import Names
     from phototagger.store.labels.renaming import DecisionsMoved
 
-__all__ = ["GONE", "Kind", "Naming", "NamingPlan", "do_naming", "plan_naming", "stale_lines"]
+__all__ = [
+    "GONE",
+    "Kind",
+    "Naming",
+    "NamingPlan",
+    "do_naming",
+    "plan_naming",
+    "said_of_naming",
+    "stale_lines",
+]
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,18 @@ class NamingPlan:
         if done.differ:
             said += f", {done.differ:,} the other way: there the approval holds"
         return said
+
+
+def said_of_naming(naming: Naming) -> str:
+    """Return what an act did to a label, such as ``renamed puppy to dog``."""
+    label, becomes = printable(naming.label), printable(naming.becomes)
+    return {
+        Kind.RENAME: f"renamed {label} to {becomes}",
+        Kind.MERGE: f"merged {label} into {becomes}",
+        Kind.REMOVE: f"removed {label}",
+        Kind.SYNONYM: f"made {label} a synonym of {becomes}",
+        Kind.ADD: f"added {label}",
+    }[naming.kind]
 
 
 def plan_naming(

@@ -148,7 +148,8 @@ class Past(NamedTuple):
     """What an act said, by whom and when: its ``photos`` by the first of their contents.
 
     ``approved`` counts the photos of each label that it approved, the commonest first. ``decided``
-    tells whether it decided photos as a whole (True), made them undecided (False), or neither.
+    tells whether it decided photos as a whole (True), made them undecided (False), or neither;
+    ``naming`` what it called a label, if it did.
     """
 
     act: int
@@ -157,6 +158,7 @@ class Past(NamedTuple):
     photos: list[bytes]
     approved: dict[str, int]
     decided: bool | None
+    naming: Naming | None = None
 
 
 def last_act(catalogue: Catalogue) -> int:
@@ -202,6 +204,7 @@ def _past(catalogue: Catalogue, root: str, state: int, direction: str) -> Past |
         [sha1 for (sha1,) in photos],
         dict(labels),
         bool(decided) if whole else None,
+        naming_of(db, act[0]),
     )
 
 
@@ -219,33 +222,6 @@ def undone(catalogue: Catalogue, *, root: str) -> list[Edit]:
         Edit(sha1, label, None if yes is None else bool(yes), score, said)
         for sha1, label, yes, score, said in rows
     ]
-
-
-class ActTold(NamedTuple):
-    """An act: who did it and when, how many labels of how many photos, what it named if so."""
-
-    who: Who
-    when: datetime
-    photos: int
-    verdicts: int
-    naming: Naming | None
-
-
-def next_act(catalogue: Catalogue, *, root: str, redo: bool = False) -> ActTold | None:
-    """Return the act that ``undo``, or ``redo``, comes to next under a root; None if none."""
-    db = catalogue.connection
-    state, direction = (_UNDONE, 1) if redo else (_DONE, -1)
-    row = db.execute(
-        "SELECT id, who, at FROM act WHERE root = ? AND state = ? ORDER BY id * ? LIMIT 1",
-        (os.fsencode(root), state, direction),
-    ).fetchone()
-    if row is None:
-        return None
-    act, who, at = row
-    photos, verdicts = db.execute(
-        "SELECT count(DISTINCT sha1), count(nullif(label, '')) FROM verdict WHERE act = ?", (act,)
-    ).fetchone()
-    return ActTold(Who(who), _moment(at), photos, verdicts, naming_of(db, act))
 
 
 def last_root(catalogue: Catalogue, *, redo: bool = False) -> str | None:

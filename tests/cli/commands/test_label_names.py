@@ -50,7 +50,7 @@ def test_a_renamed_label_is_said_again_of_the_same_photos_and_undo_takes_it_back
             for sha1, label, said in before}  # fmt: skip
     assert held(kitchen) == mugs
     back = kitchen("undo")
-    assert "takes back labels rename cup (mug), by person at" in back.stderr
+    assert "undo: takes back renamed cup to mug on 3 photos, by person at" in back.stderr
     assert held(kitchen) == before
     assert kitchen("undo", "--redo").returncode == 0
     assert held(kitchen) == mugs

@@ -5,7 +5,7 @@ import pytest
 from phototagger.core.checklist import Draft
 from phototagger.store import Edit, Who, decide, decisions, redo, undo
 from phototagger.store.labels.drafts import drafts, save_drafts
-from phototagger.store.labels.history import labels_decided, next_act
+from phototagger.store.labels.history import labels_decided, next_redo, next_undo
 from phototagger.store.labels.names import GONE, Kind, Names, Naming, names
 from phototagger.store.labels.renaming import decided_labels, moved
 from phototagger.store.repair.damage import damages
@@ -80,9 +80,9 @@ def test_what_was_decided_is_said_again_under_the_new_name_by_whom_and_when_it_w
     do(catalogue, Kind.RENAME, "dog", "canine")
     assert list(decisions(catalogue)) == [one._replace(label="canine") for one in before]
     assert decided_labels(catalogue) == {"canine"}
-    assert next_act(catalogue, root=ROOT).naming == Naming(Kind.RENAME, "dog", "canine")
+    assert next_undo(catalogue, root=ROOT).naming == Naming(Kind.RENAME, "dog", "canine")
     undo(catalogue, root=ROOT)
-    assert next_act(catalogue, root=ROOT, redo=True).naming == Naming(Kind.RENAME, "dog", "canine")
+    assert next_redo(catalogue, root=ROOT).naming == Naming(Kind.RENAME, "dog", "canine")
     assert undo(catalogue, root=ROOT) == [CAT, DOG]
     assert list(decisions(catalogue)) == before
     assert names(catalogue).labels_of(["puppy", "dog"]) == ["puppy", "dog"]

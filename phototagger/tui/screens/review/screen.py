@@ -254,6 +254,8 @@ class ReviewScreen(Screen[None]):
         """Show an act and say it."""
         self.changed(act.positions)
         self.say(act.said)
+        if act.is_naming:  # what a label is called now may have no vector yet
+            self.engine.suggest_new_label()
 
     def show_context(self) -> None:
         """Show the keys of where the focus is; among the folders, the folder."""
