@@ -95,7 +95,7 @@ def tagged(tmp_path, calls):
 def review_of(tagged, **more):
     screen = tagged.opened(**more)
     try:
-        screen.until(lambda shown: all(one in shown for one in (PHOTOS[0], "undecided", "□")))
+        screen.until(lambda shown: all(one in shown for one in ("▸", "undecided", "□")))
         yield screen
     finally:
         screen.close()

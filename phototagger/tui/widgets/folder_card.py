@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from phototagger.review.folder_facts import FolderFacts
+    from phototagger.review.where.folder_facts import FolderFacts
 
 NOT_HERE = "this is a folder, and nothing is decided here: enter goes to its photos"
 

@@ -27,6 +27,7 @@ from phototagger.tui.screens.review.many_decisions import ManyDecisions
 from phototagger.tui.screens.review.moves import Moves
 from phototagger.tui.screens.review.panes.context import context_of
 from phototagger.tui.screens.review.panes.folder_pane import FolderPane
+from phototagger.tui.screens.review.panes.left_off import PlaceKeeper
 from phototagger.tui.screens.review.photo_decisions import PhotoDecisions
 from phototagger.tui.screens.review.settings_change import SettingsChange
 from phototagger.tui.screens.review.sidecar_writing import SidecarWriting
@@ -156,6 +157,7 @@ class ReviewScreen(Screen[None]):
         self.decisions = PhotoDecisions(self, review, self.acts, self.engine)
         self.letters = LetterKeys(self, review, self.acts, self.decisions)
         self.background = BackgroundTasks(self, review, self.engine, self.views, self.learning)
+        self.place = PlaceKeeper(self, review, self.views)
         self._handlers = _one_table(
             {
                 "help": lambda: self.app.push_screen(HelpScreen(bound, self.footer.context)),
@@ -194,7 +196,7 @@ class ReviewScreen(Screen[None]):
         """Show the first photo; the rest begins once that is painted."""
         self.grid.focus()
         self.background.watch()
-        self.show_view()
+        self.place.open()
         self.set_interval(_STATUS_EVERY, self.show_status)
         self.call_after_refresh(self.background.begin, self._first_step)
 
@@ -217,6 +219,7 @@ class ReviewScreen(Screen[None]):
 
     def close(self) -> None:
         """End what goes on beside the keys; for after the app's end."""
+        self.place.close()
         self.background.close()
 
     # What is shown.

@@ -35,6 +35,16 @@ class Views:
         """What is done here, by the words of the table of keys."""
         return {"filter": self._choose_filter, "order": self._choose_order}
 
+    def begin(self, wanted: Filter, order: Order, label: str, at: int | None) -> None:
+        """Show the first view, with the cursor on or after the photo at a position."""
+        photos, suggester = self._review.photos, self._review.suggestions.suggester
+        photos.show(photos.arranged(wanted, Order.FOLDER), wanted, Order.FOLDER)
+        self._screen.show_view()
+        if at is not None:
+            self._screen.grid.cursor.go_near(at)
+        if suggester is not None and (order is Order.UNCERTAIN or label in suggester.labels):
+            self._arrange(wanted, order, label, at)
+
     def take_listing(self, listing: Listing) -> None:
         """Show another listing; the cursor and a selection stay on their photos.
 
@@ -85,8 +95,11 @@ class Views:
         screen = ChooseScreen("by the score of which label?", rows, search=True)
         self._screen.app.push_screen(screen, chosen)
 
-    def _arrange(self, wanted: Filter, order: Order, label: str) -> None:
-        """Show a filter and an order: what goes by scores is found beside the keys."""
+    def _arrange(self, wanted: Filter, order: Order, label: str, at: int | None = None) -> None:
+        """Show a filter and an order: what goes by scores is found beside the keys.
+
+        ``at``: the position of the photo to go to; else that of another order's first one.
+        """
         screen, review = self._screen, self._review
         if order is not Order.FOLDER:
             screen.show_engine("ordering …")
@@ -101,7 +114,9 @@ class Views:
             review.photos.show(view, wanted, order, label)
             screen.engine_says = ""
             screen.show_view()
-            if is_new and order is not Order.FOLDER:  # what comes first is what was asked for
+            if at is not None:
+                screen.photo.go_to([at])
+            elif is_new and order is not Order.FOLDER:  # what comes first is what was asked for
                 screen.grid.cursor.end_selection()
                 screen.grid.cursor.home()
 

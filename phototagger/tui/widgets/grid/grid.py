@@ -252,6 +252,8 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
     def _show_cursor(self, old: Cursor, new: Cursor) -> None:
         """Paint the cursor where it is now, and scroll to where it can be seen."""
         layout = self._drawing.layout
+        if not self.virtual_size.width:  # not laid out yet: that scrolls
+            return
         row = new.index // layout.columns
         if row < self._top or row >= self._top + layout.full:
             self._scroll(row if row < self._top else row - layout.full + 1)

@@ -72,6 +72,10 @@ class PhotoCursor:
         """Move to an index into the view."""
         self.put(self.at.at(index, len(self._review.view)))
 
+    def go_near(self, position: int) -> None:
+        """Move to a photo, or to the one that follows where the view has it not."""
+        self.go(place_of(self._review.view, position, 0))
+
     def begin_selection(self) -> None:
         """Begin a selection here; it reaches to wherever the cursor moves."""
         self._anchor = self.position

@@ -1,0 +1,87 @@
+"""A review opens where it was left: photo, filter, order, threshold, marks."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phototagger.review.view import Filter, Order
+from phototagger.store.left_off import LeftOff, read_left_off, write_left_off
+
+if TYPE_CHECKING:
+    from phototagger.review.photo_list import Listing
+    from phototagger.review.session import Review
+
+
+class Place:
+    """The place of a review in its run_dir, which is written by the review that may decide."""
+
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        self._kept: LeftOff | None = None
+
+    def restore(self) -> LeftOff:
+        """Return where the review was left, after threshold and marks are as they were then.
+
+        What is no word of this phototagger, or came with another threshold of the settings, is
+        as at first.
+        """
+        review = self._review
+        found = read_left_off(Path(review.settings.run_dir), review.root) or LeftOff()
+        self._kept = found
+        if found.set_threshold == review.settings.threshold:
+            review.suggestions.threshold = found.threshold
+        review.marked.contents = set(found.marks)
+        return found
+
+    def here(self, photo: int | None) -> LeftOff:
+        """Return where the review is, with the cursor on the photo at a position."""
+        review = self._review
+        shown = review.photos
+        return LeftOff(
+            "" if photo is None else shown.rel_path(photo),
+            shown.filter.value,
+            shown.order.value,
+            shown.order_label,
+            review.suggestions.threshold,
+            float(review.settings.threshold),
+            frozenset(review.marked.contents),
+        )
+
+    def keep(self, here: LeftOff) -> None:
+        """Keep a place, on any thread, where it is another one than was kept last."""
+        if self.is_new(here):
+            self._kept = here
+            write_left_off(Path(self._review.settings.run_dir), self._review.root, here)
+
+    def is_new(self, here: LeftOff) -> bool:
+        """Tell whether a place is to be kept: never by a review that only reads."""
+        return here != self._kept and self._review.read_only is None
+
+
+def filter_of(left: LeftOff) -> Filter:
+    """Return the filter of a place, all photos where it names none."""
+    return next((one for one in Filter if one.value == left.filter), Filter.ALL)
+
+
+def order_of(left: LeftOff) -> Order:
+    """Return the order of a place, by folder where it names none."""
+    return next((one for one in Order if one.value == left.order), Order.FOLDER)
+
+
+def position_of(listing: Listing, photo: str) -> int | None:
+    """Return where a photo is in a listing, or the one that follows where it is gone.
+
+    None where there are no photos at all.
+    """
+
+    def place(path: str) -> tuple[bytes, bytes]:
+        name = os.fsencode(path)
+        return name.rpartition(b"/")[0].replace(b"/", b"\0"), name
+
+    if not len(listing):
+        return None
+    wanted = place(os.path.join(listing.root, photo))  # noqa: PTH118  (of surrogates, too)
+    return min(bisect_left(listing.paths, wanted, key=place), len(listing) - 1)

@@ -1,0 +1,81 @@
+"""Where each root's review was left, in one small file of the run_dir.
+
+It is no decision: where it cannot be read or written, the review begins at the first photo.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from phototagger.files.atomic import write_atomically
+from phototagger.files.own import read_own
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME = "left_off.json"
+_ROOTS = 100  # of so many roots the place is kept
+_MOST_BYTES = 100_000_000
+_SHA1 = 20  # bytes
+
+
+@dataclass(frozen=True)
+class LeftOff:
+    """A place in a review: the photo's path below the root, what was shown, what was marked.
+
+    ``filter`` and ``order`` are as the review spells them, ``label`` what the order goes by.
+    ``threshold`` holds as long as the settings say ``set_threshold``. ``marks`` are contents.
+    """
+
+    photo: str = ""
+    filter: str = ""
+    order: str = ""
+    label: str = ""
+    threshold: float = 0.0
+    set_threshold: float = 0.0
+    marks: frozenset[bytes] = frozenset()
+
+
+def read_left_off(run_dir: Path, root: str) -> LeftOff | None:
+    """Return where a root's review was left; None where nobody knows."""
+    found = _read(run_dir).get(root)
+    if not isinstance(found, dict):
+        return None
+    values: dict[str, Any] = {}
+    for one in fields(LeftOff):
+        value = found.get(one.name, one.default)
+        if one.name == "marks":
+            value = _contents(value)
+        elif type(value) is not type(one.default):
+            return None
+        values[one.name] = value
+    return LeftOff(**values)
+
+
+def write_left_off(run_dir: Path, root: str, place: LeftOff) -> None:
+    """Keep where a root's review is; where that cannot be done, nothing is kept."""
+    kept = _read(run_dir)
+    kept.pop(root, None)  # the latest come last
+    kept[root] = {**vars(place), "marks": sorted(one.hex() for one in place.marks)}
+    latest = dict(list(kept.items())[-_ROOTS:])
+    with contextlib.suppress(OSError), write_atomically(run_dir / NAME, durable=False) as file:
+        file.write(json.dumps(latest).encode())
+
+
+def _read(run_dir: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(read_own(run_dir / NAME, _MOST_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _contents(marks: object) -> frozenset[bytes]:
+    found = set()
+    for one in marks if isinstance(marks, list) else ():
+        with contextlib.suppress(ValueError, TypeError):
+            found.add(bytes.fromhex(one))
+    return frozenset(one for one in found if len(one) == _SHA1)
