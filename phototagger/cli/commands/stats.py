@@ -102,6 +102,7 @@ def _folder(one: FolderStats) -> dict[str, Any]:
         "photos": one.photos,
         "decided": one.decided,
         "undecided": one.undecided,
+        "partly_decided": one.partly,
         "approved_labels": one.approved,
     }
 

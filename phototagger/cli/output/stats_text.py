@@ -66,10 +66,12 @@ def _folders(console: Console, folders: Sequence[FolderStats]) -> None:
     console.print()
     _table(
         console,
-        ("folder", "photos", "decided", "undecided", "approved labels"),
+        ("folder", "photos", "decided", "undecided", "some labels", "approved labels"),
         [
-            (printable(one.folder), *map(_count, (one.photos, one.decided, one.undecided)),
-             _count(one.approved))
+            (
+                printable(one.folder), _count(one.photos), _count(one.decided),
+                _count(one.undecided), _count(one.partly), _count(one.approved),
+            )
             for one in folders
         ],
     )  # fmt: skip

@@ -14,12 +14,12 @@ from phototagger.engine.decisions.learned import teaching
 from phototagger.engine.events import Event, StepProgress, StepStarted
 from phototagger.engine.stats.tally import Tally, tally
 from phototagger.engine.stats.validate import FOLDS, Judged, Quality, cross_validate
-from phototagger.store.labels.history import WHOLE_PHOTO, Decision, decisions
+from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who, decisions
 from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes
 from phototagger.suggest import LabelState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -49,16 +49,21 @@ class LabelStats:
 
 @dataclass(frozen=True)
 class FolderStats:
-    """One folder's own photos; ``approved`` counts labels."""
+    """One folder's own photos; ``approved`` counts labels.
+
+    ``decided`` are those decided as a whole, or by auto; ``partly`` those of the others of which
+    some labels were decided, each alone.
+    """
 
     folder: str
     photos: int
     decided: int
+    partly: int
     approved: int
 
     @property
     def undecided(self) -> int:
-        """How many photos have no decision."""
+        """How many photos are still to be decided."""
         return self.photos - self.decided
 
 
@@ -90,7 +95,7 @@ def stats_of(library: Library, hear: Callable[[Event], None]) -> Stats:
     judged = _judge(library, told, under_root, hear) if scores else None
     found = Stats(
         labels=_labels([*library.labels, *others], table, place, told, scores),
-        folders=_folders(photos, table, place),
+        folders=_folders(photos, table, place, _closed(held, table)),
         taught=len(told.keys),
         notes=_missing(library, photos),
         certificates=_certificates(library, photos, held),
@@ -152,14 +157,24 @@ def _labels(
     return rows
 
 
-def _folders(photos: Photos, table: Decided, place: NDArray[np.int64]) -> list[FolderStats]:
+def _closed(held: Iterable[Decision], table: Decided) -> Bools:
+    """Tell which photos of a table are decided, as a whole or by auto: not for some labels."""
+    auto = {one.sha1 for one in held if one.who is Who.AUTO}
+    return table.whole | np.array([key in auto for key in as_bytes(table.keys)], np.bool_)
+
+
+def _folders(
+    photos: Photos, table: Decided, place: NDArray[np.int64], closed: Bools
+) -> list[FolderStats]:
     approvals = table.approved[:, :-1].sum(axis=1)  # the last column is the photo as a whole
     every: Bools = np.ones(len(photos), np.bool_)
     rows = []
     for folder, members in photos.by_folder(every).items():
         places = place[members]
         places = places[places >= 0]
-        rows.append(FolderStats(folder, len(members), len(places), int(approvals[places].sum())))
+        done = int(closed[places].sum())
+        approved = int(approvals[places].sum())
+        rows.append(FolderStats(folder, len(members), done, len(places) - done, approved))
     return rows
 
 

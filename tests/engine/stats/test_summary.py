@@ -68,15 +68,23 @@ def test_folders_are_counted(photos):
     tell(photos, SAID)
     picture(photos.root / "new" / "later.jpg", 99)
     rows = [
-        (one.folder, one.photos, one.decided, one.undecided, one.approved)
+        (one.folder, one.photos, one.decided, one.undecided, one.partly, one.approved)
         for one in stats(photos).folders
     ]
     assert rows == [
-        (".", 2, 1, 1, 1),
-        ("new", 1, 0, 1, 0),
-        ("sea", 3, 2, 1, 2),
-        ("town", 2, 0, 2, 0),
+        (".", 2, 0, 2, 1, 1),
+        ("new", 1, 0, 1, 0, 0),
+        ("sea", 3, 1, 2, 1, 2),
+        ("town", 2, 0, 2, 0, 0),
     ]
+
+
+def test_what_auto_approved_is_decided_and_a_label_alone_is_not(photos):
+    photos.run()
+    tell(photos, {"a.jpg": {"cat": True}}, Who.AUTO)
+    tell(photos, {"sea/c.jpg": {"cat": False}})
+    rows = {one.folder: (one.decided, one.partly) for one in stats(photos).folders}
+    assert rows == {".": (1, 0), "sea": (0, 1), "town": (0, 0)}
 
 
 def test_a_photo_that_lies_at_two_paths_counts_twice(photos):
