@@ -31,6 +31,7 @@ BENCHMARKS = {
     "labels": "bench.labels:labels",
     "sidecars": "bench.sidecars:sidecars",
     "ui": "bench.ui:ui",
+    "first": "bench.first:first",
     "decide": "bench.decide:decide",
     "keys": "bench.keys:keys",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from PIL import Image
 
 SIZE = (4000, 3000)
 _NOISE = 4.0  # of 255: gives files of about 3 MB, as cameras do
+_PREVIEW = (160, 120)
+_TIFF_HEAD, _NEXT = 8, 4  # bytes before the first directory, and after each: where the next is
 _CHECKOUT = Path(__file__).parents[1]
 
 
@@ -35,6 +38,46 @@ def _big(source: Path, random: np.random.Generator) -> bytes:
     out = io.BytesIO()
     noisy.save(out, "JPEG", quality=90)
     return out.getvalue()
+
+
+def small_photos(count: int) -> list[bytes]:
+    """Return the bytes of so many different photos of half a megapixel."""
+    found, made = sources(), []
+    for number in range(count):
+        with Image.open(found[number % len(found)]) as opened:
+            image = opened.convert("RGB").resize((800, 600))
+        # Turned where the sources do not suffice.
+        out = io.BytesIO()
+        image.rotate(number // len(found)).save(out, "JPEG", quality=85)
+        made.append(out.getvalue())
+    return made
+
+
+def with_preview(photo: bytes, orientation: int = 1, preview: Image.Image | None = None) -> bytes:
+    """Return a JPEG with a small picture in its EXIF, as cameras write it (JEITA CP-3451).
+
+    It is that of the photo, where no other is given.
+    """
+    if preview is None:
+        with Image.open(io.BytesIO(photo)) as opened:
+            opened.draft("RGB", _PREVIEW)
+            preview = opened.resize(_PREVIEW)
+    out = io.BytesIO()
+    preview.save(out, "JPEG", quality=75)
+    first = _directory(((0x0112, 3, orientation),))
+    size = _TIFF_HEAD + len(first) + _NEXT
+    second = _directory(((0x0103, 3, 6), (0x0201, 4, size + 42), (0x0202, 4, out.tell())))
+    head = b"II*\0" + struct.pack("<I", _TIFF_HEAD)
+    tiff = head + first + struct.pack("<I", size) + second + bytes(_NEXT)
+    block = b"Exif\0\0" + tiff + out.getvalue()
+    head = b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block
+    return photo[:2] + head + photo[2:]
+
+
+def _directory(entries: tuple[tuple[int, int, int], ...]) -> bytes:
+    """Return the entries of a TIFF directory, each of one number."""
+    packed = (struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
+    return struct.pack("<H", len(entries)) + b"".join(packed)
 
 
 def copies(photos: list[bytes], folder: Path, count: int) -> Path:

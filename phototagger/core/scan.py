@@ -17,10 +17,11 @@ from phototagger.printable import printable
 from phototagger.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
 _CACHE_TAG = "CACHEDIR.TAG"  # marks a folder of thumbnails, of ours or of others
 _SKIPPED_FOLDERS = frozenset({"@eaDir"})
+_TOLD_AFTER = 256  # photos
 
 
 class ScannedPhoto(NamedTuple):
@@ -99,20 +100,21 @@ def scan(
     *,
     max_images: int = 0,
     skip: Collection[str | os.PathLike[str]] = (),
+    tell: Callable[[FoundPhotos], None] = lambda _: None,
 ) -> Scan:
     """Find the photos under a root, ordered by path parts in code points.
 
     Names beginning with a dot, ``@eaDir`` folders and marked caches are passed over, and the
     folders in ``skip`` (absolute). Links to folders are not followed; a link to a regular file
     is a photo. A name of a photo that is something else or an empty file, and a folder that cannot
-    be read, is a failure. ``max_images`` cuts the list (0: all). Raises UsageError where the root
-    is no folder.
+    be read, is a failure. ``max_images`` cuts the list (0: all). ``tell`` is given the photos so
+    far, which it must not keep, again and again. Raises UsageError where the root is no folder.
     """
     base = check_root(os.path.abspath(os.fspath(root)))
     skipped = frozenset(_identity(folder) for folder in skip) - {None}
     found = Scan(base)
     passed_over: list[str] = []
-    found.photos = _walk(base, skipped, found.failures, passed_over)
+    found.photos = _walk(base, skipped, found.failures, passed_over, tell)
     for folder in passed_over:
         if count := len(_walk(folder, skipped, [], [])):
             found.left_out[folder] = count
@@ -146,6 +148,7 @@ def _walk(
     skipped: frozenset[tuple[int, int] | None],
     failures: list[Failure],
     passed_over: list[str],
+    tell: Callable[[FoundPhotos], None] = lambda _: None,
 ) -> FoundPhotos:
     """Return the photos, each folder's where its name stands: so they need no sorting at the end.
 
@@ -171,6 +174,8 @@ def _walk(
             why = _look_at(entry, photos)
             if why is not None:
                 failures.append(Failure(entry.path, why))
+            elif len(photos) % _TOLD_AFTER == 0:
+                tell(photos)
     return photos
 
 

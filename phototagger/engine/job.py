@@ -36,6 +36,7 @@ OPENED_WITH = (
 )  # fmt: skip
 """Settings that hold as long as a job is open."""
 _PAUSE_LOOK_SECONDS = 0.05
+_FEW = 4  # photos in the first batch where somebody waits for suggestions at a screen
 
 
 class Job:
@@ -93,6 +94,8 @@ class Job:
         self.include_auto = include_auto
         self.suggestions: Table | None = None  # of the photos, once they were read or computed
         self.scored = 0  # photos scored in the stream, as their batch was embedded
+        # A model that is compiled would be compiled for each size.
+        self.first_batch = _FEW if model_in_child and not settings.compile else None
         self._total = 0
         self._photos: Photos | None = None
         self._scoring: Scoring | None = None

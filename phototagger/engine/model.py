@@ -6,6 +6,7 @@ import glob
 import hashlib
 import json
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -104,6 +105,7 @@ class Model:
         self._known: KnownModel | None = None
         self._stores: dict[str, Vectors] = {}
         self._loading, self._opening = threading.RLock(), threading.Lock()
+        self._begun: Future[Encodes] | None = None
 
     @property
     def loaded(self) -> bool:
@@ -139,7 +141,26 @@ class Model:
         """The loaded model."""
         return self._load()
 
+    def begin_loading(self) -> None:
+        """Load the model beside; who asks for it next waits for that, and gets what it raises."""
+        if self._begun is None and not self.loaded:
+            begun: Future[Encodes] = Future()
+            self._begun = begun
+
+            def load_it() -> None:
+                try:
+                    begun.set_result(self._load_now())
+                # This thread's edge: told where the model is asked for.
+                except Exception as error:  # noqa: BLE001
+                    begun.set_exception(error)
+
+            threading.Thread(target=load_it, name="model", daemon=True).start()
+
     def _load(self) -> Encodes:
+        begun, self._begun = self._begun, None
+        return self._load_now() if begun is None else begun.result()
+
+    def _load_now(self) -> Encodes:
         settings = self._settings
         name, pretrained = settings.model_name, settings.pretrained
         with self._loading:
@@ -267,5 +288,7 @@ class Model:
         try:
             self.flush()
         finally:
+            if self._begun is not None and not self._begun.done():
+                self.stop()  # nobody waits for it any more
             if self._remote:
                 self._remote.close()

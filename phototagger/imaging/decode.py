@@ -256,15 +256,19 @@ def _what_it_is(source: BinaryIO) -> Reason:
 
 def _upright(image: Image.Image, size: tuple[int, int], scale: int) -> Picture:
     wide, high = size
-    orientation = _orientation(image)
+    orientation = orientation_of(image)
     profile = _profile(image)
     rgb = _shrunk(image, scale) if image.size == (wide, high) and scale > 1 else _rgb(image)
-    if orientation in _UPRIGHT:
-        rgb = rgb.transpose(_UPRIGHT[orientation])
+    rgb = turned(rgb, orientation)
     if orientation in (5, 6, 7, 8):
         wide, high = high, wide
     box = filled_box((wide, high), rgb.size, _LAST_FIRST.get(orientation, (0, 0)))
     return Picture(rgb, wide, high, profile, orientation, box)
+
+
+def turned(image: Image.Image, orientation: int) -> Image.Image:
+    """Return an image upright, by the orientation that its EXIF has."""
+    return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
 
 
 def look_of(picture: bytes, orientation: int, icc_profile: bytes | None) -> bytes:
@@ -285,7 +289,7 @@ def look_by_header(source: BinaryIO, picture: bytes) -> bytes | None:
     source.seek(0)
     try:
         with Image.open(source, formats=("JPEG",)) as image:
-            return look_of(picture, _orientation(image), _profile(image))
+            return look_of(picture, orientation_of(image), _profile(image))
     # As in decode(): Pillow raises whatever a broken header leads it into.
     except Exception:  # noqa: BLE001
         return None
@@ -361,7 +365,8 @@ def _eight_bit(values: NDArray[Any], transparent: int | None) -> NDArray[np.uint
     return scaled
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
+    """Return the orientation that an image's EXIF has, 1 where it says nothing."""
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
     # What a damaged EXIF block raises; the photo itself is fine.

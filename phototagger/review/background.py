@@ -2,46 +2,75 @@
 
 from __future__ import annotations
 
-import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from phototagger.engine.library.photos import photos_now
+from phototagger.core.scan import Scan
+from phototagger.engine.library.photos import photos_known, photos_now
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import STEPS
 from phototagger.engine.steps.sidecars import style_of, wanted
-from phototagger.review.photo_list import Listing
+from phototagger.review.photo_list import found_listing
 from phototagger.sidecars.apply import Exiftools, plan
 from phototagger.sidecars.exiftool.session import Patience
 from phototagger.store.labels.exported import exported, moment
-from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from phototagger.core.scan import FoundPhotos
     from phototagger.engine.events import Event
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
+    from phototagger.engine.library.photos import Photos
     from phototagger.engine.step import Step
+    from phototagger.review.photo_list import Listing
     from phototagger.sidecars.apply import SidecarResult
 
 
-class Rescan(NamedTuple):
-    """What is under the root now: the photos that can be reviewed, and how many are new."""
+_FIRST_PART = 0.2  # seconds of a scan until its photos so far are shown
+_NEXT_PART = 4  # times as long until they are shown again: each showing costs more
 
+
+class Rescan(NamedTuple):
+    """What is under the root: ``found`` by the scan, the photos to review, how many are ``new``.
+
+    ``waiting`` counts those that can be read, as far as is known, and have no vector yet.
+    """
+
+    found: Scan
     listing: Listing
     new: int
+    waiting: int
 
 
-def rescan(job: Opened) -> Rescan:
-    """Look at the root again. New photos and changed ones are counted; `run` looks into them."""
-    _, photos = photos_now(job.root, job.catalogue, job.settings)
-    known = np.flatnonzero(photos.known)
-    paths = (os.fsencode(photos.paths[one]) for one in known.tolist())
-    files = zip(paths, as_bytes(photos.keys[known]), strict=True)
-    return Rescan(Listing(job.root, files), len(photos) - len(known))
+def rescan(job: Opened, show: Callable[[Listing], None] = lambda _: None) -> Rescan:
+    """Look at the root again; of a scan that takes long ``show`` is given the photos so far."""
+    began, due = time.monotonic(), _FIRST_PART
+
+    def tell(photos: FoundPhotos) -> None:
+        nonlocal due
+        if time.monotonic() - began >= due:
+            so_far = photos_known(Scan(job.root, photos), job.catalogue, job.settings)
+            show(found_listing(job, so_far))
+            due = _NEXT_PART * (time.monotonic() - began)
+
+    found, photos = photos_now(job.root, job.catalogue, job.settings, tell)
+    new = len(photos) - int(photos.known.sum())
+    return Rescan(found, found_listing(job, photos), new, _waiting(job, photos))
+
+
+def listing_by_now(job: Opened, found: Scan) -> Listing:
+    """Return the photos that a scan found, with what has become known of them since."""
+    return found_listing(job, photos_known(found, job.catalogue, job.settings))
+
+
+def _waiting(job: Opened, photos: Photos) -> int:
+    sound = photos.sound()
+    if job.model.known_or_none is not None:
+        sound &= ~(photos.known & job.model.images.has(photos.keys))
+    return int(sound.sum())
 
 
 def tables_are_due(job: Opened) -> bool:

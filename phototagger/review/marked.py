@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phototagger.store.vectors.keys import as_bytes
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -48,6 +50,24 @@ class Marked:
     def unmark(self, contents: Iterable[bytes]) -> None:
         """Unmark photos, given by their contents."""
         self.contents = self.contents.difference(contents)
+
+    def follow(self, before: Listing) -> None:
+        """Keep the marks of photos that nobody had read, whose contents are known by now."""
+        stood_in = self._stand_ins(before)
+        if not stood_in:
+            return
+        paths = {before.paths[one] for one in before.positions_of(stood_in)}
+        listing = self._photos.listing
+        here = (listing.sha1(at) for at, path in enumerate(listing.paths) if path in paths)
+        self.contents = self.contents.difference(stood_in).union(here)
+
+    def known(self) -> set[bytes]:
+        """Return the contents of the marked photos that were read; none that only stands in."""
+        return self.contents - self._stand_ins(self._photos.listing)
+
+    def _stand_ins(self, listing: Listing) -> set[bytes]:
+        unread = listing.keys[listing.unread]
+        return self.contents.intersection(as_bytes(unread)) if self.contents else set()
 
     def here(self) -> list[int]:
         """Return the positions of the marked photos of this view, in its order."""

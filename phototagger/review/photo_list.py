@@ -1,7 +1,12 @@
-"""The photos under review by columns, folder after folder, and what holds for each."""
+"""The photos under review by columns, folder after folder, and what holds for each.
+
+A photo whose file nobody has read yet has no content that anything could be kept for: a stand-in of
+its path takes the place of that until then.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -11,7 +16,7 @@ import numpy as np
 from phototagger.core.checklist import Mark
 from phototagger.core.scan import relative
 from phototagger.store.labels.marks import files_under, marks
-from phototagger.store.vectors.keys import KEY_BYTES, Keys, as_keys
+from phototagger.store.vectors.keys import KEY_BYTES, Keys, as_bytes, as_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phototagger.engine.library.library import Opened
+    from phototagger.engine.library.photos import Photos
     from phototagger.store.catalogue.database import Catalogue
 
 _Row = tuple[bytes, bytes]
@@ -28,18 +34,23 @@ class Listing:
     """N photos, in the order of their folders and then of their names.
 
     ``paths`` are absolute, ``keys`` uint8 [N, 20]; ``folder_of`` int32 [N] numbers the ``folders``
-    (relative to the root, ``.`` for itself). Photos with the same content share one mark.
+    (relative to the root, ``.`` for itself). Photos with the same content share one mark. The key
+    of a photo that is ``unread``, bool [N], only stands in.
     """
 
     def __init__(self, root: str, files: Iterable[tuple[bytes, bytes]], most: int = 0) -> None:
-        """Take (path, SHA-1) of photos in any order; the first ``most`` in scan order (0: all)."""
+        """Take (path, SHA-1) of photos in any order; the first ``most`` in scan order (0: all).
+
+        The SHA-1 is empty where nobody has read the file.
+        """
         self.root = root
         rows = list(files)
         if most and len(rows) > most:
             rows = sorted(rows, key=lambda row: row[0].replace(b"/", b"\0"))[:most]
         rows = self._by_folder(rows)
         self.paths = [os.fsdecode(path) for path, _ in rows]
-        self.keys: Keys = as_keys(sha1 for _, sha1 in rows)
+        self.keys: Keys = as_keys(sha1 or _stand_in(path) for path, sha1 in rows)
+        self.unread = np.fromiter((not sha1 for _, sha1 in rows), np.bool_, len(rows))
         same = self.keys.view(f"S{KEY_BYTES}").reshape(-1)
         # S drops trailing zero bytes, which digests of equal length compare the same without.
         first, self._content = np.unique(same, return_inverse=True)
@@ -71,7 +82,11 @@ class Listing:
 
     def is_same(self, other: Listing) -> bool:
         """Tell whether another listing has the same files with the same contents."""
-        return self.paths == other.paths and bool((self.keys == other.keys).all())
+        return self.has_files_of(other) and bool((self.keys == other.keys).all())
+
+    def has_files_of(self, other: Listing) -> bool:
+        """Tell whether another listing has the same files, so that positions mean the same."""
+        return self.paths == other.paths
 
     @property
     def marks(self) -> NDArray[np.uint8]:
@@ -131,6 +146,17 @@ class Listing:
         return np.bincount(flat, minlength=size).reshape(len(self.folders), len(Mark))
 
 
+def _stand_in(path: bytes) -> bytes:
+    return hashlib.sha1(b"unread\0" + path, usedforsecurity=False).digest()
+
+
 def known_listing(job: Opened) -> Listing:
     """Return the photos that are known by now, without looking at the root."""
     return Listing(job.root, files_under(job.catalogue, job.root), job.settings.max_images)
+
+
+def found_listing(job: Opened, photos: Photos) -> Listing:
+    """Return the photos of a look at the root, those that nobody has read among them."""
+    sha1s = as_bytes(photos.keys)
+    files = zip(map(os.fsencode, photos.paths), sha1s, photos.known.tolist(), strict=True)
+    return Listing(job.root, ((path, sha1 if known else b"") for path, sha1, known in files))

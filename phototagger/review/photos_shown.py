@@ -10,7 +10,8 @@ import numpy as np
 
 from phototagger.core.checklist import Cell, Checklist, Line, Look, Mark, checklist
 from phototagger.core.scan import relative
-from phototagger.core.thumb_cache import thumbnail_path
+from phototagger.core.thumb_cache import thumbnail_file
+from phototagger.review.background import listing_by_now
 from phototagger.review.marked import Marked
 from phototagger.review.pace import Pace
 from phototagger.review.photo_list import known_listing
@@ -23,11 +24,12 @@ from phototagger.store.photos.medoids import known_medoids
 from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from phototagger.core.checklist import Draft
+    from phototagger.core.scan import Scan
     from phototagger.engine.library.library import Opened
     from phototagger.review.photo_list import Listing
     from phototagger.review.suggestions import LiveSuggestions
@@ -36,10 +38,19 @@ _FOUND = 200  # photos named by a search, at most
 _RANKED = 24  # labels of a photo that are ranked for its cell, which holds fewer
 
 
+class PhotoFiles(NamedTuple):
+    """A photo's own file, and where its thumbnail is, if it was made; ``unread``: it was not."""
+
+    original: str
+    thumbnail: str
+    unread: bool
+
+
 class PhotosShown:
     """The photos of a job as they are shown: a listing, a view of it, checks.
 
-    A position counts in the listing, an index in the view. Use it from one thread.
+    A position counts in the listing, an index in the view. ``found`` is the last look at the root,
+    ``why_unread`` says why a photo cannot be read, by its path. Use it from one thread.
     """
 
     def __init__(self, job: Opened, suggestions: LiveSuggestions) -> None:
@@ -51,7 +62,10 @@ class PhotosShown:
         self.paces = Pace()
         self.marked = Marked(self)
         self._faces: dict[str, str] | None = None
-        self.take_listing(known_listing(job))
+        self.found: Scan | None = None
+        self.why_unread: Callable[[str], str] = lambda _: ""
+        self.listing = known_listing(job)
+        self.take_listing(self.listing)
 
     def renew(self) -> None:
         """Take up what the engine has made since: vectors of photos and labels, medoids."""
@@ -60,14 +74,24 @@ class PhotosShown:
 
     def take_listing(self, listing: Listing) -> None:
         """Show the photos of a new listing."""
-        listing.read_marks(self.job.catalogue)
-        self.listing = listing
+        self.take_contents(listing)
         contents = self._contents_of(self.filter)
         self.view = arrange(listing, None, self.filter, Order.FOLDER, contents=contents)
 
+    def take_contents(self, listing: Listing) -> None:
+        """Go on with a listing of the same files, of which more is known; the view stays."""
+        listing.read_marks(self.job.catalogue)
+        before, self.listing = self.listing, listing
+        self.marked.follow(before)
+
     def known_listing(self) -> Listing:
-        """Return the photos that are known by now; on any thread."""
-        return known_listing(self.job)
+        """Return the photos that are known by now, and those found that are not; on any thread."""
+        found = self.found
+        return known_listing(self.job) if found is None else listing_by_now(self.job, found)
+
+    def is_unread(self, position: int) -> bool:
+        """Tell whether nobody has read a photo's file: nothing can be decided about it yet."""
+        return bool(self.listing.unread[position])
 
     def arranged(self, wanted: Filter, order: Order, label: str = "") -> NDArray[np.int32]:
         """Return the view of a filter and an order; slow where the order goes by scores."""
@@ -112,7 +136,11 @@ class PhotosShown:
         """Return what was decided of the picture before, where a photo has nothing of its own."""
         catalogue = self.job.catalogue
         former = former_at(catalogue, self.listing.paths[position])
-        if former is None or any(decisions(catalogue, [self.listing.sha1(position)])):
+        if (
+            former is None
+            or self.is_unread(position)
+            or any(decisions(catalogue, [self.listing.sha1(position)]))
+        ):
             return []
         return list(decisions(catalogue, [former]))
 
@@ -122,9 +150,12 @@ class PhotosShown:
         labels = sorted(one.label for one in held if one.approved and one.label != WHOLE_PHOTO)
         return (", ".join(labels) or "no label") if held else ""
 
-    def thumbnail(self, position: int) -> Path:
-        """Return where a photo's thumbnail is, if it was made."""
-        return thumbnail_path(self.settings.cache_dir, self.listing.sha1(position))
+    def files(self, position: int) -> PhotoFiles:
+        """Return where a photo is, and its thumbnail."""
+        unread = self.is_unread(position)
+        sha1 = self.listing.sha1(position)
+        thumbnail = "" if unread else thumbnail_file(self.settings.cache_dir, sha1)
+        return PhotoFiles(self.listing.paths[position], thumbnail, unread)
 
     def face(self, folder: int) -> int | None:
         """Return the position of a folder's medoid, where it is known."""
@@ -168,6 +199,8 @@ class PhotosShown:
         if held is not None and mark is not Mark.UNDECIDED:
             labels = ordered(label for label, yes in held.labels.items() if yes)
             return Cell(Look(mark) if held.by_person else Look.AUTO, labels, "no label")
+        if best is None and self.why_unread(self.listing.paths[position]):
+            return Cell(Look.FAILED, (), self.nothing_known(position))
         if best is None:
             return Cell(Look.WAITING, (), "no suggestion yet")
         alone = held.labels if held is not None else {}
@@ -204,6 +237,9 @@ class PhotosShown:
 
     def nothing_known(self, position: int) -> str:
         """Say why nothing is known of a photo's labels."""
+        if self.is_unread(position):
+            why = self.why_unread(self.listing.paths[position])
+            return f"this photo {why}" if why else "this photo has not been read yet"
         try:
             _, _, reason = photo_of(self.job.catalogue, self.listing.sha1(position))
         except KeyError:

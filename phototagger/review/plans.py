@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 COMMONEST = 5
 """How many labels a question names."""
 
+UNREAD = "not read yet"
+"""What is said of photos that nobody has read the files of."""
+
 _AT_ONCE = 1000  # photos looked up at once
 
 
@@ -76,7 +79,7 @@ class Plans:
         Photos of which nothing is suggested yet are left.
         """
         listing, catalogue = self._photos.listing, self._photos.job.catalogue
-        kept = drafted(catalogue)
+        kept, (positions, unread) = drafted(catalogue), self._read(positions)
         marks = {listing.sha1(one): listing.mark(one) for one in positions}
         due = [sha1 for sha1, mark in marks.items() if mark is Mark.UNDECIDED or sha1 in kept]
         held = labels_held(self._photos.job, due)
@@ -93,7 +96,7 @@ class Plans:
             list(checked),
             labels,
             edits,
-            notes=_left(len(due) - len(checked), "without suggestions yet"),
+            notes=_left(unread + len(due) - len(checked), "without suggestions yet"),
         )
 
     def over(self, positions: Iterable[int]) -> Plan:
@@ -104,6 +107,7 @@ class Plans:
         Photos with checks that are not approved are left.
         """
         catalogue, suggester = self._photos.job.catalogue, self._suggestions.suggester
+        positions, unread = self._read(positions)
         sha1s, kept = self._contents(positions), drafted(catalogue)
         edits, labels = list[Edit](), Counter[str]()
         for some in _parts([one for one in sha1s if one not in kept]):
@@ -124,11 +128,15 @@ class Plans:
             labels,
             edits,
             who=Who.AUTO,
-            notes=_left(sum(one in kept for one in sha1s), "with checks not approved yet"),
+            notes=(
+                *_left(sum(one in kept for one in sha1s), "with checks not approved yet"),
+                *_left(unread, UNREAD),
+            ),
         )
 
     def clearing(self, positions: Iterable[int]) -> Plan:
         """Plan to uncheck everything, and to make decided photos undecided."""
+        positions, unread = self._read(positions)
         sha1s = self._contents(positions)
         catalogue = self._photos.job.catalogue
         held = [one for part in _parts(sha1s) for one in decisions(catalogue, part)]
@@ -141,6 +149,7 @@ class Plans:
             Counter(one.label for one in held if one.approved and one.label != WHOLE_PHOTO),
             [Edit(one.sha1, one.label, None) for one in held],
             checks=dict.fromkeys(sha1s, Draft(frozenset())),
+            notes=_left(unread, UNREAD),
         )
 
     def changing(
@@ -154,6 +163,7 @@ class Plans:
         listing, kept = self._photos.listing, drafted(self._photos.job.catalogue)
         checks: Drafts = {}
         labels, left = Counter[str](), 0
+        positions, unread = self._read(positions)
         for position in positions:
             sha1 = listing.sha1(position)
             if sha1 in kept and not drafts_too:
@@ -169,7 +179,7 @@ class Plans:
             list(checks),
             labels,
             checks=checks,
-            notes=_left(left, "with checks not approved yet"),
+            notes=(*_left(left, "with checks not approved yet"), *_left(unread, UNREAD)),
         )
 
     def as_before(self, positions: Iterable[int]) -> Plan:
@@ -182,6 +192,12 @@ class Plans:
         named = (one.label for one in edits if one.approved and one.label != WHOLE_PHOTO)
         done = f"{counted(len(touched), 'photo')} decided as the picture before"
         return Plan("Decide as the picture before", done, touched, Counter(named), edits)
+
+    def _read(self, positions: Iterable[int]) -> tuple[list[int], int]:
+        """Return the photos whose files were read, by which alone they are known; count others."""
+        all_of, unread = list(positions), self._photos.listing.unread
+        here = [one for one in all_of if not unread[one]]
+        return here, len(all_of) - len(here)
 
     def _contents(self, positions: Iterable[int]) -> list[bytes]:
         return list(dict.fromkeys(self._photos.listing.sha1(one) for one in positions))

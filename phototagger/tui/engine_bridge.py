@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from phototagger.engine.progress import State
 from phototagger.engine.step import STEPS, steps_of
 from phototagger.engine.worker import Engine
 from phototagger.review.background import table_steps
-from phototagger.tui.screens.firstrun import ask_for_model, ask_to_embed, run_command
+from phototagger.tui.screens.firstrun import ask_for_model
 from phototagger.tui.screens.review.messages import EngineProgressed, ReopenAsked, ReopenRequest
 from phototagger.tui.screens.run import RunScreen, bar_of
 from phototagger.tui.widgets.status import duration
@@ -23,14 +22,13 @@ if TYPE_CHECKING:
     from phototagger.engine.progress import Progress
     from phototagger.engine.step import Step
     from phototagger.review import Review
+    from phototagger.tui.arriving import Arriving
     from phototagger.tui.screens.review.act_runner import ActRunner
-    from phototagger.tui.screens.review.learning import Learning
     from phototagger.tui.screens.review.screen import ReviewScreen
-    from phototagger.tui.screens.review.views import Views
 
 AT_WORK = "the engine is at work; r shows it"
-_REFRESH_SECONDS = 3.0  # between two looks at what has become ready
-_RESTS = 50  # times as long as the last look took, at least: keys wait for it in a large library
+_FIRST_PAINT = 0.3  # seconds for the first pictures, before steps take their share of the machine
+_TICK = 1.0  # seconds between two looks at how long the model has been loading
 
 
 class EngineBridge:
@@ -38,6 +36,7 @@ class EngineBridge:
 
     ``engine`` is None where another phototagger holds the run_dir. ``announce_end``: whether its
     end is worth a message. ``shown_start``: which of its starts ended last, as is shown.
+    ``is_due``: something is to be done as soon as it rests.
     """
 
     def __init__(
@@ -45,20 +44,19 @@ class EngineBridge:
         screen: ReviewScreen,
         review: Review,
         acts: ActRunner,
-        views: Views,
-        learning: Learning,
+        arriving: Arriving,
     ) -> None:
         self._screen = screen
         self._review = review
         self._acts = acts
-        self._views = views
-        self._learning = learning
         self.engine: Engine | None = None
         self.announce_end = True
         self.shown_start = 0
+        self._arriving = arriving
         self._shown_ready = 0
-        self._refreshed = 0.0
-        self._look_took = 0.0
+        self._scanned = 0  # the start whose scan was followed by a look at the root
+        self.is_due = False
+        self._loading = False  # as the line says it
 
     @property
     def actions(self) -> Mapping[str, Callable[[], object]]:
@@ -72,6 +70,7 @@ class EngineBridge:
             self._screen.post_message(EngineProgressed(progress))
 
         self.engine = Engine(job, hear)
+        self._screen.set_interval(_TICK, self._tick)
 
     def close(self) -> None:
         """End the engine and the model's process."""
@@ -124,29 +123,27 @@ class EngineBridge:
         if self.rests() and not self._acts.busy and self._review.job.model.loaded:
             self.start_step("vocabulary")
 
-    def offer_to_embed(self, count: int) -> None:
-        """Offer to embed where nothing is suggested yet; else say that there are new photos."""
-        review = self._review
-        if not self.rests():
-            return
-        if review.suggestions.suggester is not None and len(review.photos.listing):
-            self._screen.say(f"{count:,} new photos: r looks at them")
-            return
+    def begin_missing(self, count: int) -> None:
+        """Begin what is missing for photos without suggestions, a moment after they are shown."""
+        if self.engine is not None and count:
+            self._screen.say("suggestions come in; r shows how far it is")
+            if self._review.suggestions.suggester is None:
+                self._review.job.model.begin_loading()
+            self.is_due = True
+            self._screen.set_timer(_FIRST_PAINT, self._begin_missing)
 
-        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-            if yes:
-                self.start_step("run")
-            else:
-                self._show_without()
-
-        question = ask_to_embed(run_command(review.settings), count)
-        self._screen.ask(question, answered)
+    def _begin_missing(self) -> None:
+        if self.is_due and self.rests() and not self._acts.busy:
+            self.is_due = False
+            self.start_step("run")
 
     def no_suggestions(self, position: int) -> str:
         """Say why nothing is suggested for a photo yet, and when something will be."""
-        left = self.engine.latest.left if self.engine is not None else None
-        if left is not None:
-            return f"not approved: suggestions in {duration(left)}"
+        latest = self.engine.latest if self.engine is not None else None
+        if latest is not None and self._loads(latest):
+            return f"not approved: the model is loading, {latest.seconds:.0f} s so far"
+        if latest is not None and latest.left is not None:
+            return f"not approved: suggestions in {duration(latest.left)}"
         return f"not approved: {self._review.photos.nothing_known(position)}"
 
     def _choose_step(self) -> None:
@@ -178,44 +175,43 @@ class EngineBridge:
         front = self._screen.app.screen
         if isinstance(front, RunScreen):
             front.show(progress)
-        self._screen.show_engine(_short(progress) if progress.busy else "")
+        self._screen.show_engine(self._said(progress))
         if not progress.busy and progress.start != self.shown_start:
             self.shown_start = progress.start
             self._show_end(progress)
-        elif progress.ready != self._shown_ready and self.show_ready_soon():
+        elif progress.start != self._scanned and _has_scanned(progress):
+            self._scanned = progress.start
+            self._screen.background.rescan(begin=False)  # there may be photos that came since
+        elif progress.ready != self._shown_ready:
             self._shown_ready = progress.ready
+            self._arriving.soon()
 
-    def show_ready_soon(self) -> bool:
-        """Show what has become known, unless that was done a moment ago; tell whether it is."""
-        now = time.monotonic()
-        is_due = now >= self._refreshed + max(_REFRESH_SECONDS, _RESTS * self._look_took)
-        if is_due:
-            self._refreshed = now
-            self._screen.in_thread(self._look_at_ready, "ready")
-        return is_due
+    def _tick(self) -> None:
+        """Count the seconds that the model takes, and say when it is there."""
+        if self.engine is None:
+            return
+        latest, before = self.engine.latest, self._loading
+        self._loading = self._loads(latest)
+        if self._loading or before:
+            self._screen.show_engine(self._said(latest))
 
-    def _look_at_ready(self) -> None:
-        """Show the photos that have become known, with their suggestions."""
-        began, review = time.monotonic(), self._review
-        listing = review.photos.known_listing()
-        self._look_took = time.monotonic() - began
+    def _loads(self, progress: Progress) -> bool:
+        """Tell whether the model is being loaded, so that nothing can be counted."""
+        waits = progress.step == "embed" and not self._review.job.model.loaded
+        return waits and progress.state is State.RUNNING
 
-        def take() -> None:
-            review.photos.renew()
-            if listing.is_same(review.photos.listing):
-                review.photos.listing.read_marks(review.job.catalogue)
-                self._screen.grid.reload()
-                self._screen.folders.put_counts(review.photos.listing.counts())
-                self._learning.show_again()
-                self._screen.show_status()
-            else:
-                self._views.take_listing(listing)
-            self._learning.begin()
-
-        self._screen.app.call_from_thread(take)
+    def _said(self, progress: Progress) -> str:
+        """Return what the engine does, for the status line; nothing where it rests."""
+        if self._loads(progress):
+            self._loading = True
+            return f"loading the model, {progress.seconds:.0f} s"
+        return _short(progress) if progress.busy else ""
 
     def _show_end(self, progress: Progress) -> None:
-        self._screen.in_thread(self._look_at_ready, "ready")
+        self._arriving.now()
+        if self.is_due:
+            self._begin_missing()
+            return
         failed = progress.state is State.FAILED
         no_model = self._review.job.model.known_or_none is None
         if failed and no_model and STEPS[progress.step].loads_model:
@@ -239,9 +235,13 @@ class EngineBridge:
         self._screen.ask(ask_for_model(why, settings.model_name), answered)
 
     def _show_without(self) -> None:
-        """Make thumbnails at least, where nothing can be seen yet."""
-        if not len(self._review.photos.listing):
+        """Read the photos and make thumbnails at least, so that they can be decided."""
+        if self._review.photos.listing.unread.any():
             self.start_step("thumbs")
+
+
+def _has_scanned(progress: Progress) -> bool:
+    return any(one.step == "scan" for one in progress.finished)
 
 
 def _short(progress: Progress) -> str:

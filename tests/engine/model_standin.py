@@ -4,7 +4,7 @@
 
 $STANDIN names a folder: ``loads`` gets a line a load, ``batches`` one a batch. What the file ``do``
 in it holds happens at the next batch: ``wait``, ``crash``, ``exit``, ``raise``; or at the next
-load: ``missing``.
+load: ``missing``, ``slow`` as long as that is in the file.
 """
 
 import os
@@ -38,6 +38,8 @@ def load(*words: object) -> object:
     note("loads")
     print("a library loads")
     os.write(1, b"PTag and its C code, too\n")
+    while asked() == "slow":
+        time.sleep(0.01)
     if asked() == "missing":
         raise MissingError("the weights are not here", "go online once")
     return _load(*words)

@@ -131,3 +131,22 @@ def test_what_needs_no_vector_does_not_load_the_model(photos):
     before = photos.calls.loads
     photos.run("thumbs")
     assert photos.calls.loads == before
+
+
+def test_what_loads_beside_is_waited_for_by_who_asks_and_loaded_once(photos, weights):
+    with photos.job(model_name="ViT-B-32", pretrained="openai") as job:
+        job.model.begin_loading()
+        job.model.begin_loading()
+        assert job.model.encoder is job.model.encoder
+        assert photos.calls.loads == 1
+
+
+def test_what_fails_beside_is_raised_where_the_model_is_asked_for(photos, weights, monkeypatch):
+    def refuse(*_):
+        raise MissingError("the weights are not here", "go online once")
+
+    monkeypatch.setattr(engine_model, "load_clip", refuse)
+    with photos.job(model_name="ViT-B-32", pretrained="openai") as job:
+        job.model.begin_loading()
+        with pytest.raises(MissingError, match="not here"):
+            job.model.encoder  # noqa: B018

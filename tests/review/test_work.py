@@ -56,15 +56,16 @@ def test_tables_hold_what_is_ready_where_photos_and_labels_have_no_vectors_yet(r
     assert found["a.jpg"]["approved_labels"] == "snow"
 
 
-def test_a_rescan_drops_what_is_gone_and_counts_what_is_new(ran):
+def test_a_rescan_drops_what_is_gone_and_counts_and_shows_what_is_new(ran):
     with reviewing(ran) as review:
         (ran.root / "a.jpg").unlink()
         picture(ran.root / "new.jpg", 50)
         found = rescan(review.job)
-        assert found.new == 1
+        assert (found.new, found.waiting) == (1, 1)
         review.photos.take_listing(found.listing)
         shown = [review.photos.rel_path(one) for one in review.photos.view.tolist()]
-    assert shown == ["b.png", "sea/c.jpg", "sea/d.jpg", "sea/e.jpg", "town/f.jpg", "town/g.png"]
+    sea = ["sea/c.jpg", "sea/d.jpg", "sea/e.jpg"]
+    assert shown == ["b.png", "new.jpg", *sea, "town/f.jpg", "town/g.png"]
 
 
 def test_sidecars_are_shown_first_and_then_written(ran):

@@ -47,6 +47,8 @@ class User:
         engine = self.ui.engine.engine
         for _ in range(2):
             await self.app.workers.wait_for_complete()
+            while self.ui.engine.is_due and self.app.is_running:
+                await self.pilot.pause(0.01)
             if engine is not None and engine.is_running:
                 await asyncio.to_thread(engine.wait, 60)
             while engine is not None and self.app.is_running and not self.has_heard(engine):
@@ -148,14 +150,20 @@ def sit(
     act: Callable[[User], Awaitable[None]],
     size: tuple[int, int] = (120, 36),
     first_step: str = "",
+    *,
+    rests: bool = True,
 ) -> User:
-    """Open the review on a screen of some size, let somebody act, and close it."""
+    """Open the review on a screen of some size, let somebody act, and close it.
+
+    Unless it ``rests`` first, somebody acts while all that begins with it is still going on.
+    """
     app = ReviewApp(review, rebound(review.settings.keys), first_step=first_step)
 
     async def run() -> User:
         async with app.run_test(size=size) as pilot:
             user = User(app, pilot)
-            await user.rest()
+            if rests:
+                await user.rest()
             await act(user)
             return user
 
@@ -165,7 +173,7 @@ def sit(
         app.close_engine()
 
 
-def at_review(library, act, size=(120, 36), first_step="", **more) -> User:
+def at_review(library, act, size=(120, 36), first_step="", *, rests=True, **more) -> User:
     """Open a library's review without pictures, let somebody act, and close it."""
     with reviewing(library, **{"images": "none", "settle": 0, **more}) as review:
-        return sit(review, act, size, first_step)
+        return sit(review, act, size, first_step, rests=rests)

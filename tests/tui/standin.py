@@ -20,6 +20,7 @@ class Photos:
         self.thumbnails = [Path(one) for one in thumbnails] or [Path("/no/thumbnail.jpg")]
         self.names = names or {}
         self.labels = {}
+        self.unread = set()
         self.asked = []
 
     def name(self, position):
@@ -30,6 +31,10 @@ class Photos:
 
     def thumbnail(self, position):
         return self.thumbnails[position % len(self.thumbnails)]
+
+    def files(self, position):
+        original = f"/photos/{self.rel_path(position)}"
+        return original, str(self.thumbnail(position)), position in self.unread
 
     def cells(self, positions):
         self.asked.append(list(positions))

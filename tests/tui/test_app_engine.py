@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from phototagger.tui.screens.run import CHOICES
 from tests.engine.pictures import picture
 from tests.engine.process.processes import process
@@ -32,13 +30,11 @@ async def choose(user, step):
     await user.press("r", *["down"] * names.index(step), "enter")
 
 
-def test_where_nothing_is_embedded_enter_embeds_and_photos_appear(photos, process):
+def test_where_nothing_is_embedded_it_is_without_being_asked(photos, process):
     labels_file(photos)
 
     async def act(user):
-        assert "none of the 7 photos has been embedded" in user.screen
-        await user.press("enter")
-        await wait_until(user, lambda: is_idle(user) and "a.jpg" in user.screen)
+        await wait_until(user, lambda: is_idle(user) and user.checked)
         await user.rest()
         assert len(user.review.photos.listing) == 7
         assert user.checked
@@ -49,12 +45,46 @@ def test_where_nothing_is_embedded_enter_embeds_and_photos_appear(photos, proces
     assert process.did("loads") == 1
 
 
-def test_decisions_go_on_while_photos_are_embedded_and_a_pause_holds(ran, process):
-    for number in range(12):
-        picture(ran.root / f"new/{number:02}.png", 200 + number)
-    process.do("wait")
+def test_new_photos_are_shown_and_get_suggestions(ran, process):
+    (ran.root / "new.jpg").write_bytes((ran.root / "a.jpg").read_bytes() + b" ")
 
     async def act(user):
+        assert "new.jpg" in user.screen
+        await user.press("right", "right")
+        assert user.here == "new.jpg"
+        assert user.checked
+
+    at_review(ran, act)
+
+
+def test_the_model_loads_beside_and_the_seconds_are_counted(photos, process):
+    """Looking, moving and marking go on meanwhile; approving is refused with the reason."""
+    labels_file(photos)
+    process.do("slow")
+
+    async def act(user):
+        await wait_until(user, lambda: "loading the model, 1 s" in user.status)
+        assert "a.jpg" in user.screen
+        await user.pilot.press("right", "a")
+        await wait_until(user, lambda: "not approved: the model is loading" in user.status)
+        assert user.here == "b.png"
+        await user.pilot.press("space")
+        await user.pilot.pause()
+        marked = user.review.marked.contents
+        process.do("")
+        await wait_until(user, lambda: is_idle(user) and "~" in user.screen)
+        assert user.review.marked.here() == [user.at("b.png")]
+        assert user.decided() == []
+        assert marked
+
+    at_review(photos, act, rests=False)
+
+
+def test_decisions_go_on_while_photos_are_embedded_and_a_pause_holds(ran, process):
+    async def act(user):
+        for number in range(12):
+            picture(ran.root / f"new/{number:02}.png", 200 + number)
+        process.do("wait")
         await choose_without_rest(user)
         await wait_until(user, lambda: process.did("batches") >= 1)
         await user.pilot.press("a")
@@ -87,7 +117,6 @@ def test_a_crash_of_the_model_is_a_message_and_the_review_goes_on(ran, process):
     process.do("crash")
 
     async def act(user):
-        await choose(user, "run")
         await wait_until(user, lambda: is_idle(user) and "signal 11" in user.status)
         assert (user.review.job.run.path / "REPORT.md").exists()
         await user.press("a")
@@ -105,7 +134,6 @@ def test_missing_weights_offer_the_model_that_ships(photos, process):
     process.do("missing")
 
     async def act(user):
-        await user.press("enter")
         await wait_until(user, lambda: "the model could not be loaded" in user.screen)
         assert "use the embedded model" in user.screen
         assert "could not be downloaded" in user.screen
@@ -143,16 +171,14 @@ def test_tables_that_are_due_do_not_keep_the_first_step_from_its_start(ran, proc
     at_review(ran, act, first_step="run")
 
 
-@pytest.mark.parametrize("keys", [("escape",), ("enter", "escape")])
-def test_without_a_model_photos_are_shown_all_the_same_and_can_be_labelled(photos, process, keys):
+def test_without_a_model_photos_are_shown_all_the_same_and_can_be_labelled(photos, process):
     labels_file(photos)
     process.do("missing")
 
     async def act(user):
-        for key in keys:
-            await user.press(key)
-            await wait_until(user, lambda: is_idle(user))
-        await wait_until(user, lambda: len(user.review.photos.listing) == 7)
+        await wait_until(user, lambda: "the model could not be loaded" in user.screen)
+        await user.press("escape")
+        await wait_until(user, lambda: not user.review.photos.listing.unread.any())
         await user.press("slash", *"forest", "enter", "a")
         assert user.approved("a.jpg") == {"forest"}
 

@@ -10,7 +10,10 @@ from textual.app import App
 
 from phototagger.cli.tagger import main
 from tests.engine.conftest import LABELS
+from tests.engine.process.processes import process
 from tests.tui.driving import screen_text
+
+__all__ = ["process"]
 
 
 @pytest.fixture
@@ -82,14 +85,15 @@ def test_a_root_that_is_not_there_is_named(at_terminal, ran, tmp_path):
     assert "/no/such/folder: there is no such folder." in seen[0]
 
 
-def test_photos_nobody_looked_at_are_named_with_the_command(at_terminal, tmp_path, photos):
+def test_photos_nobody_looked_at_are_shown_at_once_and_nothing_is_asked(
+    at_terminal, tmp_path, photos, process
+):
     (tmp_path / "labels.txt").write_text("\n".join(LABELS))
-    code, seen = at_terminal(
-        "review", photos.root, *settings(photos), screens=[["escape", "a", "1", "q"]]
-    )
+    code, seen = at_terminal("review", photos.root, *settings(photos), screens=[["a", "1", "q"]])
     assert code == 0
-    assert "none of the 7 photos has been embedded" in seen[0]
-    assert "phototagger run" in seen[0]
+    assert "7 undecided" in seen[0]
+    assert "a.jpg" in seen[0]
+    assert "no suggestion yet" in seen[0]
 
 
 def test_closing_the_review_brings_the_tables_up_to_date(capsys, at_terminal, tmp_path, ran):

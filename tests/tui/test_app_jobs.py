@@ -119,13 +119,3 @@ def test_steps_and_settings_answer_and_decide_nothing(ran, key):
         assert user.decided() == []
 
     at_review(ran, act)
-
-
-def test_new_photos_are_named(ran):
-    (ran.root / "new.jpg").write_bytes((ran.root / "a.jpg").read_bytes() + b" ")
-
-    async def act(user):
-        assert "1 new photos: r looks at them" in user.status
-        assert "new.jpg" not in user.screen
-
-    at_review(ran, act)

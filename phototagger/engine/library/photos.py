@@ -15,10 +15,11 @@ from phototagger.store.photos.contents import known_files
 from phototagger.store.vectors.keys import KEY_BYTES, Keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
+    from phototagger.core.scan import FoundPhotos
     from phototagger.reasons import Reason
     from phototagger.settings.model import Settings
     from phototagger.store.catalogue.database import Catalogue
@@ -91,12 +92,25 @@ class Photos:
         return {name: np.concatenate(named[name]) for name in order}
 
 
-def photos_now(root: str, catalogue: Catalogue | None, settings: Settings) -> tuple[Scan, Photos]:
-    """Look at a root; return what is there, and its photos with what a catalogue knows of them."""
+def photos_now(
+    root: str,
+    catalogue: Catalogue | None,
+    settings: Settings,
+    tell: Callable[[FoundPhotos], None] = lambda _: None,
+) -> tuple[Scan, Photos]:
+    """Look at a root; return what is there, and its photos with what a catalogue knows of them.
+
+    ``tell``: see ``scan``.
+    """
     skip = (settings.run_dir, settings.cache_dir)
-    found = scan(root, max_images=settings.max_images, skip=skip)
-    known = known_files(catalogue, root) if catalogue else ()
-    return found, photos_of(found, known, Limits.of(settings))
+    found = scan(root, max_images=settings.max_images, skip=skip, tell=tell)
+    return found, photos_known(found, catalogue, settings)
+
+
+def photos_known(found: Scan, catalogue: Catalogue | None, settings: Settings) -> Photos:
+    """Return the photos of a scan, with what a catalogue knows of them by now."""
+    known = known_files(catalogue, found.root) if catalogue else ()
+    return photos_of(found, known, Limits.of(settings))
 
 
 def left_out(found: Scan) -> Iterator[str]:

@@ -46,7 +46,8 @@ class Batch(NamedTuple):
 class Asked:
     """How photos are to be looked at: no vectors are made without a preprocess.
 
-    ``size``: inputs in a batch, at most.
+    ``size``: inputs in a batch, at most; ``first``: in the first one, and twice as many in each
+    that follows. Who waits at a screen wants few at once, and soon.
     """
 
     cache_dir: str
@@ -54,6 +55,7 @@ class Asked:
     have: Have
     limits: Limits
     size: int
+    first: int
 
 
 def looked_at(
@@ -71,7 +73,7 @@ def looked_at(
     threads = min(_MOST_THREADS, os.cpu_count() or 1)
     window = max(threads + 1, _BATCHES_AHEAD * asked.size)
     with closing(ordered_map(looker.look, items, threads=threads, window=window)) as looks:
-        for batch in in_batches(copies_last(looks), asked.size):
+        for batch in in_batches(copies_last(looks), asked.size, asked.first):
             before()
             inputs = [looked for looked in batch if looked.pixels is not None and looked.file]
             vectors = images(stacked(inputs)) if inputs else NO_VECTORS

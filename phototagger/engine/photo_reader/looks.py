@@ -85,7 +85,9 @@ def looks_at(
         look=KeyIndex(looks),
         twins=twins,
     )
-    asked = Asked(settings.cache_dir, preprocess, have, Limits.of(settings), settings.batch_images)
+    size = settings.batch_images
+    first = size if job.first_batch is None else min(size, job.first_batch)
+    asked = Asked(settings.cache_dir, preprocess, have, Limits.of(settings), size, first)
     items = ((int(position), job.photos.paths[position]) for position in todo)
     return closing(job.model.looked_at(asked, items, job.check_cancelled))
 
@@ -124,14 +126,8 @@ def _sized(job: Job, looked: Looked) -> Looked:
 
 def learn(job: Job, looks: list[Looked], counts: Counts) -> Iterator[Event]:
     """Keep what a batch taught about files; tell of those that failed."""
-    looks = [_sized(job, looked) for looked in looks]
-    alike = thumbnails_alike(job.settings.cache_dir, Limits.of(job.settings))
-    fresh = [looked.file for looked in looks if looked.file and not looked.seen]
-    job.photos.carried += remember_files(job.catalogue, fresh, alike)
-    known = [_known(job, looked.file) for looked in looks if looked.file and looked.seen]
-    again = [file for file in known if file]
-    job.photos.carried += remember_files(job.catalogue, again, alike)
-    files = {file.path: file for file in [*fresh, *again]}
+    files, carried = kept(job, looks)
+    job.photos.carried += carried
     for looked in looks:
         path = job.photos.paths[looked.position]
         file = files.get(path)
@@ -146,6 +142,21 @@ def learn(job: Job, looks: list[Looked], counts: Counts) -> Iterator[Event]:
             yield Notice(f"{printable(path)}: {taken}")
         counts.thumbnails += looked.thumbnail
         counts.done += 1
+
+
+def kept(job: Job, looks: list[Looked]) -> tuple[dict[str, KnownFile], int]:
+    """Keep what looks taught about files; return these by path, and how many decided ones changed.
+
+    See ``remember_files``.
+    """
+    looks = [_sized(job, looked) for looked in looks]
+    alike = thumbnails_alike(job.settings.cache_dir, Limits.of(job.settings))
+    fresh = [looked.file for looked in looks if looked.file and not looked.seen]
+    carried = remember_files(job.catalogue, fresh, alike)
+    known = [_known(job, looked.file) for looked in looks if looked.file and looked.seen]
+    again = [file for file in known if file]
+    carried += remember_files(job.catalogue, again, alike)
+    return {file.path: file for file in [*fresh, *again]}, carried
 
 
 def _known(job: Job, file: KnownFile) -> KnownFile | None:

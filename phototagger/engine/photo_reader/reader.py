@@ -204,16 +204,19 @@ def copies_last(looks: Iterable[Looked]) -> Iterator[Looked]:
             yield from waiting.pop(looked.position, ())
 
 
-def in_batches(looks: Iterable[Looked], size: int) -> Iterator[list[Looked]]:
-    """Yield looks in lists that hold at most ``size`` inputs of the model."""
+def in_batches(looks: Iterable[Looked], size: int, first: int) -> Iterator[list[Looked]]:
+    """Yield looks in lists that hold at most ``size`` inputs of the model.
+
+    The ``first`` one holds so many at most, and each that follows twice as many.
+    """
     batch: list[Looked] = []
-    inputs = 0
+    inputs, most = 0, min(first, size)
     for looked in looks:
         batch.append(looked)
         inputs += looked.pixels is not None
-        if inputs >= size or len(batch) >= _LOOKS_TO_AN_INPUT * size:
+        if inputs >= most or len(batch) >= _LOOKS_TO_AN_INPUT * most:
             yield batch
-            batch, inputs = [], 0
+            batch, inputs, most = [], 0, min(2 * most, size)
     if batch:
         yield batch
 

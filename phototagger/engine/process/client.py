@@ -72,6 +72,7 @@ class Remote:
             "vectors": asked.preprocess is not None,
             "limits": asked.limits,
             "size": asked.size,
+            "first": asked.first,
         }
         self.child.ask(header, asked.have.arrays(), seconds=_FIRST_SECONDS)
         seconds = _FIRST_SECONDS + _EACH_SECONDS * _LOOKS_TO_AN_INPUT * asked.size

@@ -154,6 +154,7 @@ class _Server:
             Have.of(request.arrays),
             Limits(*header["limits"]),
             header["size"],
+            header["first"],
         )
         self._batches = looked_at(asked, self._paths(), self._vectors, lambda: None)
         return Message({}, [])

@@ -47,7 +47,7 @@ class Place:
             shown.order_label,
             review.suggestions.threshold,
             float(review.settings.threshold),
-            frozenset(review.marked.contents),
+            frozenset(review.marked.known()),
         )
 
     def keep(self, here: LeftOff) -> None:

@@ -16,6 +16,7 @@ from phototagger.errors import UnreadablePhoto
 from phototagger.files.own import open_to_read
 from phototagger.imaging.decode import decode
 from phototagger.imaging.limits import Limits
+from phototagger.imaging.preview import preview_of
 from phototagger.tui.graphics.blocks import Box, Painted
 
 if TYPE_CHECKING:
@@ -32,8 +33,41 @@ THREADS = 2
 EVERY = 0.03
 """The least time between two calls that tell what is ready, in seconds."""
 
+
+class Original(str):
+    """The path of a photo whose thumbnail is not made yet: its EXIF preview is drawn, if any."""
+
+    __slots__ = ()
+
+
 _Key = tuple[str, Box]
 _LIMITS = Limits(4_000_000)  # a thumbnail has at most 512 x 512
+
+
+class HasFiles(Protocol):
+    """What says where pictures are. A position is an index into the review's listing."""
+
+    def files(self, position: int) -> tuple[str, str, bool]:
+        """Return a photo's own file, its thumbnail, and whether it was not read yet."""
+
+
+class PictureFiles(NamedTuple):
+    """What the picture of a photo is drawn from: its own file, until it was read."""
+
+    original: Original
+    thumbnail: str
+    unread: bool = False
+
+    @property
+    def wanted(self) -> str:
+        """The file that the picture is to be drawn from."""
+        return self.original if self.unread else self.thumbnail
+
+
+def files_of(photos: HasFiles, position: int) -> PictureFiles:
+    """Return what the picture of a photo is drawn from."""
+    original, thumbnail, unread = photos.files(position)
+    return PictureFiles(Original(original), thumbnail, unread)
 
 
 class Painter(Protocol):
@@ -158,7 +192,12 @@ class Pictures:
 
     def is_missing(self, path: str, box: Box) -> bool:
         """Tell whether a thumbnail turned out to be missing or damaged."""
-        return (path, box) in self._missing
+        return (path, box) in self._missing and not isinstance(path, Original)
+
+    def best(self, files: PictureFiles, box: Box) -> Painted | None:
+        """Return a photo's picture: until that of its thumbnail is ready, that of its preview."""
+        found = None if files.unread else self.request(files.thumbnail, box)
+        return found if found is not None else self.request(files.original, box)
 
     def retry(self) -> None:
         """Forget which thumbnails were missing: they may have been made since."""
@@ -261,6 +300,9 @@ class Pictures:
 
 def _encode(painter: Painter, path: str, box: Box) -> Painted | None:
     """Return the picture of a thumbnail, or None where that is missing or damaged."""
+    if isinstance(path, Original):
+        preview = preview_of(path)
+        return None if preview is None else painter.encode(preview, box)
     try:
         with open(open_to_read(path), "rb") as file:  # noqa: PTH123  (a descriptor)
             # Decoded at a reduced scale as long as twice the pixels that are shown remain.

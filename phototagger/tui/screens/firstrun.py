@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,7 +11,6 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from phototagger.printable import printable
-from phototagger.settings.model import Settings
 from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.dialog import ListDialog
 from phototagger.tui.widgets.text import plain
@@ -24,10 +22,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.widget import Widget
 
-_FLAGS = (
-    ("--labels", "labels_file"), ("--cache-dir", "cache_dir"),
-    ("--model-name", "model_name"), ("--pretrained", "pretrained"),
-)  # fmt: skip
 _MOST = 2000  # folders that are listed; more are found by typing
 
 
@@ -175,28 +169,6 @@ def subfolders(folder: str, beginning: str) -> list[str]:
     except (OSError, ValueError):  # ValueError: a NUL in it
         return []
     return [os.path.join(folder, name) for name in sorted(names)[:_MOST]]  # noqa: PTH118
-
-
-def run_command(settings: Settings) -> str:
-    """Return what embeds these photos without a screen, as it is typed."""
-    plain, words = Settings(), ["phototagger", "run", settings.root, "--run-dir", settings.run_dir]
-    for flag, name in _FLAGS:
-        value, usual = getattr(settings, name), getattr(plain, name)
-        if value not in {usual, os.path.abspath(usual)}:
-            words += [flag, value]
-    return printable(shlex.join(words))
-
-
-def ask_to_embed(command: str, photos: int) -> ConfirmScreen:
-    """Return the question asked where no photo has a vector yet: embed here and now."""
-    return ConfirmScreen(
-        f"Nothing is suggested yet: none of the {photos:,} photos has been embedded.",
-        f"enter embeds them here, while you review. Or do it without a screen:\n\n  {command}\n\n"
-        "Without suggestions, labels can be added with /.",
-        yes="embed now",
-        no="go on without",
-        heading="no suggestions yet",
-    )
 
 
 def ask_for_model(why: str, model_name: str) -> ConfirmScreen:

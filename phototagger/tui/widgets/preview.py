@@ -13,19 +13,18 @@ from textual.widget import Widget
 
 from phototagger.printable import printable
 from phototagger.tui.graphics.blocks import Box
-from phototagger.tui.graphics.pictures import Placed
+from phototagger.tui.graphics.pictures import HasFiles, Placed, files_of
 from phototagger.tui.textual_patches.repaint import for_pictures
 from phototagger.tui.widgets.grid.cells import beginning, cells_of, notice, picture, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from textual.filter import LineFilter
     from textual.timer import Timer
 
     from phototagger.tui.graphics.blocks import Painted
-    from phototagger.tui.graphics.pictures import Pictures
+    from phototagger.tui.graphics.pictures import PictureFiles, Pictures
 
 REST = 0.15
 """Seconds: of photos that follow each other faster only the last one's picture is painted."""
@@ -34,14 +33,11 @@ PATH_LINES = 3
 """How many lines a path takes at most; a longer one is cut in its middle."""
 
 
-class Files(Protocol):
+class Files(HasFiles, Protocol):
     """What the preview needs of the review."""
 
     def rel_path(self, position: int) -> str:
         """Return a photo's path below the root."""
-
-    def thumbnail(self, position: int) -> Path:
-        """Return where its thumbnail is, if it is there."""
 
 
 class Preview(Widget):
@@ -67,7 +63,8 @@ class Preview(Widget):
         self._position: int | None = None
         self._then: tuple[int, ...] = ()
         self._path_lines: list[str] = []
-        self._place: tuple[str, Box, int] | None = None
+        self._files: PictureFiles | None = None
+        self._place: tuple[PictureFiles, Box, int] | None = None
         self._before: Placed | None = None
         self._shown = 0.0  # when a photo was shown last
         self._rest: Timer | None = None
@@ -86,7 +83,12 @@ class Preview(Widget):
         """
         lines, before, self._shown = len(self._path_lines), self._shown, time.monotonic()
         moves_on = position != self._position and self._shown - before < REST
-        self._position, self._then = position, tuple(then)
+        files = None if position is None else files_of(self._review, position)
+        if files == self._files and position == self._position and self._rest is None:
+            self._then = tuple(then)
+            self.call_after_refresh(self._want)
+            return
+        self._position, self._files, self._then = position, files, tuple(then)
         self._path_lines = self._lines()
         is_ready = position is None or self._picture() is not None
         if self._rest is not None:
@@ -136,7 +138,7 @@ class Preview(Widget):
         if y < len(lines):
             return Strip([Segment(lines[y], plain)]).adjust_cell_length(width, plain)
         painted, row = self._picture(), y - len(lines)
-        if painted is None and self._pictures.is_missing(*self._file(self._position)):
+        if painted is None and self._pictures.is_missing(*self._wanted(self._position)):
             return Strip(notice("no picture", row, self._box, width, plain), width)
         return Strip(picture(painted, row, width, plain, margin=0), width)
 
@@ -144,8 +146,8 @@ class Preview(Widget):
         """Return the lines to paint; the picture below them belongs to this very paint."""
         shown = self._position is not None and all(self._box)
         self._place = None
-        if shown and self._position is not None:
-            self._place = (*self._file(self._position), len(self._path_lines))
+        if shown and self._files is not None:
+            self._place = (self._files, self._box, len(self._path_lines))
         return super().render_lines(crop)
 
     def placed(self) -> Iterator[Placed]:
@@ -160,13 +162,13 @@ class Preview(Widget):
             if self._before is not None:
                 yield self._before
             return
-        path, box, y = self._place
-        painted = self._pictures.request(path, box)
+        files, box, y = self._place
+        painted = self._pictures.best(files, box)
         if self._before is not None:
             self._before = self._before._replace(is_past=True)
         if painted is not None:
             self._before = Placed(cells_of(painted, 0, y), painted) if painted.lines else None
-        elif self._pictures.is_missing(path, box):
+        elif self._pictures.is_missing(files.wanted, box):
             self._before = None
         if self._before is not None:
             yield self._before
@@ -180,18 +182,16 @@ class Preview(Widget):
             return []
         return path_lines(self._review.rel_path(self._position), self.size.width)
 
-    def _file(self, position: int) -> tuple[str, Box]:
-        return str(self._review.thumbnail(position)), self._box
+    def _wanted(self, position: int) -> tuple[str, Box]:
+        return files_of(self._review, position).wanted, self._box
 
     def _picture(self) -> Painted | None:
-        if self._position is None:
-            return None
-        return self._pictures.request(*self._file(self._position))
+        return None if self._files is None else self._pictures.best(self._files, self._box)
 
     def _want(self) -> None:
         shown = () if self._position is None or not all(self._box) else (self._position,)
         then = self._then if shown else ()
-        self._pictures.want(self._wish, map(self._file, shown), map(self._file, then))
+        self._pictures.want(self._wish, map(self._wanted, shown), map(self._wanted, then))
 
     def _arrived(self, _: Sequence[str]) -> None:
         canvas, painted = self._pictures.canvas, self._picture()

@@ -4,10 +4,11 @@ import os
 import threading
 from random import Random
 
+import numpy as np
 import pytest
 
 from phototagger.engine.events import PhotoReady
-from phototagger.engine.photo_reader.reader import Looker
+from phototagger.engine.photo_reader.reader import Looked, Looker, in_batches
 from phototagger.engine.photo_reader.stream import PixelBudget, ordered_map
 
 
@@ -159,3 +160,19 @@ def test_the_first_photos_are_ready_before_the_later_ones_are_even_looked_at(pho
     assert first.suggestions["top1"] == row["top1"]
     assert f"{first.suggestions['top1_score']:.4f}" == row["top1_score"]
     assert all(value >= 0.2 for _, value in first.suggestions["over_threshold"])
+
+
+@pytest.mark.parametrize(
+    ("size", "first", "made"),
+    [
+        (8, 2, [2, 4, 8, 8, 1]),
+        (4, 9, [4, 4, 4, 4, 4, 3]),
+        (100, 100, [23]),
+        (8, 1, [1, 2, 4, 8, 8]),
+    ],
+)
+def test_batches_begin_small_where_somebody_waits(size, first, made):
+    looks = [Looked(at, None, pixels=np.zeros(1, np.uint8)) for at in range(23)]
+    found = list(in_batches(looks, size, first))
+    assert [len(batch) for batch in found] == made
+    assert [one.position for batch in found for one in batch] == list(range(23))

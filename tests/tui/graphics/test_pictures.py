@@ -4,9 +4,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from bench.pictures import with_preview
 from phototagger.tui.graphics.blocks import Blocks, Box, Painted
-from phototagger.tui.graphics.pictures import EVERY, Pictures
+from phototagger.tui.graphics.pictures import EVERY, Original, PictureFiles, Pictures
+from tests.engine.process.processes import until
 from tests.tui.standin import Loop, thumbnail
 
 BOX = Box(8, 4)
@@ -239,3 +242,32 @@ def test_another_painter_draws_what_is_wanted_again(store, files):
     assert other.started.acquire(timeout=10)
     pictures._threads.shutdown(wait=True)
     assert pictures.request(files[0], BOX).size == pictures.size == 7
+
+
+def test_until_its_thumbnail_is_drawn_a_photo_shows_its_preview(store, tmp_path, files):
+    with open(files[1], "rb") as small, Image.open(small) as preview:  # noqa: PTH123
+        photo = tmp_path / "photo.jpg"
+        photo.write_bytes(with_preview(Path(files[0]).read_bytes(), preview=preview.convert("RGB")))
+    painter = Gate(is_open=True)
+    pictures = store(painter)
+    wish = pictures.user(lambda _: None)
+    unread = PictureFiles(Original(photo), "", unread=True)
+    read = PictureFiles(Original(photo), files[2])
+    assert pictures.best(unread, BOX) is None
+    pictures.want(wish, [(unread.wanted, BOX)])
+    until(lambda: pictures.best(unread, BOX))
+    assert painter.drawn == [1]
+    before = pictures.best(read, BOX)
+    assert before is pictures.best(unread, BOX)
+    pictures.want(wish, [(read.wanted, BOX)])
+    until(lambda: pictures.best(read, BOX) is not before)
+    assert painter.drawn == [1, 2]
+
+
+def test_a_photo_without_a_preview_is_not_said_to_have_no_picture(store, files):
+    pictures = store(Gate(is_open=True))
+    wish = pictures.user(lambda _: None)
+    original = Original(files[0])  # it has no EXIF
+    pictures.want(wish, [(original, BOX)])
+    until(lambda: (original, BOX) in pictures._missing)
+    assert not pictures.is_missing(original, BOX)

@@ -1,11 +1,7 @@
 """What holds for every dialog: it fits, it can be left, and enter does what it says."""
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 
-from phototagger.settings.model import Settings
 from phototagger.tui.screens.changes import ChangesScreen
 from phototagger.tui.screens.choose import ChooseScreen
 from phototagger.tui.screens.confirm import ConfirmScreen, Presses
@@ -14,8 +10,6 @@ from phototagger.tui.screens.firstrun import (
     RootScreen,
     ask_for_labels,
     ask_for_model,
-    ask_to_embed,
-    run_command,
 )
 from phototagger.tui.screens.help import HelpScreen
 from tests.tui.driving import SIZES, Stage, drive, keys, screen_text, shown
@@ -29,7 +23,6 @@ DIALOGS = {
     "search": lambda: ChooseScreen("order by", [(one, one) for one in LABELS], search=True),
     "changes": ChangesScreen,
     "root": lambda: RootScreen(["/home/me/Pictures"]),
-    "embed": lambda: ask_to_embed("phototagger embed --root /data/photos", 1234),
     "model": lambda: ask_for_model("no weights: download them, then use --pretrained", "ViT-L-14"),
     "labels": lambda: ask_for_labels("/data/labels.txt", "/usr/share/labels.txt", 124),
 }
@@ -82,13 +75,6 @@ def test_a_key_that_is_held_down_answers_nothing_until_it_is_pressed_again():
     assert presses.answer(14.2, 0.4)
     assert not Presses(10.0).answer(10.39, 0.4)
     assert Presses(10.0).answer(10.41, 0.4)
-
-
-def test_the_question_to_embed_names_the_command():
-    said = shown(Stage(dialog=DIALOGS["embed"]()), size=(60, 20))
-    assert "phototagger embed --root /data/photos" in said
-    assert "1,234" in said
-    assert "go on without" in said
 
 
 def test_the_question_about_labels_names_both_files():
@@ -167,12 +153,3 @@ def test_leaving_the_changes_writes_nothing():
 
     assert drive(app, act).result is None
     assert app.said(ChangesScreen.WriteAsked) == []
-
-
-def test_the_command_that_embeds_names_what_is_not_as_usual(tmp_path):
-    usual = Settings(root="/my photos", run_dir="/runs")
-    assert run_command(usual) == "phototagger run '/my photos' --run-dir /runs"
-    here = replace(usual, labels_file=str(Path("labels.txt").absolute()))
-    assert run_command(here) == run_command(usual)
-    other = replace(usual, model_name="embedded", labels_file="/l.txt")
-    assert run_command(other).endswith(" --run-dir /runs --labels /l.txt --model-name embedded")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from phototagger.engine.memory import give_back
-from phototagger.printable import printable
 from phototagger.review.background import rescan, tables_are_due
 from phototagger.review.open_review import look_after
 from phototagger.tui.screens.review.takeover import Takeover
@@ -14,6 +14,8 @@ from phototagger.tui.screens.review.takeover import Takeover
 if TYPE_CHECKING:
     from phototagger.engine.job import Job
     from phototagger.review import Review
+    from phototagger.review.background import Rescan
+    from phototagger.review.photo_list import Listing
     from phototagger.tui.engine_bridge import EngineBridge
     from phototagger.tui.screens.review.learning import Learning
     from phototagger.tui.screens.review.screen import ReviewScreen
@@ -34,6 +36,7 @@ class BackgroundTasks:
         self._screen = screen
         self._review = review
         self._engine = engine
+        self._arriving = screen.arriving
         self._views = views
         self._learning = learning
         self._takeover: Takeover | None = None  # waits for the right to decide
@@ -43,9 +46,13 @@ class BackgroundTasks:
         """Make the engine ready, or wait until no other phototagger has the run_dir."""
         job = self._review.job.writer
         if job is not None:
-            self._engine.connect(job)
+            self._connect(job)
         else:
-            self._takeover = Takeover(self._screen, self._review, self._engine, self._take_over)
+            self._takeover = Takeover(self._screen, self._review, self._arriving, self._take_over)
+
+    def _connect(self, job: Job) -> None:
+        self._engine.connect(job)
+        self._arriving.connect(job)
 
     def begin(self, first_step: str = "") -> None:
         """Begin what is due, after a step of the pipeline that was asked for."""
@@ -58,6 +65,7 @@ class BackgroundTasks:
         self._is_leaving.set()
         if self._takeover is not None:
             self._takeover.close()
+        self._arriving.close()
         self._engine.close()
 
     def _begin_due(self) -> None:
@@ -75,7 +83,7 @@ class BackgroundTasks:
         """Decide from now on: the phototagger that did has ended."""
         ended = self._review.read_only
         self._review.take_over(job)
-        self._engine.connect(job)
+        self._connect(job)
         self._views.take_listing(self._review.photos.known_listing())
         self._begin_due()
         holder = f" ({ended.holder})" if ended else ""
@@ -87,23 +95,28 @@ class BackgroundTasks:
         if message := look_after(self._review.job, self._is_leaving.is_set):
             self._screen.app.call_from_thread(self._screen.say, message)
 
-    def rescan(self) -> None:
-        """Look at the root again."""
-        self._screen.in_thread(self._rescan, "rescan")
+    def rescan(self, *, begin: bool = True) -> None:
+        """Look at the root again; ``begin`` what is missing for what is there."""
+        self._screen.in_thread(partial(self._rescan, begin), "rescan")
 
-    def _rescan(self) -> None:
+    def _rescan(self, begin: bool) -> None:  # noqa: FBT001  (in_thread takes no names)
         call, review = self._screen.app.call_from_thread, self._review
-        listing, new = rescan(review.job)
-        if not listing.is_same(review.photos.listing):
-            call(self._views.take_listing, listing)
-        is_empty = not len(listing)
-        del listing
-        give_back()
-        if new:
-            call(self._engine.offer_to_embed, new)
-        elif is_empty:
-            call(self._say_empty)
+        knows_none = not len(review.photos.listing)
 
-    def _say_empty(self) -> None:
-        where = printable(self._review.root)
-        self._screen.grid.empty_text = f"no JPEG or PNG photo under {where}"
+        def show_part(listing: Listing) -> None:
+            if knows_none:  # else what is known would go until the scan comes to it
+                call(self._views.take_listing, listing)
+
+        found = rescan(review.job, show_part)
+        call(self._take, found, begin)
+        del found
+        give_back()
+
+    def _take(self, found: Rescan, begin: bool) -> None:  # noqa: FBT001
+        """Show what was found; begin what is missing for it, where that is wanted."""
+        self._review.photos.found = found.found
+        self._arriving.found_again()
+        if not found.listing.is_same(self._review.photos.listing) or not len(found.listing):
+            self._views.take_listing(found.listing)
+        if begin:
+            self._engine.begin_missing(found.waiting)

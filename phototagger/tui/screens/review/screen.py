@@ -12,7 +12,9 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from phototagger.engine.advice import told
+from phototagger.printable import printable
 from phototagger.review import TROUBLE
+from phototagger.tui.arriving import Arriving
 from phototagger.tui.bindings import all_bindings
 from phototagger.tui.engine_bridge import EngineBridge
 from phototagger.tui.keys import FOLDERS
@@ -61,7 +63,7 @@ _WIDE = 110  # columns from which on the folders are shown
 _TALL = 30  # rows from which on the labels have more than their nine
 _STATUS_EVERY = 5.0  # seconds between two looks at the pace
 _EMPTY = {
-    "all": "no photos are known here yet",
+    "all": "looking for photos …",
     "undecided": "nothing undecided is left here; f shows the others",
     "approved": "nothing is approved yet; f shows the others",
     "no label": "no photo was decided without a label; f shows the others",
@@ -151,7 +153,9 @@ class ReviewScreen(Screen[None]):
         self.learning = Learning(self, review)
         self.acts = ActRunner(self, review, self.learning)
         self.views = Views(self, review, self.acts)
-        self.engine = EngineBridge(self, review, self.acts, self.views, self.learning)
+        self.arriving = Arriving(self, review, self.acts, self.views, self.learning)
+        self.grid.look_at = self.arriving.read_first
+        self.engine = EngineBridge(self, review, self.acts, self.arriving)
         self.sidecars = SidecarWriting(self, review, self.engine)
         self.moves = Moves(self, review)
         self.decisions = PhotoDecisions(self, review, self.acts, self.engine)
@@ -270,7 +274,10 @@ class ReviewScreen(Screen[None]):
 
     def show_view(self) -> None:
         """Show the review's view anew, after another filter, order or listing."""
-        self.grid.empty_text = _EMPTY[self.review.photos.filter]
+        photos = self.review.photos
+        self.grid.empty_text = _EMPTY[photos.filter]
+        if photos.filter == "all" and photos.found is not None:
+            self.grid.empty_text = f"no JPEG or PNG photo under {printable(self.review.root)}"
         self.grid.reload()
         listing = self.review.photos.listing
         self.folders.put(listing.folders, listing.counts())

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from phototagger.engine.job import Job
     from phototagger.review import Review
-    from phototagger.tui.engine_bridge import EngineBridge
+    from phototagger.tui.arriving import Arriving
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 LOOK_SECONDS = 1.0
@@ -33,12 +33,12 @@ class Takeover:
         self,
         screen: ReviewScreen,
         review: Review,
-        engine: EngineBridge,
+        arriving: Arriving,
         take: Callable[[Job], None],
     ) -> None:
         self._screen = screen
         self._review = review
-        self._engine = engine
+        self._arriving = arriving
         self._give = take
         self._guard = threading.Lock()
         self._job: Job | None = None  # opened, and not taken yet
@@ -63,8 +63,9 @@ class Takeover:
         except TROUBLE as error:
             self._complain(error)
             return
-        if version != self._version and self._engine.show_ready_soon():
+        if version != self._version:
             self._version = version
+            self._arriving.soon()
         if self._job is None and self._trying.acquire(blocking=False):
             self._screen.run_worker(self._try, group="takeover", thread=True)
 

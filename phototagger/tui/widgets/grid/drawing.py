@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.strip import Strip
 
-from phototagger.tui.graphics.pictures import Placed
+from phototagger.tui.graphics.pictures import HasFiles, Placed, files_of
 from phototagger.tui.widgets.grid import cells as grid_cells
 from phototagger.tui.widgets.grid.cells import MARGIN, Layout, Styles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -21,11 +20,11 @@ if TYPE_CHECKING:
     from phototagger.core.checklist import Cell
     from phototagger.settings.model import Settings
     from phototagger.tui.graphics.blocks import Box
-    from phototagger.tui.graphics.pictures import Pictures
+    from phototagger.tui.graphics.pictures import PictureFiles, Pictures
     from phototagger.tui.widgets.grid.cursor import Cursor
 
 
-class GridPhotos(Protocol):
+class GridPhotos(HasFiles, Protocol):
     """What the grid needs of the review. A position is an index into its listing."""
 
     @property
@@ -38,9 +37,6 @@ class GridPhotos(Protocol):
 
     def name(self, position: int) -> str:
         """Return a photo's file name."""
-
-    def thumbnail(self, position: int) -> Path:
-        """Return where its thumbnail is, if it is there."""
 
     def cells(self, positions: Sequence[int]) -> Sequence[Cell]:
         """Return what to say of photos, reading these only."""
@@ -59,7 +55,8 @@ class Drawing:
         self._pictures = pictures
         self._is_marked = is_marked
         self._cells: dict[int, Cell] = {}
-        self._places: list[tuple[tuple[int, int], tuple[str, Box]]] = []
+        self._places: list[tuple[tuple[int, int], PictureFiles]] = []
+        self._noted = 0
         self.layout = Layout()
 
     def read(self, visible: range) -> None:
@@ -91,9 +88,13 @@ class Drawing:
 
     def files(self, indices: range) -> list[tuple[str, Box]]:
         """Return the thumbnails of a part of the view, each with the box it is drawn in."""
-        box, photos = self.layout.box, self._photos
-        found = photos.view[max(0, indices.start) : max(0, indices.stop)].tolist()
-        return [(str(photos.thumbnail(position)), box) for position in found]
+        box = self.layout.box
+        return [(files_of(self._photos, one).wanted, box) for one in self.positions(indices)]
+
+    def positions(self, indices: range) -> list[int]:
+        """Return the photos of a part of the view."""
+        found = self._photos.view[max(0, indices.start) : max(0, indices.stop)]
+        return list(map(int, found))
 
     def seen(self, top: int) -> range:
         """Return the indices on the screen when ``top`` is its first row of cells."""
@@ -104,12 +105,17 @@ class Drawing:
         """Note where the pictures are in the paint that begins."""
         seen, layout = self.seen(top) if self.layout.box.rows else range(0), self.layout
         corners = [layout.corner(index, top) for index in seen]
-        self._places = list(zip(corners, self.files(seen), strict=True))
+        files = [files_of(self._photos, one) for one in self.positions(seen)]
+        self._noted, self._places = top, list(zip(corners, files, strict=True))
+
+    def note_again(self) -> None:
+        """Note what the pictures of that paint are to be drawn from by now."""
+        self.note_places(self._noted)
 
     def placed(self) -> Iterator[Placed]:
         """Yield the pictures of that paint that are there and not drawn as text alone."""
-        for (x, y), file in self._places:
-            painted = self._pictures.request(*file)
+        for (x, y), files in self._places:
+            painted = self._pictures.best(files, self.layout.box)
             if painted is not None and painted.lines:
                 yield Placed(grid_cells.cells_of(painted, x + MARGIN, y), painted)
 
@@ -141,10 +147,10 @@ class Drawing:
         return Strip(cells, width).simplify()
 
     def _picture(self, position: int, line: int, styles: Styles) -> list[Segment]:
-        layout, path = self.layout, str(self._photos.thumbnail(position))
-        width, box = layout.width - MARGIN, layout.box
-        painted = self._pictures.request(path, box)
-        if painted is None and self._pictures.is_missing(path, box):
+        files, box = files_of(self._photos, position), self.layout.box
+        width = self.layout.width - MARGIN
+        painted = self._pictures.best(files, box)
+        if painted is None and self._pictures.is_missing(files.wanted, box):
             return grid_cells.notice("no picture", line, box, width, styles.chip)
         return grid_cells.picture(painted, line, width, styles.plain, margin=0)
 

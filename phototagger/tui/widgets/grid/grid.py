@@ -39,6 +39,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
     """Photos in rows of cells: picture, caption, labels, and at the left a bar that says the state.
 
     The cursor and the selection stand on the captions only, so that moving repaints no picture.
+    ``look_at`` is told which photos are seen, those of the next page among them.
     """
 
     ALLOW_SELECT = False
@@ -96,6 +97,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id, classes=classes)
         self._review = review
         self._pictures = pictures
+        self.look_at: Callable[[Sequence[int]], None] = lambda _: None
         self._wish = pictures.user(self._arrived)
         self._drawing = Drawing(review, pictures, is_marked)
         self._mouse = GridMouse(self)
@@ -132,8 +134,15 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         self.cursor.find_again()
         self.refresh()
 
-    def read_labels(self) -> None:
-        """Read the labels of all visible photos again; draw those anew that changed."""
+    def read_labels(self, *, files: bool = False) -> None:
+        """Read the labels of all visible photos again; draw those anew that changed.
+
+        ``files``: photos that were read since have thumbnails now; they stand where they stood.
+        """
+        if files:
+            self._drawing.note_again()
+            self._pictures.retry()
+            self._want()
         self._repaint(self._drawing.read_again(self.seen), whole=True)
 
     def index_at(self, x: int, y: int, *, nearest: bool = False) -> int | None:
@@ -220,9 +229,10 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         self.call_after_refresh(self._want)
 
     def _want(self) -> None:
+        seen, page, files = self.seen, self._drawing.layout.page, self._drawing.files
+        self.look_at(self._drawing.positions(range(seen.start, seen.stop + page)))
         if self._pictures.painter is None or not self._drawing.layout.box.rows:
             return
-        seen, page, files = self.seen, self._drawing.layout.page, self._drawing.files
         ahead = files(range(seen.stop, seen.stop + page))
         behind = files(range(seen.start - page, seen.start))
         self._pictures.want(self._wish, files(seen), ahead + behind)

@@ -1,0 +1,113 @@
+"""What becomes known of photos while they are on the screen: it is shown as it comes."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from phototagger.engine.photo_reader.ahead import ReadAhead
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from phototagger.engine.job import Job
+    from phototagger.review import Review
+    from phototagger.review.photo_list import Listing
+    from phototagger.tui.screens.review.act_runner import ActRunner
+    from phototagger.tui.screens.review.learning import Learning
+    from phototagger.tui.screens.review.screen import ReviewScreen
+    from phototagger.tui.screens.review.views import Views
+
+_LOOK_SECONDS = 0.4  # between two looks at what has become known
+_LEARN_SECONDS = 3.0  # between two times that decisions are learned from again
+_RESTS = 50  # times as long as the last look took, at least: keys wait for it in a large library
+
+
+class Arriving:
+    """Looks after what steps, another review and the reading of photos have made known.
+
+    Photos that are seen are read before all others, where a job may write what comes of it.
+    """
+
+    def __init__(
+        self,
+        screen: ReviewScreen,
+        review: Review,
+        acts: ActRunner,
+        views: Views,
+        learning: Learning,
+    ) -> None:
+        self._screen = screen
+        self._review = review
+        self._acts = acts
+        self._views = views
+        self._learning = learning
+        self._is_due = False
+        self._looked = self._learned = 0.0
+        self._took = 0.0
+        self._reader: ReadAhead | None = None
+
+    def connect(self, job: Job) -> None:
+        """Read photos that are seen, from now on."""
+
+        def came() -> None:
+            self._screen.call_later(self.soon)
+
+        self._reader = ReadAhead(job, came)
+        self._review.photos.why_unread = self._reader.failure
+
+    def close(self) -> None:
+        """Read nothing more."""
+        if self._reader is not None:
+            self._reader.close()
+
+    def read_first(self, positions: Sequence[int]) -> None:
+        """Read those of some photos first that nobody has read."""
+        photos = self._review.photos
+        if self._reader is not None:
+            unread = [photos.listing.paths[one] for one in positions if photos.is_unread(one)]
+            self._reader.want(unread)
+
+    def found_again(self) -> None:
+        """Try again what could not be read: files may have changed."""
+        if self._reader is not None:
+            self._reader.forget()
+
+    def soon(self) -> None:
+        """Show what has become known; of many calls in a while one is enough."""
+        if not self._is_due:
+            self._is_due = True
+            rest = max(_LOOK_SECONDS, _RESTS * self._took)
+            wait = self._looked + rest - time.monotonic()
+            self._screen.set_timer(max(0.001, wait), self.now)
+
+    def now(self) -> None:
+        """Show what has become known."""
+        self._is_due, self._looked = False, time.monotonic()
+        self._screen.in_thread(self._look, "ready")
+
+    def _look(self) -> None:
+        began = time.monotonic()
+        listing = self._review.photos.known_listing()
+        self._took = time.monotonic() - began
+        self._screen.app.call_from_thread(self._take, listing)
+
+    def _take(self, listing: Listing) -> None:
+        """Show photos, those that were there with what is known of them by now."""
+        if self._acts.busy:
+            self._acts.afterwards = partial(self._take, listing)
+            return
+        screen, photos = self._screen, self._review.photos
+        photos.renew()
+        if not listing.has_files_of(photos.listing):
+            self._views.take_listing(listing)
+        else:
+            photos.take_contents(listing)
+            screen.grid.read_labels(files=True)
+            screen.folders.put_counts(photos.listing.counts())
+            self._learning.show_again()
+            screen.show_status()
+        if time.monotonic() - self._learned >= _LEARN_SECONDS:
+            self._learned = time.monotonic()
+            self._learning.begin()
