@@ -90,6 +90,7 @@ class Blocks:
     """Encodes pictures as block characters of one of the ``GRIDS``."""
 
     narrowest = 26
+    most = 0
 
     def __init__(self, grid: str, colours: Colours = "truecolor") -> None:
         self.name = f"{grid} {colours}"

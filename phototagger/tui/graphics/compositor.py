@@ -55,8 +55,9 @@ class _Drawn(NamedTuple):
 class Graphics:
     """The pictures on the terminal. All methods are for the UI's thread.
 
-    ``slow``: text goes first, and pictures wait until no key is pressed. ``pictures`` are made
-    anew where letters of another size make other pictures.
+    ``slow``: text goes first, and pictures wait until no key is pressed. ``inside``: the terminal
+    is tmux, which shows other windows in between. ``pictures`` are made anew where letters of
+    another size make other pictures.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Graphics:
         pen: Pen,
         *,
         slow: bool = False,
+        inside: bool = False,
         pictures: Pictures | None = None,
         write: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -72,6 +74,7 @@ class Graphics:
         self._app = app
         self._pen = pen
         self._slow = slow
+        self._inside = inside
         self._pictures = pictures
         self._cell = _cell()
         self._write = write or partial(write_past, app)
@@ -124,6 +127,12 @@ class Graphics:
         cleared = "".join(self._pen.erase(one.painted, at) for at, one in self._drawn.items())
         self._drawn.clear()
         self._send([cleared])
+
+    def focused(self) -> None:
+        """Draw anew where another window was shown meanwhile and may have cost pictures."""
+        if self._inside and self._pen.lost_to_text:
+            self._drawn.clear()
+            self._settle()
 
     def resized(self) -> None:
         """Draw anew: what a terminal does with pictures at a new size differs."""
@@ -232,7 +241,9 @@ def draw_past_textual(app: PatchedApp[Any], pictures: Pictures, terminal: Termin
     """
     pen = make_pen(pictures.painter)
     if pen is not None:
-        graphics = Graphics(app, pen, slow=terminal.is_slow, pictures=pictures)
+        graphics = Graphics(
+            app, pen, slow=terminal.is_slow, inside=terminal.inside, pictures=pictures
+        )
         app.graphics = pictures.canvas = graphics
 
 

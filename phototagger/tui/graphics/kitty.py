@@ -33,6 +33,7 @@ class Kitty:
     """Encodes pictures as PNG with a palette; ``cell`` is the size of a cell in pixels."""
 
     narrowest = 16
+    most = 0
 
     def __init__(self, cell: tuple[int, int] | None) -> None:
         self.name = "kitty"

@@ -37,7 +37,8 @@ def make_painter(how: Images, terminal: Terminal, colours: str | None) -> Painte
     if how == "kitty":
         return Kitty(terminal.cell)
     if how == "sixel":
-        return Sixels(terminal.cell or SMALLEST, FEWER if terminal.is_slow else COLOURS)
+        few_or_many = FEWER if terminal.is_slow else COLOURS
+        return Sixels(terminal.cell or SMALLEST, few_or_many, inside=terminal.inside)
     if how in GRIDS:
         return Blocks(how, "truecolor" if colours == "truecolor" else "256")
     return None
@@ -47,9 +48,7 @@ def fitted_to(painter: Painter | None, cell: tuple[int, int]) -> Painter | None:
     """Return the painter for another size of the cells, or None where that does not matter."""
     if isinstance(painter, Kitty):
         return Kitty(cell)
-    if isinstance(painter, Placeholders):
-        return painter.fitted_to(cell)
-    return Sixels(cell, painter.colours) if isinstance(painter, Sixels) else None
+    return painter.fitted_to(cell) if isinstance(painter, Placeholders | Sixels) else None
 
 
 def make_pen(painter: Painter | None) -> Pen | None:

@@ -73,7 +73,8 @@ def files_of(photos: HasFiles, position: int) -> PictureFiles:
 class Painter(Protocol):
     """One way to draw pictures: block characters, or a terminal's own graphics protocol.
 
-    In fewer than ``narrowest`` columns of a cell they cannot be recognised.
+    In fewer than ``narrowest`` columns of a cell they cannot be recognised. ``most``: how many a
+    grid may show at once; 0 as many as fit.
 
     What is drawn past Textual (kitty, sixel) returns ``Painted`` without rows, whose ``data`` is
     written after Textual's own paint; ``Painted`` with both has its ``data`` sent beside them.
@@ -81,6 +82,7 @@ class Painter(Protocol):
 
     name: str
     narrowest: int
+    most: int
 
     def pixels(self, box: Box) -> tuple[int, int]:
         """Return the width and height that a picture in this box has at most, in pixels."""

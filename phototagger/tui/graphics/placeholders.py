@@ -46,6 +46,7 @@ class Placeholders:
     """Encodes pictures as ``Kitty`` does, with the characters that stand for their cells."""
 
     narrowest = 16
+    most = 0
 
     def __init__(self, cell: tuple[int, int] | None, start: int = 0) -> None:
         with _unasked():

@@ -29,6 +29,7 @@ LIMIT = 2.0
 """How long an answer is waited for, in seconds."""
 
 _TMUX_LIMIT = 0.5  # seconds; it answers in a few milliseconds
+_ABOUT_TMUX = "#{client_termtype}|#{allow-passthrough}|#{client_termfeatures}"
 _PASSES = ("1", "2", "on", "all")  # what tmux calls its option, as number or word
 _MOST = 64 * 1024  # bytes; no answer is as long
 
@@ -71,15 +72,16 @@ def _around(environ: Mapping[str, str]) -> Around:
     """Return what tmux knows of the terminal around it; nothing elsewhere."""
     if not environ.get("TMUX"):
         return NOTHING_AROUND
-    command = ["tmux", "display-message", "-p", "#{client_termtype}|#{allow-passthrough}"]
+    command = ["tmux", "display-message", "-p", _ABOUT_TMUX]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TMUX_LIMIT, check=False
         )
     except (OSError, subprocess.SubprocessError):
         return NOTHING_AROUND
-    name, _, passes = done.stdout.decode("utf-8", "replace").rpartition("|")
-    return Around(name.strip(), passes.strip() in _PASSES)
+    told = done.stdout.decode("utf-8", "replace").strip().split("|")
+    name, passes, features = [*told, "", ""][:3]
+    return Around(name, passes in _PASSES, "sixel" in features.split(","))
 
 
 def read_rest(begun: bytes, *, limit: float = LIMIT) -> None:

@@ -21,6 +21,9 @@ COLOURS = 64
 FEWER = 32
 """How many colours a picture has on a slow line."""
 
+MOST_IN_TMUX = 18
+"""Pictures of a grid in tmux, which keeps 19 in all and forgets the oldest; one is shown large."""
+
 _LARGE = 300 * 300  # pixels from which on the steps between few colours are seen
 _BAND = 6
 _AT_ONCE = 2**18  # columns of sixels of all colours that are looked at in one go
@@ -30,14 +33,26 @@ _VALUE, _NO_BYTE = 0, 255  # in the table of runs: the sixel's place, and no byt
 
 
 class Sixels:
-    """Encodes pictures as sixels; ``cell`` is the width and height of a cell in pixels."""
+    """Encodes pictures as sixels; ``cell`` is the width and height of a cell in pixels.
+
+    tmux (``inside``) fills what a picture leaves of its last cells with its first colour: there
+    that is black, and the picture is cut so that at most some lines of pixels are left.
+    """
 
     narrowest = 16
 
-    def __init__(self, cell: tuple[int, int], colours: int = COLOURS) -> None:
+    def __init__(
+        self, cell: tuple[int, int], colours: int = COLOURS, *, inside: bool = False
+    ) -> None:
         self.name = "sixel"
         self.cell = cell
         self.colours = colours
+        self.inside = inside
+        self.most = MOST_IN_TMUX if inside else 0
+
+    def fitted_to(self, cell: tuple[int, int]) -> Sixels:
+        """Return the same for another size of the cells."""
+        return Sixels(cell, self.colours, inside=self.inside)
 
     def pixels(self, box: Box) -> tuple[int, int]:
         """Return the width and height of a box in pixels; bands do not reach below it."""
@@ -48,10 +63,23 @@ class Sixels:
         width, height = within(image.size, self.pixels(box))
         colours = self.colours if width * height < _LARGE else 2 * self.colours
         small = shrunk(image, (width, height))
-        data = sixels(small.quantize(colours, Image.Quantize.FASTOCTREE))
+        if self.inside:
+            small = _cut(small, self.cell)
+            width, height = small.size
+        data = sixels(small.quantize(colours, Image.Quantize.FASTOCTREE), black=self.inside)
         columns, lines = -(-width // self.cell[0]), -(-height // self.cell[1])
         left, top = (box.columns - columns) // 2, (box.rows - lines) // 2
         return Painted((), columns, left, top, len(data), data, lines)
+
+
+def _cut(image: Image.Image, cell: tuple[int, int]) -> Image.Image:
+    """Return a picture without what reaches into its last cells, of whole bands."""
+    width, height = (
+        max(1, size // side) * side for size, side in zip(image.size, cell, strict=True)
+    )
+    height = max(_BAND, height // _BAND * _BAND)
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))
 
 
 def within(size: tuple[int, int], most: tuple[int, int]) -> tuple[int, int]:
@@ -66,19 +94,26 @@ def shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
-def sixels(image: Image.Image) -> bytes:
-    """Return a picture with a palette as the whole of a sixel sequence."""
+def sixels(image: Image.Image, *, black: bool = False) -> bytes:
+    """Return a picture with a palette as the whole of a sixel sequence.
+
+    ``black``: it is the first colour, whether it occurs in the picture or not.
+    """
     pixels = np.asarray(image)
     height, width = pixels.shape
     palette = np.asarray(image.getpalette(), np.uint16).reshape(-1, 3)
     numbers, pixels = np.unique(pixels, return_inverse=True)
     levels = (palette[numbers] * 100 + 127) // 255
-    named = b"".join(b"#%d;2;%d;%d;%d" % (one, *rgb) for one, rgb in enumerate(levels.tolist()))
+    first = int(black)
+    named = b"#0;2;0;0;0" * first + b"".join(
+        b"#%d;2;%d;%d;%d" % (one, *rgb) for one, rgb in enumerate(levels.tolist(), first)
+    )
     head = b'\x1bP0;1;0q"1;1;%d;%d' % (width, height)
     pixels = pixels.reshape(height, width)
     step = _BAND * max(1, _AT_ONCE // (len(numbers) * width))
     bands = (_bands(pixels[top : top + step], len(numbers)) for top in range(0, height, step))
-    return head + named + b"-".join(map(_runs, bands)) + b"\x1b\\"
+    runs = b"-".join(_runs(band, first) for band in bands)
+    return head + named + runs + b"\x1b\\"
 
 
 def _bands(pixels: NDArray[np.intp], colours: int) -> NDArray[np.uint8]:
@@ -101,8 +136,8 @@ def _bands(pixels: NDArray[np.intp], colours: int) -> NDArray[np.uint8]:
     return bits
 
 
-def _runs(bits: NDArray[np.uint8]) -> bytes:
-    """Return the passes of all bands: a colour's number, then its runs."""
+def _runs(bits: NDArray[np.uint8], first: int) -> bytes:
+    """Return the passes of all bands: a colour's number, counted from ``first``, then its runs."""
     band, colour = np.nonzero(bits.any(axis=2))
     rows = bits[band, colour]
     # What fills its band comes first in it.
@@ -127,7 +162,7 @@ def _runs(bits: NDArray[np.uint8]) -> bytes:
     before = 0
     for number, (here, name) in enumerate(zip(band.tolist(), colour.tolist(), strict=True)):
         again = b"$" if number else b""
-        parts.append(b"%s#%d" % (b"-" * (here - before) or again, name))
+        parts.append(b"%s#%d" % (b"-" * (here - before) or again, name + first))
         parts.append(written[at[number] : at[number + 1]])
         before = here
     return b"".join(parts)

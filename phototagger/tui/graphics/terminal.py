@@ -69,10 +69,14 @@ class Answers(NamedTuple):
 
 
 class Around(NamedTuple):
-    """The terminal around tmux: its name, and whether tmux passes on what is wrapped for it."""
+    """The terminal around tmux: its name, and whether tmux knows that it draws sixels.
+
+    ``passes``: tmux passes on what is wrapped for it.
+    """
 
     name: str = ""
     passes: bool = False
+    sixel: bool = False
 
     @property
     def shows_pictures(self) -> bool:
@@ -126,13 +130,14 @@ def described(
     """Return what a terminal can do; ``cell`` is what the system knows of it.
 
     Within tmux or screen the answers may come from the terminal around them: neither passes
-    pictures on by itself. ``around`` is what tmux knows of that terminal; it draws the letters.
+    pictures on by itself. A tmux that was built for sixels says so itself, also where the terminal
+    around it has none. ``around`` is what it knows of that terminal, which draws the letters.
     """
     inside = is_multiplexed(environ) or answers.name.lower().startswith(_MULTIPLEXERS)
     says_so = environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"}
     return Terminal(
         kitty=around.shows_pictures if inside else answers.kitty,
-        sixel=answers.sixel and not inside,
+        sixel=answers.sixel and (around.sixel or not inside),
         cell=answers.cell or cell,
         inside=inside,
         sextants=(around.name if inside else answers.name).lower().startswith(_DRAW_SEXTANTS),

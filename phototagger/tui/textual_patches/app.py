@@ -49,6 +49,9 @@ class PaintListener(Protocol):
     def resized(self) -> None:
         """Hear of another size."""
 
+    def focused(self) -> None:
+        """Hear that its window is looked at again."""
+
     def stop(self) -> None:
         """Leave the terminal to another program."""
 
@@ -110,6 +113,11 @@ class PatchedApp(App[ReturnType]):
         """Draw the pictures anew."""
         if self.graphics is not None:
             self.graphics.resized()
+
+    def on_app_focus(self, _: events.AppFocus) -> None:
+        """Draw the pictures that another window has cost."""
+        if self.graphics is not None:
+            self.graphics.focused()
 
     def on_unmount(self) -> None:
         """Leave no picture behind."""

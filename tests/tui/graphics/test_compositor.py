@@ -1,6 +1,7 @@
 """What is drawn past Textual, and when; a list is the terminal."""
 
 import pytest
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.geometry import Region
@@ -35,7 +36,7 @@ class Dialog(ModalScreen[None]):
 class Screen(PatchedApp[None]):
     CSS = "PhotoGrid { width: 2fr; } Preview { width: 1fr; }"
 
-    def __init__(self, photos, painter, slow=False):
+    def __init__(self, photos, painter, slow=False, inside=False):
         super().__init__()
         self.photos = photos
         self.pictures = Pictures(self, painter)
@@ -47,6 +48,7 @@ class Screen(PatchedApp[None]):
                 self,
                 make_pen(painter),
                 slow=slow,
+                inside=inside,
                 pictures=self.pictures,
                 write=self.sent.append,
                 clock=lambda: self.now,
@@ -200,6 +202,18 @@ def test_sixels_are_drawn_again_only_where_text_was_written(tmp_path):
         await until(pilot, lambda: len(sixels(app.bytes)) >= shown)
 
     on_screen(tmp_path, Sixels(CELL), test)
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_sixels_are_drawn_again_when_tmux_has_shown_another_window(tmp_path, inside):
+    async def test(app, grid, pilot):
+        await until(pilot, lambda: len(sixels(app.bytes)) == len(grid.seen))
+        app.sent.clear()
+        app.post_message(events.AppFocus())
+        await pilot.pause(0.1)
+        assert len(sixels(app.bytes)) == (len(grid.seen) if inside else 0)
+
+    on_screen(tmp_path, Sixels(CELL, inside=inside), test, inside=inside)
 
 
 def test_on_a_slow_line_pictures_wait_until_the_keys_rest(tmp_path, monkeypatch):

@@ -101,6 +101,8 @@ TMUX = {**ENVIRON, "TMUX": "/tmp/tmux-0/default,1,0"}
         ("echo 'kitty(0.41.1)|2'", ["sextants", "kitty"]),
         ("echo 'kitty(0.41.1)|'", ["sextants"]),
         ("echo 'XTerm(379)|1'", []),
+        ("echo 'XTerm(379)|off|256,RGB,sixel,title'", ["sixel"]),
+        ("echo 'foot(1.13)|off|sixel'", ["sextants", "sixel"]),
         ("exec sleep 60", []),
         ("echo 'no server running' >&2; exit 1", []),
         ("printf '\\377\\233'", []),
@@ -113,13 +115,16 @@ def test_tmux_is_asked_which_terminal_is_around_it(both, tmp_path, monkeypatch, 
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.chdir(tmp_path)
     main, child = both
-    thread = answering(main, (0, b"\x1bP>|tmux 3.3a\x1b\\\x1b[?1;2c"))
+    thread = answering(main, (0, b"\x1bP>|tmux 3.5a\x1b\\\x1b[6;15;8t\x1b[?1;2;4c"))
     found = ask(child, child, TMUX)
     thread.join()
-    assert [one for one in ("sextants", "kitty") if getattr(found, one)] == shows
+    assert [one for one in ("sextants", "kitty", "sixel") if getattr(found, one)] == shows
     if (tmp_path / "asked").exists():
         asked = (tmp_path / "asked").read_text()
-        assert asked == "display-message -p #{client_termtype}|#{allow-passthrough}\n"
+        assert (
+            asked
+            == "display-message -p #{client_termtype}|#{allow-passthrough}|#{client_termfeatures}\n"
+        )
 
 
 def test_without_tmux_nothing_is_known_of_what_is_around_it(both, tmp_path, monkeypatch):

@@ -79,6 +79,19 @@ def test_a_large_picture_has_more_colours():
     assert large.data.count(b";2;") == 128
 
 
+@pytest.mark.parametrize("size", [(512, 384), (384, 512), (512, 10), (3, 500)])
+def test_inside_tmux_a_picture_is_cut_to_whole_cells(size):
+    painted = Sixels((9, 17), inside=True).encode(Image.new("RGB", size, "red"), Box(24, 12))
+    width, height = map(int, re.match(rb'\x1bP0;1;0q"1;1;(\d+);(\d+)', painted.data).groups())
+    assert width == 9 * painted.columns
+    assert height % 6 == 0
+    assert 17 * painted.lines - height in range(6) or height == 6
+    assert re.search(rb"#(\d+);2;(\d+;\d+;\d+)", painted.data).groups() == (b"0", b"0;0;0")
+    wide, high = within(size, (24 * 9, 12 * 17))
+    assert abs(width - wide) < 9
+    assert abs(height - high) < 17 + 6
+
+
 def test_the_largest_size_of_the_same_shape():
     assert within((400, 300), (100, 100)) == (100, 75)
     assert within((1, 1000), (100, 100)) == (1, 100)

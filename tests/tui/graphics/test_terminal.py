@@ -102,6 +102,20 @@ def test_sextants_are_for_terminals_that_draw_them_themselves_also_around_tmux()
     assert not described(parse(KITTY), tmux).sextants
 
 
+def test_tmux_draws_sixels_where_it_and_the_terminal_around_it_can():
+    tmux = {"TERM": "tmux-256color", "TMUX": "/tmp/x"}
+    built, not_built = (
+        parse(b"\x1bP>|tmux 3.5a\x1b\\\x1b[6;15;8t\x1b[?1;2%sc" % more) for more in (b";4", b"")
+    )
+    for answers, around, how in (
+        (built, Around("XTerm(379)", sixel=True), "sixel"),
+        (built, Around("XTerm(379)"), "quadrant"),
+        (not_built, Around("XTerm(379)", sixel=True), "quadrant"),
+    ):
+        inside = described(answers, tmux, around=around)
+        assert how_to_draw("auto", inside, "256", no_color=False) == how
+
+
 @pytest.mark.parametrize(
     ("around", "shown"),
     [

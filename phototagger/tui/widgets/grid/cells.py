@@ -126,9 +126,17 @@ class Layout:
 
 
 def lay_out(
-    width: int, height: int, columns: int, *, pictures: bool, narrowest: int = NARROWEST
+    width: int,
+    height: int,
+    columns: int,
+    *,
+    pictures: bool,
+    narrowest: int = NARROWEST,
+    most: int = 0,
 ) -> Layout:
     """Return the layout of a grid with at most so many columns, each cell ``narrowest`` at least.
+
+    It has at most ``most`` cells on the screen (0: as many as fit).
 
     A picture is about half as high as wide in cells, which is square; rows of cells grow and
     shrink a little to fill the height.
@@ -139,6 +147,9 @@ def lay_out(
         return Layout(columns, wide, TEXT_LINES, max(1, height // TEXT_LINES))
     nominal = max(1, (wide - 2) // 2) + TEXT_LINES
     full = max(1, round(height / nominal))
+    if 0 < most < columns * full and columns > 1:
+        options = {"narrowest": narrowest, "most": most}
+        return lay_out(width, height, columns - 1, pictures=True, **options)
     return Layout(columns, wide, max(TEXT_LINES, min(height // full, nominal + 2)), full)
 
 

@@ -221,7 +221,8 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         if painter is None:
             layout = lay_out(width, height, columns, pictures=False)
         else:
-            layout = lay_out(width, height, columns, pictures=True, narrowest=painter.narrowest)
+            limits = {"narrowest": painter.narrowest, "most": painter.most}
+            layout = lay_out(width, height, columns, pictures=True, **limits)
         self._drawing.layout = layout
         past = max(0, layout.rows(len(self._review.view)) - layout.full)
         self.virtual_size = Size(width, height + past * layout.height)

@@ -42,6 +42,16 @@ def test_rows_of_cells_fit_on_the_screen_and_pictures_are_about_square(width, he
     assert layout.page == layout.full * layout.columns
 
 
+@pytest.mark.parametrize("width", [60, 100, 160, 300])
+@pytest.mark.parametrize("height", [16, 44, 90])
+def test_where_a_terminal_keeps_few_pictures_they_are_fewer_and_larger(width, height):
+    layout = lay_out(width, height, 6, pictures=True, most=18)
+    usual = lay_out(width, height, 6, pictures=True)
+    assert layout.page <= 18
+    assert layout.width >= usual.width
+    assert (layout == usual) == (usual.page <= 18)
+
+
 def test_without_pictures_a_cell_has_a_caption_and_two_lines_of_labels():
     layout = lay_out(100, 40, 6, pictures=False)
     assert (layout.height, layout.box.rows, layout.full) == (3, 0, 13)
