@@ -158,6 +158,20 @@ ACTIONS: tuple[Action, ...] = (
         MANY,
     ),
     Action(
+        "sample",
+        ("P",),
+        "approve with a number",
+        "Approve the rest where a random sample proves how often it is right; goes on with it.",
+        MANY,
+    ),
+    Action(
+        "confirm",
+        ("Y",),
+        "confirm",
+        "Confirm what certificates approved: on the photos on the screen, or what is marked.",
+        MANY,
+    ),
+    Action(
         "clear_all",
         ("C",),
         "clear all",
@@ -227,7 +241,16 @@ PHOTOS = Context(
     footer=(
         *("approve", "clear", "letters", "find_label", "undo", "select", "filter", "order"),
         *("next_undecided", "next_folder", "toggle", "repeat", "large", "find", "write", "info"),
-        *("mark_all", "approve_all", "approve_over", "check_over", "settings", "run", "export"),
+        *(
+            "mark_all",
+            "approve_all",
+            "approve_over",
+            "sample",
+            "check_over",
+            "settings",
+            "run",
+            "export",
+        ),
         *("help", "quit"),
     ),
 )

@@ -56,8 +56,10 @@ def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
 
     def record(job: Job, say: Callable[[str], None]) -> ExitCode:
         if promise is not None or args.revoke is not None:
-            said = approved_by(job, promise) if promise else revoked(job, args.revoke)
-            say(f"approve: {said}")
+            if promise is not None:
+                say(f"approve: {approved_by(job, job.photos, promise)}")
+            else:
+                say(f"approve: {revoked(job, args.revoke)}")
             return ExitCode.DONE
         chosen = _chosen(asked, job, say)
         result = _decide(args, job, chosen)

@@ -45,8 +45,8 @@ def sample(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         if args.give_up:
             say(f"sample: {close(job)}")
             return ExitCode.DONE
-        found = sample_for(job, promise, _looks(args))
-        waiting = left_to_look_at(job, found)
+        found = sample_for(job, job.photos, promise, _looks(args))
+        waiting = left_to_look_at(job, job.photos, found)
         done = len(found.places) - len(waiting)
         say(f"sample {found.kept.name}: {promised(found.promise)}")
         say(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,32 +28,41 @@ from phototagger.suggest.certificate import Candidates, Looks, Outcome, certify
 from phototagger.suggest.exact import upper_bound
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from phototagger.engine.decisions.decided import Bools
     from phototagger.engine.job import Job
+    from phototagger.engine.library.photos import Photos
     from phototagger.store.catalogue.database import Catalogue
+    from phototagger.suggest.certificate import Trial
 
 _KEEPS = 1  # beside the seed of a sample: what decides which label of a photo counts
 
 
 @dataclass(frozen=True)
 class Tested:
-    """What a test found: how the thresholds did, and what is approved where one was certified.
+    """What a test found: how the thresholds did, and what one that was certified would approve.
 
-    ``estimate`` is the share of all labels of the sample at the certified threshold that are right.
+    ``edits`` are the approvals, each with its cosine where photo and label have vectors;
+    ``estimate`` is the share of all labels of the sample at that threshold that are right.
     """
 
     sample: Sample
     outcome: Outcome
-    certificate: Certificate | None = None
-    estimate: float | None = None
+    edits: Sequence[Edit] = ()
+    estimate: float = 0.0
+
+    @property
+    def certified(self) -> Trial | None:
+        """The threshold that holds the promise; None where none does that approves anything."""
+        found = self.outcome.certified
+        return found if found is not None and found.labels else None
 
 
-def conclude(job: Job, sample: Sample) -> Tested:
-    """Test a sample that was looked at, and approve what that certifies, as one act of ``auto``.
+def put_to_test(job: Job, photos: Photos, sample: Sample) -> Tested:
+    """Test a sample that was looked at; nothing is approved yet.
 
     The test is on record before its result is known. One with no more looks than the last is that
     one again, and spends nothing.
@@ -62,32 +71,52 @@ def conclude(job: Job, sample: Sample) -> Tested:
     tests = kept.tests - (len(sample.places) == kept.tested)
     if len(sample.places) != kept.tested:
         note_test(job.catalogue, kept.id, kept.tests + 1, len(sample.places))
-    open_still = _open(job, sample)
+    open_still = _open(job.catalogue, photos, sample)
     asked = questions(job.catalogue, sample)
     candidates = _candidates(sample, open_still)
     looked = looks(sample, asked)
-    outcome = certify(candidates, looked, sample.promise, tests)
-    passed = outcome.certified
-    if passed is None or not passed.labels:
-        return Tested(sample, outcome)
+    found = Tested(sample, certify(candidates, looked, sample.promise, tests))
+    if found.certified is None:
+        return found
+    threshold = np.float32(found.certified.threshold)
     allowed = (
-        (sample.pairs.scores >= np.float32(passed.threshold))
+        (sample.pairs.scores >= threshold)
         & open_still[sample.pairs.photos]
         & ~candidates.looked_at[sample.pairs.photos]
     )
-    with job.catalogue.transaction():
-        act = decide(
-            job.catalogue, _edits(job, sample, allowed), root=job.root, who=Who.AUTO,
-            model=kept.model,
-        )  # fmt: skip
-        bound = 1 - upper_bound(passed.wrong, passed.looks, 1 - outcome.level)
-        found = Certified(
-            act, passed.threshold, bound, passed.looks, passed.wrong, passed.photos, passed.labels
-        )
-        note_certified(job.catalogue, kept.id, found)
-    named = next(one for one in certificates(job.catalogue) if one.id == kept.id)
-    estimate = float(looked.right[looked.scores >= np.float32(passed.threshold)].mean())
-    return Tested(sample, outcome, named, estimate)
+    estimate = float(looked.right[looked.scores >= threshold].mean())
+    return replace(found, edits=_edits(job, sample, allowed), estimate=estimate)
+
+
+def approve_certified(
+    catalogue: Catalogue, tested: Tested, approve: Callable[[], int | None]
+) -> Certificate:
+    """Approve what a test certified, and keep the certificate; both or neither.
+
+    ``approve`` records the approvals as one act of ``auto``, and returns it, or None for none.
+    """
+    passed, kept = tested.certified, tested.sample.kept
+    assert passed is not None, "only a certified threshold approves"
+    bound = 1 - upper_bound(passed.wrong, passed.looks, 1 - tested.outcome.level)
+    with catalogue.transaction():
+        act = approve() if tested.edits else None
+        said = (passed.threshold, bound, passed.looks, passed.wrong)
+        photos = len({one.sha1 for one in tested.edits})
+        note_certified(catalogue, kept.id, Certified(act, *said, photos, len(tested.edits)))
+    return next(one for one in certificates(catalogue) if one.id == kept.id)
+
+
+def conclude(job: Job, photos: Photos, sample: Sample) -> tuple[Tested, Certificate | None]:
+    """Test a sample, and approve what that certifies."""
+    tested = put_to_test(job, photos, sample)
+    if tested.certified is None:
+        return tested, None
+
+    def approve() -> int | None:
+        model = sample.kept.model
+        return decide(job.catalogue, tested.edits, root=job.root, who=Who.AUTO, model=model)
+
+    return tested, approve_certified(job.catalogue, tested, approve)
 
 
 def looks(sample: Sample, asked: Sequence[Question]) -> Looks:
@@ -126,10 +155,10 @@ def approvals_of(catalogue: Catalogue, certificate: Certificate) -> list[Decisio
     return [one for one in decisions(catalogue) if one.certificate == certificate.id]
 
 
-def _open(job: Job, sample: Sample) -> Bools:
+def _open(catalogue: Catalogue, photos: Photos, sample: Sample) -> Bools:
     """Tell which photos of a sample's library are still here and undecided, bool [N]."""
-    here, _ = photos_here(job.catalogue, job.photos)
-    return KeyIndex(here).has(sample.library) & undecided(job.catalogue, sample.library)
+    here, _ = photos_here(catalogue, photos)
+    return KeyIndex(here).has(sample.library) & undecided(catalogue, sample.library)
 
 
 def _candidates(sample: Sample, open_still: Bools) -> Candidates:

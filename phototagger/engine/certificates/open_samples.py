@@ -21,13 +21,15 @@ from phototagger.printable import counted, printable
 from phototagger.store.labels.certificates import SampleState, certificates, give_up
 
 if TYPE_CHECKING:
-    from phototagger.engine.certificates.certify import Tested
     from phototagger.engine.job import Job
+    from phototagger.engine.library.photos import Photos
 
 _GIVE_UP = "`phototagger sample --give-up` closes it, and then another can be drawn"
 
 
-def sample_for(job: Job, promise: Promise | None, looks: int | None = None) -> Sample:
+def sample_for(
+    job: Job, photos: Photos, promise: Promise | None, looks: int | None = None
+) -> Sample:
     """Return the open sample of a job's root, with so many photos; begin one where there is none.
 
     Raises UsageError where one cannot be begun, or the open one is for another promise or ended.
@@ -39,43 +41,37 @@ def sample_for(job: Job, promise: Promise | None, looks: int | None = None) -> S
                 "no sample is open, so nothing says what to promise",
                 "say it, such as --precision 0.95",
             )
-        return begin(job, promise, looks)
-    _check(job, found, promise)
+        return begin(job, photos, promise, looks)
+    check_sample(job, photos, found, promise)
     return look_on(job.catalogue, found, looks) if looks else found
 
 
-def tested(job: Job, promise: Promise) -> Tested:
-    """Test the open sample of a job's root, and approve what it certifies.
+def approved_by(job: Job, photos: Photos, promise: Promise) -> str:
+    """Test the open sample, and approve what it certifies; return what is said of that.
 
-    Raises UsageError where there is none, or not all of it was looked at.
+    Raises UsageError where there is none, or not all of it was looked at, or nothing is certified:
+    it says how many looks would be needed.
     """
     found = sample_of(job.catalogue, job.root)
     if found is None:
         raise UsageError(
             f"{promise.precision:g} can be promised once a random sample of photos was looked at, "
             "and none was drawn yet",
-            f"draw one: `phototagger sample --precision {promise.precision:g}`",
+            f"draw one: `phototagger sample --precision {promise.precision:g}`, or `P` in the "
+            "review",
         )
-    _check(job, found, promise)
-    waiting = left_to_look_at(job, found)
+    check_sample(job, photos, found, promise)
+    waiting = left_to_look_at(job, photos, found)
     if waiting:
         raise UsageError(
             f"{len(found.places) - len(waiting):,} of {counted(len(found.places), 'photo')} of the "
             f"sample {found.kept.name} are looked at, and no result is told before all are",
-            "`phototagger sample` lists the others",
+            "`phototagger sample` lists the others, and `P` in the review shows them",
         )
-    return conclude(job, found)
-
-
-def approved_by(job: Job, promise: Promise) -> str:
-    """Test the open sample, and approve what it certifies; return what is said of that.
-
-    Raises UsageError, saying how many looks would be needed, where nothing is certified.
-    """
-    result = tested(job, promise)
-    if result.certificate is None:
-        raise UsageError(*refused(result))
-    return allowed(result)
+    tested, certificate = conclude(job, photos, found)
+    if certificate is None:
+        raise UsageError(*refused(tested))
+    return allowed(tested, certificate)
 
 
 def close(job: Job) -> str:
@@ -112,7 +108,7 @@ def revoked(job: Job, name: str) -> str:
     return f"{one.name}: {counted(count, 'approval')} taken back; `u` in the review undoes that"
 
 
-def _check(job: Job, found: Sample, promise: Promise | None) -> None:
+def check_sample(job: Job, photos: Photos, found: Sample, promise: Promise | None = None) -> None:
     """Raise UsageError where a sample is for another promise, or what it stands on has changed."""
     if promise is not None and promise != found.promise:
         raise UsageError(
@@ -120,7 +116,7 @@ def _check(job: Job, found: Sample, promise: Promise | None) -> None:
             f"{promised(found.promise)}",
             f"go on with that one, or {_GIVE_UP}",
         )
-    photos, _ = photos_here(job.catalogue, job.photos)
-    now = Basis(job.model.known.model, job.labels, photos)
+    here, _ = photos_here(job.catalogue, photos)
+    now = Basis(job.model.known.model, job.labels, here)
     if why := ended(job.catalogue, found.kept, now):
         raise UsageError(f"the sample {found.kept.name} has ended: {why}", _GIVE_UP)

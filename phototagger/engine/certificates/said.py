@@ -11,6 +11,7 @@ from phototagger.suggest.exact import looks_needed
 if TYPE_CHECKING:
     from phototagger.engine.certificates.certify import Tested
     from phototagger.engine.certificates.sample import Sample
+    from phototagger.store.labels.certificates import Certificate
     from phototagger.suggest.certificate import Promise, Trial
 
 
@@ -27,20 +28,23 @@ def promised(promise: Promise) -> str:
     return f"{said} ({sure:g} % sure)"
 
 
-def allowed(tested: Tested) -> str:
+def allowed(tested: Tested, found: Certificate) -> str:
     """Say what a certificate allowed, and what it does not promise."""
-    found = tested.certificate
-    assert found is not None
-    assert found.photos is not None
-    assert found.approved is not None
     said = (
-        f"{found.name}: {counted(found.approved, 'label')} approved on "
-        f"{counted(found.photos, 'photo')} nobody looked at: {promised(tested.sample.promise)}; "
-        f"{found.wrong:,} of {found.looks:,} looks were wrong"
+        f"{found.name}: {counted(found.approved or 0, 'label')} approved on "
+        f"{counted(found.photos or 0, 'photo')} nobody looked at"
     )
-    if tested.estimate is not None and not found.over_labels:
-        said += f"; over all labels about {tested.estimate:.2f}, which is not promised"
-    return said
+    return f"{said}: {proved(tested)}"
+
+
+def proved(tested: Tested) -> str:
+    """Say what a test proved of what it would approve."""
+    passed, promise = tested.certified, tested.sample.promise
+    assert passed is not None
+    said = f"{promised(promise)}; {passed.wrong:,} of {passed.looks:,} looks were wrong"
+    if promise.over_labels:
+        return said
+    return f"{said}; over all labels about {tested.estimate:.2f}, which is not promised"
 
 
 def refused(tested: Tested) -> tuple[str, str]:

@@ -128,7 +128,13 @@ def questions(catalogue: Catalogue, sample: Sample) -> list[Question]:
     return [Question(sha1, labels, said[sha1]) for sha1, labels in asked]
 
 
-def begin(job: Job, promise: Promise, looks: int | None = None, seed: int | None = None) -> Sample:
+def begin(
+    job: Job,
+    photos: Photos,
+    promise: Promise,
+    looks: int | None = None,
+    seed: int | None = None,
+) -> Sample:
     """Draw a sample of ``looks`` photos, or as many as are usual, uniformly at random.
 
     It is drawn out of the photos under the root that can be read, that no person has decided
@@ -136,6 +142,7 @@ def begin(job: Job, promise: Promise, looks: int | None = None, seed: int | None
     nothing could be approved. ``seed`` is a fresh one but in tests. Raises UsageError where no
     sample can prove the promise.
     """
+    job.heads = None  # what was learned of before, it was learned from fewer decisions
     heads = heads_of_job(job)
     if not len(heads):
         raise UsageError(
@@ -143,12 +150,12 @@ def begin(job: Job, promise: Promise, looks: int | None = None, seed: int | None
             "promised",
             "decide about 100 photos in the review first",
         )
-    library, pairs = _candidates(job)
-    photos = len(np.unique(pairs.photos))
-    least = looks_to_begin(promise, photos)
+    library, pairs = _candidates(job, photos)
+    count = len(np.unique(pairs.photos))
+    least = looks_to_begin(promise, count)
     if least is None:
         raise UsageError(
-            f"{_counted(photos)} could be approved, too few to prove {promise.precision:g} on "
+            f"{_counted(count)} could be approved, too few to prove {promise.precision:g} on "
             f"some of them: that takes at least {looks_to_begin(promise)} looks",
             "decide them in the review, which is less work",
         )
@@ -209,13 +216,13 @@ def photos_here(catalogue: Catalogue, photos: Photos) -> tuple[Keys, NDArray[np.
     return keys[once], at[once]
 
 
-def left_to_look_at(job: Job, sample: Sample) -> list[tuple[int, Question]]:
+def left_to_look_at(job: Job, photos: Photos, sample: Sample) -> list[tuple[int, Question]]:
     """Return the photos of a sample that are here and that nobody has looked at, with a position.
 
     One that is gone, or cannot be read any more, is not there: nobody can look at it, so all of
     its labels count as wrong.
     """
-    here, at = photos_here(job.catalogue, job.photos)
+    here, at = photos_here(job.catalogue, photos)
     waiting = [one for one in questions(job.catalogue, sample) if not one.is_looked_at]
     places = KeyIndex(here).find(as_keys(one.sha1 for one in waiting)).tolist()
     positions = at.tolist()
@@ -234,18 +241,18 @@ def _usual(promise: Promise, pairs: Pairs) -> int | None:
     return min(photos, int(np.ceil(usual * labels.max() * photos / labels.sum())))
 
 
-def _candidates(job: Job) -> tuple[Keys, Pairs]:
+def _candidates(job: Job, photos: Photos) -> tuple[Keys, Pairs]:
     """Return the photos under the root, and every label of them that could be approved."""
-    library, at = photos_here(job.catalogue, job.photos)
-    held = job.photos.keys[at]
+    library, at = photos_here(job.catalogue, photos)
+    held = photos.keys[at]
     chosen = np.flatnonzero(undecided(job.catalogue, library) & job.model.images.has(held))
-    photos, labels, values = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], [_NO_SCORES]
+    numbers, labels, values = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], [_NO_SCORES]
     for block in learned_scores(job, held[chosen]):
         rows, columns = np.nonzero(block.scores >= np.float32(SUGGESTED))
-        photos.append(chosen[block.start + rows].astype(np.int32))
+        numbers.append(chosen[block.start + rows].astype(np.int32))
         labels.append(columns.astype(np.int32))
         values.append(block.scores[rows, columns])
-    return library, Pairs(np.concatenate(photos), np.concatenate(labels), np.concatenate(values))
+    return library, Pairs(np.concatenate(numbers), np.concatenate(labels), np.concatenate(values))
 
 
 _NO_SCORES = np.zeros(0, np.float32)

@@ -30,6 +30,8 @@ class Status:
     ``marked``: photos of this view; ``elsewhere``: of others, which no key touches here.
     ``engine``: what the engine is doing. ``read_only``: why nothing can be decided here. ``also``:
     where else the photo under the cursor lies. ``before``: the labels of the picture before.
+    ``promised``: by which certificate labels of the photo were approved, and how often they are
+    right.
     """
 
     undecided: int = 0
@@ -44,6 +46,7 @@ class Status:
     read_only: str = ""
     also: str = ""
     before: str = ""
+    promised: str = ""
 
 
 class StatusLine(Widget):
@@ -134,6 +137,7 @@ def _parts(status: Status, message: str, *, brief: bool) -> list[tuple[int, str]
         (9, status.order),
         (1, f"read-only{reason}" if status.read_only else ""),
         (2, f"O: {status.before} (of the picture before)" if status.before else ""),
+        (2, status.promised),
         (4, f"also at {status.also}" if status.also else ""),
         (4 if not message else 10, status.engine),
     ]

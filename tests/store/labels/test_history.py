@@ -156,7 +156,7 @@ def test_who_when_model_and_score_come_back_as_they_were_given(reopened):
     decide(reopened(), [edit], root=ROOT, who=Who.AUTO, model="m-1", when=when)
     decide(reopened(), [Edit(DOG, "dog", approved=False)], root=ROOT)
     first, second = decisions(reopened())
-    assert first == (CAT, "cat", True, 0.1234567890123, Who.AUTO, when, "m-1")
+    assert first == (CAT, "cat", True, 0.1234567890123, Who.AUTO, when, "m-1", None)
     assert first.when.tzinfo is UTC
     assert second[:5] == (DOG, "dog", False, None, Who.PERSON)
     assert second.model == ""

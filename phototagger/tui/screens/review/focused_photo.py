@@ -9,6 +9,7 @@ from textual.worker import get_current_worker
 
 from phototagger.core.checklist import Checklist, knows_nothing, show
 from phototagger.printable import printable
+from phototagger.review.certificates import promised_on
 from phototagger.tui.screens.info import photo_info
 
 if TYPE_CHECKING:
@@ -148,6 +149,10 @@ class FocusedPhoto:
         index = next(places, None)
         if index is not None:
             grid.cursor.go(index)
+
+    def promised(self) -> str:
+        """Return which certificates approved labels of this photo, and what they promised."""
+        return "" if self.position is None else promised_on(self._review, self.position)
 
     def labels_before(self) -> str:
         """Return what the picture before was approved as, where it is offered."""

@@ -34,6 +34,7 @@ from phototagger.tui.screens.review.photo_decisions import PhotoDecisions
 from phototagger.tui.screens.review.settings_change import SettingsChange
 from phototagger.tui.screens.review.sidecar_writing import SidecarWriting
 from phototagger.tui.screens.review.views import Views
+from phototagger.tui.screens.sample.sampling import Sampling
 from phototagger.tui.widgets.checklist import LabelList
 from phototagger.tui.widgets.finder import LabelFinder
 from phototagger.tui.widgets.folder_card import NOT_HERE, FolderCard
@@ -177,6 +178,7 @@ class ReviewScreen(Screen[None]):
             self.decisions.actions,
             self.letters.actions,
             ManyDecisions(self, review, self.acts).actions,
+            Sampling(self, review, self.acts, pictures).actions,
             SettingsChange(self, review, self.engine).actions,
         )
 
@@ -308,6 +310,7 @@ class ReviewScreen(Screen[None]):
                 read_only=review.read_only.holder if review.read_only else "",
                 also=self.photo.other_place(),
                 before=self.photo.labels_before(),
+                promised=self.photo.promised(),
             )
         )
 

@@ -204,7 +204,8 @@ def bar(look: Look, styles: Styles) -> Segment:
 def label_line(cell: Cell, row: int, width: int, styles: Styles) -> list[Segment]:
     """Return one of the lines of a cell's labels, or of the words in their place."""
     if cell.labels:
-        sign = SIGNS[Look.APPROVED] if cell.look in DECIDED else ""
+        sign = SIGNS[Look.AUTO if cell.look is Look.AUTO else Look.APPROVED]
+        sign = sign if cell.look in DECIDED else ""
         lines = on_lines(tuple(sign + printable(one) for one in cell.labels), width - 1)
         style = styles.of_state(cell.look)
     else:

@@ -1,0 +1,176 @@
+"""A sample that a person looks at: its questions one after the other, then what it proves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from phototagger.engine.certificates.certify import approve_certified, put_to_test
+from phototagger.engine.certificates.open_samples import check_sample, sample_for
+from phototagger.engine.certificates.sample import look_on, questions, sample_of
+from phototagger.engine.library.photos import photos_now
+from phototagger.errors import PhototaggerError, UsageError
+from phototagger.printable import counted
+from phototagger.review.plans import Plan
+from phototagger.store.labels.drafts import drafts
+from phototagger.store.labels.history import Edit, Who, last_act
+from phototagger.store.photos.editions import every_edition
+from phototagger.suggest.certificate import looks_to_begin
+
+if TYPE_CHECKING:
+    from phototagger.engine.certificates.certify import Tested
+    from phototagger.engine.certificates.sample import Promise, Question, Sample
+    from phototagger.engine.job import Job
+    from phototagger.engine.library.photos import Photos
+    from phototagger.review.session import Act, Review
+
+_BORNE = 4  # wrong looks that a sample of the usual size bears
+
+
+def usual_looks(promise: Promise) -> int:
+    """Return how many photos are looked at for a promise, where there are very many."""
+    return looks_to_begin(promise, None, _BORNE) or 0
+
+
+class SampleLooks:
+    """The open sample of a review, and where in it the person is.
+
+    ``open`` and ``begin`` look at every photo of the root; call them, ``test`` and ``approve``
+    where no key waits. Each raises PhototaggerError where it cannot be done.
+    """
+
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        self._sample: Sample | None = None
+        self._photos: Photos | None = None
+        self._here: list[bool] = []  # of each question: whether its photo can be shown
+        self.questions: list[Question] = []
+        self.at = 0
+
+    @property
+    def sample(self) -> Sample:
+        """The sample; there is one once it was opened or begun."""
+        assert self._sample is not None
+        return self._sample
+
+    @property
+    def now(self) -> Question:
+        """The question that is asked."""
+        return self.questions[self.at]
+
+    @property
+    def looked_at(self) -> int:
+        """How many photos are answered, or cannot be."""
+        return len(self.questions) - len(self._waiting())
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all are."""
+        return self.looked_at == len(self.questions)
+
+    def open(self) -> bool:
+        """Take up the sample that is open; False where there is none."""
+        job, photos = self._ready()
+        found = sample_of(job.catalogue, job.root)
+        if found is None:
+            return False
+        check_sample(job, photos, found)
+        self._take(found)
+        return True
+
+    def begin(self, promise: Promise) -> None:
+        """Draw a sample for a promise."""
+        job, photos = self._ready()
+        self._take(sample_for(job, photos, promise))
+
+    def look_on(self, looks: int) -> None:
+        """Draw more photos, until there are so many."""
+        self._take(look_on(self._review.job.catalogue, self.sample, looks))
+
+    def position(self) -> int | None:
+        """Return where the photo of the question is in the review; None where it is nowhere."""
+        catalogue = self._review.job.catalogue
+        here = every_edition(catalogue, [self.now.sha1])
+        return next(iter(self._review.photos.listing.positions_of(here)), None)
+
+    def answer(self, approved: set[str]) -> None:
+        """Say of each label that is asked whether it is true, on disk when this returns; go on."""
+        one = self.now
+        edits = [Edit(one.sha1, label, label in approved) for label in one.labels]
+        kept = drafts(self._review.job.catalogue, [one.sha1])
+        said = {edit.label: bool(edit.approved) for edit in edits}
+        labels = Counter(label for label, yes in said.items() if yes)
+        self._review.do(Plan("", "", [one.sha1], labels, edits, checks={**kept}))
+        self.questions[self.at] = one._replace(said=one.said | said)
+        self._go_on()
+
+    def back(self) -> bool:
+        """Go to the photo before, to answer it again; False at the first."""
+        before = [at for at in range(self.at) if self._here[at]]
+        if before:
+            self.at = before[-1]
+        return bool(before)
+
+    def test(self) -> Tested:
+        """Test the sample; nothing is approved yet."""
+        job, photos = self._ready()
+        check_sample(job, photos, self.sample)
+        return put_to_test(job, photos, self.sample)
+
+    def plan(self, tested: Tested) -> Plan:
+        """Return what would be approved, to be said first."""
+        edits = list(tested.edits)
+        sha1s = list(dict.fromkeys(one.sha1 for one in edits))
+        labels = Counter(one.label for one in edits)
+        said = f"{counted(len(edits), 'label')} on {counted(len(sha1s), 'photo')} nobody looked at"
+        return Plan("Approve", f"approved {said}", sha1s, labels, edits, who=Who.AUTO)
+
+    def approve(self, tested: Tested, plan: Plan) -> Act:
+        """Approve what was certified, as one act, and let the sample teach."""
+        catalogue = self._review.job.catalogue
+        acts: list[Act] = []
+
+        def approving() -> int:
+            acts.append(self._review.do(plan))
+            return last_act(catalogue)
+
+        approve_certified(catalogue, tested, approving)
+        self._review.suggestions.learn(self.sample.contents())
+        return acts[0]
+
+    def _ready(self) -> tuple[Job, Photos]:
+        """Return the job and the photos that are there; raise where nothing can be promised."""
+        review = self._review
+        review.check_writable()
+        job = review.job.writer
+        if job is None:
+            raise PhototaggerError("this review only reads", "decide where it is not read-only")
+        if sorted(job.labels) != sorted(job.offered) or not job.model.labels_here(job.labels).all():
+            raise UsageError(
+                "some labels have no vectors yet, so what would be approved of them is not known",
+                "`r` makes them; then `P` again",
+            )
+        if self._photos is None:
+            self._photos = photos_now(job.root, job.catalogue, review.settings)[1]
+        return job, self._photos
+
+    def _take(self, found: Sample) -> None:
+        self._sample = found
+        self.questions = questions(self._review.job.catalogue, found)
+        catalogue, listing = self._review.job.catalogue, self._review.photos.listing
+        self._here = [
+            bool(listing.positions_of(every_edition(catalogue, [one.sha1])))
+            for one in self.questions
+        ]
+        self.at = next(iter(self._waiting()), 0)
+
+    def _waiting(self) -> list[int]:
+        """Return the questions that nobody has answered; of a photo that is gone nobody can."""
+        asked = enumerate(zip(self.questions, self._here, strict=True))
+        return [at for at, (one, is_here) in asked if is_here and not one.is_looked_at]
+
+    def _go_on(self) -> None:
+        """Go to the next photo that nobody has looked at, of those after this one first."""
+        waiting = self._waiting()
+        if waiting:
+            self.at = next((one for one in waiting if one > self.at), waiting[0])

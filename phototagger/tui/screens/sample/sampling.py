@@ -1,0 +1,145 @@
+"""From a promise to its sample, and from the sample to what it proves; confirming that."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from phototagger.review import TROUBLE
+from phototagger.review.certificates import (
+    Promise,
+    SampleLooks,
+    confirming,
+    proved,
+    refused,
+    usual_looks,
+)
+from phototagger.tui.screens.choose import ChooseScreen
+from phototagger.tui.screens.confirm import ConfirmScreen
+from phototagger.tui.screens.sample.screen import SampleScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from phototagger.review import Act, Review
+    from phototagger.review.plans import Plan
+    from phototagger.tui.graphics.pictures import Pictures
+    from phototagger.tui.screens.review.act_runner import ActRunner
+    from phototagger.tui.screens.review.screen import ReviewScreen
+
+Came = TypeVar("Came")
+
+_OFFERED = (0.9, 0.95, 0.98)
+
+
+class Sampling:
+    """What leads to a sample and on from it; what looks at all photos is done beside the keys."""
+
+    def __init__(
+        self, screen: ReviewScreen, review: Review, acts: ActRunner, pictures: Pictures
+    ) -> None:
+        self._screen = screen
+        self._review = review
+        self._acts = acts
+        self._pictures = pictures
+
+    @property
+    def actions(self) -> Mapping[str, Callable[[], object]]:
+        """What is done here, by the words of the table of keys."""
+        return {"sample": self._sample, "confirm": self._confirm}
+
+    def _sample(self) -> None:
+        """Go on with the sample that is open, or ask what is to be promised."""
+        if not self._acts.is_free():
+            return
+        looks = SampleLooks(self._review)
+        self._beside("looking for a sample …", looks.open, partial(self._opened, looks))
+
+    def _opened(self, looks: SampleLooks, is_open: bool) -> None:  # noqa: FBT001  (what came)
+        if is_open:
+            self._show(looks)
+            return
+
+        def chosen(precision: float | None) -> None:
+            if precision is not None:
+                begin = partial(looks.begin, Promise(precision))
+                self._beside("drawing the sample …", begin, lambda _: self._show(looks))
+
+        choices = [
+            (one, f"{one:g} · about {usual_looks(Promise(one)):,} photos to look at")
+            for one in _OFFERED
+        ]
+        self._screen.app.push_screen(
+            ChooseScreen("How often is what is approved to be right?", choices, 0.95), chosen
+        )
+
+    def _show(self, looks: SampleLooks) -> None:
+        """Show the sample; where all of it is looked at, what it proves."""
+        if looks.is_done:
+            self._test(looks)
+            return
+        shown = SampleScreen(self._review, looks, self._pictures, lambda: self._test(looks))
+        self._screen.app.push_screen(shown, lambda _: self._screen.show_view())
+
+    def _test(self, looks: SampleLooks) -> None:
+        def work() -> tuple[str, str, Plan | None, Callable[[], Act] | None]:
+            tested = looks.test()
+            if tested.certified is None:
+                return (*refused(tested), None, None)
+            plan = looks.plan(tested)
+            return proved(tested), "", plan, lambda: looks.approve(tested, plan)
+
+        self._beside("testing …", work, lambda came: self._tell(*came))
+
+    def _tell(
+        self, said: str, cure: str, plan: Plan | None, approve: Callable[[], Act] | None
+    ) -> None:
+        """Say what a test found; approve at enter what it certified."""
+        self._leave_sample()
+        if plan is None or approve is None:
+            self._screen.ask(ConfirmScreen(said, cure, yes="good", no="leave"), lambda _: None)
+            return
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
+            if yes:
+                self._beside("approving …", approve, self._screen.done)
+            else:
+                self._screen.say("nothing is approved; P asks again")
+
+        detail = (
+            f"{said}.\n{plan.detail}\nThey never teach, and enter sidecars only once confirmed."
+        )
+        self._screen.ask(ConfirmScreen(plan.question, detail, yes="approve"), answered)
+
+    def _leave_sample(self) -> None:
+        shown = self._screen.app.screen
+        if isinstance(shown, SampleScreen):
+            shown.dismiss(None)
+
+    def _confirm(self) -> None:
+        """Confirm what certificates approved on the photos on the screen, or on the marked ones."""
+        if self._acts.editable_position() is None:
+            return
+        view, grid = self._review.photos.view, self._screen.grid
+        photos = self._acts.chosen() or [int(view[one]) for one in grid.seen]
+        self._acts.propose(photos, partial(confirming, self._review, photos), "confirming")
+
+    def _beside(self, doing: str, work: Callable[[], Came], then: Callable[[Came], object]) -> None:
+        """Do something beside the keys, which decide nothing meanwhile; then go on."""
+        self._acts.busy = doing
+        self._screen.show_engine(doing)
+
+        def finish(came: Came) -> None:
+            self._acts.rest()
+            then(came)
+
+        def working() -> None:
+            app = self._screen.app
+            try:
+                came = work()
+            except TROUBLE:
+                app.call_from_thread(self._acts.rest)
+                raise
+            app.call_from_thread(finish, came)
+
+        self._screen.in_thread(working, "act")

@@ -1,0 +1,198 @@
+"""A photo that was drawn at random, and labels of which a person says whether they are true."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from phototagger.engine.advice import told
+from phototagger.printable import counted, printable
+from phototagger.review import TROUBLE
+from phototagger.review.letters import SECOND_BANK, give_keys
+from phototagger.tui.screens.confirm import Presses
+from phototagger.tui.widgets.preview import Preview
+from phototagger.tui.widgets.text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from phototagger.review import Review
+    from phototagger.review.certificates import SampleLooks
+    from phototagger.tui.graphics.pictures import Pictures
+
+_HELP = (
+    "By alphabet, unchecked, without scores, so that what the machine thinks cannot sway you.",
+    "Labels that are not listed need no answer.",
+    "Not sure? Leave it unchecked: it then counts as wrong, which errs on the safe side.",
+    "Nothing is approved by this alone. After the last photo: the result, then enter.",
+)
+_KEYS = (
+    ("letter", "true or not"),
+    ("enter", "next"),
+    ("backspace", "back"),
+    ("0", "large"),
+    ("esc", "stop here, P goes on"),
+)
+
+
+class SampleScreen(Screen[None]):
+    """Asks the questions of a sample one after the other; each answer is on disk before the next.
+
+    ``done`` is called when all are answered. A key that answers counts only for a photo that has
+    been on the screen for ``settle`` seconds.
+    """
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "leave", "leave"),
+        ("q", "leave", "leave"),
+        ("enter", "next", "next"),
+        ("backspace", "back", "back"),
+        ("0", "large", "large"),
+        ("z", "large", "large"),
+    ]
+    DEFAULT_CSS = """
+    SampleScreen #sample-title, SampleScreen #sample-line, SampleScreen #sample-keys {
+        height: 1; width: 100%; padding: 0 1;
+    }
+    SampleScreen #sample-title { text-style: bold reverse; }
+    SampleScreen #sample-keys { background: $panel; }
+    SampleScreen #sample-main { height: 1fr; }
+    SampleScreen #sample-preview { width: 1fr; height: 100%; }
+    SampleScreen #sample-labels {
+        width: 40%; min-width: 30; max-width: 60; height: 100%; border: round $border;
+        border-title-color: $foreground; padding: 0 1; overflow-y: auto;
+    }
+    SampleScreen.large #sample-labels { display: none; }
+    """
+
+    def __init__(
+        self, review: Review, looks: SampleLooks, pictures: Pictures, done: Callable[[], None]
+    ) -> None:
+        super().__init__()
+        self._review = review
+        self._looks = looks
+        self._done = done
+        self._preview = Preview(review.photos, pictures, id="sample-preview")
+        self._keys: dict[str, str] = {}
+        self._checked: set[str] = set()
+        self._bank = ""
+        self._presses = Presses(time.monotonic())
+        self._line = "learning rests while the sample runs; your answers teach when it is done"
+
+    def compose(self) -> ComposeResult:
+        """Lay out the parts."""
+        yield Static(id="sample-title")
+        with Horizontal(id="sample-main"):
+            yield self._preview
+            labels = Static(id="sample-labels")
+            labels.border_title = "which of these are true here?"
+            yield labels
+        yield Static(id="sample-line")
+        yield Static(
+            Content("   ").join(
+                Content.assemble((f" {k} ", "reverse bold"), f" {v}") for k, v in _KEYS
+            ),
+            id="sample-keys",
+        )
+
+    def on_mount(self) -> None:
+        """Show the first question that waits."""
+        self.show()
+
+    def show(self) -> None:
+        """Show the question that is asked now."""
+        one = self._looks.now
+        # The letters that labels have elsewhere may be those of labels that are not asked here.
+        self._keys = dict(give_keys(one.labels, {}, len(one.labels)).labels)
+        self._checked = {label for label in one.labels if one.said.get(label)}
+        self._bank = ""
+        self._presses = Presses(time.monotonic())
+        self._preview.show(self._looks.position())
+        self._draw()
+
+    def _draw(self) -> None:
+        looks = self._looks
+        promise = looks.sample.promise
+        of = "of all labels" if promise.over_labels else "of a photo at random"
+        self.query_one("#sample-title", Static).update(
+            plain(
+                f"SAMPLE for {promise.precision:g}, {100 * promise.confidence:g} % sure ({of})"
+                f" · {looks.looked_at:,} of {counted(len(looks.questions), 'photo')} looked at"
+                " · resumes with P"
+            )
+        )
+        rows = [
+            Content.assemble(
+                (f"{key:>2}", "bold"),
+                f" {'■' if label in self._checked else '□'} ",
+                (printable(label), "bold" if label in self._checked else ""),
+            )
+            for key, label in sorted(self._keys.items(), key=lambda pair: pair[1])
+        ]
+        text = Content("\n").join([*rows, Content(""), *map(Content, _HELP)])
+        self.query_one("#sample-labels", Static).update(text)
+        self.query_one("#sample-line", Static).update(plain(self._line))
+
+    def on_key(self, event: events.Key) -> None:
+        """Check or uncheck the label whose key was pressed."""
+        key = event.character or ""
+        if key == SECOND_BANK:
+            self._bank = key
+            event.stop()
+            return
+        bank, self._bank = self._bank, ""
+        label = self._keys.get(bank + key)
+        if label is None:
+            return
+        event.stop()
+        self._checked ^= {label}
+        self._draw()
+
+    def action_next(self) -> None:
+        """Keep the answer, and ask the next."""
+        if not self._presses.answer(time.monotonic(), self._review.settings.settle):
+            self.say("enter did nothing: this photo was only just shown")
+            return
+        number = self._looks.at + 1
+        try:
+            self._looks.answer(self._checked)
+        except TROUBLE as error:
+            self.say(str(told(error)))
+            return
+        self._line = f"answer {number:,} kept (backspace changes it)"
+        if self._looks.is_done:
+            self._draw()
+            self._done()
+        else:
+            self.show()
+
+    def action_back(self) -> None:
+        """Ask the one before again."""
+        if self._looks.back():
+            self._line = "answer it again; enter keeps it"
+            self.show()
+        else:
+            self.say("this is the first photo")
+
+    def action_large(self) -> None:
+        """Show the picture alone, or with the labels again."""
+        self.toggle_class("large")
+
+    def action_leave(self) -> None:
+        """Go back to the review; the sample waits."""
+        self.dismiss(None)
+
+    def say(self, text: str) -> None:
+        """Say something on the last line but one."""
+        self._line = text
+        self._draw()

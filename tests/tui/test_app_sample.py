@@ -1,0 +1,168 @@
+"""`P`: a sample is looked at in the review, and what it proves is approved after one enter."""
+
+import pytest
+
+from phototagger.review.certificates import SampleLooks
+from phototagger.store import Who, decisions
+from phototagger.store.labels.certificates import SampleState, certificates, drawn
+from phototagger.tui.screens.sample.screen import SampleScreen
+from tests.engine.certificates.conftest import Shelf, shelf
+from tests.tui.reviewing import at_review
+
+__all__ = ["shelf"]
+
+
+@pytest.fixture
+def taught(shelf: Shelf) -> Shelf:
+    with shelf.job() as job:
+        shelf.teach_some(job)
+    return shelf
+
+
+def looks_of(user) -> SampleLooks:
+    screen = user.app.screen
+    assert isinstance(screen, SampleScreen)
+    return screen._looks
+
+
+async def answer(user, shelf: Shelf, count: int, *, truly: bool = True) -> None:
+    """Answer photos by the keys that are on the screen."""
+    listing = user.review.photos.listing
+    names = {listing.sha1(one): user.review.photos.rel_path(one) for one in range(len(listing))}
+    for _ in range(count):
+        screen = user.app.screen
+        now = looks_of(user).now
+        true = shelf.truth[names[now.sha1]]
+        for key, label in screen._keys.items():
+            if truly and label in true:
+                await user.pilot.press(key)
+        await user.pilot.press("enter")
+    await user.rest()
+
+
+def test_from_the_promise_to_the_certificate(taught):
+    async def act(user):
+        await user.press("P")
+        assert "0.9 · about 82 photos to look at" in user.screen
+        await user.press("1")
+        assert "SAMPLE for 0.9, 90 % sure (of a photo at random)" in user.screen
+        assert "which of these are true here?" in user.screen
+        many = len(looks_of(user).questions)
+        assert many > 60
+        await answer(user, taught, many)
+        assert not isinstance(user.app.screen, SampleScreen)
+        assert "Approve:" in user.screen
+        assert "right in at" in user.screen
+        assert "least 90 of 100 cases (90 % sure)" in user.screen
+        catalogue = user.review.job.catalogue
+        assert not any(one.certificate for one in decisions(catalogue))
+        await user.press("enter")
+        found = [one for one in decisions(catalogue) if one.certificate]
+        assert len(found) > 50
+        assert {one.who for one in found} == {Who.AUTO}
+        (kept,) = certificates(catalogue)
+        assert (kept.state, kept.approved) == (SampleState.CERTIFIED, len(found))
+        assert f"approved {len(found)} labels on" in user.status
+        listing = user.review.photos.listing
+        user.ui.grid.cursor.go(listing.positions_of([found[0].sha1])[0])
+        await user.rest()
+        assert "⚙ C1: 0.9 by a sample" in user.screen
+        assert f"⚙{found[0].label}" in user.screen
+        await user.press("u", "enter")
+        assert not any(one.certificate for one in decisions(catalogue))
+
+    at_review(taught, act, size=(120, 40))
+
+
+def test_labels_are_unchecked_by_alphabet_and_without_scores(taught):
+    async def act(user):
+        await user.press("P", "2")
+        now = looks_of(user).now
+        rows = [line for line in user.screen.splitlines() if "□" in line]
+        asked = [row.split("□")[1].split()[0] for row in rows]
+        assert asked == now.labels == sorted(now.labels)
+        assert "■" not in user.screen
+        assert not any(character.isdigit() for row in rows for character in row.split("□")[1])
+
+    at_review(taught, act, size=(120, 40))
+
+
+def test_every_answer_is_kept_and_a_sample_goes_on_where_it_was_left(taught):
+    async def act(user):
+        await user.press("P", "1")
+        await answer(user, taught, 3)
+        assert "3 of " in user.screen
+        assert "answer 3 kept (backspace changes it)" in user.screen
+        fourth = looks_of(user).now.sha1
+        await user.press("escape")
+        assert not isinstance(user.app.screen, SampleScreen)
+        await user.press("P")
+        assert looks_of(user).now.sha1 == fourth
+        await user.press("backspace")
+        third = looks_of(user).now
+        assert third.said
+        assert drawn(user.review.job.catalogue, 1)[2] == third.sha1
+        screen = user.app.screen
+        key, label = next(iter(screen._keys.items()))
+        was = third.said[label]
+        await user.press(key, "enter")
+        (changed,) = (
+            one.approved
+            for one in decisions(user.review.job.catalogue, [third.sha1])
+            if one.label == label
+        )
+        assert changed is not was
+
+    at_review(taught, act, size=(120, 40))
+
+
+def test_answers_that_prove_nothing_approve_nothing_and_say_why(taught):
+    async def act(user):
+        await user.press("P", "1")
+        await answer(user, taught, len(looks_of(user).questions), truly=False)
+        text = " ".join(user.screen.split())
+        assert "looks at the surest labels were wrong" in text
+        await user.press("enter")
+        assert not any(one.certificate for one in decisions(user.review.job.catalogue))
+
+    at_review(taught, act, size=(120, 40))
+
+
+def test_where_nothing_was_learned_nothing_is_promised(shelf):
+    with shelf.job():
+        pass
+
+    async def act(user):
+        await user.press("P", "1")
+        assert "nothing has been decided by a person yet" in user.status
+
+    at_review(shelf, act, size=(120, 40))
+
+
+def test_an_answer_counts_only_for_a_photo_that_was_seen(taught):
+    async def act(user):
+        await user.press("P", "1")
+        await user.press("enter")
+        assert "enter did nothing: this photo was only just shown" in user.screen
+        assert looks_of(user).looked_at == 0
+
+    at_review(taught, act, size=(120, 40), settle=60)
+
+
+def test_one_key_confirms_what_a_certificate_approved_on_the_screen(taught):
+    async def act(user):
+        await user.press("P", "1")
+        await answer(user, taught, len(looks_of(user).questions))
+        await user.press("enter")
+        catalogue = user.review.job.catalogue
+        before = sum(one.certificate is not None for one in decisions(catalogue))
+        await user.press("f")
+        await user.type("7")
+        await user.press("Y")
+        assert "Confirm what was approved by certificate" in user.screen
+        await user.press("enter")
+        after = sum(one.certificate is not None for one in decisions(catalogue))
+        assert 0 < after < before
+        assert f"confirmed {before - after} labels on" in user.status
+
+    at_review(taught, act, size=(120, 40))
