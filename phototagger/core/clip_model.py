@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phototagger.errors import MissingError, UsageError
+from phototagger.model.cuda import OF_A_CARD, unusable, why_no_cuda
 from phototagger.model.encoder import Encoder, batches
 from phototagger.model.preprocess import Preprocess
 from phototagger.model.weights import find_weights, open_clip_module, trained_with
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     import torch
@@ -112,20 +113,33 @@ def _why(error: Exception) -> str:
     return why if len(why) <= _SHOWN else why[: _SHOWN - 1] + "…"
 
 
-def choose_device(device: Any = None) -> torch.device:
-    """Return the device to compute on: the CPU where CUDA was asked for and is not there."""
+def choose_device(device: Any = None, say: Callable[[str], None] = _log.warning) -> torch.device:
+    """Return the device to compute on: the CPU where CUDA is not there, or ``auto`` cannot use it.
+
+    ``say`` is told why. Raises MissingError with torch's reason where a card was asked for and
+    cannot be used.
+    """
     import torch
 
     asked = str(device or "auto")
-    if asked == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if asked.startswith("cuda") and not torch.cuda.is_available():
-        _log.warning("CUDA is not here; computing on the CPU")
+    if asked == "cpu":
+        return torch.device("cpu")
+    if not torch.cuda.is_available():
+        why = why_no_cuda()
+        if why or asked != "auto":
+            say(f"CUDA is not here{f' ({why})' if why else ''}: computing on the CPU")
         return torch.device("cpu")
     number = asked.removeprefix("cuda:")
     if number.isdecimal() and int(number) >= (count := torch.cuda.device_count()):
         raise UsageError(f"device: there is no {asked}", f"the last is cuda:{count - 1}")
-    return torch.device(asked)
+    chosen = torch.device("cuda" if asked == "auto" else asked)
+    why = unusable(chosen)
+    if not why:
+        return chosen
+    if asked != "auto":
+        raise MissingError(f"device {asked} cannot be used: {why}", OF_A_CARD)
+    say(f"the GPU cannot be used ({why}; {OF_A_CARD}): computing on the CPU")
+    return torch.device("cpu")
 
 
 def _preprocess_of(model: Any) -> Preprocess:

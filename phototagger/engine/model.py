@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from phototagger.core.clip_model import EMBEDDED, load_clip
+from phototagger.core.clip_model import EMBEDDED, choose_device, load_clip
 from phototagger.engine.photo_reader.batches import looked_at
 from phototagger.files.own import make_below
 from phototagger.model import embedded
@@ -64,9 +64,8 @@ def load(settings: Settings, say: Callable[[str], None]) -> Loaded:
     """Load the model of the settings into this process; ``say`` what a person should know."""
     name, pretrained = settings.model_name, settings.pretrained
     files = () if name == EMBEDDED else find_weights(name, pretrained)
-    model, preprocess, tokenizer, device = load_clip(name, pretrained, settings.device)
-    if settings.device.startswith("cuda") and device.type == "cpu":
-        say("CUDA is not here: computing on the CPU")
+    chosen = choose_device(settings.device, say)
+    model, preprocess, tokenizer, device = load_clip(name, pretrained, chosen)
     if settings.compile and device.type == "cpu":
         say("compile is for CUDA: computing on the CPU without it")
     encoder = Encoder(

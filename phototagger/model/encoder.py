@@ -11,6 +11,7 @@ import numpy as np
 from phototagger.errors import PhototaggerError
 from phototagger.imaging.decode import open_photo
 from phototagger.model.cores import Cores
+from phototagger.model.cuda import is_out_of_memory, true_float32
 from phototagger.model.gpu import Gpu
 from phototagger.model.preprocess import Preprocess
 from phototagger.model.vectors import Float32, normalised
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Prompt = str | Sequence[str]
 
 _TEXTS = 256  # texts in one forward pass
+_GROWS_AFTER = 50  # batches that were no trouble
 _log = logging.getLogger(__name__)
 
 
@@ -58,7 +60,9 @@ class Encoder:
         self._gpu = Gpu(self.device) if self.device.type == "cuda" else None
         self._compiled: Any = torch.compile(model.encode_image) if self._gpu and compiled else None
         self._most = 0  # photos at once; 0: no limit found yet
+        self._good = 0  # batches of so many that were no trouble since
         self._say = say
+        self._is_told = False  # that half precision was not enough somewhere
 
     def look_at(self, path: PathLike) -> NDArray[Any]:
         """Return what the model sees of a photo: uint8 [H, W, 3].
@@ -72,23 +76,43 @@ class Encoder:
         return np.asarray(self.preprocess(open_photo(path).image))
 
     def images(self, batch: NDArray[Any]) -> Float32:
-        """Return float32 [N, D] of what ``look_at`` returned, N of them stacked."""
-        import torch
+        """Return float32 [N, D] of what ``look_at`` returned, N of them stacked.
 
+        Where memory runs out fewer go at once, and more again after some that were no trouble.
+        Raises PhototaggerError where it is too little for one, or the model gives no numbers.
+        """
         if self._most and len(batch) > self._most:
-            return np.concatenate([self.images(part) for part in _cut(batch, self._most)])
+            parts = []
+            while len(batch):
+                most = self._most or len(batch)  # it may change from one to the next
+                parts.append(self.images(batch[:most]))
+                batch = batch[most:]
+            return np.concatenate(parts)
         try:
-            return self._forward(batch)
-        except torch.OutOfMemoryError as error:
+            vectors = self._forward(batch)
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
             if len(batch) == 1:
                 raise PhototaggerError(
                     "the GPU has no memory left for a single photo",
                     "stop what else uses it, or use `--device cpu`",
                 ) from error
-        torch.cuda.empty_cache()
-        self._most = len(batch) // 2
+        else:
+            self._good += 1
+            if self._most and self._good >= _GROWS_AFTER:
+                self._most, self._good = 2 * self._most, 0
+            return vectors
+        self._free()
+        self._most, self._good = len(batch) // 2, 0
         self._say(f"the GPU is out of memory: going on with {self._most} photos at once")
         return self.images(batch)
+
+    @staticmethod
+    def _free() -> None:
+        import torch
+
+        torch.cuda.empty_cache()
 
     def _forward(self, batch: NDArray[Any]) -> Float32:
         if self._gpu:
@@ -104,21 +128,36 @@ class Encoder:
             tensor = self._gpu.moved(pixels) if self._gpu else pixels.to(self.device)
             if tensor.dtype == torch.uint8:
                 tensor = self.preprocess.normalise(tensor)
-            with torch.autocast(
-                self.device.type, dtype=self._dtype(), enabled=self._mixed_precision()
-            ):
-                return _as_float32(self._encode_image(tensor))
+            if not self._mixed_precision():
+                with true_float32(self.device):
+                    return _finite(_as_float32(self._encode_image(tensor)))
+            with torch.autocast(self.device.type, dtype=self._dtype()):
+                vectors = _as_float32(self._encode_image(tensor))
+            odd = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+            if len(odd):
+                # Half precision ends at 65,504, and some models' layers go beyond it.
+                self._tell_once()
+                with true_float32(self.device):
+                    again = _as_float32(self.model.encode_image(tensor[torch.from_numpy(odd)]))
+                vectors[odd] = _finite(again)
+            return vectors
+
+    def _tell_once(self) -> None:
+        if not self._is_told:
+            self._is_told = True
+            self._say(
+                f"{str(self._dtype()).removeprefix('torch.')} is too narrow for some photos: they "
+                "are computed again in float32"
+            )
 
     def _encode_image(self, tensor: torch.Tensor) -> torch.Tensor:
-        import torch
-
         if self._compiled:
             try:
                 return cast("torch.Tensor", self._compiled(tensor))
-            except torch.OutOfMemoryError:
-                raise
             # It compiles when it is called first, with Triton and a C compiler of the machine's.
             except (RuntimeError, ImportError, OSError) as error:
+                if is_out_of_memory(error):
+                    raise
                 self._compiled = None
                 why = str(error).partition("\n")[0] or type(error).__name__
                 self._say(f"torch.compile failed, going on without it: {why}")
@@ -143,21 +182,43 @@ class Encoder:
 
     def _texts(self, texts: list[str]) -> Float32:
         if self._gpu:
-            parts = [self._text_vectors(part) for part in batches(texts, _TEXTS)]
+            parts = [self._halved(part) for part in batches(texts, _TEXTS)]
         else:
             parts = self._cores.each(self._text_vectors, list(batches(texts, self._cores.share)))
         return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
 
+    def _halved(self, texts: list[str]) -> Float32:
+        """Return the vectors of texts, of fewer at once where memory runs out."""
+        try:
+            return self._text_vectors(texts)
+        except RuntimeError as error:
+            if not is_out_of_memory(error) or len(texts) == 1:
+                raise
+        self._free()
+        middle = len(texts) // 2
+        return np.concatenate([self._halved(texts[:middle]), self._halved(texts[middle:])])
+
     def _text_vectors(self, texts: list[str]) -> Float32:
         import torch
 
-        with torch.inference_mode():
-            return _as_float32(self.model.encode_text(self.tokenizer(texts).to(self.device)))
+        with torch.inference_mode(), true_float32(self.device):
+            tokens = self.tokenizer(texts).to(self.device)
+            return _finite(_as_float32(self.model.encode_text(tokens)))
 
 
 def _as_float32(tensor: torch.Tensor) -> Float32:
     array: Float32 = tensor.detach().float().cpu().numpy()
     return array
+
+
+def _finite(vectors: Float32) -> Float32:
+    """Return vectors that are numbers; PhototaggerError where the model gives others."""
+    if not np.isfinite(vectors).all():
+        raise PhototaggerError(
+            "the model gives no finite numbers: its weights are damaged",
+            "fetch the weights again, or use another model or `--device cpu`",
+        )
+    return vectors
 
 
 def _cut(batch: NDArray[Any], most: int) -> Iterator[NDArray[Any]]:

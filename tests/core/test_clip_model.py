@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 from phototagger.core import clip_model
 from phototagger.core.clip_model import choose_device, embed_images, embed_labels, load_clip
 from phototagger.errors import ExitCode, MissingError, UnreadablePhoto, UsageError
-from phototagger.model import weights
+from phototagger.model import cuda, weights
 from phototagger.model.preprocess import Preprocess
 from phototagger.model.vectors import normalised
 from tests.imaging.pictures import save_turned, scene
@@ -432,20 +432,46 @@ def test_where_cuda_is_not_here_the_cpu_computes(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(cuda, "_cards", list)
     for asked in (None, "auto", "cpu", torch.device("cpu")):
         assert choose_device(asked) == torch.device("cpu")
     assert caplog.text == ""
     for asked in ("cuda", "cuda:1", torch.device("cuda")):
         assert choose_device(asked) == torch.device("cpu")
-    assert caplog.messages == ["CUDA is not here; computing on the CPU"] * 3
+    assert caplog.messages == ["CUDA is not here: computing on the CPU"] * 3
 
 
 def test_where_cuda_is_here_it_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(clip_model, "unusable", lambda _: "")
     assert choose_device() == choose_device("auto") == torch.device("cuda")
     assert choose_device("cuda:1") == torch.device("cuda:1")
     assert choose_device("cpu") == torch.device("cpu")
+
+
+def test_a_card_that_cannot_be_used_is_passed_over_and_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(clip_model, "unusable", lambda _: "no kernel image is available")
+    assert choose_device() == torch.device("cpu")
+    assert "cannot be used (no kernel image is available; install a driver" in caplog.messages[0]
+    with pytest.raises(MissingError, match="device cuda:0 cannot be used: no kernel image"):
+        choose_device("cuda:0")
+    assert choose_device("cpu") == torch.device("cpu")
+
+
+def test_a_card_that_torch_does_not_see_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(clip_model, "why_no_cuda", lambda: "this torch was built without CUDA")
+    assert choose_device() == torch.device("cpu")
+    assert caplog.messages == [
+        "CUDA is not here (this torch was built without CUDA): computing on the CPU"
+    ]
 
 
 @pytest.mark.parametrize("asked", ["cuda:2", "cuda:99999999999"])

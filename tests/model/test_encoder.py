@@ -73,6 +73,57 @@ def test_odd_batches_lose_nothing() -> None:
             assert np.round(found[:, 0] * 255).tolist() == list(range(count))
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("CUDA error: out of memory"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+    ],
+)
+def test_memory_that_runs_out_is_recognised_in_all_its_forms(error: RuntimeError) -> None:
+    class Full(Model):
+        def encode_image(self, batch: torch.Tensor) -> torch.Tensor:
+            if len(batch) > 2:
+                raise error
+            return super().encode_image(batch)
+
+        def encode_text(self, tokens: torch.Tensor) -> torch.Tensor:
+            if len(tokens) > 2:
+                raise error
+            return tokens
+
+    def tokenizer(texts: Sequence[str]) -> torch.Tensor:
+        return torch.tensor([[float(len(text))] for text in texts])
+
+    encoder = Encoder(Full(9), PREPROCESS, tokenizer, say=lambda _: None)
+    assert np.round(encoder.images(photos(7))[:, 0] * 255).tolist() == list(range(7))
+    assert encoder._halved(["a" * n for n in range(1, 8)])[:, 0].tolist() == [*range(1, 8)]
+
+
+def test_another_error_of_the_card_is_not_taken_for_a_lack_of_memory() -> None:
+    class Breaks(Model):
+        def encode_image(self, batch: torch.Tensor) -> torch.Tensor:
+            raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        Encoder(Breaks(9), PREPROCESS, None).images(photos(4))
+
+
+def test_after_fifty_batches_without_trouble_more_photos_go_at_once_again() -> None:
+    model = Model(4)
+    encoder = Encoder(model, PREPROCESS, None, say=lambda _: None)
+    encoder.images(photos(8))
+    model.most = 99
+    for _ in range(24):
+        encoder.images(photos(8))
+    assert set(model.seen[-40:]) == {4}
+    encoder.images(photos(8))
+    encoder.images(photos(8))
+    assert model.seen[-1] == 8
+
+
 def test_a_single_photo_that_is_too_much_is_told() -> None:
     model = Model(0)
     encoder = Encoder(model, PREPROCESS, None, "cpu", say=lambda _: None)
@@ -139,28 +190,111 @@ def test_a_batch_is_cut_for_the_cores_of_a_cpu_and_comes_back_in_order() -> None
 @pytest.mark.parametrize(
     ("device", "precision", "wanted"),
     [
-        ("cuda", "auto", (True, torch.float16)),
-        ("cuda", "float16", (True, torch.float16)),
-        ("cuda", "bfloat16", (True, torch.bfloat16)),
-        ("cuda", "float32", (False, torch.float16)),
-        ("cpu", "auto", (False, torch.float16)),
-        ("cpu", "bfloat16", (False, torch.bfloat16)),
+        ("cuda", "auto", [torch.float16]),
+        ("cuda", "float16", [torch.float16]),
+        ("cuda", "bfloat16", [torch.bfloat16]),
+        ("cuda", "float32", []),
+        ("cpu", "auto", []),
+        ("cpu", "bfloat16", []),
     ],
 )
 def test_mixed_precision_is_for_cuda_only(
-    monkeypatch: pytest.MonkeyPatch, device: str, precision: str, wanted: tuple[bool, torch.dtype]
+    monkeypatch: pytest.MonkeyPatch, device: str, precision: str, wanted: list[torch.dtype]
 ) -> None:
     used = []
 
-    def autocast(kind: str, *, dtype: torch.dtype, enabled: bool) -> nullcontext[None]:
-        used.append((kind, enabled, dtype))
+    def autocast(kind: str, *, dtype: torch.dtype) -> nullcontext[None]:
+        assert kind == device
+        used.append(dtype)
         return nullcontext()
 
     monkeypatch.setattr(torch, "autocast", autocast)
     monkeypatch.setattr(encoder_module, "Gpu", StandInGpu)
     encoder = Encoder(Model(9), PREPROCESS, None, device, precision=precision)
     encoder.images(photos(2))
-    assert used == [(device, *wanted)]
+    assert used == wanted
+
+
+class Narrow(Model):
+    """Goes beyond half precision on every third photo, and beyond all where ``broken``."""
+
+    broken = False
+
+    def encode_image(self, batch: torch.Tensor) -> torch.Tensor:
+        vectors = super().encode_image(batch)
+        if self.broken or self.is_mixed:
+            numbers = (vectors[:, 0] * 255).round()
+            vectors[numbers % 3 == 0, 1:] = torch.inf
+        return vectors
+
+    is_mixed = False
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> Narrow:
+    model = Narrow(99)
+
+    @contextmanager
+    def autocast(kind: str, *, dtype: torch.dtype) -> Iterator[None]:
+        model.is_mixed = True
+        yield
+        model.is_mixed = False
+
+    monkeypatch.setattr(torch, "autocast", autocast)
+    monkeypatch.setattr(encoder_module, "Gpu", StandInGpu)
+    return model
+
+
+def test_what_half_precision_cannot_hold_is_computed_again_in_float32(narrow: Narrow) -> None:
+    said: list[str] = []
+    encoder = Encoder(narrow, PREPROCESS, None, "cuda", say=said.append)
+    for _ in range(2):
+        found = encoder.images(photos(8))
+        assert np.round(found * 255).tolist() == [[number] * 3 for number in range(8)]
+    assert narrow.seen == [8, 3, 8, 3]
+    assert said == ["float16 is too narrow for some photos: they are computed again in float32"]
+
+
+@pytest.mark.parametrize(
+    ("device", "precision"), [("cuda", "auto"), ("cuda", "float32"), ("cpu", "auto")]
+)
+def test_a_model_that_gives_no_numbers_is_told_and_no_vector_comes(
+    narrow: Narrow, device: str, precision: str
+) -> None:
+    narrow.broken = True
+    encoder = Encoder(narrow, PREPROCESS, None, device, precision=precision, say=lambda _: None)
+    with pytest.raises(PhototaggerError, match="no finite numbers: its weights are damaged; fetch"):
+        encoder.images(photos(4))
+
+
+def test_labels_without_numbers_are_told() -> None:
+    class Broken(Model):
+        def encode_text(self, tokens: torch.Tensor) -> torch.Tensor:
+            return tokens * torch.nan
+
+    encoder = Encoder(Broken(1), PREPROCESS, lambda texts: torch.ones(len(texts), 4))
+    with pytest.raises(PhototaggerError, match="no finite numbers"):
+        encoder.labels(["dog"])
+
+
+def test_float32_means_it_on_cuda_and_what_was_set_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(encoder_module, "Gpu", StandInGpu)
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    monkeypatch.setattr(torch.backends.cuda.matmul, "allow_tf32", True)
+    seen = []
+
+    class Looks(Model):
+        def encode_image(self, batch: torch.Tensor) -> torch.Tensor:
+            cudnn = torch.backends.cudnn
+            seen.append((cudnn.enabled, cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32))
+            return super().encode_image(batch)
+
+    Encoder(Looks(9), PREPROCESS, None, "cuda", precision="float32").images(photos(2))
+    assert seen == [(True, False, False)]
+    assert torch.backends.cudnn.allow_tf32
+    assert torch.backends.cuda.matmul.allow_tf32
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from phototagger.core.thumb_cache import cached_thumbnails, more_readable, thumb
 from phototagger.engine.run_dir import check_catalogue, has_catalogue
 from phototagger.errors import ExitCode, PhototaggerError, RefusedSidecar
 from phototagger.model import embedded
+from phototagger.model.cuda import OF_A_CARD, unusable, why_no_cuda
 from phototagger.model.weights import open_clip_module, weights_here
 from phototagger.printable import one_line, printable
 from phototagger.sidecars.exiftool.session import StayOpen
@@ -231,9 +232,13 @@ def _gpu(settings: Settings) -> Diagnosis:
     import torch
 
     if torch.cuda.is_available():
-        return Diagnosis("GPU", torch.cuda.get_device_name())
-    if shutil.which("nvidia-smi"):
-        cure = "install the CUDA build of torch, and a driver that fits it"
-        return Diagnosis("GPU", f"torch {torch.__version__} does not see it", cure)
+        for number in range(torch.cuda.device_count()):
+            if why := unusable(torch.device("cuda", number)):
+                name = torch.cuda.get_device_name(number)
+                return Diagnosis("GPU", f"cuda:{number}, {name}, cannot be used: {why}", OF_A_CARD)
+        names = [torch.cuda.get_device_name(one) for one in range(torch.cuda.device_count())]
+        return Diagnosis("GPU", ", ".join(names))
+    if why := why_no_cuda():
+        return Diagnosis("GPU", f"not seen: {why}", OF_A_CARD)
     cure = "--device cpu, or a machine with CUDA" if settings.device.startswith("cuda") else ""
     return Diagnosis("GPU", "none: computing on the CPU", cure)

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from phototagger.model.cuda import true_float32
 from phototagger.model.embedded.network import FEATURES, EfficientNetLite0
 from phototagger.model.embedded.text import WIDTH, TextEncoder
 
@@ -121,8 +122,5 @@ def _side_by_side(semantic: Tensor, visual: Tensor, shift: float) -> Tensor:
 @contextmanager
 def _full_precision(device: torch.device) -> Iterator[None]:
     """Compute in true float32: no autocast, and no TF32, whose rounding depends on the batch."""
-    with (
-        torch.autocast(device.type, enabled=False),
-        torch.backends.cudnn.flags(allow_tf32=False),
-    ):
+    with torch.autocast(device.type, enabled=False), true_float32(device):
         yield

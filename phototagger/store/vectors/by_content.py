@@ -124,7 +124,7 @@ class Vectors:
         where = printable(self._files.path(part.number, "npy"))
         if not self._writable:
             raise PhototaggerError(
-                f"{where}: the vectors in it are damaged (their checksum differs)",
+                f"{where}: the vectors in it are damaged (another checksum, or not finite)",
                 "remove the file, then compute them again with `phototagger embed`",
             )
         with self._writing:
@@ -135,7 +135,8 @@ class Vectors:
             with self._guard:
                 self._disk = after
         raise PhototaggerError(
-            f"{where}: the vectors in it were damaged (their checksum differed), so it was removed",
+            f"{where}: the vectors in it were damaged (another checksum, or not finite), so it "
+            "was removed",
             "run the same command again: it computes them again",
         )
 
@@ -150,7 +151,12 @@ class Vectors:
         return _dimension(*self._now())
 
     def append(self, keys: Sequence[bytes], rows: Float32) -> None:
-        """Add rows float32 [n, D]; they are on disk when their part is closed."""
+        """Add rows float32 [n, D]; they are on disk when their part is closed.
+
+        Raises ValueError where one is not finite: it would be like no photo, or like all.
+        """
+        if not np.isfinite(rows).all():
+            raise ValueError("a vector that is not finite cannot be kept")
         with self._guard:
             if not self._waiting:
                 self._waiting_since = self._clock()

@@ -42,8 +42,9 @@ class Part(NamedTuple):
     checksum: bytes | None
 
     def is_sound(self) -> bool:
-        """Read all rows, and tell whether they are those that were written."""
-        return self.checksum is None or _checksum(self.rows) == self.checksum
+        """Read all rows, and tell whether they are those that were written, and numbers all."""
+        is_written = self.checksum is None or _checksum(self.rows) == self.checksum
+        return is_written and bool(np.isfinite(self.rows).all())
 
     def forget(self) -> None:
         """Let the memory of rows that were read go; they are read again when they are needed."""

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from phototagger.errors import PhototaggerError
 from phototagger.store.vectors.by_content import PART_ROWS, PART_SECONDS, Vectors
+from phototagger.store.vectors.keys import as_keys
+from phototagger.store.vectors.parts import Parts
 from tests.store.contents import keys_of, rows_of, sha1
 
 
@@ -205,3 +208,19 @@ def test_whatever_is_appended_in_whatever_parts_is_found(appends, asked):
         assert np.array_equal(
             vectors.get(keys_of(*known)), rows_of(*known, dimension=4 if there else 0)
         )
+
+
+def test_vectors_that_are_not_finite_are_refused_and_found_where_they_were_kept(tmp_path):
+    keys = [bytes([number]) * 20 for number in range(2)]
+    rows = np.ones((2, 4), np.float32)
+    rows[1, 2] = np.nan
+    with pytest.raises(ValueError, match="not finite"):
+        Vectors(tmp_path).append(keys, rows)
+    Parts(tmp_path).write(0, as_keys(keys), rows)
+    found = Vectors(tmp_path, writable=False)
+    with pytest.raises(PhototaggerError, match="not finite"):
+        found.get(as_keys(keys))
+    found = Vectors(tmp_path)
+    with pytest.raises(PhototaggerError, match="removed; run the same command again"):
+        found.get(as_keys(keys))
+    assert not found.has(as_keys(keys)).any()
