@@ -2,7 +2,8 @@
 
 import pytest
 
-from phototagger.review.certificates import SampleLooks
+from phototagger.engine.certificates.sample import begin
+from phototagger.review.certificates import Promise, SampleLooks
 from phototagger.store import Who, decisions
 from phototagger.store.labels.certificates import SampleState, certificates, drawn
 from phototagger.tui.screens.sample.screen import SampleScreen
@@ -116,14 +117,57 @@ def test_every_answer_is_kept_and_a_sample_goes_on_where_it_was_left(taught):
     at_review(taught, act, size=(120, 40))
 
 
-def test_answers_that_prove_nothing_approve_nothing_and_say_why(taught):
+def test_answers_that_prove_nothing_approve_nothing_and_the_sample_can_be_given_up(taught):
     async def act(user):
         await user.press("P", "1")
         await answer(user, taught, len(looks_of(user).questions), truly=False)
         text = " ".join(user.screen.split())
         assert "looks at the surest labels were wrong" in text
+        assert "no number of looks proves more than is true" in text
+        catalogue = user.review.job.catalogue
+        assert not any(one.certificate for one in decisions(catalogue))
         await user.press("enter")
-        assert not any(one.certificate for one in decisions(user.review.job.catalogue))
+        assert certificates(catalogue)[0].state is SampleState.GIVEN_UP
+        assert "C1 is given up" in user.status
+        await user.press("P")
+        assert "How often is what is approved to be right?" in user.screen
+
+    at_review(taught, act, size=(120, 40))
+
+
+def test_where_more_looks_would_do_they_are_offered(taught):
+    with taught.job() as job:
+        begin(job, job.photos, Promise(0.9), 20, seed=1)
+
+    async def act(user):
+        await user.press("P")
+        await answer(user, taught, 20)
+        assert "the sample of 20 photos is too small to prove 0.9" in user.screen
+        assert "Look at 20 more photos?" in user.screen
+        await user.press("enter")
+        looks = looks_of(user)
+        assert len(looks.questions) == 40
+        assert looks.looked_at == looks.at == 20
+        await user.press("backspace")
+        assert "this is the first photo" in user.screen  # what was tested stays
+        await answer(user, taught, 20)
+        assert certificates(user.review.job.catalogue)[0].tests == 2
+
+    at_review(taught, act, size=(120, 40))
+
+
+def test_a_sample_that_has_ended_says_why_and_can_be_given_up(taught):
+    with taught.job() as job:
+        begin(job, job.photos, Promise(0.9), 20, seed=1)
+    taught.add(40, seed=1)
+    with taught.job():
+        pass
+
+    async def act(user):
+        await user.press("P")
+        assert "The sample has ended: 40 photos of 300 came since" in user.screen
+        await user.press("enter")
+        assert certificates(user.review.job.catalogue)[0].state is SampleState.GIVEN_UP
 
     at_review(taught, act, size=(120, 40))
 

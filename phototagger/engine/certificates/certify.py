@@ -45,12 +45,14 @@ _KEEPS = 1  # beside the seed of a sample: what decides which label of a photo c
 class Tested:
     """What a test found: how the thresholds did, and what one that was certified would approve.
 
-    ``edits`` are the approvals, each with its cosine where photo and label have vectors;
+    ``tests`` is how often the sample was tested, this one included. ``edits`` are the approvals,
+    each with its cosine where photo and label have vectors;
     ``estimate`` is the share of all labels of the sample at that threshold that are right.
     """
 
     sample: Sample
     outcome: Outcome
+    tests: int
     edits: Sequence[Edit] = ()
     estimate: float = 0.0
 
@@ -75,7 +77,7 @@ def put_to_test(job: Job, photos: Photos, sample: Sample) -> Tested:
     asked = questions(job.catalogue, sample)
     candidates = _candidates(sample, open_still)
     looked = looks(sample, asked)
-    found = Tested(sample, certify(candidates, looked, sample.promise, tests))
+    found = Tested(sample, certify(candidates, looked, sample.promise, tests), tests + 1)
     if found.certified is None:
         return found
     threshold = np.float32(found.certified.threshold)

@@ -70,7 +70,7 @@ def approved_by(job: Job, photos: Photos, promise: Promise) -> str:
         )
     tested, certificate = conclude(job, photos, found)
     if certificate is None:
-        raise UsageError(*refused(tested))
+        raise UsageError(*refused(tested)[:2])
     return allowed(tested, certificate)
 
 
@@ -116,7 +116,11 @@ def check_sample(job: Job, photos: Photos, found: Sample, promise: Promise | Non
             f"{promised(found.promise)}",
             f"go on with that one, or {_GIVE_UP}",
         )
-    here, _ = photos_here(job.catalogue, photos)
-    now = Basis(job.model.known.model, job.labels, here)
-    if why := ended(job.catalogue, found.kept, now):
+    if why := why_ended(job, photos, found):
         raise UsageError(f"the sample {found.kept.name} has ended: {why}", _GIVE_UP)
+
+
+def why_ended(job: Job, photos: Photos, found: Sample) -> str:
+    """Say what has changed of what a sample stands on; empty where nothing has."""
+    here, _ = photos_here(job.catalogue, photos)
+    return ended(job.catalogue, found.kept, Basis(job.model.known.model, job.labels, here))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.printable import counted
 from phototagger.suggest.certificate import looks_to_begin
@@ -47,35 +47,44 @@ def proved(tested: Tested) -> str:
     return f"{said}; over all labels about {tested.estimate:.2f}, which is not promised"
 
 
-def refused(tested: Tested) -> tuple[str, str]:
+class Refusal(NamedTuple):
+    """Why nothing was certified, what would change that, and how many photos would do, if any."""
+
+    said: str
+    cure: str
+    looks: int | None = None
+
+
+def refused(tested: Tested) -> Refusal:
     """Say why nothing was certified, and what would change that."""
     sample, trials = tested.sample, tested.outcome.trials
-    drawn = len(sample.places)
-    kept, promise = sample.kept, sample.promise
+    drawn, promise = len(sample.places), sample.promise
     if not trials:
         said = (
-            f"the sample of {counted(drawn, 'photo')} is too small to prove {kept.precision:g}: "
-            f"at no threshold has it the {looks_to_begin(promise):,} looks that this takes"
+            f"the sample of {counted(drawn, 'photo')} is too small to prove "
+            f"{promise.precision:g}: at no threshold has it the {looks_to_begin(promise):,} looks "
+            "that this takes"
         )
-        return said, _draw_more(sample, 2 * drawn)
+        return _look_on(said, sample, 2 * drawn)
     first = trials[0]
     said = (
         f"{first.wrong:,} of {first.looks:,} looks at the surest labels were wrong, which does not "
-        f"prove {kept.precision:g}; nothing is approved"
+        f"prove {promise.precision:g}; nothing is approved"
     )
-    if first.wrong >= (1 - kept.precision) * first.looks:
-        return said, (
-            "no number of looks proves more than is true: give the sample up with `phototagger "
-            "sample --give-up`, decide more photos in the review so that more is learned, or "
-            "promise less"
+    if first.wrong >= (1 - promise.precision) * first.looks:
+        return Refusal(
+            said,
+            "no number of looks proves more than is true: give the sample up (`phototagger sample "
+            "--give-up`), decide more photos in the review so that more is learned, or promise "
+            "less",
         )
-    return said, _draw_more(sample, looks_that_would_do(tested, first))
+    return _look_on(said, sample, _looks_that_would_do(tested, first))
 
 
-def looks_that_would_do(tested: Tested, first: Trial) -> int:
+def _looks_that_would_do(tested: Tested, first: Trial) -> int:
     """Return how many photos the sample would need if as many looks go wrong as so far."""
     sample, promise = tested.sample, tested.sample.promise
-    level = promise.level(sample.kept.tests + 1)
+    level = promise.level(tested.tests)
     drawn, wrong = len(sample.places), first.wrong
     while True:
         needed = looks_needed(promise.precision, 1 - level, wrong)
@@ -86,14 +95,16 @@ def looks_that_would_do(tested: Tested, first: Trial) -> int:
         wrong = expected
 
 
-def _draw_more(sample: Sample, photos: int) -> str:
+def _look_on(said: str, sample: Sample, photos: int) -> Refusal:
     most = len(sample.drawn_from)
-    if len(sample.places) >= most or photos >= most:
-        return (
+    if photos >= most:
+        return Refusal(
+            said,
             f"about {photos:,} photos would have to be looked at, and there are {most:,}: decide "
-            "them in the review"
+            "them in the review",
         )
-    return (
+    cure = (
         f"look at about {photos:,} photos: `phototagger sample --looks {photos}` draws the others; "
         "the share of the doubt that is kept back for it is spent"
     )
+    return Refusal(said, cure, photos)

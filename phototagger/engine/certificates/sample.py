@@ -7,9 +7,9 @@ however many files hold it: photos, not stacks or files, are what is drawn.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from secrets import randbits
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -169,7 +169,7 @@ def begin(
         precision=promise.precision,
         confidence=promise.confidence,
         over_labels=promise.over_labels,
-        seed=secrets.randbits(62) if seed is None else seed,
+        seed=randbits(62) if seed is None else seed,
         state=SampleState.OPEN,
     )
     many = looks or _usual(promise, pairs) or least

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from phototagger.engine.certificates.certify import approve_certified, put_to_test
-from phototagger.engine.certificates.open_samples import check_sample, sample_for
+from phototagger.engine.certificates.open_samples import check_sample, close, sample_for, why_ended
 from phototagger.engine.certificates.sample import look_on, questions, sample_of
 from phototagger.engine.library.photos import photos_now
 from phototagger.errors import PhototaggerError, UsageError
@@ -46,6 +46,7 @@ class SampleLooks:
         self._here: list[bool] = []  # of each question: whether its photo can be shown
         self.questions: list[Question] = []
         self.at = 0
+        self.ended = ""
 
     @property
     def sample(self) -> Sample:
@@ -69,14 +70,22 @@ class SampleLooks:
         return self.looked_at == len(self.questions)
 
     def open(self) -> bool:
-        """Take up the sample that is open; False where there is none."""
+        """Take up the sample that is open; False where there is none. ``ended`` says if it has."""
         job, photos = self._ready()
         found = sample_of(job.catalogue, job.root)
         if found is None:
             return False
-        check_sample(job, photos, found)
+        self.ended = why_ended(job, photos, found)
         self._take(found)
         return True
+
+    def give_up(self) -> str:
+        """Close the sample; what was said of its photos teaches from then on. Say so."""
+        job, _ = self._ready()
+        contents = self.sample.contents()
+        said = close(job)
+        self._review.suggestions.learn(contents)
+        return said
 
     def begin(self, promise: Promise) -> None:
         """Draw a sample for a promise."""
@@ -105,8 +114,12 @@ class SampleLooks:
         self._go_on()
 
     def back(self) -> bool:
-        """Go to the photo before, to answer it again; False at the first."""
-        before = [at for at in range(self.at) if self._here[at]]
+        """Go to the photo before, to answer it again; False at the first.
+
+        What a test stood on stays as it was said before its result was told.
+        """
+        first = self.sample.kept.tested
+        before = [at for at in range(first, self.at) if self._here[at]]
         if before:
             self.at = before[-1]
         return bool(before)
@@ -115,7 +128,9 @@ class SampleLooks:
         """Test the sample; nothing is approved yet."""
         job, photos = self._ready()
         check_sample(job, photos, self.sample)
-        return put_to_test(job, photos, self.sample)
+        found = put_to_test(job, photos, self.sample)
+        self._take(sample_of(job.catalogue, job.root) or self.sample)  # as it is after the test
+        return found
 
     def plan(self, tested: Tested) -> Plan:
         """Return what would be approved, to be said first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from phototagger.printable import counted
 from phototagger.review import TROUBLE
 from phototagger.review.certificates import (
     Promise,
@@ -21,8 +22,8 @@ from phototagger.tui.screens.sample.screen import SampleScreen
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from phototagger.review import Act, Review
-    from phototagger.review.plans import Plan
+    from phototagger.review import Review
+    from phototagger.review.certificates import Refusal, Tested
     from phototagger.tui.graphics.pictures import Pictures
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
@@ -56,6 +57,9 @@ class Sampling:
         self._beside("looking for a sample …", looks.open, partial(self._opened, looks))
 
     def _opened(self, looks: SampleLooks, is_open: bool) -> None:  # noqa: FBT001  (what came)
+        if looks.ended:
+            self._give_up(looks, f"The sample has ended: {looks.ended}. Give it up?")
+            return
         if is_open:
             self._show(looks)
             return
@@ -82,34 +86,59 @@ class Sampling:
         self._screen.app.push_screen(shown, lambda _: self._screen.show_view())
 
     def _test(self, looks: SampleLooks) -> None:
-        def work() -> tuple[str, str, Plan | None, Callable[[], Act] | None]:
-            tested = looks.test()
-            if tested.certified is None:
-                return (*refused(tested), None, None)
-            plan = looks.plan(tested)
-            return proved(tested), "", plan, lambda: looks.approve(tested, plan)
+        self._beside("testing …", looks.test, partial(self._tell, looks))
 
-        self._beside("testing …", work, lambda came: self._tell(*came))
-
-    def _tell(
-        self, said: str, cure: str, plan: Plan | None, approve: Callable[[], Act] | None
-    ) -> None:
+    def _tell(self, looks: SampleLooks, tested: Tested) -> None:
         """Say what a test found; approve at enter what it certified."""
         self._leave_sample()
-        if plan is None or approve is None:
-            self._screen.ask(ConfirmScreen(said, cure, yes="good", no="leave"), lambda _: None)
+        if tested.certified is None:
+            self._tell_refusal(looks, refused(tested))
             return
+        plan = looks.plan(tested)
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
             if yes:
-                self._beside("approving …", approve, self._screen.done)
+                self._beside("approving …", lambda: looks.approve(tested, plan), self._screen.done)
             else:
                 self._screen.say("nothing is approved; P asks again")
 
         detail = (
-            f"{said}.\n{plan.detail}\nThey never teach, and enter sidecars only once confirmed."
+            f"{proved(tested)}.\n{plan.detail}\n"
+            "They never teach, and enter sidecars only once confirmed."
         )
         self._screen.ask(ConfirmScreen(plan.question, detail, yes="approve"), answered)
+
+    def _tell_refusal(self, looks: SampleLooks, found: Refusal) -> None:
+        """Say why nothing is approved; look on at enter, where that could do."""
+        many = found.looks
+        if many is None:
+            self._give_up(looks, f"{found.said}. Give the sample up?", found.cure)
+            return
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
+            if yes:
+                self._beside(
+                    "drawing more …", lambda: looks.look_on(many), lambda _: self._show(looks)
+                )
+            else:
+                self._screen.say("nothing is approved; P asks again")
+
+        more = many - len(looks.questions)
+        question = ConfirmScreen(
+            f"{found.said}. Look at {counted(more, 'more photo')}?",
+            "A share of the doubt was kept back for that, and is spent then.",
+            yes="look on",
+        )
+        self._screen.ask(question, answered)
+
+    def _give_up(self, looks: SampleLooks, question: str, detail: str = "") -> None:
+        """Close a sample at enter that proves nothing any more."""
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
+            if yes:
+                self._beside("closing …", looks.give_up, self._screen.say)
+
+        self._screen.ask(ConfirmScreen(question, detail, yes="give it up"), answered)
 
     def _leave_sample(self) -> None:
         shown = self._screen.app.screen

@@ -36,11 +36,11 @@ _HELP = (
     "Nothing is approved by this alone. After the last photo: the result, then enter.",
 )
 _KEYS = (
-    ("letter", "true or not"),
+    ("letter", "true/not"),
     ("enter", "next"),
     ("backspace", "back"),
     ("0", "large"),
-    ("esc", "stop here, P goes on"),
+    ("esc", "stop, P goes on"),
 )
 
 
@@ -99,9 +99,7 @@ class SampleScreen(Screen[None]):
             yield labels
         yield Static(id="sample-line")
         yield Static(
-            Content("   ").join(
-                Content.assemble((f" {k} ", "reverse bold"), f" {v}") for k, v in _KEYS
-            ),
+            Content("  ").join(Content.assemble((k, "bold"), f" {v}") for k, v in _KEYS),
             id="sample-keys",
         )
 
