@@ -34,6 +34,20 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(word in str(error) for word in _NO_MEMORY)
 
 
+def is_lost(error: BaseException) -> bool:
+    """Tell whether a process can use its card no more: after such an error every later call fails.
+
+    https://docs.nvidia.com/cuda/cuda-runtime-api: errors that corrupt the context ("sticky").
+    """
+    import torch
+
+    accelerator = getattr(torch, "AcceleratorError", ())
+    is_of_cuda = isinstance(error, accelerator) or (
+        isinstance(error, RuntimeError) and "CUDA error" in str(error)
+    )
+    return is_of_cuda and not is_out_of_memory(error)
+
+
 def unusable(device: torch.device) -> str:
     """Return why a CUDA device that is visible cannot be computed with; empty where it can.
 

@@ -3,8 +3,8 @@
     python -m tests.engine.model_standin PID
 
 $STANDIN names a folder: ``loads`` gets a line a load, ``batches`` one a batch. What the file ``do``
-in it holds happens at the next batch: ``wait``, ``crash``, ``exit``, ``raise``; or at the next
-load: ``missing``, ``slow`` as long as that is in the file.
+in it holds happens at the next batch: ``wait``, ``crash``, ``exit``, ``raise``, ``lose`` the
+device; or at the next load: ``missing``, ``slow`` as long as that is in the file.
 """
 
 import os
@@ -59,6 +59,8 @@ def heard(_: np.ndarray) -> None:
             os._exit(7)
         case "raise":
             raise RuntimeError("what nobody expected")
+        case "lose":
+            raise RuntimeError("CUDA error: unspecified launch failure")
 
 
 if __name__ == "__main__":

@@ -53,6 +53,21 @@ def test_a_machine_without_a_card_has_nothing_to_say_and_one_with_a_hidden_card_
     assert cuda.why_no_cuda() == "this torch was built without CUDA"
 
 
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (RuntimeError("CUDA error: an illegal memory access was encountered"), True),
+        (torch.AcceleratorError("CUDA error: unspecified launch failure", 719), True),
+        (RuntimeError("CUDA error: out of memory"), False),
+        (torch.OutOfMemoryError("CUDA out of memory"), False),
+        (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), False),
+        (ValueError("CUDA error"), False),
+    ],
+)
+def test_after_some_errors_a_process_can_use_its_card_no_more(error, lost):
+    assert cuda.is_lost(error) == lost
+
+
 def test_without_cuda_nothing_is_set(monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
     with cuda.true_float32(CPU):

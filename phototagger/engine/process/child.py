@@ -91,6 +91,8 @@ class Child:
             except BaseException:
                 self._end()  # or the next answer would be the one that was not waited for
                 raise
+            if answer.header.get("lost"):
+                self._end()
         if answer.header["say"] == "failed":
             raise _raised(answer.header)
         return answer

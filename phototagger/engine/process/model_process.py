@@ -9,7 +9,8 @@ on Linux by the kernel's signal to orphans. What libraries print goes to stderr.
 Requests: ``load`` settings, ``images`` of an array, ``labels``, ``look`` with what is there
 already, ``next`` for a batch of looks, ``stop`` looking. While one is served, ``beat`` says every
 two seconds that the process lives, ``notice`` what a person should know, ``want`` asks for
-``paths``; the last message of each is ``done`` or ``failed``.
+``paths``; the last message of each is ``done`` or ``failed``. Where the device is ``lost`` with a
+failure, another process is needed to use it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from phototagger.engine.process.rows import message_of
 from phototagger.engine.process.wire import Message, packed, read_message
 from phototagger.errors import PhototaggerError
 from phototagger.imaging.limits import Limits
+from phototagger.model.cuda import is_lost
 from phototagger.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -110,6 +112,7 @@ class _Server:
             kind = next(one.__name__ for one in type(failure).__mro__ if one.__name__ in KINDS)
             said = {
                 "say": "failed",
+                "lost": is_lost(error),
                 "kind": kind,
                 "cause": failure.cause,
                 "cure": failure.cure,

@@ -142,6 +142,19 @@ def test_what_nobody_expected_there_is_told_and_the_process_stays(photos, proces
         assert process.did("loads") == 1
 
 
+def test_a_process_that_lost_its_device_answers_ends_and_another_goes_on(photos, process: Process):
+    process.do("lose")
+    with job_of(photos) as job:
+        with pytest.raises(Exception, match="CUDA error: unspecified launch failure"):
+            list(run_steps(job, steps_of("run")))
+        assert job.model._remote.child.pid is None
+        assert not job.model.loaded
+        process.do("")
+        list(run_steps(job, steps_of("run")))
+        assert process.did("loads") == 2
+        assert job.model.images.has(job.photos.keys[job.photos.usable()]).all()
+
+
 def test_the_process_ends_with_the_job(photos, process: Process):
     with job_of(photos) as job:
         list(run_steps(job, steps_of("run")))
