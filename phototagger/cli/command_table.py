@@ -200,6 +200,25 @@ def _labels_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _find_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("words", nargs="*", metavar="WORD", help="what is looked for")
+    parser.add_argument(
+        "--like",
+        action="append",
+        metavar="PHOTO",
+        help="find what is like this photo; may be repeated",
+    )
+    parser.add_argument(
+        "--top", metavar="N", help="at most so many (default: 200 by meaning or likeness)"
+    )
+    parser.add_argument(
+        "-0", dest="nul", action="store_true", help="paths end with NUL, not with a line's end"
+    )
+    for action in parser._actions:
+        if action.dest == "root_word":
+            action.metavar, action.help = "WORD", "a folder before other words is the root"
+
+
 def _undo_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--redo", action="store_true", help="do again what was taken back")
     parser.add_argument("--dry-run", action="store_true", help="say what it was, and write nothing")
@@ -257,6 +276,12 @@ _ALL = (
         words="",
     ),
     Command("approve", "Decide without a screen.", _approve_flags),
+    Command(
+        "find",
+        "Find photos by words, likeness, names, labels and dates; print their paths.",
+        _find_flags,
+        words="WORDS... | label:LABEL | 2024-04 | name:PART | --like PHOTO",
+    ),
     Command("undo", "Take back what was decided last, here or in the review; --redo.", _undo_flags),
     Command(
         "sample",

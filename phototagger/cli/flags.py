@@ -75,6 +75,8 @@ _WITH_VALUE = frozenset(
         "--from",
         "--embeddings",
         "--label",
+        "--like",
+        "--top",
         "--min-score",
         "--paths-from",
         "--confidence",

@@ -245,6 +245,18 @@ class Model:
             store.append([keys[one] for one in some], vectors)
         return store.get(as_keys(keys))
 
+    def text(self, words: str) -> Float32:
+        """Return the vector float32 [D] of words; loads the model where they are no known label.
+
+        Nothing is kept of it.
+        """
+        if self.with_vectors([words]):
+            found = self.labels([words])
+        else:
+            found = self.encoder.labels([words], self._settings.prompts)
+        vector: Float32 = found[0]
+        return vector
+
     def labels_here(self, labels: list[str]) -> NDArray[np.bool_]:
         """Tell which labels have vectors, without loading the model."""
         return self._vectors("labels").has(as_keys(self._label_key(label) for label in labels))

@@ -128,7 +128,13 @@ class Listing:
     def positions_of(self, sha1s: Iterable[bytes]) -> list[int]:
         """Return every position that holds one of these contents."""
         wanted = np.array(list(sha1s), f"S{KEY_BYTES}")
-        return np.flatnonzero(np.isin(self._contents, wanted)[self._content]).tolist()
+        if not len(self._contents):
+            return []
+        places = np.searchsorted(self._contents, wanted)
+        places[places == len(self._contents)] = 0
+        asked = np.zeros(len(self._contents), np.bool_)
+        asked[places[self._contents[places] == wanted]] = True
+        return np.flatnonzero(asked[self._content]).tolist()
 
     def count_contents(self, positions: NDArray[np.int32]) -> int:
         """Return how many different contents are at some positions."""

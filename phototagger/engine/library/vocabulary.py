@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.core.labels import read_label_lines
+from phototagger.core.labels import read_label_lines, read_labels
 from phototagger.engine.decisions.naming import (
     GONE,
     Kind,
@@ -19,10 +19,14 @@ from phototagger.errors import LabelsError
 from phototagger.store.labels.custom_labels import with_words
 from phototagger.store.labels.history import last_root
 from phototagger.store.labels.names import names
+from phototagger.store.labels.renaming import decided_labels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from phototagger.core.labels import LabelLine
     from phototagger.settings.model import Settings
+    from phototagger.store.catalogue.database import Catalogue
 
 
 class Named(NamedTuple):
@@ -31,6 +35,27 @@ class Named(NamedTuple):
     plan: NamingPlan
     stale: list[tuple[LabelLine, str]]
     is_act: bool
+
+
+def labels_of_file(settings: Settings) -> list[str]:
+    """Return the words of the labels file; none where it cannot be read."""
+    try:
+        return read_labels(settings.labels_file)
+    except LabelsError:
+        return []
+
+
+def known_words(catalogue: Catalogue, written: Sequence[str]) -> set[str]:
+    """Return every word that means a label: of the file, added, decided, or a synonym."""
+    now = names(catalogue)
+    labels = {*with_words(catalogue, list(written)), *decided_labels(catalogue)}
+    return {*written, *labels, *(word for one in labels for word in now.synonyms_of(one))}
+
+
+def root_decided_last(run_dir: str) -> str | None:
+    """Return the root of the last act in a run_dir; None where nothing was decided."""
+    with opened_catalogue(run_dir) as catalogue:
+        return last_root(catalogue)
 
 
 def name_in(
@@ -50,7 +75,7 @@ def name_in(
     """
     try:
         lines = read_label_lines(settings.labels_file)
-    except LabelsError:  # what is decided can be named without the file
+    except LabelsError:  # what was decided can be named without the file
         lines = []
     with opened_catalogue(settings.run_dir, writable=not dry_run, force=force) as catalogue:
         offered = with_words(catalogue, [line.label for line in lines])

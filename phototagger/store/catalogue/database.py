@@ -371,8 +371,8 @@ class Catalogue:
             with self._guard:
                 self._changes += connection.total_changes - before
 
-    def rows_of(self, query: str, sha1s: Sequence[bytes]) -> Iterator[Any]:
-        """Yield the rows of a query for some contents; ``{}`` in it stands for their places.
+    def rows_of(self, query: str, sha1s: Sequence[bytes | str]) -> Iterator[Any]:
+        """Yield the rows of a query for contents or labels; ``{}`` in it stands for their places.
 
         Each part is fetched at once: a reader that stopped half-way would hold up writers.
         """

@@ -9,6 +9,8 @@ from phototagger.store.labels.history import HOLDING
 from phototagger.store.photos.editions import editions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from phototagger.store.catalogue.database import Catalogue
 
 
@@ -43,3 +45,13 @@ def decided_of(catalogue: Catalogue, label: str) -> dict[bytes, bool]:
     rows = catalogue.connection.execute(query, (label,)).fetchall()
     others = editions(catalogue)
     return {one: bool(yes) for sha1, yes in rows for one in others.get(sha1, (sha1,))}
+
+
+def approved_on(catalogue: Catalogue, labels: Iterable[str]) -> dict[str, list[bytes]]:
+    """Return the contents on which labels are approved, by whomever, by label."""
+    query = f"SELECT d.label, d.sha1 {HOLDING} AND v.approved AND d.label IN ({{}})"
+    others = editions(catalogue)
+    found: dict[str, list[bytes]] = {}
+    for label, sha1 in catalogue.rows_of(query, list(labels)):
+        found.setdefault(label, []).extend(others.get(sha1, (sha1,)))
+    return found

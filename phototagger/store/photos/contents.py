@@ -85,6 +85,16 @@ def known_files(catalogue: Catalogue, root: str) -> Iterator[KnownFiles]:
         yield contents.of(some)
 
 
+def times_under(catalogue: Catalogue, root: str) -> dict[bytes, int]:
+    """Return when the files under a root (absolute) were changed, in nanoseconds, by path."""
+    base = os.fsencode(root.rstrip(os.sep)) + b"/"
+    rows = catalogue.connection.execute(
+        "SELECT path, mtime_ns FROM file WHERE path >= ? AND path < ?",
+        (base, base[:-1] + b"0"),  # 0 follows / in ASCII
+    )
+    return dict(rows.fetchall())
+
+
 class _ContentColumns:
     """What is known of every content, by columns."""
 

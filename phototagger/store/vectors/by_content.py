@@ -25,6 +25,10 @@ PART_SECONDS = 30.0
 """A part is closed when it has so many rows, or when its first row is so old."""
 
 
+_BLOCK_ROWS = 512  # which stay in the processor's cache while they are looked at twice
+_TINY = 1e-12
+
+
 class _StoredParts(NamedTuple):
     """The whole parts, the number of rows before each, and where every key is among all rows."""
 
@@ -144,6 +148,30 @@ class Vectors:
         """Yield the vectors of keys that are here in blocks of a part's size."""
         for start in range(0, len(keys), PART_ROWS):
             yield self.get(keys[start : start + PART_ROWS])
+
+    def cosines(self, keys: Keys, vector: Float32) -> Float32:
+        """Return the cosine of each key's vector with one [D], float32 [N]; NaN where none is here.
+
+        All vectors are read once, in the order in which they lie, a block in memory at a time.
+        """
+        disk, waiting = self._now()
+        unit = vector / max(float(np.linalg.norm(vector)), _TINY)
+        found = np.empty(len(disk.keys) + 1, np.float32)
+        found[-1] = np.nan  # where a key is not found
+        for part, start in zip(disk.parts, disk.starts.tolist(), strict=True):
+            self._check(part)
+            for first in range(0, len(part.keys), _BLOCK_ROWS):
+                rows = part.rows[first : first + _BLOCK_ROWS]
+                lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+                at = start + first
+                found[at : at + len(rows)] = rows @ unit / np.maximum(lengths, _TINY)
+            part.forget()
+        cosines: Float32 = found[disk.keys.find(keys)]
+        for at in np.flatnonzero(np.isnan(cosines)).tolist() if waiting else ():
+            row = waiting.get(keys[at].tobytes())
+            if row is not None:
+                cosines[at] = row @ unit / max(float(np.linalg.norm(row)), _TINY)
+        return cosines
 
     @property
     def dimension(self) -> int:

@@ -1,0 +1,146 @@
+"""``phototagger find``: photos by words, likeness, names, labels and dates; paths on stdout."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phototagger.cli.drive import reading
+from phototagger.cli.output.json_lines import print_json
+from phototagger.cli.output.streams import write_path
+from phototagger.cli.settings_args import settings_of
+from phototagger.core.export import path_fields
+from phototagger.core.scan import check_root
+from phototagger.engine.library.library import Library
+from phototagger.engine.library.vocabulary import (
+    known_words,
+    labels_of_file,
+    root_decided_last,
+)
+from phototagger.engine.run_dir import has_catalogue, roots_used_with
+from phototagger.errors import ExitCode, MissingError, PhototaggerError, UsageError
+from phototagger.printable import printable
+from phototagger.review.photo_list import known_listing
+from phototagger.review.search.query import Query, parse_query
+from phototagger.review.search.searching import NEAREST, PhotoSearch
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from phototagger.cli.output.progress import Listener
+    from phototagger.model.vectors import Float32
+    from phototagger.review.photo_list import Listing
+    from phototagger.review.search.searching import Hit
+    from phototagger.settings.model import Settings
+
+
+def find(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
+    """Print the photos that are found, the best first; exit 1 where none is."""
+    written = _take_root(args)
+    with reading(args) as listener:
+        most = _most(args.top)
+        settings = _with_root(settings_of(args))
+        labels = labels_of_file(settings)
+        with Library(settings, labels) as library:
+            listing = known_listing(library)
+            query = parse_query(written, known_words(library.catalogue, labels))
+            search = PhotoSearch(library, listing)
+            if args.like:
+                found = search.like(_positions(args.like, library, listing), query, most)
+            elif query:
+                found = search.find(query, _text(library, query, listener), most)
+            else:
+                raise UsageError("find: nothing to look for", "write words, or --like PHOTO")
+            count = 0
+            for one in found[: most if args.top is not None else None]:
+                path = listing.paths[one.position]
+                if os.path.lexists(path):
+                    count += 1
+                    _tell(args, path, one)
+        if not count:
+            cause = f"find: nothing was found under {printable(library.root)}"
+            raise PhototaggerError(cause, "ask for less, or in other words")
+        listener.say(f"find: {count:,} of {len(listing):,} photos under {printable(library.root)}")
+    return ExitCode.DONE
+
+
+def _take_root(args: argparse.Namespace) -> str:
+    """Return what is looked for; a folder that is written before it is the root."""
+    words = [one for one in (args.root_word, *args.words) if one is not None]
+    args.root_word = None
+    if words and (words[1:] or args.like) and Path(words[0]).is_dir():
+        args.root_word = words.pop(0)
+    return " ".join(words)
+
+
+def _most(top: str | None) -> int:
+    if top is None:
+        return NEAREST
+    if not top.isascii() or not top.isdigit() or not int(top):
+        raise UsageError(f"--top {printable(top)}: must be a number from 1 on", "write one")
+    return int(top)
+
+
+def _with_root(settings: Settings) -> Settings:
+    """Return settings with a root: the one that was decided last where none is named."""
+    if not has_catalogue(settings.run_dir):
+        raise UsageError(
+            f"{printable(settings.run_dir)}: holds nothing yet that could be found",
+            "`phototagger run ROOT` first, or name another with --run-dir",
+        )
+    if settings.root:
+        return replace(settings, root=check_root(settings.root))
+    used = roots_used_with(settings.run_dir)
+    root = used[0] if len(used) == 1 else root_decided_last(settings.run_dir)
+    if root is None:
+        raise UsageError("root: no folder of photos is chosen", "name one with --root")
+    return replace(settings, root=root)
+
+
+def _positions(liked: Sequence[str], library: Library, listing: Listing) -> list[int]:
+    """Return where photos are that others are to be like. Raises UsageError for one without."""
+    places = {path: at for at, path in enumerate(listing.paths)}
+    found = []
+    for path in liked:
+        at = places.get(os.path.abspath(path))
+        images = library.images
+        if at is None:
+            cause = f"--like {printable(path)}: is no photo of {printable(library.root)}"
+            raise UsageError(cause, "name one that was tagged")
+        if images is None or not images.has_one(listing.sha1(at)):
+            raise UsageError(
+                f"--like {printable(path)}: has no vector",
+                "`phototagger embed ROOT`, with the same settings, makes it",
+            )
+        found.append(at)
+    return found
+
+
+def _text(library: Library, query: Query, listener: Listener) -> Float32 | None:
+    """Return the vector of the words; None, with a line that says why, where there is no model."""
+    if not query.words:
+        return None
+    only = "only names, labels and dates were searched"
+    if library.images is None:
+        name = library.settings.model_name
+        listener.say(f"find: {only}: {name} was never used with this run_dir")
+        return None
+    try:
+        return library.model.text(query.words)
+    except MissingError as error:
+        listener.say(f"find: {only}: {error}")
+        return None
+
+
+def _tell(args: argparse.Namespace, path: str, one: Hit) -> None:
+    if args.json:
+        print_json({"event": "found", **path_fields("path", path), **_score(one)})
+    else:
+        write_path(path, end="\0" if args.nul else "\n")
+
+
+def _score(one: Hit) -> dict[str, object]:
+    return {"cosine": one.cosine, "by": one.by}

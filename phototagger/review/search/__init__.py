@@ -1,0 +1,1 @@
+"""Looking for photos: by words, likeness, names, labels and dates."""

@@ -1,0 +1,189 @@
+"""Photos by words, likeness, names, labels and dates, without a screen.
+
+Words are looked for in names and approved labels, and by meaning: the cosine of a photo's vector
+with that of the text (Radford et al., "Learning Transferable Visual Models From Natural Language
+Supervision", 2021). All vectors are read once, in blocks.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phototagger.store.labels.by_label import approved_on
+from phototagger.store.labels.names import GONE, names
+from phototagger.store.photos.contents import times_under
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from phototagger.engine.library.library import Opened
+    from phototagger.model.vectors import Float32
+    from phototagger.review.photo_list import Listing
+    from phototagger.review.search.query import Query
+
+NEAREST = 200
+"""How many photos are found by meaning or by likeness where nobody asks for more or fewer."""
+
+Bools = NDArray[np.bool_]
+
+_DATED = re.compile(r"(?<!\d)(?:19|20)\d\d[-_/.]?(?:0[1-9]|1[0-2])")
+
+
+class Hit(NamedTuple):
+    """A photo that was found: its position, its cosine if one was asked for, and by what."""
+
+    position: int
+    cosine: float | None
+    by: str
+
+
+class PhotoSearch:
+    """Looks for photos of a listing; what goes by paths is made ready once. Use from one thread."""
+
+    def __init__(self, job: Opened, listing: Listing) -> None:
+        self._job = job
+        self._listing = listing
+        begins = len(job.root.rstrip(os.sep)) + 1
+        self._paths = [path[begins:].lower() for path in listing.paths]
+
+    def find(self, query: Query, text: Float32 | None = None, most: int = NEAREST) -> list[Hit]:
+        """Return the photos that fit a query, best first.
+
+        First those whose name or approved labels hold all the words, then, with the ``text``'s
+        vector [D], those that are nearest in meaning: at most ``most`` in all. Without words every
+        photo that fits is found, in the order of the listing.
+        """
+        fits = self._fitting(query)
+        if not query.words:
+            return [Hit(at, None, "fits") for at in np.flatnonzero(fits).tolist()]
+        said = fits & self._said(query.words)
+        cosines = None if text is None else self._cosines(text)
+        exact = _ranked(said, cosines)
+        hits = [Hit(at, _at(cosines, at), "name or label") for at in exact[:most]]
+        if cosines is not None:
+            near = _ranked(fits & ~said & ~np.isnan(cosines), cosines, most - len(hits))
+            hits += [Hit(at, _at(cosines, at), "words") for at in near]
+        return hits
+
+    def like(self, positions: Sequence[int], query: Query, most: int = NEAREST) -> list[Hit]:
+        """Return the photos that are most like some photos, best first, without these.
+
+        Of the query only names, labels and dates count, and its words where a name or label has
+        them. Raises KeyError where one of the photos has no vector.
+        """
+        images = self._job.model.images
+        own = images.get(self._listing.keys[list(positions)])
+        units = own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), _TINY)
+        cosines = self._cosines(units.mean(axis=0))
+        fits = self._fitting(query) & ~np.isnan(cosines)
+        if query.words:
+            fits &= self._said(query.words)
+        same = [one for at in positions for one in self._listing.same_content(at)]
+        fits[same] = False
+        return [Hit(at, _at(cosines, at), "like") for at in _ranked(fits, cosines, most)]
+
+    def _cosines(self, vector: Float32) -> Float32:
+        if self._job.model.known_or_none is None:
+            return np.full(len(self._listing), np.nan, np.float32)
+        return self._job.model.images.cosines(self._listing.keys, vector)
+
+    def _fitting(self, query: Query) -> Bools:
+        """Tell which photos have the labels, names and dates of a query."""
+        fits = np.ones(len(self._listing), np.bool_)
+        for mask in self._approved(query.labels).values():
+            fits &= mask
+        for name in query.names:
+            fits &= self._named(name)
+        for date in query.dates:
+            fits &= self._dated(date)
+        return fits
+
+    def _said(self, words: str) -> Bools:
+        """Tell which photos have all words in their names or among their approved labels."""
+        whole, each = words.lower(), list(dict.fromkeys(words.lower().split()))
+        approved = self._approved([whole, *each])
+        said = np.ones(len(self._listing), np.bool_)
+        for word in each:
+            said &= self._named(word) | approved[word]
+        return said | approved[whole]
+
+    def _approved(self, words: Sequence[str]) -> dict[str, Bools]:
+        """Tell for each word on which photos it is approved; an old name of a label will do."""
+        catalogue, now = self._job.catalogue, names(self._job.catalogue)
+        found = approved_on(catalogue, {now.label_of(word) for word in words} - {GONE})
+        masks = {}
+        for word in words:
+            masks[word] = np.zeros(len(self._listing), np.bool_)
+            if photos := found.get(now.label_of(word)):
+                masks[word][self._listing.positions_of(photos)] = True
+        return masks
+
+    def _named(self, part: str) -> Bools:
+        """Tell which relative paths hold some letters."""
+        return np.array([part in path for path in self._paths], np.bool_)
+
+    def _dated(self, date: str) -> Bools:
+        """Tell which photos are of a date: by their path, or else by the time of their file."""
+        first, after = _period(date)
+        mask = (self._times >= first) & (self._times < after) & ~self._has_date
+        asked = re.compile(r"(?<!\d)" + "[-_/.]?".join(date.split("-")))
+        for at in np.flatnonzero(self._has_date).tolist():
+            mask[at] = asked.search(self._paths[at]) is not None
+        return mask
+
+    @cached_property
+    def _has_date(self) -> Bools:
+        """Which paths name a month, bool [N]."""
+        return np.array([_DATED.search(path) is not None for path in self._paths], np.bool_)
+
+    @cached_property
+    def _times(self) -> NDArray[np.int64]:
+        """When the files were changed, in nanoseconds, int64 [N]; 0 where that is not known."""
+        times = times_under(self._job.catalogue, self._job.root)
+        paths = self._listing.paths
+        return np.array([times.get(os.fsencode(path), 0) for path in paths], np.int64)
+
+
+_TINY = np.float32(1e-12)
+
+
+def _period(date: str) -> tuple[int, int]:
+    """Return the first nanosecond of a year, month or day here, and the one after its last."""
+    year, month, day = (*map(int, date.split("-")), 0, 0)[:3]
+    first = datetime(year, month or 1, day or 1)
+    if day:
+        after = first + timedelta(days=1)
+    elif month:
+        after = datetime(year + month // 12, month % 12 + 1, 1)
+    else:
+        after = datetime(year + 1, 1, 1)
+    begin, end = (int(one.astimezone().timestamp()) * 10**9 for one in (first, after))
+    return begin, end
+
+
+def _ranked(fits: Bools, cosines: Float32 | None, most: int | None = None) -> list[int]:
+    """Return the positions that fit, best first where cosines are known; ties by position."""
+    positions = np.flatnonzero(fits)
+    if cosines is None:
+        return positions.tolist()[:most]
+    scores = np.nan_to_num(cosines[positions], nan=-2.0)
+    if most is not None and 0 < most < len(positions):
+        least = np.partition(scores, -most)[-most]
+        chosen = scores >= least
+        positions, scores = positions[chosen], scores[chosen]
+    order = np.lexsort((positions, -scores))
+    best: list[int] = positions[order].tolist()
+    return best[:most]
+
+
+def _at(cosines: Float32 | None, position: int) -> float | None:
+    if cosines is None or np.isnan(cosines[position]):
+        return None
+    return float(cosines[position])
