@@ -41,6 +41,7 @@ class ReviewApp(PatchedApp[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         ("ctrl+c", "quit", "quit"),
         Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
+        Binding("ctrl+l", "paint_anew", "paint anew", show=False, priority=True),
     ]
 
     def __init__(
@@ -71,10 +72,13 @@ class ReviewApp(PatchedApp[int]):
         """Take the person's keys and colours."""
         self.set_keymap(self._bound.keymap)
         self._use_theme()
-        self.app_resume_signal.subscribe(self, lambda _: self._paint_anew(), immediate=True)
+        self.app_resume_signal.subscribe(self, lambda _: self.action_paint_anew(), immediate=True)
 
-    def _paint_anew(self) -> None:
-        """Paint everything: another program had the terminal, and Textual keeps what it painted."""
+    def action_paint_anew(self) -> None:
+        """Paint everything: another program had the terminal, or wrote on it."""
+        self.shown.forget()
+        if self.graphics is not None:
+            self.graphics.forget()
         self.refresh(layout=True)
 
     def _use_theme(self) -> None:

@@ -34,6 +34,23 @@ def test_a_move_of_the_cursor_is_at_most_300_bytes(tagged):
         screen.until(lambda shown: PHOTOS[8] in shown.splitlines()[0][-40:])
 
 
+def test_a_dialog_that_opens_or_closes_sends_what_it_covers_and_ctrl_l_sends_everything(tagged):
+    with review_of(tagged, size=(160, 48)) as screen:
+        screen.settle(0.5)
+        sent = {}
+        for name, key in {"opens": "f", "closes": "\x1b", "again": "\x0c"}.items():
+            before, shown = screen.press(key), screen.text()
+            screen.settle(0.4, since=before)
+            sent[name] = len(screen.output(before))
+            if name == "again":
+                assert screen.text() == shown
+        assert sent["opens"] < 3_000
+        assert sent["closes"] < 3_000
+        assert sent["again"] > 4_000
+        screen.since = before
+        assert "all photos" in screen.text()
+
+
 def test_answers_of_the_terminal_that_come_late_are_no_keys(tagged):
     with review_of(tagged) as screen:
         before = screen.text()

@@ -14,16 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phototagger.tui.graphics.painters import fitted_to, make_pen
 from phototagger.tui.graphics.probe import cell_size
+from phototagger.tui.textual_patches.differences import written
 from phototagger.tui.textual_patches.past import shown_whole, write_past
-from phototagger.tui.textual_patches.repaint import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from rich.console import RenderableType
-    from textual.app import App
     from textual.geometry import Region
-    from textual.screen import Screen
     from textual.widget import Widget
 
     from phototagger.tui.graphics.blocks import Painted
@@ -62,7 +59,7 @@ class Graphics:
 
     def __init__(
         self,
-        app: App[Any],
+        app: PatchedApp[Any],
         pen: Pen,
         *,
         slow: bool = False,
@@ -102,12 +99,19 @@ class Graphics:
 
     # What the app says.
 
-    def painted(self, update: RenderableType | None) -> None:
+    def passing(self) -> list[Region]:
+        """Return where pictures go at the coming paint, if only text can take them away."""
+        if not self._pen.lost_to_text or not self._drawn or not self._app.screen_stack:
+            return []
+        wanted = dict(self._wanted())
+        return [at for at, one in self._drawn.items() if not _is_same(wanted.get(at), one)]
+
+    def painted(self, update: Any) -> None:
         """Draw again what Textual's paint took away, and whatever changed with it."""
         if not self._pen.lost_to_text:
             self._settle()
         elif update is not None:
-            over = list(written(update, self._app.size.region))
+            over = written(update, self._app.size.region)
             for region in [one for one in self._drawn if any(map(one.overlaps, over))]:
                 del self._drawn[region]
             if not self._later:
@@ -164,7 +168,7 @@ class Graphics:
         self._asked = self._later = False
         if self._off or not self._app.screen_stack:
             return
-        wanted = dict(self._wanted(self._app.screen))
+        wanted = dict(self._wanted())
         sent = list(self._take_away(wanted))
         new = [
             (region, one)
@@ -176,10 +180,10 @@ class Graphics:
             sent.append(self._pen.tidy(one.painted for one in wanted.values()))
         self._send(sent)
 
-    def _wanted(self, screen: Screen[Any]) -> Iterator[tuple[Region, _Drawn]]:
-        """Yield the pictures that can be seen whole; none below another screen."""
+    def _wanted(self) -> Iterator[tuple[Region, _Drawn]]:
+        """Yield the pictures that can be seen whole, those beside a dialog among them."""
         for widget, placed in self._widgets.items():
-            is_whole = shown_whole(screen, widget)
+            is_whole = shown_whole(self._app.screen_stack, widget)
             if is_whole is None:
                 continue
             offset = widget.content_region.offset
@@ -196,13 +200,14 @@ class Graphics:
 
     def _take_away(self, wanted: dict[Region, _Drawn]) -> Iterator[str]:
         for region, drawn in list(self._drawn.items()):
-            if region in wanted and wanted[region].painted.data == self._data_at(region):
+            if _is_same(wanted.get(region), drawn):
                 continue
             if not self._pen.lost_to_text:
                 del self._drawn[region]
                 yield self._pen.erase(drawn.painted, region)
             elif drawn.widget.is_attached:
                 # It is gone once Textual has written these cells.
+                self._app.shown.forget(region)
                 drawn.widget.refresh(region.translate(-drawn.widget.region.offset))
 
     def _draw(self, new: list[tuple[Region, _Drawn]]) -> Iterator[str]:
@@ -232,6 +237,10 @@ class Graphics:
         text = "".join(parts)
         if text and not self._off:
             self._write(f"{_BEGIN}{text}{_END}")
+
+
+def _is_same(wanted: _Drawn | None, drawn: _Drawn) -> bool:
+    return wanted is not None and wanted.painted.data == drawn.painted.data
 
 
 def draw_past_textual(app: PatchedApp[Any], pictures: Pictures, terminal: Terminal) -> None:

@@ -33,7 +33,7 @@ class Dialog(ModalScreen[Result | None]):
     """
 
     DEFAULT_CSS = """
-    Dialog { align: center middle; background: $background 60%; }
+    Dialog { align: center middle; background: transparent; }
     Dialog .dialog--box {
         border: round $border; background: $surface; color: $foreground;
         border-title-color: $foreground; border-title-style: bold;

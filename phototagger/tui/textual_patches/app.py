@@ -3,6 +3,7 @@
 - No text can act on the terminal: widgets make printable what they show, and what one of them
   forgot is taken out at the last look at each line.
 - What breaks an app is kept, in place of pages about it on the terminal.
+- Of each paint only the cells that differ are sent.
 - Pictures that are drawn past Textual follow what it paints.
 
 What is private to Textual here is looked for by ``guards``.
@@ -10,6 +11,7 @@ What is private to Textual here is looked for by ``guards``.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from rich.cells import cell_len
@@ -20,11 +22,13 @@ from textual.filter import LineFilter
 
 from phototagger.printable import without_unfit
 from phototagger.tui.textual_patches import guards
+from phototagger.tui.textual_patches.differences import ShownCells, erases_in_colour
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual.color import Color
+    from textual.geometry import Region
 
 ReturnType = TypeVar("ReturnType")
 
@@ -37,6 +41,9 @@ _BROKE = 1  # the code that Textual returns then, and nobody else here
 class PaintListener(Protocol):
     """What draws beside Textual, and hears what that does."""
 
+    def passing(self) -> Iterable[Region]:
+        """Return where pictures go at the coming paint: text is to be written there."""
+
     def painted(self, update: Any) -> None:
         """Hear of a paint."""
 
@@ -45,6 +52,9 @@ class PaintListener(Protocol):
 
     def key_pressed(self) -> None:
         """Hear of a key."""
+
+    def forget(self) -> None:
+        """Know nothing of what is drawn any more."""
 
     def resized(self) -> None:
         """Hear of another size."""
@@ -82,6 +92,10 @@ class PatchedApp(App[ReturnType]):
 
     graphics: PaintListener | None = None
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown = ShownCells(erases=erases_in_colour(os.environ))
+
     @property
     def broke(self) -> Exception | None:
         """What no part of the screen expected, if anything."""
@@ -110,7 +124,8 @@ class PatchedApp(App[ReturnType]):
         await super().on_event(event)
 
     def on_resize(self, _: events.Resize) -> None:
-        """Draw the pictures anew."""
+        """Paint everything, and draw the pictures anew."""
+        self.shown.forget()
         if self.graphics is not None:
             self.graphics.resized()
 
@@ -125,10 +140,22 @@ class PatchedApp(App[ReturnType]):
             self.graphics.stop()
 
     def _display(self, *args: Any) -> None:
-        super()._display(*args)
-        if guards.PAINTS and self.graphics is not None and not getattr(self, "_batch_count", 0):
-            _, renderable = args
-            self.graphics.painted(renderable)
+        if not guards.PAINTS or getattr(self, "_batch_count", False):
+            super()._display(*args)
+            return
+        screen, update = args
+        update = self._different(update)
+        super()._display(screen, update)
+        if self.graphics is not None:
+            self.graphics.painted(update)
+
+    def _different(self, update: Any) -> Any:
+        """Return what of a paint has to be sent; all of it where that is not known."""
+        if update is None or not guards.LINES:
+            return update
+        for region in self.graphics.passing() if self.graphics is not None else ():
+            self.shown.forget(region)
+        return self.shown.differences(update, self.console, self.size) or update
 
     def _fatal_error(self) -> None:
         if guards.CRASHES and hasattr(self, "_exception"):

@@ -10,7 +10,7 @@ from textual.errors import NoWidget
 from phototagger.tui.textual_patches import guards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.app import App
     from textual.geometry import Region
@@ -28,15 +28,20 @@ def layout_of(screen: Screen[Any]) -> Layout | None:
     return screen._compositor.visible_widgets if guards.LAYOUT else None
 
 
-def shown_whole(screen: Screen[Any], widget: Widget) -> Callable[[Region], bool] | None:
-    """Return what tells whether a region of the screen shows a widget and nothing before it.
+def shown_whole(screens: Sequence[Screen[Any]], widget: Widget) -> Callable[[Region], bool] | None:
+    """Return what tells whether a region of the terminal shows a widget and nothing before it.
 
-    None where nothing of the widget's content can be seen.
+    ``screens`` lie on one another, the last in front; one that lets what is below shine through
+    covers only what its own widgets take. None where nothing of the widget's content can be seen.
     """
-    layout = layout_of(screen)
-    if layout is None:
-        return _by_cells(screen, widget)
-    if widget not in layout:
+    if widget.screen not in screens:
+        return None
+    at = screens.index(widget.screen)
+    layouts = [layout_of(one) for one in screens[at:]]
+    layout, over = layouts[0], layouts[1:]
+    if layout is None or None in over:
+        return _by_cells(widget.screen, widget) if at == len(screens) - 1 else None
+    if widget not in layout or any(one.styles.background.a for one in screens[at + 1 :]):
         return None
     room = widget.content_region.intersection(layout[widget][1])
     above = []
@@ -44,6 +49,9 @@ def shown_whole(screen: Screen[Any], widget: Widget) -> Callable[[Region], bool]
         if other is widget:
             break
         above.append(region.intersection(clip))
+    for screen, its in zip(screens[at + 1 :], over, strict=True):
+        regions = (its or {}).items()
+        above += [region.intersection(clip) for one, (region, clip) in regions if one is not screen]
     return lambda there: room.contains_region(there) and not any(map(there.overlaps, above))
 
 

@@ -12,11 +12,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from phototagger.printable import printable
 from phototagger.tui.bindings import bindings_of
-from phototagger.tui.textual_patches.repaint import PartialView
 from phototagger.tui.widgets.text import shorten
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Rows(Protocol):
         """Return what stands in a row of so many cells."""
 
 
-class VirtualList(PartialView, can_focus=True):
+class VirtualList(ScrollView, can_focus=True):
     """Rows, one line each; the cursor's row begins with ``>`` and is set off by colour too."""
 
     DEFAULT_CSS = """

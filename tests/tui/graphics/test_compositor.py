@@ -193,6 +193,10 @@ def test_sixels_are_drawn_again_only_where_text_was_written(tmp_path):
         assert not app.sent
         app.refresh()
         grid.refresh()
+        await pilot.pause(0.1)
+        assert not app.sent
+        app.shown.forget()
+        app.refresh()
         await until(pilot, lambda: len(sixels(app.bytes)) >= shown)
         app.sent.clear()
         app.push_screen(Dialog())
@@ -214,6 +218,43 @@ def test_sixels_are_drawn_again_when_tmux_has_shown_another_window(tmp_path, ins
         assert len(sixels(app.bytes)) == (len(grid.seen) if inside else 0)
 
     on_screen(tmp_path, Sixels(CELL, inside=inside), test, inside=inside)
+
+
+class Small(ModalScreen[None]):
+    """A dialog over the first photos that lets everything else be seen."""
+
+    CSS = "Small { background: transparent; } Small Static { width: 8; height: 2; }"
+
+    def compose(self) -> ComposeResult:
+        yield Static("a dialog")
+
+
+def test_pictures_beside_a_dialog_stay_and_only_those_below_it_are_drawn_again(tmp_path):
+    async def test(app, grid, pilot):
+        await until(pilot, lambda: len(sixels(app.bytes)) == len(grid.seen))
+        app.sent.clear()
+        app.push_screen(Small())
+        await pilot.pause(0.2)
+        assert not app.sent
+        app.pop_screen()
+        await until(pilot, lambda: sixels(app.bytes))
+        await pilot.pause(0.1)
+        assert len(sixels(app.bytes)) == 1
+
+    on_screen(tmp_path, Sixels(CELL), test)
+
+
+def test_in_kitty_only_the_pictures_below_a_dialog_are_taken_away_and_none_is_sent_again(tmp_path):
+    async def test(app, grid, pilot):
+        await until(pilot, lambda: len(app.placed) == len(grid.seen))
+        shown, sent = dict(app.placed), len(Kept(app.bytes).sent)
+        app.push_screen(Small())
+        await until(pilot, lambda: len(app.placed) == len(shown) - 1)
+        app.pop_screen()
+        await until(pilot, lambda: app.placed == shown)
+        assert len(Kept(app.bytes).sent) == sent
+
+    on_screen(tmp_path, Kitty(CELL), test)
 
 
 def test_on_a_slow_line_pictures_wait_until_the_keys_rest(tmp_path, monkeypatch):

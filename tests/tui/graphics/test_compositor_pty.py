@@ -1,6 +1,7 @@
 """The bytes of pictures: what a real terminal would be sent, read through a pty."""
 
 import os
+import re
 
 import numpy as np
 import pytest
@@ -139,7 +140,9 @@ def test_on_a_slow_line_text_goes_first_and_pictures_come_in_portions(folder):
         terminal.rest()
         written, _ = terminal.press(NEXT)
         assert len(sixels(written)) == SHOWN
-        assert b"IMG" in written[: written.index(b"\x1bP0;1;0q")]
+        text = written[: written.index(b"\x1bP0;1;0q")]
+        assert text.count(b"\x1b[?2026l") >= 1  # it was there, whole, before a picture came
+        assert re.search(rb"\d\d", text)
         drawn = written.split(b"\x1b[?2026h\x1b7")
         assert max(len(one) for one in drawn) < 48 * 1024 + 100_000
         assert len(drawn) > 3
