@@ -14,6 +14,7 @@ from phototagger.engine.certificates.sample import (
     photos_here,
     questions,
     undecided,
+    undecided_pairs,
 )
 from phototagger.store.labels.certificates import (
     Certificate,
@@ -158,9 +159,16 @@ def approvals_of(catalogue: Catalogue, certificate: Certificate) -> list[Decisio
 
 
 def _open(catalogue: Catalogue, photos: Photos, sample: Sample) -> Bools:
-    """Tell which photos of a sample's library are still here and undecided, bool [N]."""
+    """Tell which photos of a sample's library are still here, and nothing is said of since.
+
+    Bool [N]. What a person said of a label before the draw is not among what could be approved.
+    """
     here, _ = photos_here(catalogue, photos)
-    return KeyIndex(here).has(sample.library) & undecided(catalogue, sample.library)
+    found = KeyIndex(here).has(sample.library) & undecided(catalogue, sample.library)
+    pairs = sample.pairs
+    free = undecided_pairs(catalogue, sample.library, pairs, sample.kept.labels)
+    found[pairs.photos[~free]] = False
+    return found
 
 
 def _candidates(sample: Sample, open_still: Bools) -> Candidates:

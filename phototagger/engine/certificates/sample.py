@@ -29,13 +29,13 @@ from phototagger.store.labels.certificates import (
     pairs_of,
 )
 from phototagger.store.labels.drafts import drafted
-from phototagger.store.labels.history import decisions
+from phototagger.store.labels.history import WHOLE_PHOTO, decisions
 from phototagger.store.photos.editions import firsts
 from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes, as_keys
 from phototagger.suggest.certificate import Promise, looks_to_begin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -45,16 +45,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Promise", "Question", "Sample", "begin", "left_to_look_at", "look_on", "photos_here",
-    "questions", "sample_of", "undecided",
+    "questions", "sample_of", "undecided", "undecided_pairs",
 ]  # fmt: skip
 
 _BORNE = 4  # wrong looks that a sample of the usual size can bear
 
 
 class Question(NamedTuple):
-    """A photo of a sample: its content, the labels to ask by alphabet, and what was said of them.
+    """A photo of a sample: its content, the labels to ask by alphabet, and what was said of it.
 
-    ``said`` has those that a person decided since; without any, nobody has looked at it.
+    ``said`` are all decisions of persons on it, also on labels that are not asked.
     """
 
     sha1: bytes
@@ -63,8 +63,8 @@ class Question(NamedTuple):
 
     @property
     def is_looked_at(self) -> bool:
-        """Whether a person has said anything of it."""
-        return bool(self.said)
+        """Whether a person has said anything of what is asked, or of the photo as a whole."""
+        return WHOLE_PHOTO in self.said or any(label in self.said for label in self.labels)
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def sample_of(catalogue: Catalogue, root: str) -> Sample | None:
     kept = open_sample(catalogue, root)
     if kept is None:
         return None
-    library, pairs = library_of(catalogue, kept.id), pairs_of(catalogue, kept.id)
+    library, pairs = library_of(catalogue, kept.id), pairs_of(catalogue, kept)
     places = KeyIndex(library).find(as_keys(drawn(catalogue, kept.id)))
     return Sample(kept, library, pairs, places)
 
@@ -137,10 +137,10 @@ def begin(
 ) -> Sample:
     """Draw a sample of ``looks`` photos, or as many as are usual, uniformly at random.
 
-    It is drawn out of the photos under the root that can be read, that no person has decided
-    anything of and that have no unapproved checks, where at least one label is suggested: of others
-    nothing could be approved. ``seed`` is a fresh one but in tests. Raises UsageError where no
-    sample can prove the promise.
+    It is drawn out of the photos under the root that can be read, that no person has decided as a
+    whole and that have no unapproved checks, where at least one label is suggested of which nothing
+    is decided: of others nothing could be approved. ``seed`` is a fresh one but in tests. Raises
+    UsageError where no sample can prove the promise.
     """
     job.heads = None  # what was learned of before, it was learned from fewer decisions
     heads = heads_of_job(job)
@@ -193,15 +193,27 @@ def look_on(catalogue: Catalogue, sample: Sample, looks: int) -> Sample:
 
 
 def undecided(catalogue: Catalogue, photos: Keys) -> NDArray[np.bool_]:
-    """Tell of which photos no person has decided anything or left checks, bool [N].
+    """Tell which photos no person has decided as a whole or left checks of, bool [N].
 
     Photos go by the first of their contents.
     """
-    said = {one.sha1 for one in by_persons(decisions(catalogue))} | drafted(catalogue)
+    found = by_persons(decisions(catalogue))
+    said = {one.sha1 for one in found if one.label == WHOLE_PHOTO} | drafted(catalogue)
     open_still = np.ones(len(photos), np.bool_)
     places = KeyIndex(photos).find(as_keys(_as_firsts(catalogue, said)))
     open_still[places[places >= 0]] = False
     return open_still
+
+
+def undecided_pairs(
+    catalogue: Catalogue, library: Keys, pairs: Pairs, labels: Sequence[str]
+) -> NDArray[np.bool_]:
+    """Tell of which pairs no person has said anything, bool [n]; a label may be decided alone."""
+    numbers = {label: number for number, label in enumerate(labels)}
+    told = [one for one in by_persons(decisions(catalogue)) if one.label in numbers]
+    places = KeyIndex(library).find(as_keys(_as_firsts(catalogue, [one.sha1 for one in told])))
+    codes = places * len(labels) + np.array([numbers[one.label] for one in told], np.int64)
+    return ~np.isin(pairs.photos.astype(np.int64) * len(labels) + pairs.labels, codes[places >= 0])
 
 
 def photos_here(catalogue: Catalogue, photos: Photos) -> tuple[Keys, NDArray[np.int64]]:
@@ -211,8 +223,7 @@ def photos_here(catalogue: Catalogue, photos: Photos) -> tuple[Keys, NDArray[np.
     """
     at = np.flatnonzero(photos.usable())
     keys = as_keys(_as_firsts(catalogue, as_bytes(photos.keys[at])))
-    _, once = np.unique(keys, axis=0, return_index=True)
-    once.sort()
+    once = np.flatnonzero(KeyIndex(keys).find(keys) == np.arange(len(keys)))
     return keys[once], at[once]
 
 
@@ -252,7 +263,9 @@ def _candidates(job: Job, photos: Photos) -> tuple[Keys, Pairs]:
         numbers.append(chosen[block.start + rows].astype(np.int32))
         labels.append(columns.astype(np.int32))
         values.append(block.scores[rows, columns])
-    return library, Pairs(np.concatenate(numbers), np.concatenate(labels), np.concatenate(values))
+    found = Pairs(np.concatenate(numbers), np.concatenate(labels), np.concatenate(values))
+    free = undecided_pairs(job.catalogue, library, found, job.labels)
+    return library, Pairs(found.photos[free], found.labels[free], found.scores[free])
 
 
 _NO_SCORES = np.zeros(0, np.float32)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from phototagger.store.catalogue.rows import insert, next_id, update
+from phototagger.store.catalogue.trouble import damaged
 from phototagger.store.photos.editions import in_use
 from phototagger.store.vectors.keys import KEY_BYTES, Keys
 
@@ -163,16 +164,24 @@ def library_of(catalogue: Catalogue, number: int) -> Keys:
     return np.frombuffer(_blob(catalogue, "library", number), np.uint8).reshape(-1, KEY_BYTES)
 
 
-def pairs_of(catalogue: Catalogue, number: int) -> Pairs:
-    """Return what could be approved when an open sample was drawn."""
-    data = _blob(catalogue, "pairs", number)
+def pairs_of(catalogue: Catalogue, one: Certificate) -> Pairs:
+    """Return what could be approved when an open sample was drawn.
+
+    Raises DamagedCatalogueError where it names photos or labels that the sample has not.
+    """
+    data = _blob(catalogue, "pairs", one.id)
     third = len(data) // 3
     photos, labels, scores = (data[at * third : (at + 1) * third] for at in range(3))
-    return Pairs(
+    found = Pairs(
         np.frombuffer(photos, np.int32),
         np.frombuffer(labels, np.int32),
         np.frombuffer(scores, np.float32),
     )
+    count = len(_blob(catalogue, "library", one.id)) // KEY_BYTES
+    for numbers, most in ((found.photos, count), (found.labels, len(one.labels))):
+        if not ((numbers >= 0) & (numbers < most)).all():
+            raise damaged(catalogue.path, f"{one.name} names what it has not")
+    return found
 
 
 def note_test(catalogue: Catalogue, number: int, tests: int, tested: int) -> None:

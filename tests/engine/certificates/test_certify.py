@@ -15,7 +15,7 @@ from phototagger.engine.certificates.sample import (
 from phototagger.engine.decisions.learned import heads_of_job, teaching
 from phototagger.errors import UsageError
 from phototagger.model.vectors import normalised
-from phototagger.store import Edit, Who, decide, decisions, undo
+from phototagger.store import WHOLE_PHOTO, Edit, Who, decide, decisions, undo
 from phototagger.store.labels.certificates import SampleState, certificates, give_up
 from phototagger.store.labels.drafts import save_drafts
 from phototagger.store.vectors.keys import as_keys
@@ -67,7 +67,7 @@ def test_only_undecided_photos_are_drawn_each_as_likely_as_any_other(shelf):
     with taught(shelf) as job:
         names = sorted(shelf.names(job))
         save_drafts(job.catalogue, {names[70]: Draft(frozenset({"cat"}), frozenset({"cat"}))})
-        decide(job.catalogue, [Edit(names[71], "cat", approved=False)], root=job.root)
+        decide(job.catalogue, [Edit(names[71], WHOLE_PHOTO, approved=True)], root=job.root)
         decide(job.catalogue, [Edit(names[72], "cat", True)], root=job.root, who=Who.AUTO)
         times = dict.fromkeys(names, 0)
         for seed in range(60):
@@ -150,10 +150,30 @@ def test_what_is_decided_after_the_draw_is_not_approved(shelf):
         answer(job, shelf, sample)
         others = [sha1 for sha1 in shelf.names(job) if sha1 not in set(sample.contents())]
         decided, drafted = others[-1], others[-2]
-        decide(job.catalogue, [Edit(decided, "cat", approved=False)], root=job.root)
+        decide(job.catalogue, [Edit(decided, WHOLE_PHOTO, approved=True)], root=job.root)
         save_drafts(job.catalogue, {drafted: Draft(frozenset({"cat"}), frozenset({"cat"}))})
         conclude(job, job.photos, sample)
         assert not {decided, drafted} & {sha1 for sha1, _ in by_certificate(job)}
+
+
+def test_a_label_that_was_decided_alone_is_not_asked_and_not_approved_the_others_are(shelf):
+    with taught(shelf) as job:
+        names = sorted(shelf.names(job))[60:]
+        edits = [Edit(sha1, "beach", approved=True) for sha1 in names]
+        decide(job.catalogue, edits, root=job.root)
+        sample = begin(job, job.photos, PROMISE, 100, seed=1)
+        asked = questions(job.catalogue, sample)
+        assert {label for one in asked for label in one.labels} == {"cat", "dog", "forest"}
+        assert not any(one.is_looked_at for one in asked)
+        since = next(sha1 for sha1 in names if sha1 not in set(sample.contents()))
+        edits = [Edit(since, label, approved=False) for label in ("cat", "dog", "forest")]
+        decide(job.catalogue, edits, root=job.root)
+        answer(job, shelf, sample)
+        conclude(job, job.photos, sample)
+        found = by_certificate(job)
+        assert found
+        assert "beach" not in {label for _, label in found}
+        assert since not in {sha1 for sha1, _ in found}
 
 
 def test_a_photo_of_the_sample_that_is_gone_counts_as_wrong_and_holds_up_nothing(shelf):

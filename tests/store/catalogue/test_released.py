@@ -151,7 +151,7 @@ def test_certificates_and_samples_are_kept(catalogue):
     assert drawn(catalogue, waiting.id) == [EMPTY, CAT]
     assert resting(catalogue) == {EMPTY, CAT}
     assert as_bytes(library_of(catalogue, waiting.id)) == [CAT, EMPTY]
-    assert [column.tolist() for column in pairs_of(catalogue, waiting.id)] == [
+    assert [column.tolist() for column in pairs_of(catalogue, waiting)] == [
         [0, 1], [1, 0], [0.75, 0.5],
     ]  # fmt: skip
     redo(catalogue, root="/photos")
