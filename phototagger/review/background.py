@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,10 +11,11 @@ from phototagger.core.scan import Scan
 from phototagger.engine.library.photos import photos_known, photos_now
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import STEPS
-from phototagger.engine.steps.sidecars import style_of, wanted
+from phototagger.engine.steps.sidecars import ledger_of, style_of, wanted
 from phototagger.review.photo_list import found_listing
-from phototagger.sidecars.apply import Exiftools, plan
+from phototagger.sidecars.apply import Area, Exiftools, plan, undo
 from phototagger.sidecars.exiftool.session import Patience
+from phototagger.sidecars.follow import FollowedLedger
 from phototagger.store.labels.exported import exported, moment
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from phototagger.engine.library.photos import Photos
     from phototagger.engine.step import Step
     from phototagger.review.photo_list import Listing
-    from phototagger.sidecars.apply import SidecarResult
+    from phototagger.sidecars.apply import Ledger, SidecarResult
 
 
 _FIRST_PART = 0.2  # seconds of a scan until its photos so far are shown
@@ -109,3 +111,26 @@ def planned_sidecars(
         for result in plan(labels, ledger, style=style, tools=tools, root=root, states=states):
             if result.outcome != "unchanged" or result.note:
                 yield result
+
+
+def can_take_back(job: Opened) -> bool:
+    """Tell whether sidecars were written here whose last write can be taken back."""
+    area = Area.below(os.path.realpath(job.root))
+    return any(entry.undo and area.holds(entry) for entry in _ledger(job).entries())
+
+
+def taken_back_sidecars(job: Job, *, dry_run: bool = False) -> Iterator[SidecarResult]:
+    """Take the last write of sidecars below the root back, and yield what became of each.
+
+    ``dry_run``: only say so.
+    """
+    job.catalogue.check()
+    root, ledger = Path(os.path.realpath(job.root)), _ledger(job)
+    assert not isinstance(ledger, FollowedLedger), "a job may write"
+    photos = [Path(os.fsdecode(entry.photo)) for entry in ledger.entries()]
+    chosen = [one for one in photos if one.is_relative_to(root)]
+    yield from undo(ledger, chosen, dry_run=dry_run, area=Area.below(root))
+
+
+def _ledger(job: Opened) -> Ledger | FollowedLedger:
+    return ledger_of(job.catalogue, job.settings, job.root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,11 +10,13 @@ from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding
 
+from phototagger.printable import printable
 from phototagger.tui.bindings import palette_entries
 from phototagger.tui.graphics.compositor import draw_past_textual
 from phototagger.tui.graphics.painters import make_painter
 from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.graphics.terminal import Terminal, how_to_draw
+from phototagger.tui.keys_said import NO_KEY
 from phototagger.tui.screens.review.screen import ReviewScreen
 from phototagger.tui.textual_patches.app import PatchedApp
 
@@ -26,6 +29,10 @@ if TYPE_CHECKING:
     from phototagger.review import Review
     from phototagger.tui.rebinding import Bound
     from phototagger.tui.screens.review.messages import ReopenAsked, ReopenRequest
+
+
+_FUNCTION_KEY = re.compile(r"f\d+|insert|delete")
+"""Keys without a character that nobody presses for another one, as shift is."""
 
 
 class ReviewApp(PatchedApp[int]):
@@ -103,6 +110,14 @@ class ReviewApp(PatchedApp[int]):
         review.photo.catch_up(event)
         await super().on_event(event)
 
+    def on_key(self, event: events.Key) -> None:
+        """Say of a key that nothing was given that it is none: nobody else took it."""
+        said = event.character if event.is_printable else event.key
+        is_pressed = event.is_printable or _FUNCTION_KEY.fullmatch(event.key)
+        is_here = self.screen is self.review_screen
+        if said and is_pressed and is_here and event.key not in self.screen.active_bindings:
+            self.review_screen.say(f"{printable(said)} {NO_KEY}")
+
     # What a dialog posts comes here: a screen's messages never reach the screen below it.
 
     def on_settings_changed(self) -> None:
@@ -121,6 +136,10 @@ class ReviewApp(PatchedApp[int]):
     def on_run_screen_cancel_asked(self) -> None:
         """Stop the engine after this batch."""
         self.review_screen.engine.cancel()
+
+    def on_changes_screen_take_back_asked(self) -> None:
+        """Show what taking the last write back would change."""
+        self.review_screen.sidecars.show_taken_back()
 
     def on_changes_screen_write_asked(self) -> None:
         """Write the sidecars that were shown."""

@@ -9,11 +9,12 @@ from phototagger.core.clip_model import EMBEDDED
 from phototagger.engine.progress import State
 from phototagger.engine.step import STEPS, steps_of
 from phototagger.engine.worker import Engine
+from phototagger.printable import printable
 from phototagger.review.background import table_steps
 from phototagger.tui.screens.firstrun import ask_for_model
 from phototagger.tui.screens.review.messages import EngineProgressed, ReopenAsked, ReopenRequest
 from phototagger.tui.screens.run import RunScreen, bar_of
-from phototagger.tui.widgets.status import duration
+from phototagger.tui.widgets.status import SAID_SECONDS, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 AT_WORK = "the engine is at work; r shows it"
 _FIRST_PAINT = 0.3  # seconds for the first pictures, before steps take their share of the machine
 _TICK = 1.0  # seconds between two looks at how long the model has been loading
+_READ_SECONDS = 20.0  # a path is to be read, or copied
 
 
 class EngineBridge:
@@ -219,7 +221,15 @@ class EngineBridge:
         elif failed:
             self._screen.status.say(str(progress.error), error=True)
         elif progress.finished and self.announce_end:
-            self._screen.say(progress.lines[-1] if progress.lines else bar_of(progress))
+            said = progress.lines[-1] if progress.lines else bar_of(progress)
+            where = self._where_tables_are() if progress.step == "export" else ""
+            seconds = _READ_SECONDS if where else SAID_SECONDS
+            self._screen.status.say(f"{where}{said}", seconds=seconds)
+
+    def _where_tables_are(self) -> str:
+        """Say in which folder the tables are, before what was written."""
+        job = self._review.job.writer
+        return f"tables in {printable(job.run.path)}: " if job is not None else ""
 
     def _offer_model(self, why: str) -> None:
         """Offer the model that needs no weights, where the chosen one could not be loaded."""

@@ -279,7 +279,7 @@ LABELS = Context(
     "labels",
     own=(
         Action(
-            "toggle_label",
+            "check_here",
             ("space",),
             "check",
             "Check the label under the cursor, or not.",
@@ -289,7 +289,7 @@ LABELS = Context(
     same=tuple(action.name for action in ACTIONS if action.name != "toggle"),
     footer=(
         *(
-            "toggle_label",
+            "check_here",
             "approve",
             "page_down",
             "leave",

@@ -31,6 +31,9 @@ SIGNS = (
 )
 """The signs of the review, with what they say."""
 
+NO_KEY = "is no key here (another keyboard layout?)"
+"""What is said of a key that nothing was given."""
+
 _SHOWN = {
     "left": "←",
     "down": "↓",

@@ -35,6 +35,49 @@ def test_sidecars_are_shown_first_and_written_by_enter(ran):
     assert after == before
 
 
+@needs_exiftool
+def test_the_totals_by_label_come_first_and_the_last_write_is_taken_back(ran):
+    before = bytes_of(ran.root)
+
+    async def act(user):
+        await user.press("2", "a", "3", "a", "w")
+        lines = [" ".join(line.strip(" │").split()) for line in user.screen.splitlines()]
+        first = next(at for at, line in enumerate(lines) if "by label" in line)
+        assert "2 sidecars would be written" in "".join(lines[:first])
+        totals = [line for line in lines[first:] if "sidecar" in line]
+        assert totals[0].startswith("+ ")
+        assert any(": 1 sidecar" in one for one in totals)
+        assert "take the last write back" not in user.screen
+        await user.press("enter")
+        assert "2 sidecars written" in user.screen
+        assert " u  take the last write back" in user.screen
+        await user.press("u")
+        assert "The last write: 2 sidecars would be as before" in user.screen
+        assert len(list(ran.root.rglob("*.xmp"))) == 2
+        await user.press("enter")
+        assert "2 sidecars taken back" in user.screen
+        assert bytes_of(ran.root) == before
+        await user.press("escape")
+        assert user.decided() == ["a.jpg", "b.png"]
+
+    at_review(ran, act)
+
+
+@needs_exiftool
+def test_a_write_of_an_earlier_session_is_taken_back_only_after_enter(ran):
+    async def write(user):
+        await user.press("a", "w", "enter", "escape")
+
+    async def look(user):
+        await user.press("w", "u", "escape")
+        assert len(list(ran.root.rglob("*.xmp"))) == 1
+        await user.press("w", "u", "enter", "escape")
+        assert list(ran.root.rglob("*.xmp")) == []
+
+    at_review(ran, write)
+    at_review(ran, look)
+
+
 def test_leaving_the_changes_writes_no_sidecar(ran):
     async def act(user):
         await user.press("a", "w", "escape")
@@ -63,8 +106,9 @@ def test_the_tables_are_written_at_once(ran):
             rows = list(csv.DictReader(file))
         assert [(row["rel_path"], row["approved_labels"]) for row in rows] == [("a.jpg", "snow")]
         assert "export: 7 new" in user.status
+        assert f"tables in {user.review.job.run.path}: " in user.status
 
-    at_review(ran, act)
+    at_review(ran, act, (240, 36))
 
 
 def test_information_is_shown_follows_the_cursor_and_is_hidden_again(ran):

@@ -25,13 +25,17 @@ class ChangesScreen(Dialog[bool]):
 
     The app calls ``progress`` while it plans and writes, ``planned`` with what would change, and
     ``written`` with what was done. Returns True where something was written, else None: leaving
-    never undoes, and leaving before enter writes nothing.
+    never undoes, and leaving before enter writes nothing. ``u`` asks for the last write to be taken
+    back; that is shown and confirmed in the same way.
     """
 
     DEFAULT_CSS = """
     ChangesScreen .changes--summary { width: 100%; height: auto; text-style: bold; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [("enter", "write", "write")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("enter", "write", "write"),
+        ("u", "take_back", "take the last write back"),
+    ]
 
     heading = "sidecars"
     size_class = "dialog--large"
@@ -39,11 +43,15 @@ class ChangesScreen(Dialog[bool]):
     class WriteAsked(Message):
         """The person has seen the changes and wants them written."""
 
+    class TakeBackAsked(Message):
+        """The person wants to see what taking the last write back would change."""
+
     def __init__(self, doing: str = "Looking at the sidecars …") -> None:
         super().__init__()
         self._doing = doing
         self._ready = False
         self._written = False
+        self._can_take_back = False
 
     def body(self) -> Iterable[Widget]:
         """Return the summary and the list."""
@@ -60,19 +68,36 @@ class ChangesScreen(Dialog[bool]):
         """Say what is being done, such as ``120 of 1,234 sidecars``."""
         self._say(doing)
 
-    def planned(self, summary: str, lines: Sequence[str], *, any_change: bool = True) -> None:
-        """Show what would change; enter is offered where there is any change."""
+    def planned(
+        self,
+        summary: str,
+        lines: Sequence[str],
+        *,
+        any_change: bool = True,
+        verb: str = "write",
+        can_take_back: bool = False,
+    ) -> None:
+        """Show what would change; enter is offered where there is any change.
+
+        ``verb``: what enter does. ``can_take_back``: whether there is a write to be taken back.
+        """
         self._ready = any_change
         self._show(summary, lines)
-        if any_change:
-            self.set_hints(("enter", "write", "write"), ("↑ ↓", "move", ""))
-        else:
-            self.set_hints(("↑ ↓", "move", ""))
+        self._offer(verb if any_change else "", can_take_back=can_take_back)
 
-    def written(self, summary: str, lines: Sequence[str] = ()) -> None:
+    def written(
+        self, summary: str, lines: Sequence[str] = (), *, can_take_back: bool = False
+    ) -> None:
         """Show what was done."""
         self._written = True
         self._show(summary, lines)
+        self._offer("", can_take_back=can_take_back)
+
+    def _offer(self, verb: str, *, can_take_back: bool) -> None:
+        self._can_take_back = can_take_back
+        enter = [("enter", verb, "write")] if verb else []
+        back = [("u", "take the last write back", "take_back")] if can_take_back else []
+        self.set_hints(*enter, *back, ("↑ ↓", "move", ""))
 
     def _say(self, text: str) -> None:
         self.query_one("#summary", Static).update(plain(text))
@@ -96,6 +121,13 @@ class ChangesScreen(Dialog[bool]):
             self.post_message(self.WriteAsked())
         elif self._written:
             self.action_leave()
+
+    def action_take_back(self) -> None:
+        """Ask for the last write, before it is taken back."""
+        if self._can_take_back:
+            self._can_take_back = self._ready = self._written = False
+            self._say("Looking at the last write …")
+            self.post_message(self.TakeBackAsked())
 
     def action_leave(self) -> None:
         """Close; True where something was written."""

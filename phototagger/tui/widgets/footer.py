@@ -28,7 +28,10 @@ class KeyFooter(Static):
     """
 
     DEFAULT_CSS = """
-    KeyFooter { height: 1; width: 100%; background: $panel; color: $foreground; padding: 0 1; }
+    KeyFooter {
+        height: 1; width: 100%; background: $panel; color: $foreground; padding: 0 1;
+        link-style: none; link-color: $foreground; link-background: transparent;
+    }
     """
 
     def __init__(

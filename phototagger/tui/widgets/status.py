@@ -32,6 +32,7 @@ class Status:
     where else the photo under the cursor lies. ``before``: the labels of the picture before.
     ``promised``: by which certificate labels of the photo were approved, and how often they are
     right.
+    ``next``: what helps most now; it ends the line.
     """
 
     undecided: int = 0
@@ -47,6 +48,7 @@ class Status:
     also: str = ""
     before: str = ""
     promised: str = ""
+    next: str = ""
 
 
 class StatusLine(Widget):
@@ -130,16 +132,17 @@ def _parts(status: Status, message: str, *, brief: bool) -> list[tuple[int, str]
         (0, message),
         (2, f"{status.undecided:,} undecided"),
         (3, _marked(status)),
-        (7, pace),
-        (6, left),
+        (8, pace),
+        (7, left),
         (5, threshold),
-        (8, status.filter),
-        (9, status.order),
+        (9, status.filter),
+        (10, status.order),
         (1, f"read-only{reason}" if status.read_only else ""),
         (2, f"O: {status.before} (of the picture before)" if status.before else ""),
         (2, status.promised),
         (4, f"also at {status.also}" if status.also else ""),
-        (4 if not message else 10, status.engine),
+        (4 if not message else 11, status.engine),
+        (6 if not message else 12, status.next),
     ]
     return [(rank, text) for rank, text in parts if text]
 

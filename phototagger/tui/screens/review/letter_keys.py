@@ -16,6 +16,7 @@ from textual.geometry import Size
 from phototagger.core.checklist import Mark, toggle
 from phototagger.review.letters import LETTERS, SECOND_BANK, LabelLetters, pick_letter
 from phototagger.tui.keys import DIGITS, is_letter_key
+from phototagger.tui.keys_said import NO_KEY
 from phototagger.tui.textual_patches.late import has_caps_lock
 from phototagger.tui.widgets.letter_board import make_board, with_label
 
@@ -172,7 +173,7 @@ class LetterKeys:
         elif lower in LETTERS or lower in DIGITS:
             self._letter(key, bank=bank)
         else:
-            self._screen.say(_NOTHING.get(key, f"{key} is no key here (another keyboard layout?)"))
+            self._screen.say(_NOTHING.get(key, f"{key} {NO_KEY}"))
 
     def _letter(self, key: str, *, bank: bool) -> None:
         """Toggle the label of a letter or digit; of an upper-case letter, approve with it."""

@@ -35,6 +35,8 @@ class PhotoDecisions:
         self._engine = engine
         self._approved_last: frozenset[str] = frozenset()
         self._copied: frozenset[str] | None = None
+        self.finds = 0  # approved photos in a row for which a label was typed
+        self._has_found = False  # for the photo under the cursor
 
     @property
     def actions(self) -> Mapping[str, Callable[[], object]]:
@@ -76,6 +78,7 @@ class PhotoDecisions:
         if act is None:
             return ""
         self._approved_last = checks.checked
+        self.finds, self._has_found = (self.finds + 1 if self._has_found else 0), False
         decided()
         at_end = grid.cursor.index + 1 >= len(review.photos.view)
         said = f"{act.said}; that was the last photo shown" if at_end else act.said
@@ -196,6 +199,7 @@ class PhotoDecisions:
 
     def _take_offer(self, found: FoundLabel, approve: bool) -> None:  # noqa: FBT001
         self._close_finder()
+        self._has_found = True
         if approve and self._acts.chosen():
             self._screen.say("photos are marked: enter asks to add the label to them")
             return

@@ -30,6 +30,7 @@ from phototagger.tui.screens.review.moves import Moves
 from phototagger.tui.screens.review.panes.context import context_of
 from phototagger.tui.screens.review.panes.folder_pane import FolderPane
 from phototagger.tui.screens.review.panes.left_off import PlaceKeeper
+from phototagger.tui.screens.review.panes.standing import status_of
 from phototagger.tui.screens.review.photo_decisions import PhotoDecisions
 from phototagger.tui.screens.review.settings_change import SettingsChange
 from phototagger.tui.screens.review.sidecar_writing import SidecarWriting
@@ -43,7 +44,7 @@ from phototagger.tui.widgets.footer import KeyFooter
 from phototagger.tui.widgets.grid.grid import PhotoGrid
 from phototagger.tui.widgets.letter_board import LetterBoard
 from phototagger.tui.widgets.preview import Preview
-from phototagger.tui.widgets.status import Status, StatusLine
+from phototagger.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -288,31 +289,8 @@ class ReviewScreen(Screen[None]):
         self.show_status()
 
     def show_status(self) -> None:
-        """Show what is left, how fast it goes, what holds."""
-        review = self.review
-        rate, seconds = review.photos.pace()
-        order = (
-            f"by {review.photos.order_label}"
-            if review.photos.order_label
-            else review.photos.order.value
-        )
-        self.status.put(
-            Status(
-                undecided=review.photos.undecided(),
-                pace=rate,
-                seconds=seconds,
-                threshold=review.suggestions.threshold,
-                filter="" if review.photos.filter == "all" else f"only {review.photos.filter}",
-                order="" if order == "folder" else order,
-                marked=len(self.acts.chosen()),
-                elsewhere=review.marked.elsewhere(),
-                engine=self.engine_says,
-                read_only=review.read_only.holder if review.read_only else "",
-                also=self.photo.other_place(),
-                before=self.photo.labels_before(),
-                promised=self.photo.promised(),
-            )
-        )
+        """Show what is left, how fast it goes, what holds, and the next step."""
+        self.status.put(status_of(self, self.review, self._bound))
 
     def attempt(self, act: Callable[[], Result]) -> Result | None:
         """Return what comes of an act; None where it cannot be done, which is said."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from textual.worker import get_current_worker
@@ -13,7 +14,11 @@ from phototagger.engine.step import steps_of
 from phototagger.engine.tables.sidecar_text import result_text
 from phototagger.printable import counted, one_line, printable
 from phototagger.review import TROUBLE
-from phototagger.review.background import planned_sidecars
+from phototagger.review.background import (
+    can_take_back,
+    planned_sidecars,
+    taken_back_sidecars,
+)
 from phototagger.tui.engine_bridge import AT_WORK
 from phototagger.tui.screens.changes import ChangesScreen
 
@@ -30,12 +35,16 @@ _TOLD_EVERY = 20  # sidecars
 
 
 class SidecarWriting:
-    """Plans and writes beside the keys, and shows both on a ``ChangesScreen``."""
+    """Plans and writes beside the keys, and shows both on a ``ChangesScreen``.
+
+    What is taken back goes the same way: shown first, done at enter.
+    """
 
     def __init__(self, screen: ReviewScreen, review: Review, engine: EngineBridge) -> None:
         self._screen = screen
         self._review = review
         self._engine = engine
+        self._takes_back = False  # whether what is shown is to be taken back
 
     @property
     def actions(self) -> Mapping[str, Callable[[], object]]:
@@ -44,7 +53,7 @@ class SidecarWriting:
 
     def _show(self) -> None:
         """Show what would change in the sidecars."""
-        changes = ChangesScreen()
+        changes, self._takes_back = ChangesScreen(), False
 
         async def show() -> None:
             await self._screen.app.push_screen(changes)  # or nothing could be shown in it
@@ -53,10 +62,17 @@ class SidecarWriting:
         self._screen.run_worker(show())
 
     def write_shown(self) -> None:
-        """Write the sidecars that are shown."""
+        """Write the sidecars that are shown, or take them back."""
         changes = self._screen.app.screen
+        do = self._take_back if self._takes_back else self._write
         if isinstance(changes, ChangesScreen):
-            self._screen.in_thread(lambda: self._write(changes), "sidecars")
+            self._screen.in_thread(lambda: do(changes), "sidecars")
+
+    def show_taken_back(self) -> None:
+        """Show what taking the last write back would change."""
+        changes, self._takes_back = self._screen.app.screen, True
+        if isinstance(changes, ChangesScreen):
+            self._screen.in_thread(lambda: self._plan_back(changes), "sidecars")
 
     def _plan(self, changes: ChangesScreen) -> None:
         worker, read_only = get_current_worker(), self._review.read_only
@@ -74,7 +90,47 @@ class SidecarWriting:
         elif read_only:
             summary += f"; {read_only}"
         can_write = bool(counts["written"]) and not read_only
-        self._tell(changes, "planned", summary, lines, any_change=can_write)
+        self._tell(
+            changes,
+            "planned",
+            summary,
+            lines,
+            any_change=can_write,
+            can_take_back=not read_only and can_take_back(self._review.job),
+        )
+
+    def _plan_back(self, changes: ChangesScreen) -> None:
+        job = self._review.job.writer
+        if job is None or not self._engine.rests():
+            self._tell(changes, "planned", AT_WORK, [], any_change=False)
+            return
+        try:
+            lines, counts = self._lines_of(
+                taken_back_sidecars(job, dry_run=True), changes, "looked at"
+            )
+        except TROUBLE as error:
+            self._tell(changes, "planned", str(told(error)), [], any_change=False)
+            return
+        summary = f"The last write: {counted(counts['written'], 'sidecar')} would be as before"
+        if counts["refused"]:
+            summary += f", {counts['refused']:,} refused"
+        any_change = bool(counts["written"])
+        self._tell(changes, "planned", summary, lines, any_change=any_change, verb="take it back")
+
+    def _take_back(self, changes: ChangesScreen) -> None:
+        job = self._review.job.writer
+        if job is None or not self._engine.rests():
+            self._tell(changes, "planned", AT_WORK, [], any_change=False)
+            return
+        try:
+            lines, counts = self._lines_of(taken_back_sidecars(job), changes, "taken back")
+        except TROUBLE as error:
+            self._tell(changes, "planned", str(told(error)), [], any_change=False)
+            return
+        refused = f", {counts['refused']:,} refused" if counts["refused"] else ""
+        summary = f"{counted(counts['written'], 'sidecar')} taken back{refused}"
+        self._tell(changes, "written", summary, lines)
+        self._screen.app.call_from_thread(self._screen.say, summary)
 
     def _write(self, changes: ChangesScreen) -> None:
         results: list[SidecarResult] = []
@@ -95,7 +151,7 @@ class SidecarWriting:
             return
         lines, counts = self._lines_of(results, changes, "written")
         summary = f"{counted(counts['written'], 'sidecar')} written, {counts['refused']:,} refused"
-        self._tell(changes, "written", summary, lines)
+        self._tell(changes, "written", summary, lines, can_take_back=bool(counts["written"]))
         self._screen.app.call_from_thread(self._screen.say, summary)
 
     def _lines_of(
@@ -103,15 +159,18 @@ class SidecarWriting:
     ) -> tuple[list[str], dict[str, int]]:
         lines: list[str] = []
         counts = {"written": 0, "unchanged": 0, "refused": 0}
+        added, removed = Counter[str](), Counter[str]()
         for number, result in enumerate(results, start=1):
             counts[result.outcome] += 1
+            added.update(result.added)
+            removed.update(result.removed)
             if result.outcome == "refused":
                 lines.append(f"refused: {printable(result.sidecar)}: {one_line(result.reason)}")
             else:
                 lines.append(result_text(result))
             if not number % _TOLD_EVERY:
                 self._tell(changes, "progress", f"{counted(number, 'sidecar')} {verb} …")
-        return lines, counts
+        return [*totals_of(added, removed), *lines], counts
 
     def _tell(self, changes: ChangesScreen, what: str, *said: object, **more: object) -> None:
         """Call a method of the dialog from a thread, unless it was left meanwhile."""
@@ -121,3 +180,16 @@ class SidecarWriting:
                 getattr(changes, what)(*said, **more)
 
         self._screen.app.call_from_thread(tell)
+
+
+def totals_of(added: Counter[str], removed: Counter[str]) -> list[str]:
+    """Return the lines that stand before all changes: how many sidecars get and lose each label.
+
+    The commonest come first; nothing stands before a single change.
+    """
+    lines = [
+        f"  {sign} {printable(label)}: {counted(count, 'sidecar')}"
+        for sign, found in (("+", added), ("-", removed))
+        for label, count in sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    return ["by label", *lines, ""] if len(lines) > 1 else []

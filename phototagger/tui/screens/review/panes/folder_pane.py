@@ -44,6 +44,7 @@ class FolderPane:
             return
         facts = folder_facts(self._review.photos, path)
         typical = "" if facts.typical is None else self._review.photos.rel_path(facts.typical)
+        typical = typical.removeprefix(f"{path}/")
         if path != self._path:
             self._path, self._taken = path, ""
             self._screen.preview.show(facts.typical)

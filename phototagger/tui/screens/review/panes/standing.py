@@ -1,0 +1,54 @@
+"""What the line above the keys says of the review."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.checklist import Mark
+from phototagger.tui.next_step import Progressed, next_step
+from phototagger.tui.widgets.status import Status
+
+if TYPE_CHECKING:
+    from phototagger.review import Review
+    from phototagger.tui.rebinding import Bound
+    from phototagger.tui.screens.review.screen import ReviewScreen
+
+
+def status_of(screen: ReviewScreen, review: Review, bound: Bound) -> Status:
+    """Return what is left, how fast it goes, what holds, and the next step."""
+    photos = review.photos
+    rate, seconds = photos.pace()
+    order = f"by {photos.order_label}" if photos.order_label else photos.order.value
+    return Status(
+        undecided=photos.undecided(),
+        pace=rate,
+        seconds=seconds,
+        threshold=review.suggestions.threshold,
+        filter="" if photos.filter == "all" else f"only {photos.filter}",
+        order="" if order == "folder" else order,
+        marked=len(screen.acts.chosen()),
+        elsewhere=review.marked.elsewhere(),
+        engine=screen.engine_says,
+        read_only=review.read_only.holder if review.read_only else "",
+        also=screen.photo.other_place(),
+        before=screen.photo.labels_before(),
+        promised=screen.photo.promised(),
+        next="" if review.read_only else next_step(_standing(screen, review), bound),
+    )
+
+
+def _standing(screen: ReviewScreen, review: Review) -> Progressed:
+    listing, position = review.photos.listing, screen.grid.cursor.position
+    here = range(0) if position is None else listing.in_folder(int(listing.folder_of[position]))
+    marks = listing.marks
+    return Progressed(
+        photos=int(np.count_nonzero(marks != Mark.FAILED)),
+        undecided=int(np.count_nonzero(marks == Mark.UNDECIDED)),
+        undecided_here=int(np.count_nonzero(marks[here.start : here.stop] == Mark.UNDECIDED))
+        if position is not None
+        else 1,
+        finds=screen.decisions.finds,
+        letters=screen.letters.on,
+    )
