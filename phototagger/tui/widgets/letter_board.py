@@ -19,6 +19,7 @@ from phototagger.tui.widgets.checklist import (
     heading,
     number_text,
 )
+from phototagger.tui.widgets.colours import faint, readable
 from phototagger.tui.widgets.text import padded
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _CELL = 20  # cells that a key, a box, the most of a label and a score take
 _MOST_COLUMNS = 3
 _LINES = 2  # the line between the parts, and the last words
 _BESIDE = 10  # cells of a row that are not the label's: key, box, score, blanks
-_BOLD, _DIM, _REVERSE = Style(bold=True), Style(dim=True), Style(reverse=True)
+_BOLD, _REVERSE = Style(bold=True), Style(reverse=True)
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ class LetterBoard(Widget):
             return Strip.blank(width, plain)
         rows = self._rows
         if y == self.content_size.height - 1:
-            pieces = [(self._last_words(width), plain + _DIM)]
+            pieces = [(self._last_words(width), faint(plain))]
         elif y >= len(rows):
             pieces = []
         elif not rows[y]:
@@ -201,12 +202,13 @@ class LetterBoard(Widget):
         """Return key, box, label and score."""
         width, board = self._cell_width, self._board
         if not label or board is None:
-            return [("nothing is checked".ljust(width), plain + _DIM)]
+            return [("nothing is checked".ljust(width), faint(plain))]
         key = board.keys.keys.get(label, "")
         row = row_of(self._now, self._now.places[label])
         set_key = plain
         if label in board.keys.fixed:
             set_key += self.get_component_rich_style("board--key", partial=True)
+        set_key = readable(set_key)
         if self._bank and key.startswith(","):
             set_key += _REVERSE
         set_label = plain + _BOLD if row.checked else plain

@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from phototagger.printable import printable
 from phototagger.tui.bindings import bindings_of
+from phototagger.tui.widgets.colours import faint, readable
 from phototagger.tui.widgets.text import shorten
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 Piece = tuple[str, str]
 """A text and how it is set: words of ``bold``, ``dim``, ``yes``, ``no``, ``mark``, or nothing."""
 
-_PLAIN = {"bold": Style(bold=True), "dim": Style(dim=True)}
+_BOLD, _DIM, _REVERSE = Style(bold=True), Style(dim=True), Style(reverse=True)
 
 
 class Rows(Protocol):
@@ -68,6 +69,9 @@ class VirtualList(ScrollView, can_focus=True):
 
     empty = "nothing here"
     """What is shown where there is no row."""
+
+    leads = False
+    """Whether keys act on its cursor wherever the focus is, as under a field."""
 
     def __init__(
         self,
@@ -123,6 +127,9 @@ class VirtualList(ScrollView, can_focus=True):
         names = ("cursor", "yes", "no", "mark")
         self._styles = {one: self.get_component_rich_style(f"rows--{one}") for one in names}
         self._styles[""] = self.rich_style
+        self._styles["cursor"] = readable(self._styles["cursor"])
+        if self.app.no_color and (self.has_focus or self.leads):  # backgrounds are gone then
+            self._styles["cursor"] += _REVERSE
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
@@ -132,23 +139,27 @@ class VirtualList(ScrollView, can_focus=True):
         base = self._styles[""]
         if index >= len(self.rows):
             text = shorten(self.empty, width) if index == 0 else ""
-            return _strip([(text, base + _PLAIN["dim"])], width, base)
+            return _strip([(text, self._set(base, "dim"))], width, base)
         if index == self._cursor:
             base += self._styles["cursor"]
         pieces = [
-            (printable(text), base + self._style(set_as))
+            (printable(text), self._set(base, set_as))
             for text, set_as in self.rows.row(index, width - 1)
         ]
         # A blank in a style of its own would only cost bytes.
         sign = (">", base) if index == self._cursor else (" ", pieces[0][1] if pieces else base)
         return _strip([sign, *pieces], width, base)
 
-    def _style(self, set_as: str) -> Style:
-        style = Style.null()
+    def _set(self, base: Style, set_as: str) -> Style:
+        """Return the style of a text on a background, so that it can be read there."""
+        style = base
         for word in set_as.split():
-            plain = _PLAIN.get(word)
-            # of a component only the colour: its background is not the cursor's
-            style += plain or Style(color=self._styles[word].color)
+            if word == "dim":
+                style = style + _DIM if self.app.no_color else faint(style)
+            elif word == "bold":
+                style += _BOLD
+            else:  # of a component only the colour: its background is not the cursor's
+                style = readable(style + Style(color=self._styles[word].color))
         return style
 
     def on_click(self, event: events.Click) -> None:
@@ -190,6 +201,8 @@ class _Texts:
 
 class TextRows(VirtualList):
     """Rows of text that is given all at once; tells of a click, enter is the screen's."""
+
+    leads = True
 
     class Clicked(Message):
         """A row was clicked."""

@@ -16,6 +16,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from phototagger.tui.textual_patches.repaint import PictureView
+from phototagger.tui.widgets.colours import readable
 from phototagger.tui.widgets.grid.cells import (
     MARGIN,
     TEXT_LINES,
@@ -274,7 +275,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
 
 def _styles(grid: PhotoGrid) -> Styles:
     names = ("cursor", "selected", "chip", "checked", "failed")
-    styles = [grid.get_component_rich_style(f"photogrid--{name}") for name in names]
+    styles = [readable(grid.get_component_rich_style(f"photogrid--{name}")) for name in names]
     if grid.app.no_color:  # backgrounds are gone then
         styles[0] += Style(reverse=True)
     return Styles(grid.rich_style, *styles)

@@ -1,0 +1,77 @@
+"""Text that can be read on its background, in whatever theme: a contrast of at least 4.5 : 1.
+
+Contrast as the Web Content Accessibility Guidelines 2.2 define it (1.4.3): the ratio of relative
+luminances of sRGB colours. Colours of the terminal's own palette are nobody's to know, and stay.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rich.color import Color
+from rich.style import Style
+
+if TYPE_CHECKING:
+    from rich.color_triplet import ColorTriplet
+
+LEAST = 4.5
+_STEPS = 40
+_WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
+_MIDDLE = 0.179  # luminance that black and white stand out from alike
+
+
+def luminance(colour: tuple[int, ...]) -> float:
+    """Return the relative luminance of red, green and blue (0..255): from 0, black, to 1, white."""
+    parts = [one / 255 for one in colour]
+    red, green, blue = (
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4  # noqa: PLR2004
+        for one in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """Return how much two colours stand out from each other, from 1 to 21."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@lru_cache(1024)
+def readable(style: Style) -> Style:
+    """Return a style with its text as far towards white or black as it takes to be read."""
+    found = _colours(style)
+    if found is None or contrast(*found) >= LEAST:
+        return style
+    front, back = found
+    target = _WHITE if luminance(back) < _MIDDLE else _BLACK
+    return style + _first(front, target, back)
+
+
+@lru_cache(1024)
+def faint(style: Style) -> Style:
+    """Return a style with its text as near to the background as it can still be read."""
+    found = _colours(style)
+    if found is None:
+        return style + Style(dim=True)
+    front, back = found
+    return readable(style) if contrast(front, back) < LEAST else style + _first(back, front, back)
+
+
+def _first(start: tuple[int, ...], end: tuple[int, ...], back: tuple[int, ...]) -> Style:
+    """Return the first colour on the way from one to another that can be read."""
+    for step in range(_STEPS + 1):
+        mixed = tuple(round(a + (b - a) * step / _STEPS) for a, b in zip(start, end, strict=True))
+        if contrast(mixed, back) >= LEAST:
+            return Style(color=Color.from_rgb(*mixed))
+    return Style(color=Color.from_rgb(*end))
+
+
+def _colours(style: Style) -> tuple[ColorTriplet, ColorTriplet] | None:
+    """Return the colours of text and background, where both are known."""
+    if style.color is None or style.bgcolor is None:
+        return None
+    front, back = style.color.triplet, style.bgcolor.triplet
+    if front is None or back is None:
+        return None
+    return front, back
