@@ -1,7 +1,8 @@
 """A terminal without a window: it runs a program, answers its questions and keeps what it writes.
 
 It answers as a plain one does that has no graphics, within ``delay`` seconds, while it goes on
-reading. What came is kept with the moment it came, so that a paint can be timed and weighed.
+reading: ``rate`` bytes a second at most, where one is given. What came is kept with the moment it
+came, so that a paint can be timed and weighed.
 """
 
 from __future__ import annotations
@@ -52,10 +53,12 @@ class Terminal:
         *,
         size: tuple[int, int] = (160, 48),
         delay: float = 0.0,
+        rate: int = 0,
         nohup: bool = False,
         **environment: str,
     ) -> None:
         self._delay = delay
+        self._rate = rate
         self.came: list[Came] = []
         self._heard = threading.Condition()
         self._closing = False
@@ -84,9 +87,11 @@ class Terminal:
             if not select.select([self._master], [], [], _BREATH)[0]:
                 continue
             try:
-                data = os.read(self._master, 65536)
+                data = os.read(self._master, self._piece)
             except OSError:
                 break
+            if self._rate:
+                time.sleep(len(data) / self._rate)
             now = time.perf_counter()
             with self._heard:
                 self.came.append(Came(now, data))
@@ -94,6 +99,11 @@ class Terminal:
             tail = self._answer(tail + data)
         with self._heard:
             self._heard.notify_all()
+
+    @property
+    def _piece(self) -> int:
+        """How many bytes are read at once: those of a few milliseconds, where the line is slow."""
+        return max(1, self._rate // 200) if self._rate else 65536
 
     def _answer(self, data: bytes) -> bytes:
         """Answer the questions in what came; return what may be the beginning of another."""

@@ -6,7 +6,7 @@ embeds them on the CPU, in its own process, with the niceness that it always has
 
 from __future__ import annotations
 
-import re
+import os
 import shutil
 import sys
 import tempfile
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 DIMENSION = 512  # of its model
 _RIGHT, _CURSOR, _CAPTION = "\x1b[C", "▸".encode(), "· IMG_".encode()
-_DONE = re.compile(rb"embed ([\d,]+) of")
 _EVERY = 0.06  # seconds between two keys, as from a key that is held down
 
 
@@ -46,9 +45,9 @@ def while_embedding(protocols: tuple[str, ...], *, small: bool) -> list[Figure]:
         found = []
         for images in protocols[-1:] if small else protocols:
             unseen = [data + images.encode() for data in pictures]
-            folder = copies(unseen, library.root / images, new)
-            rests, embeds = _session(library, images, times, to_the_end=not small)
-            shutil.rmtree(folder)
+            folder = copies(unseen, place / "new" / images, new)
+            rests, embeds = _session(library, images, folder, times, to_the_end=not small)
+            shutil.rmtree(library.root / images)
             found.append(
                 compared(
                     f"ui {images} cursor p95 while embedding", "ms", [_p95(embeds)],
@@ -60,26 +59,28 @@ def while_embedding(protocols: tuple[str, ...], *, small: bool) -> list[Figure]:
 
 
 def _session(
-    library: Library, images: str, times: int, *, to_the_end: bool
+    library: Library, images: str, new: Path, times: int, *, to_the_end: bool
 ) -> tuple[list[float], list[float]]:
     """Return the seconds from a key to the cursor in its new place, at rest and while it embeds.
 
-    ``to_the_end``: photos must still be embedded when the last key was pressed.
+    The ``new`` photos come under the root in between. ``to_the_end``: photos must still be embedded
+    when the last key was pressed.
     """
     words = [sys.executable, "-m", "phototagger", "review", *library.words, "--images", images]
     terminal = Terminal(words, delay=0.05, XDG_STATE_HOME=str(library.folder / "state"))
     try:
         terminal.wait_for(_CAPTION)
-        terminal.wait_for(b"new photos")
         terminal.settle(1.0)
         rests = list(_moves(terminal, times))
+        done = _wait_until_it_embeds(library, 0)  # how many there are
+        new.rename(library.root / images)
         before = terminal.press("r")
         terminal.settle(0.3, since=before)
         terminal.press("\r")
-        _wait_until_it_embeds(terminal, library, before)
+        done = _wait_until_it_embeds(library, done)
         embeds = list(_moves(terminal, times))
         if to_the_end:
-            _wait_until_it_embeds(terminal, library, len(terminal.came))
+            _wait_until_it_embeds(library, done)
         terminal.press("q")
         terminal.process.wait(30)
     finally:
@@ -87,15 +88,15 @@ def _session(
     return rests, embeds
 
 
-def _wait_until_it_embeds(terminal: Terminal, library: Library, since: int) -> None:
-    """Wait until the status line has counted a new photo: "embed 100,003 of 100,150"."""
+def _wait_until_it_embeds(library: Library, done: int) -> int:
+    """Wait until more than so many thumbnails are made, which embedding does; return how many."""
     end = time.monotonic() + 120
     while time.monotonic() < end:
-        done = [int(one.replace(b",", b"")) for one in _DONE.findall(terminal.output(since))]
-        if any(one > library.photos for one in done):
-            return
-        time.sleep(0.02)
-    raise TimeoutError(f"nothing is embedded: {terminal.output(since)[-500:]!r}")
+        made = sum(len(files) for _, _, files in os.walk(library.folder / "cache"))
+        if made > done:
+            return made
+        time.sleep(0.1)
+    raise TimeoutError("nothing is embedded")
 
 
 def _moves(terminal: Terminal, times: int) -> Iterator[float]:

@@ -51,6 +51,33 @@ def test_a_dialog_that_opens_or_closes_sends_what_it_covers_and_ctrl_l_sends_eve
         assert "all photos" in screen.text()
 
 
+def test_on_a_slow_line_text_is_there_in_a_second_and_pictures_hold_no_key_up(tagged):
+    """Bytes are counted, not seconds: of 30 kB each at most."""
+    words = [*tagged.words, "--images", "sixel"]
+    state = str(tagged.folder / "state")
+    screen = Screen(*words, size=(100, 30), rate=60_000, delay=0.1, XDG_STATE_HOME=state)
+    try:
+        screen.wait_for(PHOTOS[0].encode())
+        assert len(screen.output()) < 20_000
+        screen.wait_for(b"\x1bP0;1;0q")  # pictures come
+        before = screen.press(RIGHT)
+        screen.wait_for(CURSOR, since=before)
+        assert len(screen.output(before)) < 48_000
+        screen.settle(1.0, seconds=60)
+        pictures = screen.output().split(b"\x1b[?2026$p")
+        assert len(pictures) > 2
+        before = screen.press("?")
+        screen.settle(0.5, since=before)
+        before = screen.press("\x1b")
+        screen.settle(0.5, since=before, seconds=60)
+        text = re.sub(rb"\x1bP.*?\x1b\\", b"", screen.output(before), flags=re.DOTALL)
+        assert len(text) < 15_000
+        screen.press("q")
+        assert screen.ended(10) == 0
+    finally:
+        screen.close()
+
+
 def test_answers_of_the_terminal_that_come_late_are_no_keys(tagged):
     with review_of(tagged) as screen:
         before = screen.text()

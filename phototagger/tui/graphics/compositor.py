@@ -12,6 +12,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from phototagger.tui.graphics.flow import PATIENCE, QUESTION, Flow
 from phototagger.tui.graphics.painters import fitted_to, make_pen
 from phototagger.tui.graphics.probe import cell_size
 from phototagger.tui.textual_patches.differences import written
@@ -78,6 +79,7 @@ class Graphics:
         self._clock = clock
         self._widgets: dict[Widget, Places] = {}
         self._drawn: dict[Region, _Drawn] = {}
+        self._flow = Flow()
         self._last_key = -REST
         self._waits = False
         self._asked = False
@@ -121,6 +123,11 @@ class Graphics:
     def look(self) -> None:
         """Draw whatever changed, where no paint is told."""
         self.painted(None)
+
+    def answered(self) -> None:
+        """Go on: the terminal has read what it was sent."""
+        if self._flow.answered(self._clock()):
+            self._settle()
 
     def key_pressed(self) -> None:
         """Note that a key came."""
@@ -211,16 +218,24 @@ class Graphics:
                 drawn.widget.refresh(region.translate(-drawn.widget.region.offset))
 
     def _draw(self, new: list[tuple[Region, _Drawn]]) -> Iterator[str]:
-        left = PORTION
+        portion, sent = self._flow.portion, 0
         for region, one in new:
             cost = self._pen.cost(one.painted)
-            if self._slow and cost and self._must_wait(left):
+            if cost and self._must_wait(portion, sent):
                 continue
-            left -= cost
+            sent += cost
             self._drawn[region] = one
             yield self._pen.draw(one.painted, region)
+        if self._flow.sent(sent, self._clock()):
+            self._app.set_timer(PATIENCE, self._look_after_flow)
+            yield QUESTION
 
-    def _must_wait(self, left: int) -> bool:
+    def _must_wait(self, portion: int | None, sent: int) -> bool:
+        if portion is not None and sent >= portion:
+            return True  # until the terminal answers
+        if not self._slow:
+            return False
+        left = PORTION - sent
         rests = self._clock() - self._last_key >= REST
         if rests and left > 0:
             return False
@@ -228,6 +243,10 @@ class Graphics:
             self._waits = True
             self._app.set_timer(REST, self._waited)
         return True
+
+    def _look_after_flow(self) -> None:
+        if self._flow.look(self._clock()):
+            self._settle()
 
     def _waited(self) -> None:
         self._waits = False

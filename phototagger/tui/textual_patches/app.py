@@ -59,6 +59,9 @@ class PaintListener(Protocol):
     def resized(self) -> None:
         """Hear of another size."""
 
+    def answered(self) -> None:
+        """Hear that the terminal has read all that it was sent before it was asked."""
+
     def focused(self) -> None:
         """Hear that its window is looked at again."""
 
@@ -128,6 +131,11 @@ class PatchedApp(App[ReturnType]):
         self.shown.forget()
         if self.graphics is not None:
             self.graphics.resized()
+
+    def on_terminal_supports_synchronized_output(self) -> None:
+        """Hear an answer of the terminal: of Textual's question at the start, or of another."""
+        if self.graphics is not None:
+            self.graphics.answered()
 
     def on_app_focus(self, _: events.AppFocus) -> None:
         """Draw the pictures that another window has cost."""

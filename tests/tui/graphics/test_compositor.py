@@ -36,7 +36,7 @@ class Dialog(ModalScreen[None]):
 class Screen(PatchedApp[None]):
     CSS = "PhotoGrid { width: 2fr; } Preview { width: 1fr; }"
 
-    def __init__(self, photos, painter, slow=False, inside=False):
+    def __init__(self, photos, painter, slow=False, inside=False, answers=False):
         super().__init__()
         self.photos = photos
         self.pictures = Pictures(self, painter)
@@ -53,6 +53,8 @@ class Screen(PatchedApp[None]):
                 write=self.sent.append,
                 clock=lambda: self.now,
             )
+        if answers:
+            self.graphics.answered()
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -255,6 +257,24 @@ def test_in_kitty_only_the_pictures_below_a_dialog_are_taken_away_and_none_is_se
         assert len(Kept(app.bytes).sent) == sent
 
     on_screen(tmp_path, Kitty(CELL), test)
+
+
+def test_pictures_follow_the_answers_of_the_terminal_and_text_waits_behind_one_portion(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("phototagger.tui.graphics.flow.FIRST", 1)
+    monkeypatch.setattr("phototagger.tui.graphics.flow.LEAST", 1)
+
+    async def test(app, grid, pilot):
+        for count in range(1, len(grid.seen) + 1):
+            await until(pilot, lambda count=count: len(sixels(app.bytes)) == count)
+            await pilot.pause(0.1)
+            assert len(sixels(app.bytes)) == count
+            assert app.bytes.count(b"\x1b[?2026$p") == count
+            app.now += 1e6
+            app.graphics.answered()
+
+    on_screen(tmp_path, Sixels(CELL), test, answers=True)
 
 
 def test_on_a_slow_line_pictures_wait_until_the_keys_rest(tmp_path, monkeypatch):
