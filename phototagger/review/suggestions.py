@@ -42,6 +42,11 @@ class LiveSuggestions:
         if self.suggester is not None:
             self.suggester.threshold = self._threshold
 
+    @property
+    def has_learned(self) -> bool:
+        """Whether anything that was decided stands behind what is suggested."""
+        return self.suggester is not None and len(self.suggester.heads) > 0
+
     def renew(self) -> None:
         """Take up the vectors that the engine has made since."""
         here = self.job.model.with_vectors(self.job.offered)

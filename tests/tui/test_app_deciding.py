@@ -334,3 +334,19 @@ def test_a_photo_that_was_rated_meanwhile_is_shown_as_it_was_decided(ran):
         assert user.mark == "✓"
 
     at_review(ran, act)
+
+
+def test_a_review_that_opens_again_shows_what_was_learned_beside_the_photo_too(ran):
+    async def teach(user):
+        await user.press("1", "a", "a", "a")
+
+    async def look(user):
+        suggested = user.review.photos.checklist(user.ui.grid.cursor.position)
+        shown = user.ui.photo.checks
+        assert [line.score for line in shown.lines] == [line.score for line in suggested.lines]
+        assert all(line.score is not None for line in shown.lines)
+        assert shown.checked == suggested.checked
+        assert "~" not in user.screen
+
+    at_review(ran, teach)
+    at_review(ran, look)

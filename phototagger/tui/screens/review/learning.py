@@ -34,17 +34,21 @@ class Learning:
             raise
 
         def take() -> None:
+            was_plain = not review.suggestions.has_learned
             review.suggestions.learned(heads)
             if review.suggestions.stale:
                 self.begin()
             if len(heads):
                 self._screen.grid.reload()
-                self.show_again()
+                self.show_again(anew=was_plain)
 
         app.call_from_thread(take)
 
-    def show_again(self) -> None:
-        """Show the photo with what is suggested now, unless its checks were changed by hand."""
+    def show_again(self, *, anew: bool = False) -> None:
+        """Show the photo with what is suggested now, unless its checks were changed by hand.
+
+        Its rows stay where they are, but ``anew``: where they say what nothing was learned for yet.
+        """
         photo = self._screen.photo
         if not photo.checks.changed:
-            photo.show(again=True)
+            photo.show(again=True, anew=anew)
