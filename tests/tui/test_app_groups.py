@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from phototagger.core.checklist import Mark
+from phototagger.core.checklist import Line, Mark, checklist
 from phototagger.review.background import rescan
 from phototagger.store import Who, decisions
 from tests.tui.reviewing import at_review
@@ -361,5 +361,31 @@ def test_a_listing_waits_until_many_photos_are_decided(ran):
         assert user.review.photos.listing is before
         user.ui.acts.rest()
         assert len(user.review.photos.listing) == 6
+
+    at_review(ran, act)
+
+
+def test_a_mark_on_a_photo_that_is_approved_goes_with_the_act_and_says_what_it_is_if_alone(ran):
+    async def act(user):
+        await user.press("a", "g", "space", "right", "space", "a", "enter")
+        assert user.decided() == ALL[:2]
+        assert "marked" not in user.status
+        await user.press("g", "space", "right", "right", "a")
+        assert user.decided() == ALL[:2]
+        assert "nothing to do with 1 marked photo; space unmarks it" in user.status
+
+    at_review(ran, act)
+
+
+def test_suggestions_that_come_in_stand_from_the_top_of_the_list(ran):
+    async def act(user):
+        labels, position = user.ui.labels, user.ui.grid.cursor.position
+        shown = user.ui.photo.checks
+        first = sorted(line.label for line in shown.lines)
+        labels.put("another photo", checklist([], decided=False))
+        labels.put(position, checklist([Line(label) for label in first], decided=False))
+        assert labels.label == first[0] != shown.lines[0].label
+        labels.put(position, shown)
+        assert labels.label == shown.lines[0].label
 
     at_review(ran, act)

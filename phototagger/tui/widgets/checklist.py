@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 
-from phototagger.core.checklist import LINE, Checklist, row_of
+from phototagger.core.checklist import LINE, Checklist, knows_nothing, row_of
 from phototagger.tui.bindings import bindings_of
 from phototagger.tui.widgets.text import padded, shorten
 from phototagger.tui.widgets.virtual_list import VirtualList
@@ -134,8 +134,12 @@ class LabelList(VirtualList):
         self._said = ("", "")
 
     def put(self, photo: Hashable, now: Checklist) -> None:
-        """Show a checklist; of the same photo, the cursor stays on its label."""
-        same = photo == self._photo
+        """Show a checklist; of the same photo, the cursor stays on its label.
+
+        Where suggestions have come in, other labels stand at the top, and what is checked is there.
+        """
+        came_in = knows_nothing(self._now) and not knows_nothing(now)
+        same = photo == self._photo and not came_in
         label = self.label if same else None
         self._photo, self.rows = photo, ChecklistRows(now)
         place = now.places.get(label) if label is not None else 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from phototagger.printable import counted
 from phototagger.review import TROUBLE, Act
 from phototagger.review.history import Coming
 from phototagger.tui.screens.confirm import ConfirmScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from phototagger.review import Review
     from phototagger.review.plans import Plan
@@ -64,21 +65,24 @@ class ActRunner:
         return [one for one in self._review.photos.view.tolist() if one in ranged]
 
     def propose(
-        self, photos: Collection[int], plan: Callable[[], Plan], doing: str, *, keeps: bool = False
+        self, photos: Sequence[int], plan: Callable[[], Plan], doing: str, *, keeps: bool = False
     ) -> None:
         """Say what would be done to photos, and do that at enter: what is many, beside the keys.
 
-        Then they are marked no more, unless the act ``keeps`` the marks.
+        Then all of these are marked no more, unless the act ``keeps`` the marks.
         """
 
         def ask(made: Plan) -> None:
             if not made.sha1s:
-                self._screen.say("; ".join(["nothing to do here", *made.notes]))
+                marked = len(self.chosen())
+                where = f"with {counted(marked, 'marked photo')}" if marked else "here"
+                cure = ["space unmarks it" if marked == 1 else "V, V unmarks all"] if marked else []
+                self._screen.say("; ".join([f"nothing to do {where}", *made.notes, *cure]))
                 return
 
             def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
                 if yes:
-                    self._apply(made, doing, keeps=keeps)
+                    self._apply(made, doing, () if keeps else photos)
 
             self._screen.ask(ConfirmScreen(made.question, made.detail, yes="do it"), answered)
 
@@ -90,10 +94,13 @@ class ActRunner:
         if act is not None:
             self._finish(act)
 
-    def _apply(self, plan: Plan, doing: str, *, keeps: bool) -> None:
+    def _apply(self, plan: Plan, doing: str, unmarked: Sequence[int]) -> None:
+        listing, marked = self._review.photos.listing, self._review.marked
+        contents = [listing.sha1(one) for one in unmarked] if marked.contents else []
+
         def finish(done: Act) -> None:
-            if not keeps:
-                self._review.marked.unmark(plan.sha1s)
+            marked.unmark(contents)
+            if len(unmarked):
                 self._screen.grid.cursor.end_selection()
             self._finish(done)
 

@@ -131,7 +131,7 @@ class FocusedPhoto:
             return "not approved: the key came before this photo's labels were on the screen"
         if unseen := sorted(checks.checked - checks.shown):
             more = f" and {len(unseen) - 1:,} more" if len(unseen) > 1 else ""
-            cure = "a larger window" if self._screen.letters.on else "tab, then PgDn"
+            cure = "a larger window" if self._screen.letters.on else "tab, then PgUp or PgDn"
             return f"not approved: {unseen[0]}{more} was not on the screen yet; {cure}"
         return ""
 
