@@ -41,6 +41,7 @@ SCENARIOS = (
     Scenario("run", ("run",)),
     Scenario("approve", ("approve", "--label", "six"), decides=True),
     Scenario("clear", ("approve", "--clear"), decides=True),
+    Scenario("labels", ("labels", "merge", "one", "two"), decides=True),
     Scenario("import", ("approvals", "import", "decisions.csv"), decides=True),
     Scenario("export", ("export",)),
     Scenario("prune", ("thumbs", "--prune")),
