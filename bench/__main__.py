@@ -29,6 +29,7 @@ BENCHMARKS = {
     "peer": "bench.peer:peer",
     "score": "bench.score:score",
     "labels": "bench.labels:labels",
+    "find": "bench.find:find",
     "sidecars": "bench.sidecars:sidecars",
     "ui": "bench.ui:ui",
     "first": "bench.first:first",

@@ -18,6 +18,7 @@ from phototagger.review.photo_list import known_listing
 from phototagger.review.view import Filter, Order, arrange
 from phototagger.store.labels.drafts import drafted, drafts
 from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who, decisions
+from phototagger.store.labels.names import names
 from phototagger.store.photos.arrivals import former_at
 from phototagger.store.photos.contents import photo_of
 from phototagger.store.photos.medoids import known_medoids
@@ -277,10 +278,15 @@ class PhotosShown:
         return rate, 60 * self.undecided() / rate if rate else None
 
     def find_labels(self, words: str) -> list[str]:
-        """Return the labels that hold some letters, those that begin with them first."""
+        """Return the labels that hold some letters, those that begin with them first.
+
+        Last come those of which another word holds them: a synonym, or an old name.
+        """
         wanted = " ".join(words.lower().split())
         found = [label for label in self.job.offered if wanted in label]
-        return sorted(found, key=lambda label: not label.startswith(wanted))
+        found.sort(key=lambda label: not label.startswith(wanted))
+        others = names(self.job.catalogue).others(wanted)
+        return [*found, *(one for one in others if one in self.job.offered and one not in found)]
 
     def find_photos(self, words: str) -> list[int]:
         """Return the positions of photos whose relative path holds some letters."""

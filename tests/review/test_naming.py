@@ -93,3 +93,14 @@ def test_a_name_that_was_given_without_a_screen_is_undone_in_the_review(review, 
     assert review.undo().is_naming
     assert review.labels[0] == old
     assert review.photos.checklist(1).checked == {old}
+
+
+def test_a_label_is_found_by_its_synonym_and_its_old_name(review, file):
+    first, second = review.labels[:2]
+    named(review, Kind.SYNONYM, "zzz", first)
+    named(review, Kind.RENAME, second, "new name")
+    assert review.photos.find_labels("zz") == [first]
+    assert review.photos.find_labels(second) == ["new name"]
+    assert review.photos.find_labels("") == review.labels
+    named(review, Kind.REMOVE, first)
+    assert review.photos.find_labels("zz") == []

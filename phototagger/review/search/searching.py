@@ -100,7 +100,8 @@ class PhotoSearch:
         for mask in self._approved(query.labels).values():
             fits &= mask
         for name in query.names:
-            fits &= self._named(name)
+            standing = np.flatnonzero(fits)
+            fits[standing] = self._named(name, standing)
         for date in query.dates:
             fits &= self._dated(date)
         return fits
@@ -111,7 +112,8 @@ class PhotoSearch:
         approved = self._approved([whole, *each])
         said = np.ones(len(self._listing), np.bool_)
         for word in each:
-            said &= self._named(word) | approved[word]
+            unsaid = np.flatnonzero(said & ~approved[word])
+            said[unsaid] = self._named(word, unsaid)
         return said | approved[whole]
 
     def _approved(self, words: Sequence[str]) -> dict[str, Bools]:
@@ -125,9 +127,10 @@ class PhotoSearch:
                 masks[word][self._listing.positions_of(photos)] = True
         return masks
 
-    def _named(self, part: str) -> Bools:
-        """Tell which relative paths hold some letters."""
-        return np.array([part in path for path in self._paths], np.bool_)
+    def _named(self, part: str, among: NDArray[np.int64]) -> Bools:
+        """Tell which of some photos have a relative path that holds some letters."""
+        paths = self._paths
+        return np.array([part in paths[at] for at in among.tolist()], np.bool_)
 
     def _dated(self, date: str) -> Bools:
         """Tell which photos are of a date: by their path, or else by the time of their file."""

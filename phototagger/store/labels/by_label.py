@@ -49,7 +49,10 @@ def decided_of(catalogue: Catalogue, label: str) -> dict[bytes, bool]:
 
 def approved_on(catalogue: Catalogue, labels: Iterable[str]) -> dict[str, list[bytes]]:
     """Return the contents on which labels are approved, by whomever, by label."""
-    query = f"SELECT d.label, d.sha1 {HOLDING} AND v.approved AND d.label IN ({{}})"
+    query = (
+        "SELECT d.label, d.sha1 FROM decision d JOIN verdict v ON v.id = d.verdict "
+        "WHERE v.approved AND d.label IN ({})"
+    )
     others = editions(catalogue)
     found: dict[str, list[bytes]] = {}
     for label, sha1 in catalogue.rows_of(query, list(labels)):

@@ -79,6 +79,11 @@ class Names:
                 label = one.becomes
         return label
 
+    def others(self, part: str) -> list[str]:
+        """Return the labels of which another word, such as an old name, holds some letters."""
+        means = self._means.items()
+        return sorted({now for word, now in means if now not in (GONE, word) and part in word})
+
     def synonyms_of(self, label: str) -> list[str]:
         """Return the words that were made synonyms of a label, in alphabetical order."""
         return sorted(word for word, now in self._synonyms.items() if now == label)

@@ -37,6 +37,14 @@ class _StoredParts(NamedTuple):
     keys: KeyIndex
 
 
+class _RowsAsked(NamedTuple):
+    """Keys that were asked for last, and where they are among all rows; -1: nowhere."""
+
+    keys: Keys
+    disk: _StoredParts
+    places: NDArray[np.int64]
+
+
 class Vectors:
     """Vectors by content. One process writes (it holds the run_dir's lock); any may read.
 
@@ -57,6 +65,7 @@ class Vectors:
         self._writable = writable
         self._check_place = check
         self._sound: set[int] = set()  # numbers of parts that were checked
+        self._placed: _RowsAsked | None = None
         self._clock = clock
         self._waiting: dict[bytes, Float32] = {}
         self._waiting_since = 0.0
@@ -153,6 +162,7 @@ class Vectors:
         """Return the cosine of each key's vector with one [D], float32 [N]; NaN where none is here.
 
         All vectors are read once, in the order in which they lie, a block in memory at a time.
+        Who asks again for the same array of keys, unchanged, is answered without looking them up.
         """
         disk, waiting = self._now()
         unit = vector / max(float(np.linalg.norm(vector)), _TINY)
@@ -166,7 +176,9 @@ class Vectors:
                 at = start + first
                 found[at : at + len(rows)] = rows @ unit / np.maximum(lengths, _TINY)
             part.forget()
-        cosines: Float32 = found[disk.keys.find(keys)]
+        if self._placed is None or self._placed.keys is not keys or self._placed.disk is not disk:
+            self._placed = _RowsAsked(keys, disk, disk.keys.find(keys))
+        cosines: Float32 = found[self._placed.places]
         for at in np.flatnonzero(np.isnan(cosines)).tolist() if waiting else ():
             row = waiting.get(keys[at].tobytes())
             if row is not None:
