@@ -124,7 +124,8 @@ def _approve_flags(parser: argparse.ArgumentParser) -> None:
         "--label",
         action="append",
         metavar="LABEL",
-        help="approve this label and decide nothing else; may be repeated",
+        help="approve this label and decide nothing else; may be repeated; a label that is not "
+        "known yet needs --paths-from",
     )
     what.add_argument(
         "--picture-before",
@@ -156,6 +157,11 @@ def _approve_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "-0", dest="nul", action="store_true", help="paths end with NUL, not with a line's end"
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say on how many photos which labels would be decided, and write nothing",
     )
 
 
@@ -226,6 +232,12 @@ def _undo_flags(parser: argparse.ArgumentParser) -> None:
 
 def _stats_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--png", metavar="FILE", help="write the histograms into a picture, too")
+    parser.add_argument(
+        "--learned",
+        action="store_true",
+        help="judge what your decisions taught, too, on photos that did not teach it; that takes "
+        "minutes where thousands are decided",
+    )
 
 
 def _doctor_flags(parser: argparse.ArgumentParser) -> None:

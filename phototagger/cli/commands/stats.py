@@ -42,7 +42,7 @@ def stats(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
                 listener.hear(event)
 
         with Library(settings, read_labels(settings.labels_file)) as library, listener:
-            found = stats_of(library, hear)
+            found = stats_of(library, hear, judge_learned=args.learned)
         for note in found.notes:
             listener.say(f"stats: {note}")
         if args.png is not None:

@@ -39,25 +39,29 @@ def print_stats(found: Stats, out: IO[str]) -> None:
 
 def _labels(console: Console, found: Stats) -> None:
     shown = [one for one in found.labels if one.suggested or one.approved or one.rejected]
+    shown.sort(key=lambda one: -((one.suggested or 0) + one.approved))
     columns = ("suggested", "approved", "rejected", "undecided", "learned")
+    is_judged = found.heads is not None
     rows = [
         (
             printable(one.label),
             *map(_count, (one.suggested, one.approved, one.rejected, one.undecided)),
-            _learned(one), *_quality(one.plain), *_quality(one.heads),
+            _learned(one), *_quality(one.plain), *(_quality(one.heads) if is_judged else ()),
         )
         for one in shown
     ]  # fmt: skip
-    judged = ("plain precision", "recall", "learned precision", "recall")
+    judged = ("plain precision", "recall", *(("learned precision", "recall") if is_judged else ()))
     _table(console, ("label", *columns, *judged), rows)
     if len(shown) < len(found.labels):
         rest = len(found.labels) - len(shown)
         console.print(f"{rest:,} more labels were neither suggested nor decided")
-    if found.heads is not None and found.plain is not None:
-        plain, learned = (" / ".join(_quality(one)) for one in (found.plain, found.heads))
+    if found.plain is not None:
+        learned = "`phototagger stats --learned` judges what was learned, too"
+        if found.heads is not None:
+            learned = f"learned {' / '.join(_quality(found.heads))}"
         console.print(
             f"all labels, judged by {found.taught:,} decided photos (precision / recall): "
-            f"plain {plain}, learned {learned}",
+            f"plain {' / '.join(_quality(found.plain))}; {learned}",
             soft_wrap=True,
         )
 

@@ -11,11 +11,18 @@ from phototagger.engine.certificates.sample import photos_here
 from phototagger.engine.certificates.standing import Basis, Standing, standings
 from phototagger.engine.decisions.decided import Decided, decided, that_teach
 from phototagger.engine.decisions.learned import teaching
-from phototagger.engine.events import Event, StepProgress, StepStarted
+from phototagger.engine.events import Event, Notice, StepProgress, StepStarted
 from phototagger.engine.stats.tally import Tally, tally
-from phototagger.engine.stats.validate import FOLDS, Judged, Quality, cross_validate
+from phototagger.engine.stats.validate import (
+    FOLDS,
+    Judged,
+    Quality,
+    cross_validate,
+    judge_plain,
+)
+from phototagger.printable import counted
 from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who, decisions
-from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes
+from phototagger.store.vectors.keys import KeyIndex, as_bytes
 from phototagger.suggest import LabelState
 
 if TYPE_CHECKING:
@@ -81,8 +88,13 @@ class Stats:
     certificates: list[Standing] = field(default_factory=list)
 
 
-def stats_of(library: Library, hear: Callable[[Event], None]) -> Stats:
-    """Return what is known of a library; long work is told to ``hear``."""
+def stats_of(
+    library: Library, hear: Callable[[Event], None], *, judge_learned: bool = False
+) -> Stats:
+    """Return what is known of a library; long work is told to ``hear``.
+
+    ``judge_learned``: what learned suggestions are worth, too, for which it is learned five times.
+    """
     photos = library.photos()
     under_root = photos.keys[photos.known]
     held = list(decisions(library.catalogue, as_bytes(under_root)))
@@ -92,19 +104,22 @@ def stats_of(library: Library, hear: Callable[[Event], None]) -> Stats:
     place[~photos.known] = -1
     told = _teaching(library)
     scores = tally(library, photos, table, hear)
-    judged = _judge(library, told, under_root, hear) if scores else None
+    judge = KeyIndex(under_root).find(told.keys) >= 0
+    is_judged = scores is not None and len(told.keys) >= FOLDS
+    plain = _plain(library, told.of(judge)) if is_judged else None
+    heads = _learned(library, told, judge, hear) if is_judged and judge_learned else None
     found = Stats(
         labels=_labels([*library.labels, *others], table, place, told, scores),
         folders=_folders(photos, table, place, _closed(held, table)),
         taught=len(told.keys),
-        notes=_missing(library, photos),
+        notes=vectors_missing(library, photos),
         certificates=_certificates(library, photos, held),
     )
-    if judged:
-        plain, heads = judged
-        found.plain, found.heads = plain.of_all(), heads.of_all()
-        for number, row in enumerate(found.labels[: len(library.labels)]):
-            row.plain, row.heads = plain.of(number), heads.of(number)
+    found.plain = plain.of_all() if plain else None
+    found.heads = heads.of_all() if heads else None
+    for number, row in enumerate(found.labels[: len(library.labels)]):
+        row.plain = plain.of(number) if plain else None
+        row.heads = heads.of(number) if heads else None
     if scores:
         found.histograms = scores.histograms(library.settings.threshold)
     return found
@@ -117,19 +132,28 @@ def _teaching(library: Library) -> Decided:
     return teaching(library.catalogue, library.images, library.labels)
 
 
-def _judge(
-    library: Library, told: Decided, under_root: Keys, hear: Callable[[Event], None]
-) -> tuple[Judged, Judged] | None:
+def _plain(library: Library, told: Decided) -> Judged:
     images, label_vectors = library.images, library.label_vectors()
     assert images is not None
     assert label_vectors is not None
-    here = KeyIndex(under_root).find(told.keys) >= 0
+    return judge_plain(told, images, label_vectors, library.settings.threshold)
+
+
+def _learned(
+    library: Library, told: Decided, judge: Bools, hear: Callable[[Event], None]
+) -> Judged | None:
+    images, label_vectors = library.images, library.label_vectors()
+    assert images is not None
+    assert label_vectors is not None
     found = None
+    photos = counted(len(told.keys), "decided photo")
+    hear(Notice(f"validate: learns {FOLDS} times from {photos}, which may take minutes"))
     hear(StepStarted("validate", FOLDS))
-    folds = cross_validate(told, images, label_vectors, library.settings.threshold, here)
+    folds = cross_validate(told, images, label_vectors, library.settings.threshold, judge)
     for number, judged in enumerate(folds, start=1):
         found = judged
         hear(StepProgress("validate", number, FOLDS))
+        hear(Notice(f"validate: {number} of {FOLDS}"))
     return found
 
 
@@ -186,7 +210,7 @@ def _certificates(library: Library, photos: Photos, held: list[Decision]) -> lis
     return standings(library.catalogue, library.root, now, held)
 
 
-def _missing(library: Library, photos: Photos) -> list[str]:
+def vectors_missing(library: Library, photos: Photos) -> list[str]:
     """Say which vectors are missing, and which command makes them."""
     cure = "; `phototagger embed ROOT`, with the same settings, makes them"
     if library.images is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from phototagger.core.score import Cosines, over
+from phototagger.core.score import BLOCK, Cosines, over
 from phototagger.engine.decisions.learned import SUGGESTED, heads_of
 from phototagger.model.vectors import Float32, normalised
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from phototagger.store.vectors.by_content import Vectors
 
 FOLDS = 5
+"""How often it is learned to judge what is learned; fewer decided photos are not judged at all."""
 
 
 class Quality(NamedTuple):
@@ -50,30 +51,35 @@ class Judged(NamedTuple):
         return _quality(*(int(column.sum()) for column in self))
 
 
+def judge_plain(told: Decided, images: Vectors, label_vectors: Float32, threshold: float) -> Judged:
+    """Return what plain suggestions are worth on these decided photos."""
+    plain, cosines_of = _nothing(told.known.shape[1]), Cosines(label_vectors)
+    block = np.arange(len(told.keys)) // BLOCK
+    for number in range(-(-len(told.keys) // BLOCK)):
+        some = told.of(block == number)
+        plain = _add(plain, over(cosines_of(images.get(some.keys)), threshold), some)
+    return plain
+
+
 def cross_validate(
     told: Decided, images: Vectors, label_vectors: Float32, threshold: float, judge: Bools
-) -> Iterator[tuple[Judged, Judged]]:
-    """Yield what plain and learned suggestions are worth after each fold; the last one counts.
+) -> Iterator[Judged]:
+    """Yield what learned suggestions are worth after each fold; the last one counts.
 
-    ``judge`` bool [n] tells which of the decided photos are judged; all of them teach. Nothing is
-    yielded where there are fewer photos than folds.
+    ``judge`` bool [n] tells which of the decided photos are judged; all of them teach. Each fold
+    learns anew, which takes minutes where thousands of photos are decided.
     """
     count, labels = told.known.shape
-    if count < FOLDS:
-        return
     # The photos are in the order of their contents, which is as good as dealt by chance.
     fold = np.arange(count) % FOLDS
-    plain, learned = _nothing(labels), _nothing(labels)
-    cosines_of = Cosines(label_vectors)
+    learned = _nothing(labels)
     for number in range(FOLDS):
         heads = heads_of(told.of(fold != number), images, label_vectors, threshold)
         test = told.of((fold == number) & judge)
         if len(test.keys):
-            vectors = images.get(test.keys)
-            plain = _add(plain, over(cosines_of(vectors), threshold), test)
-            scores = heads.predict(normalised(vectors), threshold)
+            scores = heads.predict(normalised(images.get(test.keys)), threshold)
             learned = _add(learned, scores >= SUGGESTED, test)
-        yield plain, learned
+        yield learned
 
 
 def _nothing(labels: int) -> Judged:

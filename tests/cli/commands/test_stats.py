@@ -31,8 +31,11 @@ def test_stats_prints_labels_folders_and_histograms_and_writes_nothing(decided):
     lines = done.stdout.splitlines()
     assert lines[0].split() == [
         "label", "suggested", "approved", "rejected", "undecided", "learned",
-        "plain", "precision", "recall", "learned", "precision", "recall",
+        "plain", "precision", "recall",
     ]  # fmt: skip
+    shown = [line.split()[-7:-5] for line in lines[1 : lines.index("")] if "yet" in line]
+    counts = [int(suggested) + int(approved) for suggested, approved in shown]
+    assert counts == sorted(counts, reverse=True)
     rows = {line.split()[0]: line.split() for line in lines[1 : lines.index("")]}
     assert rows["food"][2:4] == ["3", "0"]
     assert rows["food"][5:7] == ["not", "yet"]
@@ -42,6 +45,17 @@ def test_stats_prints_labels_folders_and_histograms_and_writes_nothing(decided):
     assert "best score of each photo" in lines
     assert "   0.25 ┄┄ threshold" in lines
     assert "scores of decided labels: approved, rejected" in lines
+
+
+def test_stats_judges_what_was_learned_where_that_is_asked_for(decided):
+    listed = "\n".join(str(path) for path in sorted(SAMPLES.glob("*/*.jpg"))[:6])
+    told = ("approve", SAMPLES, *EMBEDDED, "--label", "colourful", "--paths-from", "-")
+    decided(*told, input=listed)
+    done = decided("stats", SAMPLES, *EMBEDDED, "--learned")
+    decided("undo")
+    assert "learned precision" in done.stdout.splitlines()[0]
+    assert "validate: learns 5 times from" in done.stderr
+    assert "validate: 5 of 5" in done.stderr
 
 
 def test_stats_speaks_json(decided):

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from phototagger.engine.decisions.decided import decided
+from phototagger.engine.events import Notice
 from phototagger.engine.library.library import Library
 from phototagger.engine.stats.histogram import histogram
 from phototagger.engine.stats.summary import stats_of
-from phototagger.engine.stats.validate import FOLDS, Quality, cross_validate
+from phototagger.engine.stats.validate import FOLDS, Quality, cross_validate, judge_plain
 from phototagger.errors import PhototaggerError
 from phototagger.model.vectors import normalised
 from phototagger.store import Who, decisions
@@ -28,9 +29,10 @@ SAID = {
 }
 
 
-def stats(photos, labels=LABELS, **more):
-    with Library(photos.settings(**more), labels) as library:
-        return stats_of(library, lambda _: None)
+def stats(photos, labels=LABELS, heard=None, *, judge_learned=False):
+    hear = (lambda _: None) if heard is None else heard.append
+    with Library(photos.settings(), labels) as library:
+        return stats_of(library, hear, judge_learned=judge_learned)
 
 
 def cosines(photos, names=LIBRARY) -> np.ndarray:
@@ -151,7 +153,8 @@ def test_precision_and_recall_are_those_of_photos_that_did_not_teach(photos):
         told = decided(decisions(library.catalogue), LABELS)
         images, labels = library.images, library.label_vectors()
         every = np.ones(len(told.keys), np.bool_)
-        *_, (plain, learned) = cross_validate(told, images, labels, 0.2, every)
+        *_, learned = cross_validate(told, images, labels, 0.2, every)
+        plain = judge_plain(told, images, labels, 0.2)
         units, label_units = normalised(images.get(told.keys)), normalised(labels)
     right = np.zeros(len(LABELS), int)
     wrong, missed = right.copy(), right.copy()
@@ -170,10 +173,26 @@ def test_precision_and_recall_are_those_of_photos_that_did_not_teach(photos):
     over = (units @ label_units.T >= 0.2) & told.known
     assert plain.right.tolist() == (over & told.approved).sum(axis=0).tolist()
     assert plain.wrong.tolist() == (over & ~told.approved).sum(axis=0).tolist()
-    found = stats(photos)
+    heard = []
+    found = stats(photos, heard=heard, judge_learned=True)
+    said = [one.text for one in heard if isinstance(one, Notice)]
+    assert (
+        said[0]
+        == f"validate: learns 5 times from {len(LIBRARY)} decided photos, which may take minutes"
+    )
+    assert said[1:] == [f"validate: {number} of 5" for number in range(1, 6)]
     assert found.heads == learned.of_all()
     assert [one.plain for one in found.labels] == [plain.of(one) for one in range(len(LABELS))]
     assert found.labels[-1].heads == Quality(None, None)
+
+
+def test_what_was_learned_is_judged_only_where_that_is_asked_for(photos, monkeypatch):
+    photos.run()
+    tell(photos, {name: {"cat": True} for name in LIBRARY})
+    monkeypatch.delattr("phototagger.engine.stats.validate.heads_of")
+    found = stats(photos)
+    assert found.plain is not None
+    assert (found.heads, found.labels[0].heads) == (None, None)
 
 
 def test_fewer_decided_photos_than_folds_are_not_judged(photos):
