@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.cli.drive import RunOptions, drive
+from phototagger.cli.drive import RunOptions, drive, reading
 from phototagger.cli.promise_args import is_promise, take_promise
 from phototagger.cli.settings_args import settings_of
-from phototagger.core.labels import normalise_label
+from phototagger.core.labels import normalise_label, read_labels
 from phototagger.engine.certificates.open_samples import approved_by, revoked
 from phototagger.engine.decisions.approve import (
     Positions,
@@ -23,9 +23,12 @@ from phototagger.engine.decisions.approve import (
     decide_labels,
 )
 from phototagger.engine.decisions.learned import SUGGESTED
+from phototagger.engine.library.library import Library
+from phototagger.engine.library.vocabulary import all_labels, check_known, labels_of_file
+from phototagger.engine.stats.summary import vectors_missing
 from phototagger.errors import ExitCode, UsageError
 from phototagger.files.named import read_at_most, read_named
-from phototagger.printable import printable
+from phototagger.printable import counted, printable
 
 if TYPE_CHECKING:
     import argparse
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
     from phototagger.engine.certificates.sample import Promise
     from phototagger.engine.job import Job
+    from phototagger.engine.library.library import Opened
+    from phototagger.engine.library.photos import Photos
     from phototagger.settings.model import Settings
 
 _MOST_PATHS = 500_000_000  # bytes of a list: some million paths
@@ -44,6 +49,8 @@ _ACTS = (
 
 def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     """Record decisions; exit 0 where at least one is on record."""
+    if args.dry_run:
+        return _pretend(args)
     asked: list[str] | None = None
     promise = None
 
@@ -61,12 +68,12 @@ def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
             else:
                 say(f"approve: {revoked(job, args.revoke)}")
             return ExitCode.DONE
-        chosen = _chosen(asked, job, say)
-        result = _decide(args, job, chosen)
+        result = _decide(args, job, job.photos, _chosen(asked, job.photos, say))
         say(
             f"approve: {result.new:,} decisions on {result.photos:,} photos recorded, "
             f"{result.before:,} as before"
         )
+        _say_unusable(result, say)
         if not result.any:
             raise UsageError(
                 "no decision was recorded: no photo or label fits what was asked for", "name others"
@@ -84,6 +91,41 @@ def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     return drive(options, prepare, lambda _: [], after=record)
 
 
+def _pretend(args: argparse.Namespace) -> ExitCode:
+    """Say which decisions would be recorded, on how many photos; nothing is written."""
+    _check(args, take_promise(args))
+    with reading(args) as listener:
+        asked = _asked(args)
+        settings = settings_of(args)
+        if not settings.root:
+            raise UsageError("root: no folder of photos is chosen", "name one with --root")
+        file = settings.labels_file
+        labels = read_labels(file) if args.over_threshold else labels_of_file(settings)
+        with Library(settings, labels) as library:
+            photos = library.photos()
+            if args.over_threshold:
+                for missing in vectors_missing(library, photos):
+                    listener.say(f"approve: {missing}")
+                if library.images is None:
+                    raise UsageError("approve: nothing is scored yet", "run `phototagger score`")
+                library.labels = library.model.with_vectors(all_labels(library.catalogue, labels))
+            result = _decide(args, library, photos, _chosen(asked, photos, listener.say))
+        verb = "remove" if args.clear else "record"
+        listener.say(
+            f"approve: would {verb} {counted(result.new, 'decision')} on "
+            f"{counted(result.photos, 'photo')}, {result.before:,} as before; nothing was written"
+        )
+        for label, count in result.labels.most_common():
+            listener.say(f"approve: {printable(label)}: {counted(count, 'photo')}")
+        _say_unusable(result, listener.say)
+    return ExitCode.DONE
+
+
+def _say_unusable(result: Recorded, say: Callable[[str], None]) -> None:
+    if result.unusable:
+        say(f"approve: {counted(result.unusable, 'photo')} left out, as they cannot be used")
+
+
 def _check(args: argparse.Namespace, promise: Promise | None) -> None:
     acts = (args.over_threshold, args.label, args.picture_before, args.clear, args.revoke, promise)
     if sum(bool(one) for one in acts) != 1:
@@ -92,6 +134,11 @@ def _check(args: argparse.Namespace, promise: Promise | None) -> None:
         raise UsageError(
             "--paths-from goes with other approvals: a certificate is of the whole root",
             "leave it out",
+        )
+    if args.dry_run and (promise or args.revoke):
+        raise UsageError(
+            "--dry-run goes with other approvals: a certificate says what it approves by itself",
+            "leave it out, or see `phototagger sample` and `phototagger stats`",
         )
     if args.min_score is not None and not args.over_threshold:
         raise UsageError(
@@ -107,16 +154,21 @@ def _check(args: argparse.Namespace, promise: Promise | None) -> None:
     _labels(args)
 
 
-def _decide(args: argparse.Namespace, job: Job, chosen: Positions) -> Recorded:
+def _decide(
+    args: argparse.Namespace, opened: Opened, photos: Photos, chosen: Positions
+) -> Recorded:
     if args.learned:
-        return approve_learned(job, chosen, _least(args, SUGGESTED))
+        return approve_learned(opened, photos, chosen, _least(args, SUGGESTED))
     if args.over_threshold:
-        return approve_over(job, chosen, _least(args, job.settings.threshold))
+        return approve_over(opened, photos, chosen, _least(args, opened.settings.threshold))
     if args.label:
-        return decide_labels(job, chosen, _labels(args), approved=not args.reject)
+        labels = _labels(args)
+        if args.paths_from is None:  # a slip of the pen would be on every photo
+            check_known(opened.catalogue, labels, labels_of_file(opened.settings))
+        return decide_labels(opened, photos, chosen, labels, approved=not args.reject)
     if args.picture_before:
-        return approve_before(job, chosen)
-    return clear(job, chosen)
+        return approve_before(opened, photos, chosen)
+    return clear(opened, photos, chosen)
 
 
 def _least(args: argparse.Namespace, threshold: float) -> float:
@@ -153,17 +205,16 @@ def _asked(args: argparse.Namespace) -> list[str] | None:
     return [os.path.abspath(os.fsdecode(line)) for line in lines if line]
 
 
-def _chosen(asked: list[str] | None, job: Job, say: Callable[[str], None]) -> Positions:
+def _chosen(asked: list[str] | None, photos: Photos, say: Callable[[str], None]) -> Positions:
     """Return the positions of the photos that were asked for."""
-    photos = job.photos
     if asked is None:
         return np.arange(len(photos))
     places = {path: position for position, path in enumerate(photos.paths)}
     strange = [path for path in asked if path not in places]
     for path in strange[:_MOST_NAMED]:
-        say(f"approve: {printable(path)}: is no photo of {printable(job.root)}")
+        say(f"approve: {printable(path)}: is no photo of {printable(photos.root)}")
     if more := len(strange[_MOST_NAMED:]):
-        say(f"approve: {more:,} more paths are no photos of {printable(job.root)}")
+        say(f"approve: {more:,} more paths are no photos of {printable(photos.root)}")
     found = {places[path] for path in asked if path in places}
     return np.array(sorted(found), np.int64)
 

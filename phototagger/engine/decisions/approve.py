@@ -1,8 +1,13 @@
-"""Decisions without a screen: approve what is over a score, approve a label, clear."""
+"""Decisions without a screen: approve what is over a score, approve a label, clear.
+
+Each takes what is open, its photos, and the positions of those that were asked for. Of what is open
+to be read only, nothing is recorded: what would be is counted.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -20,7 +25,8 @@ from phototagger.store.vectors.keys import Keys, as_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from phototagger.engine.job import Job
+    from phototagger.engine.library.library import Opened
+    from phototagger.engine.library.photos import Photos
 
 Positions = NDArray[np.int64]
 _LOOKED_UP = 1000  # photos whose decisions are read at once
@@ -28,11 +34,17 @@ _LOOKED_UP = 1000  # photos whose decisions are read at once
 
 @dataclass(frozen=True)
 class Recorded:
-    """What became of an ``approve``: decisions recorded now, and those that held already."""
+    """What became of an ``approve``: decisions recorded now, and those that held already.
+
+    ``labels``: how many decisions there are on each label. ``unusable``: photos that were asked for
+    and left out, as they cannot be used.
+    """
 
     new: int
     before: int
     photos: int
+    labels: Counter[str] = field(default_factory=Counter)
+    unusable: int = 0
 
     @property
     def any(self) -> bool:
@@ -40,53 +52,53 @@ class Recorded:
         return bool(self.new or self.before)
 
 
-def approve_over(job: Job, chosen: Positions, least: float) -> Recorded:
+def approve_over(opened: Opened, photos: Photos, chosen: Positions, least: float) -> Recorded:
     """Approve by ``auto`` every label whose cosine is at least ``least``.
 
     Photos that a person has decided as a whole are left alone, and labels that a person has.
     """
-    keys = _usable_keys(job, chosen)
-    vectors, labels = job.model.images, job.model.labels(job.labels)
+    keys = _usable_keys(opened, photos, chosen)
+    vectors, labels = opened.model.images, opened.model.labels(opened.labels)
 
     def wanted() -> Iterator[dict[str, float]]:
         for start in range(0, len(keys), BLOCK):
             for ranked in rank(vectors.get(keys[start : start + BLOCK]), labels, least, 1):
                 pairs = zip(ranked.labels.tolist(), ranked.scores.tolist(), strict=True)
-                yield {job.labels[one]: value for one, value in pairs if value >= least}
+                yield {opened.labels[one]: value for one, value in pairs if value >= least}
 
-    return _approve_auto(job, keys, wanted())
+    return _approve_auto(opened, keys, wanted())
 
 
-def approve_learned(job: Job, chosen: Positions, least: float) -> Recorded:
+def approve_learned(opened: Opened, photos: Photos, chosen: Positions, least: float) -> Recorded:
     """Approve by ``auto`` every label whose learned score, from 0 to 1, is at least ``least``.
 
     Photos and labels that a person has decided are left alone. Cosines are what is recorded as the
     scores.
     """
-    keys = _usable_keys(job, chosen)
-
-    cosines_of = Cosines(job.model.labels(job.labels))
+    keys = _usable_keys(opened, photos, chosen)
+    cosines_of = Cosines(opened.model.labels(opened.labels))
 
     def wanted() -> Iterator[dict[str, float]]:
-        for block in learned_scores(job, keys):
+        for block in learned_scores(opened, keys):
             for cosines, scores in zip(cosines_of(block.vectors), block.scores, strict=True):
                 over = np.flatnonzero(scores >= np.float64(least)).tolist()
-                yield {job.labels[one]: float(cosines[one]) for one in over}
+                yield {opened.labels[one]: float(cosines[one]) for one in over}
 
-    return _approve_auto(job, keys, wanted())
-
-
-def _usable_keys(job: Job, chosen: Positions) -> Keys:
-    return job.photos.keys[chosen[job.photos.usable()[chosen]]]
+    return _approve_auto(opened, keys, wanted())
 
 
-def _approve_auto(job: Job, keys: Keys, wanted: Iterator[dict[str, float]]) -> Recorded:
+def _usable_keys(opened: Opened, photos: Photos, chosen: Positions) -> Keys:
+    keys = photos.keys[chosen[photos.usable()[chosen]]]
+    return keys[opened.model.images.has(keys)]
+
+
+def _approve_auto(opened: Opened, keys: Keys, wanted: Iterator[dict[str, float]]) -> Recorded:
     """Approve what is wanted of each photo, labels with cosines, where no person decided it."""
     edits: list[Edit] = []
     before = 0
     for start in range(0, len(keys), BLOCK):
         some = as_bytes(keys[start : start + BLOCK])
-        held = _by_photo(job, some)
+        held = _by_photo(opened, some)
         for sha1, over in zip(some, islice(wanted, len(some)), strict=True):
             now = held.get(sha1, [])
             by_person = {one.label for one in now if one.who is Who.PERSON}
@@ -99,71 +111,81 @@ def _approve_auto(job: Job, keys: Keys, wanted: Iterator[dict[str, float]]) -> R
                 for label, value in over.items()
                 if label not in have | by_person
             ]
-    return _record(job, edits, before, Who.AUTO)
+    return _record(opened, edits, before, Who.AUTO)
 
 
 def decide_labels(
-    job: Job, chosen: Positions, labels: Sequence[str], *, approved: bool
+    opened: Opened, photos: Photos, chosen: Positions, labels: Sequence[str], *, approved: bool
 ) -> Recorded:
     """Approve or reject labels by a person, also of photos that have no vector yet.
 
     Nothing else is decided of the photos. A word of a label that was renamed or merged means that
-    label.
+    label. Photos that cannot be used are left out.
     """
-    now = names(job.catalogue)
+    now = names(opened.catalogue)
     labels = list(dict.fromkeys(now.label_of(label) or label for label in labels))
     edits, before = [], 0
-    for sha1, held in _contents(job, chosen):
+    for sha1, held in _contents(opened, photos, chosen[photos.sound()[chosen]]):
         have = {one.label for one in held if one.approved is approved and one.who is Who.PERSON}
         before += len(have & set(labels))
         edits += [Edit(sha1, label, approved) for label in labels if label not in have]
-    return _record(job, edits, before, Who.PERSON)
+    unusable = int((~photos.sound()[chosen]).sum())
+    return _record(opened, edits, before, Who.PERSON, unusable)
 
 
-def approve_before(job: Job, chosen: Positions) -> Recorded:
+def approve_before(opened: Opened, photos: Photos, chosen: Positions) -> Recorded:
     """Take the decisions of the picture before, by a person, where they are offered."""
-    unread = chosen[~job.photos.known[chosen]].tolist()
-    for _ in contents(job.catalogue, job.photos, unread, job.settings):
+    unread = chosen[~photos.known[chosen]].tolist()
+    for _ in contents(opened.catalogue, photos, unread, opened.settings):
         pass  # all are read before it is asked what is offered for them
     asked = set(chosen.tolist())
     edits = []
-    for position, held in offers(job.catalogue, job.photos).items():
-        sha1 = job.photos.content(position)
+    for position, held in offers(opened.catalogue, photos).items():
+        sha1 = photos.content(position)
         if position in asked and sha1 is not None:
             edits += [Edit(sha1, one.label, one.approved) for one in held]
-    return _record(job, edits, 0, Who.PERSON)
+    return _record(opened, edits, 0, Who.PERSON)
 
 
-def clear(job: Job, chosen: Positions) -> Recorded:
+def clear(opened: Opened, photos: Photos, chosen: Positions) -> Recorded:
     """Remove every decision of the photos."""
-    edits = [Edit(sha1, one.label, None) for sha1, held in _contents(job, chosen) for one in held]
-    return _record(job, edits, 0, Who.PERSON)
+    found = _contents(opened, photos, chosen)
+    edits = [Edit(sha1, one.label, None) for sha1, held in found for one in held]
+    return _record(opened, edits, 0, Who.PERSON)
 
 
-def _record(job: Job, edits: Iterable[Edit], before: int, who: Who) -> Recorded:
+def _record(
+    opened: Opened, edits: Iterable[Edit], before: int, who: Who, unusable: int = 0
+) -> Recorded:
     # Equal content at two paths is decided once.
     unique = list({(edit.sha1, edit.label): edit for edit in edits}.values())
-    known = job.model.known_or_none
-    decide(job.catalogue, unique, root=job.root, who=who, model=known.model if known else "")
-    return Recorded(len(unique), before, len({edit.sha1 for edit in unique}))
+    if opened.writer is not None:
+        known = opened.model.known_or_none
+        model = known.model if known else ""
+        decide(opened.catalogue, unique, root=opened.root, who=who, model=model)
+    labels = Counter(edit.label for edit in unique if edit.label != WHOLE_PHOTO)
+    photos = len({edit.sha1 for edit in unique})
+    return Recorded(len(unique), before, photos, labels, unusable)
 
 
-def _contents(job: Job, chosen: Positions) -> Iterator[tuple[bytes, list[Decision]]]:
+def _contents(
+    opened: Opened, photos: Photos, chosen: Positions
+) -> Iterator[tuple[bytes, list[Decision]]]:
     """Yield each content among the photos once, with its decisions; new files are read."""
     seen: set[bytes] = set()
     for start in range(0, len(chosen), _LOOKED_UP):
         some = chosen[start : start + _LOOKED_UP].tolist()
-        found = contents(job.catalogue, job.photos, some, job.settings)
+        found = contents(opened.catalogue, photos, some, opened.settings)
         keys = dict.fromkeys(sha1 for _, sha1 in found)
         new = [key for key in keys if key not in seen]
         seen.update(new)
-        held = _by_photo(job, new)
+        held = _by_photo(opened, new)
         for key in new:
             yield key, held.get(key, [])
 
 
-def _by_photo(job: Job, keys: Iterable[bytes]) -> dict[bytes, list[Decision]]:
+def _by_photo(opened: Opened, keys: Iterable[bytes]) -> dict[bytes, list[Decision]]:
     held: dict[bytes, list[Decision]] = {}
-    for one in decisions(job.catalogue, keys):
+    for one in decisions(opened.catalogue, keys):
         held.setdefault(one.sha1, []).append(one)
     return held

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from phototagger.engine.job import Job
+    from phototagger.engine.library.library import Opened
     from phototagger.store.catalogue.database import Catalogue
     from phototagger.store.vectors.by_content import Vectors
 
@@ -75,24 +76,30 @@ def heads_of(
 def heads_of_job(job: Job) -> LabelHeads:
     """Return the heads of a job, made once."""
     if job.heads is None:
-        images = job.model.images
-        told = teaching(job.catalogue, images, job.labels)
-        vectors = job.model.labels(job.labels)
-        job.heads = heads_of(told, images, vectors, job.settings.threshold)
+        job.heads = _heads_now(job)
     return job.heads
 
 
-def learned_scores(job: Job, keys: Keys) -> Iterator[Scored]:
+def _heads_now(opened: Opened) -> LabelHeads:
+    images = opened.model.images
+    told = teaching(opened.catalogue, images, opened.labels)
+    vectors = opened.model.labels(opened.labels)
+    return heads_of(told, images, vectors, opened.settings.threshold)
+
+
+def learned_scores(opened: Opened, keys: Keys) -> Iterator[Scored]:
     """Score photos that have vectors, in blocks of bounded memory.
 
     Before a person has decided anything, exactly the labels over the threshold are suggested.
     """
-    heads, threshold = heads_of_job(job), job.settings.threshold
-    cosines_of = Cosines(job.model.labels(job.labels))
-    rows = max(1, min(BLOCK, _CELLS // len(job.labels)))
+    job, threshold = opened.writer, opened.settings.threshold
+    heads = heads_of_job(job) if job is not None else _heads_now(opened)
+    cosines_of = Cosines(opened.model.labels(opened.labels))
+    rows = max(1, min(BLOCK, _CELLS // len(opened.labels)))
     for start in range(0, len(keys), rows):
-        job.check_cancelled()
-        vectors = job.model.images.get(keys[start : start + rows])
+        if job is not None:
+            job.check_cancelled()
+        vectors = opened.model.images.get(keys[start : start + rows])
         scores = heads.predict(normalised(vectors), threshold)
         if not len(heads):
             # As ``score`` compares them: the heads' own product may round another way.

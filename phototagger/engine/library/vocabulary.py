@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.core.labels import read_label_lines, read_labels
@@ -15,7 +17,8 @@ from phototagger.engine.decisions.naming import (
     stale_lines,
 )
 from phototagger.engine.run_dir import opened_catalogue
-from phototagger.errors import LabelsError
+from phototagger.errors import LabelsError, UsageError
+from phototagger.printable import printable
 from phototagger.store.labels.custom_labels import with_words
 from phototagger.store.labels.history import last_root
 from phototagger.store.labels.names import names
@@ -45,11 +48,33 @@ def labels_of_file(settings: Settings) -> list[str]:
         return []
 
 
+def all_labels(catalogue: Catalogue, written: Sequence[str]) -> list[str]:
+    """Return the labels that a file's words mean, followed by those that were added."""
+    return with_words(catalogue, list(written))
+
+
 def known_words(catalogue: Catalogue, written: Sequence[str]) -> set[str]:
     """Return every word that means a label: of the file, added, decided, or a synonym."""
     now = names(catalogue)
     labels = {*with_words(catalogue, list(written)), *decided_labels(catalogue)}
     return {*written, *labels, *(word for one in labels for word in now.synonyms_of(one))}
+
+
+def check_known(catalogue: Catalogue, labels: Sequence[str], written: Sequence[str]) -> None:
+    """Refuse labels that no word means; where no word is known at all, every label is as good.
+
+    ``written`` are the words of the labels file. Raises UsageError, naming the nearest ones.
+    """
+    known, now = known_words(catalogue, written), names(catalogue)
+    for label in labels if known else ():
+        if label in known or now.label_of(label) in known:
+            continue
+        near = " or ".join(map(printable, difflib.get_close_matches(label, known, n=3)))
+        raise UsageError(
+            f"{printable(label)}: is no label of the labels file, was not added and never approved",
+            f"{f'write {near}, or ' if near else ''}make it one: "
+            f"phototagger labels add {shlex.quote(printable(label))}",
+        )
 
 
 def root_decided_last(run_dir: str) -> str | None:

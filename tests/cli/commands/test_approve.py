@@ -20,6 +20,7 @@ from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, Who, decide, decisio
 from phototagger.store.labels.approvals import import_approvals
 from phototagger.store.labels.history import Decision
 from phototagger.store.lock import RunDirLock
+from tests.cli.commands.test_more_commands import everything
 from tests.cli.conftest import SAMPLES, Tagger
 from tests.shared import names_in
 
@@ -142,11 +143,11 @@ def test_paths_may_end_with_nul(decided):
 
 
 def test_clear_removes_everything_of_the_listed_photos_only(decided):
-    decided("approve", SAMPLES, *EMBEDDED, "--label", "a", "--label", "b")
+    decided("approve", SAMPLES, *EMBEDDED, "--label", "cat", "--label", "dog")
     decided("approve", SAMPLES, *EMBEDDED, "--clear", "--paths-from", "-", input=str(CAT))
     approved = held(decided)
     assert "animals/cat.jpg" not in approved
-    assert set(map(frozenset, approved.values())) == {frozenset({"a", "b"})}
+    assert set(map(frozenset, approved.values())) == {frozenset({"cat", "dog"})}
     assert len(approved) == 18
 
 
@@ -165,6 +166,62 @@ def test_a_photo_without_a_vector_can_be_decided_with_a_name_that_is_not_utf8(ta
     table = Path(exported.stdout.splitlines()[1]).read_bytes()
     assert table.splitlines()[1].decode() == f"{photos}/caf\ufffd.jpg,caf\ufffd.jpg,tabby"
     assert "approved.csv: 1 rows have names that are not UTF-8" in exported.stderr
+
+
+def test_a_label_that_no_word_means_is_refused_for_every_photo_and_the_near_ones_are_named(decided):
+    for more in ((), ("--reject",), ("--dry-run",)):
+        done = decided("approve", SAMPLES, *EMBEDDED, "--label", "moutnain", *more)
+        assert done.returncode == ExitCode.USAGE
+        assert "moutnain: is no label of the labels file" in done.stderr
+        assert "write mountain or " in done.stderr
+        assert "or make it one: phototagger labels add moutnain" in done.stderr
+    assert held(decided) == {}
+    decided(
+        "approve", SAMPLES, *EMBEDDED, "--label", "moutnain", "--paths-from", "-", input=str(CAT)
+    )
+    assert held(decided)["animals/cat.jpg"] == {"moutnain"}
+    assert decided("approve", SAMPLES, *EMBEDDED, "--label", "moutnain").returncode == 0
+
+
+def test_a_label_that_was_added_or_is_a_synonym_is_known(bare):
+    (bare.folder / "labels.txt").write_text("cat\n")
+    assert bare("approve", "photos", "--label", "cat").returncode == 0
+    assert bare("labels", "add", "best of 2026").returncode == 0
+    assert bare("labels", "synonym", "cat", "tabby").returncode == 0
+    for label in ("best of 2026", "tabby"):
+        done = bare("approve", "photos", "--label", label)
+        assert done.returncode == 0, done.stderr
+
+
+def test_photos_that_cannot_be_used_get_no_label_and_are_counted(bare):
+    (bare.folder / "labels.txt").write_text("cat\n")
+    (bare.folder / "photos" / "broken.jpg").write_bytes(CAT.read_bytes()[:200])
+    assert bare("run", "photos", *EMBEDDED).returncode == ExitCode.SOME_FAILED
+    done = bare("approve", "photos", "--label", "cat")
+    assert "approve: 1 decisions on 1 photos recorded, 0 as before" in done.stderr
+    assert "approve: 1 photo left out, as they cannot be used" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--label", "cat"), ("record 19 decisions on 19 photos, 0 as before", "cat: 19 photos")),
+        (
+            ("--over-threshold", "--min-score", "0.343"),
+            ("record 7 decisions on 6 photos", "tiger: 1 photo"),
+        ),
+        (("--over-threshold", "--learned"), ("record ", "cat: ")),
+        (("--clear",), ("remove 0 decisions on 0 photos",)),
+    ],
+)
+def test_a_dry_run_counts_photos_and_labels_and_writes_nothing(decided, words, said):
+    before = everything(decided.folder)
+    done = decided("approve", SAMPLES, *EMBEDDED, *words, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    for text in said:
+        assert text in done.stderr
+    assert "nothing was written" in done.stderr
+    assert everything(decided.folder) == before
 
 
 @pytest.mark.parametrize(
@@ -278,7 +335,7 @@ def test_parquet_goes_through_a_pipe_where_it_is_asked_for(decided, tmp_path):
 
 
 def test_decisions_are_exported_while_another_phototagger_writes(decided, tmp_path):
-    decided("approve", SAMPLES, *EMBEDDED, "--label", "a")
+    decided("approve", SAMPLES, *EMBEDDED, "--label", "cat")
     lock = RunDirLock(decided.folder / "runs")
     try:
         done = decided("approvals", "export", tmp_path / "a.csv", "--json")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from phototagger.core.checklist import Draft
-from phototagger.engine.decisions.approve import approve_before, approve_labels, clear
+from phototagger.engine.decisions.approve import approve_before, clear, decide_labels
 from phototagger.engine.events import Notice
 from phototagger.engine.job import Job
 from phototagger.engine.library.contents import contents
@@ -46,7 +46,7 @@ def position(job: Job, name: str) -> int:
 def approve(photos: Library, name: str, *labels: str) -> None:
     with photos.job() as job:
         scan(job)
-        approve_labels(job, np.array([position(job, name)]), labels)
+        decide_labels(job, job.photos, np.array([position(job, name)]), labels, approved=True)
 
 
 def scan(job: Job) -> None:
@@ -288,8 +288,8 @@ def test_a_picture_that_changed_is_offered_the_old_decisions_and_keeps_its_sidec
     with photos.job() as job:
         scan(job)
         everything = np.arange(len(job.photos))
-        assert approve_before(job, everything).new == 1
-        assert approve_before(job, everything).any is False
+        assert approve_before(job, job.photos, everything).new == 1
+        assert approve_before(job, job.photos, everything).any is False
     ran = photos.run()
     assert not offered(ran)
     assert approved(ran) == {"a.jpg": "cat"}
@@ -331,7 +331,7 @@ def test_a_rated_copy_is_offered_the_decisions_of_the_photo_it_copies(photos: Li
     assert approved(ran) == {"a.jpg": "cat"}
     with photos.job() as job:
         scan(job)
-        approve_before(job, np.arange(len(job.photos)))
+        approve_before(job, job.photos, np.arange(len(job.photos)))
     assert approved(photos.run()) == {"a.jpg": "cat", "sea/copy.jpg": "cat"}
 
 
@@ -345,7 +345,7 @@ def test_after_several_changes_the_last_that_was_decided_is_offered(photos: Libr
     assert offered(photos.run())
     with photos.job() as job:
         scan(job)
-        approve_before(job, np.arange(len(job.photos)))
+        approve_before(job, job.photos, np.arange(len(job.photos)))
     assert approved(photos.run()) == {"moved.jpg": "cat"}
 
 
@@ -389,7 +389,7 @@ def test_a_photo_that_was_cleared_after_its_edit_loses_its_label(photos: Library
     rate(photos.root / "a.jpg")
     with photos.job() as job:
         scan(job)
-        clear(job, np.array([position(job, "a.jpg")]))
+        clear(job, job.photos, np.array([position(job, "a.jpg")]))
     photos.run("sidecars")
     assert not (photos.root / "a.jpg.xmp").exists()
 
@@ -453,7 +453,7 @@ def test_one_that_is_renamed_and_rated_at_once_is_offered_by_its_thumbnail(photo
     assert approved(photos.run()) == {}
     with photos.job() as job:
         scan(job)
-        approve_before(job, np.arange(len(job.photos)))
+        approve_before(job, job.photos, np.arange(len(job.photos)))
     assert approved(photos.run()) == {"sea/renamed.jpg": "cat"}
     assert is_whole(photos)
 

@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from phototagger.engine.decisions.approve import Recorded, approve_labels, clear
+from phototagger.engine.decisions.approve import Recorded, clear, decide_labels
 from phototagger.engine.job import Job
+from phototagger.engine.library.photos import Photos
 from phototagger.store import redo, undo
 from tests.engine.conftest import Library
 from tests.engine.decisions.test_editions import approved, is_whole, position, scan, subjects
@@ -84,17 +86,18 @@ class World:
         getattr(self, name)(*said)
 
     def approve(self, number: int, label: str) -> None:
-        done = self._decide(number, lambda job, chosen: approve_labels(job, chosen, [label]))
+        approve = partial(decide_labels, labels=[label], approved=True)
+        done = self._decide(number, approve)
         self.told.act({(number, label): True} if done.new else {})
 
     def clear(self, number: int) -> None:
         self._decide(number, clear)
         self.told.act({(number, label): None for label in self.told.labels(number)})
 
-    def _decide(self, number: int, how: Callable[[Job, np.ndarray], Recorded]) -> Recorded:
+    def _decide(self, number: int, how: Callable[[Job, Photos, np.ndarray], Recorded]) -> Recorded:
         with self.library.job() as job:
             scan(job)
-            return how(job, np.array([position(job, self.names[number])]))
+            return how(job, job.photos, np.array([position(job, self.names[number])]))
 
     def edit(self, number: int, how: str) -> None:
         self._exiftool(self.path(number), *(word.format(self.count) for word in EDITS[how]))

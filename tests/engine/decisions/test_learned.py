@@ -12,7 +12,7 @@ from phototagger.engine.events import Notice
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import steps_of
 from phototagger.model.vectors import normalised
-from phototagger.store import Catalogue, Edit, Who, decide, decisions, undo
+from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, Who, decide, decisions, undo
 from phototagger.suggest import LabelHeads
 from tests.engine.conftest import LABELS
 from tests.engine.pictures import LIBRARY
@@ -31,6 +31,11 @@ def tell(photos, said: dict[str, dict[str, bool | None]], who: Who = Who.PERSON)
         edits = [Edit(sha1, label, approved) for label, approved in labels.items()]
         decide(catalogue, edits, root=str(photos.root), who=who, model="m-1")
     catalogue.close()
+
+
+def as_wholes(said: dict[str, dict[str, bool]]) -> dict[str, dict[str, bool | None]]:
+    """The same decisions, by which each photo is decided as a whole, too."""
+    return {name: {**labels, WHOLE_PHOTO: True} for name, labels in said.items()}
 
 
 def run_learned(photos, command: str = "run", **more: object):
@@ -222,11 +227,11 @@ def approved(photos) -> dict[tuple[bytes, str], tuple[bool, str, float | None]]:
 
 def test_what_the_heads_suggest_is_approved_by_auto_with_its_cosine(photos):
     photos.run()
-    tell(photos, FIRST_ROW)
+    tell(photos, as_wholes(FIRST_ROW))
     heads = expected(photos, FIRST_ROW)
     with photos.job() as job:
         list(run_steps(job, steps_of("score")))
-        recorded = approve_learned(job, np.arange(len(job.photos)), 0.5)
+        recorded = approve_learned(job, job.photos, np.arange(len(job.photos)), 0.5)
     want = {}
     for name in set(LIBRARY) - set(FIRST_ROW):
         cosines = (
@@ -243,11 +248,11 @@ def test_what_the_heads_suggest_is_approved_by_auto_with_its_cosine(photos):
 
 def test_what_a_person_decided_is_left_alone(photos):
     photos.run()
-    tell(photos, FIRST_ROW)
+    tell(photos, as_wholes(FIRST_ROW))
     before = approved(photos)
     with photos.job() as job:
         list(run_steps(job, steps_of("score")))
-        approve_learned(job, np.arange(len(job.photos)), 0.0)
+        approve_learned(job, job.photos, np.arange(len(job.photos)), 0.0)
     after = approved(photos)
     decided_photos = {sha1 for sha1, _ in before}
     assert {key: value for key, value in after.items() if key[0] in decided_photos} == before
@@ -259,7 +264,7 @@ def test_before_any_decision_learned_approves_what_plain_approves(photos):
     with photos.job() as job:
         list(run_steps(job, steps_of("score")))
         everything = np.arange(len(job.photos))
-        learned = approve_learned(job, everything, 0.5)
+        learned = approve_learned(job, job.photos, everything, 0.5)
         assert learned.new > 0
-        assert approve_over(job, everything, 0.2).new == 0
+        assert approve_over(job, job.photos, everything, 0.2).new == 0
         assert learned.new == len(approved(photos))
