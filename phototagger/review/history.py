@@ -27,10 +27,11 @@ MOST = 2000
 
 @dataclass(frozen=True)
 class Checks:
-    """Checks that were changed: what was kept of them before and after, and when it was."""
+    """Checks that were changed: what was kept of them before and after, how, and when it was."""
 
     before: Drafts
     after: Drafts
+    said: str = "changed checks"
     when: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
 
@@ -104,7 +105,7 @@ def said_of(act: Past | Checks, where: str, now: datetime | None = None) -> str:
 
 def _done(act: Past | Checks) -> str:
     if isinstance(act, Checks):
-        return "changed checks"
+        return act.said
     if act.naming is not None:
         return said_of_naming(act.naming)
     if not act.approved:

@@ -33,8 +33,10 @@ _AT_ONCE = 1000  # photos looked up at once
 class Plan:
     """One act on photos: ``edits`` by ``who``, or ``checks`` to keep, or both.
 
-    ``labels``: how many photos get, or lose, each. ``notes``: what is left as it is, and why.
-    ``ask`` begins the question, ``done`` is said afterwards.
+    ``labels``: how many photos get, or lose, each; of checks that change, ``unchecked`` are those
+    that photos lose. ``notes``: what is left as it is, and why. ``scope``: what it was asked for,
+    such as "this folder: 12 photos". ``ask`` begins the question, or is all of it where it ends
+    with a question mark; ``done`` is said afterwards, ``undone`` when it is taken back.
     """
 
     ask: str
@@ -45,22 +47,28 @@ class Plan:
     checks: Drafts = field(default_factory=dict)
     who: Who = Who.PERSON
     notes: tuple[str, ...] = ()
+    unchecked: Counter[str] = field(default_factory=Counter)
+    scope: str = ""
+    undone: str = ""
 
     @property
     def question(self) -> str:
         """The question: how many photos, how many labels."""
+        if self.ask.endswith("?"):
+            return self.ask
         labels = counted(self.labels.total(), "label")
         return f"{self.ask}: {counted(len(self.sha1s), 'photo')}, {labels}?"
 
     @property
     def detail(self) -> str:
         """The commonest labels, and what is left out."""
-        best = self.labels.most_common(COMMONEST)
-        more = len(self.labels) - len(best)
-        named = ", ".join(f"{label} {count:,}" for label, count in best)
-        rest = f" and {more:,} more" if more else ""
-        lines = [f"{named}{rest}" if named else "no label", *self.notes]
-        return "\n".join([*lines, "One undo takes it all back."])
+        lines = [self.scope] if self.scope else []
+        if not self.ask.endswith("?"):
+            lines.append(_named(self.labels) or "no label")
+        else:
+            some = {"check": self.labels, "uncheck": self.unchecked}
+            lines += [f"{verb} {_named(labels)}" for verb, labels in some.items() if labels]
+        return "\n".join([*lines, *self.notes, "One undo takes it all back."])
 
 
 class Plans:
@@ -96,7 +104,10 @@ class Plans:
             list(checked),
             labels,
             edits,
-            notes=_left(unread + len(due) - len(checked), "without suggestions yet"),
+            notes=(
+                *_bare(sum(not those for those in checked.values())),
+                *_left(unread + len(due) - len(checked), "without suggestions yet"),
+            ),
         )
 
     def over(self, positions: Iterable[int]) -> Plan:
@@ -150,6 +161,7 @@ class Plans:
             [Edit(one.sha1, one.label, None) for one in held],
             checks=dict.fromkeys(sha1s, Draft(frozenset())),
             notes=_left(unread, UNREAD),
+            undone="cleared",
         )
 
     def changing(
@@ -162,7 +174,7 @@ class Plans:
         """Plan to change the checks of photos; not ``drafts_too``: changed ones are left."""
         listing, kept = self._photos.listing, drafted(self._photos.job.catalogue)
         checks: Drafts = {}
-        labels, left = Counter[str](), 0
+        checked, unchecked, left, same = Counter[str](), Counter[str](), 0, 0
         positions, unread = self._read(positions)
         for position in positions:
             sha1 = listing.sha1(position)
@@ -171,15 +183,28 @@ class Plans:
                 continue
             now = self._photos.checklist(position)
             new = how(now)
+            if new.checked == now.checked:
+                same += 1
+                continue
             checks[sha1] = new.draft()
-            labels.update(now.checked ^ new.checked)
+            checked.update(new.checked - now.checked)
+            unchecked.update(now.checked - new.checked)
+        verb, done = _said_of_checks(checked, unchecked)
+        photos = counted(len(checks), "photo")
+        where = f"{len(checks):,} of {counted(len(positions), 'photo')}"
         return Plan(
-            "Change checks",
-            f"checks changed on {counted(len(checks), 'photo')}",
+            f"{verb} on {photos if len(checks) == len(positions) else where}?",
+            f"{done} on {photos}",
             list(checks),
-            labels,
+            checked,
             checks=checks,
-            notes=(*_left(left, "with checks not approved yet"), *_left(unread, UNREAD)),
+            notes=(
+                *_left(left, "with checks not approved yet"),
+                *_left(same, "where it is so already"),
+                *_left(unread, UNREAD),
+            ),
+            unchecked=unchecked,
+            undone=done,
         )
 
     def as_before(self, positions: Iterable[int]) -> Plan:
@@ -231,6 +256,30 @@ def edits_of(sha1: bytes, verdicts: Verdicts) -> list[Edit]:
     """Return the edits that decide a photo."""
     seen = Edit(sha1, WHOLE_PHOTO, approved=True)
     return [seen, *(Edit(sha1, label, yes) for label, yes in verdicts.items())]
+
+
+def _named(labels: Counter[str]) -> str:
+    best = labels.most_common(COMMONEST)
+    more = len(labels) - len(best)
+    rest = f" and {more:,} more" if more else ""
+    return ", ".join(f"{label} {count:,}" for label, count in best) + rest
+
+
+def _said_of_checks(checked: Counter[str], unchecked: Counter[str]) -> tuple[str, str]:
+    """Return what is done to checks, as it is asked and as it is said afterwards."""
+    if len(checked) + len(unchecked) != 1:
+        return "Change checks", "changed checks"
+    (label,) = checked or unchecked
+    return (
+        (f"Check {label}", f"checked {label}")
+        if checked
+        else (f"Uncheck {label}", f"unchecked {label}")
+    )
+
+
+def _bare(count: int) -> tuple[str, ...]:
+    """Say how many photos are approved with nothing checked."""
+    return (f"{counted(count, 'photo')} of them with nothing checked: no label",) if count else ()
 
 
 def _left(count: int, which: str) -> tuple[str, ...]:

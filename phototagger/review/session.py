@@ -164,7 +164,7 @@ class Review:
         if plan.edits:
             self._decide(plan.edits, plan.who, plan.sha1s, plan.checks)
         elif plan.checks:
-            self._keep(plan.checks)
+            self._keep(plan.checks, plan.undone)
         else:
             self.check_writable()
         return self._act(plan.done, plan.sha1s)
@@ -312,11 +312,11 @@ class Review:
         if who is Who.PERSON:
             self.suggestions.learn(sha1s)
 
-    def _keep(self, changed: Drafts) -> None:
+    def _keep(self, changed: Drafts, said: str = "changed checks") -> None:
         self.check_writable()
         before = _kept(self.job.catalogue, list(changed))
         save_drafts(self.job.catalogue, changed)
-        self._history.push(Checks(before, changed))
+        self._history.push(Checks(before, changed, said))
         self._undone.clear()
         self._goes_on = True
 

@@ -20,6 +20,7 @@ def test_everything_shown_is_approved_as_checked_after_saying_how_many(ran):
         await user.press("A")
         labels = Counter(label for checked in wanted.values() for label in checked)
         assert f"Approve as checked: 7 photos, {labels.total()} labels?" in user.screen
+        assert "everything shown: 7 photos" in user.screen
         named = ", ".join(f"{label} {count}" for label, count in labels.most_common(1))
         assert named in user.screen
         assert user.decided() == []
@@ -193,17 +194,50 @@ def test_checks_of_what_is_marked_follow_the_photo_under_the_cursor(ran):
         await user.press("v", "l", "l")
         place = 1 + [line.label for line in user.ui.photo.checks.lines].index("forest")
         await user.press(str(place))
-        assert "Change checks: 3 photos, 3 labels?" in user.screen
-        assert "forest 3" in user.screen
+        assert "Check forest on 3 photos?" in user.screen
+        assert "what is marked: 3 photos" in user.screen
         await user.press("enter")
         assert {name: user.kept(name) for name in ALL[:3]} == {
             name: before[name] | {"forest"} for name in ALL[:3]
         }
-        assert "checks changed on 3 photos" in user.status
+        assert "checked forest on 3 photos" in user.status
         assert "✎" in user.screen
         await user.press("u")
+        assert "taken back: checked forest on 3 photos" in user.status
         assert [user.kept(name) for name in ALL[:3]] == [None] * 3
         assert user.kept("sea/d.jpg") is None
+
+    at_review(ran, act)
+
+
+def test_only_photos_whose_checks_change_are_asked_about_and_nothing_else_is_said_to_change(ran):
+    async def act(user):
+        await user.press("v", "l", "l")
+        place = 1 + [line.label for line in user.ui.photo.checks.lines].index("forest")
+        await user.press(str(place), "enter", "h", "h", "V")
+        had = [
+            name for name in ALL if "forest" in user.review.photos.checklist(user.at(name)).checked
+        ]
+        place = 1 + [line.label for line in user.ui.photo.checks.lines].index("forest")
+        await user.press(str(place))
+        assert f"Uncheck forest on {len(had)} of 7 photos?" in user.screen
+        assert f"{7 - len(had)} photos where it is so already: left as they are" in user.screen
+        await user.press("enter")
+        assert f"unchecked forest on {len(had)} photos" in user.status
+        assert [name for name in ALL if user.kept(name) is not None] == had
+        await user.press("u")
+        assert f"taken back: unchecked forest on {len(had)} photos" in user.status
+
+    at_review(ran, act)
+
+
+def test_how_many_photos_are_approved_with_no_label_is_said_first(ran):
+    async def act(user):
+        await user.press("V", "c", "enter")  # undecided, nothing checked
+        await user.press("A")
+        assert "Approve as checked: 7 photos, 0 labels?" in user.screen
+        assert "everything shown: 7 photos" in user.screen
+        assert "7 photos of them with nothing checked: no label" in user.screen
 
     at_review(ran, act)
 
@@ -237,8 +271,9 @@ def test_t_and_c_and_their_capitals_ask_about_a_range(ran):
         assert user.approved("a.jpg") == {"snow"}
         await user.press("g", "v", "l", "C", "enter")
         assert user.decided() == []
-        await user.press("u", "u", "g", "v", "l", "t", "enter")
-        assert user.kept("a.jpg") == {"snow"}
+        await user.press("u", "u", "g", "v", "l", "t")
+        assert "2 photos where it is so already: left as they are" in user.status
+        assert user.kept("a.jpg") is None
         await user.press("c", "enter")
         assert [user.kept(name) for name in ALL[:2]] == [set(), set()]
         assert user.kept("sea/c.jpg") is None
@@ -258,9 +293,7 @@ def test_t_and_its_capital_never_touch_a_draft(ran):
         assert "a.jpg" not in user.decided()
         await user.press("V", "t")
         assert "1 photo with checks not approved yet: left as they are" in user.screen
-        await user.press("enter")
         assert user.kept("a.jpg") == {"snow", "dog"}
-        assert user.kept("sea/c.jpg") is not None
 
     at_review(ran, act)
 
@@ -294,15 +327,19 @@ def test_checks_of_many_photos_are_changed_beside_the_keys(many, monkeypatch):
     monkeypatch.setattr("phototagger.tui.screens.review.act_runner.FEW", 20)
 
     async def act(user):
+        def checks(name):
+            return user.review.photos.checklist(user.at(name)).checked
+
         names = [user.review.photos.rel_path(one) for one in user.review.photos.view]
         await user.press("V")
         label = user.ui.photo.checks.lines[0].label
         checked = label not in user.ui.photo.checks.checked
         await user.press("1", "enter")
-        assert "checks changed on 67 photos" in user.status
-        assert {label in user.kept(name) for name in names} == {checked}
+        verb = "checked" if checked else "unchecked"
+        assert f"{verb} {label} on " in user.status
+        assert {label in checks(name) for name in names} == {checked}
         await user.press("1", "enter")  # they are marked still
-        assert {label in user.kept(name) for name in names} == {not checked}
+        assert {label in checks(name) for name in names} == {not checked}
         await user.press("u", "enter", "u", "enter")
         assert {user.kept(name) for name in names} == {None}
 

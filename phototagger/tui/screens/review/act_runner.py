@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -65,12 +66,20 @@ class ActRunner:
         return [one for one in self._review.photos.view.tolist() if one in ranged]
 
     def propose(
-        self, photos: Sequence[int], plan: Callable[[], Plan], doing: str, *, keeps: bool = False
+        self,
+        photos: Sequence[int],
+        plan: Callable[[], Plan],
+        doing: str,
+        *,
+        keeps: bool = False,
+        scope: str = "",
     ) -> None:
         """Say what would be done to photos, and do that at enter: what is many, beside the keys.
 
-        Then all of these are marked no more, unless the act ``keeps`` the marks.
+        ``scope`` says in words which photos these are, where they are not the marked ones.
+        Afterwards all of these are marked no more, unless the act ``keeps`` the marks.
         """
+        which = f"{scope or 'what is marked'}: {counted(len(photos), 'photo')}"
 
         def ask(made: Plan) -> None:
             if not made.sha1s:
@@ -84,7 +93,8 @@ class ActRunner:
                 if yes:
                     self._apply(made, doing, () if keeps else photos)
 
-            self._screen.ask(ConfirmScreen(made.question, made.detail, yes="do it"), answered)
+            detail = replace(made, scope=which).detail
+            self._screen.ask(ConfirmScreen(made.question, detail, yes="do it"), answered)
 
         self._beside(photos, plan, ask, "counting")
 

@@ -56,8 +56,9 @@ class ManyDecisions:
             return
         listing = self._review.photos.listing
         folder = listing.in_folder(int(listing.folder_of[position]))
-        chosen = self._acts.chosen() or list(folder)
-        self._acts.propose(chosen, partial(plan, chosen), doing)
+        marked = self._acts.chosen()
+        chosen, scope = (marked, "") if marked else (list(folder), "this folder")
+        self._acts.propose(chosen, partial(plan, chosen), doing, scope=scope)
 
     def _take_before(self) -> None:
         """Decide photos as the picture was that was there before."""
@@ -73,8 +74,11 @@ class ManyDecisions:
         """Approve everything shown, or what is marked, as checked."""
         if self._acts.editable_position() is None:
             return
-        chosen = self._acts.chosen() or self._review.photos.view.tolist()
-        self._acts.propose(chosen, partial(self._review.plans.approval, chosen), "approving")
+        marked = self._acts.chosen()
+        chosen = marked or self._review.photos.view.tolist()
+        scope = "" if marked else "everything shown"
+        plan = partial(self._review.plans.approval, chosen)
+        self._acts.propose(chosen, plan, "approving", scope=scope)
 
     def _mark(self) -> None:
         """Mark the photo under the cursor, or unmark it."""

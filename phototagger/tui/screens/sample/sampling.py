@@ -150,8 +150,11 @@ class Sampling:
         if self._acts.editable_position() is None:
             return
         view, grid = self._review.photos.view, self._screen.grid
-        photos = self._acts.chosen() or [int(view[one]) for one in grid.seen]
-        self._acts.propose(photos, partial(confirming, self._review, photos), "confirming")
+        marked = self._acts.chosen()
+        photos = marked or [int(view[one]) for one in grid.seen]
+        scope = "" if marked else "what is on the screen"
+        plan = partial(confirming, self._review, photos)
+        self._acts.propose(photos, plan, "confirming", scope=scope)
 
     def _beside(self, doing: str, work: Callable[[], Came], then: Callable[[Came], object]) -> None:
         """Do something beside the keys, which decide nothing meanwhile; then go on."""
