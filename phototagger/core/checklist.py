@@ -71,7 +71,7 @@ class Line(NamedTuple):
     learned. ``decided`` is what holds for it:
     approved (True), rejected (False) or nothing (None). ``suggested`` labels are to be checked;
     ``by_decisions`` marks those that the cosine alone would not suggest. ``learned`` says whether
-    enough approvals taught the label.
+    enough approvals taught the label, ``by_auto`` that no person decided it.
     """
 
     label: str
@@ -81,11 +81,13 @@ class Line(NamedTuple):
     suggested: bool = False
     by_decisions: bool = False
     learned: bool = False
+    by_auto: bool = False
 
 
 class Row(NamedTuple):
     """What a row of a checklist says: the digit that toggles it, its label, its place on the scale.
 
+    ``by_auto``: it was decided, but not by a person.
     ``number`` is 0..99, None where nothing is known; ``is_plain``: it is a cosine on that scale, of
     which nothing was learned. ``moved``: learning lifted it over the line (1), or below it (-1).
     """
@@ -94,6 +96,7 @@ class Row(NamedTuple):
     label: str
     checked: bool
     decided: bool | None
+    by_auto: bool
     number: int | None
     is_plain: bool
     moved: int
@@ -183,7 +186,7 @@ def _as_before(before: Checklist, lines: list[Line]) -> list[Line]:
         now = new.get(old.label, Line(old.label))
         # what had no number yet, such as a label added here, may have got one
         same = old if old.cosine is not None else now._replace(suggested=old.suggested)
-        kept.append(same._replace(decided=now.decided))
+        kept.append(same._replace(decided=now.decided, by_auto=now.by_auto))
     return kept + [line for line in lines if line.label not in before.places]
 
 
@@ -200,6 +203,7 @@ def row_of(now: Checklist, place: int) -> Row:
         label=line.label,
         checked=line.label in now.checked,
         decided=line.decided,
+        by_auto=line.by_auto,
         number=None if value is None else min(99, int(100 * value)),
         is_plain=plain,
         moved=moved,

@@ -215,7 +215,8 @@ class PhotosShown:
         Rows that are on the screen stay as they are, unless nothing was suggested there yet.
         """
         sha1 = self.listing.sha1(position)
-        held = labels_held(self.job, [sha1]).get(sha1, {})
+        found = decided_labels(self.job, [sha1]).get(sha1, DecidedLabels({}, by_person=False))
+        held = found.labels
         suggester = self.suggestions.suggester
         lines: list[Line] = []
         if suggester is not None and suggester.with_vectors([sha1]):
@@ -227,6 +228,7 @@ class PhotosShown:
             for one in others
             if one not in there
         ]
+        lines = [line._replace(by_auto=line.label in found.by_auto) for line in lines]
         knew = before is not None and any(line.cosine is not None for line in before.lines)
         return checklist(
             lines,
@@ -298,11 +300,12 @@ class PhotosShown:
 class DecidedLabels(NamedTuple):
     """The decided labels of a photo, each with whether it is approved.
 
-    ``by_person``: a person decided the photo as a whole.
+    ``by_person``: a person decided the photo as a whole; ``by_auto``: labels that no person did.
     """
 
     labels: dict[str, bool]
     by_person: bool
+    by_auto: frozenset[str] = frozenset()
 
 
 def is_of_person(decision: Decision) -> bool:
@@ -313,14 +316,19 @@ def is_of_person(decision: Decision) -> bool:
 def decided_labels(job: Opened, sha1s: Sequence[bytes]) -> dict[bytes, DecidedLabels]:
     """Return what is decided of those of some photos of which anything is."""
     labels: dict[bytes, dict[str, bool]] = {}
-    persons = set()
+    persons, auto = set(), dict[bytes, set[str]]()
     for decision in decisions(job.catalogue, sha1s):
         here = labels.setdefault(decision.sha1, {})
         if decision.label != WHOLE_PHOTO:
             here[decision.label] = decision.approved
+            if decision.who is Who.AUTO:
+                auto.setdefault(decision.sha1, set()).add(decision.label)
         elif is_of_person(decision):
             persons.add(decision.sha1)
-    return {sha1: DecidedLabels(here, sha1 in persons) for sha1, here in labels.items()}
+    return {
+        sha1: DecidedLabels(here, sha1 in persons, frozenset(auto.get(sha1, ())))
+        for sha1, here in labels.items()
+    }
 
 
 def labels_held(job: Opened, sha1s: Sequence[bytes]) -> dict[bytes, dict[str, bool]]:

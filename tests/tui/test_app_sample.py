@@ -69,6 +69,7 @@ def test_from_the_promise_to_the_certificate(taught):
         await user.rest()
         assert "⚙ C1: 0.9 by a sample" in user.screen
         assert f"⚙{found[0].label}" in user.screen
+        assert f"■ ⚙ {found[0].label}" in user.screen
         await user.press("u", "enter")
         assert not any(one.certificate for one in decisions(catalogue))
 

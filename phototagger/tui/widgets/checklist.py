@@ -33,6 +33,12 @@ DECIDED = {True: ("✓", "yes"), False: ("✗", "no"), None: (" ", "")}
 _MOVED = {1: "↑", 0: " ", -1: "↓"}
 
 
+def decided_sign(row: Row) -> tuple[str, str]:
+    """Return the sign of what was decided of a row's label, and the name of its colour."""
+    sign, color = DECIDED[row.decided]
+    return ("⚙" if row.by_auto and row.decided else sign), color
+
+
 class DrawnLabels:
     """When each label of a photo was first on the screen: a key is for what was there before it."""
 
@@ -82,7 +88,7 @@ class ChecklistRows:
         if place is None:
             return ((between(width), ""),)
         row = row_of(self.now, place)
-        decided, color = DECIDED[row.decided]
+        decided, color = decided_sign(row)
         bar = _bar(row) if width >= _ROOMY else ""
         label = padded(row.label, width - _BEFORE - _NUMBER - len(bar))
         is_over = row.number is not None and row.number >= LINE

@@ -12,10 +12,10 @@ from textual.widget import Widget
 
 from phototagger.core.checklist import LINE, Checklist, row_of
 from phototagger.tui.widgets.checklist import (
-    DECIDED,
     DrawnLabels,
     LabelList,
     between,
+    decided_sign,
     heading,
     number_text,
 )
@@ -215,7 +215,7 @@ class LetterBoard(Widget):
         is_over = row.number is not None and row.number >= LINE
         return [
             (f"{key:>2}", set_key),
-            (f" {'■' if row.checked else '□'}{DECIDED[row.decided][0]}", set_label),
+            (f" {'■' if row.checked else '□'}{decided_sign(row)[0]}", set_label),
             (padded(label, width - _BESIDE), set_label),
             (number_text(row), plain + _BOLD if is_over else plain),
         ]
