@@ -223,7 +223,7 @@ def test_saved_embeddings_are_plain_arrays_and_serve_another_run_dir(tagged):
     photos = index.filter(pl.col("file") == "images.npy")
     cat = photos.row(by_predicate=pl.col("path").str.ends_with("cat.jpg"), named=True)["row"]
     word = index.row(by_predicate=pl.col("label") == "cat", named=True)["row"]
-    assert images[cat] @ labels[word] > 0.4
+    assert images[cat] @ labels[word] > 0.3
     other = tagged("run", SAMPLES, *EMBEDDED, "--embeddings", folder, "--run-dir", "elsewhere")
     assert "embed: 0 new, 19 as before" in other.stderr
     first, second = (
