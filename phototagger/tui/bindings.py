@@ -8,8 +8,11 @@ from textual.binding import Binding
 
 from phototagger.tui.keys import ACTIONS, BY_NAME, MOVE, PHOTOS, actions_in
 from phototagger.tui.keys_said import shown_key, shown_keys
+from phototagger.tui.textual_patches.late import has_caps_lock
 
 if TYPE_CHECKING:
+    from textual import events
+
     from phototagger.tui.keys import Context
     from phototagger.tui.rebinding import Bound
 
@@ -66,3 +69,12 @@ def footer_entries(bound: Bound, context: Context = PHOTOS) -> list[tuple[str, s
         for name in context.footer
         if name in here
     ]
+
+
+def typed_key(event: events.Key) -> str:
+    """Return a key as the table writes it; caps lock counts for nothing."""
+    character = event.character or ""
+    if len(character) == 1 and character.isprintable() and character != " ":
+        return character.swapcase() if has_caps_lock(event) else character
+    name = event.key.removeprefix("shift+")
+    return name.upper() if event.key == f"shift+{name}" and len(name) == 1 else event.key

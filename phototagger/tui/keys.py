@@ -178,6 +178,7 @@ ACTIONS: tuple[Action, ...] = (
         "Uncheck everything and make undecided: each photo of the folder, or what is marked.",
         MANY,
     ),
+    Action("label_list", ("L",), "label list", "Decide by label: list all, open pages.", MANY),
     Action(
         "filter",
         ("f",),
@@ -380,7 +381,49 @@ FINDER = Context(
     ),
     footer=("find_next", "find_add", "find_approve", "find_leave"),
 )
-CONTEXTS = (PHOTOS, FOLDERS, LABELS, LETTER_KEYS, FINDER)
+_LIST = "Label list"
+LABEL_LIST = Context(
+    "label list",
+    own=(
+        Action("open_label", ("enter", "l"), "pages", "Show the pages of the label.", _LIST),
+        Action("next_open", ("n",), "next open", "To the next label that expects any.", _LIST),
+        Action("filter_labels", ("/",), "filter", "Show labels that hold some letters.", _LIST),
+        Action("order_labels", ("s",), "order", "Put the labels in another order.", _LIST),
+        Action("set_letter", (";",), "letter", "The next key becomes its letter key.", _LIST),
+        Action("leave_list", ("q", "escape", "h"), "back", "Back to the photos.", _LIST),
+    ),
+    same=("down", "up", "page_up", "page_down", "first", "last", "undo", "redo", "help"),
+    footer=(
+        *("open_label", "next_open", "filter_labels", "order_labels", "set_letter", "undo"),
+        *("help", "leave_list"),
+    ),
+)
+
+_PAGES = "Pages of a label"
+PAGES = Context(
+    "pages",
+    own=(
+        Action("flip", ("letter",), "flip", "Make YES no, or no YES; never q and u.", _PAGES),
+        Action("flip_accept", ("LETTER",), "flip, accept", "Flip it, accept the page.", _PAGES),
+        Action("accept_page", ("enter",), "accept", "Decide the label on these photos.", _PAGES),
+        Action("all_yes", ("+",), "all YES", "Make all of the page YES.", _PAGES),
+        Action("all_no", ("-",), "all no", "Make all of the page no.", _PAGES),
+        Action("flip_here", ("space",), "flip here", "Flip the photo at the cursor.", _PAGES),
+        Action("page_taken_back", ("backspace", "u"), "page back", "Take a page back.", _PAGES),
+        Action("page_again", ("ctrl+r",), "page again", "Accept that page again.", _PAGES),
+        Action("skip_page", ("pagedown",), "skip", "Leave it undecided; go on.", _PAGES),
+        Action("look_back", ("pageup",), "look back", "Show the page before.", _PAGES),
+        Action("random_page", ("*",), "random", "A page of any unseen photos.", _PAGES),
+        Action("large", ("0",), "large", "Show the photo at the cursor large.", _PAGES),
+        Action("leave_pages", ("escape", "q"), "list", "Back to the label list.", _PAGES),
+    ),
+    same=("left", "down", "up", "right", "help"),
+    footer=(
+        *("flip", "flip_accept", "accept_page", "skip_page", "page_taken_back", "large"),
+        *("all_yes", "all_no", "look_back", "random_page", "help", "leave_pages"),
+    ),
+)
+CONTEXTS = (PHOTOS, FOLDERS, LABELS, LETTER_KEYS, FINDER, LABEL_LIST, PAGES)
 
 
 def is_letter_key(key: str) -> bool:
@@ -393,7 +436,7 @@ def actions_in(context: Context, actions: Iterable[Action] = ACTIONS) -> list[Ac
     """Return what can be done in a context, with its keys there; ``actions`` are those in force."""
     named = {action.name: action for action in actions}
     same = [named[name] for name in context.same]
-    if context is LETTER_KEYS:
+    if context in {LETTER_KEYS, PAGES}:
         kept = [(one, tuple(key for key in one.keys if not is_letter_key(key))) for one in same]
         same = [one._replace(keys=keys) for one, keys in kept if keys]
     return [*context.own, *same]

@@ -113,7 +113,7 @@ class LabelPages:
         self._ranking.open[list(self._decided)] = False
         self._aside: set[int] = set()
         self._pages: list[Page] = []
-        self._steps: list[_PageAct] = []
+        self._acts: list[_PageAct] = []
         self._taken_back: list[_PageAct] = []
         self._at = 0
         self._goes_on = False
@@ -162,6 +162,11 @@ class LabelPages:
     def is_done(self) -> bool:
         """Whether no photo is left that could be on a page."""
         return not self._ranking.best(1, self._aside)
+
+    @property
+    def last_accepted(self) -> Page | None:
+        """The page that was accepted last, as it was then; None where none was."""
+        return self._acts[-1].after if self._acts else None
 
     # What the person does.
 
@@ -214,7 +219,7 @@ class LabelPages:
             verdicts = {listing.sha1(page.positions[place]): yes for place, yes in changed.items()}
             act = self._review.decide_label(self.label, verdicts)
             step = _PageAct(self._at, page, replace(page, accepted=before | changed))
-            self._steps.append(step)
+            self._acts.append(step)
             self._taken_back.clear()
             self._take(step.at, step.after)
         self._aside |= {row for place, row in enumerate(page.rows) if place not in now}
@@ -238,10 +243,10 @@ class LabelPages:
 
     def take_back(self) -> Act | None:
         """Take the last accepted page back, and show it as it was; None where there is none."""
-        if not self._steps:
+        if not self._acts:
             return None
         act = self._review.undo()
-        step = self._steps.pop()
+        step = self._acts.pop()
         self._taken_back.append(step)
         self._take(step.at, step.before)
         if step.before.accepted is None:
@@ -255,7 +260,7 @@ class LabelPages:
             return None
         act = self._review.redo()
         step = self._taken_back.pop()
-        self._steps.append(step)
+        self._acts.append(step)
         self._take(step.at, step.after)
         self._at = step.at
         self._forward()
@@ -353,13 +358,20 @@ def _different(
     return chosen, len(at) - len(chosen)
 
 
-def said(counts: PageCounts, label: str, *, is_stopped: bool) -> str:
-    """Say what is decided of a label, what this page is expected to hold, and what is left."""
-    parts = [f"{label}: {counts.yes:,} yes, {counts.no:,} no"]
-    if not is_stopped:
-        parts += [f"page {counts.number:,}", f"about {about(counts.expected)} expected here"]
-    parts.append(f"about {about(counts.left)} left unseen in {counted(counts.unseen, 'photo')}")
-    return " · ".join(parts)
+def said(counts: PageCounts, label: str, *, is_stopped: bool, width: int = 1000) -> str:
+    """Say what is decided of a label, what this page is expected to hold, and what is left.
+
+    In fewer words where it would be wider than ``width``.
+    """
+    here, left = about(counts.expected), about(counts.left)
+    decided = f"{label}: {counts.yes:,} yes, {counts.no:,} no"
+    long = [f"page {counts.number:,}", f"about {here} expected here"]
+    long = [decided, *long * (not is_stopped)]
+    long.append(f"about {left} left unseen in {counted(counts.unseen, 'photo')}")
+    short = [decided, *[f"page {counts.number:,}", f"about {here} here"] * (not is_stopped)]
+    short.append(f"about {left} left in {counts.unseen:,}")
+    whole = " · ".join(long)
+    return whole if len(whole) <= width else " · ".join(short)
 
 
 def about(value: float) -> str:

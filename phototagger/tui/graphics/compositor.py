@@ -48,6 +48,7 @@ _BEGIN, _END = "\x1b[?2026h\x1b7", "\x1b8\x1b[?2026l"
 class _Drawn(NamedTuple):
     painted: Painted
     widget: Widget
+    when: float = 0.0
 
 
 class Graphics:
@@ -98,6 +99,11 @@ class Graphics:
         if not self._asked and not self._off and self._app.screen_stack:
             self._asked = True
             self._app.screen.call_after_refresh(self._settle)
+
+    def drawn_at(self, widget: Widget, region: Region) -> float | None:
+        """Return when a picture of a widget was sent, on the monotonic clock; None: it is not."""
+        drawn = self._drawn.get(region.translate(widget.content_region.offset))
+        return drawn.when if drawn is not None and drawn.widget is widget else None
 
     # What the app says.
 
@@ -224,7 +230,7 @@ class Graphics:
             if cost and self._must_wait(portion, sent):
                 continue
             sent += cost
-            self._drawn[region] = one
+            self._drawn[region] = one._replace(when=self._clock())
             yield self._pen.draw(one.painted, region)
         if self._flow.sent(sent, self._clock()):
             self._app.set_timer(PATIENCE, self._look_after_flow)

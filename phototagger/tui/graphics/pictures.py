@@ -115,6 +115,9 @@ class Canvas(Protocol):
     def changed(self) -> None:
         """Draw what came, once Textual has painted what it still has to."""
 
+    def drawn_at(self, widget: Widget, region: Region) -> float | None:
+        """Return when a picture of a widget was sent, on the monotonic clock; None: it is not."""
+
 
 class Loop(Protocol):
     """What is needed of the app: ``call_later`` from any thread, ``set_timer`` from its own."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 
-from phototagger.core.checklist import LINE, Checklist, knows_nothing, row_of
+from phototagger.core.checklist import LINE, Checklist, knows_nothing, row_of, said_alone
 from phototagger.tui.bindings import bindings_of
 from phototagger.tui.widgets.text import padded, shorten
 from phototagger.tui.widgets.virtual_list import VirtualList
@@ -160,7 +160,7 @@ class LabelList(VirtualList):
         note = "changed, not yet approved" if whole else "not yet approved"
         now = self._now
         title = heading(now, "will be approved" if whole else "to approve")
-        said = (title, note if now.changed else "")
+        said = (title, note if now.changed else said_alone(now))
         if said != self._said:  # either paints the whole frame
             self._said = self.border_title, self.border_subtitle = said
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 
-from phototagger.core.checklist import Mark, toggle
+from phototagger.core.checklist import Mark, said_alone, toggle
 from phototagger.review.letters import LETTERS, SECOND_BANK, LabelLetters, pick_letter
+from phototagger.tui.bindings import typed_key
 from phototagger.tui.keys import DIGITS, is_letter_key
 from phototagger.tui.keys_said import NO_KEY
-from phototagger.tui.textual_patches.late import has_caps_lock
 from phototagger.tui.widgets.letter_board import make_board, with_label
 
 if TYPE_CHECKING:
@@ -113,7 +113,9 @@ class LetterKeys:
             self._board = self._with(self._board, label)
         state = _STATES[self._review.photos.listing.mark(photo.position)]
         changed = ", changed" if checks.changed else ""
-        screen.board.put(photo.position, self._board, checks, f"{state}{changed}", bank=self._bank)
+        alone = f", {said}" if (said := said_alone(checks)) else ""
+        state = f"{state}{changed}{alone}"
+        screen.board.put(photo.position, self._board, checks, state, bank=self._bank)
 
     def _resized(self) -> None:
         """Show the labels in the room there is now; in other room they may get other keys."""
@@ -141,7 +143,7 @@ class LetterKeys:
         screen = self._screen
         if not self.on or screen.app.screen is not screen or screen.finder.display:
             return False
-        key = _key_of(event)
+        key = typed_key(event)
         if key == "escape" and not self._bank and screen.has_class("large"):
             return False  # closes the picture first
         if not is_letter_key(key) and key != "shift+tab":
@@ -223,12 +225,3 @@ _NOTHING = {
 
 def _toggled(label: str, now: Checklist) -> Checklist:
     return toggle(now, label)
-
-
-def _key_of(event: events.Key) -> str:
-    """Return a key as the table writes it; caps lock counts for nothing."""
-    character = event.character or ""
-    if len(character) == 1 and character.isprintable() and character != " ":
-        return character.swapcase() if has_caps_lock(event) else character
-    name = event.key.removeprefix("shift+")
-    return name.upper() if event.key == f"shift+{name}" and len(name) == 1 else event.key

@@ -20,6 +20,7 @@ from phototagger.tui.engine_bridge import EngineBridge
 from phototagger.tui.keys import FOLDERS
 from phototagger.tui.screens.help import HelpScreen
 from phototagger.tui.screens.info import InfoPanel
+from phototagger.tui.screens.labels.by_label import ByLabel
 from phototagger.tui.screens.review.act_runner import ActRunner
 from phototagger.tui.screens.review.background import BackgroundTasks
 from phototagger.tui.screens.review.focused_photo import FocusedPhoto
@@ -180,6 +181,7 @@ class ReviewScreen(Screen[None]):
             self.letters.actions,
             ManyDecisions(self, review, self.acts).actions,
             Sampling(self, review, self.acts, pictures).actions,
+            ByLabel(self, review, self.acts, self.learning, pictures=pictures, bound=bound).actions,
             SettingsChange(self, review, self.engine).actions,
         )
 

@@ -1,0 +1,1 @@
+"""The label list and the pages of a label, on the screen."""

@@ -1,0 +1,64 @@
+"""The way from the photos to the label list, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phototagger.tui.screens.labels.list_screen import LabelListScreen
+from phototagger.tui.screens.labels.work import LabelWork
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from phototagger.review import Act, Review
+    from phototagger.tui.graphics.pictures import Pictures
+    from phototagger.tui.rebinding import Bound
+    from phototagger.tui.screens.review.act_runner import ActRunner
+    from phototagger.tui.screens.review.learning import Learning
+    from phototagger.tui.screens.review.screen import ReviewScreen
+
+
+class ByLabel:
+    """Opens the label list over the photos shown, or those of them that are marked."""
+
+    def __init__(
+        self,
+        screen: ReviewScreen,
+        review: Review,
+        acts: ActRunner,
+        learning: Learning,
+        *,
+        pictures: Pictures,
+        bound: Bound,
+    ) -> None:
+        self._screen = screen
+        self._review = review
+        self._acts = acts
+        self._learning = learning
+        self._pictures = pictures
+        self._bound = bound
+        self._touched: set[int] = set()
+
+    @property
+    def actions(self) -> Mapping[str, Callable[[], object]]:
+        """What is done here, by the words of the table of keys."""
+        return {"label_list": self._open}
+
+    def _open(self) -> None:
+        if not self._acts.is_free():
+            return
+        self._touched = set()
+        chosen = self._acts.chosen() or self._review.photos.view.tolist()
+        work = LabelWork(self._review, chosen, self._pictures, self._bound, self._decided)
+        self._screen.app.push_screen(LabelListScreen(work), self._closed)
+
+    def _decided(self, act: Act) -> None:
+        self._touched |= set(act.positions)
+        if self._review.suggestions.stale:
+            self._learning.begin()
+
+    def _closed(self, _: None) -> None:
+        """Show what was decided meanwhile, in the checklist under the cursor, too."""
+        if self._touched:
+            self._screen.changed(self._touched)
+            self._screen.photo.show(anew=True)

@@ -1,0 +1,341 @@
+"""The label list: what was decided of every label, and what its pages are expected to gain."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from phototagger.engine.advice import told
+from phototagger.printable import counted
+from phototagger.review import TROUBLE
+from phototagger.review.by_label.label_list import LabelOrder, ListedLabels
+from phototagger.review.by_label.label_pages import about
+from phototagger.review.letters import LETTERS
+from phototagger.tui.bindings import typed_key
+from phototagger.tui.keys import LABEL_LIST
+from phototagger.tui.screens.choose import ChooseScreen
+from phototagger.tui.screens.confirm import ConfirmScreen
+from phototagger.tui.screens.help import HelpScreen
+from phototagger.tui.screens.labels.pages_screen import PagesScreen
+from phototagger.tui.widgets.footer import KeyFooter
+from phototagger.tui.widgets.text import padded, plain
+from phototagger.tui.widgets.virtual_list import VirtualList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from phototagger.review import Act
+    from phototagger.review.by_label.label_list import ListedLabel
+    from phototagger.tui.screens.labels.work import LabelWork
+    from phototagger.tui.widgets.virtual_list import Piece
+
+_COLUMNS = (
+    ("approved", 9), ("rejected", 9), ("suggested", 10), ("open", 8), ("learned", 9), ("key", 4),
+    ("gains", 7),
+)  # fmt: skip
+_NARROWER = ("rejected", "open")  # columns that are left out first
+_LEAST = 20  # cells that a label's name has
+_KEYS = {key: action.name for action in LABEL_LIST.own for key in action.keys}
+_SAME = {"u": "undo", "backspace": "undo", "ctrl+r": "redo", "?": "help"}
+
+
+class LabelTable:
+    """The rows of the list, each with a label and its figures."""
+
+    def __init__(self, labels: Sequence[ListedLabel] = ()) -> None:
+        self.labels = labels
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def row(self, index: int, width: int) -> Sequence[Piece]:
+        """Return what stands in a row of so many cells."""
+        one = self.labels[index]
+        figures = {
+            "approved": f"{one.counts.approved:,}",
+            "rejected": f"{one.counts.rejected:,}",
+            "suggested": "" if one.suggested is None else f"{one.suggested:,}",
+            "open": f"{one.open:,}",
+            "learned": _learned(one),
+            "key": one.letter,
+            "gains": about(one.gain) if one.gain is not None and one.is_offered else "",
+        }
+        shown = columns(width)
+        name = padded(one.label, width - sum(wide for _, wide in shown))
+        cells = "".join(f"{figures[title]:>{wide}}" for title, wide in shown)
+        return ((name, "bold" if one.is_offered else ""), (cells, "" if one.is_offered else "dim"))
+
+
+def columns(width: int) -> list[tuple[str, int]]:
+    """Return the columns of figures for which there is room, each with its width."""
+    shown = list(_COLUMNS)
+    for title in _NARROWER:
+        if width - sum(wide for _, wide in shown) < _LEAST:
+            shown = [one for one in shown if one[0] != title]
+    return shown
+
+
+def _learned(one: ListedLabel) -> str:
+    if one.state is None:
+        return "no vector"
+    return "yes" if one.state.learned else f"{one.state.positives:,} of 10"
+
+
+class LabelListScreen(Screen[None]):
+    """Lists the labels; enter shows the pages of one.
+
+    ``more`` are acts on the label under the cursor that others bring, by the words of the table of
+    keys; each is given the label.
+    """
+
+    DEFAULT_CSS = """
+    LabelListScreen #head { height: 1; width: 100%; text-style: bold; padding: 0 1; }
+    LabelListScreen #columns { height: 1; width: 100%; color: $text-muted; }
+    LabelListScreen #rows { height: 1fr; }
+    LabelListScreen #words { display: none; border: none; height: 1; padding: 0 1; }
+    LabelListScreen.filtering #words { display: block; }
+    LabelListScreen #said { height: 1; width: 100%; background: $panel; padding: 0 1; }
+    """
+    AUTO_FOCUS = "#rows"
+
+    def __init__(
+        self, work: LabelWork, more: Mapping[str, Callable[[str], object]] | None = None
+    ) -> None:
+        super().__init__()
+        self._work = work
+        self._review = work.review
+        self._listed = ListedLabels(work.review)
+        self._order = LabelOrder.GAIN
+        self._awaits_letter = False
+        self._list = VirtualList(LabelTable(), id="rows")
+        self._words = Input(placeholder="labels that hold these letters", id="words")
+        self._texts = {name: Static(id=name) for name in ("head", "columns", "said")}
+        self._footer = KeyFooter(work.bound, self._is_done, id="footer")
+        self._acts: dict[str, Callable[[], object]] = {
+            "open_label": self._open,
+            "next_open": self._next_open,
+            "filter_labels": self._filter,
+            "order_labels": self._choose_order,
+            "set_letter": self._ask_letter,
+            "leave_list": self._leave,
+            "undo": self._undo,
+            "redo": self._redo,
+            "help": lambda: self.app.push_screen(HelpScreen(work.bound, LABEL_LIST)),
+        }
+        for word, act in (more or {}).items():
+            self._acts[word] = partial(self._on_label, act)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the parts."""
+        yield self._texts["head"]
+        yield self._texts["columns"]
+        yield self._list
+        yield self._words
+        yield self._texts["said"]
+        yield self._footer
+
+    def on_mount(self) -> None:
+        """Show the labels; their figures come as they are counted."""
+        self._footer.show(LABEL_LIST)
+        self.show_labels()
+
+    def on_screen_resume(self) -> None:
+        """Count again: pages may have decided something."""
+        self.count()
+
+    def on_resize(self) -> None:
+        """Put the titles of the columns over them."""
+        self.call_after_refresh(self._show_titles)
+
+    def _is_done(self, word: str) -> bool:
+        return word in self._acts
+
+    # What is shown.
+
+    def count(self) -> None:
+        """Count what was decided and what is expected, beside the keys."""
+
+        async def counting() -> None:
+            try:
+                await asyncio.to_thread(self._listed.read)
+                self.show_labels()
+                for _ in self._listed.look():
+                    await asyncio.sleep(0)
+            except TROUBLE as error:
+                self._complain(error)
+            self.show_labels()
+
+        self.run_worker(counting, group="count", exclusive=True)
+
+    def show_labels(self) -> None:
+        """Show the labels in their order; the cursor stays on its own."""
+        here = self.label
+        rows = self._listed.rows(self._order, self._words.value)
+        names = [one.label for one in rows]
+        self._list.rows = LabelTable(rows)
+        self._list.empty = "no label holds these letters" if self._words.value else "no labels"
+        self._list.changed(names.index(here) if here in names and self._list.cursor else 0)
+        offered = sum(one.is_offered for one in rows)
+        photos = counted(len(self._work.positions), "photo")
+        self._texts["head"].update(
+            plain(
+                f"LABEL LIST · {counted(len(rows), 'label')}, {self._order.value} · "
+                f"{offered:,} expect photos among {photos} shown"
+            )
+        )
+        self._show_titles()
+
+    def _show_titles(self) -> None:
+        shown = columns(self._list.scrollable_content_region.width - 1)
+        titles = "".join(f"{title:>{wide}}" for title, wide in shown)
+        room = self._list.scrollable_content_region.width - 1 - len(titles)
+        self._texts["columns"].update(plain(" " + padded("label", max(1, room)) + titles))
+
+    @property
+    def label(self) -> str:
+        """The label under the cursor, or nothing."""
+        table = self._list.rows
+        assert isinstance(table, LabelTable)
+        return table.labels[self._list.cursor].label if len(table) else ""
+
+    def say(self, text: str) -> None:
+        """Say something in the line below the list."""
+        self._texts["said"].update(plain(text))
+
+    def _complain(self, error: Exception) -> None:
+        self.say(str(told(error)))
+
+    # What keys do.
+
+    def on_key(self, event: events.Key) -> None:
+        """Do what a key means here, unless it is typed into the field."""
+        key = typed_key(event)
+        if self._awaits_letter:
+            self._set_letter(key)
+        elif self.focused is self._words:
+            if key not in {"escape", "down", "up"}:
+                return
+            self._list.focus()
+            if key == "escape":
+                self._words.value = ""
+                self.remove_class("filtering")
+        elif word := _KEYS.get(key) or _SAME.get(key):
+            self.action_act(word)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def action_act(self, word: str) -> None:
+        """Do what the table of keys calls by a word."""
+        self._acts[word]()
+
+    def on_input_changed(self) -> None:
+        """Show the labels that hold what was typed."""
+        self.show_labels()
+        self._list.changed(0)
+
+    def on_input_submitted(self) -> None:
+        """Show the pages of the label under the cursor; the list has the keys after that."""
+        self._list.focus()
+        self._open()
+
+    def _on_label(self, act: Callable[[str], object]) -> None:
+        if self.label:
+            act(self.label)
+
+    def _open(self) -> None:
+        """Show the pages of the label under the cursor."""
+        if self.label:
+            self.say("")
+            self.app.push_screen(PagesScreen(self._work, self._listed, self.label))
+
+    def _next_open(self) -> None:
+        """Move to the next label below that expects any."""
+        table = self._list.rows
+        assert isinstance(table, LabelTable)
+        below = range(self._list.cursor + 1, len(table))
+        at = next((index for index in below if table.labels[index].is_offered), None)
+        if at is None:
+            self.say("no label below expects any photo")
+        else:
+            self._list.move_to(at)
+
+    def _filter(self) -> None:
+        self.add_class("filtering")
+        self._words.focus()
+
+    def _choose_order(self) -> None:
+        def chosen(order: LabelOrder | None) -> None:
+            if order is not None:
+                self._order = order
+                self.show_labels()
+
+        rows = [(one, one.value) for one in LabelOrder]
+        self.app.push_screen(ChooseScreen("labels in which order?", rows, self._order), chosen)
+
+    def _ask_letter(self) -> None:
+        if self.label:
+            self._awaits_letter = True
+            self.say(f"which letter is {self.label}? (never q or u; esc leaves it as it is)")
+
+    def _set_letter(self, key: str) -> None:
+        self._awaits_letter = False
+        if key.lower() not in LETTERS:
+            self.say("" if key == "escape" else f"{key} cannot be the letter of a label")
+            return
+        try:
+            self.say(self._listed.set_letter(self.label, key.lower()))
+        except TROUBLE as error:
+            self._complain(error)
+        self.show_labels()
+
+    def _leave(self) -> None:
+        """Drop the filter, else go back to the photos."""
+        if self._words.value:
+            self._words.value = ""
+            self.remove_class("filtering")
+        else:
+            self.dismiss(None)
+
+    def _undo(self) -> None:
+        """Take back what was done last, after saying what; its photos are not on this screen."""
+        try:
+            coming = self._review.next_undo()
+        except TROUBLE as error:
+            self._complain(error)
+            return
+        if coming is None:
+            self.say("nothing is left to undo")
+            return
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
+            if yes:
+                self._step(self._review.undo)
+
+        question = ConfirmScreen(f"Take back: {coming.said}?", coming.ask, yes="take it back")
+        question.settle = self._review.settings.settle
+        self.app.push_screen(question, answered)
+
+    def _redo(self) -> None:
+        self._step(self._review.redo)
+
+    def _step(self, step: Callable[[], Act | None]) -> None:
+        try:
+            act = step()
+        except TROUBLE as error:
+            self._complain(error)
+            return
+        if act is None:
+            self.say("nothing was undone")
+            return
+        self.say(act.said)
+        self._work.decided(act)
+        self.count()

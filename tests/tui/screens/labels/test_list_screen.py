@@ -1,0 +1,96 @@
+"""The label list by the real screen."""
+
+from phototagger.store.labels.letters import letters
+
+
+def rows(user) -> list[str]:
+    """The labels as they stand on the screen."""
+    return [line[1:].split()[0] for line in user.screen.splitlines()[2:] if "of 10" in line]
+
+
+def test_labels_come_by_what_they_are_expected_to_gain(by_label):
+    async def act(user):
+        await user.press("L")
+        assert rows(user) == ["person", "dog", "cat", "tree", "kayak"]
+        assert (
+            "5 labels, expected to gain most first · 4 expect photos among 90 photos" in user.head
+        )
+        line = next(line for line in user.screen.splitlines() if ">person" in line)
+        assert line.split()[1:] == ["0", "0", "45", "90", "0", "of", "10", "45"]
+
+    by_label(act)
+
+
+def test_what_pages_decided_is_counted_when_they_are_left(by_label):
+    async def act(user):
+        await user.press("L", "enter", "enter", "escape")
+        line = next(line for line in user.screen.splitlines() if "person" in line)
+        assert line.split()[1:5] == ["24", "0", "21", "66"]
+        assert " yes " in line
+
+    by_label(act)
+
+
+def test_the_list_is_filtered_as_it_is_typed_and_enter_opens_the_pages(by_label):
+    async def act(user):
+        await user.press("L", "/", "c", "a")
+        assert rows(user) == ["cat"]
+        await user.press("enter")
+        assert "PAGES · cat" in user.head
+        await user.press("escape")
+        assert rows(user) == ["cat"]
+        await user.press("escape")
+        assert len(rows(user)) == 5
+        await user.press("escape")
+        assert "LABEL LIST" not in user.screen
+
+    by_label(act)
+
+
+def test_the_list_is_put_in_another_order(by_label):
+    async def act(user):
+        await user.press("L", "s", "2")
+        assert rows(user) == ["cat", "dog", "kayak", "person", "tree"]
+
+    by_label(act)
+
+
+def test_n_goes_to_the_next_label_that_expects_any(by_label):
+    async def act(user):
+        await user.press("L", "s", "2", "n")
+        assert ">dog" in user.screen
+        await user.press("n")
+        assert ">person" in user.screen
+        await user.press("n", "n")
+        assert "no label below expects any photo" in user.screen
+
+    by_label(act)
+
+
+def test_a_letter_is_set_by_the_next_key(by_label):
+    async def act(user):
+        await user.press("L", ";", "x")
+        assert "x is person" in user.screen
+        with user.disk() as catalogue:
+            assert letters(catalogue) == {"person": "x"}
+        await user.press("down", ";", "q")
+        assert "q cannot be the letter of a label" in user.screen
+        await user.press(";", "escape")
+        with user.disk() as catalogue:
+            assert letters(catalogue) == {"person": "x"}
+
+    by_label(act)
+
+
+def test_undo_in_the_list_says_what_it_takes_back_and_waits(by_label):
+    async def act(user):
+        await user.press("L", "enter", "enter", "escape", "u")
+        assert "Take back: approved person 24 on 24 photos" in " ".join(user.screen.split())
+        await user.press("enter")
+        assert user.said_of("person") == {}
+        await user.press("ctrl+r")
+        assert len(user.said_of("person")) == 24
+        await user.press("q")
+        assert user.shown_is_on_disk()
+
+    by_label(act)
