@@ -33,7 +33,7 @@ WRITTEN = {
     "approve_over": "T", "approve_all": "A", "sample": "P", "confirm": "Y", "clear": "c",
     "clear_all": "C", "raise": "+",
     "lower": "-", "find": "/", "repeat": ".", "copy": "y", "paste": "p", "select": "v",
-    "mark_all": "V",
+    "mark_all": "V", "label_list": "L",
     "next_undecided": "n", "previous_undecided": "N", "filter": "f", "order": "s",
     "undo": "u backspace",
     "redo": "ctrl+r", "large": "0 z", "info": "i", "write": "w", "export": "e", "run": "r",
@@ -109,7 +109,7 @@ def test_the_readme_table_has_a_row_for_every_action():
     photos, *others = table.split("\n**")
     assert photos.count("\n") == len(ACTIONS) - 8 + 2
     assert [one.partition("**")[0] for one in others] == [
-        "Folders", "Labels", "Letter keys", "Finding a label",
+        "Folders", "Labels", "Letter keys", "Finding a label", "Label list", "Pages",
     ]  # fmt: skip
     assert all(line.count("|") in {0, 4} for line in table.splitlines())
 
