@@ -390,11 +390,16 @@ LABEL_LIST = Context(
         Action("filter_labels", ("/",), "filter", "Show labels that hold some letters.", _LIST),
         Action("order_labels", ("s",), "order", "Put the labels in another order.", _LIST),
         Action("set_letter", (";",), "letter", "The next key becomes its letter key.", _LIST),
+        Action("rename_label", ("R",), "rename", "Call the label otherwise.", _LIST),
+        Action("merge_label", ("M",), "merge", "Make the label part of another one.", _LIST),
+        Action("give_synonym", ("=",), "synonym", "Let another word mean the label.", _LIST),
+        Action("remove_label", ("x",), "remove", "No longer suggest it; forget it.", _LIST),
         Action("leave_list", ("q", "escape", "h"), "back", "Back to the photos.", _LIST),
     ),
     same=("down", "up", "page_up", "page_down", "first", "last", "undo", "redo", "help"),
     footer=(
         *("open_label", "next_open", "filter_labels", "order_labels", "set_letter", "undo"),
+        *("rename_label", "merge_label", "give_synonym", "remove_label"),
         *("help", "leave_list"),
     ),
 )

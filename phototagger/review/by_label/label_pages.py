@@ -215,8 +215,8 @@ class LabelPages:
         changed = {place: yes for place, yes in now.items() if before.get(place) is not yes}
         act = None
         if changed:
-            listing = self._review.photos.listing
-            verdicts = {listing.sha1(page.positions[place]): yes for place, yes in changed.items()}
+            keys = self._ranking.keys
+            verdicts = {bytes(keys[page.rows[place]]): yes for place, yes in changed.items()}
             act = self._review.decide_label(self.label, verdicts)
             step = _PageAct(self._at, page, replace(page, accepted=before | changed))
             self._acts.append(step)

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from phototagger.review.letters import LETTERS
-from phototagger.tui.graphics.pictures import Placed
+from phototagger.tui.graphics.pictures import HasFiles, Placed, files_of
 from phototagger.tui.textual_patches.repaint import PictureView
 from phototagger.tui.widgets.grid.cells import MARGIN, cells_of, empty_line, notice, picture
 from phototagger.tui.widgets.grid.page_layout import CAPTION, PageLayout, lay_out_page
@@ -25,7 +25,6 @@ from phototagger.tui.widgets.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from textual import events
 
@@ -36,14 +35,11 @@ if TYPE_CHECKING:
 YES, NO = "■ YES", "□ no "
 
 
-class PagePhotos(Protocol):
+class PagePhotos(HasFiles, Protocol):
     """What a page needs of the review, by positions in its listing."""
 
     def name(self, position: int) -> str:
         """Return a photo's file name."""
-
-    def thumbnail(self, position: int) -> Path:
-        """Return where its thumbnail is, if it is there."""
 
 
 class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
@@ -247,7 +243,8 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
     def _lay_out(self) -> None:
         painter = self._pictures.painter
         narrowest = None if painter is None else painter.narrowest
-        self._layout = lay_out_page(*self.size, self._most, narrowest)
+        most = self._most if painter is None else min(self._most, painter.most or self._most)
+        self._layout = lay_out_page(*self.size, most, narrowest)
 
     def _files(self) -> Iterable[tuple[int, tuple[str, Box]]]:
         if self._page is None or not self.has_pictures:
@@ -255,7 +252,7 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         return [(place, self._file(at)) for place, at in enumerate(self._page.positions)]
 
     def _file(self, position: int) -> tuple[str, Box]:
-        return str(self._photos.thumbnail(position)), self._layout.box
+        return files_of(self._photos, position).wanted, self._layout.box
 
     def _want(self) -> None:
         self._pictures.want(self._wish, [file for _, file in self._files()])

@@ -38,6 +38,7 @@ class ByLabel:
         self._pictures = pictures
         self._bound = bound
         self._touched: set[int] = set()
+        self._is_named = False
 
     @property
     def actions(self) -> Mapping[str, Callable[[], object]]:
@@ -47,18 +48,25 @@ class ByLabel:
     def _open(self) -> None:
         if not self._acts.is_free():
             return
-        self._touched = set()
+        self._touched, self._is_named = set(), False
+        self._acts.busy = "labels are being decided"  # the listing stays as it is meanwhile
         chosen = self._acts.chosen() or self._review.photos.view.tolist()
         work = LabelWork(self._review, chosen, self._pictures, self._bound, self._decided)
         self._screen.app.push_screen(LabelListScreen(work), self._closed)
 
     def _decided(self, act: Act) -> None:
         self._touched |= set(act.positions)
+        self._is_named |= act.is_naming
         if self._review.suggestions.stale:
             self._learning.begin()
 
     def _closed(self, _: None) -> None:
         """Show what was decided meanwhile, in the checklist under the cursor, too."""
-        if self._touched:
+        is_other = bool(self._touched) or self._is_named
+        if is_other:
             self._screen.changed(self._touched)
+        self._acts.rest()
+        if is_other:
             self._screen.photo.show(anew=True)
+        if self._is_named:  # what a label is called now may have no vector yet
+            self._screen.engine.suggest_new_label()

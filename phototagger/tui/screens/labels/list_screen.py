@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from phototagger.engine.advice import told
 from phototagger.printable import counted
 from phototagger.review import TROUBLE
 from phototagger.review.by_label.label_list import LabelOrder, ListedLabels
@@ -18,20 +14,20 @@ from phototagger.review.letters import LETTERS
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.keys import LABEL_LIST
 from phototagger.tui.screens.choose import ChooseScreen
-from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.help import HelpScreen
+from phototagger.tui.screens.labels.label_naming import LabelNaming
 from phototagger.tui.screens.labels.pages_screen import PagesScreen
+from phototagger.tui.screens.labels.work import LabelScreen, between_keys
 from phototagger.tui.widgets.footer import KeyFooter
 from phototagger.tui.widgets.text import padded, plain
 from phototagger.tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from textual import events
     from textual.app import ComposeResult
 
-    from phototagger.review import Act
     from phototagger.review.by_label.label_list import ListedLabel
     from phototagger.tui.screens.labels.work import LabelWork
     from phototagger.tui.widgets.virtual_list import Piece
@@ -88,12 +84,8 @@ def _learned(one: ListedLabel) -> str:
     return "yes" if one.state.learned else f"{one.state.positives:,} of 10"
 
 
-class LabelListScreen(Screen[None]):
-    """Lists the labels; enter shows the pages of one.
-
-    ``more`` are acts on the label under the cursor that others bring, by the words of the table of
-    keys; each is given the label.
-    """
+class LabelListScreen(LabelScreen):
+    """Lists the labels; enter shows the pages of one."""
 
     DEFAULT_CSS = """
     LabelListScreen #head { height: 1; width: 100%; text-style: bold; padding: 0 1; }
@@ -105,9 +97,7 @@ class LabelListScreen(Screen[None]):
     """
     AUTO_FOCUS = "#rows"
 
-    def __init__(
-        self, work: LabelWork, more: Mapping[str, Callable[[str], object]] | None = None
-    ) -> None:
+    def __init__(self, work: LabelWork) -> None:
         super().__init__()
         self._work = work
         self._review = work.review
@@ -116,7 +106,7 @@ class LabelListScreen(Screen[None]):
         self._awaits_letter = False
         self._list = VirtualList(LabelTable(), id="rows")
         self._words = Input(placeholder="labels that hold these letters", id="words")
-        self._texts = {name: Static(id=name) for name in ("head", "columns", "said")}
+        self._texts = {name: Static(id=name) for name in ("head", "columns")}
         self._footer = KeyFooter(work.bound, self._is_done, id="footer")
         self._acts: dict[str, Callable[[], object]] = {
             "open_label": self._open,
@@ -125,12 +115,9 @@ class LabelListScreen(Screen[None]):
             "order_labels": self._choose_order,
             "set_letter": self._ask_letter,
             "leave_list": self._leave,
-            "undo": self._undo,
-            "redo": self._redo,
+            **LabelNaming(self, work.review, work.decided).actions,
             "help": lambda: self.app.push_screen(HelpScreen(work.bound, LABEL_LIST)),
         }
-        for word, act in (more or {}).items():
-            self._acts[word] = partial(self._on_label, act)
 
     def compose(self) -> ComposeResult:
         """Lay out the parts."""
@@ -138,7 +125,7 @@ class LabelListScreen(Screen[None]):
         yield self._texts["columns"]
         yield self._list
         yield self._words
-        yield self._texts["said"]
+        yield self.said
         yield self._footer
 
     def on_mount(self) -> None:
@@ -162,17 +149,18 @@ class LabelListScreen(Screen[None]):
     def count(self) -> None:
         """Count what was decided and what is expected, beside the keys."""
 
-        async def counting() -> None:
+        def read() -> None:
             try:
-                await asyncio.to_thread(self._listed.read)
-                self.show_labels()
-                for _ in self._listed.look():
-                    await asyncio.sleep(0)
+                self._listed.read()
             except TROUBLE as error:
-                self._complain(error)
-            self.show_labels()
+                self.app.call_from_thread(self.complain, error)
+            self.app.call_from_thread(self.show_labels)
+            self.app.call_from_thread(look)
 
-        self.run_worker(counting, group="count", exclusive=True)
+        def look() -> None:
+            between_keys(self, self._listed.look(), self.show_labels)
+
+        self.run_worker(read, group="count", exclusive=True, thread=True)
 
     def show_labels(self) -> None:
         """Show the labels in their order; the cursor stays on its own."""
@@ -204,13 +192,6 @@ class LabelListScreen(Screen[None]):
         table = self._list.rows
         assert isinstance(table, LabelTable)
         return table.labels[self._list.cursor].label if len(table) else ""
-
-    def say(self, text: str) -> None:
-        """Say something in the line below the list."""
-        self._texts["said"].update(plain(text))
-
-    def _complain(self, error: Exception) -> None:
-        self.say(str(told(error)))
 
     # What keys do.
 
@@ -246,10 +227,6 @@ class LabelListScreen(Screen[None]):
         """Show the pages of the label under the cursor; the list has the keys after that."""
         self._list.focus()
         self._open()
-
-    def _on_label(self, act: Callable[[str], object]) -> None:
-        if self.label:
-            act(self.label)
 
     def _open(self) -> None:
         """Show the pages of the label under the cursor."""
@@ -294,7 +271,7 @@ class LabelListScreen(Screen[None]):
         try:
             self.say(self._listed.set_letter(self.label, key.lower()))
         except TROUBLE as error:
-            self._complain(error)
+            self.complain(error)
         self.show_labels()
 
     def _leave(self) -> None:
@@ -304,38 +281,3 @@ class LabelListScreen(Screen[None]):
             self.remove_class("filtering")
         else:
             self.dismiss(None)
-
-    def _undo(self) -> None:
-        """Take back what was done last, after saying what; its photos are not on this screen."""
-        try:
-            coming = self._review.next_undo()
-        except TROUBLE as error:
-            self._complain(error)
-            return
-        if coming is None:
-            self.say("nothing is left to undo")
-            return
-
-        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-            if yes:
-                self._step(self._review.undo)
-
-        question = ConfirmScreen(f"Take back: {coming.said}?", coming.ask, yes="take it back")
-        question.settle = self._review.settings.settle
-        self.app.push_screen(question, answered)
-
-    def _redo(self) -> None:
-        self._step(self._review.redo)
-
-    def _step(self, step: Callable[[], Act | None]) -> None:
-        try:
-            act = step()
-        except TROUBLE as error:
-            self._complain(error)
-            return
-        if act is None:
-            self.say("nothing was undone")
-            return
-        self.say(act.said)
-        self._work.decided(act)
-        self.count()

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
+from textual.screen import Screen
+from textual.widgets import Static
+
+from phototagger.engine.advice import told
+from phototagger.review import TROUBLE
+from phototagger.tui.widgets.text import plain
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from textual.worker import Worker
 
     from phototagger.review import Act, Review
     from phototagger.tui.graphics.pictures import Pictures
     from phototagger.tui.rebinding import Bound
+
+
+class LabelScreen(Screen[None]):
+    """A screen of these, which says in its last line but one what happened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said = Static(id="said")
+
+    def say(self, text: str) -> None:
+        """Say something."""
+        self.said.update(plain(text))
+
+    def complain(self, error: Exception) -> None:
+        """Say what went wrong, and what to do about it."""
+        self.say(str(told(error)))
 
 
 class LabelWork(NamedTuple):
@@ -20,3 +46,23 @@ class LabelWork(NamedTuple):
     pictures: Pictures
     bound: Bound
     decided: Callable[[Act], None]
+
+
+def between_keys(
+    screen: LabelScreen, steps: Iterable[object], then: Callable[[], object]
+) -> Worker[None]:
+    """Go through steps of some milliseconds each, keys between them; then do what comes after.
+
+    It takes the place of what a screen still goes through. What cannot be done is said.
+    """
+
+    async def go() -> None:
+        try:
+            for _ in steps:
+                await asyncio.sleep(0)
+        except TROUBLE as error:
+            screen.complain(error)
+        else:
+            then()
+
+    return screen.run_worker(go, group="between keys", exclusive=True)

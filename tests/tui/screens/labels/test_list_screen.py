@@ -94,3 +94,40 @@ def test_undo_in_the_list_says_what_it_takes_back_and_waits(by_label):
         assert user.shown_is_on_disk()
 
     by_label(act)
+
+
+def test_a_label_is_renamed_merged_and_removed_after_saying_on_how_many_photos(by_label):
+    async def act(user):
+        await user.press("L", "enter", "enter", "escape")
+        await user.press("R", *"human", "enter")
+        shown = " ".join(user.screen.replace("│", " ").split())
+        assert "person is called human: 24 photos, 24 approved and 0 rejected?" in shown
+        await user.press("enter")
+        assert len(user.said_of("human")) == 24
+        await user.press("/", *"hum", "enter", "escape")
+        assert ">human" in user.screen
+        await user.press("M", *"dog", "enter", "enter")
+        assert len(user.said_of("dog")) == 24
+        assert not user.said_of("human")
+        await user.press("u", "enter", "u", "enter")
+        assert len(user.said_of("person")) == 24
+
+    by_label(act)
+
+
+def test_a_synonym_and_removing_are_acts_of_the_list_and_errors_are_said(by_label):
+    async def act(user):
+        await user.press("L", "=", *"cat", "enter")
+        assert "cat is a label already" in user.screen
+        await user.press("=", *"human", "enter", "enter")
+        assert "human means person" in user.screen
+        await user.press("down", "x")
+        assert "dog is no label any more" in " ".join(user.screen.split())
+        await user.press("enter")
+        assert "dog" not in rows(user)
+        await user.press("u", "enter")
+        assert "dog" in rows(user)
+        await user.press("R", "enter")
+        assert "LABEL LIST" in user.last_line
+
+    by_label(act)

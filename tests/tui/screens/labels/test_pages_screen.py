@@ -1,5 +1,7 @@
 """Pages of a label by the real screen: what keys do, what is on disk, what counts as shown."""
 
+from pathlib import Path
+
 import pytest
 
 from phototagger.tui.widgets.page_grid import PageGrid
@@ -144,9 +146,9 @@ def test_a_key_that_was_read_before_the_page_was_drawn_does_nothing(by_label):
     async def act(user):
         await user.press("L", "enter")
         screen = user.app.screen
-        screen._read = screen.grid.drawn_since - 0.001
-        assert not screen._may_accept()
-        screen._flip(0)
+        screen._decisions.read = 0.0
+        assert not screen._decisions._may_accept()
+        screen._decisions.flip(0)
         await user.rest()
         assert "not flipped: its picture was not on the screen yet" in user.screen
 
@@ -164,8 +166,7 @@ def test_a_page_that_was_just_drawn_and_a_key_that_is_held_down_are_not_accepted
 
 def test_a_photo_without_a_thumbnail_is_left_out_and_stays_open(by_label):
     async def act(user):
-        gone = user.review.photos.thumbnail(user.at("IMG_00032.jpg"))
-        gone.unlink()
+        Path(user.review.photos.files(user.at("IMG_00032.jpg")).thumbnail).unlink()
         await user.press("L", "enter")
         assert "23 of 24 pictures drawn, 1 without" in user.screen
         assert 32 in {number for _, number in user.cells.values()}
