@@ -103,7 +103,7 @@ class LabelListScreen(LabelScreen):
         self._review = work.review
         self._listed = ListedLabels(work.review)
         self._order = LabelOrder.GAIN
-        self._awaits_letter = False
+        self._awaits_letter = self._is_used = False
         self._list = VirtualList(LabelTable(), id="rows")
         self._words = Input(placeholder="labels that hold these letters", id="words")
         self._texts = {name: Static(id=name) for name in ("head", "columns")}
@@ -169,7 +169,8 @@ class LabelListScreen(LabelScreen):
         names = [one.label for one in rows]
         self._list.rows = LabelTable(rows)
         self._list.empty = "no label holds these letters" if self._words.value else "no labels"
-        self._list.changed(names.index(here) if here in names and self._list.cursor else 0)
+        stays = self._is_used and here in names  # before any key the first label is the best
+        self._list.changed(names.index(here) if stays else 0)
         offered = sum(one.is_offered for one in rows)
         photos = counted(len(self._work.positions), "photo")
         self._texts["head"].update(
@@ -198,6 +199,7 @@ class LabelListScreen(LabelScreen):
     def on_key(self, event: events.Key) -> None:
         """Do what a key means here, unless it is typed into the field."""
         key = typed_key(event)
+        self._is_used = True
         if self._awaits_letter:
             self._set_letter(key)
         elif self.focused is self._words:

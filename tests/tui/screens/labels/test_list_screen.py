@@ -57,7 +57,7 @@ def test_the_list_is_put_in_another_order(by_label):
 
 def test_n_goes_to_the_next_label_that_expects_any(by_label):
     async def act(user):
-        await user.press("L", "s", "2", "n")
+        await user.press("L", "s", "2", "g", "n")
         assert ">dog" in user.screen
         await user.press("n")
         assert ">person" in user.screen
