@@ -196,6 +196,8 @@ class Graphics:
     def _wanted(self) -> Iterator[tuple[Region, _Drawn]]:
         """Yield the pictures that can be seen whole, those beside a dialog among them."""
         for widget, placed in self._widgets.items():
+            if not widget.is_attached:  # its screen is gone
+                continue
             is_whole = shown_whole(self._app.screen_stack, widget)
             if is_whole is None:
                 continue

@@ -43,7 +43,7 @@ class PagePhotos(HasFiles, Protocol):
 
 
 class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
-    """Shows a ``Page``; keys are the screen's. ``cursor`` is the place of the cursor."""
+    """Shows a ``Page``; keys are the screen's. ``cursor`` is a place on it."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"page--cursor", "page--yes", "page--no"}
@@ -73,7 +73,7 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         self._wish = pictures.user(self._arrived)
         self._page: Page | None = None
         self._most = len(LETTERS)
-        self._layout = PageLayout(1, 1, 4, CAPTION)
+        self.page_layout = PageLayout(1, 1, 4, CAPTION)
         self._first_drawn: dict[int, float] = {}
         self._places: list[tuple[int, tuple[str, Box]]] = []
         self.empty_text = ""
@@ -83,11 +83,6 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
     def has_pictures(self) -> bool:
         """Whether pictures are drawn at all."""
         return self._pictures.painter is not None
-
-    @property
-    def fits(self) -> int:
-        """How many cells fit."""
-        return self._layout.cells
 
     def put(self, page: Page | None, empty_text: str = "") -> None:
         """Show a page, or words in its place; the same photos stay as they are drawn."""
@@ -108,12 +103,6 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         return {place for place, when in self._first_drawn.items() if when < before}
 
     @property
-    def waits(self) -> bool:
-        """Whether a picture of the page is still to come."""
-        count = len(self._page.positions) if self._page is not None else 0
-        return len(self.drawn(time.monotonic()) | self.missing()) < count
-
-    @property
     def drawn_since(self) -> float:
         """When the last of the pictures that are drawn was drawn, on the monotonic clock."""
         return max(self._first_drawn.values(), default=0.0)
@@ -125,7 +114,7 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
     def move(self, columns: int, rows: int) -> None:
         """Move the cursor."""
         count = len(self._page.positions) if self._page is not None else 0
-        place = self.cursor + columns + rows * self._layout.columns
+        place = self.cursor + columns + rows * self.page_layout.columns
         if 0 <= place < count:
             before, self.cursor = self.cursor, place
             self._repaint_caption(before)
@@ -145,12 +134,12 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         size, plain = self.size, self.rich_style
         if self._page is None or not self._page.positions:
             return empty_line(self.empty_text, y, size, plain)
-        row, line = divmod(y, self._layout.height)
-        first = row * self._layout.columns
-        places = range(first, min(first + self._layout.columns, len(self._page.positions)))
+        row, line = divmod(y, self.page_layout.height)
+        first = row * self.page_layout.columns
+        places = range(first, min(first + self.page_layout.columns, len(self._page.positions)))
         cells: list[Segment] = []
         for place in places:
-            is_caption = line == self._layout.box.rows
+            is_caption = line == self.page_layout.box.rows
             cells += self._caption(place) if is_caption else self._picture(place, line)
         return Strip(cells).adjust_cell_length(size.width, plain)
 
@@ -161,7 +150,7 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         return super().render_lines(crop)
 
     def _caption(self, place: int) -> list[Segment]:
-        page, width = self._page, self._layout.width
+        page, width = self._page, self.page_layout.width
         assert page is not None
         is_yes, here = place in page.yes, place == self.cursor
         style = self.get_component_rich_style("page--yes" if is_yes else "page--no")
@@ -181,8 +170,8 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
 
     def _picture(self, place: int, line: int) -> list[Segment]:
         assert self._page is not None
-        box, width, plain = self._layout.box, self._layout.width, self.rich_style
-        file = self._file(self._page.positions[place])
+        box, width, plain = self.page_layout.box, self.page_layout.width, self.rich_style
+        file = files_of(self._photos, self._page.positions[place]).wanted, box
         painted = self._pictures.request(*file)
         if painted is None and self._pictures.is_missing(*file):
             return notice("no picture", line, box, width, plain)
@@ -195,7 +184,7 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         for place, file in self._places:
             painted = self._pictures.request(*file)
             if painted is not None and painted.lines:
-                x, y = self._layout.corner(place)
+                x, y = self.page_layout.corner(place)
                 yield Placed(cells_of(painted, x + MARGIN, y), painted)
 
     def _note_sent(self) -> None:
@@ -206,7 +195,7 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         for place, file in self._files():
             painted = self._pictures.request(*file)
             if painted is not None and painted.lines:
-                x, y = self._layout.corner(place)
+                x, y = self.page_layout.corner(place)
                 when = canvas.drawn_at(self, cells_of(painted, x + MARGIN, y))
                 if when is not None:
                     self._first_drawn.setdefault(place, when)
@@ -224,9 +213,9 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Lay the cells out anew; another number of them may fit."""
-        before = self._layout
+        before = self.page_layout
         self._lay_out()
-        if self._layout != before:
+        if self.page_layout != before:
             self._first_drawn = {}
             self.refresh()
             self.call_after_refresh(self._want)
@@ -235,7 +224,7 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """Tell of the cell that was clicked."""
         offset = event.get_content_offset(self)
-        place = self._layout.place_at(*offset) if offset is not None else None
+        place = self.page_layout.place_at(*offset) if offset is not None else None
         if place is not None and self._page is not None and place < len(self._page.positions):
             self.move(place - self.cursor, 0)
             self.post_message(self.CellClicked(place))
@@ -244,15 +233,16 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         painter = self._pictures.painter
         narrowest = None if painter is None else painter.narrowest
         most = self._most if painter is None else min(self._most, painter.most or self._most)
-        self._layout = lay_out_page(*self.size, most, narrowest)
+        self.page_layout = lay_out_page(*self.size, most, narrowest)
 
     def _files(self) -> Iterable[tuple[int, tuple[str, Box]]]:
         if self._page is None or not self.has_pictures:
             return ()
-        return [(place, self._file(at)) for place, at in enumerate(self._page.positions)]
-
-    def _file(self, position: int) -> tuple[str, Box]:
-        return files_of(self._photos, position).wanted, self._layout.box
+        box, photos = self.page_layout.box, self._photos
+        return [
+            (place, (files_of(photos, at).wanted, box))
+            for place, at in enumerate(self._page.positions)
+        ]
 
     def _want(self) -> None:
         self._pictures.want(self._wish, [file for _, file in self._files()])
@@ -264,9 +254,9 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         for place, file in self._files():
             painted = self._pictures.request(*file)
             if file[0] in came and (painted is None or not painted.lines):
-                x, y = self._layout.corner(place)
-                self.refresh(Region(x, y, self._layout.width, self._layout.box.rows))
+                x, y = self.page_layout.corner(place)
+                self.refresh(Region(x, y, self.page_layout.width, self.page_layout.box.rows))
 
     def _repaint_caption(self, place: int) -> None:
-        x, y = self._layout.corner(place)
-        self.refresh(Region(x, y + self._layout.box.rows, self._layout.width, CAPTION))
+        x, y = self.page_layout.corner(place)
+        self.refresh(Region(x, y + self.page_layout.box.rows, self.page_layout.width, CAPTION))

@@ -100,7 +100,9 @@ class PagesScreen(LabelScreen):
         """Show the pages of a label, once all photos are scored."""
         self._label, self.pages, self.next_label = label, None, None
         try:
-            pages = LabelPages(self._review, label, self._positions, size=self.grid.fits)
+            pages = LabelPages(
+                self._review, label, self._positions, size=self.grid.page_layout.cells
+            )
         except TROUBLE as error:
             self.complain(error)
             return
@@ -109,7 +111,7 @@ class PagesScreen(LabelScreen):
 
         def begin() -> None:
             self.pages = pages
-            pages.fit(self.grid.fits)
+            pages.fit(self.grid.page_layout.cells)
             pages.begin()
             self.show_page()
             if pages.without_vector:
@@ -215,7 +217,7 @@ class PagesScreen(LabelScreen):
     def on_page_grid_fit_changed(self) -> None:
         """Have as many photos on a page as fit."""
         if self.pages is not None:
-            self.pages.fit(self.grid.fits)
+            self.pages.fit(self.grid.page_layout.cells)
             self.show_page()
 
     def _move(self, columns: int, rows: int) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -29,9 +30,15 @@ class Pager(User):
         await super().rest()
         await self.app.workers.wait_for_complete()
         await self.pilot.pause()
-        while (grid := self.pages) is not None and grid.has_pictures and grid.waits:
+        while (grid := self.pages) is not None and grid.has_pictures and self.waits(grid):
             await self.pilot.pause(0.01)
         await self.pilot.pause()
+
+    def waits(self, grid) -> bool:
+        """Whether a picture of the page is still to come."""
+        page = grid._page
+        drawn = grid.drawn(time.monotonic()) | grid.missing()
+        return page is not None and len(drawn) < len(page.positions)
 
     @property
     def pages(self):

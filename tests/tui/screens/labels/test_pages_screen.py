@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from phototagger.tui.widgets.page_grid import PageGrid
-from tests.tui.screens.labels.conftest import NARROW
+from tests.tui.screens.labels.conftest import NARROW, Pager
 
 
 def test_a_page_shows_yes_and_no_in_words_and_enter_decides_its_label_alone(by_label):
@@ -132,7 +132,7 @@ def test_a_page_whose_pictures_are_not_drawn_yet_cannot_be_accepted(by_label, mo
     async def act(user):
         await user.press("L")
         monkeypatch.setattr(PageGrid, "drawn", lambda *_: set(range(20)))
-        monkeypatch.setattr(PageGrid, "waits", False)
+        monkeypatch.setattr(Pager, "waits", lambda *_: False)
         await user.press("enter", "enter")
         assert "not accepted: 20 of 24 pictures were drawn" in user.screen
         await user.press("z", "Z")
