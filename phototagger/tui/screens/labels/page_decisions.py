@@ -93,7 +93,7 @@ class PageDecisions:
                 self._decide()
         elif following is not None and self._is_meant():
             self._screen.say("")
-            self._screen.open(following.label)
+            self._screen.show_label(following.label)
 
     def _may_accept(self) -> bool:
         """Tell whether the page was on the screen before the key was read; else say why not."""

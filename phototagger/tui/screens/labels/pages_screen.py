@@ -89,14 +89,14 @@ class PagesScreen(LabelScreen):
         """Begin once it is known how many photos fit."""
         self._footer.show(PAGES)
         self.set_interval(_LOOK, self._show_drawn)
-        self.call_after_refresh(self.open, self._label)
+        self.call_after_refresh(self.show_label, self._label)
 
     def _is_done(self, word: str) -> bool:
         return word in self._acts
 
     # What is shown.
 
-    def open(self, label: str) -> None:
+    def show_label(self, label: str) -> None:
         """Show the pages of a label, once all photos are scored."""
         self._label, self.pages, self.next_label = label, None, None
         try:
