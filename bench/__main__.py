@@ -1,7 +1,7 @@
 """Runs benchmarks by name, each interleaved with its baseline, and prints their figures.
 
     python -m bench [NAME ...] [--small] [--json]
-    python -m bench keys SET.npz [--by photo] [--screen 120x40] [--json]
+    python -m bench keys SET.npz [--by photo|label] [--screen 120x40] [--json]
 
 Without a name all of them run. ``--json``: one object a line on stdout. Exit code 1 where a figure
 misses what it must reach, but not with ``--small``, which only shows that each runs.

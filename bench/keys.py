@@ -1,6 +1,6 @@
 """``keys``: how many keys a photo costs its reviewer, by playing the real review.
 
-    python -m bench keys SET.npz [--by photo] [--screen 120x40] [--seed 0] [--photos N] [--json]
+    python -m bench keys SET.npz [--by photo|label] [--screen 120x40] [--seed 0] [--json]
 
 A robot makes a library of the set, opens the review, and presses keys until every photo is as the
 truth says: by letter keys, without the chord, where labels that one describer alone used may stay
@@ -116,7 +116,7 @@ def play(known: VectorSet, way: Way, screen: tuple[int, int] = _SCREEN) -> Playe
                     approved.setdefault(one.sha1, set()).add(one.label)
             listing = review.photos.listing
             errors = sum(
-                truth.errors(_number(listing.paths[at]), approved.get(listing.sha1(at), set()))
+                truth.errors(number_of(listing.paths[at]), approved.get(listing.sha1(at), set()))
                 for at in range(len(listing))
             )
     return Played(np.array(robot.keys), robot.seconds, errors)
@@ -150,14 +150,14 @@ async def _reviewed(
             await rest()
             await robot.begin()
             for _ in range(photos):
-                number = _number(lines()[0])
+                number = number_of(lines()[0])
                 await robot.review(partial(truth.wanted, photo=number), truth.in_mind(number))
             return robot
     finally:
         app.close_engine()
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
     """Return the number of the photo whose name stands last in a text: the one in view."""
     return int(_PHOTO.findall(text)[-1])
 
@@ -223,7 +223,9 @@ def main(argv: Sequence[str]) -> int:
     """Play the review of one set, as the command line says."""
     ask = argparse.ArgumentParser(prog="python -m bench keys", description=__doc__.splitlines()[0])
     ask.add_argument("set", type=Path, metavar="SET.npz", help="vectors with their true labels")
-    ask.add_argument("--by", choices=["photo"], default="photo", help="what one act decides")
+    ask.add_argument(
+        "--by", choices=["photo", "label"], default="photo", help="what one act decides"
+    )
     ask.add_argument("--screen", default="120x40", help="columns and rows, such as 80x24")
     ask.add_argument("--seed", type=int, default=0, help="of the order of the photos")
     ask.add_argument("--photos", type=int, help="how many of them (all)")
@@ -235,8 +237,17 @@ def main(argv: Sequence[str]) -> int:
     width, _, height = told.screen.partition("x")
     if not (width.isdecimal() and height.isdecimal()):
         ask.error(f"--screen {told.screen}: columns and rows are meant, such as 80x24")
-    ways = [way for way in WAYS if not told.way or way.name in told.way]
-    found = figures_of(told.set, ways, (int(width), int(height)), told.seed, told.photos)
+    screen = int(width), int(height)
+    if told.by == "label":
+        from bench.keys_by_label import figures as figures_by_label
+
+        order = np.random.default_rng(told.seed).permutation
+        known = read_set(told.set)
+        some = known.of(order(len(known.images))[: told.photos])
+        found = figures_by_label(told.set.stem, some, screen)
+    else:
+        ways = [way for way in WAYS if not told.way or way.name in told.way]
+        found = figures_of(told.set, ways, screen, told.seed, told.photos)
     for figure in found:
         show(figure, as_json=told.json)
     narrate(f"a key takes {KEYSTROKE} s, a look at a photo {LOOK} s")

@@ -11,7 +11,7 @@ from phototagger.engine.decisions.learned import SUGGESTED
 from phototagger.review.by_label.label_pages import MOST, WORTH
 from phototagger.store.labels.by_label import LabelCounts, label_counts
 from phototagger.store.labels.letters import keep_letter, letters
-from phototagger.store.vectors.keys import as_bytes
+from phototagger.store.vectors.keys import KEY_BYTES, as_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from phototagger.suggest import LabelState
 
 _CELLS = 24_000_000  # scores that are looked at, photos by labels; of more photos a sample speaks
-_AT_ONCE = 500_000  # scores in memory at once: some milliseconds
+_AT_ONCE = 200_000  # scores in memory at once: some milliseconds
 _LEAST = 128  # photos of a step
 _WORTH_ASKING = WORTH / MOST
 """A page whose photos have a lower chance than this, one by one, is expected to hold too few."""
@@ -82,7 +82,8 @@ class ListedLabels:
         if suggester is None or not len(listing):
             return
         labels = suggester.labels
-        keys = np.unique(listing.keys, axis=0)
+        same = listing.keys.view(f"S{KEY_BYTES}").reshape(-1)
+        keys = listing.keys[np.unique(same, return_index=True)[1]]
         photos = keys[suggester.has(keys)]
         most = max(1, _CELLS // len(labels))
         if len(photos) > most:
