@@ -69,3 +69,16 @@ def test_a_figure_is_one_line_that_says_what_was_missed(capsys):
     assert line.split()[0] == "score"
     assert "must <= 1.4x: NO" in line
     assert "5 rounds, load 0.5" in line
+
+
+def test_a_label_is_finished_by_keys_on_the_real_screen():
+    from bench.keys_by_label import one_label
+    from tests.review.by_label.conftest import vector_set
+
+    known = vector_set()
+    swept = one_label(known, "dog", (120, 40))
+    assert swept.wrong == 0
+    assert swept.recall >= 0.9
+    assert swept.opening <= 6
+    assert swept.keys - swept.opening <= 10
+    assert abs(swept.said_left - swept.left) < 3
