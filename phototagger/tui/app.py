@@ -147,11 +147,10 @@ class ReviewApp(PatchedApp[int]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every action by its name, and the theme."""
-        act = self.review_screen.action_act
-        for title, sentence, name in palette_entries(
-            self._bound, self.review_screen.footer.context
-        ):
-            yield SystemCommand(title, sentence, partial(self.call_later, act, name))
+        review = self.review_screen
+        here = palette_entries(self._bound, review.footer.context) if screen is review else ()
+        for title, sentence, name in here:
+            yield SystemCommand(title, sentence, partial(self.call_later, review.action_act, name))
         yield SystemCommand("theme", "Choose another theme.", self.action_change_theme)
 
     async def action_quit(self) -> None:

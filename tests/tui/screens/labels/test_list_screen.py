@@ -131,3 +131,13 @@ def test_a_synonym_and_removing_are_acts_of_the_list_and_errors_are_said(by_labe
         assert "LABEL LIST" in user.last_line
 
     by_label(act)
+
+
+def test_the_palette_offers_nothing_here_that_would_act_on_the_photos_behind(by_label):
+    async def act(user):
+        titles = [one.title for one in user.app.get_system_commands(user.app.screen)]
+        assert any(one.startswith("approve (") for one in titles)
+        await user.press("L")
+        assert [one.title for one in user.app.get_system_commands(user.app.screen)] == ["theme"]
+
+    by_label(act)
