@@ -107,7 +107,7 @@ class Pager:
         self.opening = self.pressed
         for done in range(most_labels):
             await self.finish()
-            text = " ".join(self._lines())
+            text = " ".join(" ".join(self._lines()).split())
             if "enter: next label" not in text or done + 1 == most_labels:
                 return done + 1
             await self.key("enter")

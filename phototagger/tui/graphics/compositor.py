@@ -101,9 +101,14 @@ class Graphics:
             self._app.screen.call_after_refresh(self._settle)
 
     def drawn_at(self, widget: Widget, region: Region) -> float | None:
-        """Return when a picture of a widget was sent, on the monotonic clock; None: it is not."""
+        """Return when a picture of a widget was there, on the monotonic clock; None: it is not.
+
+        Where the terminal answers, that is when it had read what was sent.
+        """
         drawn = self._drawn.get(region.translate(widget.content_region.offset))
-        return drawn.when if drawn is not None and drawn.widget is widget else None
+        if drawn is None or drawn.widget is not widget or self._flow.portion == 0:
+            return None
+        return max(drawn.when, self._flow.answered_at)
 
     # What the app says.
 

@@ -23,12 +23,16 @@ PATIENCE = 5.0
 
 
 class Flow:
-    """Paces pictures; ``portion`` is how many bytes of them may be sent now, 0 while it waits."""
+    """Paces pictures; ``portion`` is how many bytes of them may be sent now, 0 while it waits.
+
+    ``answered_at``: until when all that was sent had arrived, 0.0 where nobody knows.
+    """
 
     def __init__(self) -> None:
         self._portion = FIRST
         self._is_heard = False
         self._asked: tuple[float, int] | None = None
+        self.answered_at = 0.0
 
     @property
     def portion(self) -> int | None:
@@ -50,7 +54,7 @@ class Flow:
         if self._asked is None:
             return False
         asked, size = self._asked
-        self._asked = None
+        self._asked, self.answered_at = None, now
         self._portion = max(LEAST, round(size * PORTION_SECONDS / max(1e-3, now - asked)))
         return True
 

@@ -116,7 +116,7 @@ class Canvas(Protocol):
         """Draw what came, once Textual has painted what it still has to."""
 
     def drawn_at(self, widget: Widget, region: Region) -> float | None:
-        """Return when a picture of a widget was sent, on the monotonic clock; None: it is not."""
+        """Return when a picture of a widget was there, on the monotonic clock; None: it is not."""
 
 
 class Loop(Protocol):

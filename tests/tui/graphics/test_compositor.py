@@ -271,8 +271,12 @@ def test_pictures_follow_the_answers_of_the_terminal_and_text_waits_behind_one_p
             await pilot.pause(0.1)
             assert len(sixels(app.bytes)) == count
             assert app.bytes.count(b"\x1b[?2026$p") == count
+            regions = [one.region for one in grid._drawing.placed()]
+            assert not any(app.graphics.drawn_at(grid, one) for one in regions)
             app.now += 1e6
             app.graphics.answered()
+        assert {app.graphics.drawn_at(grid, one) for one in regions} == {app.now}
+        assert app.graphics.drawn_at(app.query_one(Preview), regions[0]) is None
 
     on_screen(tmp_path, Sixels(CELL), test, answers=True)
 
