@@ -15,9 +15,9 @@ _AS_EXPECTED = 4.0  # made-up photos that were expected and found
 
 
 class SeenPage(NamedTuple):
-    """A page that was accepted: how many of its photos were expected to have the label, and do."""
+    """A page that was accepted: the sum of its scores, how many of its photos have the label."""
 
-    expected: float
+    scores: float
     found: int
     photos: int
 
@@ -28,7 +28,7 @@ class Expectation:
     def __init__(self, pages: tuple[SeenPage, ...] = ()) -> None:
         expected = found = 0.0
         for page in pages:
-            expected = _FADES * expected + page.expected
+            expected = _FADES * expected + page.scores
             found = _FADES * found + page.found
         self._factor = (found + _AS_EXPECTED) / (expected + _AS_EXPECTED)
 

@@ -53,10 +53,10 @@ class Page:
 
     @property
     def seen(self) -> SeenPage:
-        """What was expected of those that were decided, and what was found."""
+        """What their scores said of those that were decided, and what was found."""
         decided = self.accepted or {}
-        expected = self.expected * len(decided) / max(1, len(self.rows))
-        return SeenPage(expected, sum(decided.values()), len(decided))
+        scores = sum(self.scores[place] for place in decided)
+        return SeenPage(scores, sum(decided.values()), len(decided))
 
 
 class PageCounts(NamedTuple):
