@@ -33,6 +33,7 @@ BENCHMARKS = {
     "sidecars": "bench.sidecars:sidecars",
     "ui": "bench.ui:ui",
     "first": "bench.first:first",
+    "ui_leak": "bench.ui_leak:ui_leak",
     "decide": "bench.decide:decide",
     "keys": "bench.keys:keys",
 }

@@ -126,7 +126,7 @@ def _floor() -> float:
     return time.perf_counter() - begun
 
 
-def _pictures(library: Library) -> None:
+def put_pictures(library: Library) -> None:
     """Give the first photos thumbnails that are pictures, eight different ones."""
     for number in range(8):
         noise = np.random.default_rng(number).integers(0, 256, (24, 32, 3), np.uint8)
@@ -145,7 +145,7 @@ def ui(*, small: bool) -> list[Figure]:
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as place:
         narrate(f"ui: making {photos:,} photos")
         library = make_library(Path(place), photos, labels=1000)
-        _pictures(library)
+        put_pictures(library)
         floors: list[float] = []
         found: dict[str, list[Session]] = {images: [] for images in protocols}
         for _ in range(rounds):

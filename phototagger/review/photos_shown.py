@@ -87,8 +87,11 @@ class PhotosShown:
 
     def known_listing(self) -> Listing:
         """Return the photos that are known by now, and those found that are not; on any thread."""
-        found = self.found
-        return known_listing(self.job) if found is None else listing_by_now(self.job, found)
+        found, listing = self.found, self.listing
+        if found is not None and listing.unread.any():
+            return listing_by_now(self.job, found)
+        # Nothing is left to become known here; who only reads cannot tell what another makes known.
+        return known_listing(self.job) if found is None or self.job.writer is None else listing
 
     def is_unread(self, position: int) -> bool:
         """Tell whether nobody has read a photo's file: nothing can be decided about it yet."""

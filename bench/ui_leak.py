@@ -1,0 +1,76 @@
+"""``ui_leak``: what 100,000 keys in one review leave in its memory.
+
+A day of reviewing behind a pty, in kitty's protocol: nine keys in ten move, toggle, approve, undo
+and change folders, one in ten opens and leaves a dialog, moves the threshold, or shows a photo
+large. The first thousand keys fill what is kept of pictures and styles, within its bounds; growth
+counts from there.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.figures import Figure, alone, narrate
+from bench.library import make_library
+from bench.terminal import Terminal
+from bench.ui import put_pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MOVES = ("\x1b[C", "\x1b[C", "\x1b[B", "\x1b[6~", "\x1b[5~", "\x1b[D", "]", "[")
+_DECISIONS = ("1", "2", "3", "a", "a", "u")
+_OTHERS = ("f\x1b", "?\x1b", "+-", "zz", "i", " ")
+_AT_ONCE = 20
+_WARM = 1000
+_KEPT = 50  # pieces of output; what came before is looked at no more
+
+
+def _keys() -> Iterator[str]:
+    """Yield keys without end, the same each time."""
+    chance = random.Random(3)
+    while True:
+        kind = chance.choices((_MOVES, _DECISIONS, _OTHERS), (6, 3, 1))[0]
+        yield chance.choice(kind)
+
+
+def _grown(photos: int, keys: int, place: Path) -> float:
+    """Return by how many bytes the program grew while it got so many keys, after the first ones."""
+    library = make_library(place, photos, labels=115, dimension=512)
+    put_pictures(library)
+    words = [sys.executable, "-m", "phototagger", "review", *library.words, "--images", "kitty"]
+    terminal = Terminal(words, size=(120, 40), XDG_STATE_HOME=str(place / "state"))
+    try:
+        terminal.wait_for(b"IMG_")
+        terminal.settle(1.0)
+        pressed, some, begun = 0, _keys(), 0
+        while pressed < keys:
+            before = terminal.press("".join(next(some) for _ in range(_AT_ONCE)))
+            terminal.settle(0.03, since=before)
+            pressed += _AT_ONCE
+            del terminal.came[: max(0, len(terminal.came) - _KEPT)]
+            if pressed == min(_WARM, keys // 2):
+                terminal.settle(1.0)
+                begun = terminal.memory()
+        terminal.settle(1.0)
+        return terminal.memory() - begun
+    finally:
+        terminal.close()
+
+
+def ui_leak(*, small: bool) -> list[Figure]:
+    """Return the figure of the ``ui_leak`` row."""
+    photos, keys = (100, 200) if small else (4000, 100_000)
+    narrate(f"ui_leak: {keys:,} keys")
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as place:
+        grown = _grown(photos, keys, Path(place)) / 2**20
+    return [
+        alone(
+            "ui_leak", "MB", [grown], "<= 20 MB", lambda held: held <= 20,
+            note=f"growth over {keys:,} keys",
+        )
+    ]  # fmt: skip
