@@ -200,7 +200,9 @@ def _approvals_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _labels_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", metavar="LABEL", help="what is renamed, and to what")
+    parser.add_argument(
+        "names", nargs="*", metavar="LABEL", help="what is renamed, to what; the root last"
+    )
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done, and write nothing"
     )
@@ -316,8 +318,8 @@ _ALL = (
         "Check the labels: doubled, never or always suggested, near synonyms; or rename, merge, "
         "remove or add some, or give one a synonym.",
         _labels_flags,
-        words="[ROOT] | rename OLD NEW | merge FROM INTO | remove LABEL | synonym LABEL WORD | "
-        "add LABEL",
+        words="[ROOT] | (rename OLD NEW | merge FROM INTO | remove LABEL | synonym LABEL WORD | "
+        "add LABEL) [ROOT]",
     ),
     Command(
         "stats",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import shlex
 import signal
@@ -104,8 +105,10 @@ def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
         return COMMANDS["run"], ["--root", name, *rest]
     if os.path.isdir(name):  # noqa: PTH112
         return COMMANDS["review"], ["--root", name, *rest]
-    listed = ", ".join(COMMANDS)
-    raise UsageError(f"{name!r} is neither a command nor a folder", f"the commands: {listed}")
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    meant = f"did you mean `phototagger {near[0]}`? " if near else ""
+    cause = f"{name!r} is neither a command nor a folder"
+    raise UsageError(cause, f"{meant}the commands: {', '.join(COMMANDS)}")
 
 
 def _code_of_main() -> int:

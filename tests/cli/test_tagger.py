@@ -143,7 +143,8 @@ def test_all_mistakes_are_reported_at_once_and_nothing_is_written(tagger):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nonsense"], "'nonsense' is neither a command nor a folder"),
+        (["nonsense"], "'nonsense' is neither a command nor a folder; the commands: "),
+        (["aprove"], "neither a command nor a folder; did you mean `phototagger approve`? the"),
         ([str(SAMPLES)], "phototagger --batch"),
         (["run"], "no folder of photos is chosen"),
         (["run", "--root", "/path/to/test"], "no folder of photos is chosen"),

@@ -97,8 +97,10 @@ def _on_library(
 def _name(args: argparse.Namespace, kind: Kind) -> ExitCode:
     """Rename, merge, remove, add a label or give it a synonym; say which lines to change."""
     args.root_word, form = None, _FORMS[kind]
+    if len(args.names) == len(form.words) + 1 and os.path.isdir(args.names[-1]):  # noqa: PTH112
+        args.root_word = args.names.pop()
     if len(args.names) != len(form.words):
-        usage = f"phototagger labels {kind} {' '.join(form.words)}"
+        usage = f"phototagger labels {kind} {' '.join(form.words)} [ROOT]"
         raise UsageError(f"labels {kind}: names {len(args.names)} labels", f"write {usage}")
     words = args.names[::-1] if form.swapped else args.names
     with reading(args) as listener:

@@ -90,7 +90,8 @@ def _undo(args: argparse.Namespace, settings: Settings, root: str | None) -> Exi
         area = _area(settings, root)
         for text in cut_off(ledger, area):
             _narrate(args, text)
-        code = _show(args, undo(ledger, chosen, dry_run=args.dry_run, area=area), "took back")
+        verb = "would take back" if args.dry_run else "took back"
+        code = _show(args, undo(ledger, chosen, dry_run=args.dry_run, area=area), verb)
         if keeping := _beyond_undo(ledger, chosen):
             _narrate(
                 args,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from phototagger.engine.decisions.last_act import SteppedBack
+
 
 def undo(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
     """Take back the last act of a root, or of the run_dir where no root is named."""
@@ -23,18 +25,26 @@ def undo(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
         settings = settings_of(args)
         root = check_root(settings.root) if settings.root else None
         listener.say(f"run_dir: {printable(settings.run_dir)}")
-        done = step_back(
+        verb = "does again" if args.redo else "takes back"
+
+        def tell(found: SteppedBack) -> None:
+            listener.say(f"undo: {'would do: ' if args.dry_run else ''}{verb} {found.said}")
+            if args.json:
+                print_json({"event": "undo", "said": found.said, "photos": found.photos})
+
+        is_found = step_back(
             settings.run_dir, root,
-            redo=args.redo, dry_run=args.dry_run, force=args.force_unlock,
+            tell=tell, redo=args.redo, dry_run=args.dry_run, force=args.force_unlock,
         )  # fmt: skip
-        if done is None:
+        if not is_found:
             where = printable(root or settings.run_dir)
             raise UsageError(
                 f"{where}: nothing is left to {'do again' if args.redo else 'take back'}",
                 "name the root of the decisions with --root",
             )
-        verb = "does again" if args.redo else "takes back"
-        listener.say(f"undo: {'would do: ' if args.dry_run else ''}{verb} {done.said}")
-        if args.json:
-            print_json({"event": "undo", "said": done.said, "photos": done.photos})
+        if not args.dry_run:
+            other = "phototagger undo" if args.redo else "phototagger undo --redo"
+            listener.say(
+                f"undo: done; `{other}` {'takes it back' if args.redo else 'does it again'}"
+            )
     return ExitCode.DONE

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.engine.decisions.naming import said_of_naming
 from phototagger.engine.run_dir import opened_catalogue
-from phototagger.printable import counted
+from phototagger.printable import counted, printable
 from phototagger.store.labels.history import last_root, next_redo, next_undo, undo
 from phototagger.store.labels.history import redo as do_again
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     from phototagger.store.labels.history import Past
+
+_NAMED = 5  # labels of an act that are named
 
 
 class SteppedBack(NamedTuple):
@@ -27,22 +30,25 @@ def step_back(
     run_dir: str | os.PathLike[str],
     root: str | None,
     *,
+    tell: Callable[[SteppedBack], None],
     redo: bool = False,
     dry_run: bool = False,
     force: bool = False,
-) -> SteppedBack | None:
-    """Take back the last act of a root, or do again what was taken back; None where none is left.
+) -> bool:
+    """Take back the last act of a root, or do again what was taken back; False where none is left.
 
-    Without a root: that of the act that is the last of all. ``dry_run`` only tells which it is.
+    Without a root: that of the act that is the last of all. ``tell`` is given which it is, before
+    anything is done; with ``dry_run`` nothing is.
     """
     with opened_catalogue(run_dir, writable=not dry_run, force=force) as catalogue:
         where = root or last_root(catalogue, redo=redo)
         past = (next_redo if redo else next_undo)(catalogue, root=where) if where else None
         if past is None or where is None:
-            return None
+            return False
+        tell(SteppedBack(_said(past), len(past.photos)))
         if not dry_run:
             (do_again if redo else undo)(catalogue, root=where)
-    return SteppedBack(_said(past), len(past.photos))
+    return True
 
 
 def _said(past: Past) -> str:
@@ -51,4 +57,7 @@ def _said(past: Past) -> str:
     if past.naming is not None:
         return f"{said_of_naming(past.naming)} on {photos}, by {past.who} at {when}"
     approved = counted(sum(past.approved.values()), "approval")
+    named = [f"{printable(label)} {count:,}" for label, count in past.approved.items()]
+    if named:
+        approved += f" ({', '.join(named[:_NAMED])}{', …' if named[_NAMED:] else ''})"
     return f"what was decided on {photos}, with {approved}, by {past.who} at {when}"

@@ -3,12 +3,15 @@
 import json
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from phototagger.engine.decisions.last_act import step_back
 from phototagger.errors import ExitCode
+from phototagger.store import Catalogue, decisions
 from tests.cli.conftest import SAMPLES, Tagger
 
 EMBEDDED = ("--model-name", "embedded")
@@ -51,6 +54,7 @@ def test_a_renamed_label_is_said_again_of_the_same_photos_and_undo_takes_it_back
     assert held(kitchen) == mugs
     back = kitchen("undo")
     assert "undo: takes back renamed cup to mug on 3 photos, by person at" in back.stderr
+    assert "undo: done; `phototagger undo --redo` does it again" in back.stderr
     assert held(kitchen) == before
     assert kitchen("undo", "--redo").returncode == 0
     assert held(kitchen) == mugs
@@ -60,6 +64,37 @@ def test_a_renamed_label_is_said_again_of_the_same_photos_and_undo_takes_it_back
     gone = kitchen("undo")
     assert gone.returncode == ExitCode.USAGE
     assert "nothing is left to take back" in gone.stderr
+
+
+def test_the_root_may_stand_after_the_labels(kitchen):
+    done = kitchen("labels", "rename", "cup", "mug", "photos")
+    assert done.returncode == 0, done.stderr
+    assert "mug" in {one[1] for one in held(kitchen)}
+    wrong = kitchen("labels", "rename", "mug", "glass", "tea")
+    assert wrong.returncode == ExitCode.USAGE
+    assert "labels rename: names 3 labels; write phototagger labels rename OLD NEW [ROOT]" in (
+        wrong.stderr
+    )
+
+
+def test_undo_says_what_is_taken_back_before_it_is_and_a_dry_run_only_says_it(kitchen, tmp_path):
+    before = held(kitchen)
+    dry = kitchen("undo", "--dry-run")
+    assert (
+        "would do: takes back what was decided on 1 photo, with 1 approval (coffee 1)" in dry.stderr
+    )
+    assert "undo: done" not in dry.stderr
+    assert held(kitchen) == before
+
+    def tell(found):
+        with closing(Catalogue(kitchen.folder / "runs", writable=False)) as catalogue:
+            there = {one.label for one in decisions(catalogue)}
+        told.append((found.photos, there))
+
+    told = []
+    assert step_back(kitchen.folder / "runs", None, tell=tell)
+    assert told == [(1, {"cup", "coffee"})]
+    assert {one[1] for one in held(kitchen)} == {"cup"}
 
 
 def test_a_merge_says_on_how_many_photos_both_are_decided_and_how_many_differ(kitchen):
