@@ -119,6 +119,21 @@ def can_take_back(job: Opened) -> bool:
     return any(entry.undo and area.holds(entry) for entry in _ledger(job).entries())
 
 
+def last_write(job: Opened) -> str:
+    """Return the id of the last write of sidecars, empty where none was; later ones are greater."""
+    return max(_writes(job), default="")
+
+
+def written_after(job: Opened, write: str) -> int:
+    """Return how many sidecars were written after a write."""
+    return sum(one > write for one in _writes(job))
+
+
+def _writes(job: Opened) -> Iterator[str]:
+    entries = ledger_of(job.catalogue, job.settings, None).entries()
+    return (entry.undo.write for entry in entries if entry.undo)
+
+
 def taken_back_sidecars(job: Job, *, dry_run: bool = False) -> Iterator[SidecarResult]:
     """Take the last write of sidecars below the root back, and yield what became of each.
 

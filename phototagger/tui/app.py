@@ -161,6 +161,10 @@ class ReviewApp(PatchedApp[int]):
         """Let the picture threads go."""
         self.pictures.close()
 
-    def close_engine(self) -> None:
-        """End the engine and the model's process, and what looks at the catalogue."""
+    def close_engine(self) -> str:
+        """End the engine and the model's process, and what looks at the catalogue.
+
+        Returns what a person should know of what that stopped, if anything.
+        """
         self.review_screen.close()
+        return self.review_screen.sidecars.unwritten()

@@ -1,9 +1,11 @@
 """What goes on beside the keys: sidecars, tables, information, help, palette."""
 
 import csv
+import threading
 
 import pytest
 
+from phototagger.sidecars.apply import apply
 from tests.sidecar_files import needs_exiftool
 from tests.tui.reviewing import at_review
 
@@ -33,6 +35,36 @@ def test_sidecars_are_shown_first_and_written_by_enter(ran):
     after = bytes_of(ran.root)
     assert after.pop("a.jpg.xmp")
     assert after == before
+
+
+@needs_exiftool
+def test_who_quits_while_sidecars_are_written_is_told_how_many_are_not(ran, monkeypatch):
+    begun = threading.Event()
+
+    async def act(user):
+        def slowly(*arguments, **options):
+            results = apply(*arguments, **options)
+            yield next(results)
+            begun.set()
+            user.review.job.writer.cancelled.wait(20)  # as the engine is closed
+            yield from results
+
+        monkeypatch.setattr("phototagger.engine.steps.sidecars.apply", slowly)
+        monkeypatch.setattr("phototagger.sidecars.ledger.BATCH", 1)
+        await user.press("a", "2", "a", "2", "a", "w")
+        assert "3 sidecars would be written" in user.screen
+        await user.pilot.press("enter")
+        while not begun.is_set():
+            await user.pilot.pause(0.05)
+        said = user.ui.app.close_engine()
+        written = len(list(ran.root.rglob("*.xmp")))
+        assert 1 <= written < 3
+        assert said == (
+            f"sidecars: stopped after {written}; {3 - written} not written: press w in the review "
+            "again, or run `phototagger sidecars`"
+        )
+
+    at_review(ran, act)
 
 
 @needs_exiftool

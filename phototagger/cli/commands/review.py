@@ -108,7 +108,8 @@ def _shown(
         with ends_when_asked(app):
             app.run()
     finally:
-        app.close_engine()
+        if stopped_writing := app.close_engine():
+            sys.stderr.write(f"{stopped_writing}\n")
     if app.broke is not None:
         raise _broken(app.broke, opened)
     stopped = app.return_code == ExitCode.INTERRUPTED

@@ -155,6 +155,9 @@ def test_undo_takes_the_last_write_back_and_only_that(tagger, photos):
     first = (photos / "cat.jpg.xmp").read_bytes()
     approve(tagger, photos / "cat.jpg", "best")
     tagger("sidecars", photos, *EMBEDDED)
+    dry = tagger("sidecars", photos, "--undo", "--dry-run")
+    assert "sidecars: would take back 1" in dry.stderr
+    assert (photos / "cat.jpg.xmp").read_bytes() != first
     done = tagger("sidecars", photos, "--undo")
     assert done.returncode == 0, done.stderr
     assert "sidecars: took back 1" in done.stderr

@@ -16,8 +16,10 @@ from phototagger.printable import counted, one_line, printable
 from phototagger.review import TROUBLE
 from phototagger.review.background import (
     can_take_back,
+    last_write,
     planned_sidecars,
     taken_back_sidecars,
+    written_after,
 )
 from phototagger.tui.engine_bridge import AT_WORK
 from phototagger.tui.screens.changes import ChangesScreen
@@ -45,6 +47,8 @@ class SidecarWriting:
         self._review = review
         self._engine = engine
         self._takes_back = False  # whether what is shown is to be taken back
+        self._due = 0  # sidecars that were shown to be written
+        self._after: str | None = None  # the write before the one that has not ended well
 
     @property
     def actions(self) -> Mapping[str, Callable[[], object]]:
@@ -60,6 +64,19 @@ class SidecarWriting:
             self._screen.in_thread(lambda: self._plan(changes), "sidecars")
 
         self._screen.run_worker(show())
+
+    def unwritten(self) -> str:
+        """Say what a writing left that was stopped; nothing where none was. After the app's end."""
+        if self._after is None:
+            return ""
+        written = written_after(self._review.job, self._after)
+        left = self._due - written
+        if left <= 0:
+            return ""
+        return (
+            f"sidecars: stopped after {written:,}; {left:,} not written: press w in the review "
+            "again, or run `phototagger sidecars`"
+        )
 
     def write_shown(self) -> None:
         """Write the sidecars that are shown, or take them back."""
@@ -82,6 +99,7 @@ class SidecarWriting:
         except TROUBLE as error:
             self._tell(changes, "planned", str(told(error)), [], any_change=False)
             return
+        self._due = counts["written"]
         summary = f"{counted(counts['written'], 'sidecar')} would be written"
         if counts["refused"]:
             summary += f", {counts['refused']:,} refused"
@@ -142,13 +160,16 @@ class SidecarWriting:
                     self._tell(changes, "progress", f"{counted(len(results), 'sidecar')} written …")
 
         engine = self._engine.engine
+        self._after = last_write(self._review.job)
         if engine is None or not engine.start(steps_of("sidecars"), hear=hear):
+            self._after = None
             self._tell(changes, "planned", AT_WORK, [], any_change=False)
             return
         ended = engine.wait()
         if ended.state is not State.DONE:
             self._tell(changes, "planned", str(ended.error), [], any_change=False)
             return
+        self._after = None
         lines, counts = self._lines_of(results, changes, "written")
         summary = f"{counted(counts['written'], 'sidecar')} written, {counts['refused']:,} refused"
         self._tell(changes, "written", summary, lines, can_take_back=bool(counts["written"]))
