@@ -121,8 +121,8 @@ class EngineBridge:
             self.engine.cancel()
 
     def suggest_new_label(self) -> None:
-        """Have a new label suggested for other photos, too, where the model is loaded."""
-        if self.rests() and not self._acts.busy and self._review.job.model.loaded:
+        """Embed a new label at once, beside the keys, so that it is suggested for all photos."""
+        if self.rests() and not self._acts.busy:
             self.start_step("vocabulary")
 
     def begin_missing(self, count: int) -> None:

@@ -194,6 +194,8 @@ ACTIONS: tuple[Action, ...] = (
         SHOW,
     ),
     Action("large", ("0", "z"), "large", "Show the picture large, or small again.", SHOW),
+    Action("narrower", ("<",), "narrower folders", "Make the folders narrower.", SHOW),
+    Action("wider", (">",), "wider folders", "Make the folders wider.", SHOW),
     Action("info", ("i",), "info", "Show or hide information: EXIF, existing keywords.", SHOW),
     Action("write", ("w",), "write sidecars", "Write sidecars, after showing the changes.", JOBS),
     Action("export", ("e",), "export", "Write the tables: CSV and Parquet.", JOBS),
@@ -268,9 +270,10 @@ FOLDERS = Context(
         *("previous_folder", "next_folder", "next_undecided", "previous_undecided"),
         *("filter", "order", "raise", "lower", "find", "undo", "redo", "large", "write", "export"),
         *("info", "run", "settings", "help", "palette", "leave", "quit", "next_part"),
+        *("narrower", "wider"),
     ),
     footer=(
-        *("enter_folder", "fold", "leave", "next_part", "next_undecided", "next_folder", "info"),
+        *("enter_folder", "fold", "leave", "wider", "narrower", "next_part", "next_undecided"),
         *("filter", "order", "find", "undo", "write", "export", "settings", "run", "help", "quit"),
     ),
 )

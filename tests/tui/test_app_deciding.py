@@ -26,7 +26,7 @@ def test_one_key_approves_what_is_checked_and_goes_on(ran, key):
         assert "✓ a.jpg" in user.screen
         assert "a.jpg: snow" in user.status
         assert "6 undecided" in user.status
-        assert "all photos        1/2" in user.screen
+        assert "all photos        6/7" in user.screen
         await user.press("h")
         assert "1 ■ ✓ snow" in user.screen
         assert "2 □ ✗ dog" in user.screen

@@ -1,7 +1,10 @@
 """Finding labels, new words and photos by what is typed."""
 
 from phototagger.store.labels.custom_labels import words
+from tests.engine.process.processes import process
 from tests.tui.reviewing import at_review
+
+__all__ = ["process"]
 
 
 def test_a_label_is_found_checked_and_approved(ran):
@@ -18,7 +21,7 @@ def test_a_label_is_found_checked_and_approved(ran):
     at_review(ran, act)
 
 
-def test_a_new_word_is_offered_kept_and_there_after_a_restart(ran):
+def test_a_new_word_is_offered_kept_and_there_after_a_restart(ran, process):
     async def add(user):
         await user.press("/")
         await user.type("Red Kite")
@@ -27,10 +30,13 @@ def test_a_new_word_is_offered_kept_and_there_after_a_restart(ran):
         assert user.kept("a.jpg") == {"snow", "red kite"}
         with user.disk() as catalogue:
             assert words(catalogue) == ["red kite"]
+        await user.rest()  # it is embedded at once, whether the model was loaded or not
+        assert "red kite" in user.review.suggestions.suggester.labels
+        assert process.did("loads") == 1
         await user.press("a")
 
     async def look(user):
-        await user.press("/")
+        await user.press("g", "/")
         await user.type("kite")
         assert "[x]    red kite" in user.screen
         await user.press("escape")

@@ -7,7 +7,10 @@ import pytest
 from phototagger.review.letters import FIRST_BANK
 from phototagger.tui.screens.review.letter_keys import SLIP
 from tests.engine.conftest import LABELS
+from tests.engine.process.processes import process
 from tests.tui.reviewing import at_review
+
+__all__ = ["process"]
 
 MANY_WORDS = [*LABELS, *(f"{first}{second}" for first in "abcdefgh" for second in "aeiosty")]
 
@@ -277,7 +280,7 @@ def test_a_label_is_found_without_letter_keys_too_and_esc_leaves_the_field(wordy
     at_review(wordy, act)
 
 
-def test_a_new_word_is_taken_only_where_the_cursor_was_moved_to_it(wordy):
+def test_a_new_word_is_taken_only_where_the_cursor_was_moved_to_it(wordy, process):
     async def act(user):
         await user.press("#")
         await user.type("kite")

@@ -128,7 +128,7 @@ def test_folders_close_and_open(ran):
         assert "▸ all photos        7/7" in user.screen
         assert "sea" not in "".join(line[:26] for line in user.screen.splitlines())
         await user.press("right")
-        assert "▾ all photos        2/2" in user.screen
+        assert "▾ all photos        7/7" in user.screen
         await user.press("space", "j", "space")
         assert "▾ all photos" in user.screen
 
@@ -243,3 +243,28 @@ def test_a_photo_that_lies_elsewhere_too_says_where(ran):
         assert "also at" not in user.status
 
     at_review(ran, act)
+
+
+def test_the_folders_become_wider_and_narrower_within_limits(ran):
+    async def act(user):
+        def wide():
+            return user.ui.folders.outer_size.width
+
+        begun = wide()
+        await user.press(">")
+        assert wide() == begun + 4
+        await user.press(*"<" * 9)
+        assert wide() == 14
+        await user.press(*">" * 20)
+        assert wide() == 60
+        assert user.here == "a.jpg"
+
+    at_review(ran, act, (120, 36))
+
+
+def test_where_no_folders_are_shown_their_width_is_not_changed(ran):
+    async def act(user):
+        await user.press(">")
+        assert "too narrow" in user.status
+
+    at_review(ran, act, (80, 24))

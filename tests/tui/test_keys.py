@@ -36,7 +36,8 @@ WRITTEN = {
     "mark_all": "V", "label_list": "L",
     "next_undecided": "n", "previous_undecided": "N", "filter": "f", "order": "s",
     "undo": "u backspace",
-    "redo": "ctrl+r", "large": "0 z", "info": "i", "write": "w", "export": "e", "run": "r",
+    "redo": "ctrl+r", "large": "0 z", "narrower": "<", "wider": ">",
+    "info": "i", "write": "w", "export": "e", "run": "r",
     "settings": "o", "take_before": "O", "help": "?", "palette": "ctrl+p", "quit": "q",
     **{f"toggle_{n}": str(n) for n in range(1, 10)},
 }  # fmt: skip

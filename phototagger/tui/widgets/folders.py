@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import set_cell_size
 from textual.message import Message
 
 from phototagger.core.checklist import Mark
 from phototagger.printable import printable
 from phototagger.tui.bindings import bindings_of
-from phototagger.tui.widgets.text import padded
+from phototagger.tui.widgets.text import shorten
 from phototagger.tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _OPEN_AT_ONCE = 200  # folders; of more only the first level begins open
 _INDENT = 2
+_DATE = re.compile(r"\d{4}(?:[-_. ]?\d{2}){0,2}")
 _DEEPEST = 10  # levels that are indented; deeper ones stand as far right as these
 
 
@@ -31,8 +34,8 @@ _DEEPEST = 10  # levels that are indented; deeper ones stand as far right as the
 class Node:
     """A folder of the tree: its place in the listing (None where it has no photos of its own).
 
-    ``first`` is the listing's first folder in it; ``own`` and ``within`` count its own photos and
-    those of everything in it, (undecided, all).
+    ``first`` is the listing's first folder in it; ``within`` counts the photos of everything in
+    it, (undecided, all).
     """
 
     name: str
@@ -43,13 +46,7 @@ class Node:
     folder: int | None = None
     open: bool = False
     below: list[Node] = field(default_factory=list)
-    own: tuple[int, int] = (0, 0)
     within: tuple[int, int] = (0, 0)
-
-    @property
-    def counts(self) -> tuple[int, int]:
-        """What a person can still find under this row: all that is in it while it is closed."""
-        return self.own if self.open else self.within
 
 
 class FolderRows:
@@ -100,7 +97,7 @@ class FolderRows:
         photos = counts.sum(axis=1).tolist()
         for node in self._tree:
             at = node.folder
-            node.own = node.within = (0, 0) if at is None else (undecided[at], photos[at])
+            node.within = (0, 0) if at is None else (undecided[at], photos[at])
         for node in reversed(self._tree):
             if node.parent is not None:
                 left, everything = node.parent.within
@@ -119,14 +116,14 @@ class FolderRows:
     def row(self, index: int, width: int) -> Sequence[Piece]:
         """Return a folder's sign, name and numbers."""
         node = self.shown[index]
-        left, photos = node.counts
+        left, photos = node.within
         numbers = f" {left}/{photos}" if photos else ""
         indent = " " * min(_INDENT * min(node.depth, _DEEPEST), width // 3)
         sign = ("▾ " if node.open else "▸ ") if node.below else "  "
         room = width - len(indent) - len(sign) - len(numbers)
         return (
             (indent + sign, "dim"),
-            (padded(printable(node.name), room), "bold" if left else ""),
+            (named(node.name, room), "bold" if left else ""),
             (numbers, "" if left else "dim"),
         )
 
@@ -246,6 +243,14 @@ class FolderTree(VirtualList):
             self.action_fold()
         elif node and node.below:
             self.move_to(self.cursor + 1)
+
+
+def named(name: str, width: int) -> str:
+    """Return a folder's name in so many cells: only one too long is cut, and never in its date."""
+    name = printable(name)
+    date = _DATE.match(name)
+    tail = None if date is None else max(0, min(width // 2, width - 1 - len(date[0])))
+    return set_cell_size(shorten(name, width, tail), max(width, 0))
 
 
 def nodes_of(folders: Sequence[str]) -> list[Node]:

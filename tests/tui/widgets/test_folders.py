@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phototagger.tui.widgets.folders import FolderTree, nodes_of
+from phototagger.tui.widgets.folders import FolderTree, named, nodes_of
 from tests.tui.driving import SIZES, Stage, drive, keys, shown
 
 FOLDERS = [".", "2021/may", "2021/may/beach", "2022"]
@@ -27,9 +27,9 @@ def lines(text):
 def test_folders_stand_under_each_other_with_their_numbers():
     said = shown(Treed(), size=(30, 10)).splitlines()
     assert [line.split() for line in said[1:6]] == [
-        ["┃>▾", "all", "photos", "1/2┃"],
-        ["┃", "▾", "2021", "┃"],
-        ["┃", "▾", "may", "2/3┃"],
+        ["┃>▾", "all", "photos", "6/16┃"],
+        ["┃", "▾", "2021", "5/9┃"],
+        ["┃", "▾", "may", "5/9┃"],
         ["┃", "beach", "3/6┃"],
         ["┃", "2022", "0/5┃"],
     ]
@@ -38,7 +38,7 @@ def test_folders_stand_under_each_other_with_their_numbers():
 def test_a_closed_folder_counts_everything_in_it():
     said = shown(Treed(), "down", "left", size=(30, 10)).splitlines()
     assert [line.split() for line in said[1:4]] == [
-        ["┃", "▾", "all", "photos", "1/2┃"],
+        ["┃", "▾", "all", "photos", "6/16┃"],
         ["┃>", "▸", "2021", "5/9┃"],
         ["┃", "2022", "0/5┃"],
     ]
@@ -142,3 +142,12 @@ def test_every_folder_has_one_node_under_its_own(paths):
         assert node in node.parent.below
         assert node.first >= node.parent.first
     assert len({node.path for node in nodes}) == len(nodes)
+
+
+def test_a_name_is_cut_only_where_it_must_be_and_never_in_its_date():
+    assert named("2024-04-08 Zoo", 14) == "2024-04-08 Zoo"
+    assert named("2024-04-08 Zoo with Ana", 14) == "2024-04-08…Ana"
+    assert named("20240408 Zoo with Ana", 13) == "20240408… Ana"
+    assert named("2024-04-08 Zoo", 5) == "2024…"
+    assert named("Zoo with all the children", 11) == "Zoo w…ldren"
+    assert named("Zoo", 6) == "Zoo   "

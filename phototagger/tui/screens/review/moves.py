@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 
+WIDER = 4
+"""Columns by which a key makes the folders wider."""
+
+NARROWEST = 14
+"""The least width of the folders, in columns."""
+
+
 class Moves:
     """Changes nothing but where one looks: moves the cursor, and the rest follows when it rests."""
 
@@ -43,6 +50,8 @@ class Moves:
             "next_undecided": partial(self._to_undecided, 1),
             "previous_undecided": partial(self._to_undecided, -1),
             "large": self.large,
+            "narrower": partial(self._widen, -WIDER),
+            "wider": partial(self._widen, WIDER),
             "leave": self._leave,
         }
 
@@ -99,6 +108,15 @@ class Moves:
         self._screen.toggle_class("large")
         if not self._screen.has_class("large"):
             self._grid.focus()
+
+    def _widen(self, columns: int) -> None:
+        """Make the folders wider by so many columns, or narrower."""
+        folders = self._screen.folders
+        if not folders.display:
+            self._screen.say("the folders are not shown: the window is too narrow for them")
+            return
+        most = max(NARROWEST, self._screen.size.width // 2)
+        folders.styles.width = min(most, max(NARROWEST, folders.outer_size.width + columns))
 
     def _leave(self) -> None:
         """Drop the range that is open, the large picture; back to the photos. Marks stay."""
