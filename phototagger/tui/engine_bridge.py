@@ -53,6 +53,7 @@ class EngineBridge:
         self._acts = acts
         self.engine: Engine | None = None
         self.announce_end = True
+        self._says_where = False  # whether the tables were asked for, and so where they are
         self.shown_start = 0
         self._arriving = arriving
         self._shown_ready = 0
@@ -108,6 +109,7 @@ class EngineBridge:
         job = self._review.job.writer
         if self._can_write() and job is not None:
             self._start(table_steps(job))
+            self._says_where = True
 
     def pause_or_resume(self) -> None:
         """Pause, or go on."""
@@ -166,7 +168,7 @@ class EngineBridge:
         return self.engine is not None
 
     def _start(self, steps: Sequence[Step], labels: list[str] | None = None) -> None:
-        self.announce_end = True
+        self.announce_end, self._says_where = True, False
         if self.engine is not None and not self.engine.start(steps, labels=labels):
             self._screen.say(AT_WORK)
 
@@ -222,7 +224,7 @@ class EngineBridge:
             self._screen.status.say(str(progress.error), error=True)
         elif progress.finished and self.announce_end:
             said = progress.lines[-1] if progress.lines else bar_of(progress)
-            where = self._where_tables_are() if progress.step == "export" else ""
+            where = self._where_tables_are() if self._says_where else ""
             seconds = _READ_SECONDS if where else SAID_SECONDS
             self._screen.status.say(f"{where}{said}", seconds=seconds)
 

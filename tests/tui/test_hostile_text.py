@@ -76,7 +76,7 @@ def look(user) -> str:
                 action = action.removeprefix("act('")
                 assert scope in ("app", "screen")
                 assert action.partition("(")[0] in {*BY_NAME, "leave", "accept", "write", "use"} | {
-                    "move", "quit", "help", "complete", "pause", "cancel",
+                    "move", "quit", "help", "complete", "pause", "cancel", "take_back",
                 }  # fmt: skip
     return user.screen
 
