@@ -33,7 +33,7 @@ def test_stats_prints_labels_folders_and_histograms_and_writes_nothing(decided):
         "label", "suggested", "approved", "rejected", "undecided", "learned",
         "plain", "precision", "recall",
     ]  # fmt: skip
-    shown = [line.split()[-7:-5] for line in lines[1 : lines.index("")] if "yet" in line]
+    shown = [line.split()[-8:-6] for line in lines[1 : lines.index("")] if "yet" in line]
     counts = [int(suggested) + int(approved) for suggested, approved in shown]
     assert counts == sorted(counts, reverse=True)
     rows = {line.split()[0]: line.split() for line in lines[1 : lines.index("")]}
@@ -49,7 +49,7 @@ def test_stats_prints_labels_folders_and_histograms_and_writes_nothing(decided):
 
 def test_stats_judges_what_was_learned_where_that_is_asked_for(decided):
     listed = "\n".join(str(path) for path in sorted(SAMPLES.glob("*/*.jpg"))[:6])
-    told = ("approve", SAMPLES, *EMBEDDED, "--label", "colourful", "--paths-from", "-")
+    told = ("approve", SAMPLES, *EMBEDDED, "--label", "dog", "--paths-from", "-")
     decided(*told, input=listed)
     done = decided("stats", SAMPLES, *EMBEDDED, "--learned")
     decided("undo")
