@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 LEAST = 4.5
 _STEPS = 40
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
-_MIDDLE = 0.179  # luminance that black and white stand out from alike
 
 
 def luminance(colour: tuple[int, ...]) -> float:
@@ -44,7 +43,9 @@ def readable(style: Style) -> Style:
     if found is None or contrast(*found) >= LEAST:
         return style
     front, back = found
-    target = _WHITE if luminance(back) < _MIDDLE else _BLACK
+    is_lighter = luminance(front) >= luminance(back)
+    ends = (_WHITE, _BLACK) if is_lighter else (_BLACK, _WHITE)  # as the theme has it, if it can be
+    target = next((one for one in ends if contrast(one, back) >= LEAST), ends[0])
     return style + _first(front, target, back)
 
 
