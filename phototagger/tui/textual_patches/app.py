@@ -23,6 +23,7 @@ from textual.filter import LineFilter
 from phototagger.printable import without_unfit
 from phototagger.tui.textual_patches import guards
 from phototagger.tui.textual_patches.differences import ShownCells, erases_in_colour
+from phototagger.tui.textual_patches.lines_kept import let_lines_go
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from textual.geometry import Region
 
 ReturnType = TypeVar("ReturnType")
+
+let_lines_go()
 
 LOOK = 0.1
 """How often pictures are looked after where no paint is told, in seconds."""
