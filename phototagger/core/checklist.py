@@ -44,7 +44,7 @@ class Look(IntEnum):
     """How a photo stands, as it is told at a glance: its mark, and what waits to be done.
 
     DRAFT: checks that were changed and not approved; AUTO: decided, but not by a person; WAITING:
-    nothing is suggested yet.
+    nothing is suggested yet; BEHIND: decided, and its sidecar says something else.
     """
 
     UNDECIDED = Mark.UNDECIDED
@@ -54,6 +54,7 @@ class Look(IntEnum):
     DRAFT = 4
     AUTO = 5
     WAITING = 6
+    BEHIND = 7
 
 
 class Cell(NamedTuple):

@@ -21,11 +21,12 @@ from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who, decisio
 from phototagger.store.labels.names import names
 from phototagger.store.photos.arrivals import former_at
 from phototagger.store.photos.contents import photo_of
+from phototagger.store.photos.ledger import labels_in_sidecars
 from phototagger.store.photos.medoids import known_medoids
 from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from phototagger.review.photo_list import Listing
     from phototagger.review.suggestions import LiveSuggestions
 
+_AT_ONCE = 1000  # photos looked up at once
 _FOUND = 200  # photos named by a search, at most
 _RANKED = 24  # labels of a photo that are ranked for its cell, which holds fewer
 
@@ -113,6 +115,13 @@ class PhotosShown:
             held = list(decisions(self.job.catalogue))
             persons = {one.sha1 for one in held if is_of_person(one)}
             return {one.sha1 for one in held if one.who is Who.AUTO} - persons
+        if wanted is Filter.BEHIND:
+            found = set[bytes]()
+            for start in range(0, len(listing), _AT_ONCE):
+                some = range(start, min(start + _AT_ONCE, len(listing)))
+                decided = decided_labels(self.job, [listing.sha1(one) for one in some])
+                found |= {listing.sha1(one) for one in _behind(self, some, decided)}
+            return found
         if wanted is Filter.WAITING:
             open_ones = listing.keys[listing.marks == Mark.UNDECIDED]
             waits = ~suggester.has(open_ones) if suggester is not None else slice(None)
@@ -178,9 +187,16 @@ class PhotosShown:
         sha1s = [self.listing.sha1(one) for one in positions]
         held, kept = decided_labels(self.job, sha1s), drafts(self.job.catalogue, sha1s)
         best = self.suggestions.best(sha1s, _RANKED)
-        return [
+        behind = _behind(self, positions, held)
+        cells = [
             self._cell(position, held.get(sha1), kept.get(sha1), best.get(sha1))
             for position, sha1 in zip(positions, sha1s, strict=True)
+        ]
+        return [
+            cell._replace(look=Look.BEHIND)
+            if position in behind and cell.look in {Look.APPROVED, Look.NONE}
+            else cell
+            for position, cell in zip(positions, cells, strict=True)
         ]
 
     def _cell(
@@ -303,12 +319,19 @@ class PhotosShown:
 class DecidedLabels(NamedTuple):
     """The decided labels of a photo, each with whether it is approved.
 
-    ``by_person``: a person decided the photo as a whole; ``by_auto``: labels that no person did.
+    ``by_person``: a person decided the photo as a whole; ``by_auto``: labels that no person did,
+    ``certified``: those of them that enter a sidecar only where somebody says so.
     """
 
     labels: dict[str, bool]
     by_person: bool
     by_auto: frozenset[str] = frozenset()
+    certified: frozenset[str] = frozenset()
+
+    def differ_from(self, written: frozenset[str]) -> bool:
+        """Tell whether a sidecar with these labels of ours would be written anew."""
+        approved = {label for label, yes in self.labels.items() if yes}
+        return approved - (self.certified - written) != written
 
 
 def is_of_person(decision: Decision) -> bool:
@@ -319,18 +342,40 @@ def is_of_person(decision: Decision) -> bool:
 def decided_labels(job: Opened, sha1s: Sequence[bytes]) -> dict[bytes, DecidedLabels]:
     """Return what is decided of those of some photos of which anything is."""
     labels: dict[bytes, dict[str, bool]] = {}
-    persons, auto = set(), dict[bytes, set[str]]()
+    persons, auto, certified = set(), dict[bytes, set[str]](), dict[bytes, set[str]]()
     for decision in decisions(job.catalogue, sha1s):
         here = labels.setdefault(decision.sha1, {})
         if decision.label != WHOLE_PHOTO:
             here[decision.label] = decision.approved
             if decision.who is Who.AUTO:
                 auto.setdefault(decision.sha1, set()).add(decision.label)
+            if decision.certificate is not None:
+                certified.setdefault(decision.sha1, set()).add(decision.label)
         elif is_of_person(decision):
             persons.add(decision.sha1)
     return {
-        sha1: DecidedLabels(here, sha1 in persons, frozenset(auto.get(sha1, ())))
+        sha1: DecidedLabels(
+            here,
+            sha1 in persons,
+            frozenset(auto.get(sha1, ())),
+            frozenset(certified.get(sha1, ())),
+        )
         for sha1, here in labels.items()
+    }
+
+
+def _behind(
+    photos: PhotosShown, positions: Sequence[int], held: Mapping[bytes, DecidedLabels]
+) -> set[int]:
+    """Return those of some photos whose sidecars of ours do not hold what is approved."""
+    root, listing = os.path.realpath(photos.root), photos.listing
+    paths = {os.path.join(root, photos.rel_path(one)): one for one in positions}  # noqa: PTH118
+    written = labels_in_sidecars(photos.job.catalogue, list(paths))
+    nothing = DecidedLabels({}, by_person=False)
+    return {
+        paths[path]
+        for path, labels in written.items()
+        if held.get(listing.sha1(paths[path]), nothing).differ_from(labels)
     }
 
 

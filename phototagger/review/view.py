@@ -29,6 +29,7 @@ class Filter(StrEnum):
     FAILED = "failed"
     DRAFT = "changed, not approved"
     AUTO = "approved by auto"
+    BEHIND = "sidecar not up to date"
     MARKED = "marked"
     WAITING = "not suggested yet"
 

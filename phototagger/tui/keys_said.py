@@ -21,6 +21,7 @@ SIGNS = (
     ("\u2013 │", "a photo that was decided without a label"),
     ("✎ ╏", "checks that you changed and did not approve yet"),
     ("⚙ ┋", "approved by auto, not by a person: a photo, or a label"),
+    ("≈", "decided, and its sidecar says something else: w writes it"),
     ("!", "a photo that failed, and why"),
     ("…", "a photo without suggestions yet"),
     ("+", "a photo that is marked, or in the range that is open"),

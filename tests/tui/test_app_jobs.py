@@ -5,9 +5,12 @@ import threading
 
 import pytest
 
+from phototagger.review.view import Filter
 from phototagger.sidecars.apply import apply
 from tests.sidecar_files import needs_exiftool
 from tests.tui.reviewing import at_review
+
+FILTERS = list(Filter)
 
 
 def bytes_of(root):
@@ -193,5 +196,33 @@ def test_steps_and_settings_answer_and_decide_nothing(ran, key):
         assert user.screen != before
         await user.press("escape")
         assert user.decided() == []
+
+    at_review(ran, act)
+
+
+@needs_exiftool
+def test_a_photo_whose_sidecar_says_something_else_is_told_and_a_filter_shows_it(ran):
+    async def act(user):
+        await user.press("a", "a", "w", "enter", "escape", "g")
+        assert user.mark == "✓"
+        await user.press("2", "a", "g")
+        assert user.mark == "≈"
+        await user.press("f", *["down"] * FILTERS.index(Filter.BEHIND), "enter")
+        assert [user.review.photos.rel_path(one) for one in user.review.photos.view] == ["a.jpg"]
+        await user.press("w", "enter", "escape")
+        assert user.mark == "✓"
+        await user.press("w", "u", "enter", "escape")
+        assert user.mark == "≈"
+
+    at_review(ran, act)
+
+
+@needs_exiftool
+def test_a_photo_that_never_had_a_sidecar_of_ours_is_not_behind(ran):
+    async def act(user):
+        (ran.root / "b.png.xmp").write_text("<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+        await user.press("a", "a", "g")
+        assert user.mark == "✓"
+        assert "≈" not in user.screen
 
     at_review(ran, act)

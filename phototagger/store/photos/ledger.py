@@ -125,6 +125,24 @@ class CatalogueLedger:
         return [Intent.loads(intent) for (intent,) in rows]
 
 
+def labels_in_sidecars(catalogue: Catalogue, photos: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return the labels of ours in the sidecars of photos that have one of ours, by their paths.
+
+    The paths lie in real folders. What was moved since the last write is not followed.
+    """
+    beside: dict[bytes, str] = {}
+    for photo in photos:
+        names = (f"{photo}.xmp", f"{photo.rpartition('.')[0]}.xmp")
+        beside |= {os.fsencode(name): photo for name in names}
+    query = "SELECT path, entry FROM sidecar WHERE path IN ({})"
+    found: dict[str, set[str]] = {}
+    for path, text in catalogue.rows_of(query, list(beside)):
+        entry, photo = Entry.loads(text), beside[path]
+        if entry.digest is not None and not entry.away and entry.photo_of_it == photo:
+            found.setdefault(photo, set()).update(entry.owned.subject)
+    return {photo: frozenset(labels) for photo, labels in found.items()}
+
+
 class _Real:
     """A file's path with its folder's real one; the system is asked once for each folder."""
 

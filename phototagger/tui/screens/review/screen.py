@@ -73,6 +73,7 @@ _EMPTY = {
     "failed": "no photo failed; f shows the others",
     "changed, not approved": "no checks wait to be approved; f shows the others",
     "approved by auto": "nothing was approved by auto; f shows the others",
+    "sidecar not up to date": "every sidecar says what is decided; f shows the others",
     "marked": "no photo is marked; f shows the others",
     "not suggested yet": "every undecided photo has suggestions; f shows the others",
 }

@@ -148,7 +148,7 @@ class SidecarWriting:
         refused = f", {counts['refused']:,} refused" if counts["refused"] else ""
         summary = f"{counted(counts['written'], 'sidecar')} taken back{refused}"
         self._tell(changes, "written", summary, lines)
-        self._screen.app.call_from_thread(self._screen.say, summary)
+        self._end(summary)
 
     def _write(self, changes: ChangesScreen) -> None:
         results: list[SidecarResult] = []
@@ -173,7 +173,16 @@ class SidecarWriting:
         lines, counts = self._lines_of(results, changes, "written")
         summary = f"{counted(counts['written'], 'sidecar')} written, {counts['refused']:,} refused"
         self._tell(changes, "written", summary, lines, can_take_back=bool(counts["written"]))
-        self._screen.app.call_from_thread(self._screen.say, summary)
+        self._end(summary)
+
+    def _end(self, summary: str) -> None:
+        """Say what was written, and show which sidecars are up to date now."""
+
+        def end() -> None:
+            self._screen.grid.reload()
+            self._screen.say(summary)
+
+        self._screen.app.call_from_thread(end)
 
     def _lines_of(
         self, results: Iterable[SidecarResult], changes: ChangesScreen, verb: str

@@ -45,6 +45,7 @@ SIGNS = {
     Look.DRAFT: "✎",
     Look.AUTO: "⚙",
     Look.WAITING: "…",
+    Look.BEHIND: "≈",
 }
 """The sign of how a photo stands; they differ in shape, so that no colour is needed."""
 
@@ -56,10 +57,11 @@ BARS = {
     Look.DRAFT: "╏",
     Look.AUTO: "┋",
     Look.WAITING: " ",
+    Look.BEHIND: "≈",
 }
 """The bar at the left of a cell, over its height."""
 
-DECIDED = {Look.APPROVED, Look.NONE, Look.AUTO}
+DECIDED = {Look.APPROVED, Look.NONE, Look.AUTO, Look.BEHIND}
 CURSOR = "▸"
 SELECTED = "+"
 
@@ -82,7 +84,8 @@ class Styles(NamedTuple):
 
     def of_state(self, look: Look) -> Style:
         """Return the colour of a state, for bar and labels."""
-        colours = {Look.APPROVED: self.checked, Look.AUTO: self.checked, Look.FAILED: self.failed}
+        colours = dict.fromkeys((Look.APPROVED, Look.AUTO, Look.BEHIND), self.checked)
+        colours[Look.FAILED] = self.failed
         return colours.get(look, self.chip if look is Look.WAITING else self.plain)
 
 
