@@ -11,6 +11,7 @@ from phototagger.printable import counted
 from phototagger.review.photos_shown import is_of_person, labels_held
 from phototagger.store.labels.drafts import drafted, drafts
 from phototagger.store.labels.history import WHOLE_PHOTO, Edit, Who, decisions
+from phototagger.store.labels.names import GONE, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -142,6 +143,39 @@ class Plans:
             notes=(
                 *_left(sum(one in kept for one in sha1s), "with checks not approved yet"),
                 *_left(unread, UNREAD),
+            ),
+        )
+
+    def giving(self, positions: Iterable[int], word: str) -> Plan:
+        """Plan to approve the label a word means on photos that do not have it, and nothing else.
+
+        Checks that wait to be approved stay, with this label.
+        """
+        job = self._photos.job
+        meant = names(job.catalogue).label_of(word)
+        label = word if meant == GONE else meant
+        positions, unread = self._read(positions)
+        sha1s = self._contents(positions)
+        held = labels_held(job, sha1s)
+        due = [one for one in sha1s if not held.get(one, {}).get(label)]
+        rejected = sum(label in held.get(one, {}) for one in due)
+        checks: Drafts = {
+            sha1: Draft(draft.checked | {label}, draft.shown)
+            for some in _parts(due)
+            for sha1, draft in drafts(job.catalogue, some).items()
+        }
+        return Plan(
+            f"Approve {label}",
+            f"approved {label} on {counted(len(due), 'photo')}",
+            due,
+            Counter({label: len(due)}),
+            [Edit(sha1, label, approved=True) for sha1 in due],
+            checks=checks,
+            notes=(
+                *([f"{counted(rejected, 'photo')} of them had it rejected"] if rejected else []),
+                *_left(len(sha1s) - len(due), "with it already"),
+                *_left(unread, UNREAD),
+                *([f"Only {label} is decided; all else stays open."] if due else []),
             ),
         )
 

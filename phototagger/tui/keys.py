@@ -244,16 +244,8 @@ PHOTOS = Context(
     footer=(
         *("approve", "clear", "letters", "find_label", "undo", "select", "filter", "order"),
         *("next_undecided", "next_folder", "toggle", "repeat", "large", "find", "write", "info"),
-        *(
-            "mark_all",
-            "approve_all",
-            "approve_over",
-            "sample",
-            "check_over",
-            "settings",
-            "run",
-            "export",
-        ),
+        *("mark_all", "approve_all", "approve_over", "sample", "check_over", "settings", "run"),
+        "export",
         *("help", "quit"),
     ),
 )
@@ -292,16 +284,7 @@ LABELS = Context(
     ),
     same=tuple(action.name for action in ACTIONS if action.name != "toggle"),
     footer=(
-        *(
-            "check_here",
-            "approve",
-            "page_down",
-            "leave",
-            "find_label",
-            "clear",
-            "letters",
-            "undo",
-        ),
+        *("check_here", "approve", "page_down", "leave", "find_label", "clear", "letters", "undo"),
         *("check_over", "repeat", "copy", "paste", "raise", "lower", "info", "next_undecided"),
         *("next_folder", "large", "help", "quit"),
     ),
@@ -380,9 +363,16 @@ FINDER = Context(
             "Check the label, approve the photo and go on; never with a new word.",
             _FINDING,
         ),
+        Action(
+            "find_give",
+            ("shift+tab",),
+            "on all",
+            "Approve this label alone on what is marked, or in the whole folder, after asking.",
+            _FINDING,
+        ),
         Action("find_leave", ("escape",), "leave", "Close the field.", _FINDING),
     ),
-    footer=("find_next", "find_add", "find_approve", "find_leave"),
+    footer=("find_next", "find_add", "find_approve", "find_give", "find_leave"),
 )
 _LIST = "Label list"
 LABEL_LIST = Context(

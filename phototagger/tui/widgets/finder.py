@@ -30,7 +30,9 @@ class LabelFinder(Vertical):
 
     Enter takes the label under the cursor, tab takes it and approves. The cursor begins on a
     label that exists, or on none: a new word is taken only where somebody moves the cursor to it.
-    ``taken`` is called with the offer and whether to approve, ``left`` when the field closes.
+    Shift+tab takes it for many photos, also a new word where no label has that: it is asked about.
+    ``taken`` is called with the offer and whether to approve, ``given`` with what is for many,
+    ``left`` when the field closes.
     """
 
     DEFAULT_CSS = """
@@ -47,6 +49,7 @@ class LabelFinder(Vertical):
         ("pagedown", "move('page_down')"),
         ("pageup", "move('page_up')"),
         ("tab", "take(True)"),
+        ("shift+tab", "give"),
         ("escape", "leave"),
     ]
 
@@ -54,6 +57,7 @@ class LabelFinder(Vertical):
         super().__init__(id=id)
         self.border_title = "find a label"
         self.taken: Callable[[FoundLabel, bool], object] = lambda *_: None
+        self.given: Callable[[FoundLabel], object] = lambda _: None
         self.left: Callable[[], object] = lambda: None
         self._labels: Sequence[str] = ()
         self._checked: Collection[str] = ()
@@ -63,7 +67,7 @@ class LabelFinder(Vertical):
         """Lay out the field, the list and the line of keys."""
         yield Input(placeholder="a label")
         yield TextRows()
-        yield Static(Content("enter adds · tab adds, approves, goes on · esc"))
+        yield Static(Content("enter adds · tab adds, approves, goes on · shift+tab: all · esc"))
 
     def begin(self, labels: Sequence[str], checked: Collection[str]) -> None:
         """Begin to find one of some labels, which come likeliest first."""
@@ -103,6 +107,14 @@ class LabelFinder(Vertical):
     def action_take(self, approve: bool) -> None:  # noqa: FBT001  (as Textual calls it)
         """Take what the cursor is on, and approve with it."""
         self._take(approve=approve)
+
+    def action_give(self) -> None:
+        """Take what the cursor is on, or the new word where it is on none, for many photos."""
+        at = self.query_one(TextRows).cursor
+        offer = next((one for one in self._found[at:] if one is not None), None)
+        if offer is not None:
+            self.left()
+            self.given(offer)
 
     def action_leave(self) -> None:
         """Close without a label."""

@@ -73,11 +73,13 @@ class ActRunner:
         *,
         keeps: bool = False,
         scope: str = "",
+        do: Callable[[Plan], Act] | None = None,
     ) -> None:
         """Say what would be done to photos, and do that at enter: what is many, beside the keys.
 
         ``scope`` says in words which photos these are, where they are not the marked ones.
         Afterwards all of these are marked no more, unless the act ``keeps`` the marks.
+        ``do`` does what was planned, where that takes more than the plan.
         """
         which = f"{scope or 'what is marked'}: {counted(len(photos), 'photo')}"
 
@@ -91,7 +93,7 @@ class ActRunner:
 
             def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
                 if yes:
-                    self._apply(made, doing, () if keeps else photos)
+                    self._apply(made, doing, () if keeps else photos, do or self._review.do)
 
             detail = replace(made, scope=which).detail
             self._screen.ask(ConfirmScreen(made.question, detail, yes="do it"), answered)
@@ -104,7 +106,9 @@ class ActRunner:
         if act is not None:
             self._finish(act)
 
-    def _apply(self, plan: Plan, doing: str, unmarked: Sequence[int]) -> None:
+    def _apply(
+        self, plan: Plan, doing: str, unmarked: Sequence[int], do: Callable[[Plan], Act]
+    ) -> None:
         listing, marked = self._review.photos.listing, self._review.marked
         contents = [listing.sha1(one) for one in unmarked] if marked.contents else []
 
@@ -114,7 +118,7 @@ class ActRunner:
                 self._screen.grid.cursor.end_selection()
             self._finish(done)
 
-        self._beside(plan.sha1s, partial(self._review.do, plan), finish, doing)
+        self._beside(plan.sha1s, partial(do, plan), finish, doing)
 
     def _beside(
         self,

@@ -5,16 +5,18 @@ Each says first what it would do and waits for enter; each is one undo.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from phototagger.review import Review
+    from phototagger.review import Act, Review
     from phototagger.review.plans import Plan
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
+    from phototagger.tui.widgets.finder import FoundLabel
 
 
 class ManyDecisions:
@@ -24,6 +26,7 @@ class ManyDecisions:
         self._screen = screen
         self._review = review
         self._acts = acts
+        screen.finder.given = self._give
 
     @property
     def actions(self) -> Mapping[str, Callable[[], object]]:
@@ -50,7 +53,12 @@ class ManyDecisions:
         else:
             self._acts.do_here(partial(plan, [position]))
 
-    def _folder_or_chosen(self, plan: Callable[[list[int]], Plan], doing: str) -> None:
+    def _folder_or_chosen(
+        self,
+        plan: Callable[[list[int]], Plan],
+        doing: str,
+        do: Callable[[Plan], Act] | None = None,
+    ) -> None:
         position = self._acts.editable_position()
         if position is None:
             return
@@ -58,7 +66,20 @@ class ManyDecisions:
         folder = listing.in_folder(int(listing.folder_of[position]))
         marked = self._acts.chosen()
         chosen, scope = (marked, "") if marked else (list(folder), "this folder")
-        self._acts.propose(chosen, partial(plan, chosen), doing, scope=scope)
+        self._acts.propose(chosen, partial(plan, chosen), doing, scope=scope, do=do)
+
+    def _give(self, found: FoundLabel) -> None:
+        """Approve one label, and nothing else, on what is marked or in the folder."""
+        review = self._review
+
+        def do(plan: Plan) -> Act:
+            if found.new:  # only now: who says no adds no label
+                review.add_label(found.label)
+            return replace(review.do(plan), is_naming=found.new)
+
+        self._folder_or_chosen(
+            lambda chosen: review.plans.giving(chosen, found.label), "approving", do
+        )
 
     def _take_before(self) -> None:
         """Decide photos as the picture was that was there before."""

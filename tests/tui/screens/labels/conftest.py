@@ -85,8 +85,12 @@ class Pager(User):
 @pytest.fixture
 def by_label(tmp_path):
     """Return what runs an act of a ``Pager`` in the review of a library."""
-    known = vector_set()
-    settings = make_keys_library(tmp_path, known)
+    return paging(tmp_path, vector_set())
+
+
+def paging(folder, known):
+    """Return what runs an act of a ``Pager`` in the review of a library made of vectors."""
+    settings = make_keys_library(folder, known)
 
     def run(act, size=(120, 40), images="kitty", **more):
         chosen = replace(settings, **{"images": images, "settle": 0, **more})
