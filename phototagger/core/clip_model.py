@@ -20,7 +20,7 @@ from phototagger.model.weights import find_weights, open_clip_module, trained_wi
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import torch
@@ -113,10 +113,10 @@ def _why(error: Exception) -> str:
     return why if len(why) <= _SHOWN else why[: _SHOWN - 1] + "…"
 
 
-def choose_device(device: Any = None, say: Callable[[str], None] = _log.warning) -> torch.device:
+def choose_device(device: Any = None) -> torch.device:
     """Return the device to compute on: the CPU where CUDA is not there, or ``auto`` cannot use it.
 
-    ``say`` is told why. Raises MissingError with torch's reason where a card was asked for and
+    A warning says why. Raises MissingError with torch's reason where a card was asked for and
     cannot be used.
     """
     import torch
@@ -127,7 +127,7 @@ def choose_device(device: Any = None, say: Callable[[str], None] = _log.warning)
     if not torch.cuda.is_available():
         why = why_no_cuda()
         if why or asked != "auto":
-            say(f"CUDA is not here{f' ({why})' if why else ''}: computing on the CPU")
+            _log.warning(f"CUDA is not here{f' ({why})' if why else ''}: computing on the CPU")
         return torch.device("cpu")
     number = asked.removeprefix("cuda:")
     if number.isdecimal() and int(number) >= (count := torch.cuda.device_count()):
@@ -138,7 +138,7 @@ def choose_device(device: Any = None, say: Callable[[str], None] = _log.warning)
         return chosen
     if asked != "auto":
         raise MissingError(f"device {asked} cannot be used: {why}", OF_A_CARD)
-    say(f"the GPU cannot be used ({why}; {OF_A_CARD}): computing on the CPU")
+    _log.warning(f"the GPU cannot be used ({why}; {OF_A_CARD}): computing on the CPU")
     return torch.device("cpu")
 
 

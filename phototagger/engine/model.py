@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import hashlib
 import json
+import logging
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from phototagger.core.clip_model import EMBEDDED, choose_device, load_clip
+from phototagger.core.clip_model import EMBEDDED, load_clip
 from phototagger.engine.photo_reader.batches import looked_at
 from phototagger.files.own import make_below
 from phototagger.model import embedded
@@ -23,7 +25,7 @@ from phototagger.store.vectors.keys import as_keys
 from phototagger.store.vectors.models import KnownModel, known_model, model_id, remember_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -64,8 +66,12 @@ def load(settings: Settings, say: Callable[[str], None]) -> Loaded:
     """Load the model of the settings into this process; ``say`` what a person should know."""
     name, pretrained = settings.model_name, settings.pretrained
     files = () if name == EMBEDDED else find_weights(name, pretrained)
-    chosen = choose_device(settings.device, say)
-    model, preprocess, tokenizer, device = load_clip(name, pretrained, chosen)
+    with _warnings_of(load_clip.__module__) as warnings:
+        model, preprocess, tokenizer, device = load_clip(name, pretrained, settings.device)
+    if not warnings and settings.device.startswith("cuda") and device.type == "cpu":
+        warnings = ["CUDA is not here: computing on the CPU"]
+    for text in warnings:
+        say(text)
     if settings.compile and device.type == "cpu":
         say("compile is for CUDA: computing on the CPU without it")
     encoder = Encoder(
@@ -75,6 +81,20 @@ def load(settings: Settings, say: Callable[[str], None]) -> Loaded:
     # QuickGELU is chosen by the tag, not by the file.
     kind = f"{preprocess.identity} {getattr(model, 'quick_gelu', pretrained)}"
     return Loaded(encoder, files, kind)
+
+
+@contextlib.contextmanager
+def _warnings_of(module: str) -> Iterator[list[str]]:
+    """Collect what a module warns of."""
+    found: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: found.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger(module)
+    logger.addHandler(handler)
+    try:
+        yield found
+    finally:
+        logger.removeHandler(handler)
 
 
 class Model:

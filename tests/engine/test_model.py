@@ -1,5 +1,6 @@
 """The model of a job: known by its files, loaded only when something must be computed."""
 
+import logging
 import os
 import shutil
 
@@ -111,6 +112,20 @@ def test_cuda_that_was_asked_for_and_is_not_here_is_told(photos):
     assert [one.text for one in ran.events if hasattr(one, "text")] == [
         "loading the model embedded",
         "CUDA is not here: computing on the CPU",
+    ]
+
+
+def test_a_card_that_is_passed_over_is_told_with_its_reason(photos, monkeypatch):
+    kept = engine_model.load_clip
+
+    def load_clip(*words):
+        logging.getLogger(__name__).warning("the GPU cannot be used (no kernel image)")
+        return kept(*words)
+
+    monkeypatch.setattr(engine_model, "load_clip", load_clip)
+    ran = photos.run(device="auto")
+    assert "the GPU cannot be used (no kernel image)" in [
+        one.text for one in ran.events if isinstance(one, Notice)
     ]
 
 
