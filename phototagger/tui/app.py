@@ -107,6 +107,8 @@ class ReviewApp(PatchedApp[int]):
         review.photo.note_read(event)
         if isinstance(event, events.Key) and not event.is_forwarded and review.letters.takes(event):
             return
+        if isinstance(event, events.Key) and event.is_forwarded and review.finder.takes(event):
+            return  # it was on its way to the photos as the field opened
         review.photo.catch_up(event)
         await super().on_event(event)
 

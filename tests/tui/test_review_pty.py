@@ -149,3 +149,17 @@ def test_letters_with_caps_lock_check_labels_where_the_terminal_tells_of_it(tagg
         screen.press("qq")
         assert screen.ended() == 0
     assert tagged.decided() == {}
+
+
+def test_what_is_typed_at_once_with_the_key_that_opens_the_field_is_in_the_field(tagged):
+    with review_of(tagged) as screen:
+        screen.press("#cat")
+        screen.until(lambda shown: "┃cat " in shown, seconds=5)
+        screen.press("\x1b")
+        screen.until(lambda shown: "find a label" not in shown)
+        screen.press("#beach\t")
+        screen.until_says("59 undecided")
+        screen.press("q")
+        assert screen.ended() == 0
+    (labels,) = tagged.decided().values()
+    assert "beach" in labels

@@ -14,6 +14,7 @@ from phototagger.tui.widgets.virtual_list import TextRows
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -62,10 +63,12 @@ class LabelFinder(Vertical):
         self._labels: Sequence[str] = ()
         self._checked: Collection[str] = ()
         self._found: list[FoundLabel | None] = []
+        self.is_open = False
+        self._searched = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the field, the list and the line of keys."""
-        yield Input(placeholder="a label")
+        yield Input(placeholder="a label", select_on_focus=False)
         yield TextRows()
         yield Static(Content("enter adds · tab adds, approves, goes on · shift+tab: all · esc"))
 
@@ -75,7 +78,20 @@ class LabelFinder(Vertical):
         field = self.query_one(Input)
         field.value = ""
         self._search("")
-        field.focus()
+        self.is_open = True
+        self.screen.set_focus(field)  # at once: the next key may be here already
+
+    def takes(self, key: events.Key) -> bool:
+        """Put a letter into the field that no widget took; tell whether it was one.
+
+        Keys that come at once, as a slow line brings them, are on their way to another widget when
+        the field opens; none of them may act on the photos.
+        """
+        is_letter = key.is_printable and key.character is not None
+        if self.is_open and self.screen.is_current and is_letter:
+            self.query_one(Input).insert_text_at_cursor(key.character or "")
+            return True
+        return False
 
     def on_descendant_blur(self) -> None:
         """Close when something else is clicked: keys are no letters of the field then."""
@@ -88,7 +104,7 @@ class LabelFinder(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search as it is typed."""
         event.stop()
-        self._search(event.value)
+        self._catch_up()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take what the cursor is on."""
@@ -110,6 +126,7 @@ class LabelFinder(Vertical):
 
     def action_give(self) -> None:
         """Take what the cursor is on, or the new word where it is on none, for many photos."""
+        self._catch_up()
         at = self.query_one(TextRows).cursor
         offer = next((one for one in self._found[at:] if one is not None), None)
         if offer is not None:
@@ -120,7 +137,14 @@ class LabelFinder(Vertical):
         """Close without a label."""
         self.left()
 
+    def _catch_up(self) -> None:
+        """Search for what is typed: the field tells of its last letter after the next key."""
+        words = self.query_one(Input).value
+        if words != self._searched:
+            self._search(words)
+
     def _search(self, words: str) -> None:
+        self._searched = words
         labels = matching(words, self._labels, self._checked)
         new, why = new_label(words, self._labels)
         found: list[FoundLabel | None] = [FoundLabel(label) for label in labels]
@@ -140,6 +164,7 @@ class LabelFinder(Vertical):
         return [(f"{'■' if checked else '□'} {found.label}", "dim" if checked else "")]
 
     def _take(self, *, approve: bool) -> None:
+        self._catch_up()
         at = self.query_one(TextRows).cursor
         offer = self._found[at] if at < len(self._found) else None
         if offer is not None and not (approve and offer.new):

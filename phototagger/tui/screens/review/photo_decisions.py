@@ -193,6 +193,7 @@ class PhotoDecisions:
 
     def _close_finder(self) -> None:
         screen = self._screen
+        screen.finder.is_open = False
         screen.set_class(False, "finding")  # noqa: FBT003  (Textual's)
         screen.grid.focus()
         screen.show_context()
