@@ -29,9 +29,9 @@ class Filter(StrEnum):
     FAILED = "failed"
     DRAFT = "changed, not approved"
     AUTO = "approved by auto"
-    BEHIND = "sidecar not up to date"
     MARKED = "marked"
     WAITING = "not suggested yet"
+    BEHIND = "sidecar not up to date"
 
 
 class Order(StrEnum):
