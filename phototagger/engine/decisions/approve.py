@@ -6,6 +6,7 @@ to be read only, nothing is recorded: what would be is counted.
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,8 +19,10 @@ from phototagger.core.score import BLOCK, Cosines, rank
 from phototagger.engine.decisions.former import offers
 from phototagger.engine.decisions.learned import learned_scores
 from phototagger.engine.library.contents import contents
+from phototagger.errors import UsageError
+from phototagger.printable import printable
 from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Edit, Who, decide, decisions
-from phototagger.store.labels.names import names
+from phototagger.store.labels.names import GONE, names
 from phototagger.store.vectors.keys import Keys, as_bytes
 
 if TYPE_CHECKING:
@@ -120,10 +123,16 @@ def decide_labels(
     """Approve or reject labels by a person, also of photos that have no vector yet.
 
     Nothing else is decided of the photos. A word of a label that was renamed or merged means that
-    label. Photos that cannot be used are left out.
+    label. Photos that cannot be used are left out. Raises UsageError for a label that was removed.
     """
     now = names(opened.catalogue)
-    labels = list(dict.fromkeys(now.label_of(label) or label for label in labels))
+    for label in labels:
+        if now.label_of(label) == GONE:
+            raise UsageError(
+                f"{printable(label)}: the label was removed",
+                f"make it one again: phototagger labels add {shlex.quote(printable(label))}",
+            )
+    labels = list(dict.fromkeys(map(now.label_of, labels)))
     edits, before = [], 0
     for sha1, held in _contents(opened, photos, chosen[photos.sound()[chosen]]):
         have = {one.label for one in held if one.approved is approved and one.who is Who.PERSON}

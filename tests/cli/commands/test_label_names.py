@@ -125,6 +125,20 @@ def test_a_removed_label_is_decided_nowhere_and_added_it_is_a_label_again(kitche
     assert "removed" not in kitchen("labels").stdout
 
 
+@pytest.mark.parametrize("more", [(), ("--reject",)])
+def test_a_label_that_was_removed_is_decided_by_nobody_until_it_is_added(kitchen, more):
+    kitchen("labels", "remove", "cup")
+    photo = next((kitchen.folder / "photos").iterdir())
+    (kitchen.folder / "paths").write_text(f"{photo}\n")
+    words = ("approve", "photos", "--label", "cup", *more, "--paths-from", "paths")
+    done = kitchen(*words)
+    assert done.returncode == ExitCode.USAGE
+    assert "cup: the label was removed" in done.stderr
+    assert "phototagger labels add cup" in done.stderr
+    assert kitchen("labels", "add", "cup").returncode == 0
+    assert kitchen(*words).returncode == 0
+
+
 def test_a_decision_of_an_old_word_is_one_of_the_label(kitchen):
     kitchen("labels", "synonym", "coffee", "java")
     kitchen("labels", "rename", "coffee", "espresso")
