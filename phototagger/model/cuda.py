@@ -39,13 +39,17 @@ def is_lost(error: BaseException) -> bool:
 
     https://docs.nvidia.com/cuda/cuda-runtime-api: errors that corrupt the context ("sticky").
     """
+    if not isinstance(error, RuntimeError):  # torch may be what is missing
+        return False
     import torch
 
-    accelerator = getattr(torch, "AcceleratorError", ())
-    is_of_cuda = isinstance(error, accelerator) or (
-        isinstance(error, RuntimeError) and "CUDA error" in str(error)
-    )
-    return is_of_cuda and not is_out_of_memory(error)
+    is_of_cuda = isinstance(error, getattr(torch, "AcceleratorError", ()))
+    return (is_of_cuda or "CUDA error" in str(error)) and not is_out_of_memory(error)
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says; its kind where it says nothing."""
+    return " ".join(str(error).partition("\n")[0].split()) or type(error).__name__
 
 
 def unusable(device: torch.device) -> str:
@@ -63,7 +67,7 @@ def unusable(device: torch.device) -> str:
         folded = torch.nn.functional.conv2d(picture, ones[:3, :3].view(1, 1, 3, 3)).sum()
         right = (float(product), float(folded)) == (_SIDE**3, 9 * (_SIDE - 2) ** 2)
     except (RuntimeError, AssertionError) as error:
-        return " ".join(str(error).partition("\n")[0].split()) or type(error).__name__
+        return first_line(error)
     return "" if right else "it computes wrong sums"
 
 
@@ -81,7 +85,7 @@ def why_no_cuda() -> str:
     try:
         torch.cuda.init()  # type: ignore[no-untyped-call]
     except (RuntimeError, AssertionError) as error:
-        return " ".join(str(error).partition("\n")[0].split())
+        return first_line(error)
     return f"torch for CUDA {torch.version.cuda} does not see it"
 
 

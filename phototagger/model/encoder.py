@@ -11,7 +11,7 @@ import numpy as np
 from phototagger.errors import PhototaggerError
 from phototagger.imaging.decode import open_photo
 from phototagger.model.cores import Cores
-from phototagger.model.cuda import is_out_of_memory, true_float32
+from phototagger.model.cuda import first_line, is_out_of_memory, true_float32
 from phototagger.model.gpu import Gpu
 from phototagger.model.preprocess import Preprocess
 from phototagger.model.vectors import Float32, normalised
@@ -159,8 +159,7 @@ class Encoder:
                 if is_out_of_memory(error):
                     raise
                 self._compiled = None
-                why = str(error).partition("\n")[0] or type(error).__name__
-                self._say(f"torch.compile failed, going on without it: {why}")
+                self._say(f"torch.compile failed, going on without it: {first_line(error)}")
         return cast("torch.Tensor", self.model.encode_image(tensor))
 
     def _mixed_precision(self) -> bool:
