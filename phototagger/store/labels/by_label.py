@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.store.labels.history import HOLDING
 from phototagger.store.photos.editions import editions
+from phototagger.store.photos.paths import paths_under
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,11 +30,10 @@ _UNDER = (
 
 def label_counts(catalogue: Catalogue, root: str) -> dict[str, LabelCounts]:
     """Return how the labels of photos under a root (absolute) were decided, by label."""
-    base = os.fsencode(root.rstrip(os.sep)) + b"/"
     counts = "SELECT d.label, sum(v.approved), sum(1 - v.approved)"
     rows = catalogue.connection.execute(
         f"{counts} {_BY_PERSONS} {_UNDER} GROUP BY d.label",
-        (base, base[:-1] + b"0"),  # 0 follows / in ASCII
+        paths_under(root),
     )
     return {label: LabelCounts(yes, no) for label, yes, no in rows.fetchall()}
 

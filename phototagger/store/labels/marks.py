@@ -6,12 +6,12 @@ undecided.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Mark
 from phototagger.store.labels.history import HOLDING
 from phototagger.store.photos.editions import by_first, editions
+from phototagger.store.photos.paths import paths_under
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -47,8 +47,7 @@ def marks(
 
 def files_under(catalogue: Catalogue, root: str) -> list[tuple[bytes, bytes]]:
     """Return (path, SHA-1) of every file under a root (absolute) that was looked at."""
-    base = os.fsencode(root.rstrip(os.sep)) + b"/"
     return catalogue.connection.execute(
         "SELECT path, sha1 FROM file WHERE path >= ? AND path < ?",
-        (base, base[:-1] + b"0"),  # 0 follows / in ASCII
+        paths_under(root),
     ).fetchall()

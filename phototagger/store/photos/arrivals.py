@@ -16,6 +16,7 @@ from phototagger.store.catalogue.rows import delete, put
 from phototagger.store.labels.approvals import import_approvals
 from phototagger.store.labels.history import Decision, decisions
 from phototagger.store.photos.editions import first_of, firsts
+from phototagger.store.photos.paths import paths_under
 
 if TYPE_CHECKING:
     import sqlite3
@@ -161,10 +162,9 @@ def former_at(catalogue: Catalogue, path: str) -> bytes | None:
 
 def formers(catalogue: Catalogue, root: str) -> dict[str, bytes]:
     """Return the contents whose decisions are offered for files under a root (absolute)."""
-    base = os.fsencode(root.rstrip(os.sep)) + b"/"
     rows = catalogue.connection.execute(
         "SELECT path, sha1 FROM former WHERE path >= ? AND path < ?",
-        (base, base[:-1] + b"0"),  # 0 follows / in ASCII
+        paths_under(root),
     ).fetchall()
     return {os.fsdecode(path): sha1 for path, sha1 in rows}
 

@@ -10,6 +10,7 @@ import numpy as np
 from phototagger.reasons import Reason
 from phototagger.store.catalogue.rows import put
 from phototagger.store.photos.arrivals import Alike, Arrival, is_decided, note_arrivals, unlike
+from phototagger.store.photos.paths import paths_under
 from phototagger.store.vectors.keys import KEY_BYTES, KeyIndex, Keys, as_keys
 
 if TYPE_CHECKING:
@@ -74,10 +75,9 @@ def known_files(catalogue: Catalogue, root: str) -> Iterator[KnownFiles]:
 
     Contents are looked up in arrays: a join in SQLite takes four times as long.
     """
-    base = os.fsencode(root.rstrip(os.sep)) + b"/"
     rows = catalogue.connection.execute(
         "SELECT path, sha1, size, mtime_ns FROM file WHERE path >= ? AND path < ?",
-        (base, base[:-1] + b"0"),  # 0 follows / in ASCII
+        paths_under(root),
     )
     contents = None
     while some := rows.fetchmany(_ROWS_READ):
@@ -87,10 +87,9 @@ def known_files(catalogue: Catalogue, root: str) -> Iterator[KnownFiles]:
 
 def times_under(catalogue: Catalogue, root: str) -> dict[bytes, int]:
     """Return when the files under a root (absolute) were changed, in nanoseconds, by path."""
-    base = os.fsencode(root.rstrip(os.sep)) + b"/"
     rows = catalogue.connection.execute(
         "SELECT path, mtime_ns FROM file WHERE path >= ? AND path < ?",
-        (base, base[:-1] + b"0"),  # 0 follows / in ASCII
+        paths_under(root),
     )
     return dict(rows.fetchall())
 

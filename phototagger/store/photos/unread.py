@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.store.catalogue.rows import delete
 from phototagger.store.photos.contents import SeenFile
+from phototagger.store.photos.paths import paths_under
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ def any_unread(catalogue: Catalogue) -> bool:
 
 def unread_count(catalogue: Catalogue, root: str) -> int:
     """Return how many there are under a root (absolute)."""
-    row = catalogue.connection.execute(f"SELECT count(*) {_UNREAD}", _within(root)).fetchone()
+    row = catalogue.connection.execute(f"SELECT count(*) {_UNREAD}", paths_under(root)).fetchone()
     return int(row[0])
 
 
@@ -37,7 +38,7 @@ def those_unread(catalogue: Catalogue, sha1s: Sequence[bytes]) -> list[bytes]:
 
 def unread_files(catalogue: Catalogue, root: str, after: str, count: int) -> list[SeenFile]:
     """Return the next ones under a root, at most so many, in the order of their paths."""
-    first, end = _within(root)
+    first, end = paths_under(root)
     rows = catalogue.connection.execute(
         f"SELECT sha1, path, size, mtime_ns {_UNREAD} ORDER BY path LIMIT ?",
         (max(first, os.fsencode(after)), end, count),
@@ -54,8 +55,3 @@ def forget_unread(catalogue: Catalogue, count: int) -> bool:
         for key in found:
             delete(db, "unread", "sha1 = ?", key)
     return bool(found)
-
-
-def _within(root: str) -> tuple[bytes, bytes]:
-    base = os.fsencode(root.rstrip(os.sep)) + b"/"
-    return base, base[:-1] + b"0"  # 0 follows / in ASCII
