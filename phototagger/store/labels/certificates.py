@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from phototagger.store.catalogue.moments import microseconds, moment
 from phototagger.store.catalogue.rows import insert, next_id, update
 from phototagger.store.catalogue.trouble import damaged
 from phototagger.store.photos.editions import in_use
@@ -21,6 +21,7 @@ from phototagger.store.vectors.keys import KEY_BYTES, Keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from numpy.typing import NDArray
 
@@ -95,7 +96,6 @@ _COLUMNS = (
     "id", "root", "at", "model", "labels", "taught", "precision", "confidence", "over_labels",
     "seed", "state", "tests", "tested", *Certified._fields,
 )  # fmt: skip
-_MICROSECONDS = 1_000_000
 
 
 def certificates(catalogue: Catalogue, root: str | None = None) -> list[Certificate]:
@@ -122,7 +122,7 @@ def begin_sample(
     with catalogue.transaction() as db:
         made = begun._replace(id=next_id(db, "certificate"))
         kept = (
-            made.id, os.fsencode(made.root), _microseconds(made.when), made.model,
+            made.id, os.fsencode(made.root), microseconds(made.when), made.model,
             json.dumps(made.labels, ensure_ascii=False), made.taught, made.precision,
             made.confidence, int(made.over_labels), made.seed, int(made.state),
             made.tests, made.tested,
@@ -216,8 +216,7 @@ def _blob(catalogue: Catalogue, column: str, number: int) -> bytes:
 
 def _certificate(row: tuple[Any, ...]) -> Certificate:
     named = dict(zip(_COLUMNS, row, strict=True))
-    at = named.pop("at")
-    when = datetime.fromtimestamp(at // _MICROSECONDS, UTC)
+    when = moment(named.pop("at"))
     return Certificate(
         **named
         | {
@@ -226,9 +225,5 @@ def _certificate(row: tuple[Any, ...]) -> Certificate:
             "over_labels": bool(named["over_labels"]),
             "state": SampleState(named["state"]),
         },
-        when=when.replace(microsecond=at % _MICROSECONDS),
+        when=when,
     )
-
-
-def _microseconds(when: datetime) -> int:
-    return int(when.replace(microsecond=0).timestamp()) * _MICROSECONDS + when.microsecond

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from phototagger.store.catalogue.moments import microseconds, moment
 from phototagger.store.catalogue.rows import delete, digests, insert, next_id, update
 from phototagger.store.labels.names import Naming, name, naming_of
 from phototagger.store.photos.editions import by_first, editions, firsts, in_use
@@ -94,7 +95,7 @@ def decide(
         where = os.fsencode(root)
         update(db, "act", {"state": _GONE}, "root = ? AND state = ?", (where, _UNDONE))
         act, first = next_id(db, "act"), next_id(db, "verdict")
-        at = _microseconds(when or datetime.now(UTC))
+        at = microseconds(when or datetime.now(UTC))
         kept_as = firsts(catalogue, {edit.sha1 for edit in edits})
         rows = [
             (number, act, kept_as.get(sha1, sha1), *said)
@@ -200,7 +201,7 @@ def _past(catalogue: Catalogue, root: str, state: int, direction: str) -> Past |
     return Past(
         act[0],
         Who(act[1]),
-        _moment(act[2]),
+        moment(act[2]),
         [sha1 for (sha1,) in photos],
         dict(labels),
         bool(decided) if whole else None,
@@ -304,12 +305,4 @@ _Row = tuple[int, bytes, str, int, float | None, str, int, str, int | None]
 
 def _decision(row: _Row, sha1: bytes) -> Decision:
     _, _, label, approved, score, who, at, model, certificate = row
-    return Decision(sha1, label, bool(approved), score, Who(who), _moment(at), model, certificate)
-
-
-def _moment(at: int) -> datetime:
-    return datetime.fromtimestamp(at // 1_000_000, UTC).replace(microsecond=at % 1_000_000)
-
-
-def _microseconds(when: datetime) -> int:
-    return int(when.replace(microsecond=0).timestamp()) * 1_000_000 + when.microsecond
+    return Decision(sha1, label, bool(approved), score, Who(who), moment(at), model, certificate)
