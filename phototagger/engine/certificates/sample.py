@@ -44,11 +44,12 @@ if TYPE_CHECKING:
     from phototagger.store.catalogue.database import Catalogue
 
 __all__ = [
-    "Promise", "Question", "Sample", "begin", "left_to_look_at", "look_on", "photos_here",
+    "BORNE", "Promise", "Question", "Sample", "begin", "left_to_look_at", "look_on", "photos_here",
     "questions", "sample_of", "undecided", "undecided_pairs",
 ]  # fmt: skip
 
-_BORNE = 4  # wrong looks that a sample of the usual size can bear
+BORNE = 4
+"""Wrong looks that a sample of the usual size can bear."""
 
 
 class Question(NamedTuple):
@@ -246,7 +247,7 @@ def _usual(promise: Promise, pairs: Pairs) -> int | None:
     """Return how many photos are looked at where nobody says how many."""
     labels = np.bincount(pairs.photos)
     photos = int((labels > 0).sum())
-    usual = looks_to_begin(promise, photos, _BORNE)
+    usual = looks_to_begin(promise, photos, BORNE)
     if usual is None or not promise.over_labels:
         return usual
     return min(photos, int(np.ceil(usual * labels.max() * photos / labels.sum())))

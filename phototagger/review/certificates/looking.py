@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.engine.certificates.certify import approve_certified, put_to_test
 from phototagger.engine.certificates.open_samples import check_sample, close, sample_for, why_ended
-from phototagger.engine.certificates.sample import look_on, questions, sample_of
+from phototagger.engine.certificates.sample import BORNE, look_on, questions, sample_of
 from phototagger.engine.library.photos import photos_now
 from phototagger.errors import PhototaggerError, UsageError
 from phototagger.printable import counted
@@ -24,12 +24,10 @@ if TYPE_CHECKING:
     from phototagger.engine.library.photos import Photos
     from phototagger.review.session import Act, Review
 
-_BORNE = 4  # wrong looks that a sample of the usual size bears
-
 
 def usual_looks(promise: Promise) -> int:
     """Return how many photos are looked at for a promise, where there are very many."""
-    return looks_to_begin(promise, None, _BORNE) or 0
+    return looks_to_begin(promise, None, BORNE) or 0
 
 
 class SampleLooks:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from phototagger.model.vectors import normalised
 from phototagger.store.labels.by_label import approved_on
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.contents import times_under
@@ -79,8 +80,7 @@ class PhotoSearch:
         them. Raises KeyError where one of the photos has no vector.
         """
         images = self._job.model.images
-        own = images.get(self._listing.keys[list(positions)])
-        units = own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), _TINY)
+        units = normalised(images.get(self._listing.keys[list(positions)]))
         cosines = self._cosines(units.mean(axis=0))
         fits = self._fitting(query) & ~np.isnan(cosines)
         if query.words:
@@ -152,9 +152,6 @@ class PhotoSearch:
         times = times_under(self._job.catalogue, self._job.root)
         paths = self._listing.paths
         return np.array([times.get(os.fsencode(path), 0) for path in paths], np.int64)
-
-
-_TINY = np.float32(1e-12)
 
 
 def _period(date: str) -> tuple[int, int]:
