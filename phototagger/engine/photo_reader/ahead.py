@@ -122,10 +122,12 @@ class ReadAhead:
             if not is_last and now - self._told < _TOLD_SECONDS:
                 return
             self._told = now
-            looks, self._looks = self._looks, []
         with self._keeping:
+            # Taken no earlier than here, or the last thread would miss what is put back below.
+            with self._changed:
+                looks, self._looks = self._looks, []
             # Nothing is written before everything was looked at.
-            if self._job.catalogue.check(lambda: self._ended):
+            if looks and self._job.catalogue.check(lambda: self._ended):
                 files, carried = kept(self._job, looks)
                 # A copy of what another thread still decodes is kept with that.
                 early = [one for one in looks if one.file and one.file.path not in files]

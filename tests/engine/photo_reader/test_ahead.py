@@ -1,12 +1,15 @@
 """Photos that somebody sees are read before their turn, beside everything else."""
 
 import threading
+import time
 
 import pytest
 
 from phototagger.core.thumb_cache import is_whole, thumbnail_path
 from phototagger.engine.library.photos import photos_now
 from phototagger.engine.photo_reader.ahead import ReadAhead
+from phototagger.engine.photo_reader.looks import kept
+from phototagger.imaging.decode import decode
 from tests.engine.process.processes import until
 
 
@@ -77,6 +80,28 @@ def test_copies_become_known_together(photos, job, ahead):
     ahead.want(paths(photos, "a.jpg", "z.jpg"))
     until(lambda: {"a.jpg", "z.jpg"} <= set(known(job)))
     assert known(job)["a.jpg"] == known(job)["z.jpg"]
+
+
+def test_a_copy_that_is_early_becomes_known_though_the_other_is_done_meanwhile(
+    photos, job, ahead, monkeypatch
+):
+    kept_early = threading.Event()
+
+    def decode_late(*args, **options):
+        kept_early.wait(5)
+        return decode(*args, **options)
+
+    def kept_slowly(*args):
+        if not kept_early.is_set():
+            kept_early.set()
+            time.sleep(0.3)  # the other thread is done by now
+        return kept(*args)
+
+    monkeypatch.setattr("phototagger.engine.photo_reader.reader.decode", decode_late)
+    monkeypatch.setattr("phototagger.engine.photo_reader.ahead.kept", kept_slowly)
+    (photos.root / "z.jpg").write_bytes((photos.root / "a.jpg").read_bytes())
+    ahead.want(paths(photos, "a.jpg", "z.jpg"))
+    until(lambda: {"a.jpg", "z.jpg"} <= set(known(job)))
 
 
 def test_what_keeps_it_from_writing_is_told_and_ends_it(photos, job, ahead, monkeypatch):
