@@ -14,16 +14,14 @@ from phototagger.review.letters import LETTERS
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.keys import LABEL_LIST
 from phototagger.tui.screens.choose import ChooseScreen
-from phototagger.tui.screens.help import HelpScreen
 from phototagger.tui.screens.labels.label_naming import LabelNaming
 from phototagger.tui.screens.labels.pages_screen import PagesScreen
 from phototagger.tui.screens.labels.work import LabelScreen, between_keys
-from phototagger.tui.widgets.footer import KeyFooter
 from phototagger.tui.widgets.text import padded, plain
 from phototagger.tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -98,7 +96,7 @@ class LabelListScreen(LabelScreen):
     AUTO_FOCUS = "#rows"
 
     def __init__(self, work: LabelWork) -> None:
-        super().__init__()
+        super().__init__(work.bound, LABEL_LIST)
         self._work = work
         self._review = work.review
         self._listed = ListedLabels(work.review)
@@ -107,8 +105,7 @@ class LabelListScreen(LabelScreen):
         self._list = VirtualList(LabelTable(), id="rows")
         self._words = Input(placeholder="labels that hold these letters", id="words")
         self._texts = {name: Static(id=name) for name in ("head", "columns")}
-        self._footer = KeyFooter(work.bound, self._is_done, id="footer")
-        self._acts: dict[str, Callable[[], object]] = {
+        self.actions |= {
             "open_label": self._open,
             "next_open": self._next_open,
             "filter_labels": self._filter,
@@ -116,7 +113,6 @@ class LabelListScreen(LabelScreen):
             "set_letter": self._ask_letter,
             "leave_list": self._leave,
             **LabelNaming(self, work.review, work.decided).actions,
-            "help": lambda: self.app.push_screen(HelpScreen(work.bound, LABEL_LIST)),
         }
 
     def compose(self) -> ComposeResult:
@@ -126,11 +122,11 @@ class LabelListScreen(LabelScreen):
         yield self._list
         yield self._words
         yield self.said
-        yield self._footer
+        yield self.footer
 
     def on_mount(self) -> None:
         """Show the labels; their figures come as they are counted."""
-        self._footer.show(LABEL_LIST)
+        self.footer.show(LABEL_LIST)
         self.show_labels()
 
     def on_screen_resume(self) -> None:
@@ -140,9 +136,6 @@ class LabelListScreen(LabelScreen):
     def on_resize(self) -> None:
         """Put the titles of the columns over them."""
         self.call_after_refresh(self._show_titles)
-
-    def _is_done(self, word: str) -> bool:
-        return word in self._acts
 
     # What is shown.
 
@@ -215,10 +208,6 @@ class LabelListScreen(LabelScreen):
             return
         event.stop()
         event.prevent_default()
-
-    def action_act(self, word: str) -> None:
-        """Do what the table of keys calls by a word."""
-        self._acts[word]()
 
     def on_input_changed(self) -> None:
         """Show the labels that hold what was typed."""

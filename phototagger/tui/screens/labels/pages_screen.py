@@ -15,17 +15,13 @@ from phototagger.review.letters import LETTERS
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.keys import PAGES
 from phototagger.tui.screens.confirm import Presses
-from phototagger.tui.screens.help import HelpScreen
 from phototagger.tui.screens.labels.page_decisions import PageDecisions
 from phototagger.tui.screens.labels.work import LabelScreen, between_keys
-from phototagger.tui.widgets.footer import KeyFooter
 from phototagger.tui.widgets.page_grid import PageGrid
 from phototagger.tui.widgets.preview import Preview
 from phototagger.tui.widgets.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from textual import events
     from textual.app import ComposeResult
 
@@ -54,7 +50,7 @@ class PagesScreen(LabelScreen):
     AUTO_FOCUS = "#page"
 
     def __init__(self, work: LabelWork, listed: ListedLabels, label: str) -> None:
-        super().__init__()
+        super().__init__(work.bound, PAGES)
         self._review = work.review
         self._positions = work.positions
         self._listed = listed
@@ -65,13 +61,11 @@ class PagesScreen(LabelScreen):
         self.grid = PageGrid(work.review.photos, work.pictures, id="page")
         self._large = Preview(work.review.photos, work.pictures, id="large")
         self._texts = {name: Static(id=name) for name in ("head", "about", "drawn")}
-        self._footer = KeyFooter(work.bound, self._is_done, id="footer")
         self._decisions = PageDecisions(self, work.review, work.decided)
-        self._acts: dict[str, Callable[[], object]] = {
+        self.actions |= {
             **self._decisions.actions,
             "large": self._toggle_large,
             "leave_pages": self._leave,
-            "help": lambda: self.app.push_screen(HelpScreen(work.bound, PAGES)),
         }
 
     def compose(self) -> ComposeResult:
@@ -83,16 +77,13 @@ class PagesScreen(LabelScreen):
         with Horizontal(id="bottom"):
             yield self.said
             yield self._texts["drawn"]
-        yield self._footer
+        yield self.footer
 
     def on_mount(self) -> None:
         """Begin once it is known how many photos fit."""
-        self._footer.show(PAGES)
+        self.footer.show(PAGES)
         self.set_interval(_LOOK, self._show_drawn)
         self.call_after_refresh(self.show_label, self._label)
-
-    def _is_done(self, word: str) -> bool:
-        return word in self._acts
 
     # What is shown.
 
@@ -204,10 +195,6 @@ class PagesScreen(LabelScreen):
             return
         event.stop()
         event.prevent_default()
-
-    def action_act(self, word: str) -> None:
-        """Do what the table of keys calls by a word."""
-        self._acts[word]()
 
     def on_page_grid_cell_clicked(self, event: PageGrid.CellClicked) -> None:
         """Flip what was clicked."""

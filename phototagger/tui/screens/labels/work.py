@@ -10,6 +10,8 @@ from textual.widgets import Static
 
 from phototagger.engine.advice import told
 from phototagger.review import TROUBLE
+from phototagger.tui.screens.help import HelpScreen
+from phototagger.tui.widgets.footer import KeyFooter
 from phototagger.tui.widgets.text import plain
 
 if TYPE_CHECKING:
@@ -19,15 +21,27 @@ if TYPE_CHECKING:
 
     from phototagger.review import Act, Review
     from phototagger.tui.graphics.pictures import Pictures
+    from phototagger.tui.keys import Context
     from phototagger.tui.rebinding import Bound
 
 
 class LabelScreen(Screen[None]):
-    """A screen of these, which says in its last line but one what happened."""
+    """A screen of these: its last line shows the keys of ``context``, the one above what happened.
 
-    def __init__(self) -> None:
+    ``actions`` are what its keys do, by their words in the table of keys.
+    """
+
+    def __init__(self, bound: Bound, context: Context) -> None:
         super().__init__()
         self.said = Static(id="said")
+        self.footer = KeyFooter(bound, lambda word: word in self.actions, id="footer")
+        self.actions: dict[str, Callable[[], object]] = {
+            "help": lambda: self.app.push_screen(HelpScreen(bound, context)),
+        }
+
+    def action_act(self, word: str) -> None:
+        """Do what the table of keys calls by a word."""
+        self.actions[word]()
 
     def say(self, text: str) -> None:
         """Say something."""
