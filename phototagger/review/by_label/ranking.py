@@ -67,7 +67,6 @@ class Ranking:
         best: list[int] = rows[np.argsort(-self.scores[rows], kind="stable")[:count]].tolist()
         return best
 
-    def unseen(self, without: Iterable[int] = ()) -> Places:
+    def unseen(self) -> Places:
         """Return the rows of all open photos."""
-        rows = np.flatnonzero(self.open)
-        return rows[~np.isin(rows, list(without))]
+        return np.flatnonzero(self.open)

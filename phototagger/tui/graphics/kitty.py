@@ -39,6 +39,10 @@ class Kitty:
         self.name = "kitty"
         self.cell = cell or GUESS
 
+    def fitted_to(self, cell: tuple[int, int]) -> Kitty:
+        """Return the same for another size of the cells."""
+        return Kitty(cell)
+
     def pixels(self, box: Box) -> tuple[int, int]:
         """Return the width and height of a box in pixels."""
         return box.columns * self.cell[0], box.rows * self.cell[1]

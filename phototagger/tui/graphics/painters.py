@@ -46,9 +46,7 @@ def make_painter(how: Images, terminal: Terminal, colours: str | None) -> Painte
 
 def fitted_to(painter: Painter | None, cell: tuple[int, int]) -> Painter | None:
     """Return the painter for another size of the cells, or None where that does not matter."""
-    if isinstance(painter, Kitty):
-        return Kitty(cell)
-    return painter.fitted_to(cell) if isinstance(painter, Placeholders | Sixels) else None
+    return painter.fitted_to(cell) if isinstance(painter, Kitty | Placeholders | Sixels) else None
 
 
 def make_pen(painter: Painter | None) -> Pen | None:
