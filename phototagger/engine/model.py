@@ -217,10 +217,12 @@ class Model:
     @property
     def is_renewed(self) -> bool:
         """Whether all vectors here are of this model as it was before: other weights or recipe."""
+        if len(self.images):
+            return False
         name = self.known.model.rsplit("-", 2)[0]
         before = self._run_dir.glob(f"{VECTORS_FOLDER}/{glob.escape(name)}-*-*")
         others = [path for path in before if path.name.rsplit("-", 2)[0] == name]
-        return not len(self.images) and any(path != self.folder for path in others)
+        return any(path != self.folder for path in others)
 
     @property
     def images(self) -> Vectors:

@@ -16,6 +16,7 @@ from phototagger.engine.certificates.sample import (
     undecided,
     undecided_pairs,
 )
+from phototagger.engine.decisions.decided import by_persons
 from phototagger.store.labels.certificates import (
     Certificate,
     Certified,
@@ -164,9 +165,9 @@ def _open(catalogue: Catalogue, photos: Photos, sample: Sample) -> Bools:
     Bool [N]. What a person said of a label before the draw is not among what could be approved.
     """
     here, _ = photos_here(catalogue, photos)
-    found = KeyIndex(here).has(sample.library) & undecided(catalogue, sample.library)
-    pairs = sample.pairs
-    free = undecided_pairs(catalogue, sample.library, pairs, sample.kept.labels)
+    said, pairs = list(by_persons(decisions(catalogue))), sample.pairs
+    found = KeyIndex(here).has(sample.library) & undecided(catalogue, said, sample.library)
+    free = undecided_pairs(catalogue, said, sample.library, pairs, sample.kept.labels)
     found[pairs.photos[~free]] = False
     return found
 

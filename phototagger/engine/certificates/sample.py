@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from phototagger.engine.job import Job
     from phototagger.engine.library.photos import Photos
     from phototagger.store.catalogue.database import Catalogue
+    from phototagger.store.labels.history import Decision
 
 __all__ = [
     "BORNE", "Promise", "Question", "Sample", "begin", "left_to_look_at", "look_on", "photos_here",
@@ -193,25 +194,31 @@ def look_on(catalogue: Catalogue, sample: Sample, looks: int) -> Sample:
     return Sample(sample.kept, sample.library, sample.pairs, np.concatenate([sample.places, more]))
 
 
-def undecided(catalogue: Catalogue, photos: Keys) -> NDArray[np.bool_]:
+def undecided(catalogue: Catalogue, said: Iterable[Decision], photos: Keys) -> NDArray[np.bool_]:
     """Tell which photos no person has decided as a whole or left checks of, bool [N].
 
-    Photos go by the first of their contents.
+    ``said`` are the decisions of persons; photos go by the first of their contents.
     """
-    found = by_persons(decisions(catalogue))
-    said = {one.sha1 for one in found if one.label == WHOLE_PHOTO} | drafted(catalogue)
+    decided = {one.sha1 for one in said if one.label == WHOLE_PHOTO} | drafted(catalogue)
     open_still = np.ones(len(photos), np.bool_)
-    places = KeyIndex(photos).find(as_keys(_as_firsts(catalogue, said)))
+    places = KeyIndex(photos).find(as_keys(_as_firsts(catalogue, decided)))
     open_still[places[places >= 0]] = False
     return open_still
 
 
 def undecided_pairs(
-    catalogue: Catalogue, library: Keys, pairs: Pairs, labels: Sequence[str]
+    catalogue: Catalogue,
+    said: Iterable[Decision],
+    library: Keys,
+    pairs: Pairs,
+    labels: Sequence[str],
 ) -> NDArray[np.bool_]:
-    """Tell of which pairs no person has said anything, bool [n]; a label may be decided alone."""
+    """Tell of which pairs no person has said anything, bool [n]; a label may be decided alone.
+
+    ``said`` are the decisions of persons.
+    """
     numbers = {label: number for number, label in enumerate(labels)}
-    told = [one for one in by_persons(decisions(catalogue)) if one.label in numbers]
+    told = [one for one in said if one.label in numbers]
     places = KeyIndex(library).find(as_keys(_as_firsts(catalogue, [one.sha1 for one in told])))
     codes = places * len(labels) + np.array([numbers[one.label] for one in told], np.int64)
     return ~np.isin(pairs.photos.astype(np.int64) * len(labels) + pairs.labels, codes[places >= 0])
@@ -256,8 +263,8 @@ def _usual(promise: Promise, pairs: Pairs) -> int | None:
 def _candidates(job: Job, photos: Photos) -> tuple[Keys, Pairs]:
     """Return the photos under the root, and every label of them that could be approved."""
     library, at = photos_here(job.catalogue, photos)
-    held = photos.keys[at]
-    chosen = np.flatnonzero(undecided(job.catalogue, library) & job.model.images.has(held))
+    held, said = photos.keys[at], list(by_persons(decisions(job.catalogue)))
+    chosen = np.flatnonzero(undecided(job.catalogue, said, library) & job.model.images.has(held))
     numbers, labels, values = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], [_NO_SCORES]
     for block in learned_scores(job, held[chosen]):
         rows, columns = np.nonzero(block.scores >= np.float32(SUGGESTED))
@@ -265,7 +272,7 @@ def _candidates(job: Job, photos: Photos) -> tuple[Keys, Pairs]:
         labels.append(columns.astype(np.int32))
         values.append(block.scores[rows, columns])
     found = Pairs(np.concatenate(numbers), np.concatenate(labels), np.concatenate(values))
-    free = undecided_pairs(job.catalogue, library, found, job.labels)
+    free = undecided_pairs(job.catalogue, said, library, found, job.labels)
     return library, Pairs(found.photos[free], found.labels[free], found.scores[free])
 
 
