@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from phototagger.cli.flags import reword
 from phototagger.cli.promise_args import promise_flags
 from phototagger.engine.step import RUN, STEPS, steps_of
 
@@ -46,6 +47,12 @@ def _step_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "-0", dest="nul", action="store_true", help="paths on stdout end with NUL, not a line's end"
+    )
+
+
+def _nul_flag(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-0", dest="nul", action="store_true", help="paths end with NUL, not with a line's end"
     )
 
 
@@ -155,9 +162,7 @@ def _approve_flags(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="only the photos of this list (- for stdin), one a line",
     )
-    parser.add_argument(
-        "-0", dest="nul", action="store_true", help="paths end with NUL, not with a line's end"
-    )
+    _nul_flag(parser)
     parser.add_argument(
         "--dry-run",
         action="store_true",
@@ -183,9 +188,7 @@ def _sample_flags(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--give-up", action="store_true", help="close the open sample; nothing is approved"
     )
-    parser.add_argument(
-        "-0", dest="nul", action="store_true", help="paths end with NUL, not with a line's end"
-    )
+    _nul_flag(parser)
 
 
 def _approvals_flags(parser: argparse.ArgumentParser) -> None:
@@ -219,12 +222,8 @@ def _find_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--top", metavar="N", help="at most so many (default: 200 by meaning or likeness)"
     )
-    parser.add_argument(
-        "-0", dest="nul", action="store_true", help="paths end with NUL, not with a line's end"
-    )
-    for action in parser._actions:
-        if action.dest == "root_word":
-            action.metavar, action.help = "WORD", "a folder before other words is the root"
+    _nul_flag(parser)
+    reword(parser, "root_word", "WORD", "a folder before other words is the root")
 
 
 def _undo_flags(parser: argparse.ArgumentParser) -> None:
@@ -257,9 +256,7 @@ def _no_flags(_: argparse.ArgumentParser) -> None:
 
 def _shell(parser: argparse.ArgumentParser) -> None:
     # The one word of this command is a shell, not a root.
-    for action in parser._actions:
-        if action.dest == "root_word":
-            action.metavar, action.help = "SHELL", "bash, zsh or fish"
+    reword(parser, "root_word", "SHELL", "bash, zsh or fish")
 
 
 def _pipeline(name: str, sentence: str, *more: Callable[..., None]) -> Command:

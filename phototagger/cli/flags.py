@@ -100,3 +100,10 @@ def first_word(words: Sequence[str]) -> int | None:
         else:
             return position
     return None
+
+
+def reword(parser: argparse.ArgumentParser, dest: str, metavar: str, sentence: str) -> None:
+    """Let a command say its own of a flag that every command has."""
+    for action in parser._actions:
+        if action.dest == dest:
+            action.metavar, action.help = metavar, sentence

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phototagger.cli.flags import reword
 from phototagger.errors import UsageError
 from phototagger.printable import printable
 
@@ -20,12 +21,12 @@ _LEAST, _MOST = 0.5, 0.999
 
 def promise_flags(parser: argparse.ArgumentParser) -> None:
     """Add what a promise is made of."""
-    for action in parser._actions:
-        if action.dest == "precision":
-            action.metavar = "P"
-            action.help = (
-                "what is promised of approvals, such as 0.95; a word is the setting of that name"
-            )
+    reword(
+        parser,
+        "precision",
+        "P",
+        "what is promised of approvals, such as 0.95; a word is the setting of that name",
+    )
     parser.add_argument(
         "--confidence", metavar="C", help="with --precision: how sure it is (default: 0.9)"
     )
