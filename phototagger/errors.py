@@ -7,6 +7,7 @@
     │   ├── ApprovalsError           2   ... the mistakes in a file of decisions at once
     │   └── NewerCatalogueError      2   ... the catalogue was written by a newer phototagger
     ├── DamagedCatalogueError        1   the catalogue is damaged; nothing is written into it
+    ├── EmptyAnswer                  1   what was asked has an answer: nothing was found or proved
     ├── MissingError                 3   something needed is not here: weights, exiftool, disk
     ├── LockedError                  4   another phototagger holds the run_dir
     ├── InterruptedByUser          130   Ctrl+C or SIGTERM, after everything open was closed
@@ -46,7 +47,13 @@ class ExitCode(IntEnum):
         return member
 
     DONE = 0, "all done"
-    SOME_FAILED = 1, "done, but some photos failed or were refused (listed), or the job failed"
+    SOME_FAILED = (
+        1,
+        (
+            "done, but some photos failed or were refused (listed), or nothing was found or "
+            "proved; or the job failed"
+        ),
+    )
     USAGE = 2, "a flag, a setting, or a file named by one is wrong"
     MISSING = 3, "something needed is missing: weights, exiftool, disk space"
     LOCKED = 4, "another phototagger holds the run_dir"
@@ -118,6 +125,10 @@ class NewerCatalogueError(UsageError):
 
 class DamagedCatalogueError(PhototaggerError):
     """The catalogue is damaged; the message names the tables, and the command that repairs it."""
+
+
+class EmptyAnswer(PhototaggerError):  # noqa: N818  (not an error of the program)
+    """What was asked has an answer, and it is: nothing was found, or nothing is proved."""
 
 
 class MissingError(PhototaggerError):

@@ -22,7 +22,14 @@ from phototagger.engine.report import report_of
 from phototagger.engine.run_dir import keep_daily_copy, place_notices
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import Step, steps_of
-from phototagger.errors import ExitCode, PhototaggerError
+from phototagger.errors import (
+    EmptyAnswer,
+    ExitCode,
+    InterruptedByUser,
+    LockedError,
+    PhototaggerError,
+    UsageError,
+)
 from phototagger.printable import printable
 from phototagger.settings.model import Settings
 
@@ -33,7 +40,7 @@ if TYPE_CHECKING:
 _STOPPING = b"stopping after this batch; once more stops at once\n"
 _OBJECTS = 10_000  # that are made before cycles among them are looked for
 
-_NO_REPORT = (ExitCode.USAGE, ExitCode.LOCKED, ExitCode.INTERRUPTED)
+_NO_REPORT = (UsageError, EmptyAnswer, LockedError, InterruptedByUser)
 
 Prepare = Callable[[], tuple[Settings, Sequence[str] | None]]
 """Returns the settings, and labels that stand in for the labels file or None."""
@@ -100,7 +107,7 @@ def drive(
         listener.failed(error)
         error.told = True
         has_folder = job is not None and job.run.path.is_dir()
-        if not has_folder and code not in _NO_REPORT and not options.quiet:
+        if not has_folder and not isinstance(error, _NO_REPORT) and not options.quiet:
             _report_on_stderr(options, error)
         raise error from None if error is outside else outside
     finally:

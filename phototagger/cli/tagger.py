@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             parser.parse_args(rest)
             parser.print_help(sys.stderr)
             return int(ExitCode.USAGE)
-        args = parser_of(command).parse_args(rest)
+        args = parser_of(command).parse_intermixed_args(rest)  # flags may stand between words
         if command.name not in _WITHOUT_PACKAGES:
             check_packages()
             check_environment()

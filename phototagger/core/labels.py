@@ -19,6 +19,8 @@ MAX_LENGTH = 200
 MOST_BYTES = 10_000_000
 """The longest labels file."""
 
+_COMMENT = "#"
+
 
 class LabelLine(NamedTuple):
     """A line that holds a label: its number, what is written there, and the label."""
@@ -73,7 +75,7 @@ def _parsed(text: str, where: str) -> list[LabelLine]:
     mistakes = []
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for number, line in enumerate(lines, start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
+        if not line.strip() or line.lstrip().startswith(_COMMENT):
             continue
         try:
             found.append(LabelLine(number, line, normalise_label(line)))
@@ -82,6 +84,17 @@ def _parsed(text: str, where: str) -> list[LabelLine]:
     if mistakes:
         raise LabelsError(mistakes)
     return found
+
+
+def as_new_label(text: str) -> str:
+    """Return a label that is to be one from now on, normalised; a labels file can hold it.
+
+    Raises ValueError where it cannot be a label.
+    """
+    label = normalise_label(text)
+    if label.startswith(_COMMENT):
+        raise ValueError(f"begins with `{_COMMENT}`, which makes a comment of it in a labels file")
+    return label
 
 
 def normalise_label(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft, approve
-from phototagger.core.labels import parse_labels, read_labels
+from phototagger.core.labels import as_new_label, read_labels
 from phototagger.engine.decisions.naming import Kind, do_naming, plan_naming
 from phototagger.errors import LabelsError, LockedError, PhototaggerError, UsageError
 from phototagger.printable import counted
@@ -280,14 +280,15 @@ class Review:
         reason where it cannot be one.
         """
         self.check_writable()
-        found = parse_labels(text, "new label")
-        if len(found) != 1:
-            raise UsageError("new label: is not one label", "write one word or phrase")
-        label = names(self.job.catalogue).label_of(found[0])
+        try:
+            word = as_new_label(text)
+        except ValueError as error:
+            raise UsageError(f"new label: {error}", "write another word or phrase") from error
+        label = names(self.job.catalogue).label_of(word)
         if label == GONE:  # it was removed, and is wanted again
-            plan = plan_naming(self.job.catalogue, Kind.ADD, found[0], "", self.labels)
+            plan = plan_naming(self.job.catalogue, Kind.ADD, word, "", self.labels)
             self.name_label(plan)
-            return found[0]
+            return word
         if label not in self.labels:
             add_word(self.job.catalogue, label)
             self.labels.append(label)

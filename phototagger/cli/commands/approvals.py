@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +21,13 @@ from phototagger.errors import ExitCode, UsageError
 from phototagger.files.atomic import write_atomically
 from phototagger.files.named import open_named
 from phototagger.files.own import open_to_read, read_own
-from phototagger.printable import printable
+from phototagger.printable import counted, printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from phototagger.engine.tables.approvals import TakenIn
 
 _ACTIONS = ("export", "import")
 _STREAM = "-"
@@ -41,19 +44,31 @@ def approvals(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
         )
     settings = settings_of(args)
     run_dir = Path(settings.run_dir)
+    left_out: Mapping[str, int] = {}
     if action == "export":
         count = _export(args, run_dir)
         said = f"{count:,} decisions written"
     else:
-        count = _import(args, run_dir, settings.root or None)
+        count, left_out = _import(args, run_dir, settings.root or None)
         said = f"{count:,} new decisions taken in"
     if args.json:
-        print_json({"event": "approvals", "count": count})
+        print_json({"event": "approvals", "count": count, "left_out": left_out})
         print_finished(ExitCode.DONE)
     elif not args.quiet:
         sys.stderr.write(f"run_dir: {printable(run_dir)}\n")
         sys.stderr.write(f"approvals: {said}: {_named(args)}\n")
+        for label, left in left_out.items():
+            sys.stderr.write(f"approvals: {_left_out(label, left)}\n")
     return ExitCode.DONE
+
+
+def _left_out(label: str, count: int) -> str:
+    """Say that decisions on a label that was removed here were not taken in."""
+    word = printable(label)
+    return (
+        f"{word}: {counted(count, 'decision')} left out, as the label was removed here; to take "
+        f"them in, first make it one again: phototagger labels add {shlex.quote(word)}"
+    )
 
 
 def _export(args: argparse.Namespace, run_dir: Path) -> int:
@@ -105,7 +120,7 @@ def _holds_decisions(target: Path, begins: bytes) -> bool:
     return set(COLUMNS) <= set(columns)
 
 
-def _import(args: argparse.Namespace, run_dir: Path, root: str | None) -> int:
+def _import(args: argparse.Namespace, run_dir: Path, root: str | None) -> TakenIn:
     """Take the decisions of a file in; one that is wrong makes no run_dir."""
     where = _named(args)
     try:

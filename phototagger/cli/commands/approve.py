@@ -11,7 +11,7 @@ import numpy as np
 from phototagger.cli.drive import RunOptions, drive, reading
 from phototagger.cli.promise_args import is_promise, take_promise
 from phototagger.cli.settings_args import settings_of
-from phototagger.core.labels import normalise_label, read_labels
+from phototagger.core.labels import as_new_label, normalise_label, read_labels
 from phototagger.engine.certificates.open_samples import approved_by, revoked
 from phototagger.engine.decisions.approve import (
     Positions,
@@ -187,9 +187,10 @@ def _least(args: argparse.Namespace, threshold: float) -> float:
 
 def _labels(args: argparse.Namespace) -> list[str]:
     labels = []
+    form = normalise_label if args.reject else as_new_label
     for text in args.label or ():
         try:
-            labels.append(normalise_label(text))
+            labels.append(form(text))
         except ValueError as error:
             raise UsageError(f"--label {printable(text)}: {error}", "name another label") from error
     return list(dict.fromkeys(labels))

@@ -20,7 +20,7 @@ from phototagger.engine.library.vocabulary import (
     root_decided_last,
 )
 from phototagger.engine.run_dir import has_catalogue, roots_used_with
-from phototagger.errors import ExitCode, MissingError, PhototaggerError, UsageError
+from phototagger.errors import EmptyAnswer, ExitCode, MissingError, UsageError
 from phototagger.printable import printable
 from phototagger.review.photo_list import known_listing
 from phototagger.review.search.query import Query, parse_query
@@ -62,7 +62,7 @@ def find(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
                     _tell(args, path, one)
         if not count:
             cause = f"find: nothing was found under {printable(library.root)}"
-            raise PhototaggerError(cause, "ask for less, or in other words")
+            raise EmptyAnswer(cause, "ask for less, or in other words")
         listener.say(f"find: {count:,} of {len(listing):,} photos under {printable(library.root)}")
     return ExitCode.DONE
 

@@ -16,7 +16,7 @@ from phototagger.engine.certificates.sample import (
     sample_of,
 )
 from phototagger.engine.certificates.standing import Basis, ended
-from phototagger.errors import UsageError
+from phototagger.errors import EmptyAnswer, UsageError
 from phototagger.printable import counted, printable
 from phototagger.store.labels.certificates import SampleState, certificates, give_up
 
@@ -49,8 +49,8 @@ def sample_for(
 def approved_by(job: Job, photos: Photos, promise: Promise) -> str:
     """Test the open sample, and approve what it certifies; return what is said of that.
 
-    Raises UsageError where there is none, or not all of it was looked at, or nothing is certified:
-    it says how many looks would be needed.
+    Raises UsageError where there is none, or not all of it was looked at; EmptyAnswer where nothing
+    is certified: it says how many looks would be needed.
     """
     found = sample_of(job.catalogue, job.root)
     if found is None:
@@ -70,7 +70,7 @@ def approved_by(job: Job, photos: Photos, promise: Promise) -> str:
         )
     tested, certificate = conclude(job, photos, found)
     if certificate is None:
-        raise UsageError(*refused(tested)[:2])
+        raise EmptyAnswer(*refused(tested)[:2])
     return allowed(tested, certificate)
 
 

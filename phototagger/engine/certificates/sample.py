@@ -16,7 +16,7 @@ import numpy as np
 
 from phototagger.engine.decisions.decided import by_persons
 from phototagger.engine.decisions.learned import SUGGESTED, heads_of_job, learned_scores
-from phototagger.errors import UsageError
+from phototagger.errors import EmptyAnswer, UsageError
 from phototagger.store.labels.certificates import (
     Certificate,
     Pairs,
@@ -142,7 +142,7 @@ def begin(
     It is drawn out of the photos under the root that can be read, that no person has decided as a
     whole and that have no unapproved checks, where at least one label is suggested of which nothing
     is decided: of others nothing could be approved. ``seed`` is a fresh one but in tests. Raises
-    UsageError where no sample can prove the promise.
+    UsageError where nothing was learned yet, EmptyAnswer where no sample can prove the promise.
     """
     job.heads = None  # what was learned of before, it was learned from fewer decisions
     heads = heads_of_job(job)
@@ -156,7 +156,7 @@ def begin(
     count = len(np.unique(pairs.photos))
     least = looks_to_begin(promise, count)
     if least is None:
-        raise UsageError(
+        raise EmptyAnswer(
             f"{_counted(count)} could be approved, too few to prove {promise.precision:g} on "
             f"some of them: that takes at least {looks_to_begin(promise)} looks",
             "decide them in the review, which is less work",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phototagger.core.labels import normalise_label
+from phototagger.core.labels import as_new_label, normalise_label
 from phototagger.errors import UsageError
 from phototagger.printable import counted, printable
 from phototagger.store.labels.custom_labels import add_word
@@ -18,7 +18,7 @@ from phototagger.store.labels.names import GONE, Kind, Naming, names
 from phototagger.store.labels.renaming import decided_labels, moved
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from phototagger.core.labels import LabelLine
     from phototagger.store.catalogue.database import Catalogue
@@ -68,8 +68,18 @@ class NamingPlan:
         if done.both:
             said += f"; {done.both:,} of them decided for {becomes}, too"
         if done.differ:
-            said += f", {done.differ:,} the other way: there the approval holds"
+            said += f", {done.differ:,} the other way: {_which_holds(done)}"
         return said
+
+
+def _which_holds(done: DecisionsMoved) -> str:
+    """Say which of two decisions that differ is kept by a merge."""
+    if not done.overruled:
+        return "there the approval holds"
+    rejected = "a person's rejection, against auto's approval"
+    if done.overruled == done.differ:
+        return f"there {rejected}, holds"
+    return f"there the approval holds, but on {done.overruled:,} of them {rejected}"
 
 
 def said_of_naming(naming: Naming) -> str:
@@ -93,9 +103,10 @@ def plan_naming(
     ``offered`` are the labels of the file and those added here. Raises UsageError, with the cure,
     where they do not fit together.
     """
-    label = _normalised(label)
+    is_new = kind in {Kind.ADD, Kind.SYNONYM}
+    label = _normalised(label, as_new_label if is_new else normalise_label)
     alone = {Kind.REMOVE: GONE, Kind.ADD: label}
-    becomes = alone[kind] if kind in alone else _normalised(becomes)
+    becomes = alone[kind] if kind in alone else _normalised(becomes, as_new_label)
     now = names(catalogue)
     known = {*offered, *decided_labels(catalogue)}
     _CHECKS[kind](label, becomes, known, now)
@@ -139,9 +150,9 @@ def stale_lines(
             yield line, f"write {printable(label)} there: it is called that"
 
 
-def _normalised(text: str) -> str:
+def _normalised(text: str, form: Callable[[str], str]) -> str:
     try:
-        return normalise_label(text)
+        return form(text)
     except ValueError as error:
         raise UsageError(f"{printable(text)}: {error}", "name another label") from error
 

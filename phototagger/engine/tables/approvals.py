@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from phototagger.engine.run_dir import locked_catalogue, opened_catalogue
 from phototagger.engine.tables.approvals_file import write_approvals
-from phototagger.store.labels.approvals import import_approvals
+from phototagger.store.labels.approvals import TakenIn, import_approvals
 from phototagger.store.labels.history import decisions
 from phototagger.store.runs import make_run_dir
+
+__all__ = ["TakenIn", "take_in_decisions", "write_decisions"]
 
 if TYPE_CHECKING:
     import os
@@ -36,8 +38,8 @@ def take_in_decisions(
     *,
     root: str | None = None,
     force: bool = False,
-) -> int:
-    """Take decisions into a run_dir, made where it is missing; return how many were new."""
+) -> TakenIn:
+    """Take decisions into a run_dir, made where it is missing; return what came of them."""
     folder = Path(run_dir)
     make_run_dir(folder, root)
     with locked_catalogue(folder, force=force) as catalogue:

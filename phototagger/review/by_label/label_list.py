@@ -71,7 +71,8 @@ class ListedLabels:
 
     def read(self) -> None:
         """Read what was decided of each label."""
-        self._counts = label_counts(self._review.job.catalogue, self._review.root)
+        photos = as_bytes(self._review.photos.listing.keys)
+        self._counts = label_counts(self._review.job.catalogue, photos)
 
     def look(self) -> Iterator[None]:
         """Look at the scores of all photos, or of a sample where they are many; some a step.

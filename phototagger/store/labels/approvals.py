@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.store.labels.history import (
     WHOLE_PHOTO,
@@ -21,8 +22,15 @@ if TYPE_CHECKING:
     from phototagger.store.catalogue.database import Catalogue
 
 
-def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: str) -> int:
-    """Take in decisions that were exported elsewhere; return how many were new.
+class TakenIn(NamedTuple):
+    """How many decisions were new, and of which labels how many were left out: removed ones."""
+
+    new: int
+    left_out: Counter[str]
+
+
+def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: str) -> TakenIn:
+    """Take in decisions that were exported elsewhere.
 
     Of two decisions on a label of a photo the later one holds, and a person's before auto's. Who
     decided, and when, is kept: each of the other machine's acts becomes an act here. All of them
@@ -30,20 +38,21 @@ def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: st
     and what is told of one that was removed here is left out.
     """
     now = names(catalogue)
-    told = [
-        one._replace(label=now.label_of(one.label))
-        for one in told
-        if one.label == WHOLE_PHOTO or now.label_of(one.label) != GONE
+    told, left_out = list(told), Counter[str]()
+    left_out.update(
+        one.label for one in told if one.label != WHOLE_PHOTO and now.label_of(one.label) == GONE
+    )
+    kept = [
+        one._replace(label=now.label_of(one.label)) for one in told if one.label not in left_out
     ]
-    photos = {one.sha1 for one in told}
-    here = {(one.sha1, one.label): one for one in decisions(catalogue, photos)}
-    new = [one for one in told if _beats(one, here.get((one.sha1, one.label)))]
+    here = {(one.sha1, one.label): one for one in decisions(catalogue, {one.sha1 for one in kept})}
+    new = [one for one in kept if _beats(one, here.get((one.sha1, one.label)))]
     new.sort(key=lambda one: (one.when, one.who, one.model))
     with catalogue.transaction():
         for (when, who, model), act in groupby(new, key=lambda one: (one.when, one.who, one.model)):
             edits = [Edit(one.sha1, one.label, one.approved, one.score) for one in act]
             decide(catalogue, edits, root=root, who=who, model=model, when=when)
-    return len(new)
+    return TakenIn(len(new), left_out)
 
 
 def _beats(new: Decision, old: Decision | None) -> bool:

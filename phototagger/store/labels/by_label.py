@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.store.labels.history import HOLDING
-from phototagger.store.photos.editions import editions
-from phototagger.store.photos.paths import paths_under
+from phototagger.store.photos.editions import by_first, editions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,20 +21,17 @@ class LabelCounts(NamedTuple):
 
 
 _BY_PERSONS = f"{HOLDING} AND a.who = 'person' AND "
-_UNDER = (
-    "d.sha1 IN (SELECT coalesce(e.first, f.sha1) FROM file f LEFT JOIN edition e USING (sha1) "
-    "WHERE f.path >= ? AND f.path < ?)"
-)
 
 
-def label_counts(catalogue: Catalogue, root: str) -> dict[str, LabelCounts]:
-    """Return how the labels of photos under a root (absolute) were decided, by label."""
+def label_counts(catalogue: Catalogue, contents: Iterable[bytes]) -> dict[str, LabelCounts]:
+    """Return how the labels of photos, given by their contents, were decided, by label."""
     counts = "SELECT d.label, sum(v.approved), sum(1 - v.approved)"
-    rows = catalogue.connection.execute(
-        f"{counts} {_BY_PERSONS} {_UNDER} GROUP BY d.label",
-        paths_under(root),
-    )
-    return {label: LabelCounts(yes, no) for label, yes, no in rows.fetchall()}
+    query = f"{counts} {_BY_PERSONS} d.sha1 IN ({{}}) GROUP BY d.label"
+    found: dict[str, LabelCounts] = {}
+    for label, yes, no in catalogue.rows_of(query, list(by_first(catalogue, contents))):
+        had = found.get(label, LabelCounts())
+        found[label] = LabelCounts(had.approved + yes, had.rejected + no)
+    return found
 
 
 def decided_of(catalogue: Catalogue, label: str) -> dict[bytes, bool]:

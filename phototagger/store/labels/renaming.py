@@ -16,7 +16,8 @@ class DecisionsMoved(NamedTuple):
     """What a naming does to decisions: the edits of its act, and of how many photos they are.
 
     ``approved`` and ``rejected`` count photos of the label; on ``both`` of them the other label was
-    decided as well, on ``differ`` of these the other way.
+    decided as well, on ``differ`` of these the other way. Of those the approval holds, but on
+    ``overruled`` a person rejected what auto approved.
     """
 
     edits: list[Edit]
@@ -24,6 +25,7 @@ class DecisionsMoved(NamedTuple):
     rejected: int = 0
     both: int = 0
     differ: int = 0
+    overruled: int = 0
 
 
 class _Held(NamedTuple):
@@ -53,8 +55,9 @@ def moved(catalogue: Catalogue, naming: Naming) -> DecisionsMoved:
             edits.append(Edit(sha1, naming.becomes, one.approved, one.score, one.said))
     approved = sum(one.approved for one in old.values())
     both = [sha1 for sha1 in old if sha1 in there]
-    differ = sum(old[sha1].approved != there[sha1].approved for sha1 in both)
-    return DecisionsMoved(edits, approved, len(old) - approved, len(both), differ)
+    differ = [sha1 for sha1 in both if old[sha1].approved != there[sha1].approved]
+    overruled = sum(not max(old[sha1][:2], there[sha1][:2])[1] for sha1 in differ)
+    return DecisionsMoved(edits, approved, len(old) - approved, len(both), len(differ), overruled)
 
 
 def decided_labels(catalogue: Catalogue) -> set[str]:

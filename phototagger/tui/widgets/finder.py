@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from phototagger.core.labels import normalise_label
+from phototagger.core.labels import as_new_label
 from phototagger.tui.widgets.virtual_list import TextRows
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def new_label(words: str, labels: Collection[str]) -> tuple[str, str]:
     if not words.strip():
         return "", ""
     try:
-        label = normalise_label(words)
+        label = as_new_label(words)
     except ValueError as error:
         return "", str(error)
     return ("", "") if label in labels else (label, "")

@@ -116,6 +116,52 @@ def test_a_merge_says_on_how_many_photos_both_are_decided_and_how_many_differ(ki
     assert len(held(kitchen)) == 3
 
 
+def test_flags_may_stand_between_the_action_and_its_labels(kitchen):
+    before = held(kitchen)
+    done = kitchen("labels", "rename", "--dry-run", "cup", "mug")
+    assert done.returncode == 0, done.stderr
+    assert "labels: would do: cup is called mug: 3 photos" in done.stderr
+    assert held(kitchen) == before
+    found = kitchen("find", "--root", "photos", "label:coffee", "--top", "5", "name:espresso")
+    assert [Path(one).name for one in found.stdout.splitlines()] == ["espresso.jpg"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("rename", "cup", "#mug"), ("merge", "cup", "#mug"), ("synonym", "cup", "#mug"),
+     ("add", "#mug")],
+)  # fmt: skip
+def test_no_label_begins_as_a_comment_of_the_labels_file_does(kitchen, words):
+    before = held(kitchen)
+    done = kitchen("labels", *words)
+    assert done.returncode == ExitCode.USAGE
+    assert "#mug: begins with `#`, which makes a comment of it in a labels file; name another" in (
+        done.stderr
+    )
+    assert held(kitchen) == before
+    approved = kitchen("approve", "photos", "--label", "#mug", "--paths-from", "-",
+                       input="photos/fig.jpg")  # fmt: skip
+    assert approved.returncode == ExitCode.USAGE
+    assert "--label #mug: begins with `#`" in approved.stderr
+
+
+def test_an_import_says_what_it_leaves_out_of_labels_that_were_removed(kitchen):
+    kitchen("approvals", "export", "all.csv")
+    kitchen("labels", "remove", "cup")
+    done = kitchen("approvals", "import", "all.csv")
+    assert done.returncode == 0, done.stderr
+    assert "approvals: 0 new decisions taken in" in done.stderr
+    assert (
+        "approvals: cup: 3 decisions left out, as the label was removed here; to take them in, "
+        "first make it one again: phototagger labels add cup"
+    ) in done.stderr
+    told = json.loads(kitchen("approvals", "import", "all.csv", "--json").stdout.splitlines()[0])
+    assert (told["count"], told["left_out"]) == (0, {"cup": 3})
+    kitchen("labels", "add", "cup")
+    assert "left out" not in kitchen("approvals", "import", "all.csv").stderr
+    assert ("cup", "approved") in {one[1:] for one in held(kitchen)}
+
+
 def test_a_removed_label_is_decided_nowhere_and_added_it_is_a_label_again(kitchen):
     done = kitchen("labels", "remove", "cup")
     assert "labels: cup is no label any more: 3 photos, 3 approved and 0 rejected" in done.stderr

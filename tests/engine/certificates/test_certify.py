@@ -13,7 +13,7 @@ from phototagger.engine.certificates.sample import (
     sample_of,
 )
 from phototagger.engine.decisions.learned import heads_of_job, teaching
-from phototagger.errors import UsageError
+from phototagger.errors import EmptyAnswer, UsageError
 from phototagger.model.vectors import normalised
 from phototagger.store import WHOLE_PHOTO, Edit, Who, decide, decisions, undo
 from phototagger.store.labels.certificates import SampleState, certificates, give_up
@@ -232,7 +232,7 @@ def test_a_library_of_twenty_photos_is_told_that_looking_at_all_is_less_work(she
         path.unlink()
     with shelf.job() as job:
         shelf.teach_some(job, 5)
-        with pytest.raises(UsageError, match=r"too few to prove 0\.95 .* at least 82 looks"):
+        with pytest.raises(EmptyAnswer, match=r"too few to prove 0\.95 .* at least 82 looks"):
             begin(job, job.photos, Promise(0.95))
         assert certificates(job.catalogue) == []
 

@@ -11,8 +11,9 @@ from phototagger.engine.library.library import Library
 from phototagger.engine.plan import plan
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import STEPS, steps_of
-from phototagger.store import Catalogue
+from phototagger.store import Catalogue, Edit, Who, decide, decisions
 from phototagger.store.labels.names import names
+from tests.store.contents import sha1
 
 
 @pytest.fixture
@@ -89,3 +90,32 @@ def test_the_lines_to_change_are_told(kept):
     assert said("cat", "dog") == [(2, "write hound there: it is called that")]
     assert said("cat", "hound") == []
     assert said("dog", "hound") == [(1, "remove the line: it means hound, which has one")]
+
+
+_REJECTED = "a person's rejection, against auto's approval"
+
+
+@pytest.mark.parametrize(
+    ("said", "approved", "told"),
+    [
+        # What is said of puppy, by whom, and by a person of dog; what holds of dog after the merge.
+        ([(Who.PERSON, False, True)], [True], "there the approval holds"),
+        ([(Who.AUTO, True, False)], [False], f"there {_REJECTED}, holds"),
+        (
+            [(Who.AUTO, True, False), (Who.PERSON, True, False), (Who.PERSON, True, True)],
+            [False, True, True],
+            f"there the approval holds, but on 1 of them {_REJECTED}",
+        ),
+    ],
+)
+def test_a_merge_says_which_decision_holds(tmp_path, said, approved, told):
+    shown = [sha1(f"{number}.jpg") for number in range(len(said))]
+    with closing(Catalogue(tmp_path)) as catalogue:
+        for photo, (who, of_puppy, of_dog) in zip(shown, said, strict=True):
+            decide(catalogue, [Edit(photo, "puppy", of_puppy)], root="/p", who=who)
+            decide(catalogue, [Edit(photo, "dog", of_dog)], root="/p")
+        merge = plan_naming(catalogue, Kind.MERGE, "puppy", "dog", [])
+        assert f" the other way: {told}" in merge.said
+        do_naming(catalogue, merge, root="/p")
+        held = {one.sha1: one.approved for one in decisions(catalogue)}
+    assert [held[photo] for photo in shown] == approved

@@ -3,7 +3,9 @@
 import numpy as np
 
 from phototagger.review.by_label.label_list import LabelOrder, ListedLabels
+from phototagger.review.photo_list import Listing
 from phototagger.store.labels.letters import letters
+from phototagger.store.labels.marks import files_under
 from phototagger.suggest import LabelState
 
 
@@ -32,6 +34,16 @@ def test_a_label_is_listed_with_what_was_decided_and_what_is_open(review):
     dog = row(looked(review), "dog")
     assert (dog.counts, dog.open, dog.state) == ((3, 6), 81, LabelState(3, 6))
     assert row(looked(review), "cat").counts == (0, 0)
+
+
+def test_a_photo_that_is_gone_counts_no_more(review):
+    photos, catalogue = review.photos, review.job.catalogue
+    shas = [photos.listing.sha1(at) for at in range(9)]
+    review.decide_label("dog", {sha1: at % 3 == 0 for at, sha1 in enumerate(shas)})
+    kept = [row for row in files_under(catalogue, review.root) if row[1] not in shas[:2]]
+    photos.take_listing(Listing(review.root, kept))
+    dog = row(looked(review), "dog")
+    assert (dog.counts, dog.open) == ((2, 5), 81)
 
 
 def test_decisions_by_auto_are_none_of_a_persons(review):
