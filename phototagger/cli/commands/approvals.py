@@ -25,7 +25,7 @@ from phototagger.printable import counted, printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from phototagger.engine.tables.approvals import TakenIn
 
@@ -44,21 +44,24 @@ def approvals(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
         )
     settings = settings_of(args)
     run_dir = Path(settings.run_dir)
-    left_out: Mapping[str, int] = {}
+    notes: list[str] = []
     if action == "export":
         count = _export(args, run_dir)
         said = f"{count:,} decisions written"
     else:
-        count, left_out = _import(args, run_dir, settings.root or None)
+        count, left_out = _import(args, run_dir, settings.root or None, notes.append)
+        notes += [_left_out(label, left) for label, left in left_out.items()]
         said = f"{count:,} new decisions taken in"
     if args.json:
-        print_json({"event": "approvals", "count": count, "left_out": left_out})
+        print_json({"event": "approvals", "count": count})
+        for note in notes:
+            print_json({"event": "notice", "text": note})
         print_finished(ExitCode.DONE)
     elif not args.quiet:
         sys.stderr.write(f"run_dir: {printable(run_dir)}\n")
         sys.stderr.write(f"approvals: {said}: {_named(args)}\n")
-        for label, left in left_out.items():
-            sys.stderr.write(f"approvals: {_left_out(label, left)}\n")
+        for note in notes:
+            sys.stderr.write(f"approvals: {note}\n")
     return ExitCode.DONE
 
 
@@ -120,7 +123,9 @@ def _holds_decisions(target: Path, begins: bytes) -> bool:
     return set(COLUMNS) <= set(columns)
 
 
-def _import(args: argparse.Namespace, run_dir: Path, root: str | None) -> TakenIn:
+def _import(
+    args: argparse.Namespace, run_dir: Path, root: str | None, tell: Callable[[str], object]
+) -> TakenIn:
     """Take the decisions of a file in; one that is wrong makes no run_dir."""
     where = _named(args)
     try:
@@ -133,7 +138,7 @@ def _import(args: argparse.Namespace, run_dir: Path, root: str | None) -> TakenI
         raise UsageError(
             f"{where}: cannot be read: {error.strerror or error}", "name a file that can be read"
         ) from error
-    return take_in_decisions(run_dir, told, root=root, force=args.force_unlock)
+    return take_in_decisions(run_dir, told, root=root, force=args.force_unlock, tell=tell)
 
 
 def _named(args: argparse.Namespace) -> str:

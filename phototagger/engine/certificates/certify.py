@@ -11,6 +11,8 @@ from phototagger.core.score import BLOCK, Cosines
 from phototagger.engine.certificates.sample import (
     Question,
     Sample,
+    answers_digest,
+    answers_of,
     photos_here,
     questions,
     undecided,
@@ -72,11 +74,13 @@ def put_to_test(job: Job, photos: Photos, sample: Sample) -> Tested:
     one again, and spends nothing.
     """
     kept = sample.kept
-    tests = kept.tests - (len(sample.places) == kept.tested)
-    if len(sample.places) != kept.tested:
-        note_test(job.catalogue, kept.id, kept.tests + 1, len(sample.places))
-    open_still = _open(job.catalogue, photos, sample)
+    photos_tested = len(sample.places)
+    tests = kept.tests - (photos_tested == kept.tested)
     asked = questions(job.catalogue, sample)
+    if photos_tested != kept.tested:
+        answers = answers_digest(sample, asked, photos_tested)
+        note_test(job.catalogue, kept.id, kept.tests + 1, photos_tested, answers)
+    open_still = _open(job.catalogue, photos, sample)
     candidates = _candidates(sample, open_still)
     looked = looks(sample, asked)
     found = Tested(sample, certify(candidates, looked, sample.promise, tests), tests + 1)
@@ -125,19 +129,14 @@ def conclude(job: Job, photos: Photos, sample: Sample) -> tuple[Tested, Certific
 
 def looks(sample: Sample, asked: Sequence[Question]) -> Looks:
     """Return what was said of the sample, pair by pair: what was not approved counts as wrong."""
-    pairs, kept = sample.pairs, sample.kept
-    rows = np.flatnonzero(np.isin(pairs.photos, sample.places))
-    said = {place: one.said for place, one in zip(sample.places.tolist(), asked, strict=True)}
-    right = [
-        said[photo].get(kept.labels[label], False)
-        for photo, label in zip(*(one[rows].tolist() for one in pairs[:2]), strict=True)
-    ]
-    rng = np.random.default_rng([kept.seed, _KEEPS])
+    pairs = sample.pairs
+    rows, right = answers_of(sample, asked)
+    rng = np.random.default_rng([sample.kept.seed, _KEEPS])
     draws, keeps = rng.random(len(pairs.photos)), rng.random(len(sample.library))
     return Looks(
         pairs.photos[rows].astype(np.intp),
         pairs.scores[rows],
-        np.array(right, np.bool_),
+        right,
         draws[rows],
         keeps,
     )

@@ -7,7 +7,8 @@ however many files hold it: photos, not stacks or files, are what is drawn.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from secrets import randbits
 from typing import TYPE_CHECKING, NamedTuple
@@ -45,8 +46,9 @@ if TYPE_CHECKING:
     from phototagger.store.labels.history import Decision
 
 __all__ = [
-    "BORNE", "Promise", "Question", "Sample", "begin", "left_to_look_at", "look_on", "photos_here",
-    "questions", "sample_of", "undecided", "undecided_pairs",
+    "BORNE", "Promise", "Question", "Sample", "answers_changed", "answers_digest", "answers_of",
+    "begin", "left_to_look_at", "look_on", "photos_here", "questions", "sample_of", "undecided",
+    "undecided_pairs",
 ]  # fmt: skip
 
 BORNE = 4
@@ -128,6 +130,39 @@ def questions(catalogue: Catalogue, sample: Sample) -> list[Question]:
         said[one.sha1][one.label] = one.approved
     asked = zip(contents, sample.labels_of(), strict=True)
     return [Question(sha1, labels, said[sha1]) for sha1, labels in asked]
+
+
+def answers_of(
+    sample: Sample, asked: Sequence[Question]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return which pairs are of a sample's photos, and whether each was approved, both [m].
+
+    What was not approved counts as wrong.
+    """
+    pairs, labels = sample.pairs, sample.kept.labels
+    rows = np.flatnonzero(np.isin(pairs.photos, sample.places))
+    said = {place: one.said for place, one in zip(sample.places.tolist(), asked, strict=True)}
+    right = [
+        said[photo].get(labels[label], False)
+        for photo, label in zip(*(one[rows].tolist() for one in pairs[:2]), strict=True)
+    ]
+    return rows, np.array(right, np.bool_)
+
+
+def answers_digest(sample: Sample, asked: Sequence[Question], photos: int) -> bytes:
+    """Return a digest of what was said of the first photos of a sample."""
+    first = replace(sample, places=sample.places[:photos])
+    right = answers_of(first, asked[:photos])[1]
+    return hashlib.sha1(right.tobytes(), usedforsecurity=False).digest()
+
+
+def answers_changed(catalogue: Catalogue, kept: Certificate) -> bool:
+    """Tell whether answers on which an open sample was tested are not what they were then."""
+    if kept.state is not SampleState.OPEN or kept.answers is None:
+        return False
+    sample = sample_of(catalogue, kept.root)
+    assert sample is not None, "it is open"
+    return answers_digest(sample, questions(catalogue, sample), kept.tested) != kept.answers
 
 
 def begin(

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.engine.certificates.said import promised
+from phototagger.engine.certificates.sample import answers_changed
 from phototagger.printable import counted
 from phototagger.store.labels.certificates import Certificate, SampleState, certificates, library_of
 from phototagger.store.photos.editions import firsts
@@ -22,6 +23,9 @@ MOST_NEW = 0.1
 """The share of new photos from which on a sample says nothing of the library any more."""
 
 
+ANSWERS_CHANGED = "answers that were tested are not what they were when the result was told"
+
+
 class Basis(NamedTuple):
     """What certificates are compared with: the model, labels and photos of now.
 
@@ -35,6 +39,8 @@ class Basis(NamedTuple):
 
 def ended(catalogue: Catalogue, one: Certificate, now: Basis) -> str:
     """Say why a certificate or sample has ended; empty where it has not."""
+    if answers_changed(catalogue, one):
+        return ANSWERS_CHANGED
     if one.model != now.model:
         return "it is of another model"
     if sorted(one.labels) != sorted(now.labels):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from phototagger.engine.certificates.sample import answers_changed
+from phototagger.engine.certificates.standing import ANSWERS_CHANGED
 from phototagger.engine.run_dir import locked_catalogue, opened_catalogue
 from phototagger.engine.tables.approvals_file import write_approvals
 from phototagger.store.labels.approvals import TakenIn, import_approvals
+from phototagger.store.labels.certificates import certificates
 from phototagger.store.labels.history import decisions
 from phototagger.store.runs import make_run_dir
 
@@ -15,7 +18,7 @@ __all__ = ["TakenIn", "take_in_decisions", "write_decisions"]
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from phototagger.store.labels.history import Decision
 
@@ -38,9 +41,17 @@ def take_in_decisions(
     *,
     root: str | None = None,
     force: bool = False,
+    tell: Callable[[str], object],
 ) -> TakenIn:
-    """Take decisions into a run_dir, made where it is missing; return what came of them."""
+    """Take decisions into a run_dir, made where it is missing; return what came of them.
+
+    ``tell`` hears of each open sample that this ends: its answers were tested, and are others now.
+    """
     folder = Path(run_dir)
     make_run_dir(folder, root)
     with locked_catalogue(folder, force=force) as catalogue:
-        return import_approvals(catalogue, told, root=root or str(folder))
+        taken = import_approvals(catalogue, told, root=root or str(folder))
+        for one in certificates(catalogue):
+            if answers_changed(catalogue, one):
+                tell(f"the sample {one.name} has ended: {ANSWERS_CHANGED}")
+        return taken

@@ -161,6 +161,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
         "threshold": partial(_or_null, _share), "bound": partial(_or_null, _share),
         "looks": partial(_or_null, COUNT), "wrong": partial(_or_null, COUNT),
         "photos": partial(_or_null, COUNT), "approved": partial(_or_null, COUNT),
+        "answers": partial(_or_null, _key),
     },
     "drawn": {"certificate": COUNT, "place": COUNT, "sha1": _key},
     "exported": {"run": BLOB, "last_act": COUNT, "undone": COUNT},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 6
+VERSION = 7
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""
 
 # Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
@@ -144,6 +144,11 @@ CREATE TABLE drawn (
 ) WITHOUT ROWID;
 """
 
+_ANSWERS = """
+-- A digest of the answers that the last test of an open sample stood on.
+ALTER TABLE certificate ADD COLUMN answers BLOB;
+"""
+
 # A sentence that was kept becomes its code; only what a size says is true for this decoder, too.
 _REASON_CODES = """
 UPDATE photo SET reason = CASE
@@ -161,7 +166,7 @@ UPDATE photo SET reason = CASE
 END WHERE reason IS NOT NULL;
 """
 
-TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS + _NAMES + _CERTIFICATES
+TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS + _NAMES + _CERTIFICATES + _ANSWERS
 
 MIGRATIONS: dict[int, str] = {
     1: _REVIEW,
@@ -169,5 +174,6 @@ MIGRATIONS: dict[int, str] = {
     3: _LETTERS,
     4: _NAMES,
     5: _CERTIFICATES,
+    6: _ANSWERS,
 }
 """The SQL that brings a catalogue of the version that is its key to the next one."""

@@ -48,7 +48,8 @@ class Certificate(NamedTuple):
     """A sample, and once it is certified what that allowed.
 
     ``taught`` is how many decided photos were behind the scores; ``tests`` how often it was tested,
-    the last time with ``tested`` photos. From ``act`` on all is None until it is certified:
+    the last time with ``tested`` photos, of which ``answers`` is a digest of what was said (None
+    before, and of tests of long ago). From ``act`` on all is None until it is certified:
     ``bound`` is the precision that is exceeded with the confidence of the test, ``looks`` and
     ``wrong`` what it stands on, ``photos`` and ``approved`` (labels) what the act approved.
     """
@@ -66,6 +67,7 @@ class Certificate(NamedTuple):
     state: SampleState
     tests: int = 0
     tested: int = 0
+    answers: bytes | None = None
     act: int | None = None
     threshold: float | None = None
     bound: float | None = None
@@ -94,7 +96,7 @@ class Certified(NamedTuple):
 
 _COLUMNS = (
     "id", "root", "at", "model", "labels", "taught", "precision", "confidence", "over_labels",
-    "seed", "state", "tests", "tested", *Certified._fields,
+    "seed", "state", "tests", "tested", "answers", *Certified._fields,
 )  # fmt: skip
 
 
@@ -125,7 +127,7 @@ def begin_sample(
             made.id, os.fsencode(made.root), microseconds(made.when), made.model,
             json.dumps(made.labels, ensure_ascii=False), made.taught, made.precision,
             made.confidence, int(made.over_labels), made.seed, int(made.state),
-            made.tests, made.tested,
+            made.tests, made.tested, made.answers,
             library.tobytes(), b"".join(column.tobytes() for column in pairs),
         )  # fmt: skip
         names = (*_COLUMNS[: -len(Certified._fields)], "library", "pairs")
@@ -184,9 +186,9 @@ def pairs_of(catalogue: Catalogue, one: Certificate) -> Pairs:
     return found
 
 
-def note_test(catalogue: Catalogue, number: int, tests: int, tested: int) -> None:
-    """Keep that a sample was tested once more: before its result is told."""
-    _change(catalogue, number, {"tests": tests, "tested": tested})
+def note_test(catalogue: Catalogue, number: int, tests: int, tested: int, answers: bytes) -> None:
+    """Keep that a sample was tested once more, on which answers: before its result is told."""
+    _change(catalogue, number, {"tests": tests, "tested": tested, "answers": answers})
 
 
 def note_certified(catalogue: Catalogue, number: int, found: Certified) -> None:

@@ -23,6 +23,7 @@ class Typed:
         self.shelf = shelf
         self._capsys = capsys
         self.out = self.err = ""
+        self.asked: list[dict[str, str]] = []
 
     def __call__(self, command: str, *words: str) -> int:
         shelf = self.shelf
@@ -38,7 +39,11 @@ class Typed:
     def answers(self, *, truly: bool = True) -> Path:
         """Fill the table of questions in; return it."""
         assert self("sample", "--questions") == ExitCode.DONE
-        rows = list(csv.DictReader(io.StringIO(self.out)))
+        self.asked = list(csv.DictReader(io.StringIO(self.out)))
+        return self.answered(self.asked, truly=truly)
+
+    def answered(self, rows: list[dict[str, str]], *, truly: bool) -> Path:
+        """Fill rows of questions in; return the file of answers."""
         for row in rows:
             true = row["label"] in self.shelf.truth[Path(row["path"]).name]
             row["decision"] = "approved" if true is truly else "rejected"
@@ -105,6 +110,26 @@ def test_answers_that_are_all_wrong_approve_nothing_and_say_why(typed):
     assert typed("sample", "--give-up") == ExitCode.DONE
     assert typed("stats") == ExitCode.DONE
     assert "C1: a sample for 0.9 that was given up (tested 1 time)" in typed.out
+
+
+def test_answers_that_are_changed_after_a_test_end_the_sample_and_undo_puts_them_back(typed):
+    typed("sample", "--precision", "0.9")
+    typed("approvals import", str(typed.answers(truly=False)))
+    assert typed("approve", "--precision", "0.9") == ExitCode.SOME_FAILED
+    typed("approvals import", str(typed.answered(typed.asked, truly=True)))
+    why = "answers that were tested are not what they were when the result was told"
+    assert f"approvals: the sample C1 has ended: {why}" in typed.err
+    assert typed("approve", "--precision", "0.9") == ExitCode.USAGE
+    assert f"the sample C1 has ended: {why}; `phototagger sample --give-up` closes it" in typed.err
+    assert typed("sample", "--looks", "100") == ExitCode.USAGE
+    typed("stats")
+    assert f"C1: a sample for 0.9 is being looked at (tested 1 time); it has ended: {why}" in (
+        typed.out
+    )
+    assert typed.certified() == set()
+    assert typed("undo") == ExitCode.DONE
+    assert typed("approve", "--precision", "0.9") == ExitCode.SOME_FAILED
+    assert "which does not prove 0.9" in typed.err
 
 
 def test_a_sample_that_is_too_small_says_how_many_to_look_at(typed):

@@ -144,7 +144,22 @@ def test_certificates_and_samples_are_kept(catalogue):
     held, waiting = certificates(catalogue, "/photos")
     begun = (WHEN, "model-1", ["cat", "dog"], 7, 0.95, 0.9)
     assert held == Certificate(
-        1, "/photos", *begun, False, 42, SampleState.CERTIFIED, 1, 1, 2, 0.5, 0.953, 82, 1, 1, 1
+        1,
+        "/photos",
+        *begun,
+        False,
+        42,
+        SampleState.CERTIFIED,
+        1,
+        1,
+        None,
+        2,
+        0.5,
+        0.953,
+        82,
+        1,
+        1,
+        1,
     )
     assert waiting == Certificate(2, "/photos", *begun, True, 42, SampleState.OPEN)
     assert open_sample(catalogue, "/photos") == waiting
