@@ -61,6 +61,7 @@ def loaded_by(imports: list[str]) -> set[str]:
         "core",
         "store",
         "suggest",
+        "discover",
         "engine",
         "review",
     ],
@@ -70,7 +71,9 @@ def test_the_lower_floors_know_no_terminal(floor):
 
 
 def test_the_engine_is_imported_without_the_model_libraries():
-    assert not loaded_by(modules("engine") + modules("store") + modules("review")) & {
+    assert not loaded_by(
+        modules("engine") + modules("discover") + modules("store") + modules("review")
+    ) & {
         "torch",
         "open_clip",
         "torchvision",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from phototagger.cli.consent_args import consent_flags
 from phototagger.cli.flags import reword
 from phototagger.cli.promise_args import promise_flags
 from phototagger.engine.step import RUN, STEPS, steps_of
@@ -101,6 +102,7 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
         "--sidecars", action="store_true", help="write the approved labels into sidecars, too"
     )
     _include_auto_flag(parser)
+    consent_flags(parser)
 
 
 _FLAGS = {"prune": _prune_flag, "embeddings": _embeddings_flags, "learned": _learned_flag}
@@ -226,6 +228,17 @@ def _find_flags(parser: argparse.ArgumentParser) -> None:
     reword(parser, "root_word", "WORD", "a folder before other words is the root")
 
 
+def _discover_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="with run: the providers to ask; the root last"
+    )
+    consent_flags(parser)
+    parser.add_argument("--again", action="store_true", help="with run: ask about every photo anew")
+    parser.add_argument(
+        "--top", metavar="N", help="with report: how many labels are listed (default: 10)"
+    )
+
+
 def _undo_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--redo", action="store_true", help="do again what was taken back")
     parser.add_argument("--dry-run", action="store_true", help="say what it was, and write nothing")
@@ -270,7 +283,7 @@ def _pipeline(name: str, sentence: str, *more: Callable[..., None]) -> Command:
     return Command(name, sentence, add_flags, does=RUN)
 
 
-_OWN_COMMAND = ("sidecars",)  # steps whose command does more than the step
+_OWN_COMMAND = ("sidecars", "discover")  # steps whose command does more than the step
 
 _ALL = (
     *(
@@ -292,6 +305,12 @@ _ALL = (
         "Find photos by words, likeness, names, labels and dates; print their paths.",
         _find_flags,
         words="WORDS... | label:LABEL | 2024-04 | name:PART | --like PHOTO",
+    ),
+    Command(
+        "discover",
+        STEPS["discover"].sentence,
+        _discover_flags,
+        words="list | run NAME... [ROOT] | report [ROOT]",
     ),
     Command("undo", "Take back what was decided last, here or in the review; --redo.", _undo_flags),
     Command(

@@ -21,7 +21,7 @@ from phototagger.engine.memory import give_back_large
 from phototagger.engine.report import report_of
 from phototagger.engine.run_dir import keep_daily_copy, place_notices
 from phototagger.engine.runner import run_steps
-from phototagger.engine.step import Step, steps_of
+from phototagger.engine.step import RUN, Step, steps_of
 from phototagger.errors import (
     EmptyAnswer,
     ExitCode,
@@ -36,6 +36,8 @@ from phototagger.settings.model import Settings
 if TYPE_CHECKING:
     import argparse
     from types import FrameType
+
+    from phototagger.discover.provider import Consent
 
 _STOPPING = b"stopping after this batch; once more stops at once\n"
 _OBJECTS = 10_000  # that are made before cycles among them are looked for
@@ -62,6 +64,8 @@ class RunOptions:
     learned: bool = False
     include_auto: bool = False
     nul: bool = False
+    consent: Consent | None = None
+    ask_again: bool = False
 
 
 def drive(
@@ -83,11 +87,12 @@ def drive(
     code = ExitCode.SOME_FAILED
     try:
         settings, labels = prepare()
+        steps = steps_ordered(options, settings)
         job = _job(options, settings, labels)
         with job, _stops(job, options):
             _name_places(job, listener)
             with listener:
-                for event in run_steps(job, steps_ordered(options)):
+                for event in run_steps(job, steps):
                     listener.hear(event)
             chosen = after(job, listener.say) if after is not None else None
             if not options.as_json:
@@ -95,7 +100,7 @@ def drive(
                     write_path(path, end="\0" if options.nul else "\n")
             if said := keep_daily_copy(job):
                 listener.say(said)
-            failed = job.failures() or job.refused
+            failed = job.failures() or job.refused or job.undiscovered
             code = ExitCode.SOME_FAILED if failed else ExitCode.DONE
             code = code if chosen is None else chosen
     except KeyboardInterrupt:
@@ -121,9 +126,15 @@ def _report_on_stderr(options: RunOptions, error: PhototaggerError) -> None:
     sys.stderr.write(report.text())
 
 
-def steps_ordered(options: RunOptions) -> tuple[Step, ...]:
+def steps_ordered(options: RunOptions, settings: Settings) -> tuple[Step, ...]:
     """Return the steps of a command, in their order."""
-    return steps_of(options.name, *(["sidecars"] if options.sidecars else []))
+    more = ["sidecars"] if options.sidecars else []
+    if options.name == RUN and settings.discover:
+        from phototagger.discover.registry import check_names
+
+        check_names(settings.discover)
+        more.append("discover")
+    return steps_of(options.name, *more)
 
 
 @contextmanager
@@ -163,6 +174,8 @@ def _job(options: RunOptions, settings: Settings, labels: Sequence[str] | None) 
         learned=options.learned,
         include_auto=options.include_auto,
         suggest=any(step.loads_model for step in steps_of(options.name)),
+        consent=options.consent,
+        ask_again=options.ask_again,
     )
 
 

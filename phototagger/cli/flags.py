@@ -10,7 +10,7 @@ from phototagger.settings.model import RULES, default_of, flag_of, written_defau
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_REPEATED = ("prompt", "keys")
+_REPEATED = ("prompt", "keys", "discover")
 
 
 def settings_flags() -> argparse.ArgumentParser:
@@ -38,6 +38,8 @@ def settings_flags() -> argparse.ArgumentParser:
 def _metavar(name: str, default: Any, *, is_path: bool) -> str:
     if name == "keys":
         return "ACTION=KEY"
+    if name == "discover":
+        return "NAME"
     if is_path:
         return "PATH"
     kinds = {bool: "true|false", int: "N", float: "X"}
@@ -83,6 +85,8 @@ _WITH_VALUE = frozenset(
         "--looks",
         "--revoke",
         "--png",
+        "--send-to",
+        "--budget",
     ]
 )
 

@@ -27,6 +27,7 @@ from phototagger.store.runs import RunFolder, clean_runs, make_run_dir, new_run,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from phototagger.discover.provider import Consent
     from phototagger.engine.library.photos import Photos
     from phototagger.settings.model import Settings
     from phototagger.suggest import LabelHeads
@@ -51,7 +52,8 @@ class Job:
     labels that have vectors are suggested; all of them are ``offered``. ``model_in_child``
     keeps the model, and the reading of photos, in a process of its own, away from a screen's keys.
     A job that does not ``suggest`` needs no labels, and continues the newest run of the root,
-    whatever made it.
+    whatever made it. ``consent`` is what a person allowed providers that need the network;
+    ``ask_again`` has providers asked about every photo anew.
     """
 
     def __init__(
@@ -70,6 +72,8 @@ class Job:
         loads: bool = True,
         model_in_child: bool = False,
         suggest: bool = True,
+        consent: Consent | None = None,
+        ask_again: bool = False,
     ) -> None:
         if not settings.root:
             raise UsageError("root: no folder of photos is chosen", "name one with --root")
@@ -92,6 +96,9 @@ class Job:
         self.step = "start"
         self.refused = 0  # sidecars that were not written
         self.include_auto = include_auto
+        self.consent = consent
+        self.ask_again = ask_again
+        self.undiscovered: list[PhototaggerError] = []  # what providers failed with
         self.suggestions: Table | None = None  # of the photos, once they were read or computed
         self.scored = 0  # photos scored in the stream, as their batch was embedded
         # A model that is compiled would be compiled for each size.
@@ -174,6 +181,7 @@ class Job:
             self.labels = list(labels)
         self._scoring = self.suggestions = self.heads = None
         self.scored = self.refused = 0
+        self.undiscovered.clear()
         self.completed.clear()
         self.step = "start"
 

@@ -93,6 +93,14 @@ _ALL = (
     Step("medoids", "Find the typical photo of each folder.", needs=("embed",)),
     Step("export", "Write the tables of suggestions and decisions.", needs=("score",)),
     Step(
+        "discover",
+        "Ask providers for labels beyond the labels file; list them, or report what they found.",
+        needs=("score",),
+        in_run=False,
+        loads_model=True,
+        reads_pixels=True,
+    ),
+    Step(
         "sidecars",
         "Write the approved labels into .xmp files beside the photos.",
         needs=("scan",),

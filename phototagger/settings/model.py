@@ -119,6 +119,11 @@ class Settings:
         choices=("auto", "kitty", "sixel", "sextant", "quadrant", "halfcell", "none"),
     )
     columns: int = _setting(6, "How many thumbnails stand in a row of the review.", low=1, high=50)
+    discover: tuple[str, ...] = _setting(
+        (),
+        "Providers of labels beyond the labels file that a run asks, too: a list of names; "
+        "`phototagger discover list` says which there are.",
+    )
     theme: str = _setting(
         "",
         "The colours of the review, such as `textual-light`; ctrl+p, theme lists them. "
@@ -143,6 +148,7 @@ class Settings:
         """Return the settings as plain JSON data, in their order."""
         made = dataclasses.asdict(self)
         made["prompt"] = self.prompt if isinstance(self.prompt, str) else list(self.prompt)
+        made["discover"] = list(self.discover)
         return made
 
 
@@ -162,7 +168,7 @@ def written_default(name: str) -> str:
     default = default_of(name)
     if isinstance(default, bool):
         return str(default).lower()
-    return "" if default in ("", {}) else str(default)
+    return "" if default in ("", {}, ()) else str(default)
 
 
 def flag_of(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import reprlib
 import string
 from dataclasses import dataclass
@@ -39,10 +40,8 @@ class Misfit(ValueError):  # noqa: N818
 def checked(given: Given) -> Any:
     """Return the value in the setting's own type and bounds."""
     rule, default = RULES[given.name], default_of(given.name)
-    if given.name == "prompt":
-        return _prompt(given.value)
-    if given.name == "keys":
-        return _keys(given.value)
+    if given.name in _OF_MANY:
+        return _OF_MANY[given.name](given.value)
     if isinstance(default, bool):
         return _yes_or_no(given)
     if isinstance(default, int):
@@ -149,6 +148,17 @@ def _prompt(value: Any) -> str | tuple[str, ...]:
     return prompts[0] if len(prompts) == 1 else tuple(prompts)
 
 
+def _names(value: Any) -> tuple[str, ...]:
+    names = re.findall(r"[^\s,|]+", value) if isinstance(value, str) else value
+    if not isinstance(names, list | tuple):
+        raise Misfit(f"must be a list of names, not {_said(value)}")
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise Misfit(f"must be a list of names; {_said(name)} is none")
+        _check_text(name)
+    return tuple(dict.fromkeys(names))
+
+
 def _fits(prompt: str) -> bool:
     try:
         fields = [
@@ -175,6 +185,10 @@ def _keys(value: Any) -> dict[str, str]:
             raise Misfit(f"must be `action: key` lines of text, not {pair}")
         _check_text(action + key)
     return dict(value)
+
+
+_OF_MANY = {"prompt": _prompt, "keys": _keys, "discover": _names}
+"""The settings that hold several values."""
 
 
 def _check_text(text: str) -> None:

@@ -28,6 +28,7 @@ def test_every_step_has_a_file_of_its_word(step):
         ("score", "scan embed score"),
         ("medoids", "scan embed medoids"),
         ("export", "scan embed score export"),
+        ("discover", "scan embed score discover"),
         ("sidecars", "scan sidecars"),
         (RUN, "scan embed score medoids export"),
     ],

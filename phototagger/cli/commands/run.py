@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from phototagger.cli.consent_args import consent_of
 from phototagger.cli.drive import RunOptions, drive, listener_of, steps_ordered
 from phototagger.cli.settings_args import settings_of, typed_settings
 from phototagger.engine.library.prune import prune
@@ -45,6 +46,7 @@ def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         learned=getattr(args, "learned", False),
         include_auto=getattr(args, "include_auto", False),
         nul=args.nul,
+        consent=consent_of(args),
     )
     prune = getattr(args, "prune", False)
     if args.dry_run:
@@ -65,7 +67,7 @@ def _pretend(
     if not settings.root:
         raise UsageError("root: no folder of photos is chosen", "name one with --root")
     listener = listener_of(options)
-    for line in plan(settings, labels, steps_ordered(options), pruning=prune):
+    for line in plan(settings, labels, steps_ordered(options, settings), pruning=prune):
         listener.say(line)
     listener.finished(None, int(ExitCode.DONE))
     return ExitCode.DONE

@@ -101,6 +101,23 @@ def _stamps(value: Any) -> bool:
     )
 
 
+def _is_found(value: Any) -> bool:
+    """Tell whether a value is what a provider proposed: a label, a score, and a box or nothing."""
+    if not (isinstance(value, list) and len(value) == 3 and isinstance(value[0], str)):  # noqa: PLR2004
+        return False
+    label, score, box = value
+    numbers = [score, *(box if isinstance(box, list) else ())]
+    return (
+        not _NO_LABEL.search(label)
+        and (box is None or len(numbers) == 5)  # noqa: PLR2004
+        and all(type(one) in _NUMBERS and 0 <= one <= 1 for one in numbers)
+    )
+
+
+def _founds(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_found, value))
+
+
 def _or_null(kind: Kind, values: Column) -> bool:
     return kind([value for value in values if value is not None])
 
@@ -164,6 +181,8 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
         "answers": partial(_or_null, _key),
     },
     "drawn": {"certificate": COUNT, "place": COUNT, "sha1": _key},
+    "discovery": {"id": COUNT, "provider": TEXT, "version": TEXT, "model": _model},
+    "discovered": {"sha1": _key, "discovery": COUNT, "found": partial(_json, _founds)},
     "exported": {"run": BLOB, "last_act": COUNT, "undone": COUNT},
 }  # fmt: skip
 """For each column of each table, what tells whether all of some values can be there."""

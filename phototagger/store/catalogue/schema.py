@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 7
+VERSION = 8
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""
 
 # Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
@@ -149,6 +149,19 @@ _ANSWERS = """
 ALTER TABLE certificate ADD COLUMN answers BLOB;
 """
 
+_DISCOVERY = """
+-- A provider of labels beyond the labels file. model: empty where its answers need none of ours.
+CREATE TABLE discovery (
+    id INTEGER PRIMARY KEY, provider TEXT NOT NULL, version TEXT NOT NULL, model TEXT NOT NULL,
+    UNIQUE (provider, version, model)
+);
+-- What it proposed for a photo: JSON [[label, score, [x, y, width, height] or null], ...].
+CREATE TABLE discovered (
+    sha1 BLOB NOT NULL, discovery INTEGER NOT NULL REFERENCES discovery, found TEXT NOT NULL,
+    PRIMARY KEY (sha1, discovery)
+) WITHOUT ROWID;
+"""
+
 # A sentence that was kept becomes its code; only what a size says is true for this decoder, too.
 _REASON_CODES = """
 UPDATE photo SET reason = CASE
@@ -166,7 +179,7 @@ UPDATE photo SET reason = CASE
 END WHERE reason IS NOT NULL;
 """
 
-TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS + _NAMES + _CERTIFICATES + _ANSWERS
+TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS + _NAMES + _CERTIFICATES + _ANSWERS + _DISCOVERY
 
 MIGRATIONS: dict[int, str] = {
     1: _REVIEW,
@@ -175,5 +188,6 @@ MIGRATIONS: dict[int, str] = {
     4: _NAMES,
     5: _CERTIFICATES,
     6: _ANSWERS,
+    7: _DISCOVERY,
 }
 """The SQL that brings a catalogue of the version that is its key to the next one."""

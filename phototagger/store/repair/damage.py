@@ -34,6 +34,8 @@ MEANING = {
     "certificate": "what was promised of approvals, and on which sample",
     "decision": "which decisions hold",
     "draft": "checks not yet approved",
+    "discovered": "what providers proposed for photos",
+    "discovery": "which providers were asked",
     "drawn": "which photos a sample holds",
     "edition": "which contents are one photo",
     "exported": "which tables are up to date",

@@ -152,14 +152,14 @@ def test_a_reader_says_that_there_is_no_catalogue_yet_and_makes_none(run_dir):
 
 
 def test_a_newer_catalogue_is_refused_with_both_versions_and_stays_as_it_is(catalogue, run_dir):
-    catalogue.connection.execute("PRAGMA user_version=7")
-    catalogue.connection.execute("UPDATE seal SET rows = 7 WHERE name = ' version'")
+    catalogue.connection.execute(f"PRAGMA user_version={VERSION + 1}")
+    catalogue.connection.execute(f"UPDATE seal SET rows = {VERSION + 1} WHERE name = ' version'")
     catalogue.close()
     before = (run_dir / "catalogue.db").read_bytes()
     for writable in (True, False):
         with pytest.raises(NewerCatalogueError) as caught:
             Catalogue(run_dir, writable=writable)
-        assert "has version 7" in str(caught.value)
+        assert f"has version {VERSION + 1}" in str(caught.value)
         assert f"knows versions up to {VERSION};" in str(caught.value)
         assert "use the newer phototagger" in str(caught.value)
     assert (run_dir / "catalogue.db").read_bytes() == before
@@ -330,7 +330,7 @@ def test_damage_in_the_words_of_sqlites_own_message_is_told_as_damage(catalogue,
 
 
 def test_a_version_that_only_the_header_has_is_damage(catalogue, run_dir):
-    for version in (0, 1, 2, 7):
+    for version in (0, 1, 2, VERSION + 1):
         catalogue.connection.execute(f"PRAGMA user_version={version}")
         with pytest.raises(DamagedCatalogueError, match=f"its header says version {version}, "):
             Catalogue(run_dir)

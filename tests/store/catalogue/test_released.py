@@ -11,6 +11,7 @@ from phototagger.reasons import Reason
 from phototagger.store import Catalogue, Decision, Who, decisions, redo, undo
 from phototagger.store.catalogue.rows import tables
 from phototagger.store.catalogue.schema import VERSION
+from phototagger.store.discovered import Found, FoundBy, asked, discovery, found_for
 from phototagger.store.labels.certificates import (
     Certificate,
     SampleState,
@@ -31,7 +32,7 @@ from phototagger.store.photos.contents import known_files, photo_of
 from phototagger.store.photos.ledger import CatalogueLedger
 from phototagger.store.photos.medoids import known_medoids
 from phototagger.store.repair.damage import damages
-from phototagger.store.vectors.keys import as_bytes
+from phototagger.store.vectors.keys import as_bytes, as_keys
 from phototagger.store.vectors.models import KnownModel, known_model
 from tests.shared import RELEASED
 from tests.store.contents import suggestions_of
@@ -171,6 +172,14 @@ def test_certificates_and_samples_are_kept(catalogue):
     ]  # fmt: skip
     redo(catalogue, root="/photos")
     assert [one.certificate for one in decisions(catalogue)] == [None, None, 1]
+
+
+@pytest.mark.parametrize("catalogue", RELEASED_VERSIONS[7:], indirect=True)
+def test_what_providers_proposed_is_kept(catalogue):
+    tabby, whiskers = Found("tabby", 0.5), Found("whiskers", 0.25, (0.25, 0.5, 0.25, 0.125))
+    assert found_for(catalogue, CAT, "model-1") == [FoundBy("vocabulary", (tabby, whiskers))]
+    number = discovery(catalogue, "vocabulary", "1", "model-1")
+    assert asked(catalogue, number).has(as_keys([CAT, EMPTY, b"n" * 20])).tolist() == [1, 1, 0]
 
 
 def test_a_sentence_that_was_kept_becomes_its_code(tmp_path):

@@ -1,0 +1,36 @@
+"""Photos → labels from beyond the labels file, by providers that somebody named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phototagger.engine.discovery.asking import ask
+from phototagger.engine.events import Event, Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from phototagger.engine.job import Job
+    from phototagger.engine.plan import Outlook
+
+_NOBODY = "discover: no provider is named; name one with --discover NAME"
+
+
+def outputs(_: Job) -> list[Path]:
+    """Return what the step writes: nothing but the catalogue."""
+    return []
+
+
+def planned(outlook: Outlook) -> Iterator[str]:
+    """Say what the step would do."""
+    for name in outlook.settings.discover:
+        yield f"discover: {outlook.due():,} photos, those that {name} was not asked about before"
+
+
+def discover(job: Job) -> Iterator[Event]:
+    """Ask each provider about the photos that it was not asked about yet."""
+    if not job.settings.discover:
+        yield Notice(_NOBODY)
+    for name in job.settings.discover:
+        yield from ask(job, name)
