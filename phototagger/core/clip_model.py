@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phototagger.errors import MissingError, UsageError
-from phototagger.model.cuda import OF_A_CARD, unusable, why_no_cuda
+from phototagger.model.cuda import OF_A_CARD, is_lost, is_out_of_memory, unusable, why_no_cuda
 from phototagger.model.encoder import Encoder, batches
 from phototagger.model.preprocess import Preprocess
 from phototagger.model.weights import find_weights, open_clip_module, trained_with
@@ -63,8 +63,6 @@ def _load(
     open_clip: Any, model_name: str, pretrained: str, file: Path, device: torch.device
 ) -> Any:
     """Load a model from the very file that was found, so that its digest says what is used."""
-    import torch
-
     has_schema = ":" in model_name  # then open_clip finds the file itself, as find_weights does
     trained = {} if has_schema else trained_with(open_clip, model_name, pretrained)
     try:
@@ -78,12 +76,14 @@ def _load(
             force_quick_gelu=bool(trained.get("quick_gelu", False)),
             force_preprocess_cfg={key: trained[key] for key in _PREPROCESSING if key in trained},
         )
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        raise MissingError(
-            f"{model_name} needs more memory than there is",
-            "stop what else uses it, or choose a smaller model",
-        ) from error
     except _unloadable() as error:
+        if is_lost(error):
+            raise
+        if isinstance(error, MemoryError) or is_out_of_memory(error):
+            raise MissingError(
+                f"{model_name} needs more memory than there is",
+                "stop what else uses it, or choose a smaller model",
+            ) from error
         raise UsageError(
             f"{printable(file)}: the weights cannot be loaded as {model_name}: {_why(error)}",
             "name the weights of that model with --pretrained, or their model with --model-name",
@@ -96,12 +96,15 @@ def _load(
 
 
 def _unloadable() -> tuple[type[Exception], ...]:
-    """Return what a file that holds other things than a model's weights leads open_clip into."""
+    """Return what a file leads open_clip into that holds other things than a model's weights.
+
+    Or more of them than there is memory.
+    """
     from safetensors import SafetensorError
 
     return (
-        RuntimeError, ValueError, OSError, EOFError, LookupError, AttributeError, TypeError,
-        AssertionError, ArithmeticError, StopIteration, pickle.UnpicklingError,
+        MemoryError, RuntimeError, ValueError, OSError, EOFError, LookupError, AttributeError,
+        TypeError, AssertionError, ArithmeticError, StopIteration, pickle.UnpicklingError,
         zipfile.BadZipFile, SafetensorError,
     )  # fmt: skip
 
@@ -114,10 +117,10 @@ def _why(error: Exception) -> str:
 
 
 def choose_device(device: Any = None) -> torch.device:
-    """Return the device to compute on: the CPU where CUDA is not there, or ``auto`` cannot use it.
+    """Return the device to compute on: the CPU where no card is there, or ``auto`` cannot use it.
 
-    A warning says why. Raises MissingError with torch's reason where a card was asked for and
-    cannot be used.
+    A warning says why. Raises MissingError with torch's reason where CUDA was asked for and the
+    card that is there cannot be used.
     """
     import torch
 
@@ -126,6 +129,8 @@ def choose_device(device: Any = None) -> torch.device:
         return torch.device("cpu")
     if not torch.cuda.is_available():
         why = why_no_cuda()
+        if why and asked != "auto":
+            raise MissingError(f"device {asked} cannot be used: {why}", OF_A_CARD)
         if why or asked != "auto":
             _log.warning(f"CUDA is not here{f' ({why})' if why else ''}: computing on the CPU")
         return torch.device("cpu")

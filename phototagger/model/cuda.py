@@ -20,7 +20,10 @@ OF_A_CARD = (
 _NO_MEMORY = (
     "out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED",
     "CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED", "CUSOLVER_STATUS_ALLOC_FAILED",
+    # No way to convolve is left where none gets the memory that it works in.
+    "Unable to find a valid cuDNN algorithm", "unable to find an engine to execute",
 )  # fmt: skip
+_LOST = ("CUDA error", "CUDA driver error", "Error [CUDA]", "cuDNN error")
 _CARDS = "/proc/driver/nvidia/gpus"
 _SIDE = 64  # of what is computed to see whether a card can
 
@@ -44,7 +47,8 @@ def is_lost(error: BaseException) -> bool:
     import torch
 
     is_of_cuda = isinstance(error, getattr(torch, "AcceleratorError", ()))
-    return (is_of_cuda or "CUDA error" in str(error)) and not is_out_of_memory(error)
+    said = is_of_cuda or any(word in str(error) for word in _LOST)
+    return said and not is_out_of_memory(error)
 
 
 def first_line(error: BaseException) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from phototagger.errors import PhototaggerError
 from phototagger.imaging.decode import open_photo
 from phototagger.model.cores import Cores
-from phototagger.model.cuda import first_line, is_out_of_memory, true_float32
+from phototagger.model.cuda import first_line, is_lost, is_out_of_memory, true_float32
 from phototagger.model.gpu import Gpu
 from phototagger.model.preprocess import Preprocess
 from phototagger.model.vectors import Float32, normalised
@@ -156,7 +156,7 @@ class Encoder:
                 return cast("torch.Tensor", self._compiled(tensor))
             # It compiles when it is called first, with Triton and a C compiler of the machine's.
             except (RuntimeError, ImportError, OSError) as error:
-                if is_out_of_memory(error):
+                if is_out_of_memory(error) or is_lost(error):
                     raise
                 self._compiled = None
                 self._say(f"torch.compile failed, going on without it: {first_line(error)}")

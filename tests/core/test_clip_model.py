@@ -326,15 +326,33 @@ def test_weights_of_another_architecture_are_told(tmp_path: Path, tiny: Tiny) ->
         load_clip(NAME, str(tmp_path / "w.pt"), "cpu")
 
 
-@pytest.mark.parametrize("error", [MemoryError, torch.OutOfMemoryError])
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("no memory"),
+        torch.OutOfMemoryError("no memory"),
+        RuntimeError("CUDA error: out of memory"),
+    ],
+)
 def test_a_model_that_needs_more_memory_than_there_is_is_told(
-    tiny: Tiny, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+    tiny: Tiny, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def create_model(*_: Any, **__: Any) -> None:
-        raise error("no memory")
+        raise error
 
     monkeypatch.setattr(open_clip, "create_model", create_model)
     with pytest.raises(MissingError, match="tiny-for-tests needs more memory than there is"):
+        load_clip(NAME, tiny.torch_file, "cpu")
+
+
+def test_a_card_that_breaks_while_weights_are_put_on_it_is_not_blamed_on_the_weights(
+    tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def create_model(*_: Any, **__: Any) -> None:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(open_clip, "create_model", create_model)
+    with pytest.raises(RuntimeError, match="illegal memory access"):
         load_clip(NAME, tiny.torch_file, "cpu")
 
 
@@ -472,6 +490,8 @@ def test_a_card_that_torch_does_not_see_is_told(
     assert caplog.messages == [
         "CUDA is not here (this torch was built without CUDA): computing on the CPU"
     ]
+    with pytest.raises(MissingError, match="device cuda cannot be used: this torch was built"):
+        choose_device("cuda")
 
 
 @pytest.mark.parametrize("asked", ["cuda:2", "cuda:99999999999"])

@@ -58,6 +58,10 @@ def test_a_machine_without_a_card_has_nothing_to_say_and_one_with_a_hidden_card_
     [
         (RuntimeError("CUDA error: an illegal memory access was encountered"), True),
         (torch.AcceleratorError("CUDA error: unspecified launch failure", 719), True),
+        (RuntimeError("CUDA driver error: an illegal memory access was encountered"), True),
+        (RuntimeError("Triton Error [CUDA]: an illegal memory access was encountered"), True),
+        (RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"), True),
+        (RuntimeError("Triton Error [CUDA]: out of memory"), False),
         (RuntimeError("CUDA error: out of memory"), False),
         (torch.OutOfMemoryError("CUDA out of memory"), False),
         (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), False),

@@ -80,6 +80,8 @@ def test_odd_batches_lose_nothing() -> None:
         RuntimeError("CUDA error: out of memory"),
         RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
         RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+        RuntimeError("Unable to find a valid cuDNN algorithm to run convolution"),
+        RuntimeError("FIND was unable to find an engine to execute this computation"),
     ],
 )
 def test_memory_that_runs_out_is_recognised_in_all_its_forms(error: RuntimeError) -> None:
@@ -350,6 +352,20 @@ def test_where_compiling_fails_it_is_said_and_the_model_goes_on_as_it_is(
         assert np.round(found[:, 0] * 255).tolist() == list(range(3))
     assert said == ["torch.compile failed, going on without it: no working Triton"]
     assert compiled == [-1]
+
+
+def test_a_card_that_is_lost_in_a_compiled_model_is_not_taken_for_a_failed_compilation(
+    compiled: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: torch.Tensor) -> torch.Tensor:
+        raise torch.AcceleratorError("CUDA error: unspecified launch failure", 719)
+
+    monkeypatch.setattr(torch, "compile", lambda _: fails)
+    said: list[str] = []
+    encoder = Encoder(Model(9), PREPROCESS, None, "cuda", compiled=True, say=said.append)
+    with pytest.raises(RuntimeError, match="unspecified launch failure"):
+        encoder.images(photos(3))
+    assert said == []
 
 
 def test_half_precision_of_a_model_comes_out_as_float32() -> None:
