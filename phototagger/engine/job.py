@@ -101,8 +101,7 @@ class Job:
         self.undiscovered: list[PhototaggerError] = []  # what providers failed with
         self.suggestions: Table | None = None  # of the photos, once they were read or computed
         self.scored = 0  # photos scored in the stream, as their batch was embedded
-        # A model that is compiled would be compiled for each size.
-        self.first_batch = _FEW if model_in_child and not settings.compile else None
+        self.first_batch = _FEW if model_in_child else None
         self._total = 0
         self._photos: Photos | None = None
         self._scoring: Scoring | None = None

@@ -76,7 +76,8 @@ def load(settings: Settings, say: Callable[[str], None]) -> Loaded:
         say("compile is for CUDA: computing on the CPU without it")
     encoder = Encoder(
         model, preprocess, tokenizer, device,
-        precision=settings.precision, compiled=settings.compile, say=say,
+        precision=settings.precision, compiled=settings.compile and settings.batch_images,
+        owned=True, say=say,
     )  # fmt: skip
     # QuickGELU is chosen by the tag, not by the file.
     kind = f"{preprocess.identity} {getattr(model, 'quick_gelu', pretrained)}"

@@ -25,6 +25,7 @@ _NO_MEMORY = (
 )  # fmt: skip
 _LOST = ("CUDA error", "CUDA driver error", "Error [CUDA]", "cuDNN error")
 _CARDS = "/proc/driver/nvidia/gpus"
+_BFLOAT16 = (8, 0)  # compute capability: Ampere
 _SIDE = 64  # of what is computed to see whether a card can
 
 
@@ -73,6 +74,13 @@ def unusable(device: torch.device) -> str:
     except (RuntimeError, AssertionError) as error:
         return first_line(error)
     return "" if right else "it computes wrong sums"
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Tell whether a CUDA device computes in bfloat16 itself: older ones emulate it, slowly."""
+    import torch
+
+    return torch.cuda.get_device_capability(device) >= _BFLOAT16
 
 
 def why_no_cuda() -> str:

@@ -11,7 +11,13 @@ import numpy as np
 from phototagger.errors import PhototaggerError
 from phototagger.imaging.decode import open_photo
 from phototagger.model.cores import Cores
-from phototagger.model.cuda import first_line, is_lost, is_out_of_memory, true_float32
+from phototagger.model.cuda import (
+    first_line,
+    has_bfloat16,
+    is_lost,
+    is_out_of_memory,
+    true_float32,
+)
 from phototagger.model.gpu import Gpu
 from phototagger.model.preprocess import Preprocess
 from phototagger.model.vectors import Float32, normalised
@@ -22,6 +28,8 @@ if TYPE_CHECKING:
 
     import torch
     from numpy.typing import NDArray
+
+    from phototagger.model.half import HalfTower
 
     PathLike = str | bytes | os.PathLike[str]
     Prompt = str | Sequence[str]
@@ -34,8 +42,9 @@ _log = logging.getLogger(__name__)
 class Encoder:
     """A loaded model that turns pixels and labels into vectors, halving what is too much for it.
 
-    ``precision`` and ``compiled`` are the settings ``precision`` and ``compile``, for CUDA; ``say``
-    is told what a person should know.
+    For CUDA: ``precision`` is the setting; ``compiled``: how many photos a compiled model is always
+    given, 0 where it is not to be compiled; ``owned``: nobody else uses the model, so that its
+    weights may be put into half precision. ``say`` is told what a person should know.
     """
 
     def __init__(
@@ -46,7 +55,8 @@ class Encoder:
         device: Any = None,
         *,
         precision: str = "auto",
-        compiled: bool = False,
+        compiled: int = 0,
+        owned: bool = False,
         say: Callable[[str], None] = _log.warning,
     ) -> None:
         import torch
@@ -55,14 +65,35 @@ class Encoder:
         self.preprocess = preprocess
         self.tokenizer = tokenizer
         self.device = torch.device(device or next(model.parameters()).device)
-        self.precision = precision
         self._cores = Cores()
         self._gpu = Gpu(self.device) if self.device.type == "cuda" else None
-        self._compiled: Any = torch.compile(model.encode_image) if self._gpu and compiled else None
-        self._most = 0  # photos at once; 0: no limit found yet
-        self._good = 0  # batches of so many that were no trouble since
         self._say = say
+        self._half = self._half_precision(precision) if self._gpu else None
+        self._tower: HalfTower | None = None
+        if self._half and owned:
+            from phototagger.model.half import HalfTower
+
+            self._tower = HalfTower(model, self._half)
+        self._compiled: Any = None
+        self._shape = compiled if self._gpu else 0
+        if self._shape:
+            self._compiled = torch.compile(model.encode_image, dynamic=False)
+        self._most = self._shape  # photos at once; 0: no limit found yet
+        self._good = 0  # batches of so many that were no trouble since
         self._is_told = False  # that half precision was not enough somewhere
+
+    def _half_precision(self, precision: str) -> torch.dtype | None:
+        """Return the number format of the images on CUDA; None: float32."""
+        import torch
+
+        if precision == "float32":
+            return None
+        if precision != "bfloat16":
+            return torch.float16
+        if has_bfloat16(self.device):
+            return torch.bfloat16
+        self._say("this GPU has no bfloat16 of its own: computing in float16")
+        return torch.float16
 
     def look_at(self, path: PathLike) -> NDArray[Any]:
         """Return what the model sees of a photo: uint8 [H, W, 3].
@@ -102,6 +133,8 @@ class Encoder:
             self._good += 1
             if self._most and self._good >= _GROWS_AFTER:
                 self._most, self._good = 2 * self._most, 0
+                if self._shape:
+                    self._most = min(self._most, self._shape)
             return vectors
         self._free()
         self._most, self._good = len(batch) // 2, 0
@@ -128,16 +161,17 @@ class Encoder:
             tensor = self._gpu.moved(pixels) if self._gpu else pixels.to(self.device)
             if tensor.dtype == torch.uint8:
                 tensor = self.preprocess.normalise(tensor)
-            if not self._mixed_precision():
+            if self._half is None:
                 with true_float32(self.device):
                     return _finite(_as_float32(self._encode_image(tensor)))
-            with torch.autocast(self.device.type, dtype=self._dtype()):
+            with torch.autocast(self.device.type, dtype=self._half):
                 vectors = _as_float32(self._encode_image(tensor))
             odd = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
             if len(odd):
                 # Half precision ends at 65,504, and some models' layers go beyond it.
                 self._tell_once()
-                with true_float32(self.device):
+                wide = self._tower.in_float32() if self._tower else contextlib.nullcontext()
+                with true_float32(self.device), wide:
                     again = _as_float32(self.model.encode_image(tensor[torch.from_numpy(odd)]))
                 vectors[odd] = _finite(again)
             return vectors
@@ -146,14 +180,15 @@ class Encoder:
         if not self._is_told:
             self._is_told = True
             self._say(
-                f"{str(self._dtype()).removeprefix('torch.')} is too narrow for some photos: they "
+                f"{str(self._half).removeprefix('torch.')} is too narrow for some photos: they "
                 "are computed again in float32"
             )
 
     def _encode_image(self, tensor: torch.Tensor) -> torch.Tensor:
         if self._compiled:
+            count = len(tensor)
             try:
-                return cast("torch.Tensor", self._compiled(tensor))
+                return cast("torch.Tensor", self._compiled(_filled(tensor, self._most))[:count])
             # It compiles when it is called first, with Triton and a C compiler of the machine's.
             except (RuntimeError, ImportError, OSError) as error:
                 if is_out_of_memory(error) or is_lost(error):
@@ -161,14 +196,6 @@ class Encoder:
                 self._compiled = None
                 self._say(f"torch.compile failed, going on without it: {first_line(error)}")
         return cast("torch.Tensor", self.model.encode_image(tensor))
-
-    def _mixed_precision(self) -> bool:
-        return self.device.type == "cuda" and self.precision != "float32"
-
-    def _dtype(self) -> torch.dtype:
-        import torch
-
-        return torch.bfloat16 if self.precision == "bfloat16" else torch.float16
 
     def labels(self, labels: Sequence[str], prompt: Prompt = "a photo of {}") -> Float32:
         """Return float32 [M, D] of labels put into one prompt or an ensemble of them."""
@@ -203,6 +230,15 @@ class Encoder:
         with torch.inference_mode(), true_float32(self.device):
             tokens = self.tokenizer(texts).to(self.device)
             return _finite(_as_float32(self.model.encode_text(tokens)))
+
+
+def _filled(tensor: torch.Tensor, count: int) -> torch.Tensor:
+    """Return a batch with its last photo repeated: for another shape all is compiled anew."""
+    import torch
+
+    if len(tensor) == count:
+        return tensor
+    return torch.cat([tensor, tensor[-1:].expand(count - len(tensor), *tensor.shape[1:])])
 
 
 def _as_float32(tensor: torch.Tensor) -> Float32:

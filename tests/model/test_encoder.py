@@ -212,9 +212,24 @@ def test_mixed_precision_is_for_cuda_only(
 
     monkeypatch.setattr(torch, "autocast", autocast)
     monkeypatch.setattr(encoder_module, "Gpu", StandInGpu)
+    monkeypatch.setattr(encoder_module, "has_bfloat16", lambda _: True)
     encoder = Encoder(Model(9), PREPROCESS, None, device, precision=precision)
     encoder.images(photos(2))
     assert used == wanted
+
+
+@pytest.mark.parametrize(("capability", "wanted"), [((7, 5), "float16"), ((8, 0), "bfloat16")])
+def test_bfloat16_is_used_where_the_gpu_has_it_and_not_emulated(
+    monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], wanted: str
+) -> None:
+    used, said = [], []
+    monkeypatch.setattr(torch, "autocast", lambda _, dtype: nullcontext(used.append(dtype)))
+    monkeypatch.setattr(encoder_module, "Gpu", StandInGpu)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: capability)
+    encoder = Encoder(Model(9), PREPROCESS, None, "cuda", precision="bfloat16", say=said.append)
+    encoder.images(photos(2))
+    assert used == [getattr(torch, wanted)]
+    assert len(said) == (wanted == "float16")
 
 
 class Narrow(Model):
@@ -304,7 +319,9 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Let a stand-in compile; tell how many photos were given to what it made."""
     seen: list[int] = []
 
-    def stand_in(encode: Any) -> Any:
+    def stand_in(encode: Any, *, dynamic: bool) -> Any:
+        assert not dynamic
+
         def faster(batch: torch.Tensor) -> torch.Tensor:
             seen.append(len(batch))
             return encode(batch)  # type: ignore[no-any-return]
@@ -318,19 +335,30 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_a_compiled_model_is_used_on_cuda_where_that_is_asked_for(compiled: list[int]) -> None:
-    found = Encoder(Model(9), PREPROCESS, None, "cuda", compiled=True).images(photos(5))
-    assert compiled == [5]
+    found = Encoder(Model(9), PREPROCESS, None, "cuda", compiled=8).images(photos(5))
+    assert compiled == [8]
     assert np.round(found[:, 0] * 255).tolist() == list(range(5))
     Encoder(Model(9), PREPROCESS, None, "cuda").images(photos(5))
-    Encoder(Model(9), PREPROCESS, None, "cpu", compiled=True).images(photos(5))
-    assert compiled == [5]
+    Encoder(Model(9), PREPROCESS, None, "cpu", compiled=8).images(photos(5))
+    assert compiled == [8]
+
+
+def test_a_compiled_model_sees_one_shape_whatever_the_batches_are(compiled: list[int]) -> None:
+    encoder = Encoder(Model(99), PREPROCESS, None, "cuda", compiled=8)
+    for count in (8, 3, 1, 20):
+        found = encoder.images(photos(count))
+        assert np.round(found[:, 0] * 255).tolist() == list(range(count))
+    for _ in range(60):
+        encoder.images(photos(2))
+    assert encoder.images(photos(17)).shape == (17, 3)
+    assert set(compiled) == {8}
 
 
 def test_a_compiled_model_that_is_too_much_at_once_is_halved(compiled: list[int]) -> None:
     said: list[str] = []
-    encoder = Encoder(Model(2), PREPROCESS, None, "cuda", compiled=True, say=said.append)
+    encoder = Encoder(Model(2), PREPROCESS, None, "cuda", compiled=8, say=said.append)
     assert len(encoder.images(photos(5))) == 5
-    assert compiled == [5, 2, 2, 1]
+    assert compiled == [8, 2, 2, 2]
     assert said == ["the GPU is out of memory: going on with 2 photos at once"]
 
 
@@ -344,9 +372,9 @@ def test_where_compiling_fails_it_is_said_and_the_model_goes_on_as_it_is(
         compiled.append(-1)
         raise error
 
-    monkeypatch.setattr(torch, "compile", lambda _: fails)
+    monkeypatch.setattr(torch, "compile", lambda *_, **__: fails)
     said: list[str] = []
-    encoder = Encoder(Model(9), PREPROCESS, None, "cuda", compiled=True, say=said.append)
+    encoder = Encoder(Model(9), PREPROCESS, None, "cuda", compiled=8, say=said.append)
     for _ in range(2):
         found = encoder.images(photos(3))
         assert np.round(found[:, 0] * 255).tolist() == list(range(3))
@@ -360,9 +388,9 @@ def test_a_card_that_is_lost_in_a_compiled_model_is_not_taken_for_a_failed_compi
     def fails(_: torch.Tensor) -> torch.Tensor:
         raise torch.AcceleratorError("CUDA error: unspecified launch failure", 719)
 
-    monkeypatch.setattr(torch, "compile", lambda _: fails)
+    monkeypatch.setattr(torch, "compile", lambda *_, **__: fails)
     said: list[str] = []
-    encoder = Encoder(Model(9), PREPROCESS, None, "cuda", compiled=True, say=said.append)
+    encoder = Encoder(Model(9), PREPROCESS, None, "cuda", compiled=8, say=said.append)
     with pytest.raises(RuntimeError, match="unspecified launch failure"):
         encoder.images(photos(3))
     assert said == []

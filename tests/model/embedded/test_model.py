@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from phototagger.model.embedded import model as embedded_model
 from phototagger.model.embedded.model import EmbeddedModel
 from phototagger.model.embedded.wordpiece import WordPiece
 from phototagger.model.preprocess import Preprocess
@@ -84,6 +85,17 @@ def test_autocast_around_it_changes_nothing(
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert torch.equal(model.encode_image(batch[:2]), photos)
         assert torch.equal(model.encode_text(tokens), labels)
+
+
+def test_on_cuda_it_computes_with_cudnn_and_in_true_float32(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cudnn, products = torch.backends.cudnn, torch.backends.cuda.matmul
+    monkeypatch.setattr(cudnn, "allow_tf32", True)
+    with embedded_model._full_precision(torch.device("cuda")):
+        assert cudnn.enabled
+        assert (cudnn.allow_tf32, products.allow_tf32) == (False, False)
+    assert cudnn.allow_tf32
 
 
 def test_nothing_in_is_nothing_out(model: EmbeddedModel, tokenizer: WordPiece) -> None:
