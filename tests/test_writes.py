@@ -25,6 +25,7 @@ GUARDS = {
     ("sidecars/exiftool/edit.py", "Writer.edit.prepare", ".unlink"): STAGE,
     ("sidecars/exiftool/edit.py", "Writer.edit.prepare", ".write_bytes"): STAGE,
     ("core/export.py", "write_approvals_parquet", ".write_parquet"): BUFFER,
+    ("core/thumbs.py", "encode_thumbnail", "open"): "in memory",
     ("files/atomic.py", "remove_leftovers", "os.unlink"): "a regular file with a temporary name",
     ("files/atomic.py", "sync_folder", "os.open"): READS,
     ("files/atomic.py", "write_atomically", "open"): BUFFER,

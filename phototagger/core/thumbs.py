@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import os
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageCms
@@ -22,7 +23,6 @@ from phototagger.imaging.limits import USUAL, Limits
 from phototagger.imaging.photo_file import read_photo
 
 if TYPE_CHECKING:
-    import os
     from pathlib import Path
 
 _QUALITY = 85
@@ -60,10 +60,13 @@ def encode_thumbnail(picture: Picture) -> bytes:
         image = image.resize(
             size, Image.Resampling.BICUBIC, box=picture.box, reducing_gap=_MOST_SHRUNK
         )
-    out = io.BytesIO()
-    # Pillow would copy the photo's own comment, and refuse one that is too long.
-    _in_srgb(image, picture.icc_profile).save(out, "JPEG", quality=_QUALITY, comment=b"")
-    return out.getvalue()
+    image = _in_srgb(image, picture.icc_profile)
+    # Into a file of the system's Pillow writes without the interpreter's lock.
+    with open(os.memfd_create("thumbnail"), "w+b", buffering=0) as out:  # noqa: PTH123
+        # Pillow would copy the photo's own comment, and refuse one that is too long.
+        image.save(out, "JPEG", quality=_QUALITY, comment=b"")
+        out.seek(0)
+        return out.read()
 
 
 def _in_srgb(image: Image.Image, icc_profile: bytes | None) -> Image.Image:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import math
 import struct
 import warnings
 from dataclasses import dataclass
@@ -138,10 +139,13 @@ class _Decoder:
             wide, high = image.size
             if reason := self.limits.refusal(wide, high, self.scans):
                 raise UnreadablePhoto(self.path, reason)
-            with self.budget.of(wide * high) if self.budget else contextlib.nullcontext():
-                scale = _scale(wide, high, short, long)
-                if scale > 1 and hasattr(image, "draft"):
-                    image.draft(image.mode, (max(1, wide // scale), max(1, high // scale)))
+            scale = _scale(wide, high, short, long)
+            if scale > 1:
+                image.draft(image.mode, (max(1, wide // scale), max(1, high // scale)))
+            # Of several scans a decoder holds every coefficient, however small the image comes out.
+            is_held_whole = self.scans > 1 or "progressive" in image.info
+            held = wide * high if is_held_whole else math.prod(image.size)
+            with self.budget.of(held) if self.budget else contextlib.nullcontext():
                 image.load()
                 if not is_whole and _looks_cut_short(image, source):
                     raise ValueError("its last rows are missing")

@@ -6,9 +6,10 @@ threads decode: on two cores this way takes a tenth to a third less of the proce
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
+
+from phototagger.machine import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ class Cores:
     """Calls a function for parts of a batch, one on each core at a time."""
 
     def __init__(self, count: int | None = None) -> None:
-        self.count = count or min(_MOST_THREADS, len(os.sched_getaffinity(0)))
+        self.count = count or min(_MOST_THREADS, usable_cores())
         self._threads: ThreadPoolExecutor | None = None
 
     @property

@@ -139,6 +139,25 @@ def test_a_profile_of_another_kind_of_colours_changes_nothing() -> None:
     assert np.abs(np.subtract(made.getpixel((30, 30)), (120, 90, 140))).max() <= 3
 
 
+def test_pillow_writes_to_a_descriptor_itself_so_that_other_threads_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    save, descriptors = Image.Image.save, []
+
+    def noted(image: Image.Image, file: io.IOBase, *rest: str, **options: object) -> None:
+        descriptors.append(file.fileno())
+        save(image, file, *rest, **options)
+
+    picture = Picture(scene(300, 200), 300, 200)
+    out = io.BytesIO()
+    picture.image.save(out, "JPEG", quality=85)
+    monkeypatch.setattr(Image.Image, "save", noted)
+    assert encode_thumbnail(picture) == out.getvalue()
+    assert len(descriptors) == 1
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptors[0])
+
+
 # What else a photo holds
 
 

@@ -107,7 +107,7 @@ def test_copies_in_different_batches_are_known_whichever_thread_was_first(
         return found
 
     monkeypatch.setattr(Looker, "look", slow_first)
-    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(8))
     ran = photos.run(batch_images=batch)
     assert photos.embedded == len(LIBRARY) + 3
     assert len(ran.results()) == len(LIBRARY) + 12

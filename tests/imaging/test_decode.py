@@ -409,8 +409,19 @@ def test_a_photo_beyond_pillow_s_own_limit_is_opened(tmp_path: Path) -> None:
     assert picture.image.size == (2500, 1250)
 
 
-def test_the_budget_is_asked_for_the_pixels_before_they_are_decoded(tmp_path: Path) -> None:
-    scene(64, 32).save(tmp_path / "a.jpg")
+@pytest.mark.parametrize(
+    ("name", "progressive", "scans", "held"),
+    [
+        ("a.jpg", False, 1, 16 * 8),
+        ("a.jpg", False, 3, 64 * 32),  # all coefficients
+        ("a.jpg", True, 1, 64 * 32),
+        ("a.png", False, 1, 64 * 32),
+    ],
+)
+def test_the_budget_is_asked_for_what_a_decode_really_holds(
+    tmp_path: Path, name: str, progressive: bool, scans: int, held: int
+) -> None:
+    scene(64, 32).save(tmp_path / name, progressive=progressive)
     asked = []
 
     class Budget:
@@ -420,9 +431,9 @@ def test_the_budget_is_asked_for_the_pixels_before_they_are_decoded(tmp_path: Pa
             yield
             asked.append(-pixels)
 
-    with (tmp_path / "a.jpg").open("rb") as file:
-        decode(file, "a.jpg", short=4, budget=Budget())
-    assert asked == [2048, -2048]
+    with (tmp_path / name).open("rb") as file:
+        decode(file, name, short=8, scans=scans, budget=Budget())
+    assert asked == [held, -held]
 
 
 def test_a_long_file_is_decoded_from_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

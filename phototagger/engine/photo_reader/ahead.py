@@ -6,7 +6,6 @@ steps, with threads that decode, in the process of the screen.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
@@ -19,6 +18,7 @@ from phototagger.engine.photo_reader.looks import kept
 from phototagger.engine.photo_reader.reader import Have, Looker
 from phototagger.errors import PhototaggerError
 from phototagger.imaging.limits import Limits
+from phototagger.machine import usable_cores
 from phototagger.store.vectors.keys import as_keys
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class ReadAhead:
         self._changed = threading.Condition()
         self._keeping = threading.Lock()
         self._begin_again()
-        count = min(_THREADS, os.cpu_count() or 1)
+        count = min(_THREADS, usable_cores())
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(count)]
         for thread in self._threads:
             thread.start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +17,7 @@ from phototagger.engine.photo_reader.reader import (
     stacked,
 )
 from phototagger.engine.photo_reader.stream import ordered_map
+from phototagger.machine import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -70,7 +70,7 @@ def looked_at(
     ``before`` is called before a batch is computed, and may raise.
     """
     looker = Looker(asked.cache_dir, asked.preprocess, asked.have, asked.limits)
-    threads = min(_MOST_THREADS, os.cpu_count() or 1)
+    threads = min(_MOST_THREADS, usable_cores())
     window = max(threads + 1, _BATCHES_AHEAD * asked.size)
     with closing(ordered_map(looker.look, items, threads=threads, window=window)) as looks:
         for batch in in_batches(copies_last(looks), asked.size, asked.first):

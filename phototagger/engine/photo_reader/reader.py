@@ -14,6 +14,7 @@ from phototagger.engine.photo_reader.stream import PixelBudget
 from phototagger.errors import MissingError, UnreadablePhoto
 from phototagger.imaging.decode import Picture, decode, look_by_header, look_of
 from phototagger.imaging.photo_file import Read, read_photo
+from phototagger.machine import usable_memory
 from phototagger.reasons import Reason
 from phototagger.store.photos.contents import KnownFile
 from phototagger.store.vectors.keys import KeyIndex, as_keys
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from phototagger.model.preprocess import Preprocess
     from phototagger.store.vectors.keys import Keys
 
+_MEMORY_SHARE = 4  # a quarter of the memory that is left goes to pixels
+_PIXEL_BYTES = 8  # Pillow takes four for RGB, and as many again while an image is turned
 _LOOKS_TO_AN_INPUT = 4  # photos that need no vector also end a batch, or progress would stall
 
 
@@ -100,7 +103,7 @@ class Looker:
         self._preprocess = preprocess
         self._have = have
         self._limits = limits
-        self._budget = PixelBudget(limits.max_pixels)
+        self._budget = PixelBudget(usable_memory() // _MEMORY_SHARE // _PIXEL_BYTES)
         self._claims = Claims()
 
     def look(self, photo: tuple[int, str]) -> Looked:

@@ -142,7 +142,7 @@ def test_the_first_photos_are_ready_before_the_later_ones_are_even_looked_at(pho
     monkeypatch.setattr(
         Looker, "look", lambda self, photo: looked.append(photo) or look(self, photo)
     )
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(1))
 
     def heard(_, event) -> None:
         if isinstance(event, PhotoReady):

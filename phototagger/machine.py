@@ -1,0 +1,30 @@
+"""What this process may use of its machine: cores and memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from pathlib import Path
+
+_MEMINFO, _OWN_CGROUP, _CGROUPS = "/proc/meminfo", "/proc/self/cgroup", "/sys/fs/cgroup"
+_UNTOLD = 2**30  # bytes, where the system does not tell
+_AVAILABLE = re.compile(r"^MemAvailable:\s+(\d+) kB$", re.MULTILINE)
+
+
+def usable_cores() -> int:
+    """Return on how many cores this process may run: batch systems give it some of them."""
+    return len(os.sched_getaffinity(0))
+
+
+def usable_memory() -> int:
+    """Return how many bytes of memory there are for new things; what a cgroup allows at most."""
+    found = _AVAILABLE.search(Path(_MEMINFO).read_text())
+    limits = [1024 * int(found[1])] if found else []
+    with contextlib.suppress(OSError, ValueError):
+        own = Path(_OWN_CGROUP).read_text().rpartition("::")[2].strip()
+        folder = Path(_CGROUPS, own.lstrip("/"))
+        for place in (folder, *folder.parents):
+            if place.is_relative_to(_CGROUPS) and (file := place / "memory.max").is_file():
+                limits += [int(said) for said in file.read_text().split() if said.isdecimal()]
+    return min(limits, default=_UNTOLD)
