@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 OPENED_WITH = (
     "root", "run_dir", "cache_dir", "model_name", "pretrained", "device", "precision", "compile",
+    "from_thumbs",
 )  # fmt: skip
 """Settings that hold as long as a job is open."""
 _PAUSE_LOOK_SECONDS = 0.05

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from phototagger.store.catalogue.database import Catalogue
 
 VECTORS_FOLDER = "vectors"
+_OF_THUMBNAILS = ".thumbs"  # at the end of a model's name
 
 
 class Encodes(Protocol):
@@ -98,6 +99,11 @@ def _warnings_of(module: str) -> Iterator[list[str]]:
         logger.removeHandler(handler)
 
 
+def _named(exact: KnownModel, settings: Settings) -> KnownModel:
+    """Return the model by the name that the vectors of its photos are kept under."""
+    return exact._replace(model=exact.model + (_OF_THUMBNAILS if settings.from_thumbs else ""))
+
+
 class Model:
     """Answers what the model is called and gives its vectors; loads it when it must.
 
@@ -141,11 +147,13 @@ class Model:
         """The model's id and the digest of its weights, where they are known without loading."""
         if self._known is None:
             name, pretrained = self._settings.model_name, self._settings.pretrained
+            exact: KnownModel | None
             if name == EMBEDDED:
                 digest = embedded.digest()
-                self._known = KnownModel(model_id(name, digest, str(PREPROCESS_VERSION)), digest)
+                exact = KnownModel(model_id(name, digest, str(PREPROCESS_VERSION)), digest)
             else:
-                self._known = known_model(self._catalogue, name, pretrained)
+                exact = known_model(self._catalogue, name, pretrained)
+            self._known = exact and _named(exact, self._settings)
         return self._known
 
     @property
@@ -191,8 +199,9 @@ class Model:
             if files and self._known is None:
                 digest = digest_of(files)
                 short = hashlib.sha256(kind.encode()).hexdigest()[:8]
-                self._known = KnownModel(model_id(name, digest, short), digest)
-                remember_model(self._catalogue, name, pretrained, files, self._known)
+                exact = KnownModel(model_id(name, digest, short), digest)
+                remember_model(self._catalogue, name, pretrained, files, exact)
+                self._known = _named(exact, self._settings)
             return self._encoder
 
     def looked_at(
@@ -222,7 +231,14 @@ class Model:
             return False
         name = self.known.model.rsplit("-", 2)[0]
         before = self._run_dir.glob(f"{VECTORS_FOLDER}/{glob.escape(name)}-*-*")
-        others = [path for path in before if path.name.rsplit("-", 2)[0] == name]
+        of_thumbs = self._settings.from_thumbs
+        others = [
+            path
+            for path in before
+            if path.name.rsplit("-", 2)[0] == name
+            and path.name.endswith(_OF_THUMBNAILS) == of_thumbs
+            and (path / "images").is_dir()
+        ]
         return any(path != self.folder for path in others)
 
     @property
@@ -231,15 +247,20 @@ class Model:
         return self._vectors("images")
 
     def _vectors(self, kind: str) -> Vectors:
-        folder = self.folder
+        model = self.known.model
+        if kind == "labels":  # which do not depend on how photos are seen
+            model = model.removesuffix(_OF_THUMBNAILS)
         with self._opening:
             if kind not in self._stores:
                 check = self._catalogue.check_place
                 if self._writable:
                     check()
-                    make_below(self._run_dir, VECTORS_FOLDER, self.known.model, kind)
+                    make_below(self._run_dir, VECTORS_FOLDER, model, kind)
                 self._stores[kind] = Vectors(
-                    folder / kind, writable=self._writable, say=self._say, check=check
+                    self._run_dir / VECTORS_FOLDER / model / kind,
+                    writable=self._writable,
+                    say=self._say,
+                    check=check,
                 )
             return self._stores[kind]
 

@@ -102,6 +102,11 @@ class Settings:
         False,  # noqa: FBT003
         "Compile the model on CUDA with torch.compile: slower to start, faster after.",
     )
+    from_thumbs: bool = _setting(
+        False,  # noqa: FBT003
+        "Make vectors from cached thumbnails: fast for photos that are known, not quite exact, and "
+        "kept apart.",
+    )
     max_pixels: int = _setting(
         100_000_000,
         "Photos with more pixels than this are not opened.",

@@ -22,6 +22,7 @@ from phototagger.files.own import (
 )
 from phototagger.files.paths import readable, restored
 from phototagger.printable import json_text, one_line, printable
+from phototagger.settings.model import default_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from phototagger.settings.model import Settings
 
 _NAME = re.compile(r"\d{8}-\d{6}(-\d+)?$")
-_SAME = ("root", "model_name", "pretrained")
+_SAME = ("root", "model_name", "pretrained", "from_thumbs")
 MOST_FROZEN = 100_000_000
 """The longest config.json of a run, which holds the labels, in bytes."""
 
@@ -166,7 +167,7 @@ def _others(config: dict[str, Any], settings: Settings, labels: Sequence[str] | 
     said = [
         f"its {name} is {_said(frozen.get(name))}, not {_said(now[name])}"
         for name in (_SAME if labels is not None else _SAME[:1])
-        if frozen.get(name) != now[name]
+        if frozen.get(name, default_of(name)) != now[name]
     ]
     held = config.get("labels")
     if labels is not None and held != list(labels):

@@ -97,6 +97,7 @@ def test_the_defaults_are_those_promised() -> None:
     assert (defaults.cache_dir, defaults.run_dir) == ("thumb_cache", "runs")
     assert (defaults.prompt, defaults.prompts) == ("a photo of {}", ("a photo of {}",))
     assert (defaults.device, defaults.precision, defaults.compile) == ("auto", "auto", False)
+    assert defaults.from_thumbs is False
     assert (defaults.max_pixels, defaults.columns) == (100_000_000, 6)
     assert (defaults.sidecar_style, defaults.images, defaults.keys) == ("append", "auto", {})
 
@@ -448,6 +449,7 @@ good = {
     "keys": st.dictionaries(st.text("abc", min_size=1), st.text("xyz", min_size=1)),
     "device": st.sampled_from(["auto", "cpu", "cuda", "cuda:0"]),
     "compile": st.booleans(),
+    "from_thumbs": st.booleans(),
 }
 bad = {
     "root": st.integers() | st.none() | st.lists(plain),

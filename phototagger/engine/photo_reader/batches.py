@@ -17,6 +17,7 @@ from phototagger.engine.photo_reader.reader import (
     stacked,
 )
 from phototagger.engine.photo_reader.stream import ordered_map
+from phototagger.engine.photo_reader.thumbnails import ThumbnailLooker
 from phototagger.machine import usable_cores
 
 if TYPE_CHECKING:
@@ -46,8 +47,9 @@ class Batch(NamedTuple):
 class Asked:
     """How photos are to be looked at: no vectors are made without a preprocess.
 
-    ``size``: inputs in a batch, at most; ``first``: in the first one, and twice as many in each
-    that follows. Who waits at a screen wants few at once, and soon.
+    ``from_thumbs``: they are made of thumbnails; ``is_known``: of those that are cached, and no
+    photo is read. ``size``: inputs in a batch, at most; ``first``: in the first one, and twice as
+    many in each that follows. Who waits at a screen wants few at once, and soon.
     """
 
     cache_dir: str
@@ -56,6 +58,8 @@ class Asked:
     limits: Limits
     size: int
     first: int
+    from_thumbs: bool = False
+    is_known: bool = False
 
 
 def looked_at(
@@ -66,10 +70,19 @@ def looked_at(
 ) -> Generator[Batch, None, None]:
     """Yield batches of looks at photos (position, path), in their order.
 
+    Photos that are known are named by their content's SHA-1 in hex, not by their path.
+
     Threads read and decode ahead within bounds; the calling one computes ``images`` of each batch.
     ``before`` is called before a batch is computed, and may raise.
     """
-    looker = Looker(asked.cache_dir, asked.preprocess, asked.have, asked.limits)
+    looker: Looker | ThumbnailLooker
+    if asked.is_known and asked.preprocess:
+        looker = ThumbnailLooker(asked.cache_dir, asked.preprocess)
+    else:
+        looker = Looker(
+            asked.cache_dir, asked.preprocess, asked.have, asked.limits,
+            from_thumbs=asked.from_thumbs,
+        )  # fmt: skip
     threads = min(_MOST_THREADS, usable_cores())
     window = max(threads + 1, _BATCHES_AHEAD * asked.size)
     with closing(ordered_map(looker.look, items, threads=threads, window=window)) as looks:

@@ -69,9 +69,17 @@ def cached_thumbnails(job: Job, look: Look = "size") -> KeyIndex:
 
 
 def looks_at(
-    job: Job, todo: NDArray[np.int64], preprocess: Preprocess | None, cached: KeyIndex
+    job: Job,
+    todo: NDArray[np.int64],
+    preprocess: Preprocess | None,
+    cached: KeyIndex,
+    *,
+    is_known: bool = False,
 ) -> AbstractContextManager[Iterator[Batch]]:
-    """Look at photos of a job, by positions; without ``preprocess`` no vectors are made."""
+    """Look at photos of a job, by positions; without ``preprocess`` no vectors are made.
+
+    ``is_known``: at their cached thumbnails alone.
+    """
     settings = job.settings
     begin_cache(settings.cache_dir)
     nothing = as_keys(())
@@ -87,9 +95,16 @@ def looks_at(
     )
     size = settings.batch_images
     first = size if job.first_batch is None else min(size, job.first_batch)
-    asked = Asked(settings.cache_dir, preprocess, have, Limits.of(settings), size, first)
-    items = ((int(position), job.photos.paths[position]) for position in todo)
+    asked = Asked(
+        settings.cache_dir, preprocess, have, Limits.of(settings), size, first,
+        settings.from_thumbs, is_known,
+    )  # fmt: skip
+    items = ((int(position), _name(job, int(position), is_known)) for position in todo)
     return closing(job.model.looked_at(asked, items, job.check_cancelled))
+
+
+def _name(job: Job, position: int, is_known: bool) -> str:  # noqa: FBT001
+    return job.photos.keys[position].tobytes().hex() if is_known else job.photos.paths[position]
 
 
 def _twins(job: Job, cached: KeyIndex, *, vectors: bool) -> tuple[Keys, Keys]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,10 @@ class Have:
 
 
 class Looker:
-    """Looks at photos in threads; each content once, also where several paths hold it."""
+    """Looks at photos in threads; each content once, also where several paths hold it.
+
+    ``from_thumbs``: the model's input is made of the thumbnail.
+    """
 
     def __init__(
         self,
@@ -98,11 +102,14 @@ class Looker:
         preprocess: Preprocess | None,
         have: Have,
         limits: Limits,
+        *,
+        from_thumbs: bool = False,
     ) -> None:
         self._cache_dir = cache_dir
         self._preprocess = preprocess
         self._have = have
         self._limits = limits
+        self._from_thumbs = from_thumbs
         self._budget = PixelBudget(usable_memory() // _MEMORY_SHARE // _PIXEL_BYTES)
         self._claims = Claims()
 
@@ -139,25 +146,30 @@ class Looker:
         twin = self._twin_by_header(read)
         if twin and (not wants_thumbnail or self._copy_thumbnail(twin, read.sha1)):
             return Looked(position, _file(path, read), twin=twin)
+        short = self._preprocess.needed if self._preprocess and wants_vector else 0
         with read.held(path) as source:
             picture = decode(
                 source,
                 path,
-                short=self._preprocess.needed if self._preprocess and wants_vector else 0,
+                short=0 if self._from_thumbs else short,
                 long=LONG_EDGE,
                 limits=self._limits,
                 scans=read.picture.scans,
                 budget=self._budget,
             )
-        saved = wants_thumbnail and save_thumbnail(
-            encode_thumbnail(picture), self._cache_dir, read.sha1
-        )
+        thumbnail = b""
+        if wants_thumbnail or self._from_thumbs:
+            thumbnail = encode_thumbnail(picture)
+        saved = wants_thumbnail and save_thumbnail(thumbnail, self._cache_dir, read.sha1)
         pixels = None
         looked = _file(path, read, picture)
         twin = self._have.twin(looked.look)
         if self._preprocess and wants_vector and twin is None:
             size = (picture.width, picture.height)
-            pixels = self._preprocess.pixels(picture.image, size, picture.box)
+            if self._from_thumbs:
+                pixels = input_of_thumbnail(thumbnail, self._preprocess)
+            else:
+                pixels = self._preprocess.pixels(picture.image, size, picture.box)
         return Looked(
             position,
             looked,
@@ -176,6 +188,11 @@ class Looker:
         """Give a content the thumbnail of its twin; tell whether it has one now."""
         shown = read_thumbnail(self._cache_dir, twin)
         return shown is not None and save_thumbnail(shown, self._cache_dir, sha1)
+
+
+def input_of_thumbnail(thumbnail: bytes, preprocess: Preprocess) -> NDArray[np.uint8]:
+    """Return the model's input uint8 [H, W, 3]. Raises UnreadablePhoto where it is damaged."""
+    return preprocess.pixels(decode(io.BytesIO(thumbnail), "the thumbnail").image)
 
 
 def _refuse_environment(reason: Reason) -> None:

@@ -73,6 +73,8 @@ class Remote:
             "limits": asked.limits,
             "size": asked.size,
             "first": asked.first,
+            "from_thumbs": asked.from_thumbs,
+            "is_known": asked.is_known,
         }
         self.child.ask(header, asked.have.arrays(), seconds=_FIRST_SECONDS)
         seconds = _FIRST_SECONDS + _EACH_SECONDS * _LOOKS_TO_AN_INPUT * asked.size

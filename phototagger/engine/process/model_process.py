@@ -158,6 +158,8 @@ class _Server:
             Limits(*header["limits"]),
             header["size"],
             header["first"],
+            header["from_thumbs"],
+            header["is_known"],
         )
         self._batches = looked_at(asked, self._paths(), self._vectors, lambda: None)
         return Message({}, [])

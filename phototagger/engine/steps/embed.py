@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from phototagger.core.score import rank, suggestions
 from phototagger.engine.decisions.changes import changes_said
 from phototagger.engine.disk_space import short_of_room
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from phototagger.engine.job import Job
@@ -97,22 +98,45 @@ def _embed(job: Job, todo: NDArray[np.int64], cached: KeyIndex, counts: Counts) 
     yield from short_of_room(job, len(todo))
     label_vectors = job.model.labels(job.labels, job.check_cancelled)
     preprocess = job.model.encoder.preprocess
+    if job.settings.from_thumbs:
+        known = _known_by_thumbnail(job, todo, cached)
+        with looks_at(job, known, preprocess, cached, is_known=True) as batches:
+            for _, due, vectors in batches:
+                _keep(job, due, vectors, counts)
+                yield from _score(job, due, vectors, label_vectors)
+                counts.done += len(due)
+                yield StepProgress("embed", counts.done, len(job.photos))
+        todo = due_of(job, cached.has(job.photos.keys) & job.model.images.has(job.photos.keys))
+        counts.done = len(job.photos) - len(todo)
     with looks_at(job, todo, preprocess, cached) as batches:
         for looks, due, vectors in batches:
-            if due:
-                job.model.images.append([sha1_of(looked) for looked in due], vectors)
-                counts.vectors += len(due)
+            _keep(job, due, vectors, counts)
             copy_vectors(job, looks)
             yield from learn(job, looks, counts)
-            if due:
-                yield from _score(job, due, vectors, label_vectors)
+            yield from _score(job, due, vectors, label_vectors)
             yield StepProgress("embed", counts.done, len(job.photos))
     job.model.images.flush()
+
+
+def _known_by_thumbnail(job: Job, todo: NDArray[np.int64], cached: KeyIndex) -> NDArray[np.int64]:
+    """Return those of some photos whose thumbnail can be looked at in their place, each once."""
+    keys = job.photos.keys[todo]
+    here = todo[job.photos.known[todo] & cached.has(keys) & ~job.model.images.has(keys)]
+    _, first = np.unique(job.photos.keys[here], axis=0, return_index=True)
+    return here[np.sort(first)]
+
+
+def _keep(job: Job, due: list[Looked], vectors: Float32, counts: Counts) -> None:
+    if due:
+        job.model.images.append([sha1_of(looked) for looked in due], vectors)
+        counts.vectors += len(due)
 
 
 def _score(
     job: Job, due: list[Looked], vectors: Float32, label_vectors: Float32
 ) -> Iterator[Event]:
+    if not due:
+        return
     settings = job.settings
     ranked = list(rank(vectors, label_vectors, settings.threshold, settings.topk))
     keys = [sha1_of(looked) for looked in due]
