@@ -309,20 +309,8 @@ LETTER_KEYS = Context(
             _LETTERS,
         ),
         Action("digit", ("1 … 9",), "check", "The same for the labels with digits.", _LETTERS),
-        Action(
-            "approve",
-            ("enter",),
-            "approve",
-            "Approve what is checked, next photo.",
-            _LETTERS,
-        ),
-        Action(
-            "bank",
-            (",",),
-            "more",
-            "The next key is one of the second bank, such as ,a.",
-            _LETTERS,
-        ),
+        Action("approve", ("enter",), "approve", "Approve what is checked, next photo.", _LETTERS),
+        Action("bank", (",",), "more", "The next key is of the second bank, such as ,a.", _LETTERS),
         Action("undo", ("backspace", "u"), "undo", "Undo.", _LETTERS),
         BY_NAME["find_label"]._replace(short="find", group=_LETTERS),
         Action(
@@ -421,7 +409,21 @@ PAGES = Context(
         *("all_yes", "all_no", "look_back", "random_page", "help", "leave_pages"),
     ),
 )
-CONTEXTS = (PHOTOS, FOLDERS, LABELS, LETTER_KEYS, FINDER, LABEL_LIST, PAGES)
+
+_SAMPLE = "Sample of a certificate"
+SAMPLE = Context(
+    "sample",
+    own=(
+        Action("answer", ("letter",), "true, not", "Say that the label is true, or not.", _SAMPLE),
+        Action("next_look", ("enter",), "next", "Keep the answer, show the next photo.", _SAMPLE),
+        Action("look_before", ("backspace",), "back", "Answer the photo before again.", _SAMPLE),
+        Action("large", ("0", "z"), "large", "Show the picture alone, or not.", _SAMPLE),
+        Action("leave_sample", ("escape", "q"), "stop", "Stop here; P goes on.", _SAMPLE),
+    ),
+    same=("help",),
+    footer=("answer", "next_look", "look_before", "large", "help", "leave_sample"),
+)
+CONTEXTS = (PHOTOS, FOLDERS, LABELS, LETTER_KEYS, FINDER, LABEL_LIST, PAGES, SAMPLE)
 
 
 def is_letter_key(key: str) -> bool:

@@ -89,6 +89,34 @@ def test_labels_are_unchecked_by_alphabet_and_without_scores(taught):
     at_review(taught, act, size=(120, 40))
 
 
+def test_the_keys_of_a_sample_are_explained_and_others_say_that_they_are_none(taught):
+    async def act(user):
+        await user.press("P", "1")
+        assert "SAMPLE" in user.screen.splitlines()[-1]
+        await user.press("?")
+        assert "help · sample" in user.screen
+        text = " ".join(user.screen.split())
+        assert "Keep the answer, show the next photo." in text
+        assert "Stop here; P goes on." in text
+        await user.press("escape")
+        assert isinstance(user.app.screen, SampleScreen)
+        await user.press("%")
+        assert "% is no key here" in user.screen
+
+    at_review(taught, act, size=(120, 40))
+
+
+def test_a_click_on_the_footer_answers_as_the_key_does(taught):
+    async def act(user):
+        await user.press("P", "1")
+        row = user.screen.splitlines()[-1]
+        await user.pilot.click(offset=(row.index("enter next") + 2, 39))
+        await user.rest()
+        assert looks_of(user).looked_at == 1
+
+    at_review(taught, act, size=(120, 40), settle=0.01)
+
+
 def test_every_answer_is_kept_and_a_sample_goes_on_where_it_was_left(taught):
     async def act(user):
         await user.press("P", "1")

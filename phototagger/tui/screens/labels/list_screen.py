@@ -14,9 +14,10 @@ from phototagger.review.letters import LETTERS
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.keys import LABEL_LIST
 from phototagger.tui.screens.choose import ChooseScreen
+from phototagger.tui.screens.keyed import KeyedScreen
 from phototagger.tui.screens.labels.label_naming import LabelNaming
 from phototagger.tui.screens.labels.pages_screen import PagesScreen
-from phototagger.tui.screens.labels.work import LabelScreen, between_keys
+from phototagger.tui.screens.labels.work import between_keys
 from phototagger.tui.widgets.text import padded, plain
 from phototagger.tui.widgets.virtual_list import VirtualList
 
@@ -82,7 +83,7 @@ def _learned(one: ListedLabel) -> str:
     return "yes" if one.state.learned else f"{one.state.positives:,} of 10"
 
 
-class LabelListScreen(LabelScreen):
+class LabelListScreen(KeyedScreen):
     """Lists the labels; enter shows the pages of one."""
 
     DEFAULT_CSS = """
@@ -126,7 +127,6 @@ class LabelListScreen(LabelScreen):
 
     def on_mount(self) -> None:
         """Show the labels; their figures come as they are counted."""
-        self.footer.show(LABEL_LIST)
         self.show_labels()
 
     def on_screen_resume(self) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class PageDecisions:
     """Decides the label of the pages that a screen shows; ``decided`` is told of each act.
 
-    ``read`` is when the key that is done was read, ``presses`` what tells whether enter is meant.
+    ``presses`` is what tells whether enter is meant.
     """
 
     def __init__(self, screen: PagesScreen, review: Review, decided: Callable[[Act], None]) -> None:
@@ -29,7 +29,6 @@ class PageDecisions:
         self._grid = screen.grid
         self._review = review
         self._decided = decided
-        self.read = 0.0
         self.presses: Presses | None = None
 
     @property
@@ -71,7 +70,7 @@ class PageDecisions:
         pages = self._pages
         if pages is None or pages.page is None:
             return
-        if place in self._grid.drawn(self.read):
+        if place in self._grid.drawn(self._screen.read):
             pages.flip([place])
             self._grid.put(pages.page)
             self._screen.say("")
@@ -100,7 +99,7 @@ class PageDecisions:
         page, grid, say = self._page, self._grid, self._screen.say
         if page is None:
             return False
-        drawn, missing = grid.drawn(self.read), grid.missing()
+        drawn, missing = grid.drawn(self._screen.read), grid.missing()
         if not grid.has_pictures:
             say("not accepted: without pictures nobody can say what is on these photos")
         elif self._screen.has_class("large"):
@@ -119,7 +118,7 @@ class PageDecisions:
     def _is_meant(self) -> bool:
         """Tell whether enter is no answer to something before, nor its own repetition."""
         settle = self._review.settings.settle
-        return self.presses is None or self.presses.answer(self.read, settle)
+        return self.presses is None or self.presses.answer(self._screen.read, settle)
 
     def _decide(self) -> None:
         """Decide the label on the photos of the page."""
@@ -134,7 +133,7 @@ class PageDecisions:
             what = act.said.partition(": ")[2]
             return f"page {number:,} accepted: {what} (backspace takes it back)"
 
-        drawn = self._grid.drawn(self.read)
+        drawn = self._grid.drawn(self._screen.read)
         self._step(lambda: pages.accept(drawn), said, "nothing was flipped on this page")
 
     def _take_back(self) -> None:

@@ -15,8 +15,9 @@ from phototagger.review.letters import LETTERS
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.keys import PAGES
 from phototagger.tui.screens.confirm import Presses
+from phototagger.tui.screens.keyed import KeyedScreen
 from phototagger.tui.screens.labels.page_decisions import PageDecisions
-from phototagger.tui.screens.labels.work import LabelScreen, between_keys
+from phototagger.tui.screens.labels.work import between_keys
 from phototagger.tui.widgets.page_grid import PageGrid
 from phototagger.tui.widgets.preview import Preview
 from phototagger.tui.widgets.text import plain
@@ -34,7 +35,7 @@ _KEYS = {key: action.name for action in PAGES.own for key in action.keys}
 _MOVES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
-class PagesScreen(LabelScreen):
+class PagesScreen(KeyedScreen):
     """Shows the pages of a label, and then of the next one, which ``listed`` offers."""
 
     DEFAULT_CSS = """
@@ -81,7 +82,6 @@ class PagesScreen(LabelScreen):
 
     def on_mount(self) -> None:
         """Begin once it is known how many photos fit."""
-        self.footer.show(PAGES)
         self.set_interval(_LOOK, self._show_drawn)
         self.call_after_refresh(self.show_label, self._label)
 
@@ -182,7 +182,7 @@ class PagesScreen(LabelScreen):
         """Do what a key means here."""
         key = typed_key(event)
         word = _KEYS.get(key, "help" if key == "?" else "")
-        self._decisions.read = event.time
+        self.read = event.time
         if key in _MOVES:
             self._move(*_MOVES[key])
         elif word:
@@ -198,7 +198,6 @@ class PagesScreen(LabelScreen):
 
     def on_page_grid_cell_clicked(self, event: PageGrid.CellClicked) -> None:
         """Flip what was clicked."""
-        self._decisions.read = time.monotonic()
         self._decisions.flip(event.place)
 
     def on_page_grid_fit_changed(self) -> None:

@@ -5,14 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
-from textual.screen import Screen
-from textual.widgets import Static
-
-from phototagger.engine.advice import told
 from phototagger.review import TROUBLE
-from phototagger.tui.screens.help import HelpScreen
-from phototagger.tui.widgets.footer import KeyFooter
-from phototagger.tui.widgets.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,35 +14,8 @@ if TYPE_CHECKING:
 
     from phototagger.review import Act, Review
     from phototagger.tui.graphics.pictures import Pictures
-    from phototagger.tui.keys import Context
     from phototagger.tui.rebinding import Bound
-
-
-class LabelScreen(Screen[None]):
-    """A screen of these: its last line shows the keys of ``context``, the one above what happened.
-
-    ``actions`` are what its keys do, by their words in the table of keys.
-    """
-
-    def __init__(self, bound: Bound, context: Context) -> None:
-        super().__init__()
-        self.said = Static(id="said")
-        self.footer = KeyFooter(bound, lambda word: word in self.actions, id="footer")
-        self.actions: dict[str, Callable[[], object]] = {
-            "help": lambda: self.app.push_screen(HelpScreen(bound, context)),
-        }
-
-    def action_act(self, word: str) -> None:
-        """Do what the table of keys calls by a word."""
-        self.actions[word]()
-
-    def say(self, text: str) -> None:
-        """Say something."""
-        self.said.update(plain(text))
-
-    def complain(self, error: Exception) -> None:
-        """Say what went wrong, and what to do about it."""
-        self.say(str(told(error)))
+    from phototagger.tui.screens.keyed import KeyedScreen
 
 
 class LabelWork(NamedTuple):
@@ -63,7 +29,7 @@ class LabelWork(NamedTuple):
 
 
 def between_keys(
-    screen: LabelScreen, steps: Iterable[object], then: Callable[[], object]
+    screen: KeyedScreen, steps: Iterable[object], then: Callable[[], object]
 ) -> Worker[None]:
     """Go through steps of some milliseconds each, keys between them; then do what comes after.
 

@@ -181,7 +181,7 @@ class ReviewScreen(Screen[None]):
             self.decisions.actions,
             self.letters.actions,
             ManyDecisions(self, review, self.acts).actions,
-            Sampling(self, review, self.acts, pictures).actions,
+            Sampling(self, review, self.acts, pictures=pictures, bound=bound).actions,
             ByLabel(self, review, self.acts, self.learning, pictures=pictures, bound=bound).actions,
             SettingsChange(self, review, self.engine).actions,
         )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from phototagger.review import Review
     from phototagger.review.certificates import Refusal, Tested
     from phototagger.tui.graphics.pictures import Pictures
+    from phototagger.tui.rebinding import Bound
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
 
@@ -37,12 +38,19 @@ class Sampling:
     """What leads to a sample and on from it; what looks at all photos is done beside the keys."""
 
     def __init__(
-        self, screen: ReviewScreen, review: Review, acts: ActRunner, pictures: Pictures
+        self,
+        screen: ReviewScreen,
+        review: Review,
+        acts: ActRunner,
+        *,
+        pictures: Pictures,
+        bound: Bound,
     ) -> None:
         self._screen = screen
         self._review = review
         self._acts = acts
         self._pictures = pictures
+        self._bound = bound
 
     @property
     def actions(self) -> Mapping[str, Callable[[], object]]:
@@ -82,7 +90,9 @@ class Sampling:
         if looks.is_done:
             self._test(looks)
             return
-        shown = SampleScreen(self._review, looks, self._pictures, lambda: self._test(looks))
+        shown = SampleScreen(
+            self._review, looks, self._pictures, self._bound, lambda: self._test(looks)
+        )
         self._screen.app.push_screen(shown, lambda _: self._screen.show_view())
 
     def _test(self, looks: SampleLooks) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
-from phototagger.engine.advice import told
 from phototagger.printable import counted, printable
 from phototagger.review import TROUBLE
 from phototagger.review.letters import SECOND_BANK, give_keys
+from phototagger.tui.bindings import typed_key
+from phototagger.tui.keys import SAMPLE
+from phototagger.tui.keys_said import NO_KEY
 from phototagger.tui.screens.confirm import Presses
+from phototagger.tui.screens.keyed import KeyedScreen
 from phototagger.tui.widgets.preview import Preview
 from phototagger.tui.widgets.text import plain
 
@@ -23,11 +25,11 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import ComposeResult
-    from textual.binding import BindingType
 
     from phototagger.review import Review
     from phototagger.review.certificates import SampleLooks
     from phototagger.tui.graphics.pictures import Pictures
+    from phototagger.tui.rebinding import Bound
 
 _HELP = (
     "By alphabet, unchecked, without scores, so that what the machine thinks cannot sway you.",
@@ -35,16 +37,10 @@ _HELP = (
     "Not sure? Leave it unchecked: it then counts as wrong, which errs on the safe side.",
     "Nothing is approved by this alone. After the last photo: the result, then enter.",
 )
-_KEYS = (
-    ("letter", "true/not"),
-    ("enter", "next"),
-    ("backspace", "back"),
-    ("0", "large"),
-    ("esc", "stop, P goes on"),
-)
+_KEYS = {key: action.name for action in SAMPLE.own for key in action.keys} | {"?": "help"}
 
 
-class SampleScreen(Screen[None]):
+class SampleScreen(KeyedScreen):
     """Asks the questions of a sample one after the other; each answer is on disk before the next.
 
     ``done`` is called when all are answered. A key that answers counts only for a photo that has
@@ -52,20 +48,9 @@ class SampleScreen(Screen[None]):
     """
 
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "leave", "leave"),
-        ("q", "leave", "leave"),
-        ("enter", "next", "next"),
-        ("backspace", "back", "back"),
-        ("0", "large", "large"),
-        ("z", "large", "large"),
-    ]
     DEFAULT_CSS = """
-    SampleScreen #sample-title, SampleScreen #sample-line, SampleScreen #sample-keys {
-        height: 1; width: 100%; padding: 0 1;
-    }
+    SampleScreen #sample-title, SampleScreen #said { height: 1; width: 100%; padding: 0 1; }
     SampleScreen #sample-title { text-style: bold reverse; }
-    SampleScreen #sample-keys { background: $panel; }
     SampleScreen #sample-main { height: 1fr; }
     SampleScreen #sample-preview { width: 1fr; height: 100%; }
     SampleScreen #sample-labels {
@@ -76,9 +61,14 @@ class SampleScreen(Screen[None]):
     """
 
     def __init__(
-        self, review: Review, looks: SampleLooks, pictures: Pictures, done: Callable[[], None]
+        self,
+        review: Review,
+        looks: SampleLooks,
+        pictures: Pictures,
+        bound: Bound,
+        done: Callable[[], None],
     ) -> None:
-        super().__init__()
+        super().__init__(bound, SAMPLE)
         self._review = review
         self._looks = looks
         self._done = done
@@ -87,7 +77,12 @@ class SampleScreen(Screen[None]):
         self._checked: set[str] = set()
         self._bank = ""
         self._presses = Presses(time.monotonic())
-        self._line = "learning rests while the sample runs; your answers teach when it is done"
+        self.actions |= {
+            "next_look": self._next,
+            "look_before": self._back,
+            "large": lambda: self.toggle_class("large"),
+            "leave_sample": lambda: self.dismiss(None),
+        }
 
     def compose(self) -> ComposeResult:
         """Lay out the parts."""
@@ -97,14 +92,12 @@ class SampleScreen(Screen[None]):
             labels = Static(id="sample-labels")
             labels.border_title = "which of these are true here?"
             yield labels
-        yield Static(id="sample-line")
-        yield Static(
-            Content("  ").join(Content.assemble((k, "bold"), f" {v}") for k, v in _KEYS),
-            id="sample-keys",
-        )
+        yield self.said
+        yield self.footer
 
     def on_mount(self) -> None:
         """Show the first question that waits."""
+        self.say("learning rests while the sample runs; your answers teach when it is done")
         self.show()
 
     def show(self) -> None:
@@ -139,58 +132,47 @@ class SampleScreen(Screen[None]):
         ]
         text = Content("\n").join([*rows, Content(""), *map(Content, _HELP)])
         self.query_one("#sample-labels", Static).update(text)
-        self.query_one("#sample-line", Static).update(plain(self._line))
 
     def on_key(self, event: events.Key) -> None:
-        """Check or uncheck the label whose key was pressed."""
-        key = event.character or ""
-        if key == SECOND_BANK:
-            self._bank = key
-            event.stop()
-            return
+        """Check or uncheck the label whose key was pressed, or do what the key means here."""
+        key, self.read = typed_key(event), event.time
         bank, self._bank = self._bank, ""
-        label = self._keys.get(bank + key)
-        if label is None:
+        if key == SECOND_BANK and not bank:
+            self._bank = key
+        elif label := self._keys.get(bank + key):
+            self._checked ^= {label}
+            self._draw()
+        elif word := _KEYS.get(key):
+            self.action_act(word)
+        elif event.is_printable:
+            self.say(f"{bank + key} {NO_KEY}")
+        else:
             return
         event.stop()
-        self._checked ^= {label}
-        self._draw()
+        event.prevent_default()
 
-    def action_next(self) -> None:
+    def _next(self) -> None:
         """Keep the answer, and ask the next."""
-        if not self._presses.answer(time.monotonic(), self._review.settings.settle):
+        if not self._presses.answer(self.read, self._review.settings.settle):
             self.say("enter did nothing: this photo was only just shown")
             return
         number = self._looks.at + 1
         try:
             self._looks.answer(self._checked)
         except TROUBLE as error:
-            self.say(str(told(error)))
+            self.complain(error)
             return
-        self._line = f"answer {number:,} kept (backspace changes it)"
+        self.say(f"answer {number:,} kept (backspace changes it)")
         if self._looks.is_done:
             self._draw()
             self._done()
         else:
             self.show()
 
-    def action_back(self) -> None:
+    def _back(self) -> None:
         """Ask the one before again."""
         if self._looks.back():
-            self._line = "answer it again; enter keeps it"
+            self.say("answer it again; enter keeps it")
             self.show()
         else:
             self.say("this is the first photo")
-
-    def action_large(self) -> None:
-        """Show the picture alone, or with the labels again."""
-        self.toggle_class("large")
-
-    def action_leave(self) -> None:
-        """Go back to the review; the sample waits."""
-        self.dismiss(None)
-
-    def say(self, text: str) -> None:
-        """Say something on the last line but one."""
-        self._line = text
-        self._draw()
