@@ -1,9 +1,64 @@
-"""The formats that photos are in: what Pillow calls each, and what its files' names end with."""
+"""The formats that photos can be in: one row each, from which everything else follows."""
 
-FORMATS = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",)}
+from __future__ import annotations
 
-EXTENSIONS = tuple(ending for endings in FORMATS.values() for ending in endings)
-"""What a photo's name ends with, in any case."""
+import os
+from typing import TYPE_CHECKING, NamedTuple
 
-SAID = " or ".join(FORMATS)
-"""What a photo is, in a sentence."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    PathLike = str | bytes | os.PathLike[str]
+
+
+class Format(NamedTuple):
+    """One format of photos.
+
+    ``name``: the word of the setting `formats`. ``said``: its name in a sentence. ``endings``: what
+    names of its files end with, in any case. ``pillow``: what Pillow calls it; ``plugin``: the
+    module that teaches it to. ``kind``: how other_kinds.py says what its files are. ``package``:
+    what it needs beyond Pillow, which the extra of the format's name installs.
+    ``known_by_name``: its files are told from others by their names alone.
+    """
+
+    name: str
+    said: str
+    endings: tuple[str, ...]
+    pillow: str
+    plugin: str
+    kind: str = ""
+    package: str = ""
+    known_by_name: bool = False
+
+
+FORMATS = {
+    row.name: row
+    for row in (
+        Format("jpeg", "JPEG", (".jpg", ".jpeg"), "JPEG", "PIL.JpegImagePlugin"),
+        Format("png", "PNG", (".png",), "PNG", "PIL.PngImagePlugin"),
+        Format("webp", "WebP", (".webp",), "WEBP", "PIL.WebPImagePlugin", "a WEBP image"),
+        Format(
+            "tiff", "TIFF", (".tif", ".tiff"), "TIFF", "PIL.TiffImagePlugin", "a TIFF or raw image"
+        ),
+    )
+}
+"""Each format by its name."""
+
+USUAL = ("jpeg", "png")
+"""The formats that are read unless the setting says otherwise."""
+
+
+def endings_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Return what the names of photos of these formats end with, in lower case."""
+    return tuple(ending for name in names for ending in FORMATS[name].endings)
+
+
+def said_of(names: Iterable[str]) -> str:
+    """Return what a photo of these formats is, in a sentence: ``JPEG, PNG or WebP``."""
+    *some, last = (FORMATS[name].said for name in names)
+    return f"{', '.join(some)} or {last}" if some else last
+
+
+def has_ending(path: PathLike, endings: tuple[str, ...]) -> bool:
+    """Say whether a file's name ends with one of these, in any case."""
+    return os.fsdecode(path).lower().endswith(endings)

@@ -10,12 +10,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from phototagger.formats import SAID
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DECODER = 2
+DECODER = 3
 """Raised where more photos can be read than before: what an older one refused is tried again."""
 
 SENTENCES = {
@@ -32,8 +30,9 @@ SENTENCES = {
     "too_many_rows": "has {height:,} rows of {width:d} pixels; {most:,} are the most",
     "too_many_scans": "is a JPEG of {scans:d} scans of {width:d} x {height:d} pixels, which take "
     "minutes to decode; save it anew to use it, or raise max_pixels ({max_pixels:,})",
-    "other_kind": f"holds {{kind}}, not {SAID}",
+    "other_kind": "holds {kind}, not {formats}",
     "unknown_kind": "is not an image that can be recognised",
+    "rare_kind": "is broken, or a {kind} of a rare kind that cannot be read",
     "header": "is broken: its header cannot be read",
     "broken": "is broken or cut short: {detail}",
     "place_taken": "its thumbnail's place is taken by {file}, which is none of ours and was left "
@@ -72,10 +71,14 @@ class Reason:
         """Whether the bytes are a photo's, and something is wrong with them."""
         return self.code in _DAMAGE
 
-    @property
-    def is_outdated(self) -> bool:
-        """Whether this decoder may read what the one that found the reason could not."""
-        return self.code not in _BY_THE_SETTINGS and self.decoder < DECODER
+    def is_outdated(self, formats: str) -> bool:
+        """Whether this decoder may read what the one that found the reason could not.
+
+        ``formats``: those that are read now, as a sentence has them; other ones may have been.
+        """
+        if self.code in _BY_THE_SETTINGS:
+            return False
+        return self.decoder < DECODER or self.fields.get("formats", formats) != formats
 
     def as_json(self) -> str:
         """Return the text that the catalogue keeps."""

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from phototagger.cli.command_table import COMMANDS
 from phototagger.errors import ExitCode
+from phototagger.formats import FORMATS
+from phototagger.imaging.opened import cure_of
 from phototagger.settings.model import RULES, flag_of, written_default
 from phototagger.tui.keys_said import key_table_markdown
 
@@ -47,6 +49,15 @@ def settings() -> str:
         rows.append(
             f"| `{name}` | `{flag_of(name)}` | {shown} | {rule.sentence}{choices}{bounds} |"
         )
+    return "\n".join(rows)
+
+
+def formats() -> str:
+    """Return the table of formats."""
+    rows = ["| format | files | needs |", "|---|---|---|"]
+    for row in FORMATS.values():
+        needs = f"`{cure_of([row])}` ({row.package})" if row.package else "nothing more"
+        rows.append(f"| `{row.name}` | {' '.join(f'`{one}`' for one in row.endings)} | {needs} |")
     return "\n".join(rows)
 
 
@@ -90,6 +101,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "keys": lambda: key_table_markdown().rstrip(),
     "settings": settings,
+    "formats": formats,
     "exit codes": exit_codes,
     "demo": demo_table,
     "results": results_csv,

@@ -46,14 +46,21 @@ def test_a_reworded_sentence_changes_nothing_that_is_kept(monkeypatch):
 def test_any_other_text_is_a_reason_of_its_own_that_is_tried_again(text):
     reason = Reason.from_json(text)
     assert (reason.code, str(reason)) == ("other", text)
-    assert reason.is_outdated
+    assert reason.is_outdated("JPEG")
 
 
 def test_what_an_older_decoder_refused_is_tried_again_but_for_what_the_settings_refuse():
     older = {"code": "broken", "detail": "cut", "decoder": DECODER - 1}
-    assert Reason.from_json(json.dumps(older)).is_outdated
-    assert not Reason.from_json(json.dumps(older | {"decoder": DECODER})).is_outdated
-    assert not Reason(LARGE.code, LARGE.fields, DECODER - 1).is_outdated
+    assert Reason.from_json(json.dumps(older)).is_outdated("JPEG")
+    assert not Reason.from_json(json.dumps(older | {"decoder": DECODER})).is_outdated("JPEG")
+    assert not Reason(LARGE.code, LARGE.fields, DECODER - 1).is_outdated("JPEG")
+
+
+def test_what_was_refused_for_its_format_is_tried_again_where_others_are_read():
+    reason = Reason("other_kind", {"kind": "a WEBP image", "formats": "JPEG or PNG"})
+    assert str(reason) == "holds a WEBP image, not JPEG or PNG"
+    assert not reason.is_outdated("JPEG or PNG")
+    assert reason.is_outdated("JPEG, PNG or WebP")
 
 
 def test_an_unreadable_photo_keeps_its_path_and_reason_through_a_pickle():

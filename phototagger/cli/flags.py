@@ -42,7 +42,7 @@ def _metavar(name: str, default: Any, *, is_path: bool) -> str:
         return "NAME"
     if is_path:
         return "PATH"
-    kinds = {bool: "true|false", int: "N", float: "X"}
+    kinds = {bool: "true|false", int: "N", float: "X", tuple: "NAME,NAME"}
     return kinds.get(type(default), "TEXT")
 
 

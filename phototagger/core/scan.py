@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 from phototagger.core.path_column import PathColumn
 from phototagger.errors import UsageError
 from phototagger.files.atomic import time_ns
-from phototagger.formats import EXTENSIONS
+from phototagger.formats import USUAL, endings_of, has_ending
 from phototagger.printable import printable
 from phototagger.reasons import Reason
 
@@ -100,6 +100,7 @@ def scan(
     *,
     max_images: int = 0,
     skip: Collection[str | os.PathLike[str]] = (),
+    formats: Sequence[str] = USUAL,
     tell: Callable[[FoundPhotos], None] = lambda _: None,
 ) -> Scan:
     """Find the photos under a root, ordered by path parts in code points.
@@ -107,16 +108,16 @@ def scan(
     Names beginning with a dot, ``@eaDir`` folders and marked caches are passed over, and the
     folders in ``skip`` (absolute). Links to folders are not followed; a link to a regular file
     is a photo. A name of a photo that is something else or an empty file, and a folder that cannot
-    be read, is a failure. ``max_images`` cuts the list (0: all). ``tell`` is given the photos so
-    far, which it must not keep, again and again. Raises UsageError where the root is no folder.
+    be read, is a failure. ``formats``: names out of ``phototagger.formats.FORMATS``. ``max_images``
+    cuts the list (0: all). ``tell`` is given the photos so far, which it must not keep, again and
+    again. Raises UsageError where the root is no folder.
     """
     base = check_root(os.path.abspath(os.fspath(root)))
     skipped = frozenset(_identity(folder) for folder in skip) - {None}
-    found = Scan(base)
-    passed_over: list[str] = []
-    found.photos = _walk(base, skipped, found.failures, passed_over, tell)
-    for folder in passed_over:
-        if count := len(_walk(folder, skipped, [], [])):
+    walk = _Walk(endings_of(formats), skipped, tell)
+    found = Scan(base, walk.photos(base), walk.failures)
+    for folder in walk.passed_over:
+        if count := len(_Walk(walk.endings, skipped).photos(folder)):
             found.left_out[folder] = count
     found.total = len(found.photos)
     if max_images:
@@ -143,40 +144,48 @@ def _identity(folder: str | os.PathLike[str] | os.DirEntry[str]) -> tuple[int, i
     return found.st_dev, found.st_ino
 
 
-def _walk(
-    base: str,
-    skipped: frozenset[tuple[int, int] | None],
-    failures: list[Failure],
-    passed_over: list[str],
-    tell: Callable[[FoundPhotos], None] = lambda _: None,
-) -> FoundPhotos:
-    """Return the photos, each folder's where its name stands: so they need no sorting at the end.
+@dataclass
+class _Walk:
+    """A walk through folders: the photos in them, each folder's where its name stands.
 
-    A folder comes before what begins with its name, as the parts of their paths are compared.
+    So they need no sorting at the end. A folder comes before what begins with its name, as the
+    parts of their paths are compared.
     """
-    photos = FoundPhotos()
-    waiting = _entries(base, failures)
-    while waiting:
-        entry = waiting.pop()
-        name = entry.name
-        if name.startswith("."):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            if name in _SKIPPED_FOLDERS:
+
+    endings: tuple[str, ...]
+    skipped: frozenset[tuple[int, int] | None]
+    tell: Callable[[FoundPhotos], None] = lambda _: None
+    failures: list[Failure] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+
+    def photos(self, base: str) -> FoundPhotos:
+        """Return the photos below a folder."""
+        photos = FoundPhotos()
+        waiting = _entries(base, self.failures)
+        while waiting:
+            entry = waiting.pop()
+            if entry.name.startswith("."):
                 continue
-            if skipped and _identity(entry) in skipped:
-                passed_over.append(entry.path)
-                continue
-            if _is_photo_name(name):
-                failures.append(Failure(entry.path, "is a folder with the name of a photo"))
-            waiting += _entries(entry.path, failures)
-        elif _is_photo_name(name):
-            why = _look_at(entry, photos)
-            if why is not None:
-                failures.append(Failure(entry.path, why))
-            elif len(photos) % _TOLD_AFTER == 0:
-                tell(photos)
-    return photos
+            if entry.is_dir(follow_symlinks=False):
+                waiting += self._folder(entry)
+            elif has_ending(entry.name, self.endings):
+                why = _look_at(entry, photos)
+                if why is not None:
+                    self.failures.append(Failure(entry.path, why))
+                elif len(photos) % _TOLD_AFTER == 0:
+                    self.tell(photos)
+        return photos
+
+    def _folder(self, entry: os.DirEntry[str]) -> list[os.DirEntry[str]]:
+        """Return what lies in a folder that is not passed over."""
+        if entry.name in _SKIPPED_FOLDERS:
+            return []
+        if self.skipped and _identity(entry) in self.skipped:
+            self.passed_over.append(entry.path)
+            return []
+        if has_ending(entry.name, self.endings):
+            self.failures.append(Failure(entry.path, "is a folder with the name of a photo"))
+        return _entries(entry.path, self.failures)
 
 
 def _entries(folder: str, failures: list[Failure]) -> list[os.DirEntry[str]]:
@@ -187,10 +196,6 @@ def _entries(folder: str, failures: list[Failure]) -> list[os.DirEntry[str]]:
         failures.append(Failure(folder, f"the folder cannot be read: {error.strerror}"))
         return []
     return [] if any(entry.name == _CACHE_TAG for entry in entries) else entries
-
-
-def _is_photo_name(name: str) -> bool:
-    return name.lower().endswith(EXTENSIONS)
 
 
 def _look_at(entry: os.DirEntry[str], photos: FoundPhotos) -> str | None:

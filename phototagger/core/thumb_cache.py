@@ -26,7 +26,7 @@ from phototagger.files.own import (
     open_to_read,
     read_own,
 )
-from phototagger.formats import EXTENSIONS
+from phototagger.formats import FORMATS, endings_of, has_ending
 from phototagger.imaging.jpeg_header import HEADER_BYTES, picture_size
 from phototagger.printable import printable
 from phototagger.reasons import Reason
@@ -239,7 +239,8 @@ def more_readable(thumbnail: StrPath, root: StrPath) -> bool:
     """Tell whether others can read a thumbnail, and not one of the first photos under a root."""
     open_to = _open_to(Path(thumbnail).absolute())
     photos = itertools.islice(Path(root).absolute().rglob("*"), _LOOKED_AT)
-    return any(open_to & ~_open_to(path) for path in photos if path.suffix.lower() in EXTENSIONS)
+    endings = endings_of(FORMATS)
+    return any(open_to & ~_open_to(path) for path in photos if has_ending(path, endings))
 
 
 def _open_to(path: Path) -> int:

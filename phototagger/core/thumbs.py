@@ -33,6 +33,7 @@ def make_thumbnail(
     path: str | bytes | os.PathLike[str],
     cache_dir: str | os.PathLike[str],
     max_pixels: int = USUAL.max_pixels,
+    formats: tuple[str, ...] = USUAL.formats,
 ) -> Path:
     """Return the path of a photo's thumbnail, made now unless it is there.
 
@@ -44,7 +45,8 @@ def make_thumbnail(
         target = thumbnail_path(cache_dir, read.sha1)
         if not is_whole(target):
             scans = read.picture.scans
-            picture = decode(source, path, long=LONG_EDGE, limits=Limits(max_pixels), scans=scans)
+            limits = Limits(max_pixels, formats)
+            picture = decode(source, path, long=LONG_EDGE, limits=limits, scans=scans)
             begin_cache(cache_dir)
             if not save_thumbnail(encode_thumbnail(picture), cache_dir, read.sha1):
                 raise UnreadablePhoto(path, place_taken(target))

@@ -10,18 +10,18 @@ import contextlib
 import hashlib
 import io
 import math
-import struct
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
-from phototagger.errors import UnreadablePhoto
-from phototagger.formats import FORMATS
+from phototagger.errors import PhototaggerError, UnreadablePhoto
+from phototagger.formats import FORMATS, said_of
 from phototagger.imaging.jpeg_ending import ends_in_zeros, fillings
 from phototagger.imaging.limits import USUAL, Limits
+from phototagger.imaging.opened import opened
+from phototagger.imaging.orientation import SIDEWAYS, TURNS, last_first, orientation_of, turned
 from phototagger.imaging.other_kinds import HEAD_BYTES, kind_of
 from phototagger.imaging.photo_file import not_the_photos, pillow_lacks, read_photo, unreadable
 from phototagger.imaging.png_chunks import has_all_rows, without_damage
@@ -30,7 +30,7 @@ from phototagger.reasons import Reason
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from typing import Protocol
 
@@ -44,30 +44,13 @@ if TYPE_CHECKING:
 
 
 _STRIP_PIXELS = 4_000_000  # what is converted at once where a large PNG is shrunk
-_MOST_READS = 2**20  # of one file; a photo of 100 MB takes some thousands
 _MOST_MENDED = 64 * 2**20  # bytes of a JPEG whose ending is looked into
 _TAIL_BYTES = 4096
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
-_ORIENTATION = 0x0112
+_LAB_TO_SRGB = (ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"))
+_JPEGS = ("JPEG", "MPO")
+_TILE_SIZE = (322, 323)  # tags of a TIFF (TIFF 6.0, section 15)
 _PROFILED = ("RGB", "RGBA", "P")  # modes whose profile describes the RGB that is made of them
-
-# The header's size is checked here, against the person's own limit.
-Image.MAX_IMAGE_PIXELS = None
-# Damage beside the pixels does no harm, and damage to them is an error.
-warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
-
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-# Where the last column and row of the decoded image stand once it is upright: first, in x and y.
-_LAST_FIRST = {2: (1, 0), 3: (1, 1), 4: (0, 1), 6: (1, 0), 7: (1, 1), 8: (0, 1)}
 
 
 @dataclass(frozen=True)
@@ -111,7 +94,7 @@ def decode(
         if not error.reason.is_damage:
             raise
         damage = error
-    with _as_unreadable(path, source):
+    with _as_unreadable(path, source, limits.formats):
         mended = _mended(source, decoder)
     if mended is None:
         raise damage
@@ -131,25 +114,28 @@ class _Decoder:
         self, source: BinaryIO, short: int = 0, long: int = 0, *, is_whole: bool = False
     ) -> Picture:
         """Decode a file; one that is not known to be whole is doubted where it looks cut short."""
-        patient = cast("BinaryIO", _CountedReads(source))
+        formats = self.limits.formats
         with (
-            _as_unreadable(self.path, source),
-            Image.open(patient, formats=tuple(FORMATS)) as image,
+            _as_unreadable(self.path, source, formats),
+            opened(source, self.path, formats) as image,
         ):
             wide, high = image.size
-            if reason := self.limits.refusal(wide, high, self.scans):
+            most = max(image.size, _held_size(image), key=math.prod)
+            if reason := self.limits.refusal(*most, self.scans):
                 raise UnreadablePhoto(self.path, reason)
             scale = _scale(wide, high, short, long)
-            if scale > 1:
-                image.draft(image.mode, (max(1, wide // scale), max(1, high // scale)))
+            smaller = (max(1, wide // scale), max(1, high // scale))
+            drafted = scale > 1 and image.draft(image.mode, smaller)
             # Of several scans a decoder holds every coefficient, however small the image comes out.
             is_held_whole = self.scans > 1 or "progressive" in image.info
             held = wide * high if is_held_whole else math.prod(image.size)
+            held = max(held, math.prod(_held_size(image)))
             with self.budget.of(held) if self.budget else contextlib.nullcontext():
                 image.load()
                 if not is_whole and _looks_cut_short(image, source):
                     raise ValueError("its last rows are missing")
-                return _upright(image, (wide, high), scale)
+                # Pillow turns a TIFF as it loads it.
+                return _upright(image, (wide, high) if drafted else image.size, scale)
 
 
 def _mended(source: BinaryIO, decoder: _Decoder) -> BinaryIO | None:
@@ -171,6 +157,16 @@ def _mended(source: BinaryIO, decoder: _Decoder) -> BinaryIO | None:
     return io.BytesIO(next(fillings(data))) if len(pixels) == 1 else None
 
 
+def _held_size(image: Image.Image) -> tuple[int, int]:
+    """Return the size of a TIFF's tiles or a raw's sensor, which may be larger than its image."""
+    if sensor := getattr(image, "sensor_size", None):
+        wide, high = sensor
+        return wide, high
+    tags = getattr(image, "tag_v2", {})
+    wide, high = (int(tags.get(tag, 0)) for tag in _TILE_SIZE)
+    return wide, high
+
+
 def _looks_cut_short(image: Image.Image, source: BinaryIO) -> bool:
     """Say whether an image may have rows that its file does not hold."""
     wide, high = image.size
@@ -179,6 +175,8 @@ def _looks_cut_short(image: Image.Image, source: BinaryIO) -> bool:
     last_row = image.crop((0, end - 1, wide, end)).tobytes() if end else b""
     if image.format == "PNG":  # Pillow leaves rows black that are missing
         return not last_row.strip(b"\0") and not has_all_rows(source)
+    if image.format not in _JPEGS:  # whose decoders say what is missing
+        return False
     # What libjpeg does not find is gray, exactly; CMYK is turned.
     if last_row[:1] in (b"\x80", b"\x7f") and not last_row.strip(last_row[:1]):
         return True
@@ -197,34 +195,22 @@ def _digest(picture: Picture) -> bytes:
     return digest.digest()
 
 
-class _CountedReads:
-    """A file for Pillow, which reads headers bit by bit: a hostile one would take minutes."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self.seek, self.tell = source.seek, source.tell
-        self._read = source.read
-        self._left = _MOST_READS
-
-    def read(self, size: int = -1) -> bytes:
-        self._left -= 1
-        if self._left < 0:
-            raise ValueError("it has too many parts")
-        return self._read(size)
-
-
 @contextlib.contextmanager
-def _as_unreadable(path: str | bytes | os.PathLike[str], source: BinaryIO) -> Iterator[None]:
+def _as_unreadable(
+    path: str | bytes | os.PathLike[str], source: BinaryIO, formats: Sequence[str]
+) -> Iterator[None]:
     """Turn whatever decoding a file raises into an UnreadablePhoto with its reason."""
     try:
         yield
-    except UnreadablePhoto:
+    except PhototaggerError:
         raise
     except UnidentifiedImageError as error:
-        raise UnreadablePhoto(path, _what_it_is(source)) from error
+        raise UnreadablePhoto(path, _what_it_is(source, formats)) from error
     # Pillow's decoders raise whatever a broken file leads them into.
     except Exception as error:
         lacking = not_the_photos(error)
-        if isinstance(error, KeyError) and error.args[:1] in [(kind,) for kind in FORMATS]:
+        pillows = [(FORMATS[name].pillow,) for name in formats]
+        if isinstance(error, KeyError) and error.args[:1] in pillows:
             lacking = pillow_lacks(f"it cannot read {error.args[0]}")
         if lacking:
             raise UnreadablePhoto(path, lacking) from error
@@ -248,14 +234,19 @@ def open_photo(
         return decode(source, path, short=short, long=long, limits=limits, scans=scans)
 
 
-def _what_it_is(source: BinaryIO) -> Reason:
-    """Return why Pillow finds no JPEG or PNG in a file."""
+def _what_it_is(source: BinaryIO, formats: Sequence[str]) -> Reason:
+    """Return why no photo of these formats is found in a file."""
     source.seek(0)
     head = source.read(HEAD_BYTES)
     if head.startswith((_JPEG, _PNG[:4])):
         return Reason("header")
     kind = kind_of(head)
-    return Reason("other_kind", {"kind": kind}) if kind else Reason("unknown_kind")
+    if kind is None:
+        return Reason("unknown_kind", {"formats": said_of(formats)})
+    for row in map(FORMATS.__getitem__, formats):
+        if row.kind == kind:
+            return Reason("rare_kind", {"kind": row.said})
+    return Reason("other_kind", {"kind": kind, "formats": said_of(formats)})
 
 
 def _upright(image: Image.Image, size: tuple[int, int], scale: int) -> Picture:
@@ -264,15 +255,10 @@ def _upright(image: Image.Image, size: tuple[int, int], scale: int) -> Picture:
     profile = _profile(image)
     rgb = _shrunk(image, scale) if image.size == (wide, high) and scale > 1 else _rgb(image)
     rgb = turned(rgb, orientation)
-    if orientation in (5, 6, 7, 8):
+    if orientation in SIDEWAYS:
         wide, high = high, wide
-    box = filled_box((wide, high), rgb.size, _LAST_FIRST.get(orientation, (0, 0)))
+    box = filled_box((wide, high), rgb.size, last_first(orientation))
     return Picture(rgb, wide, high, profile, orientation, box)
-
-
-def turned(image: Image.Image, orientation: int) -> Image.Image:
-    """Return an image upright, by the orientation that its EXIF has."""
-    return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
 
 
 def look_of(picture: bytes, orientation: int, icc_profile: bytes | None) -> bytes:
@@ -280,8 +266,8 @@ def look_of(picture: bytes, orientation: int, icc_profile: bytes | None) -> byte
 
     ``picture``: the digest of the picture data.
     """
-    turned = orientation if orientation in _UPRIGHT else 1
-    said = picture + bytes([turned]) + (icc_profile or b"")
+    turn = orientation if orientation in TURNS else 1
+    said = picture + bytes([turn]) + (icc_profile or b"")
     return hashlib.sha1(said, usedforsecurity=False).digest()
 
 
@@ -351,6 +337,12 @@ def _shrunk(image: Image.Image, scale: int) -> Image.Image:
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode == "RGB" and "transparency" not in image.info:
         return image
+    if image.mode == "F":  # of TIFFs, from black 0 to white 1
+        image = Image.fromarray(_eight_bit(np.asarray(image) * 65535, None))
+    if image.mode == "LAB":
+        return cast(
+            "Image.Image", ImageCms.profileToProfile(image, *_LAB_TO_SRGB, outputMode="RGB")
+        )
     if image.mode.startswith("I"):
         gray = _eight_bit(np.asarray(image), image.info.get("transparency"))
         return Image.fromarray(gray).convert("RGB")
@@ -367,24 +359,3 @@ def _eight_bit(values: NDArray[Any], transparent: int | None) -> NDArray[np.uint
     if transparent is not None:
         scaled[values == transparent] = 255
     return scaled
-
-
-def orientation_of(image: Image.Image) -> int:
-    """Return the orientation that an image's EXIF has, 1 where it says nothing."""
-    try:
-        return int(image.getexif().get(_ORIENTATION, 1))
-    # What a damaged EXIF block raises; the photo itself is fine.
-    except (
-        SyntaxError,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        EOFError,
-        OSError,
-        struct.error,
-        OverflowError,
-        RecursionError,
-        AttributeError,
-    ):
-        return 1

@@ -1,9 +1,10 @@
-"""Which photos are decoded: how large they may be, and how long a decoder may take."""
+"""Which photos are decoded: of which formats and sizes, and how long a decoder may take."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from phototagger.formats import USUAL as USUAL_FORMATS
 from phototagger.reasons import Reason
 
 if TYPE_CHECKING:
@@ -17,14 +18,15 @@ _MOST_ROWS = 1_000_000  # each takes 12 bytes beside its pixels; a JPEG has 65,5
 
 
 class Limits(NamedTuple):
-    """What the settings say of it; plain numbers, which the model's process is told, too."""
+    """What the settings say of it; plain values, which the model's process is told, too."""
 
     max_pixels: int = 100_000_000
+    formats: tuple[str, ...] = USUAL_FORMATS
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
         """Return the limits of these settings."""
-        return cls(settings.max_pixels)
+        return cls(settings.max_pixels, settings.formats)
 
     def refusal(self, wide: int, high: int, scans: int) -> Reason | None:
         """Return why a photo of so many pixels and scans is not decoded, None where it may be."""

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image
 
-from phototagger.imaging.decode import decode, orientation_of, turned
+from phototagger.imaging.decode import decode
 from phototagger.imaging.limits import Limits
+from phototagger.imaging.orientation import orientation_of, turned
 
 if TYPE_CHECKING:
     from PIL.Image import Exif

@@ -10,6 +10,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from phototagger.formats import FORMATS, USUAL
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -118,6 +120,11 @@ class Settings:
         "A sidecar's name: `append` gives IMG.jpg.xmp, `replace` gives IMG.xmp.",
         choices=("append", "replace"),
     )
+    formats: tuple[str, ...] = _setting(
+        USUAL,
+        "The formats of photos to read, such as `jpeg,png,webp`.",
+        choices=tuple(FORMATS),
+    )
     images: str = _setting(
         "auto",
         "How the review draws pictures.",
@@ -152,9 +159,7 @@ class Settings:
     def frozen(self) -> dict[str, Any]:
         """Return the settings as plain JSON data, in their order."""
         made = dataclasses.asdict(self)
-        made["prompt"] = self.prompt if isinstance(self.prompt, str) else list(self.prompt)
-        made["discover"] = list(self.discover)
-        return made
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in made.items()}
 
 
 FIRST_TEN = tuple(f.name for f in dataclasses.fields(Settings)[:10])
@@ -173,7 +178,9 @@ def written_default(name: str) -> str:
     default = default_of(name)
     if isinstance(default, bool):
         return str(default).lower()
-    return "" if default in ("", {}, ()) else str(default)
+    if isinstance(default, tuple):
+        return ",".join(default)
+    return "" if default in ("", {}) else str(default)
 
 
 def flag_of(name: str) -> str:

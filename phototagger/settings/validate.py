@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from phototagger.settings.model import PLACEHOLDER_ROOT, RULES, Rule, default_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 Number = TypeVar("Number", int, float)
@@ -42,16 +43,10 @@ def checked(given: Given) -> Any:
     rule, default = RULES[given.name], default_of(given.name)
     if given.name in _OF_MANY:
         return _OF_MANY[given.name](given.value)
-    if isinstance(default, bool):
-        return _yes_or_no(given)
-    if isinstance(default, int):
-        return _bounded(_whole(given), rule)
-    if isinstance(default, float):
-        return float(_bounded(_number(given), rule))
-    return _text(given, rule)
+    return _BY_TYPE.get(type(default), _text)(given, rule)
 
 
-def _yes_or_no(given: Given) -> bool:
+def _yes_or_no(given: Given, _: Rule) -> bool:
     value = given.value
     if given.typed and value in ("true", "false"):
         return bool(value == "true")
@@ -60,19 +55,19 @@ def _yes_or_no(given: Given) -> bool:
     return value
 
 
-def _whole(given: Given) -> int:
+def _whole(given: Given, rule: Rule) -> int:
     value = given.value
     if given.typed and isinstance(value, str):
         try:
-            return int(value)
+            value = int(value)
         except ValueError:
             raise Misfit(f"must be a whole number, not {_said(value)}") from None
     if isinstance(value, bool) or not isinstance(value, int):
         raise Misfit(f"must be a whole number, not {_said(value)}")
-    return value
+    return _bounded(value, rule)
 
 
-def _number(given: Given) -> float:
+def _number(given: Given, rule: Rule) -> float:
     value = given.value
     if given.typed and isinstance(value, str):
         try:
@@ -81,7 +76,7 @@ def _number(given: Given) -> float:
             raise Misfit(f"must be a number, not {_said(value)}") from None
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124  (nan)
         raise Misfit(f"must be a number, not {_said(value)}")
-    return value
+    return float(_bounded(value, rule))
 
 
 def _bounded(value: Number, rule: Rule) -> Number:
@@ -104,10 +99,8 @@ def _text(given: Given, rule: Rule) -> str:
         raise Misfit("holds a character that no path can hold") from None
     if not value and not rule.may_be_empty:
         raise Misfit("must not be empty")
-    if rule.choices and value not in rule.choices:
-        near = difflib.get_close_matches(value, rule.choices, n=1, cutoff=0.0)
-        listed = ", ".join(rule.choices)
-        raise Misfit(f"must be one of {listed}; {_said(value)} is nearest to {near[0]}")
+    if rule.choices:
+        _check_choice(value, rule)
     if given.name == "device":
         return _device(value)
     if rule.is_path and value and value != PLACEHOLDER_ROOT:
@@ -115,6 +108,29 @@ def _text(given: Given, rule: Rule) -> str:
     if given.name == "pretrained":
         return _pretrained(value, given)
     return "" if given.name == "root" and value == PLACEHOLDER_ROOT else value
+
+
+def _check_choice(value: str, rule: Rule) -> None:
+    if value not in rule.choices:
+        near = difflib.get_close_matches(value, rule.choices, n=1, cutoff=0.0)
+        listed = ", ".join(rule.choices)
+        raise Misfit(f"must be one of {listed}; {_said(value)} is nearest to {near[0]}")
+
+
+def _choices(given: Given, rule: Rule) -> tuple[str, ...]:
+    """Return some of a setting's choices, in their order."""
+    names = _names(given.value)
+    if not names:
+        raise Misfit("must not be empty")
+    for name in names:
+        _check_choice(name, rule)
+    return tuple(choice for choice in rule.choices if choice in names)
+
+
+_BY_TYPE: Mapping[type, Callable[[Given, Rule], Any]] = {
+    bool: _yes_or_no, int: _whole, float: _number, tuple: _choices,
+}  # fmt: skip
+"""What checks a value, by the type of its setting's default; of others it is text."""
 
 
 def _device(value: str) -> str:

@@ -356,6 +356,15 @@ def test_a_prompt_may_be_a_list_for_an_ensemble(config: Path) -> None:
     assert read_settings({"prompt": ["{} a", "{} b"]}).prompts == ("{} a", "{} b")
 
 
+def test_formats_are_words_in_the_order_of_the_table(config: Path) -> None:
+    assert read(config, "formats: [webp, jpeg, webp]\n").formats == ("jpeg", "webp")
+    assert read(config, "formats: tiff, png\n").formats == ("png", "tiff")
+    assert read_settings({"formats": "webp,jpeg"}).formats == ("jpeg", "webp")
+    assert read_settings().frozen()["formats"] == ["jpeg", "png"]
+    [mistake] = mistakes_in(config, "formats: [jpg]\n")
+    assert mistake.endswith("; 'jpg' is nearest to jpeg")
+
+
 def test_keys_are_rebound_by_a_mapping_or_by_flags(config: Path) -> None:
     assert read(config, "keys:\n  approve: enter\n  clear: ctrl+x\n").keys == {
         "approve": "enter",
@@ -450,6 +459,7 @@ good = {
     "device": st.sampled_from(["auto", "cpu", "cuda", "cuda:0"]),
     "compile": st.booleans(),
     "from_thumbs": st.booleans(),
+    "formats": st.lists(st.sampled_from(["png", "webp", "jpeg"]), min_size=1),
 }
 bad = {
     "root": st.integers() | st.none() | st.lists(plain),
@@ -463,6 +473,7 @@ bad = {
     "device": st.sampled_from(["gpu", "cuda:-1", "CPU"]) | st.integers(),
     "images": st.text("abc"),
     "compile": st.integers() | plain | st.none(),
+    "formats": st.sampled_from([[], "", ["png", 5], ["gif"]]) | st.integers() | st.none(),
 }
 entries = st.fixed_dictionaries(
     {},

@@ -18,7 +18,9 @@ from phototagger.cli.settings_args import settings_of
 from phototagger.core.clip_model import EMBEDDED
 from phototagger.core.thumb_cache import cached_thumbnails, more_readable, thumbnail_file
 from phototagger.engine.run_dir import check_catalogue, has_catalogue
-from phototagger.errors import ExitCode, PhototaggerError, RefusedSidecar
+from phototagger.errors import ExitCode, MissingError, PhototaggerError, RefusedSidecar
+from phototagger.formats import FORMATS
+from phototagger.imaging.opened import check_formats, is_installed, plug_in
 from phototagger.model import embedded
 from phototagger.model.cuda import OF_A_CARD, unusable, why_no_cuda
 from phototagger.model.weights import open_clip_module, weights_here
@@ -80,6 +82,7 @@ def doctor(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
 def findings(settings: Settings) -> Iterator[Diagnosis]:
     """Yield what is found, the quick things first."""
     yield _packages()
+    yield _formats(settings)
     yield from _scipy()
     yield _exiftool()
     yield _root(settings.root)
@@ -102,6 +105,24 @@ def _packages() -> Diagnosis:
         return Diagnosis("packages", said)
     said = f"{said}: {', '.join(map(str, packages))}"
     return Diagnosis("packages", said, cure_of(packages), needed=True)
+
+
+def _formats(settings: Settings) -> Diagnosis:
+    """Say which formats are read, each with what reads it beside Pillow."""
+    rows = [FORMATS[name] for name in settings.formats]
+    said = ", ".join(
+        f"{row.said} ({row.package} {metadata.version(row.package)})"
+        if row.package and is_installed(row)
+        else row.said
+        for row in rows
+    )
+    try:
+        check_formats(settings.formats)
+        for row in rows:
+            plug_in(row)
+    except MissingError as error:
+        return Diagnosis("formats", f"{said}: {error.cause}", error.cure, needed=True)
+    return Diagnosis("formats", said)
 
 
 def _scipy() -> Iterator[Diagnosis]:

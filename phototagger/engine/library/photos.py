@@ -9,7 +9,9 @@ import numpy as np
 
 from phototagger.core.path_column import PathColumn, PathIndex
 from phototagger.core.scan import Scan, folder_of, relative, scan
+from phototagger.formats import said_of
 from phototagger.imaging.limits import Limits
+from phototagger.imaging.opened import check_formats
 from phototagger.printable import counted, printable
 from phototagger.store.photos.contents import known_files
 from phototagger.store.vectors.keys import KEY_BYTES, Keys
@@ -100,10 +102,16 @@ def photos_now(
 ) -> tuple[Scan, Photos]:
     """Look at a root; return what is there, and its photos with what a catalogue knows of them.
 
-    ``tell``: see ``scan``.
+    ``tell``: see ``scan``. Raises MissingError where a format's package is not installed.
     """
-    skip = (settings.run_dir, settings.cache_dir)
-    found = scan(root, max_images=settings.max_images, skip=skip, tell=tell)
+    check_formats(settings.formats)
+    found = scan(
+        root,
+        max_images=settings.max_images,
+        skip=(settings.run_dir, settings.cache_dir),
+        formats=settings.formats,
+        tell=tell,
+    )
     return found, photos_known(found, catalogue, settings)
 
 
@@ -161,6 +169,7 @@ def _learn(
     photos.keys[at] = files.keys[rows]
     photos.sizes[at] = files.shapes[rows]
     photos.known[at] = True
+    formats = said_of(limits.formats)
     large = limits.refuses(files.shapes[rows])
     odd = {*rows[large].tolist(), *files.reasons} if files.reasons or large.any() else ()
     if not odd:
@@ -172,8 +181,8 @@ def _learn(
         wide, high, scans = _size(files.shapes[row], reason)
         if over := limits.refusal(wide, high, scans):
             reason = over
-        elif reason and (wide or reason.is_outdated):
-            # The limit was raised since, or more can be read: the photo is to be looked at again.
+        elif reason and (wide or reason.is_outdated(formats)):
+            # The limit was raised since, or more is read: the photo is to be looked at again.
             photos.known[position], photos.keys[position], photos.sizes[position] = False, 0, 0
             continue
         if reason:

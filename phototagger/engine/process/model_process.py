@@ -125,9 +125,10 @@ class _Server:
         self._send({"say": "notice", "text": text})
 
     def _load(self, request: Message) -> Message:
-        chosen = request.header["settings"]
-        if isinstance(chosen["prompt"], list):
-            chosen["prompt"] = tuple(chosen["prompt"])
+        asked = request.header["settings"].items()
+        chosen: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in asked
+        }
         self._encoder, files, kind = model.load(Settings(**chosen), self._notice)
         shape = dataclasses.asdict(self._encoder.preprocess)
         names = [str(file) for file in files]
@@ -155,7 +156,7 @@ class _Server:
             header["cache_dir"],
             self._loaded().preprocess if header["vectors"] else None,
             Have.of(request.arrays),
-            Limits(*header["limits"]),
+            Limits(header["limits"][0], tuple(header["limits"][1])),
             header["size"],
             header["first"],
             header["from_thumbs"],

@@ -11,7 +11,7 @@ from phototagger.engine.events import Event, Notice, PhotoFailed, StepFinished
 from phototagger.engine.events import StepStarted as Started
 from phototagger.engine.library.photos import left_out, photos_now
 from phototagger.errors import PhototaggerError
-from phototagger.formats import SAID
+from phototagger.formats import said_of
 from phototagger.printable import printable
 from phototagger.store.photos.contents import known_files
 
@@ -51,7 +51,9 @@ def scan(job: Job) -> Iterator[Event]:
     write_photos_parquet(found.photos, job.root, job.run.file("photos.parquet"))
     count, known = len(photos), int(photos.known.sum())
     if not count:
-        yield Notice(f"there is no {SAID} photo under {printable(job.root)}")
+        yield Notice(
+            f"there is no {said_of(job.settings.formats)} photo under {printable(job.root)}"
+        )
     yield StepFinished("scan", count - known, known, len(found.failures))
 
 

@@ -6,14 +6,15 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from PIL import ExifTags, Image, IptcImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, IptcImagePlugin, UnidentifiedImageError
 from rich.text import Text
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-import phototagger.imaging.decode  # noqa: F401  (it sets Pillow's limit and warnings aside)
-from phototagger.errors import RefusedSidecar, UnreadablePhoto
-from phototagger.formats import FORMATS, SAID
+from phototagger.errors import PhototaggerError, RefusedSidecar, UnreadablePhoto
+from phototagger.formats import USUAL, said_of
+from phototagger.imaging.opened import opened
+from phototagger.imaging.orientation import SIDEWAYS
 from phototagger.imaging.photo_file import read_photo
 from phototagger.printable import one_line, printable
 from phototagger.sidecars.file import read_sidecar
@@ -23,8 +24,9 @@ from phototagger.sidecars.xmp.read import parse
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from PIL import Image
     from textual.app import ComposeResult
 
 Rows = list[tuple[str, str]]
@@ -38,7 +40,6 @@ _ODD = (
 _KIB = 1024
 _LONGEST = 300  # characters of one value; a hostile tag may hold megabytes
 _IPTC_KEYWORDS, _IPTC_CHARSET, _UTF8 = (2, 25), (1, 90), b"\x1b%G"
-_ROTATED = frozenset({5, 6, 7, 8})
 
 
 class InfoPanel(VerticalScroll):
@@ -64,7 +65,9 @@ class InfoPanel(VerticalScroll):
         self.query_one(".info--text", Static).update(text)
 
 
-def photo_info(path: str | os.PathLike[str], style: Style = "append") -> Rows:
+def photo_info(
+    path: str | os.PathLike[str], style: Style = "append", formats: Sequence[str] = USUAL
+) -> Rows:
     """Return (name, value) of everything worth knowing about a photo's file.
 
     Never raises: what cannot be read is said in its row, or left out. Reads the photo and its
@@ -73,7 +76,7 @@ def photo_info(path: str | os.PathLike[str], style: Style = "append") -> Rows:
     try:
         read = read_photo(path)
         with read.source:
-            of_picture = _of_picture(read.source)
+            of_picture = _of_picture(read.source, path, formats)
     except UnreadablePhoto as error:
         return [("file", one_line(str(error.reason)))]
     rows = [("size", _size(read.size))]
@@ -82,18 +85,18 @@ def photo_info(path: str | os.PathLike[str], style: Style = "append") -> Rows:
     return [(name, _plain(value)) for name, value in rows if value.strip()]
 
 
-def _of_picture(source: BinaryIO) -> Rows:
+def _of_picture(source: BinaryIO, path: str | os.PathLike[str], formats: Sequence[str]) -> Rows:
     try:
-        with Image.open(source, formats=tuple(FORMATS)) as image:
+        with opened(source, path, formats) as image:
             wide, high = image.size
             exif, detail = _exif(image)
-            if exif.get(ExifTags.Base.Orientation) in _ROTATED:
+            if exif.get(ExifTags.Base.Orientation) in SIDEWAYS:
                 wide, high = high, wide
             rows = [("dimensions", f"{wide:,} x {high:,}, {image.format} {image.mode}")]
             return [*rows, *_of_camera(exif, detail), *_of_keywords(image)]
     except UnidentifiedImageError:  # its message is about an object of ours
-        return [("picture", f"cannot be read: it is no {SAID}")]
-    except _ODD as error:
+        return [("picture", f"cannot be read: it is no {said_of(formats)}")]
+    except (PhototaggerError, *_ODD) as error:
         return [("picture", f"cannot be read: {error}")]
 
 

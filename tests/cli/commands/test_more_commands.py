@@ -35,7 +35,7 @@ def test_doctor_says_one_line_each_and_writes_nothing(tagger):
     assert done.returncode == 0, done.stdout
     lines = done.stdout.splitlines()
     assert [line[8:24].strip() for line in lines] == [
-        "packages", "exiftool", "root", "run_dir", "cache_dir", "disk", "terminal",
+        "packages", "formats", "exiftool", "root", "run_dir", "cache_dir", "disk", "terminal",
         "embedded model", "GPU",
     ]  # fmt: skip
     assert all(re.match(r"(ok|look|MISSING) ", line) for line in lines)

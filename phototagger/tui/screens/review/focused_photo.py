@@ -189,10 +189,11 @@ class FocusedPhoto:
             return
         path = review.photos.listing.paths[position]
         style: Style = "replace" if review.settings.sidecar_style == "replace" else "append"
+        formats = review.settings.formats
         also = [("also at", printable(one)) for one in review.photos.also_at(position)]
 
         def read() -> None:
-            rows = [*photo_info(path, style), *also]
+            rows = [*photo_info(path, style, formats), *also]
             if not get_current_worker().is_cancelled:
                 self._screen.app.call_from_thread(self._screen.info.put, rows)
 

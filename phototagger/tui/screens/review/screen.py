@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from phototagger.engine.advice import told
+from phototagger.formats import said_of
 from phototagger.printable import printable
 from phototagger.review import TROUBLE
 from phototagger.tui.arriving import Arriving
@@ -283,7 +284,8 @@ class ReviewScreen(Screen[None]):
         photos = self.review.photos
         self.grid.empty_text = _EMPTY[photos.filter]
         if photos.filter == "all" and photos.found is not None:
-            self.grid.empty_text = f"no JPEG or PNG photo under {printable(self.review.root)}"
+            formats = said_of(self.review.settings.formats)
+            self.grid.empty_text = f"no {formats} photo under {printable(self.review.root)}"
         self.grid.reload()
         listing = self.review.photos.listing
         self.folders.put(listing.folders, listing.counts())

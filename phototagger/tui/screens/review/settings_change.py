@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from phototagger.tui.engine_bridge import EngineBridge
     from phototagger.tui.screens.review.screen import ReviewScreen
 
-_REOPENS = (*OPENED_WITH, "labels_file", "images", "max_images")
+_REOPENS = (*OPENED_WITH, "labels_file", "images", "max_images", "formats")
 
 
 class SettingsChange:

@@ -52,7 +52,7 @@ class FolderPane:
         self._screen.card.put(facts, typical, self._taken)
 
     def _read(self, path: str, paths: list[str]) -> None:
-        said = taken_said(taken_between(paths))
+        said = taken_said(taken_between(paths, self._review.settings.formats))
         if not get_current_worker().is_cancelled:
             self._screen.app.call_from_thread(self._dated, path, said)
 

@@ -1,0 +1,61 @@
+"""Which way up an image is: what its EXIF says, and turning it (CIPA DC-008, Orientation)."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+_ORIENTATION = 0x0112
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes an image upright, by its orientation; one that is not here is upright."""
+
+SIDEWAYS: Container[int] = frozenset({5, 6, 7, 8})
+"""The orientations whose width is the upright image's height."""
+
+# Where the last column and row of the decoded image stand once it is upright: first, in x and y.
+_LAST_FIRST = {2: (1, 0), 3: (1, 1), 4: (0, 1), 6: (1, 0), 7: (1, 1), 8: (0, 1)}
+
+
+def turned(image: Image.Image, orientation: int) -> Image.Image:
+    """Return an image upright, by the orientation that its EXIF has."""
+    return image.transpose(TURNS[orientation]) if orientation in TURNS else image
+
+
+def last_first(orientation: int) -> tuple[int, int]:
+    """Return for x and y whether turning an image upright makes its last pixels the first."""
+    return _LAST_FIRST.get(orientation, (0, 0))
+
+
+def orientation_of(image: Image.Image) -> int:
+    """Return the orientation that an image's EXIF has, 1 where it says nothing."""
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    # What a damaged EXIF block raises; the photo itself is fine.
+    except (
+        SyntaxError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        EOFError,
+        OSError,
+        struct.error,
+        OverflowError,
+        RecursionError,
+        AttributeError,
+    ):
+        return 1
