@@ -1,4 +1,8 @@
-"""Vectors → suggestions: the cosine similarity of photos and labels."""
+"""Vectors → suggestions: the cosine similarity of photos and the labels of the vocabulary.
+
+Labels from beyond it (nearest-label expansion, an open-vocabulary detector, a remote vision pass)
+are proposals of ``phototagger.discover``; they never mix with these.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +73,6 @@ def rank(
     """Yield each photo's best labels, computed in blocks of bounded memory."""
     if not len(label_vectors):
         raise ValueError("there is no label to score against")
-    # TODO(discovery): nearest-label expansion adds label vectors here (phototagger.discover)
     different, where = _different(normalised(label_vectors))
     transposed = np.ascontiguousarray(different.T)
     # One buffer for all blocks: fresh memory would cost as much as half the product.
@@ -188,8 +191,6 @@ def _cuts(counts: NDArray[np.int64]) -> list[int]:
 
 def suggestions(ranked: Ranked, labels: Sequence[str], threshold: float, topk: int) -> Suggestions:
     """Spell a photo's ranked labels out."""
-    # TODO(discovery): an open-vocabulary detector hook adds its labels here (phototagger.discover)
-    # TODO(discovery): an optional remote API pass (openai_vision) joins here (phototagger.discover)
     pairs = [
         (labels[position], value)
         for position, value in zip(ranked.labels.tolist(), ranked.scores.tolist(), strict=True)

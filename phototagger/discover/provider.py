@@ -100,13 +100,15 @@ class LibraryView:
     """What a provider may know of a library and use.
 
     ``labels`` are those of the vocabulary. ``words`` gives the vectors float32 [M, D] of words, by
-    the library's model ``model``, computed once. ``say`` tells a person something, and
+    the library's model ``model``, computed once; ``centre`` the mean float32 [D] of the vectors of
+    its photos, each of length 1. ``say`` tells a person something, and
     ``check_cancelled`` raises where he asked to stop: long waits call it.
     """
 
     labels: Sequence[str]
     model: str
     words: Callable[[Sequence[str]], Float32]
+    centre: Callable[[], Float32]
     say: Callable[[str], None]
     check_cancelled: Callable[[], None]
     consent: Consent

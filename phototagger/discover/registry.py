@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 GROUP = "phototagger.discover"
 """The group of entry points by which other packages bring providers."""
 
-OWN: tuple[EntryPoint, ...] = ()
+OWN = (EntryPoint("vocabulary", "phototagger.discover.vocabulary:Vocabulary", GROUP),)
 """The providers that ship with phototagger; nobody takes their names."""
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.labels import normalise_label
+from phototagger.core.score import BLOCK
 from phototagger.core.thumb_cache import read_thumbnail
 from phototagger.core.thumbs import make_thumbnail
 from phototagger.discover.provider import AskedPhoto, Consent, LibraryView, Need, Proposal
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from phototagger.discover.provider import Provider
     from phototagger.engine.job import Job
+    from phototagger.model.vectors import Float32
 
 BATCH = 64
 """How many photos a provider gets at once, where it does not say another number."""
@@ -89,18 +91,37 @@ def ask(job: Job, name: str) -> Iterator[Event]:
 
 
 def _library(job: Job) -> LibraryView:
-    def words(asked: Sequence[str]) -> NDArray[np.float32]:
+    def words(asked: Sequence[str]) -> Float32:
         return job.model.labels(list(asked), job.check_cancelled)
 
     return LibraryView(
         labels=tuple(job.labels),
         model=job.model.known.model,
         words=words,
+        centre=lambda: _centre(job),
         say=job.notices.append,
         check_cancelled=job.check_cancelled,
         consent=job.consent or Consent(),
         environ=os.environ,
     )
+
+
+def _centre(job: Job) -> Float32:
+    keys = job.photos.keys[_usable(job)]
+    total = np.zeros(job.model.images.dimension, np.float64)
+    for start in range(0, len(keys), BLOCK):
+        total += normalised(job.model.images.get(keys[start : start + BLOCK])).sum(axis=0)
+    return (total / max(1, len(keys))).astype(np.float32)
+
+
+def _usable(job: Job) -> NDArray[np.int64]:
+    """Return the positions of photos with a vector, each content once."""
+    photos = job.photos
+    usable = np.flatnonzero(photos.usable())
+    usable = usable[job.model.images.has(photos.keys[usable])]
+    _, first = np.unique(photos.keys[usable], axis=0, return_index=True)
+    once: NDArray[np.int64] = usable[np.sort(first)]
+    return once
 
 
 def _number(job: Job, name: str, provider: Provider) -> int:
@@ -109,13 +130,9 @@ def _number(job: Job, name: str, provider: Provider) -> int:
 
 
 def _todo(job: Job, number: int) -> tuple[NDArray[np.int64], int]:
-    """Return the positions of photos to ask about, each content once, and how many there are."""
-    photos = job.photos
-    usable = np.flatnonzero(photos.usable())
-    usable = usable[job.model.images.has(photos.keys[usable])]
-    _, first = np.unique(photos.keys[usable], axis=0, return_index=True)
-    once = usable[np.sort(first)]
-    return once[~asked(job.catalogue, number).has(photos.keys[once])], len(once)
+    """Return the positions of photos to ask about, and how many photos there are."""
+    once = _usable(job)
+    return once[~asked(job.catalogue, number).has(job.photos.keys[once])], len(once)
 
 
 def _photos(job: Job, rows: Sequence[int], provider: Provider) -> list[AskedPhoto]:
