@@ -171,6 +171,35 @@ def test_what_was_decided_since_is_counted_as_if_it_had_been_right():
     assert not certify(candidates._replace(decided=decided), answers, Promise(0.9)).trials
 
 
+def vanishing(how: str, seed: int) -> tuple[bool, bool]:
+    """Return whether a sample of which photos go, once all is answered, gives a certificate.
+
+    And whether that is false of the photos that are still there and nobody looked at.
+    """
+    rng = np.random.default_rng(seed)
+    right_ones_go = how == "right ones"
+    pairs = made(seed, 1000, 0.93 if right_ones_go else 0.89, labels=1)
+    candidates, answers = pairs.looked(rng.permutation(pairs.count)[:150], rng)
+    right = np.zeros(pairs.count, bool)
+    right[pairs.photos] = pairs.right
+    goes = {
+        "right ones": right & (rng.random(pairs.count) < 0.4),
+        "wrong ones of the sample": ~right & candidates.looked_at,
+        "any": rng.random(pairs.count) < 0.4,
+    }[how]
+    tested = certify(candidates._replace(decided=goes), answers, Promise(0.9))
+    if tested.certified is None:
+        return False, False
+    return True, pairs.precision(tested, candidates.looked_at | goes) < 0.9
+
+
+@pytest.mark.parametrize("how", ["right ones", "wrong ones of the sample", "any"])
+def test_photos_that_go_after_they_were_answered_bend_nothing(how):
+    trials = 400
+    told = [vanishing(how, seed) for seed in range(trials)]
+    assert sum(is_false for _, is_false in told) <= most_false(trials, 0.1)
+
+
 def test_every_answer_wrong_certifies_nothing():
     pairs, rng = made(2, 400, 0.0), np.random.default_rng(2)
     tested = certify(*pairs.looked(np.arange(100), rng), Promise(0.9))

@@ -201,6 +201,24 @@ def test_a_sample_that_has_ended_says_why_and_can_be_given_up(taught):
     at_review(taught, act, size=(120, 40))
 
 
+def test_photos_of_a_sample_that_cannot_be_read_any_more_are_not_asked(taught):
+    with taught.job() as job:
+        names = taught.names(job)
+        gone = [names[one] for one in begin(job, job.photos, Promise(0.9), 20, seed=1).contents()]
+    (taught.root / gone[0]).unlink()
+    (taught.root / gone[1]).write_bytes(b"no photo any more")
+    with taught.job():
+        pass
+
+    async def act(user):
+        await user.press("P")
+        assert "0 of 20 photos looked at, 2 gone" in user.screen
+        await answer(user, taught, 18)
+        assert "the sample of 20 photos is too small" in user.screen
+
+    at_review(taught, act, size=(120, 40))
+
+
 def test_where_nothing_was_learned_nothing_is_promised(shelf):
     with shelf.job():
         pass

@@ -14,7 +14,7 @@ from phototagger.cli.settings_args import settings_of
 from phototagger.core.export import path_fields, shown
 from phototagger.engine.certificates.open_samples import close, sample_for
 from phototagger.engine.certificates.said import promised
-from phototagger.engine.certificates.sample import left_to_look_at
+from phototagger.engine.certificates.sample import gone_unseen, left_to_look_at
 from phototagger.engine.tables.approvals_file import COLUMNS
 from phototagger.errors import ExitCode, UsageError
 from phototagger.printable import counted
@@ -47,10 +47,14 @@ def sample(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
             return ExitCode.DONE
         found = sample_for(job, job.photos, promise, _looks(args))
         waiting = left_to_look_at(job, job.photos, found)
-        done = len(found.places) - len(waiting)
+        gone, many = gone_unseen(job, job.photos, found), len(found.places)
+        lost = (
+            f"; {gone:,} gone, which {'counts' if gone == 1 else 'count'} as wrong" if gone else ""
+        )
         say(f"sample {found.kept.name}: {promised(found.promise)}")
         say(
-            f"sample {found.kept.name}: {done:,} of {counted(len(found.places), 'photo')} looked at"
+            f"sample {found.kept.name}: {many - gone - len(waiting):,} of {counted(many, 'photo')} "
+            f"looked at{lost}"
         )
         asked = [(job.photos.paths[position], one) for position, one in waiting]
         if args.json:

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BORNE", "Promise", "Question", "Sample", "answers_changed", "answers_digest", "answers_of",
-    "begin", "left_to_look_at", "look_on", "photos_here", "questions", "sample_of", "undecided",
-    "undecided_pairs",
+    "begin", "gone_unseen", "left_to_look_at", "look_on", "photos_here", "questions", "sample_of",
+    "undecided", "undecided_pairs",
 ]  # fmt: skip
 
 BORNE = 4
@@ -283,6 +283,12 @@ def left_to_look_at(job: Job, photos: Photos, sample: Sample) -> list[tuple[int,
     return [
         (positions[place], one) for place, one in zip(places, waiting, strict=True) if place >= 0
     ]
+
+
+def gone_unseen(job: Job, photos: Photos, sample: Sample) -> int:
+    """Return how many photos of a sample nobody has looked at, or can."""
+    unseen = sum(not one.is_looked_at for one in questions(job.catalogue, sample))
+    return unseen - len(left_to_look_at(job, photos, sample))
 
 
 def _usual(promise: Promise, pairs: Pairs) -> int | None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from phototagger.engine.certificates.certify import approve_certified, put_to_test
 from phototagger.engine.certificates.open_samples import check_sample, close, sample_for, why_ended
-from phototagger.engine.certificates.sample import BORNE, look_on, questions, sample_of
+from phototagger.engine.certificates.sample import (
+    BORNE,
+    look_on,
+    photos_here,
+    questions,
+    sample_of,
+)
 from phototagger.engine.library.photos import photos_now
 from phototagger.errors import PhototaggerError, UsageError
 from phototagger.printable import counted
@@ -15,6 +21,7 @@ from phototagger.review.plans import Plan
 from phototagger.store.labels.drafts import drafts
 from phototagger.store.labels.history import Edit, Who, last_act
 from phototagger.store.photos.editions import every_edition
+from phototagger.store.vectors.keys import KeyIndex
 from phototagger.suggest.certificate import looks_to_begin
 
 if TYPE_CHECKING:
@@ -59,13 +66,18 @@ class SampleLooks:
 
     @property
     def looked_at(self) -> int:
-        """How many photos are answered, or cannot be."""
-        return len(self.questions) - len(self._waiting())
+        """How many photos are answered."""
+        return sum(one.is_looked_at for one in self.questions)
+
+    @property
+    def gone(self) -> int:
+        """How many photos are not answered and cannot be, as they are gone: they count as wrong."""
+        return len(self.questions) - self.looked_at - len(self._waiting())
 
     @property
     def is_done(self) -> bool:
-        """Whether all are."""
-        return self.looked_at == len(self.questions)
+        """Whether all are answered that can be."""
+        return not self._waiting()
 
     def open(self) -> bool:
         """Take up the sample that is open; False where there is none. ``ended`` says if it has."""
@@ -168,12 +180,15 @@ class SampleLooks:
         return job, self._photos
 
     def _take(self, found: Sample) -> None:
-        self._sample = found
-        self.questions = questions(self._review.job.catalogue, found)
+        assert self._photos is not None, "they were looked at first"
         catalogue, listing = self._review.job.catalogue, self._review.photos.listing
+        self._sample, self.questions = found, questions(catalogue, found)
+        readable = KeyIndex(photos_here(catalogue, self._photos)[0])
         self._here = [
-            bool(listing.positions_of(every_edition(catalogue, [one.sha1])))
-            for one in self.questions
+            is_readable and bool(listing.positions_of(every_edition(catalogue, [one.sha1])))
+            for one, is_readable in zip(
+                self.questions, readable.has(found.library[found.places]).tolist(), strict=True
+            )
         ]
         self.at = next(iter(self._waiting()), 0)
 

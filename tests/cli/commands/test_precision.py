@@ -143,6 +143,15 @@ def test_a_sample_that_is_too_small_says_how_many_to_look_at(typed):
     assert len(typed.out.splitlines()) == 40
 
 
+def test_photos_of_a_sample_that_are_gone_are_counted(typed):
+    typed("sample", "--precision", "0.9", "--looks", "50")
+    for path in typed.out.splitlines()[:2]:
+        Path(path).unlink()
+    typed("sample")
+    assert len(typed.out.splitlines()) == 48
+    assert "sample C1: 0 of 50 photos looked at; 2 gone, which count as wrong" in typed.err
+
+
 def test_nothing_is_promised_before_a_sample(typed):
     assert typed("approve", "--precision", "0.95") == ExitCode.USAGE
     assert "none was drawn yet; draw one: `phototagger sample --precision 0.95`" in typed.err

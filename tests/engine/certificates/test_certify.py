@@ -7,6 +7,7 @@ from phototagger.core.checklist import Draft
 from phototagger.engine.certificates.certify import approvals_of, conclude, revoke
 from phototagger.engine.certificates.sample import (
     begin,
+    gone_unseen,
     left_to_look_at,
     look_on,
     questions,
@@ -186,6 +187,7 @@ def test_a_photo_of_the_sample_that_is_gone_counts_as_wrong_and_holds_up_nothing
         assert len(left_to_look_at(job, job.photos, sample)) == len(sample.places) - 1
         answer(job, shelf, sample)
         assert left_to_look_at(job, job.photos, sample) == []
+        assert gone_unseen(job, job.photos, sample) == 1
         gone, *others = questions(job.catalogue, sample)
         assert not gone.is_looked_at
         assert all(one.is_looked_at for one in others)

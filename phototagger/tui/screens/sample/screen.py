@@ -119,7 +119,7 @@ class SampleScreen(KeyedScreen):
             plain(
                 f"SAMPLE for {promise.precision:g}, {100 * promise.confidence:g} % sure ({of})"
                 f" · {looks.looked_at:,} of {counted(len(looks.questions), 'photo')} looked at"
-                " · resumes with P"
+                f"{f', {looks.gone:,} gone' if looks.gone else ''} · resumes with P"
             )
         )
         rows = [
