@@ -3,7 +3,7 @@
 import pytest
 
 from phototagger.engine.certificates.sample import begin
-from phototagger.review.certificates import Promise, SampleLooks
+from phototagger.review.certificates import Promise, SampleLooks, usual_looks
 from phototagger.store import Who, decisions
 from phototagger.store.labels.certificates import SampleState, certificates, drawn
 from phototagger.tui.screens.sample.screen import SampleScreen
@@ -44,7 +44,8 @@ async def answer(user, shelf: Shelf, count: int, *, truly: bool = True) -> None:
 def test_from_the_promise_to_the_certificate(taught):
     async def act(user):
         await user.press("P")
-        assert "0.9 · about 82 photos to look at" in user.screen
+        assert f"0.9 · about {usual_looks(Promise(0.9), 200)} photos to look at" in user.screen
+        assert "0.98 · too few undecided photos" in user.screen
         await user.press("1")
         assert "SAMPLE for 0.9, 90 % sure (of a photo at random)" in user.screen
         assert "which of these are true here?" in user.screen
@@ -106,6 +107,21 @@ def test_the_keys_of_a_sample_are_explained_and_others_say_that_they_are_none(ta
     at_review(taught, act, size=(120, 40))
 
 
+def test_what_is_not_on_the_screen_is_not_answered(taught):
+    async def act(user):
+        await user.press("P", "1")
+        key = next(iter(user.app.screen._keys))
+        await user.press("0", key)
+        assert "nothing was answered: 0 shows the labels again" in user.screen
+        await user.press("enter")
+        assert looks_of(user).looked_at == 0
+        await user.press("0")
+        assert "■" not in user.screen
+        assert "may hold 4 wrong" in user.screen
+
+    at_review(taught, act, size=(120, 40))
+
+
 def test_a_click_on_the_footer_answers_as_the_key_does(taught):
     async def act(user):
         await user.press("P", "1")
@@ -126,6 +142,7 @@ def test_every_answer_is_kept_and_a_sample_goes_on_where_it_was_left(taught):
         fourth = looks_of(user).now.sha1
         await user.press("escape")
         assert not isinstance(user.app.screen, SampleScreen)
+        assert "looked at; P goes on" in user.status
         await user.press("P")
         assert looks_of(user).now.sha1 == fourth
         await user.press("backspace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from phototagger.engine.certificates.certify import approve_certified, put_to_test
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
     from phototagger.review.session import Act, Review
 
 
-def usual_looks(promise: Promise) -> int:
-    """Return how many photos are looked at for a promise, where there are very many."""
-    return looks_to_begin(promise, None, BORNE) or 0
+def usual_looks(promise: Promise, photos: int) -> int | None:
+    """Return about how many photos are looked at for a promise; None where so many are too few."""
+    return looks_to_begin(promise, photos, BORNE)
 
 
 class SampleLooks:
@@ -52,6 +53,7 @@ class SampleLooks:
         self.questions: list[Question] = []
         self.at = 0
         self.ended = ""
+        self.bears: int | None = None  # wrong looks with which all of it could still be certified
 
     @property
     def sample(self) -> Sample:
@@ -191,6 +193,7 @@ class SampleLooks:
             )
         ]
         self.at = next(iter(self._waiting()), 0)
+        self.bears = None if found.kept.tests else _borne(found)
 
     def _waiting(self) -> list[int]:
         """Return the questions that nobody has answered; of a photo that is gone nobody can."""
@@ -202,3 +205,11 @@ class SampleLooks:
         waiting = self._waiting()
         if waiting:
             self.at = next((one for one in waiting if one > self.at), waiting[0])
+
+
+def _borne(found: Sample) -> int | None:
+    """Return how many wrong looks a sample can bear in its first test, at most."""
+    photos, looks = len(found.drawn_from), len(found.places)
+    needed = (looks_to_begin(found.promise, photos, wrong) for wrong in range(looks))
+    fits = sum(1 for _ in takewhile(lambda least: least is not None and least <= looks, needed))
+    return fits - 1 if fits else None

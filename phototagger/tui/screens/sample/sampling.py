@@ -77,10 +77,8 @@ class Sampling:
                 begin = partial(looks.begin, Promise(precision))
                 self._beside("drawing the sample …", begin, lambda _: self._show(looks))
 
-        choices = [
-            (one, f"{one:g} · about {usual_looks(Promise(one)):,} photos to look at")
-            for one in _OFFERED
-        ]
+        undecided = self._review.photos.undecided()
+        choices = [(one, f"{one:g} · {_effort(one, undecided)}") for one in _OFFERED]
         self._screen.app.push_screen(
             ChooseScreen("How often is what is approved to be right?", choices, 0.95), chosen
         )
@@ -93,7 +91,14 @@ class Sampling:
         shown = SampleScreen(
             self._review, looks, self._pictures, self._bound, lambda: self._test(looks)
         )
-        self._screen.app.push_screen(shown, lambda _: self._screen.show_view())
+
+        def closed(_: None) -> None:
+            self._screen.show_view()
+            if not looks.is_done:
+                many = counted(len(looks.questions), "photo")
+                self._screen.say(f"sample: {looks.looked_at:,} of {many} looked at; P goes on")
+
+        self._screen.app.push_screen(shown, closed)
 
     def _test(self, looks: SampleLooks) -> None:
         self._beside("testing …", looks.test, partial(self._tell, looks))
@@ -185,3 +190,9 @@ class Sampling:
             app.call_from_thread(finish, came)
 
         self._screen.in_thread(working, "act")
+
+
+def _effort(precision: float, undecided: int) -> str:
+    """Say how many of the undecided photos are looked at for a precision."""
+    looks = usual_looks(Promise(precision), undecided)
+    return "too few undecided photos" if looks is None else f"about {looks:,} photos to look at"

@@ -119,7 +119,7 @@ class SampleScreen(KeyedScreen):
             plain(
                 f"SAMPLE for {promise.precision:g}, {100 * promise.confidence:g} % sure ({of})"
                 f" · {looks.looked_at:,} of {counted(len(looks.questions), 'photo')} looked at"
-                f"{f', {looks.gone:,} gone' if looks.gone else ''} · resumes with P"
+                f"{f', {looks.gone:,} gone' if looks.gone else ''}{_borne(looks)}"
             )
         )
         rows = [
@@ -140,8 +140,9 @@ class SampleScreen(KeyedScreen):
         if key == SECOND_BANK and not bank:
             self._bank = key
         elif label := self._keys.get(bank + key):
-            self._checked ^= {label}
-            self._draw()
+            if self._is_readable():
+                self._checked ^= {label}
+                self._draw()
         elif word := _KEYS.get(key):
             self.action_act(word)
         elif event.is_printable:
@@ -151,8 +152,16 @@ class SampleScreen(KeyedScreen):
         event.stop()
         event.prevent_default()
 
+    def _is_readable(self) -> bool:
+        """Tell whether the labels are on the screen; say how they come there."""
+        if self.has_class("large"):
+            self.say("nothing was answered: 0 shows the labels again")
+        return not self.has_class("large")
+
     def _next(self) -> None:
         """Keep the answer, and ask the next."""
+        if not self._is_readable():
+            return
         if not self._presses.answer(self.read, self._review.settings.settle):
             self.say("enter did nothing: this photo was only just shown")
             return
@@ -176,3 +185,9 @@ class SampleScreen(KeyedScreen):
             self.show()
         else:
             self.say("this is the first photo")
+
+
+def _borne(looks: SampleLooks) -> str:
+    """Say how many wrong answers the sample can bear, at most."""
+    most = looks.bears
+    return "" if most is None else f" · may hold {most:,} wrong"
