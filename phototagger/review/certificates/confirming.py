@@ -42,4 +42,5 @@ def confirming(review: Review, positions: Iterable[int]) -> Plan:
         labels,
         [Edit(one.sha1, one.label, approved=True, score=one.score) for one in held],
         checks={**drafts(catalogue, photos)},  # they have nothing to do with it, and stay
+        notes=("Only these labels; a and A approve photos as a whole.",),
     )

@@ -117,8 +117,9 @@ class Sampling:
             else:
                 self._screen.say("nothing is approved; P asks again")
 
+        sentence = proved(tested)
         detail = (
-            f"{proved(tested)}.\n{plan.detail}\n"
+            f"{sentence[:1].upper()}{sentence[1:]}.\n{plan.detail}\n"
             "They never teach, and enter sidecars only once confirmed."
         )
         self._screen.ask(ConfirmScreen(plan.question, detail, yes="approve"), answered)
