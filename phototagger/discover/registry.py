@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 GROUP = "phototagger.discover"
 """The group of entry points by which other packages bring providers."""
 
-OWN = (EntryPoint("vocabulary", "phototagger.discover.vocabulary:Vocabulary", GROUP),)
+OWN = (
+    EntryPoint("vocabulary", "phototagger.discover.vocabulary:Vocabulary", GROUP),
+    EntryPoint("openai_vision", "phototagger.discover.openai_vision:OpenAIVision", GROUP),
+)
 """The providers that ship with phototagger; nobody takes their names."""
 
 
