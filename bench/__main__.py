@@ -26,6 +26,7 @@ BENCHMARKS = {
     "preprocess": "bench.decode:preprocess",
     "two_outputs": "bench.decode:two_outputs",
     "pipeline": "bench.pipeline:pipeline",
+    "gpu": "bench.gpu:gpu",
     "peer": "bench.peer:peer",
     "score": "bench.score:score",
     "labels": "bench.labels:labels",

@@ -48,6 +48,10 @@ class Encodes(Protocol):
     def preprocess(self) -> Preprocess:
         """How upright pixels become what the model looks at."""
 
+    @property
+    def ahead(self) -> int:
+        """How many batches may be computed, by as many threads, beside the one waited for."""
+
     def images(self, batch: NDArray[Any], /) -> Float32:
         """Return float32 [N, D] of uint8 [N, H, W, 3]."""
 
@@ -217,7 +221,8 @@ class Model:
         def images(batch: NDArray[Any]) -> Float32:
             return self.encoder.images(batch)
 
-        return looked_at(asked, items, images, before)
+        ahead = self.encoder.ahead if asked.preprocess else 0
+        return looked_at(asked, items, images, before, ahead=ahead)
 
     @property
     def folder(self) -> Path:

@@ -18,13 +18,14 @@ from phototagger.model.cuda import (
     is_out_of_memory,
     true_float32,
 )
-from phototagger.model.gpu import Gpu
+from phototagger.model.gpu import AHEAD, Gpu
 from phototagger.model.preprocess import Preprocess
 from phototagger.model.vectors import Float32, normalised
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     import torch
     from numpy.typing import NDArray
@@ -42,6 +43,7 @@ _log = logging.getLogger(__name__)
 class Encoder:
     """A loaded model that turns pixels and labels into vectors, halving what is too much for it.
 
+    On CUDA several threads may use it, so that it computes ``ahead`` batches beside the first.
     For CUDA: ``precision`` is the setting; ``compiled``: how many photos a compiled model is always
     given, 0 where it is not to be compiled; ``owned``: nobody else uses the model, so that its
     weights may be put into half precision. ``say`` is told what a person should know.
@@ -66,16 +68,18 @@ class Encoder:
         self.tokenizer = tokenizer
         self.device = torch.device(device or next(model.parameters()).device)
         self._cores = Cores()
-        self._gpu = Gpu(self.device) if self.device.type == "cuda" else None
+        is_cuda = self.device.type == "cuda"
+        self.ahead = AHEAD if is_cuda else 0
         self._say = say
-        self._half = self._half_precision(precision) if self._gpu else None
+        self._half = self._half_precision(precision) if is_cuda else None
         self._tower: HalfTower | None = None
         if self._half and owned:
             from phototagger.model.half import HalfTower
 
             self._tower = HalfTower(model, self._half)
+        self._gpu = Gpu(self.device) if is_cuda else None
         self._compiled: Any = None
-        self._shape = compiled if self._gpu else 0
+        self._shape = compiled if is_cuda else 0
         if self._shape:
             self._compiled = torch.compile(model.encode_image, dynamic=False)
         self._most = self._shape  # photos at once; 0: no limit found yet
@@ -137,8 +141,10 @@ class Encoder:
                     self._most = min(self._most, self._shape)
             return vectors
         self._free()
-        self._most, self._good = len(batch) // 2, 0
-        self._say(f"the GPU is out of memory: going on with {self._most} photos at once")
+        half, self._good = len(batch) // 2, 0
+        if not self._most or half < self._most:  # another thread may have found it, too
+            self._most = half
+            self._say(f"the GPU is out of memory: going on with {half} photos at once")
         return self.images(batch)
 
     @staticmethod
@@ -149,32 +155,51 @@ class Encoder:
 
     def _forward(self, batch: NDArray[Any]) -> Float32:
         if self._gpu:
-            return self._image_vectors(batch)
+            return self._on_gpu(self._gpu, batch)
         parts = list(_cut(batch, self._cores.share))
-        return np.concatenate(self._cores.each(self._image_vectors, parts))
+        return np.concatenate(self._cores.each(self._on_cpu, parts))
 
-    def _image_vectors(self, batch: NDArray[Any]) -> Float32:
+    def _on_cpu(self, batch: NDArray[Any]) -> Float32:
         import torch
 
-        pixels = torch.from_numpy(batch)
-        with torch.inference_mode(), self._gpu.stream() if self._gpu else contextlib.nullcontext():
-            tensor = self._gpu.moved(pixels) if self._gpu else pixels.to(self.device)
-            if tensor.dtype == torch.uint8:
-                tensor = self.preprocess.normalise(tensor)
-            if self._half is None:
-                with true_float32(self.device):
-                    return _finite(_as_float32(self._encode_image(tensor)))
-            with torch.autocast(self.device.type, dtype=self._half):
-                vectors = _as_float32(self._encode_image(tensor))
+        with torch.inference_mode():
+            tensor = self._normalised(torch.from_numpy(batch).to(self.device))
+            return _finite(_as_float32(self.model.encode_image(tensor)))
+
+    def _on_gpu(self, gpu: Gpu, batch: NDArray[Any]) -> Float32:
+        import torch
+
+        with torch.inference_mode():
+            tensor = gpu.moved(torch.from_numpy(batch))
+            with gpu.computing() as done:
+                tensor = self._normalised(tensor)
+                with self._number_format():
+                    made = self._encode_image(tensor).float()
+            vectors = gpu.fetched(made, done)
             odd = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
-            if len(odd):
+            if len(odd) and self._half:
                 # Half precision ends at 65,504, and some models' layers go beyond it.
                 self._tell_once()
                 wide = self._tower.in_float32() if self._tower else contextlib.nullcontext()
-                with true_float32(self.device), wide:
-                    again = _as_float32(self.model.encode_image(tensor[torch.from_numpy(odd)]))
-                vectors[odd] = _finite(again)
-            return vectors
+                with gpu.computing() as done, true_float32(self.device), wide:
+                    made = self.model.encode_image(tensor[torch.from_numpy(odd)]).float()
+                vectors[odd] = gpu.fetched(made, done)
+            return _finite(vectors)
+
+    def _normalised(self, tensor: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        if tensor.dtype != torch.uint8:
+            return tensor
+        normalised: torch.Tensor = self.preprocess.normalise(tensor)
+        return normalised
+
+    def _number_format(self) -> AbstractContextManager[Any]:
+        import torch
+
+        if self._half is None:
+            return true_float32(self.device)
+        return torch.autocast(self.device.type, dtype=self._half)
 
     def _tell_once(self) -> None:
         if not self._is_told:
@@ -188,7 +213,9 @@ class Encoder:
         if self._compiled:
             count = len(tensor)
             try:
-                return cast("torch.Tensor", self._compiled(_filled(tensor, self._most))[:count])
+                return cast(
+                    "torch.Tensor", self._compiled(_filled(tensor, max(count, self._most)))[:count]
+                )
             # It compiles when it is called first, with Triton and a C compiler of the machine's.
             except (RuntimeError, ImportError, OSError) as error:
                 if is_out_of_memory(error) or is_lost(error):
@@ -227,7 +254,8 @@ class Encoder:
     def _text_vectors(self, texts: list[str]) -> Float32:
         import torch
 
-        with torch.inference_mode(), true_float32(self.device):
+        one = self._gpu.computing() if self._gpu else contextlib.nullcontext()
+        with torch.inference_mode(), one, true_float32(self.device):
             tokens = self.tokenizer(texts).to(self.device)
             return _finite(_as_float32(self.model.encode_text(tokens)))
 

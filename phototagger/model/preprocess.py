@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -122,10 +123,7 @@ class Preprocess:
 
     def normalise(self, batch: torch.Tensor) -> torch.Tensor:
         """Return float32 [N, 3, H, W] of uint8 [N, H, W, 3], on the batch's own device."""
-        import torch
-
-        mean = torch.tensor(self.mean, device=batch.device).view(1, 3, 1, 1)
-        std = torch.tensor(self.std, device=batch.device).view(1, 3, 1, 1)
+        mean, std = _by_channel(self.mean, batch.device), _by_channel(self.std, batch.device)
         return batch.permute(0, 3, 1, 2).float().div(255).sub(mean).div(std).contiguous()
 
     def __call__(self, image: Image.Image) -> torch.Tensor:
@@ -134,3 +132,11 @@ class Preprocess:
 
         rgb = image if image.mode == "RGB" else image.convert("RGB")
         return self.normalise(torch.from_numpy(self.pixels(rgb).copy())[None])[0]
+
+
+@functools.cache
+def _by_channel(values: tuple[float, float, float], device: torch.device) -> torch.Tensor:
+    """Return the numbers on a device, once: to bring them there waits for all that CUDA does."""
+    import torch
+
+    return torch.tensor(values, device=device).view(1, 3, 1, 1)

@@ -4,7 +4,8 @@
 
 $STANDIN names a folder: ``loads`` gets a line a load, ``batches`` one a batch. What the file ``do``
 in it holds happens at the next batch: ``wait``, ``crash``, ``exit``, ``raise``, ``lose`` the
-device; or at the next load: ``missing``, ``slow`` as long as that is in the file.
+device; or at the next load: ``missing``, ``slow`` as long as that is in the file. ``ahead`` says
+how many batches it computes beside the one that is asked for.
 """
 
 import os
@@ -67,4 +68,5 @@ if __name__ == "__main__":
     standin.install()
     model.load_clip = load
     standin.StandIn.heard = staticmethod(heard)
+    standin.StandIn.ahead = int((FOLDER / "ahead").exists() and (FOLDER / "ahead").read_text())
     model_process.main()

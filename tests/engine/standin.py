@@ -35,6 +35,7 @@ class StandIn:
     """The part of ``Encoder`` that the engine uses."""
 
     calls = Calls()
+    ahead = 0
     heard: Callable[[np.ndarray], None] = staticmethod(lambda _: None)
 
     def __init__(self, *_: Any, **__: Any) -> None:

@@ -158,14 +158,18 @@ class StandInGpu:
         self.told: list[str] = []
 
     @contextmanager
-    def stream(self) -> Iterator[None]:
-        self.told.append("stream")
-        yield
+    def computing(self) -> Iterator[str]:
+        self.told.append("compute")
+        yield "done"
         self.told.append("end")
 
     def moved(self, batch: torch.Tensor) -> torch.Tensor:
         self.told.append(f"{batch.dtype} {tuple(batch.shape)}")
         return batch
+
+    def fetched(self, made: torch.Tensor, done: str) -> np.ndarray:
+        self.told.append(f"{done} {made.dtype} {tuple(made.shape)}")
+        return made.numpy()
 
 
 def test_photos_reach_the_gpu_as_bytes_on_its_own_stream(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +180,9 @@ def test_photos_reach_the_gpu_as_bytes_on_its_own_stream(monkeypatch: pytest.Mon
     found = encoder.images(photos(40))
     assert model.seen == [40]
     assert encoder._gpu is not None
-    assert encoder._gpu.told == ["stream", "torch.uint8 (40, 8, 8, 3)", "end"]
+    assert encoder._gpu.told == [
+        "torch.uint8 (40, 8, 8, 3)", "compute", "end", "done torch.float32 (40, 3)",
+    ]  # fmt: skip
     assert np.round(found[:, 0] * 255).tolist() == list(range(40))
 
 
@@ -414,7 +420,10 @@ def test_half_precision_of_a_model_comes_out_as_float32() -> None:
     assert found.tolist() == [[1.0], [3.0]]
 
 
-def test_the_device_is_the_model_s_own_unless_another_is_named() -> None:
+def test_the_device_is_the_model_s_own_unless_another_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(encoder_module, "Gpu", StandInGpu)
     assert Encoder(Model(1), PREPROCESS, None).device == torch.device("cpu")
     assert Encoder(Model(1), PREPROCESS, None, "cuda:1").device == torch.device("cuda:1")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +24,7 @@ from phototagger.machine import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
+    from concurrent.futures import Future
     from typing import Any
 
     from numpy.typing import NDArray
@@ -67,12 +70,15 @@ def looked_at(
     items: Iterable[tuple[int, str]],
     images: Callable[[NDArray[Any]], Float32],
     before: Callable[[], None],
+    *,
+    ahead: int = 0,
 ) -> Generator[Batch, None, None]:
     """Yield batches of looks at photos (position, path), in their order.
 
     Photos that are known are named by their content's SHA-1 in hex, not by their path.
 
     Threads read and decode ahead within bounds; the calling one computes ``images`` of each batch.
+    With ``ahead`` so many threads compute as many more batches meanwhile, once they are whole.
     ``before`` is called before a batch is computed, and may raise.
     """
     looker: Looker | ThumbnailLooker
@@ -85,10 +91,26 @@ def looked_at(
         )  # fmt: skip
     threads = min(_MOST_THREADS, usable_cores())
     window = max(threads + 1, _BATCHES_AHEAD * asked.size)
-    with closing(ordered_map(looker.look, items, threads=threads, window=window)) as looks:
+    waiting: deque[Future[Batch]] = deque()
+    with (
+        closing(ordered_map(looker.look, items, threads=threads, window=window)) as looks,
+        ThreadPoolExecutor(ahead or 1, thread_name_prefix="compute") as computing,
+    ):
         for batch in in_batches(copies_last(looks), asked.size, asked.first):
             before()
-            inputs = [looked for looked in batch if looked.pixels is not None and looked.file]
-            vectors = images(stacked(inputs)) if inputs else NO_VECTORS
-            due = [replace(looked, pixels=None) for looked in inputs]
-            yield Batch([replace(looked, pixels=None) for looked in batch], due, vectors)
+            if not ahead:
+                yield _computed(batch, images)
+                continue
+            waiting.append(computing.submit(_computed, batch, images))
+            # The first ones, which are small, are what somebody waits for at a screen.
+            while len(waiting) > (ahead if len(batch) >= asked.size else 0):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _computed(batch: list[Looked], images: Callable[[NDArray[Any]], Float32]) -> Batch:
+    inputs = [looked for looked in batch if looked.pixels is not None and looked.file]
+    vectors = images(stacked(inputs)) if inputs else NO_VECTORS
+    due = [replace(looked, pixels=None) for looked in inputs]
+    return Batch([replace(looked, pixels=None) for looked in batch], due, vectors)

@@ -162,7 +162,8 @@ class _Server:
             header["from_thumbs"],
             header["is_known"],
         )
-        self._batches = looked_at(asked, self._paths(), self._vectors, lambda: None)
+        ahead = self._loaded().ahead if header["vectors"] else 0
+        self._batches = looked_at(asked, self._paths(), self._vectors, lambda: None, ahead=ahead)
         return Message({}, [])
 
     def _paths(self) -> Iterator[tuple[int, str]]:

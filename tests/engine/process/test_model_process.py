@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from phototagger.engine.events import Notice
+from phototagger.engine.events import Notice, PhotoReady
 from phototagger.engine.job import Job
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import steps_of
@@ -140,6 +140,35 @@ def test_what_nobody_expected_there_is_told_and_the_process_stays(photos, proces
         process.do("")
         list(run_steps(job, steps_of("run")))
         assert process.did("loads") == 1
+
+
+def test_two_batches_are_computed_while_the_one_before_is_being_kept(photos, process: Process):
+    (process.folder / "ahead").write_text("2")
+    ready = 0
+    with job_of(photos, batch_images=1) as job:
+        for event in run_steps(job, steps_of("embed")):
+            if isinstance(event, PhotoReady):
+                ready += 1
+                process.wait_for("batches", min(ready + 2, 7))
+                assert process.did("batches") == min(ready + 2, 7)
+        vectors = job.model.images.get(job.photos.keys)
+    (process.folder / "ahead").unlink()
+    shutil.rmtree(photos.folder / "runs")
+    with job_of(photos, batch_images=1) as job:
+        list(run_steps(job, steps_of("embed")))
+        assert np.array_equal(job.model.images.get(job.photos.keys), vectors)
+
+
+def test_a_device_that_is_lost_ahead_gets_a_fresh_process(photos, process: Process):
+    (process.folder / "ahead").write_text("2")
+    process.do("lose")
+    with job_of(photos, batch_images=1) as job:
+        with pytest.raises(Exception, match="CUDA error: unspecified launch failure"):
+            list(run_steps(job, steps_of("embed")))
+        process.do("")
+        list(run_steps(job, steps_of("embed")))
+        assert job.model.images.has(job.photos.keys).all()
+    assert process.did("loads") == 2
 
 
 def test_a_process_that_lost_its_device_answers_ends_and_another_goes_on(photos, process: Process):
