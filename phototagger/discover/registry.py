@@ -19,6 +19,7 @@ GROUP = "phototagger.discover"
 OWN = (
     EntryPoint("vocabulary", "phototagger.discover.vocabulary:Vocabulary", GROUP),
     EntryPoint("openai_vision", "phototagger.discover.openai_vision:OpenAIVision", GROUP),
+    EntryPoint("detector", "phototagger.discover.detector:Detector", GROUP),
 )
 """The providers that ship with phototagger; nobody takes their names."""
 

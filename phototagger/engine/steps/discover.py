@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phototagger.engine.discovery.asking import ask
+from phototagger.engine.discovery.detections import DETECTIONS, write_detections
 from phototagger.engine.events import Event, Notice
+from phototagger.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,3 +36,5 @@ def discover(job: Job) -> Iterator[Event]:
         yield Notice(_NOBODY)
     for name in job.settings.discover:
         yield from ask(job, name)
+    if count := write_detections(job):
+        yield Notice(f"discover: {count:,} regions are in {printable(job.run.file(DETECTIONS))}")
