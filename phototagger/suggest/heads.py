@@ -164,6 +164,14 @@ class LabelHeads:
         return [LabelState(yes, told - yes) for yes, told in zip(approved, known, strict=True)]
 
     @property
+    def is_plain(self) -> bool:
+        """Whether no photo was decided as a whole: scores tell no chances yet, only the threshold.
+
+        What they say is on which side of it a label is, and which photo is likelier.
+        """
+        return not self._learner.decisions.whole.any()
+
+    @property
     def learned(self) -> list[bool]:
         """Whether each label was approved often enough to count as learned."""
         found: list[bool] = (self._learner.decisions.approvals >= ENOUGH_APPROVALS).tolist()

@@ -92,11 +92,12 @@ class ListedLabels:
         scale = len(keys) / max(1, len(photos)) if len(photos) == most else 1.0
         suggested, gains = np.zeros(len(labels)), np.zeros(len(labels))
         rows = max(_LEAST, _AT_ONCE // len(labels))
+        least = SUGGESTED if suggester.heads.is_plain else _WORTH_ASKING
         for start in range(0, len(photos), rows):
             block = as_bytes(photos[start : start + rows])
             scores = self._open_scores(block)
             suggested += (scores >= SUGGESTED).sum(axis=0)
-            gains += np.where(scores >= _WORTH_ASKING, scores, 0).sum(axis=0)
+            gains += np.where(scores >= least, scores, 0).sum(axis=0)
             yield
         self._suggested = dict(
             zip(labels, (scale * suggested).round().astype(int).tolist(), strict=True)

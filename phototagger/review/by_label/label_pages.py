@@ -139,15 +139,15 @@ class LabelPages:
         """What the header says."""
         page, ranking, expectation = self.page, self._ranking, self._expectation
         here = sum(page.scores) if page is not None and page.accepted is None else 0.0
-        rest = float(ranking.scores[ranking.open].sum()) - here
-        yes = sum(self._decided.values())
+        left = expectation.here(here) + expectation.beyond(max(0.0, ranking.expected - here))
+        yes, unseen = sum(self._decided.values()), int(ranking.open.sum())
         return PageCounts(
             yes=yes,
             no=len(self._decided) - yes,
             number=self._at + 1,
             expected=page.expected if page is not None else self._next().expected,
-            left=expectation.here(here) + expectation.beyond(max(0.0, rest)),
-            unseen=int(ranking.open.sum()),
+            left=min(left, unseen),
+            unseen=unseen,
         )
 
     @property
@@ -327,7 +327,7 @@ class LabelPages:
             positions=tuple(self._positions[row] for row in rows),
             scores=tuple(scores),
             yes=frozenset(place for place, score in enumerate(scores) if score >= _LINE),
-            expected=self._expectation.here(sum(scores)),
+            expected=min(self._expectation.here(sum(scores)), len(rows)),
         )
 
 

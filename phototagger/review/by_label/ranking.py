@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from phototagger.engine.decisions.learned import SUGGESTED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -40,6 +42,17 @@ class Ranking:
     def is_small(self) -> bool:
         """Whether all photos are scored again after each decision."""
         return len(self.keys) <= NEAR
+
+    @property
+    def expected(self) -> float:
+        """How many of the open photos have the label, by their scores.
+
+        Before a photo was decided as a whole they are no chances: who is over the line counts.
+        """
+        scores = self.scores[self.open]
+        if self._suggester.heads.is_plain:
+            scores = scores[scores >= SUGGESTED]
+        return float(scores.sum())
 
     def read(self) -> Iterator[None]:
         """Score all photos anew, some at each step; who stops half-way changes nothing."""

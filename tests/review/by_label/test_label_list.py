@@ -64,6 +64,13 @@ def test_what_is_suggested_and_expected_leaves_out_what_is_decided(review):
     assert not after.is_offered
 
 
+def test_before_a_photo_is_decided_as_a_whole_only_what_is_suggested_is_expected(review):
+    assert all(one.gain <= one.suggested for one in looked(review).rows())
+    shown = review.photos.checklist(0)
+    review.approve(0, shown)
+    assert any(one.gain > one.suggested for one in looked(review).rows())
+
+
 def test_the_labels_that_are_expected_to_gain_most_come_first_and_the_next_is_the_first(review):
     found = looked(review)
     gains = [one.gain for one in found.rows()]

@@ -254,6 +254,15 @@ def test_a_label_without_a_vector_cannot_be_paged_and_the_cure_is_said(review):
         LabelPages(review, "zebra", [0])
 
 
+def test_no_more_is_expected_than_there_are_photos(review):
+    pages = opened(review)
+    for _ in range(3):
+        pages.flip(set(range(12)) - pages.page.yes)
+        pages.accept(range(12))
+        assert pages.counts.expected <= 12
+        assert pages.counts.left <= pages.counts.unseen
+
+
 def test_the_header_says_counts_and_estimates(review):
     pages = opened(review)
     pages.accept(range(12))

@@ -164,12 +164,10 @@ class LabelListScreen(KeyedScreen):
         self._list.empty = "no label holds these letters" if self._words.value else "no labels"
         stays = self._is_used and here in names  # before any key the first label is the best
         self._list.changed(names.index(here) if stays else 0)
-        offered = sum(one.is_offered for one in rows)
         photos = counted(len(self._work.positions), "photo")
         self._texts["head"].update(
             plain(
-                f"LABEL LIST · {counted(len(rows), 'label')}, {self._order.value} · "
-                f"{offered:,} expect photos among {photos} shown"
+                f"LABEL LIST · {counted(len(rows), 'label')}, {self._order.value} · {photos} shown"
             )
         )
         self._show_titles()

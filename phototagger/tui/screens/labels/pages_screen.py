@@ -20,7 +20,7 @@ from phototagger.tui.screens.labels.page_decisions import PageDecisions
 from phototagger.tui.screens.labels.work import between_keys
 from phototagger.tui.widgets.page_grid import PageGrid
 from phototagger.tui.widgets.preview import Preview
-from phototagger.tui.widgets.text import plain
+from phototagger.tui.widgets.text import plain, shorten
 
 if TYPE_CHECKING:
     from textual import events
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from phototagger.tui.screens.labels.work import LabelWork
 
 _TITLE = "PAGES · "
+_LEAST = 8  # cells that the label has in the header
 _LOOK = 0.1  # seconds between two looks at how many pictures are drawn
 _KEYS = {key: action.name for action in PAGES.own for key in action.keys}
 _MOVES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
@@ -119,7 +120,9 @@ class PagesScreen(KeyedScreen):
         self._decisions.presses = None
         is_stopped = page is None
         room = self.size.width - len(_TITLE) - 2
-        head = said(counts, self._label, is_stopped=is_stopped, width=room)
+        figures = len(said(counts, "", is_stopped=is_stopped, width=0))
+        label = shorten(self._label, max(_LEAST, self.size.width - 2 - figures))
+        head = said(counts, label, is_stopped=is_stopped, width=room)
         self._texts["head"].update(plain(f"{_TITLE if len(head) <= room else ''}{head}"))
         self._texts["about"].update(plain(self._about()))
         if is_stopped:
