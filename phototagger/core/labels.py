@@ -93,7 +93,7 @@ def as_new_label(text: str) -> str:
     """
     label = normalise_label(text)
     if label.startswith(_COMMENT):
-        raise ValueError(f"begins with `{_COMMENT}`, which makes a comment of it in a labels file")
+        raise ValueError(f"begins with `{_COMMENT}`, a comment in a labels file")
     return label
 
 

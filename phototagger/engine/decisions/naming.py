@@ -7,7 +7,7 @@ called, so that a run with the old file, with the changed one and with both word
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.core.labels import as_new_label, normalise_label
 from phototagger.errors import UsageError
@@ -51,22 +51,23 @@ class NamingPlan:
     @property
     def said(self) -> str:
         """What the act does, in words, with how many photos it is about."""
-        kind, label, becomes = self.naming
-        label, becomes = printable(label), printable(becomes)
-        what = {
-            Kind.RENAME: f"{label} is called {becomes}",
-            Kind.MERGE: f"{label} is part of {becomes}",
-            Kind.REMOVE: f"{label} is no label any more",
-            Kind.SYNONYM: f"{label} means {becomes}",
-            Kind.ADD: f"{label} is a label",
-        }[kind]
+        return f"{_words(self.naming).does}: {self.about}"
+
+    @property
+    def question(self) -> str:
+        """The question whether to do it."""
+        return _words(self.naming).ask
+
+    @property
+    def about(self) -> str:
+        """How many photos it is about, and what becomes of those that have both labels."""
         done = self.moved
         if not (done.approved or done.rejected):
-            return f"{what}: no photo was decided for it"
+            return "no photo was decided for it"
         counts = f"{done.approved:,} approved and {done.rejected:,} rejected"
-        said = f"{what}: {counted(done.approved + done.rejected, 'photo')}, {counts}"
+        said = f"{counted(done.approved + done.rejected, 'photo')}, {counts}"
         if done.both:
-            said += f"; {done.both:,} of them decided for {becomes}, too"
+            said += f"; {done.both:,} of them decided for {printable(self.naming.becomes)}, too"
         if done.differ:
             said += f", {done.differ:,} the other way: {_which_holds(done)}"
         return said
@@ -82,16 +83,31 @@ def _which_holds(done: DecisionsMoved) -> str:
     return f"there the approval holds, but on {done.overruled:,} of them {rejected}"
 
 
+class _Words(NamedTuple):
+    """How an act on a label is said: what it does, whether to do it, what it did."""
+
+    does: str
+    ask: str
+    did: str
+
+
+_WORDS = {
+    Kind.RENAME: _Words("{0} is called {1}", "Rename {0} to {1}?", "renamed {0} to {1}"),
+    Kind.MERGE: _Words("{0} is part of {1}", "Merge {0} into {1}?", "merged {0} into {1}"),
+    Kind.REMOVE: _Words("{0} is no label any more", "Remove {0}?", "removed {0}"),
+    Kind.SYNONYM: _Words("{0} means {1}", "Let {0} mean {1}?", "made {0} a synonym of {1}"),
+    Kind.ADD: _Words("{0} is a label", "Add {0}?", "added {0}"),
+}
+
+
+def _words(naming: Naming) -> _Words:
+    labels = printable(naming.label), printable(naming.becomes)
+    return _Words(*(one.format(*labels) for one in _WORDS[naming.kind]))
+
+
 def said_of_naming(naming: Naming) -> str:
     """Return what an act did to a label, such as ``renamed puppy to dog``."""
-    label, becomes = printable(naming.label), printable(naming.becomes)
-    return {
-        Kind.RENAME: f"renamed {label} to {becomes}",
-        Kind.MERGE: f"merged {label} into {becomes}",
-        Kind.REMOVE: f"removed {label}",
-        Kind.SYNONYM: f"made {label} a synonym of {becomes}",
-        Kind.ADD: f"added {label}",
-    }[naming.kind]
+    return _words(naming).did
 
 
 def plan_naming(

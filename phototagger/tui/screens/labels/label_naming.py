@@ -37,7 +37,9 @@ class LabelNaming:
     def actions(self) -> Mapping[str, Callable[[], object]]:
         """What is done here, by the words of the table of keys."""
         return {
-            "rename_label": partial(self._ask_word, "what is {} called?", self._rename),
+            "rename_label": lambda: self._ask_word(
+                "what is {} called?", self._rename, self._screen.label
+            ),
             "merge_label": self._choose_other,
             "give_synonym": partial(self._ask_word, "which word means {}, too?", self._synonym),
             "remove_label": lambda: self._propose(Kind.REMOVE, self._screen.label, ""),
@@ -45,10 +47,10 @@ class LabelNaming:
             "redo": lambda: self._step(self._review.redo),
         }
 
-    def _ask_word(self, question: str, then: Callable[[str, str], None]) -> None:
+    def _ask_word(self, question: str, then: Callable[[str, str], None], word: str = "") -> None:
         label = self._screen.label
         if label:
-            asked = WordScreen(question.format(label))
+            asked = WordScreen(question.format(label), word)
             self._screen.app.push_screen(asked, lambda word: then(label, word) if word else None)
 
     def _rename(self, label: str, word: str) -> None:
@@ -80,8 +82,10 @@ class LabelNaming:
         except TROUBLE as error:
             self._screen.complain(error)
             return
-        detail = f"One undo takes it all back.\n{_FILE}"
-        self._ask(f"{plan.said}?", detail, "do it", lambda: review.name_label(plan))
+        detail = f"{plan.about}.\nOne undo takes it all back.\n{_FILE}"
+        self._ask(
+            plan.question, detail, "do it", lambda: review.name_label(plan), plan.naming.becomes
+        )
 
     def _undo(self) -> None:
         """Take back what was done last, after saying what: its photos are not on this screen."""
@@ -96,16 +100,20 @@ class LabelNaming:
             question = f"Take back: {coming.said}?"
             self._ask(question, coming.ask, "take it back", self._review.undo)
 
-    def _ask(self, question: str, detail: str, yes: str, step: Callable[[], Act | None]) -> None:
+    def _ask(
+        self, question: str, detail: str, yes: str, step: Callable[[], Act | None], label: str = ""
+    ) -> None:
+        """Do something at enter; the cursor is on ``label`` then, where that is listed."""
+
         def answered(agreed: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
             if agreed:
-                self._step(step)
+                self._step(step, label)
 
         asked = ConfirmScreen(question, detail, yes=yes)
         asked.settle = self._review.settings.settle
         self._screen.app.push_screen(asked, answered)
 
-    def _step(self, step: Callable[[], Act | None]) -> None:
+    def _step(self, step: Callable[[], Act | None], label: str = "") -> None:
         """Do something, and show what the labels are then."""
         try:
             act = step()
@@ -115,4 +123,5 @@ class LabelNaming:
         self._screen.say("nothing was undone" if act is None else act.said)
         if act is not None:
             self._decided(act)
+            self._screen.show_labels(label)
             self._screen.count()

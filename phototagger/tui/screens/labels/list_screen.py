@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from phototagger.tui.widgets.virtual_list import Piece
 
 _COLUMNS = (
-    ("approved", 9), ("rejected", 9), ("suggested", 10), ("open", 8), ("learned", 9), ("key", 4),
+    ("approved", 9), ("rejected", 9), ("suggested", 10), ("open", 8), ("learned", 10), ("key", 4),
     ("gains", 7),
 )  # fmt: skip
 _NARROWER = ("rejected", "open")  # columns that are left out first
@@ -92,7 +92,9 @@ class LabelListScreen(KeyedScreen):
     LabelListScreen #rows { height: 1fr; }
     LabelListScreen #words { display: none; border: none; height: 1; padding: 0 1; }
     LabelListScreen.filtering #words { display: block; }
-    LabelListScreen #said { height: 1; width: 100%; background: $panel; padding: 0 1; }
+    LabelListScreen #said {
+        height: auto; min-height: 1; max-height: 4; width: 100%; background: $panel; padding: 0 1;
+    }
     """
     AUTO_FOCUS = "#rows"
 
@@ -155,15 +157,18 @@ class LabelListScreen(KeyedScreen):
 
         self.run_worker(read, group="count", exclusive=True, thread=True)
 
-    def show_labels(self) -> None:
-        """Show the labels in their order; the cursor stays on its own."""
-        here = self.label
+    def show_labels(self, label: str = "") -> None:
+        """Show the labels in their order; the cursor goes to ``label``, or stays on its own.
+
+        Where its own is gone, it stays in its row.
+        """
+        here = label or self.label
         rows = self._listed.rows(self._order, self._words.value)
         names = [one.label for one in rows]
         self._list.rows = LabelTable(rows)
         self._list.empty = "no label holds these letters" if self._words.value else "no labels"
-        stays = self._is_used and here in names  # before any key the first label is the best
-        self._list.changed(names.index(here) if stays else 0)
+        at = names.index(here) if here in names else self._list.cursor
+        self._list.changed(at if self._is_used else 0)  # before any key the first is the best
         photos = counted(len(self._work.positions), "photo")
         self._texts["head"].update(
             plain(
