@@ -72,7 +72,8 @@ class Line(NamedTuple):
     learned. ``decided`` is what holds for it:
     approved (True), rejected (False) or nothing (None). ``suggested`` labels are to be checked;
     ``by_decisions`` marks those that the cosine alone would not suggest. ``learned`` says whether
-    enough approvals taught the label, ``by_auto`` that no person decided it.
+    enough approvals taught the label, ``by_auto`` that no person decided it. ``provider`` names who
+    proposed a label that is not in the vocabulary: it counts only once a person checks it.
     """
 
     label: str
@@ -83,6 +84,7 @@ class Line(NamedTuple):
     by_decisions: bool = False
     learned: bool = False
     by_auto: bool = False
+    provider: str = ""
 
 
 class Row(NamedTuple):
@@ -101,6 +103,7 @@ class Row(NamedTuple):
     number: int | None
     is_plain: bool
     moved: int
+    provider: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,8 @@ def checklist(
     """Return a photo's checklist: its draft, else what was decided, else what is suggested.
 
     Those that are checked now are put before the others, so that nobody approves what he cannot
-    see; both parts go by their number. What a draft had shown is shown; only a screen can add more.
+    see; both parts go by their number, after what providers proposed. What a draft had shown is
+    shown; only a screen can add more.
 
     ``before`` is the checklist of this photo that is on the screen: its lines keep their places and
     their numbers, and what it suggested.
@@ -163,7 +167,11 @@ def checklist(
         checked = frozenset(line.label for line in known if line.suggested)
     split = len(checked)
     if before is None:
-        known.sort(key=lambda line: (line.label not in checked, -_height(line, threshold)))
+        known.sort(
+            key=lambda line: (
+                line.label not in checked, not line.provider, -_height(line, threshold),
+            )
+        )  # fmt: skip
     else:
         split = before.split
     places = {line.label: place for place, line in enumerate(known)}
@@ -208,6 +216,7 @@ def row_of(now: Checklist, place: int) -> Row:
         number=None if value is None else min(99, int(100 * value)),
         is_plain=plain,
         moved=moved,
+        provider=line.provider,
     )
 
 
@@ -303,9 +312,12 @@ def knows_nothing(now: Checklist) -> bool:
 
 
 def approve(now: Checklist) -> Verdicts:
-    """Return the decision: what is checked is approved, what else was shown is rejected."""
+    """Return the decision: what is checked is approved, what else was shown is rejected.
+
+    Of what providers proposed and nobody checked, nothing is said.
+    """
     return {
         line.label: line.label in now.checked
         for line in now.lines
-        if line.label in now.checked or line.label in now.shown
+        if line.label in now.checked or (line.label in now.shown and not line.provider)
     }

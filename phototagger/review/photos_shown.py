@@ -15,6 +15,7 @@ from phototagger.review.background import listing_by_now
 from phototagger.review.marked import Marked
 from phototagger.review.pace import Pace
 from phototagger.review.photo_list import known_listing
+from phototagger.review.proposals import proposed
 from phototagger.review.view import Filter, Order, arrange
 from phototagger.store.labels.drafts import drafted, drafts
 from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who, decisions
@@ -245,6 +246,12 @@ class PhotosShown:
         lines += [
             Line(one, decided=held.get(one), suggested=held.get(one) is True)
             for one in others
+            if one not in there
+        ]
+        there |= others.keys()
+        lines += [
+            Line(one, provider=provider)
+            for one, provider in proposed(self.job, sha1).items()
             if one not in there
         ]
         lines = [line._replace(by_auto=line.label in found.by_auto) for line in lines]

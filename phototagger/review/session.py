@@ -15,6 +15,7 @@ from phototagger.printable import counted
 from phototagger.review.history import Checks, Coming, Done, Drafts, Steps, said_of
 from phototagger.review.photos_shown import PhotosShown
 from phototagger.review.plans import Plans, edits_of
+from phototagger.review.proposals import approved_first
 from phototagger.review.suggestions import LiveSuggestions
 from phototagger.store.labels.custom_labels import add_word, with_words
 from phototagger.store.labels.drafts import drafts, save_drafts
@@ -302,12 +303,16 @@ class Review:
         self.check_writable()
         kept = _kept(self.job.catalogue, sha1s)
         suggester = self.suggestions.suggester
+        new = approved_first(self.job, edits)
         with self.job.catalogue.transaction():
             if suggester is not None:
                 suggester.decide(edits, who, finished=True, learn=False)
             else:
                 decide(self.job.catalogue, edits, root=self.root, who=who, finished=True)
             save_drafts(self.job.catalogue, checks)
+            for label in new:
+                add_word(self.job.catalogue, label)
+        self.labels.extend(new)
         self._history.push(Done(kept, checks))
         self._undone.clear()
         if who is Who.PERSON:

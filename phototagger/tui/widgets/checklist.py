@@ -90,6 +90,8 @@ class ChecklistRows:
         row = row_of(self.now, place)
         decided, color = decided_sign(row)
         bar = _bar(row) if width >= _ROOMY else ""
+        if row.provider:
+            return self._proposal(row, width)
         label = padded(row.label, width - _BEFORE - _NUMBER - len(bar))
         is_over = row.number is not None and row.number >= LINE
         return (
@@ -99,6 +101,18 @@ class ChecklistRows:
             (label, "bold" if row.checked else ""),
             (bar + number_text(row)[:-1], "bold" if is_over else "dim"),
             (_MOVED[row.moved], "mark" if row.moved else ""),
+        )
+
+    @staticmethod
+    def _proposal(row: Row, width: int) -> Sequence[Piece]:
+        """Return the row of a label that a provider proposed: its name stands for a number."""
+        name = shorten(f" {row.provider}", width // 2)
+        return (
+            (f"{row.digit or ' '} ", "dim"),
+            ("■" if row.checked else "□", "bold" if row.checked else ""),
+            ("   ", ""),
+            (padded(row.label, width - _BEFORE - len(name)), "bold" if row.checked else ""),
+            (name, "dim"),
         )
 
 

@@ -74,6 +74,7 @@ class PhotoDecisions:
             self._screen.say(reason)
             return ""
         checks = how(self._photo.seen())
+        labels = len(review.labels)
         act = self._screen.attempt(lambda: review.approve(position, checks))
         if act is None:
             return ""
@@ -85,6 +86,8 @@ class PhotoDecisions:
         grid.cursor.move(1, 0)
         self._screen.done(act)
         self._screen.say(said)
+        if len(review.labels) > labels:  # a provider proposed it
+            self._engine.suggest_new_label()
         return said
 
     def _change(self, how: Callable[[Checklist], Checklist], *, drafts_too: bool = True) -> None:

@@ -1,0 +1,53 @@
+"""What providers proposed for a photo, as a person is shown it: no label that is one already."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from phototagger.store.discovered import found_for
+from phototagger.store.labels.history import WHOLE_PHOTO
+from phototagger.store.labels.names import GONE, names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from phototagger.engine.library.library import Opened
+    from phototagger.store.labels.history import Edit
+
+
+_LOOKED_AT = 100  # photos of an act, for each label that is not in the vocabulary
+
+
+def proposed(job: Opened, sha1: bytes) -> dict[str, str]:
+    """Return the labels proposed for a photo, each with its provider, the best of each first.
+
+    What is a label already is left out, and what means one that was renamed or removed.
+    """
+    known = job.model.known_or_none
+    found = found_for(job.catalogue, sha1, known.model if known else "")
+    if not found:
+        return {}
+    now, offered = names(job.catalogue), set(job.offered)
+    labels: dict[str, str] = {}
+    for provider, ones in found:
+        for one in ones:
+            label = now.label_of(one.label)
+            if label != GONE and label not in offered:
+                labels.setdefault(label, provider)
+    return labels
+
+
+def approved_first(job: Opened, edits: Iterable[Edit]) -> list[str]:
+    """Return what providers proposed for photos and edits approve there: labels from now on."""
+    offered = {WHOLE_PHOTO, *job.offered}
+    looked = Counter[str]()
+    found = dict[str, None]()
+    for edit in edits:
+        if not edit.approved or edit.label in offered or looked[edit.label] == _LOOKED_AT:
+            continue
+        looked[edit.label] += 1
+        if edit.label in proposed(job, edit.sha1):
+            found[edit.label] = None
+            offered.add(edit.label)
+    return list(found)
