@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from phototagger.model.vectors import Float32
     from phototagger.review.session import Review
-    from phototagger.suggest import LabelState
+    from phototagger.suggest import LabelHeads, LabelState
 
 _CELLS = 24_000_000  # scores that are looked at, photos by labels; of more photos a sample speaks
 _AT_ONCE = 200_000  # scores in memory at once: some milliseconds
@@ -68,9 +68,21 @@ class ListedLabels:
         self._counts: Mapping[str, LabelCounts] = {}
         self._suggested: dict[str, int] = {}
         self._gains: dict[str, float] = {}
+        self._heads: LabelHeads | None = None  # by which it was looked at the scores
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether something else was learned since ``read``, beside the keys."""
+        return self._heads is not self._heads_now
+
+    @property
+    def _heads_now(self) -> LabelHeads | None:
+        suggester = self._review.suggestions.suggester
+        return None if suggester is None else suggester.heads
 
     def read(self) -> None:
         """Read what was decided of each label."""
+        self._heads = self._heads_now
         photos = as_bytes(self._review.photos.listing.keys)
         self._counts = label_counts(self._review.job.catalogue, photos)
 

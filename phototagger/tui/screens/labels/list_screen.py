@@ -36,6 +36,7 @@ _COLUMNS = (
     ("gains", 7),
 )  # fmt: skip
 _NARROWER = ("rejected", "open")  # columns that are left out first
+_AGAIN = 1.0  # seconds between two looks at whether something was learned
 _LEAST = 20  # cells that a label's name has
 _KEYS = {key: action.name for action in LABEL_LIST.own for key in action.keys}
 _SAME = {"u": "undo", "backspace": "undo", "ctrl+r": "redo", "?": "help"}
@@ -130,6 +131,7 @@ class LabelListScreen(KeyedScreen):
     def on_mount(self) -> None:
         """Show the labels; their figures come as they are counted."""
         self.show_labels()
+        self.set_interval(_AGAIN, self._follow)
 
     def on_screen_resume(self) -> None:
         """Count again: pages may have decided something."""
@@ -156,6 +158,11 @@ class LabelListScreen(KeyedScreen):
             between_keys(self, self._listed.look(), self.show_labels)
 
         self.run_worker(read, group="count", exclusive=True, thread=True)
+
+    def _follow(self) -> None:
+        """Count again once something was learned beside the keys."""
+        if self.is_current and self._listed.is_outdated:
+            self.count()
 
     def show_labels(self, label: str = "") -> None:
         """Show the labels in their order; the cursor goes to ``label``, or stays on its own.

@@ -1,5 +1,9 @@
 """The label list by the real screen."""
 
+import asyncio
+
+import pytest
+
 from phototagger.store.labels.letters import letters
 
 
@@ -25,6 +29,28 @@ def test_what_pages_decided_is_counted_when_they_are_left(by_label):
         line = next(line for line in user.screen.splitlines() if "person" in line)
         assert line.split()[1:5] == ["24", "0", "21", "66"]
         assert " yes " in line
+
+    by_label(act)
+
+
+def test_what_is_learned_beside_the_keys_is_listed_without_a_key(by_label, monkeypatch):
+    monkeypatch.setattr("phototagger.tui.screens.labels.list_screen._AGAIN", 0.01)
+
+    async def act(user):
+        await user.press("L")
+        listing, suggestions = user.review.photos.listing, user.review.suggestions
+        truth = {listing.sha1(at): at % 3 == 0 for at in range(90)}  # too many to learn at once
+        user.review.decide_label("dog", truth)
+        assert "0 of 10" in next(line for line in user.screen.splitlines() if "dog" in line)
+        suggestions.learned(suggestions.learning()())
+        figures: list[str] = []
+        for _ in range(1000):
+            line = next(line for line in user.screen.splitlines() if "dog" in line)
+            figures = line.split()[1:6]
+            if figures == ["30", "60", "0", "0", "yes"]:
+                return
+            await asyncio.sleep(0.01)
+        pytest.fail(f"the list says {figures}")
 
     by_label(act)
 
