@@ -14,7 +14,7 @@ from phototagger.store.labels.letters import keep_letter, letters
 from phototagger.store.vectors.keys import KEY_BYTES, as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from phototagger.model.vectors import Float32
     from phototagger.review.session import Review
@@ -60,12 +60,18 @@ class ListedLabel(NamedTuple):
 class ListedLabels:
     """All labels of a review, read again by ``read``; what goes by scores comes by ``look``.
 
-    ``read`` may be called on any thread.
+    What was decided is counted over all photos; what is open, suggested and expected over those at
+    ``positions`` (None: all), those of pages. ``read`` may be called on any thread.
     """
 
-    def __init__(self, review: Review) -> None:
+    def __init__(self, review: Review, positions: Sequence[int] | None = None) -> None:
         self._review = review
+        listing = review.photos.listing
+        every = range(len(listing)) if positions is None else positions
+        self._shown = np.fromiter(every, np.int32, len(every))
+        self._photos = listing.count_contents(self._shown)
         self._counts: Mapping[str, LabelCounts] = {}
+        self._counts_shown: Mapping[str, LabelCounts] = {}
         self._suggested: dict[str, int] = {}
         self._gains: dict[str, float] = {}
         self._heads: LabelHeads | None = None  # by which it was looked at the scores
@@ -83,8 +89,9 @@ class ListedLabels:
     def read(self) -> None:
         """Read what was decided of each label."""
         self._heads = self._heads_now
-        photos = as_bytes(self._review.photos.listing.keys)
-        self._counts = label_counts(self._review.job.catalogue, photos)
+        catalogue, keys = self._review.job.catalogue, self._review.photos.listing.keys
+        self._counts = label_counts(catalogue, as_bytes(keys))
+        self._counts_shown = label_counts(catalogue, as_bytes(keys[self._shown]))
 
     def look(self) -> Iterator[None]:
         """Look at the scores of all photos, or of a sample where they are many; some a step.
@@ -92,11 +99,10 @@ class ListedLabels:
         What is decided of a photo's label is left out.
         """
         suggester, listing = self._review.suggestions.suggester, self._review.photos.listing
-        if suggester is None or not len(listing):
+        if suggester is None or not len(self._shown):
             return
-        labels = suggester.labels
-        same = listing.keys.view(f"S{KEY_BYTES}").reshape(-1)
-        keys = listing.keys[np.unique(same, return_index=True)[1]]
+        labels, keys = suggester.labels, listing.keys[self._shown]
+        keys = keys[np.unique(keys.view(f"S{KEY_BYTES}").reshape(-1), return_index=True)[1]]
         photos = keys[suggester.has(keys)]
         most = max(1, _CELLS // len(labels))
         if len(photos) > most:
@@ -133,7 +139,6 @@ class ListedLabels:
             else dict(zip(suggester.labels, suggester.heads.states, strict=True))
         )
         kept = letters(self._review.job.catalogue)
-        photos = self._photos
         found = []
         for label in self._review.photos.find_labels(words):
             counts = self._counts.get(label, LabelCounts())
@@ -141,7 +146,7 @@ class ListedLabels:
                 ListedLabel(
                     label,
                     counts,
-                    max(0, photos - sum(counts)),
+                    max(0, self._photos - sum(self._counts_shown.get(label, ()))),
                     states.get(label),
                     kept.get(label, ""),
                     self._suggested.get(label),
@@ -170,11 +175,6 @@ class ListedLabels:
         keep_letter(catalogue, label, letter)
         lost = f"; {before} has none any more" if before not in {"", label} else ""
         return f"{letter} is {label}{lost}"
-
-    @property
-    def _photos(self) -> int:
-        listing = self._review.photos.listing
-        return listing.count_contents(np.arange(len(listing), dtype=np.int32))
 
 
 def _ordered(rows: list[ListedLabel], order: LabelOrder) -> list[ListedLabel]:

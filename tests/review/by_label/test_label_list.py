@@ -9,8 +9,8 @@ from phototagger.store.labels.marks import files_under
 from phototagger.suggest import LabelState
 
 
-def looked(review) -> ListedLabels:
-    found = ListedLabels(review)
+def looked(review, positions=None) -> ListedLabels:
+    found = ListedLabels(review, positions)
     found.read()
     for _ in found.look():
         pass
@@ -44,6 +44,16 @@ def test_a_photo_that_is_gone_counts_no_more(review):
     photos.take_listing(Listing(review.root, kept))
     dog = row(looked(review), "dog")
     assert (dog.counts, dog.open) == ((2, 5), 81)
+
+
+def test_what_is_open_and_expected_is_of_the_photos_shown(review):
+    listing = review.photos.listing
+    review.decide_label("dog", {listing.sha1(at): at % 3 == 0 for at in range(9)})
+    all_photos, some = looked(review), looked(review, range(6, 36))
+    dog = row(some, "dog")
+    assert (dog.counts, dog.open) == ((3, 6), 27)
+    assert 0 < dog.suggested < row(all_photos, "dog").suggested
+    assert 0 < dog.gain < row(all_photos, "dog").gain
 
 
 def test_decisions_by_auto_are_none_of_a_persons(review):

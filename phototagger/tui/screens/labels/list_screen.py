@@ -103,7 +103,7 @@ class LabelListScreen(KeyedScreen):
         super().__init__(work.bound, LABEL_LIST)
         self._work = work
         self._review = work.review
-        self._listed = ListedLabels(work.review)
+        self._listed = ListedLabels(work.review, work.positions)
         self._order = LabelOrder.GAIN
         self._awaits_letter = self._is_used = False
         self._list = VirtualList(LabelTable(), id="rows")
