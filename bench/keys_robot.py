@@ -17,7 +17,7 @@ KEYSTROKE, LOOK = 0.28, 1.2
 """Seconds of a key and of a look at a photo, by which minutes are told."""
 
 _ROW = re.compile(r"(,?[a-z1-9]|  | ) ?([■□])[✓✗ ]{1,2} ?(\S.*?) +(?:[▮▯]+ +)?(?:~?\d\d)?[↑↓ ]")
-_FOUND = re.compile(r"(>)?\s*(?:□|■|add   |\[x\]  ) (\S+(?: [^\s│┃]+)*)")
+_FOUND = re.compile(r"(>)?\s*(?:□|■) (\S+(?: [^\s│┃]+)*)")
 _POINTED = re.compile(r">[1-9 ] [■□]")
 _FINDS = 40  # keys after which a finder that does not find is an error
 _MOST = 500  # keys after which a photo that is not approved is one
@@ -156,7 +156,7 @@ class Robot:
 
     async def _find(self, label: str, *, approve: bool) -> None:
         """Find a label by typing as much of it as is needed."""
-        await self._key("#" if self.letters else "/")
+        await self._key("#")
         typed = iter(label)
         for _ in range(_FINDS):
             found = self._found()
