@@ -1,8 +1,13 @@
 """Keys of one's own, and the table against the app."""
 
+import pytest
+from textual import constants
+from textual.drivers import linux_driver
+
 from phototagger.tui.app import ReviewApp
 from phototagger.tui.keys import ACTIONS, CONTEXTS
 from phototagger.tui.rebinding import rebound
+from phototagger.tui.textual_patches.late import pass_over_late_answers
 from tests.review.conftest import reviewing
 from tests.tui.reviewing import at_review
 
@@ -50,3 +55,28 @@ def test_every_action_of_the_table_has_exactly_one_handler_and_none_is_left_over
     table = {action.name for action in ACTIONS}
     own = {action.name for context in CONTEXTS for action in context.own}
     assert set(screen.words) - own == table - own - {"palette"}  # Textual's own
+
+
+@pytest.mark.parametrize("key", ["[", "O", "P", "_", "]", "u", "A"])
+@pytest.mark.parametrize(
+    ("opens", "sign"),
+    [(";", " LETTER KEYS "), ("#", "find a label"), ("f", "show which photos?")],
+)
+def test_an_escape_byte_read_with_a_key_closes_what_is_open_and_does_nothing_else(
+    ran, monkeypatch, key, opens, sign
+):
+    monkeypatch.setattr(linux_driver, "XTermParser", linux_driver.XTermParser)
+    monkeypatch.setattr(constants, "ESCAPE_DELAY", 0)
+    pass_over_late_answers()
+    reader = linux_driver.XTermParser()
+
+    async def act(user):
+        await user.press(opens)
+        assert sign in user.screen
+        for event in [*reader.feed(f"\x1b{key}"), *reader.tick()]:
+            await user.press(event.key)
+        assert sign not in user.screen
+        assert user.here == "a.jpg"
+        assert user.decided() == []
+
+    at_review(ran, act)

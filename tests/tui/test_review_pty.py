@@ -125,7 +125,7 @@ def test_ctrl_z_leaves_the_shell_its_terminal_and_fg_paints_all_of_it_again(tagg
     assert set(tagged.decided()) == set(PHOTOS[:2])
 
 
-@pytest.mark.parametrize("key", ["u", "D", "a", "\r", "\t", "\x7f", "1"])
+@pytest.mark.parametrize("key", ["u", "D", "a", "\r", "\t", "\x7f", "1", *"[OP_]"])
 def test_an_escape_byte_read_with_a_key_leaves_letter_keys_and_does_nothing_else(tagged, key):
     with review_of(tagged) as screen:
         screen.press(";")

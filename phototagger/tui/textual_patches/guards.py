@@ -56,5 +56,6 @@ LINES = (
 )
 """Whether a part of a line is sent, and known to be. Else Textual paints as it does."""
 
-READER = takes(getattr(linux_driver, "XTermParser", None), "feed", "self", "data")
+_reader = getattr(linux_driver, "XTermParser", None)
+READER = takes(_reader, "feed", "self", "data") and takes(_reader, "tick", "self")
 """Whether late answers are taken out of what is read. Else one that has begun is waited for."""

@@ -7,9 +7,10 @@ approve and uncheck. The reader is private to Textual.
 from __future__ import annotations
 
 import re
+from time import monotonic as get_time
 from typing import TYPE_CHECKING
 
-from textual import events
+from textual import constants, events
 from textual.drivers import linux_driver
 
 from phototagger.tui.textual_patches import guards
@@ -20,16 +21,20 @@ if TYPE_CHECKING:
     from textual.message import Message
 
     Feed = Callable[[str], Iterable[Message]]
+    Tick = Callable[[], Iterable[Message]]
 
 _ANSWER = re.compile(
     r"\x1b_G[^\x1b]*\x1b\\|\x1bP>\|[^\x1b]*\x1b\\|\x1b\[6;\d+;\d+t|\x1b\[\?[\d;]*c"
 )
 _BEGUN = re.compile(
-    r"(?:\x1b_(?:G[^\x1b]*\x1b?)?|\x1bP(?:>(?:\|[^\x1b]*\x1b?)?)?|\x1b\[(?:6(?:;[\d;]*)?|\?[\d;]*)?)\Z"
+    r"\x1b(?:_(?:G[^\x1b]*\x1b?)?|P(?:>(?:\|[^\x1b]*\x1b?)?)?|\[(?:6(?:;[\d;]*)?|\?[\d;]*|\[)?|[O\]])?\Z"
 )
+_ANSWERS_BEGUN = ("\x1b_G", "\x1bP>", "\x1b[6", "\x1b[?")
+"""Beginnings of which the rest is waited for as long as it takes: no keys are typed so."""
 
 _SPECIAL = re.compile(
-    r"(?P<esc>\x1b(?:[^\x1b\[O_P\]\\]|O(?!\Z|[A-Za-z])|_(?!\Z|G)|P(?!\Z|[>\d!$+])|\](?!\Z|\d)))"
+    r"(?P<esc>\x1b(?:[^\x1b\[O_P\]\\]|(?=\x1b)|\[(?!\Z|[\d?<>=;:A-IMO-SZ~a-d]|\[(?:\Z|[A-E]))\[?"
+    r"|O(?!\Z|[A-Za-z])|_(?!\Z|G)|P(?!\Z|[>\d!$+])|\](?!\Z|\d)))"
     r"|\x1b\[\d+(?::[\d:]*)?;(?P<held>\d+)(?::[\d:]*)?(?:;[\d:]*)?u",
     re.DOTALL,
 )
@@ -39,10 +44,15 @@ _CAPS_LOCK = 64
 
 
 class LateAnswers:
-    """Takes the terminal's answers out of what is read of it."""
+    """Takes the terminal's answers out of what is read of it.
+
+    What may be the beginning of one is held back: a lone escape byte, too, with which a key may be
+    on its way.
+    """
 
     def __init__(self, begun: bytes = b"") -> None:
         self._rest = ""
+        self._since = 0.0
         self.strip(begun.decode("ascii", "replace"))
 
     def strip(self, read: str) -> str:
@@ -50,7 +60,19 @@ class LateAnswers:
         text = _ANSWER.sub("", self._rest + read)
         begun = _BEGUN.search(text)
         self._rest = begun[0] if begun else ""
+        self._since = get_time()
         return text[: begun.start()] if begun else text
+
+    def is_esc(self) -> bool:
+        """Tell whether what is held back was esc after all, as nothing followed; it is then let go.
+
+        A key that was read with it is dropped.
+        """
+        waited = get_time() - self._since >= constants.ESCAPE_DELAY
+        if not (self._rest and waited) or self._rest.startswith(_ANSWERS_BEGUN):
+            return False
+        self._rest = ""
+        return True
 
 
 def has_caps_lock(event: events.Key) -> bool:
@@ -58,38 +80,51 @@ def has_caps_lock(event: events.Key) -> bool:
     return getattr(event, "caps_lock", False)
 
 
-def patient(feed: Feed, begun: bytes = b"") -> Feed:
-    """Return a reader of keys that passes over answers; ``begun`` was read of them before.
+class PatientReader:
+    """A reader of keys that passes over answers; ``begun`` was read of them before.
 
     An escape byte read together with a key is esc, and that key is dropped: on a slow line two
     keys come so, and Textual would make ``alt+u`` of them, or a key with another meaning.
     """
-    late = LateAnswers(begun)
 
-    def feed_keys(data: str) -> Iterable[Message]:
-        text, at = late.strip(data), 0
+    def __init__(self, feed: Feed, tick: Tick, begun: bytes = b"") -> None:
+        self._feed = feed
+        self._tick = tick
+        self._late = LateAnswers(begun)
+
+    def feed(self, data: str) -> Iterable[Message]:
+        """Yield the events of what was read."""
+        text, at = self._late.strip(data), 0
         if not data:
-            yield from feed(data)  # nothing read: the reader ends
+            yield from self._feed(data)  # nothing read: the reader ends
         for found in _SPECIAL.finditer(text):
-            yield from feed_some(text[at : found.start()])
+            yield from self._feed_some(text[at : found.start()])
             at = found.end()
             if found["esc"]:
-                yield events.Key("escape", "\x1b")
+                yield _esc()
             else:
-                yield from with_caps_lock(found)
-        yield from feed_some(text[at:])
+                yield from self._with_caps_lock(found)
+        yield from self._feed_some(text[at:])
 
-    def feed_some(text: str) -> Iterable[Message]:
-        return feed(text) if text else ()
+    def tick(self) -> Iterable[Message]:
+        """Yield the events of what was waited for long enough; called several times a second."""
+        yield from self._tick()
+        if self._late.is_esc():
+            yield _esc()
 
-    def with_caps_lock(found: re.Match[str]) -> Iterable[Message]:
+    def _feed_some(self, text: str) -> Iterable[Message]:
+        return self._feed(text) if text else ()
+
+    def _with_caps_lock(self, found: re.Match[str]) -> Iterable[Message]:
         is_on = (int(found["held"]) - 1) & _CAPS_LOCK
-        for event in feed(found[0]):
+        for event in self._feed(found[0]):
             if is_on and isinstance(event, events.Key):
                 setattr(event, "caps_lock", True)  # noqa: B010  (Textual's has no place for it)
             yield event
 
-    return feed_keys
+
+def _esc() -> events.Key:
+    return events.Key("escape", "\x1b")
 
 
 def pass_over_late_answers(begun: bytes = b"") -> bool:
@@ -102,7 +137,8 @@ def pass_over_late_answers(begun: bytes = b"") -> bool:
     def make_patient(debug: bool = False) -> object:  # noqa: FBT001, FBT002
         nonlocal begun
         parser = make(debug)
-        parser.feed, begun = patient(parser.feed, begun), b""  # another screen begins anew
+        reader, begun = PatientReader(parser.feed, parser.tick, begun), b""  # others begin anew
+        parser.feed, parser.tick = reader.feed, reader.tick
         return parser
 
     make_patient.textuals = make  # type: ignore[attr-defined]

@@ -1,10 +1,10 @@
 """Late answers of the terminal among keys."""
 
 import pytest
-from textual import events
+from textual import constants, events
 from textual.drivers import linux_driver
 
-from phototagger.tui.textual_patches import guards
+from phototagger.tui.textual_patches import guards, late
 from phototagger.tui.textual_patches.late import LateAnswers, has_caps_lock, pass_over_late_answers
 
 ANSWER = "\x1b_Gi=31;OK\x1b\\\x1bP>|XTerm(379)\x1b\\\x1b[6;18;9t\x1b[?64;1;2;4c"
@@ -35,17 +35,17 @@ def test_an_answer_in_two_pieces_is_no_key(at):
 
 
 def test_keys_with_alt_are_no_beginning_of_an_answer():
-    late = LateAnswers()
-    assert late.strip("\x1b_") == ""
-    assert late.strip("1") == "\x1b_1"
-    assert late.strip("q") == "q"
+    answers = LateAnswers()
+    assert answers.strip("\x1b_") == ""
+    assert answers.strip("1") == "\x1b_1"
+    assert answers.strip("q") == "q"
 
 
 def test_what_was_read_before_belongs_to_the_answer():
     for at in range(2, len(ANSWER)):
         if ANSWER[at - 1] != "\x1b":
-            late = LateAnswers(ANSWER[:at].encode())
-            assert late.strip(ANSWER[at:] + "x") == "x"
+            answers = LateAnswers(ANSWER[:at].encode())
+            assert answers.strip(ANSWER[at:] + "x") == "x"
 
 
 def test_modes_are_reported_all_the_same():
@@ -74,6 +74,47 @@ def test_a_reader_that_is_not_known_is_left_as_it_is(monkeypatch):
 def test_an_escape_byte_with_a_key_is_esc_and_that_key_is_dropped(key):
     assert keys(f"\x1b{key}x") == ["escape", "x"]
     assert keys(f"a\x1b{key}\x1b[Ab") == ["a", "escape", "up", "b"]
+
+
+STARTERS = ("[", "O", "P", "_", "]", "[[", "")
+
+
+@pytest.mark.parametrize("key", STARTERS)
+def test_an_escape_byte_with_a_key_that_sequences_begin_with_is_esc_as_nothing_follows(
+    monkeypatch, key
+):
+    now = [0.0]
+    monkeypatch.setattr(late, "get_time", lambda: now[0])
+    pass_over_late_answers()
+    parser = linux_driver.XTermParser()
+    assert [*parser.feed(f"\x1b{key}"), *parser.tick()] == []
+    now[0] += constants.ESCAPE_DELAY
+    assert [event.key for event in parser.tick()] == ["escape"]
+    assert list(parser.tick()) == []
+    assert [event.key for event in parser.feed("x")] == ["x"]
+
+
+@pytest.mark.parametrize("key", STARTERS)
+def test_it_is_esc_where_a_key_follows_with_which_nothing_begins(key):
+    assert keys(f"\x1b{key}{'ö' if key else chr(27)}x")[0] == "escape"
+    assert keys(f"\x1b{key}\x1b[A") == ["escape", "up"]
+
+
+def test_esc_and_a_key_soon_after_it_are_esc_and_that_key_is_dropped():
+    assert keys("\x1b", "u", "x") == ["escape", "x"]
+    assert keys("\x1b", "[A") == ["up"]
+    assert keys("\x1b[[A", "\x1b[I", "\x1b[Z") == ["f1", "shift+tab"]
+
+
+def test_the_rest_of_an_answer_that_has_begun_is_waited_for(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(late, "get_time", lambda: now[0])
+    pass_over_late_answers()
+    parser = linux_driver.XTermParser()
+    for begun, rest in (("\x1b_G", "i=31;OK\x1b\\"), ("\x1bP>", "|x\x1b\\"), ("\x1b[?", "62c")):
+        assert list(parser.feed(begun)) == []
+        now[0] += 60
+        assert [*parser.tick(), *parser.feed(rest)] == []
 
 
 def test_an_arrow_in_application_mode_is_no_escape():
