@@ -68,6 +68,7 @@ GUARDS = {
     ("engine/process/model_process.py", "_stand_back", ".write_text"): DEVICE,
     ("engine/runner.py", "run_steps", ".unlink"): "REPORT.md of a run folder that is no link",
     ("engine/tables/approvals_file.py", "write_approvals", ".write_parquet"): BUFFER,
+    ("settings/keep.py", "ConfigFile.save", "os.fchmod"): "the new file, before it is renamed",
     ("store/catalogue/database.py", "Catalogue._back_up", ".replace"): WHOLE,
     (
         "store/catalogue/database.py",

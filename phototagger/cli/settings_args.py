@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phototagger.errors import UsageError
+from phototagger.settings.keep import CONFIG
 from phototagger.settings.load import read_settings
 from phototagger.settings.model import RULES, Settings
 
@@ -26,6 +27,6 @@ def typed_settings(args: argparse.Namespace) -> dict[str, Any]:
 def settings_of(args: argparse.Namespace) -> Settings:
     """Return the settings of typed flags, a configuration file and the defaults."""
     config = args.config
-    if config is None and Path("config.yaml").is_file():
-        config = "config.yaml"
+    if config is None and Path(CONFIG).is_file():
+        config = CONFIG
     return read_settings(typed_settings(args), config)

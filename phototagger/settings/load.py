@@ -24,7 +24,7 @@ from phototagger.settings.validate import Given, Misfit, checked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_MOST_BYTES = 1_000_000  # of a configuration file
+MOST_BYTES = 1_000_000  # of a configuration file
 
 
 def read_settings(
@@ -88,7 +88,7 @@ def _from_file(path: Path) -> Iterator[Given | str]:
     shown = printable(path)
     folder = Path(os.path.abspath(path)).parent
     try:
-        data = read_named(path, _MOST_BYTES).removeprefix(codecs.BOM_UTF8)
+        data = read_named(path, MOST_BYTES).removeprefix(codecs.BOM_UTF8)
         root = yaml.compose(data.decode(), Loader=yaml.SafeLoader)
     except OSError as error:
         yield f"{shown}: cannot be read: {error.strerror}"
@@ -96,10 +96,10 @@ def _from_file(path: Path) -> Iterator[Given | str]:
         yield f"{shown}:{line_at(data, error.start)}: is not UTF-8; save the file as UTF-8"
     except yaml.reader.ReaderError as error:
         line = line_at(data.decode()[: error.position].encode(), len(data))
-        yield f"{shown}:{line}: is not YAML: {_problem(error)}"
+        yield f"{shown}:{line}: is not YAML: {problem(error)}"
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        yield f"{shown}:{line}: is not YAML: {_problem(error)}"
+        yield f"{shown}:{line}: is not YAML: {problem(error)}"
     except RecursionError:
         yield f"{shown}: is nested too deeply"
     else:
@@ -125,12 +125,13 @@ def _values(root: yaml.MappingNode, shown: str, folder: Path) -> Iterator[Given 
             try:
                 value = yaml.SafeLoader("").construct_document(node)
             except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-                yield f"{where}: {_problem(error)}"
+                yield f"{where}: {problem(error)}"
             else:
                 yield Given(key.value, value, where, folder)
 
 
-def _problem(error: Exception) -> str:
+def problem(error: Exception) -> str:
+    """Return what is wrong with a YAML text, in a line."""
     return str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
 
 

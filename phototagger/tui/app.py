@@ -11,6 +11,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding
 
 from phototagger.printable import printable
+from phototagger.settings.keep import CONFIG, ConfigFile
 from phototagger.tui.bindings import palette_entries
 from phototagger.tui.graphics.compositor import draw_past_textual
 from phototagger.tui.graphics.painters import make_painter
@@ -38,8 +39,9 @@ _FUNCTION_KEY = re.compile(r"f\d+|insert|delete")
 class ReviewApp(PatchedApp[int]):
     """The whole review; ends with the exit code of the command.
 
-    ``first_step``: what to start at once, such as ``run``. ``reopen`` says after the end how to
-    open the review again; not at all where it is None.
+    ``first_step``: what to start at once, such as ``run``; ``says``: what to say then. ``config``
+    is where settings can be saved. ``reopen`` says after the end how to open the review again; not
+    at all where it is None.
     """
 
     TITLE = "phototagger"
@@ -57,7 +59,9 @@ class ReviewApp(PatchedApp[int]):
         bound: Bound,
         terminal: Terminal | None = None,
         *,
+        config: ConfigFile | None = None,
         first_step: str = "",
+        says: str = "",
     ) -> None:
         super().__init__()
         self.reopen: ReopenRequest | None = None
@@ -69,7 +73,10 @@ class ReviewApp(PatchedApp[int]):
         self.pictures = Pictures(self, make_painter(how, terminal, colours))
         draw_past_textual(self, self.pictures, terminal)
         self._review = review
-        self.review_screen = ReviewScreen(review, bound, self.pictures, first_step)
+        config = config or ConfigFile(CONFIG, review.settings)
+        self.review_screen = ReviewScreen(
+            review, bound, self.pictures, config, first_step=first_step, says=says
+        )
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the review's screen."""

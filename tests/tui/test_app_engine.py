@@ -139,8 +139,8 @@ def test_missing_weights_offer_the_model_that_ships(photos, process):
         assert "could not be downloaded" in user.screen
         assert "Python packages" in user.screen
         await user.press("enter")
-        settings, step = user.app.reopen
-        assert (settings.model_name, step) == ("embedded", "run")
+        again = user.app.reopen
+        assert (again.settings.model_name, again.step) == ("embedded", "run")
 
     at_review(photos, act, model_name="ViT-B-32")
 

@@ -7,7 +7,7 @@ import sys
 import traceback
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.errors import ExitCode, PhototaggerError, UsageError
 from phototagger.printable import printable
@@ -24,16 +24,26 @@ if TYPE_CHECKING:
 
     from phototagger.engine.job import Job
     from phototagger.review import Review
+    from phototagger.settings.keep import ConfigFile
     from phototagger.settings.model import Settings
     from phototagger.tui.graphics.terminal import Terminal
     from phototagger.tui.rebinding import Bound
     from phototagger.tui.screens.review.messages import ReopenRequest
 
 
+class _Surroundings(NamedTuple):
+    """What stays as it is when a review is opened again."""
+
+    bound: Bound
+    terminal: Terminal
+    config: ConfigFile
+
+
 def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     """Open the review; when it is closed, bring the tables up to date."""
     from phototagger.cli.settings_args import settings_of
     from phototagger.engine.memory import give_back_large, share_one_heap
+    from phototagger.settings.keep import CONFIG, ConfigFile
     from phototagger.tui.rebinding import rebound
 
     share_one_heap()
@@ -47,35 +57,32 @@ def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
             f"without one: phototagger --batch {printable(settings.root) or 'ROOT'}",
         )
     terminal = _terminal()
-    step = ""
-    while True:
-        found = _with_labels(_with_root(settings))
+    from phototagger.tui.screens.review.messages import ReopenRequest
+
+    again: ReopenRequest | None = ReopenRequest(settings)
+    code, config = ExitCode.DONE, None
+    while again is not None:
+        found = _with_labels(_with_root(again.settings))
         if found is None:
             return ExitCode.DONE
-        code, again = _review(found, bound, terminal, args, words, step=step)
-        if again is None:
-            return code
-        settings, step = again
+        config = config or ConfigFile(args.config or CONFIG, found)
+        around = _Surroundings(bound, terminal, config)
+        code, again = _review(again._replace(settings=found), around, args, words)
+    return code
 
 
 def _review(
-    settings: Settings,
-    bound: Bound,
-    terminal: Terminal,
-    args: argparse.Namespace,
-    words: Sequence[str],
-    *,
-    step: str,
+    asked: ReopenRequest, around: _Surroundings, args: argparse.Namespace, words: Sequence[str]
 ) -> tuple[ExitCode, ReopenRequest | None]:
-    """Review one root, beginning with a step; return the exit code, and how to open it again."""
+    """Review one root as it is asked; return the exit code, and how to open it again."""
     from phototagger.engine.run_dir import place_notices
     from phototagger.review.open_review import open_job, open_review
 
-    job, held_by = open_job(settings, words, force_unlock=args.force_unlock)
+    job, held_by = open_job(asked.settings, words, force_unlock=args.force_unlock)
     with job, open_review(job, held_by) as opened:
         for said in place_notices(job):
             sys.stderr.write(f"{said}\n")
-        code, again = _shown(opened, step, bound, terminal)
+        code, again = _shown(opened, asked, around)
         writer = opened.job.writer
         if code == ExitCode.DONE and writer is not None:
             _write_tables(writer, quiet=args.quiet, path=again is None)
@@ -98,12 +105,19 @@ def _terminal() -> Terminal:
 
 
 def _shown(
-    opened: Review, step: str, bound: Bound, terminal: Terminal
+    opened: Review, asked: ReopenRequest, around: _Surroundings
 ) -> tuple[ExitCode, ReopenRequest | None]:
     from phototagger.tui.app import ReviewApp
     from phototagger.tui.shutdown import ends_when_asked
 
-    app = ReviewApp(opened, bound, terminal, first_step=step)
+    app = ReviewApp(
+        opened,
+        around.bound,
+        around.terminal,
+        config=around.config,
+        first_step=asked.step,
+        says=asked.says,
+    )
     try:
         with ends_when_asked(app):
             app.run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.content import Content
 from textual.message import Message
@@ -28,7 +28,11 @@ NAMES = tuple(name for name in RULES if name != "keys")
 """The settings that can be typed here; keys belong into config.yaml."""
 
 _NAME_WIDE = 16
-_HINTS = (("enter", "change", "accept"), ("s", "use these", "use"))
+_HINTS = (
+    ("enter", "change", "accept"),
+    ("s", "use these", "use(False)"),
+    ("w", "use and save", "use(True)"),
+)
 _TYPING = (("enter", "take", "accept"),)
 
 
@@ -50,10 +54,17 @@ class SettingRows(TextRows):
         return moves
 
 
-class SettingsScreen(ListDialog[Settings]):
-    """Shows the settings in use; returns changed ones, or None for esc.
+class ChosenSettings(NamedTuple):
+    """Settings to use from now on, and whether they go into the configuration file."""
 
-    What is typed is checked at every key, and taken with enter.
+    settings: Settings
+    save: bool = False
+
+
+class SettingsScreen(ListDialog[ChosenSettings]):
+    """Shows the settings in use; returns what was chosen, or None for esc.
+
+    What is typed is checked at every key, and taken with enter. ``file`` is where they are saved.
     """
 
     DEFAULT_CSS = """
@@ -61,14 +72,18 @@ class SettingsScreen(ListDialog[Settings]):
     SettingsScreen #value { display: none; }
     SettingsScreen .typing #value { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [("enter", "accept", "change"), ("s", "use", "use")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("enter", "accept", "change"),
+        ("s", "use(False)", "use"),
+        ("w", "use(True)", "save"),
+    ]
 
-    heading = "settings of this review (config.yaml keeps them)"
     hints = _HINTS
     size_class = "dialog--large"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, file: str) -> None:
         super().__init__()
+        self.heading = f"settings of this review; w saves them in {printable(file)}"
         self._before = settings
         self._values: dict[str, Any] = {name: getattr(settings, name) for name in NAMES}
 
@@ -152,10 +167,10 @@ class SettingsScreen(ListDialog[Settings]):
             self._values[self._pointed] = value[0]
             self._end()
 
-    def action_use(self) -> None:
+    def action_use(self, save: bool) -> None:  # noqa: FBT001  (as Textual calls it)
         """Close with the settings as they are now."""
         found = dataclasses.replace(self._before, **self._values)
-        self.dismiss(found if found != self._before else None)
+        self.dismiss(ChosenSettings(found, save) if save or found != self._before else None)
 
     def action_leave(self) -> None:
         """Give up what is being typed, else the dialog."""

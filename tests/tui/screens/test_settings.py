@@ -3,7 +3,7 @@
 import pytest
 
 from phototagger.settings.model import RULES, Settings
-from phototagger.tui.screens.settings import NAMES, SettingsScreen
+from phototagger.tui.screens.settings import NAMES, ChosenSettings, SettingsScreen
 from tests.tui.driving import SIZES, Stage, drive, keys, shown
 
 
@@ -13,7 +13,9 @@ def settings(**more: object) -> Settings:
 
 def typed(*presses: str) -> object:
     """The dialog's result after some keys."""
-    return drive(Stage(dialog=SettingsScreen(settings())), keys(*presses), (120, 40)).result
+    return drive(
+        Stage(dialog=SettingsScreen(settings(), "/home/me/config.yaml")), keys(*presses), (120, 40)
+    ).result
 
 
 def down_to(name: str) -> list[str]:
@@ -22,7 +24,9 @@ def down_to(name: str) -> list[str]:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_every_setting_but_the_keys_is_listed_with_its_value(size):
-    seen = shown(Stage(dialog=SettingsScreen(settings())), size=(size[0], 40))
+    seen = shown(
+        Stage(dialog=SettingsScreen(settings(), "/home/me/config.yaml")), size=(size[0], 40)
+    )
     for name in NAMES:
         assert name in seen
     assert "/photos" in seen
@@ -30,18 +34,22 @@ def test_every_setting_but_the_keys_is_listed_with_its_value(size):
 
 
 def test_the_sentence_follows_the_cursor():
-    seen = shown(Stage(dialog=SettingsScreen(settings())), *down_to("topk"), size=(120, 40))
+    seen = shown(
+        Stage(dialog=SettingsScreen(settings(), "/home/me/config.yaml")),
+        *down_to("topk"),
+        size=(120, 40),
+    )
     assert "How many of its best labels are kept and shown for each photo." in seen
     assert "From 1 to 100." in seen
 
 
 def test_a_value_is_taken_with_enter_and_used_with_s():
     found = typed(*down_to("topk"), "enter", "backspace", "1", "2", "enter", "s")
-    assert found == settings(topk=12)
+    assert found == ChosenSettings(settings(topk=12))
 
 
 def test_what_does_not_fit_is_said_while_it_is_typed_and_not_taken():
-    stage = Stage(dialog=SettingsScreen(settings()))
+    stage = Stage(dialog=SettingsScreen(settings(), "/home/me/config.yaml"))
     presses = [*down_to("topk"), "enter", "backspace", "0", "enter"]
     seen = shown(stage, *presses, size=(120, 40))
     assert "must be at least 1, not '0'" in seen or "must be at least 1, not 0" in seen
@@ -51,8 +59,11 @@ def test_what_does_not_fit_is_said_while_it_is_typed_and_not_taken():
 def test_esc_gives_up_the_value_first_and_the_dialog_then():
     assert typed(*down_to("topk"), "enter", "9", "escape", "escape") is None
     first = [*down_to("topk"), "enter", "9", "escape"]
-    assert typed(*first, "up", "enter", "9", "enter", "s") == settings(threshold=0.259)
+    assert typed(*first, "up", "enter", "9", "enter", "s") == ChosenSettings(
+        settings(threshold=0.259)
+    )
 
 
-def test_without_a_change_there_is_no_result():
+def test_without_a_change_there_is_no_result_but_to_save_what_was_changed_before():
     assert typed("s") is None
+    assert typed("w") == ChosenSettings(settings(), save=True)

@@ -28,10 +28,11 @@ class SettingsChanged(Message):
 
 
 class ReopenRequest(NamedTuple):
-    """Settings that cannot be changed in an open review, and the step to begin with."""
+    """Settings that cannot be changed in an open review; a step to begin with, words to say."""
 
     settings: Settings
     step: str = ""
+    says: str = ""
 
 
 class ReopenAsked(Message):

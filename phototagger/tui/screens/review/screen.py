@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from phototagger.review import Act, Review
+    from phototagger.settings.keep import ConfigFile
     from phototagger.tui.graphics.pictures import Pictures
     from phototagger.tui.rebinding import Bound
     from phototagger.tui.screens.confirm import ConfirmScreen
@@ -131,12 +132,19 @@ class ReviewScreen(Screen[None]):
     """
 
     def __init__(
-        self, review: Review, bound: Bound, pictures: Pictures, first_step: str = ""
+        self,
+        review: Review,
+        bound: Bound,
+        pictures: Pictures,
+        config: ConfigFile,
+        *,
+        first_step: str = "",
+        says: str = "",
     ) -> None:
         super().__init__()
         self.review = review
         self._bound = bound
-        self._first_step = first_step
+        self._first_step, self._says = first_step, says
         self.grid = PhotoGrid(
             review.photos,
             pictures,
@@ -184,7 +192,7 @@ class ReviewScreen(Screen[None]):
             ManyDecisions(self, review, self.acts).actions,
             Sampling(self, review, self.acts, pictures=pictures, bound=bound).actions,
             ByLabel(self, review, self.acts, self.learning, pictures=pictures, bound=bound).actions,
-            SettingsChange(self, review, self.engine).actions,
+            SettingsChange(self, review, self.engine, config).actions,
         )
 
     def compose(self) -> ComposeResult:
@@ -208,6 +216,7 @@ class ReviewScreen(Screen[None]):
         self.grid.focus()
         self.background.watch()
         self.place.open()
+        self.say(self._says)
         self.set_interval(_STATUS_EVERY, self.show_status)
         self.call_after_refresh(self.background.begin, self._first_step)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phototagger.engine.job import OPENED_WITH
+from phototagger.printable import printable
+from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.review.messages import ReopenAsked, ReopenRequest, SettingsChanged
 from phototagger.tui.screens.settings import SettingsScreen
 
@@ -12,20 +14,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from phototagger.review import Review
+    from phototagger.settings.keep import ConfigFile
     from phototagger.settings.model import Settings
     from phototagger.tui.engine_bridge import EngineBridge
     from phototagger.tui.screens.review.screen import ReviewScreen
+    from phototagger.tui.screens.settings import ChosenSettings
 
 _REOPENS = (*OPENED_WITH, "labels_file", "images", "max_images", "formats")
 
 
 class SettingsChange:
-    """Shows the settings; changed ones hold from now on, some in a review opened again."""
+    """Shows the settings; changed ones hold from now on, some in a review opened again.
 
-    def __init__(self, screen: ReviewScreen, review: Review, engine: EngineBridge) -> None:
+    ``config`` is the file that they can be saved in.
+    """
+
+    def __init__(
+        self, screen: ReviewScreen, review: Review, engine: EngineBridge, config: ConfigFile
+    ) -> None:
         self._screen = screen
         self._review = review
         self._engine = engine
+        self._config = config
 
     @property
     def actions(self) -> Mapping[str, Callable[[], object]]:
@@ -33,19 +43,60 @@ class SettingsChange:
         return {"settings": self._show}
 
     def _show(self) -> None:
-        self._screen.app.push_screen(SettingsScreen(self._review.settings), self._use)
+        screen = SettingsScreen(self._review.settings, str(self._config.path))
+        self._screen.app.push_screen(screen, self._chosen)
 
-    def _use(self, settings: Settings | None) -> None:
-        screen, before = self._screen, self._review.settings
-        if settings is None:
+    def _chosen(self, chosen: ChosenSettings | None) -> None:
+        if chosen is None:
             return
-        if any(getattr(settings, name) != getattr(before, name) for name in _REOPENS):
-            screen.post_message(ReopenAsked(ReopenRequest(settings)))
-        elif not self._engine.rests():
-            screen.say("settings can be changed when the engine rests")
+        settings = chosen.settings
+        if not (self._reopens(settings) or self._engine.rests()):
+            self._screen.say("settings can be changed when the engine rests")
+        elif not chosen.save:
+            self._use(settings, "these settings hold until the review is closed; o, w saves them")
+        elif self._config.is_there or not self._config.changed(settings):
+            self._save(settings)
+        else:
+            self._ask_for_file(settings)
+
+    def _reopens(self, settings: Settings) -> bool:
+        """Tell whether the review has to be opened again for settings."""
+        before = self._review.settings
+        return any(getattr(settings, name) != getattr(before, name) for name in _REOPENS)
+
+    def _ask_for_file(self, settings: Settings) -> None:
+        """Make a file only where somebody says so."""
+        path = printable(self._config.path)
+        names = ", ".join(self._config.changed(settings))
+        question = ConfirmScreen(
+            f"Make {path}? It is not there yet.",
+            f"It will say: {names}. phototagger reads it whenever it is started in that folder.",
+            yes="make it",
+            no="only use them",
+        )
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
+            if yes:
+                self._save(settings)
+            else:
+                self._use(settings, "these settings hold until the review is closed")
+
+        self._screen.ask(question, answered)
+
+    def _save(self, settings: Settings) -> None:
+        said = self._screen.attempt(lambda: self._config.save(settings))
+        if said is not None:
+            self._use(settings, said)
+
+    def _use(self, settings: Settings, said: str) -> None:
+        screen = self._screen
+        if self._reopens(settings):
+            screen.post_message(ReopenAsked(ReopenRequest(settings, says=said)))
+        elif settings == self._review.settings:
+            screen.say(said)
         else:
             self._review.use(settings)
             screen.show_view()
             screen.photo.show(anew=True)
-            screen.say("these settings hold until the review is closed; config.yaml keeps them")
+            screen.say(said)
             screen.post_message(SettingsChanged())
