@@ -10,6 +10,7 @@ from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding
 
+from phototagger.imaging.limits import Limits
 from phototagger.printable import printable
 from phototagger.settings.keep import CONFIG, ConfigFile
 from phototagger.tui.bindings import palette_entries
@@ -70,7 +71,8 @@ class ReviewApp(PatchedApp[int]):
         terminal = terminal or Terminal()
         colours = self.console.color_system
         how = how_to_draw(review.settings.images, terminal, colours, no_color=self.no_color)
-        self.pictures = Pictures(self, make_painter(how, terminal, colours))
+        painter = make_painter(how, terminal, colours)
+        self.pictures = Pictures(self, painter, limits=Limits.of(review.settings))
         draw_past_textual(self, self.pictures, terminal)
         self._review = review
         config = config or ConfigFile(CONFIG, review.settings)

@@ -193,7 +193,13 @@ ACTIONS: tuple[Action, ...] = (
         "Choose their order: by folder, most uncertain first, by one label's score.",
         SHOW,
     ),
-    Action("large", ("0", "z"), "large", "Show the picture large, or small again.", SHOW),
+    Action(
+        "large",
+        ("0", "z"),
+        "large",
+        "Show the photo itself; again: 100 %, arrows move about; again: small.",
+        SHOW,
+    ),
     Action("narrower", ("<",), "narrower folders", "Make the folders narrower.", SHOW),
     Action("wider", (">",), "wider folders", "Make the folders wider.", SHOW),
     Action("info", ("i",), "info", "Show or hide information: EXIF, existing keywords.", SHOW),
@@ -400,7 +406,9 @@ PAGES = Context(
         Action("skip_page", ("pagedown",), "skip", "Leave it undecided; go on.", _PAGES),
         Action("look_back", ("pageup",), "look back", "Show the page before.", _PAGES),
         Action("random_page", ("*",), "random", "A page of any unseen photos.", _PAGES),
-        Action("large", ("0",), "large", "Show the photo at the cursor large.", _PAGES),
+        Action(
+            "large", ("0",), "large", "Show the photo at the cursor itself; again: 100 %.", _PAGES
+        ),
         Action("leave_pages", ("escape", "q"), "list", "Back to the label list.", _PAGES),
     ),
     same=("left", "down", "up", "right", "help"),
@@ -417,7 +425,9 @@ SAMPLE = Context(
         Action("answer", ("letter",), "true, not", "Say that the label is true, or not.", _SAMPLE),
         Action("next_look", ("enter",), "next", "Keep the answer, show the next photo.", _SAMPLE),
         Action("look_before", ("backspace",), "back", "Answer the photo before again.", _SAMPLE),
-        Action("large", ("0", "z"), "large", "Show the picture alone, or not.", _SAMPLE),
+        Action(
+            "large", ("0", "z"), "large", "Show the photo itself, alone; again: 100 %.", _SAMPLE
+        ),
         Action("leave_sample", ("escape", "q"), "stop", "Stop here; P goes on.", _SAMPLE),
     ),
     same=("help",),

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from phototagger.errors import UnreadablePhoto
 from phototagger.files.own import open_to_read
 from phototagger.imaging.decode import decode
-from phototagger.imaging.limits import Limits
+from phototagger.imaging.limits import USUAL, Limits
 from phototagger.imaging.preview import preview_of
 from phototagger.tui.graphics.blocks import Box, Painted
+from phototagger.tui.graphics.whole import View, WholePhotos
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -40,7 +41,10 @@ class Original(str):
     __slots__ = ()
 
 
-_Key = tuple[str, Box]
+Source = str | View
+"""What a picture is made of: the file of a thumbnail, an ``Original``, or a photo itself."""
+
+_Key = tuple[Source, Box]
 _LIMITS = Limits(4_000_000)  # a thumbnail has at most 512 x 512
 
 
@@ -132,7 +136,7 @@ class Loop(Protocol):
 class Wish:
     """What one user of the store wants now, and soon; made by ``Pictures.user``."""
 
-    def __init__(self, ready: Callable[[Sequence[str]], None]) -> None:
+    def __init__(self, ready: Callable[[Sequence[Source]], None]) -> None:
         self.ready = ready
         self.now: frozenset[_Key] = frozenset()
         self.queues: tuple[deque[_Key], deque[_Key]] = (deque(), deque())
@@ -141,19 +145,28 @@ class Wish:
 class Pictures:
     """Encoded pictures by file and box. All methods are for the UI's thread.
 
-    ``painter`` None: no pictures at all. ``canvas`` draws them where Textual does not.
+    ``painter`` None: no pictures at all. ``canvas`` draws them where Textual does not. ``limits``
+    are those of photos that are shown themselves, by a ``View``, which ``whole`` decodes.
     """
 
     canvas: Canvas | None = None
 
-    def __init__(self, loop: Loop, painter: Painter | None, *, limit: int = LIMIT) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        painter: Painter | None,
+        *,
+        limit: int = LIMIT,
+        limits: Limits = USUAL,
+    ) -> None:
         self._loop = loop
         self.painter = painter
         self._limit = limit
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(THREADS, "pictures")
         self._kept: OrderedDict[_Key, Painted] = OrderedDict()
-        self._missing: set[_Key] = set()
+        self._missing: dict[_Key, str] = {}
+        self.whole = WholePhotos(limits)
         self._wishes: list[Wish] = []
         self._running: set[_Key] = set()
         self._workers = 0
@@ -162,7 +175,7 @@ class Pictures:
         self._closed = False
         self.size = 0
 
-    def user(self, ready: Callable[[Sequence[str]], None]) -> Wish:
+    def user(self, ready: Callable[[Sequence[Source]], None]) -> Wish:
         """Return a wish list; ``ready`` is called with the files that came of what it wants now.
 
         Those that turned out to be missing are among them.
@@ -171,9 +184,7 @@ class Pictures:
         self._wishes.append(wish)
         return wish
 
-    def want(
-        self, wish: Wish, now: Iterable[tuple[str, Box]], then: Iterable[tuple[str, Box]] = ()
-    ) -> None:
+    def want(self, wish: Wish, now: Iterable[_Key], then: Iterable[_Key] = ()) -> None:
         """Say what a user wants now, and what it will want next; both replace what it wanted."""
         now = list(now)
         with self._lock:
@@ -187,7 +198,7 @@ class Pictures:
             if wish in self._wishes:
                 self._wishes.remove(wish)
 
-    def request(self, path: str, box: Box) -> Painted | None:
+    def request(self, path: Source, box: Box) -> Painted | None:
         """Return a picture that is ready; None where it is not yet, or cannot be had."""
         with self._lock:
             found = self._kept.get((path, box))
@@ -195,9 +206,13 @@ class Pictures:
                 self._kept.move_to_end((path, box))
             return found
 
-    def is_missing(self, path: str, box: Box) -> bool:
+    def is_missing(self, path: Source, box: Box) -> bool:
         """Tell whether a thumbnail turned out to be missing or damaged."""
         return (path, box) in self._missing and not isinstance(path, Original)
+
+    def why_missing(self, path: Source, box: Box) -> str:
+        """Return why a picture cannot be had, to follow the photo's name; nothing where it may."""
+        return self._missing.get((path, box), "")
 
     def best(self, files: PictureFiles, box: Box) -> Painted | None:
         """Return a photo's picture: until that of its thumbnail is ready, that of its preview."""
@@ -251,7 +266,7 @@ class Pictures:
         return key in self._kept or key in self._missing
 
     def _work(self) -> None:
-        made: Painted | None = None
+        made: Painted | str = ""
         key: _Key | None = None
         painter: Painter | None = None
         while True:
@@ -267,13 +282,13 @@ class Pictures:
                 self._loop.call_later(self._arm)
             if key is None or painter is None:
                 return
-            made = _encode(painter, *key)
+            made = self._encode(painter, *key)
 
-    def _put(self, key: _Key, made: Painted | None) -> bool:
-        """Keep a picture; return whether the UI must be called."""
+    def _put(self, key: _Key, made: Painted | str) -> bool:
+        """Keep a picture, or why there is none; return whether the UI must be called."""
         self._running.discard(key)
-        if made is None:
-            self._missing.add(key)
+        if isinstance(made, str):
+            self._missing[key] = made
         else:
             self._kept[key] = made
             self.size += made.size
@@ -302,16 +317,26 @@ class Pictures:
             if paths and not self._closed:
                 wish.ready(paths)
 
+    def _encode(self, painter: Painter, path: Source, box: Box) -> Painted | str:
+        """Return a picture, or why there is none."""
+        try:
+            if isinstance(path, View):
+                image = self.whole.image(path, painter.pixels(box))
+            elif isinstance(path, Original):
+                preview = preview_of(path)
+                if preview is None:
+                    return "has no preview"
+                image = preview
+            else:
+                image = _thumbnail(painter, path, box)
+        except UnreadablePhoto as error:
+            return str(error.reason)
+        except OSError as error:
+            return f"cannot be read: {error.strerror}"
+        return painter.encode(image, box)
 
-def _encode(painter: Painter, path: str, box: Box) -> Painted | None:
-    """Return the picture of a thumbnail, or None where that is missing or damaged."""
-    if isinstance(path, Original):
-        preview = preview_of(path)
-        return None if preview is None else painter.encode(preview, box)
-    try:
-        with open(open_to_read(path), "rb") as file:  # noqa: PTH123  (a descriptor)
-            # Decoded at a reduced scale as long as twice the pixels that are shown remain.
-            picture = decode(file, path, long=max(painter.pixels(box)), limits=_LIMITS)
-    except (OSError, UnreadablePhoto):
-        return None
-    return painter.encode(picture.image, box)
+
+def _thumbnail(painter: Painter, path: str, box: Box) -> Image.Image:
+    with open(open_to_read(path), "rb") as file:  # noqa: PTH123  (a descriptor)
+        # Decoded at a reduced scale as long as twice the pixels that are shown remain.
+        return decode(file, path, long=max(painter.pixels(box)), limits=_LIMITS).image

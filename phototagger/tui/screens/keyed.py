@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from phototagger.tui.keys import Context
     from phototagger.tui.rebinding import Bound
 
+STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+"""The keys that move, each with the columns and rows that it moves by."""
+
 
 class KeyedScreen(Screen[None]):
     """A screen over the review: its last line shows the keys of ``context``, ``said`` what came.

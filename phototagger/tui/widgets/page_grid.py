@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from phototagger.review.by_label.label_pages import Page
     from phototagger.tui.graphics.blocks import Box
-    from phototagger.tui.graphics.pictures import Pictures
+    from phototagger.tui.graphics.pictures import Pictures, Source
 
 YES, NO = "■ YES", "□ no "
 
@@ -247,7 +247,7 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
     def _want(self) -> None:
         self._pictures.want(self._wish, [file for _, file in self._files()])
 
-    def _arrived(self, paths: Sequence[str]) -> None:
+    def _arrived(self, paths: Sequence[Source]) -> None:
         if self._pictures.canvas is not None:
             self._pictures.canvas.changed()
         came = set(paths)

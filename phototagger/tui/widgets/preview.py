@@ -1,9 +1,14 @@
-"""One photo large, under its full relative path; beside the grid, or on the whole screen."""
+"""One photo under its full relative path: beside the grid, or large on the whole screen.
+
+Large it is the photo itself that is drawn, not its thumbnail, fitted or at 100 %; its neighbours
+stand below it.
+"""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from enum import IntEnum
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -13,39 +18,65 @@ from textual.widget import Widget
 
 from phototagger.printable import printable
 from phototagger.tui.graphics.blocks import Box
-from phototagger.tui.graphics.pictures import HasFiles, Placed, files_of
+from phototagger.tui.graphics.pictures import Placed, files_of
+from phototagger.tui.graphics.whole import View
 from phototagger.tui.textual_patches.repaint import for_pictures
 from phototagger.tui.widgets.grid.cells import beginning, cells_of, notice, picture, shorten
+from phototagger.tui.widgets.neighbours import ROWS, Neighbours
+from phototagger.tui.widgets.page_grid import PagePhotos
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from textual.filter import LineFilter
     from textual.timer import Timer
 
     from phototagger.tui.graphics.blocks import Painted
-    from phototagger.tui.graphics.pictures import PictureFiles, Pictures
+    from phototagger.tui.graphics.pictures import PictureFiles, Pictures, Source
 
 REST = 0.15
 """Seconds: of photos that follow each other faster only the last one's picture is painted."""
+
+_STRIP_FROM = 16  # lines from which on there is room for the neighbours
 
 PATH_LINES = 3
 """How many lines a path takes at most; a longer one is cut in its middle."""
 
 
-class Files(HasFiles, Protocol):
+class Files(PagePhotos, Protocol):
     """What the preview needs of the review."""
 
     def rel_path(self, position: int) -> str:
         """Return a photo's path below the root."""
 
 
+class Zoom(IntEnum):
+    """How a photo is shown: by its thumbnail; itself, fitted; itself, at 100 %."""
+
+    SMALL = 0
+    FITTED = 1
+    FULL = 2
+
+
+_SAID = {
+    Zoom.FITTED: "fitted · again: 100 %",
+    Zoom.FULL: "100 % · arrows move about",
+}
+
+
 class Preview(Widget):
-    """The path of a photo, and the picture below it."""
+    """The path of a photo, and the picture below it.
+
+    ``around`` returns at most so many positions of photos around one, in their order.
+    """
 
     ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"preview--here"}
     DEFAULT_CSS = """
     Preview { width: 1fr; height: 1fr; }
+    Preview > .preview--here {
+        color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold;
+    }
     """
 
     def __init__(
@@ -64,10 +95,15 @@ class Preview(Widget):
         self._then: tuple[int, ...] = ()
         self._path_lines: list[str] = []
         self._files: PictureFiles | None = None
-        self._place: tuple[PictureFiles, Box, int] | None = None
+        self._place: tuple[PictureFiles, View | None, Box, int] | None = None
         self._before: Placed | None = None
         self._shown = 0.0  # when a photo was shown last
         self._rest: Timer | None = None
+        self.zoom = Zoom.SMALL
+        self._steps = (0, 0)
+        self._view_before: View | None = None  # what is seen until another part of it is there
+        self._neighbours = Neighbours(review, pictures)
+        self.around: Callable[[int, int], Sequence[int]] = lambda position, _: (position,)
 
     @property
     def position(self) -> int | None:
@@ -104,6 +140,34 @@ class Preview(Widget):
             self.refresh(Region(0, 0, self.size.width, lines))
         self.call_after_refresh(self._want)
 
+    @property
+    def next_zoom(self) -> Zoom:
+        """What comes after how the photo is shown; after 100 % it is small again."""
+        last = Zoom.FULL if self._pictures.painter is not None else Zoom.FITTED
+        return Zoom((self.zoom + 1) % (last + 1))
+
+    def zoom_to(self, zoom: Zoom) -> None:
+        """Show the photo so from now on, from its middle."""
+        self.zoom, self._steps, self._view_before = zoom, (0, 0), None
+        if zoom is not Zoom.FULL:
+            self._pictures.whole.let_go()
+        self._path_lines = self._lines()
+        self.refresh()
+        self.call_after_refresh(self._want)
+
+    def pan(self, columns: int, rows: int) -> bool:
+        """Move about in a photo at 100 %, by half of what is seen; tell whether that is shown."""
+        painter = self._pictures.painter
+        if self.zoom is not Zoom.FULL or self._files is None or painter is None:
+            return False
+        most = self._pictures.whole.most_steps(self._files.original, painter.pixels(self._box))
+        wanted = zip(self._steps, (columns, rows), most, strict=True)
+        right, down = (max(-room, min(room, at + step)) for at, step, room in wanted)
+        self._view_before, self._steps = self._view, (right, down)
+        self.refresh()
+        self._want()
+        return True
+
     def on_mount(self) -> None:
         """Have the picture drawn."""
         if self._pictures.canvas is not None:
@@ -138,6 +202,10 @@ class Preview(Widget):
         if y < len(lines):
             return Strip([Segment(lines[y], plain)]).adjust_cell_length(width, plain)
         painted, row = self._picture(), y - len(lines)
+        if row >= self._box.rows:
+            here = self.get_component_rich_style("preview--here")
+            line = self._neighbours.line(row - self._box.rows, plain, here)
+            return Strip(line).adjust_cell_length(width, plain)
         if painted is None and self._pictures.is_missing(*self._wanted(self._position)):
             return Strip(notice("no picture", row, self._box, width, plain), width)
         return Strip(picture(painted, row, width, plain, margin=0), width)
@@ -147,7 +215,7 @@ class Preview(Widget):
         shown = self._position is not None and all(self._box)
         self._place = None
         if shown and self._files is not None:
-            self._place = (self._files, self._box, len(self._path_lines))
+            self._place = (self._files, self._view, self._box, len(self._path_lines))
         return super().render_lines(crop)
 
     def placed(self) -> Iterator[Placed]:
@@ -158,12 +226,14 @@ class Preview(Widget):
         if self._place is None:
             self._before = None
             return
+        if self.zoom:
+            yield from self._neighbours.placed(len(self._path_lines) + self._box.rows)
         if self._rest is not None:  # a key is held down
             if self._before is not None:
                 yield self._before
             return
-        files, box, y = self._place
-        painted = self._pictures.best(files, box)
+        files, view, box, y = self._place
+        painted = self._best(files, view, box)
         if self._before is not None:
             self._before = self._before._replace(is_past=True)
         if painted is not None:
@@ -175,26 +245,73 @@ class Preview(Widget):
 
     @property
     def _box(self) -> Box:
-        return Box(self.size.width, max(0, self.size.height - len(self._path_lines)))
+        rows = self.size.height - len(self._path_lines)
+        is_room = self.size.height >= _STRIP_FROM and self._pictures.painter is not None
+        return Box(self.size.width, max(0, rows - ROWS if self.zoom and is_room else rows))
+
+    @property
+    def _view(self) -> View | None:
+        if not self.zoom or self._files is None:
+            return None
+        return View(str(self._files.original), self._steps if self.zoom is Zoom.FULL else None)
 
     def _lines(self) -> list[str]:
         if self._position is None:
             return []
-        return path_lines(self._review.rel_path(self._position), self.size.width)
+        lines = path_lines(self._review.rel_path(self._position), self.size.width)
+        return [*lines, shorten(self._said(), self.size.width)] if self.zoom else lines
 
-    def _wanted(self, position: int) -> tuple[str, Box]:
-        return files_of(self._review, position).wanted, self._box
+    def _said(self) -> str:
+        """Say how the photo is shown, what is waited for, or why it is not shown."""
+        if self._pictures.painter is None:
+            return "no pictures (--images)"
+        if (view := self._view) is None:
+            return ""
+        if why := self._pictures.why_missing(view, self._box):
+            return f"this photo {why}"
+        if self._pictures.request(view, self._box) is None:
+            return "decoding the photo …"
+        return _SAID[self.zoom]
+
+    def _wanted(self, position: int) -> tuple[Source, Box]:
+        files = files_of(self._review, position)
+        if not self.zoom:
+            return files.wanted, self._box
+        here = self._view if position == self._position else None
+        return here or View(str(files.original)), self._box
 
     def _picture(self) -> Painted | None:
-        return None if self._files is None else self._pictures.best(self._files, self._box)
+        return None if self._files is None else self._best(self._files, self._view, self._box)
+
+    def _best(self, files: PictureFiles, view: View | None, box: Box) -> Painted | None:
+        """Return what can be drawn: the photo itself, until then what was seen of it before."""
+        before = self._view_before
+        seen = [view, before] if before is not None and before.path == files.original else [view]
+        own = (self._pictures.request(one, box) for one in seen if one is not None)
+        return next((one for one in own if one is not None), None) or self._pictures.best(
+            files, box
+        )
 
     def _want(self) -> None:
-        shown = () if self._position is None or not all(self._box) else (self._position,)
-        then = self._then if shown else ()
-        self._pictures.want(self._wish, map(self._wanted, shown), map(self._wanted, then))
+        at = self._position
+        if at is None or not all(self._box):
+            self._pictures.want(self._wish, ())
+            return
+        now = [self._wanted(at)]
+        if self.zoom:
+            now.insert(0, (files_of(self._review, at).wanted, self._box))  # is there sooner
+            around = self.around(at, self._neighbours.most(self.size.width))
+            if self._neighbours.put(around, at):
+                self.refresh()
+            now += self._neighbours.wanted()
+        then = self._then if self.zoom is not Zoom.FULL else ()
+        self._pictures.want(self._wish, now, map(self._wanted, then))
 
-    def _arrived(self, _: Sequence[str]) -> None:
+    def _arrived(self, _: Sequence[Source]) -> None:
         canvas, painted = self._pictures.canvas, self._picture()
+        if self.zoom:
+            self._path_lines = self._lines()
+            self.refresh()
         if canvas is not None and painted is not None:
             canvas.changed()
             if not painted.rows:

@@ -214,6 +214,8 @@ class LabelListScreen(KeyedScreen):
                 self.remove_class("filtering")
         elif word := _KEYS.get(key) or _SAME.get(key):
             self.action_act(word)
+        elif event.is_printable and event.key not in self.active_bindings:
+            self.say(f"{key} is no key here (? shows the keys)")
         else:
             return
         event.stop()

@@ -103,7 +103,7 @@ class PageDecisions:
         if not grid.has_pictures:
             say("not accepted: without pictures nobody can say what is on these photos")
         elif self._screen.has_class("large"):
-            say("not accepted: 0 shows the page again")
+            say("not accepted: esc shows the page again")
         elif len(drawn | missing) < len(page.rows):
             say(f"not accepted: {len(drawn)} of {len(page.rows)} pictures were drawn")
         elif not drawn:

@@ -15,14 +15,17 @@ from phototagger.review.letters import LETTERS
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.keys import PAGES
 from phototagger.tui.screens.confirm import Presses
-from phototagger.tui.screens.keyed import KeyedScreen
+from phototagger.tui.screens.keyed import STEPS, KeyedScreen
 from phototagger.tui.screens.labels.page_decisions import PageDecisions
 from phototagger.tui.screens.labels.work import between_keys
+from phototagger.tui.widgets.neighbours import around
 from phototagger.tui.widgets.page_grid import PageGrid
-from phototagger.tui.widgets.preview import Preview
+from phototagger.tui.widgets.preview import Preview, Zoom
 from phototagger.tui.widgets.text import plain, shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual import events
     from textual.app import ComposeResult
 
@@ -33,7 +36,6 @@ _TITLE = "PAGES · "
 _LEAST = 8  # cells that the label has in the header
 _LOOK = 0.1  # seconds between two looks at how many pictures are drawn
 _KEYS = {key: action.name for action in PAGES.own for key in action.keys}
-_MOVES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
 class PagesScreen(KeyedScreen):
@@ -62,11 +64,12 @@ class PagesScreen(KeyedScreen):
         self._note = ""
         self.grid = PageGrid(work.review.photos, work.pictures, id="page")
         self._large = Preview(work.review.photos, work.pictures, id="large")
+        self._large.around = self._around
         self._texts = {name: Static(id=name) for name in ("head", "about", "drawn")}
         self._decisions = PageDecisions(self, work.review, work.decided)
         self.actions |= {
             **self._decisions.actions,
-            "large": self._toggle_large,
+            "large": self._zoom,
             "leave_pages": self._leave,
         }
 
@@ -129,8 +132,7 @@ class PagesScreen(KeyedScreen):
             self.next_label = self._listed.next_open(self._label)
             self._decisions.presses = Presses(time.monotonic())
         self.grid.put(page, self._stopped() if is_stopped else "")
-        if self.has_class("large"):
-            self._toggle_large()
+        self._show_large(Zoom.SMALL)
         self._show_drawn()
 
     def _about(self) -> str:
@@ -186,8 +188,8 @@ class PagesScreen(KeyedScreen):
         key = typed_key(event)
         word = _KEYS.get(key, "help" if key == "?" else "")
         self.read = event.time
-        if key in _MOVES:
-            self._move(*_MOVES[key])
+        if key in STEPS:
+            self._move(*STEPS[key])
         elif word:
             self.action_act(word)
         elif key.lower() in LETTERS:
@@ -210,18 +212,31 @@ class PagesScreen(KeyedScreen):
             self.show_page()
 
     def _move(self, columns: int, rows: int) -> None:
+        if self._large.pan(columns, rows):
+            return
         self.grid.move(columns, rows)
-        if self.has_class("large"):
+        if self._large.zoom:
             self._large.show(self.grid.position)
 
-    def _toggle_large(self) -> None:
-        is_large = not self.has_class("large") and self.grid.position is not None
-        self.set_class(is_large, "large")
-        self._large.show(self.grid.position if is_large else None)
+    def _zoom(self) -> None:
+        """Show the photo at the cursor itself, then at 100 %, then the page again."""
+        if self.grid.position is not None:
+            self._show_large(self._large.next_zoom)
+
+    def _show_large(self, zoom: Zoom) -> None:
+        self.set_class(bool(zoom), "large")
+        self._large.zoom_to(zoom)
+        self._large.show(self.grid.position if zoom else None)
+
+    def _around(self, _: int, most: int) -> Sequence[int]:
+        page = self.pages.page if self.pages is not None else None
+        if page is None:
+            return ()
+        return page.positions[around(self.grid.cursor, len(page.positions), most)]
 
     def _leave(self) -> None:
         """Close what is open: the large picture, else the pages."""
-        if self.has_class("large"):
-            self._toggle_large()
+        if self._large.zoom:
+            self._show_large(Zoom.SMALL)
         else:
             self.dismiss(None)

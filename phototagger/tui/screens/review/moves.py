@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.checklist import Mark
+from phototagger.tui.widgets.neighbours import around
+from phototagger.tui.widgets.preview import Zoom
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,15 +34,16 @@ class Moves:
         self._screen = screen
         self._grid = screen.grid
         self._review = review
+        screen.preview.around = self._around
 
     @property
     def actions(self) -> Mapping[str, Callable[[], object]]:
         """What is done here, by the words of the table of keys."""
         return {
-            "left": partial(self._grid.cursor.move, -1, 0),
-            "right": partial(self._grid.cursor.move, 1, 0),
-            "up": partial(self._grid.cursor.move, 0, -1),
-            "down": partial(self._grid.cursor.move, 0, 1),
+            "left": partial(self._step, -1, 0),
+            "right": partial(self._step, 1, 0),
+            "up": partial(self._step, 0, -1),
+            "down": partial(self._step, 0, 1),
             "page_up": partial(self._page, -1),
             "page_down": partial(self._page, 1),
             "first": self._grid.cursor.home,
@@ -54,6 +57,17 @@ class Moves:
             "wider": partial(self._widen, WIDER),
             "leave": self._leave,
         }
+
+    def _step(self, columns: int, rows: int) -> None:
+        """Go to another photo; at 100 % to another part of this one."""
+        if not self._screen.preview.pan(columns, rows):
+            self._grid.cursor.move(columns, rows)
+
+    def _around(self, position: int, most: int) -> Sequence[int]:
+        """Return the positions of photos that are shown beside one, in their order."""
+        view = self._review.photos.view
+        at = np.flatnonzero(view == position)
+        return view[around(int(at[0]), len(view), most)].tolist() if len(at) else (position,)
 
     def _page(self, direction: int) -> None:
         """Turn a page; what is beside it weighs little then, and is part of the same paint."""
@@ -104,9 +118,13 @@ class Moves:
             self._screen.photo.show(again=True)
 
     def large(self) -> None:
-        """Show the picture large, or small again."""
-        self._screen.toggle_class("large")
-        if not self._screen.has_class("large"):
+        """Show the photo itself, then at 100 %, then small again."""
+        self._zoom(self._screen.preview.next_zoom)
+
+    def _zoom(self, zoom: Zoom) -> None:
+        self._screen.preview.zoom_to(zoom)
+        self._screen.set_class(bool(zoom), "large")
+        if not zoom:
             self._grid.focus()
 
     def _widen(self, columns: int) -> None:
@@ -124,7 +142,7 @@ class Moves:
             self._grid.cursor.end_selection()
             self._screen.show_status()
         elif self._screen.has_class("large"):
-            self.large()
+            self._zoom(Zoom.SMALL)
         else:
             self._grid.focus()
             self._screen.photo.show(again=True)

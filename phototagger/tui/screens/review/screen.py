@@ -125,6 +125,7 @@ class ReviewScreen(Screen[None]):
     ReviewScreen.letters.narrow #boxes, ReviewScreen.letters.large #boxes {
         width: 45; height: 100%;
     }
+    ReviewScreen.letters.large #side { width: 1fr; max-width: 100%; }
     ReviewScreen.finding #finder { display: block; }
     ReviewScreen.finding #labels, ReviewScreen.finding #board, ReviewScreen.finding #info {
         display: none;

@@ -16,12 +16,13 @@ from phototagger.tui.bindings import typed_key
 from phototagger.tui.keys import SAMPLE
 from phototagger.tui.keys_said import NO_KEY
 from phototagger.tui.screens.confirm import Presses
-from phototagger.tui.screens.keyed import KeyedScreen
-from phototagger.tui.widgets.preview import Preview
+from phototagger.tui.screens.keyed import STEPS, KeyedScreen
+from phototagger.tui.widgets.neighbours import around
+from phototagger.tui.widgets.preview import Preview, Zoom
 from phototagger.tui.widgets.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -73,6 +74,7 @@ class SampleScreen(KeyedScreen):
         self._looks = looks
         self._done = done
         self._preview = Preview(review.photos, pictures, id="sample-preview")
+        self._preview.around = self._around
         self._keys: dict[str, str] = {}
         self._checked: set[str] = set()
         self._bank = ""
@@ -80,8 +82,8 @@ class SampleScreen(KeyedScreen):
         self.actions |= {
             "next_look": self._next,
             "look_before": self._back,
-            "large": lambda: self.toggle_class("large"),
-            "leave_sample": lambda: self.dismiss(None),
+            "large": self._large,
+            "leave_sample": self._leave,
         }
 
     def compose(self) -> ComposeResult:
@@ -143,6 +145,8 @@ class SampleScreen(KeyedScreen):
             if self._is_readable():
                 self._checked ^= {label}
                 self._draw()
+        elif key in STEPS:
+            self._preview.pan(*STEPS[key])
         elif word := _KEYS.get(key):
             self.action_act(word)
         elif event.is_printable:
@@ -155,7 +159,7 @@ class SampleScreen(KeyedScreen):
     def _is_readable(self) -> bool:
         """Tell whether the labels are on the screen; say how they come there."""
         if self.has_class("large"):
-            self.say("nothing was answered: 0 shows the labels again")
+            self.say("nothing was answered: esc shows the labels again")
         return not self.has_class("large")
 
     def _next(self) -> None:
@@ -185,6 +189,26 @@ class SampleScreen(KeyedScreen):
             self.show()
         else:
             self.say("this is the first photo")
+
+    def _large(self) -> None:
+        """Show the photo itself alone, then at 100 %, then with the labels again."""
+        self._zoom(self._preview.next_zoom)
+
+    def _leave(self) -> None:
+        """Close the large picture, else go back to the review; the sample waits."""
+        if self._preview.zoom:
+            self._zoom(Zoom.SMALL)
+        else:
+            self.dismiss(None)
+
+    def _zoom(self, zoom: Zoom) -> None:
+        self._preview.zoom_to(zoom)
+        self.set_class(bool(zoom), "large")
+
+    def _around(self, position: int, most: int) -> Sequence[int]:
+        """Return the photos beside one in its folder and those around it."""
+        count = len(self._review.photos.listing)
+        return range(count)[around(position, count, most)]
 
 
 def _borne(looks: SampleLooks) -> str:

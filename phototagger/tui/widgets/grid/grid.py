@@ -31,7 +31,7 @@ from phototagger.tui.widgets.grid.photo_cursor import PhotoCursor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from phototagger.tui.graphics.pictures import Pictures
+    from phototagger.tui.graphics.pictures import Pictures, Source
     from phototagger.tui.widgets.grid.cursor import Cursor
     from phototagger.tui.widgets.grid.drawing import GridPhotos
 
@@ -239,7 +239,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         behind = files(range(seen.start - page, seen.start))
         self._pictures.want(self._wish, files(seen), ahead + behind)
 
-    def _arrived(self, paths: Sequence[str]) -> None:
+    def _arrived(self, paths: Sequence[Source]) -> None:
         if self._pictures.canvas is not None:
             self._pictures.canvas.changed()
         came, seen, layout = set(paths), self.seen, self._drawing.layout

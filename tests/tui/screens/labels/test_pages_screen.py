@@ -208,7 +208,7 @@ def test_a_photo_is_shown_large_and_no_page_is_accepted_meanwhile(by_label):
         assert not number
         assert ".jpg" in user.screen.splitlines()[2]
         await user.press("enter")
-        assert "0 shows the page again" in user.screen
+        assert "esc shows the page again" in user.screen
         await user.press("escape")
         assert len(user.cells) == 24
         await user.press("escape")
