@@ -52,9 +52,15 @@ def colours(user) -> tuple[int, int]:
     return red, blue
 
 
+def room(user) -> int:
+    """How many cells the picture has: all but two lines above it, and its neighbours."""
+    return user.ui.preview.size.width * (user.ui.preview.size.height - 2 - 6)
+
+
+@pytest.mark.parametrize("images", ["halfcell", "quadrant"])
 @pytest.mark.parametrize("letters", [False, True])
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-def test_fitted_then_100_percent_with_arrows_then_small_again(halves, letters, size):
+def test_fitted_then_100_percent_with_arrows_then_small_again(halves, letters, size, images):
     async def act(user):
         if letters:
             await user.press(";")
@@ -65,6 +71,7 @@ def test_fitted_then_100_percent_with_arrows_then_small_again(halves, letters, s
         assert "b.png" in user.screen
         await user.press("0")
         await says(user, "100 % · arrows")
+        assert sum(colours(user)) > 0.9 * room(user)
         await user.press(*["right"] * 40)
         await until(user, lambda: colours(user)[0] == 0 < colours(user)[1])
         await user.press(*["left"] * 40)  # no step was lost beyond the side
@@ -77,7 +84,7 @@ def test_fitted_then_100_percent_with_arrows_then_small_again(halves, letters, s
         assert user.here == "b.png"
         assert user.decided() == []
 
-    at_review(halves, act, size=size, **DRAWN)
+    at_review(halves, act, size=size, images=images)
 
 
 def test_it_is_the_photo_itself_that_is_seen_and_not_its_thumbnail(halves):

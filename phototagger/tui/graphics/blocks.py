@@ -102,6 +102,10 @@ class Blocks:
         """Return the width and height of a box in pixels."""
         return self._grid.wide * box.columns, self._grid.high * box.rows
 
+    def square(self, box: Box) -> tuple[int, int]:
+        """Return the same in pixels as wide as high, of which some share a pixel of a cell."""
+        return self._grid.wide * box.columns, 2 * self._grid.wide * box.rows
+
     def encode(self, image: Image.Image, box: Box) -> Painted:
         """Return an upright picture fitted into a box of at least one cell, keeping its shape."""
         fit = fitted(image.size, box)

@@ -47,6 +47,8 @@ class Kitty:
         """Return the width and height of a box in pixels."""
         return box.columns * self.cell[0], box.rows * self.cell[1]
 
+    square = pixels  # a terminal's are
+
     def encode(self, image: Image.Image, box: Box) -> Painted:
         """Return an upright picture fitted into a box of at least one cell, keeping its shape.
 

@@ -91,6 +91,9 @@ class Painter(Protocol):
     def pixels(self, box: Box) -> tuple[int, int]:
         """Return the width and height that a picture in this box has at most, in pixels."""
 
+    def square(self, box: Box) -> tuple[int, int]:
+        """Return the same in pixels as wide as high: so many of a photo fill a box at 100 %."""
+
     def encode(self, image: Image.Image, box: Box) -> Painted:
         """Return a picture fitted into a box; called in worker threads."""
 
@@ -321,7 +324,7 @@ class Pictures:
         """Return a picture, or why there is none."""
         try:
             if isinstance(path, View):
-                image = self.whole.image(path, painter.pixels(box))
+                image = self.whole.image(path, painter.square(box))
             elif isinstance(path, Original):
                 preview = preview_of(path)
                 if preview is None:

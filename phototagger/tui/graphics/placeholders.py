@@ -63,6 +63,8 @@ class Placeholders:
         """Return the width and height of a box in pixels."""
         return self._kitty.pixels(box)
 
+    square = pixels  # a terminal's are
+
     def encode(self, image: Image.Image, box: Box) -> Painted:
         """Return an upright picture fitted into a box of at least one cell, keeping its shape."""
         painted = self._kitty.encode(image, box)

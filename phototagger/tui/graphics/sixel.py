@@ -58,6 +58,8 @@ class Sixels:
         """Return the width and height of a box in pixels; bands do not reach below it."""
         return box.columns * self.cell[0], box.rows * self.cell[1] // _BAND * _BAND
 
+    square = pixels  # a terminal's are
+
     def encode(self, image: Image.Image, box: Box) -> Painted:
         """Return an upright picture fitted into a box of at least one cell, keeping its shape."""
         width, height = within(image.size, self.pixels(box))

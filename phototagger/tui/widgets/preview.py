@@ -160,7 +160,7 @@ class Preview(Widget):
         painter = self._pictures.painter
         if self.zoom is not Zoom.FULL or self._files is None or painter is None:
             return False
-        most = self._pictures.whole.most_steps(self._files.original, painter.pixels(self._box))
+        most = self._pictures.whole.most_steps(self._files.original, painter.square(self._box))
         wanted = zip(self._steps, (columns, rows), most, strict=True)
         right, down = (max(-room, min(room, at + step)) for at, step, room in wanted)
         self._view_before, self._steps = self._view, (right, down)
