@@ -187,8 +187,8 @@ class EngineBridge:
             self._scanned = progress.start
             self._screen.background.rescan(begin=False)  # there may be photos that came since
         elif progress.ready != self._shown_ready:
-            self._shown_ready = progress.ready
-            self._arriving.soon()
+            first, self._shown_ready = not self._shown_ready, progress.ready
+            (self._arriving.now if first else self._arriving.soon)()
 
     def _tick(self) -> None:
         """Count the seconds that the model takes, and say when it is there."""

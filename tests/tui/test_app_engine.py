@@ -2,6 +2,7 @@
 
 import asyncio
 
+from phototagger.engine.progress import Progress, State
 from phototagger.tui.screens.run import CHOICES
 from tests.engine.pictures import picture
 from tests.engine.process.processes import process
@@ -233,5 +234,17 @@ def test_another_root_opens_the_review_again(ran, process, tmp_path):
         erased = ["backspace"] * len(str(ran.root))
         await user.press("o", "enter", *erased, *typed, "enter", "s")
         assert user.app.reopen.settings.root == str(tmp_path / "elsewhere")
+
+    at_review(ran, act)
+
+
+def test_the_first_suggestions_are_looked_at_at_once_and_others_a_while_apart(ran, monkeypatch):
+    async def act(user):
+        looks = []
+        for name in ("now", "soon"):
+            monkeypatch.setattr(user.ui.arriving, name, lambda name=name: looks.append(name))
+        for ready in (64, 128, 192):
+            user.ui.engine.show(Progress(start=9, state=State.RUNNING, ready=ready))
+        assert looks == ["now", "soon", "soon"]
 
     at_review(ran, act)
