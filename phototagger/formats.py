@@ -40,6 +40,15 @@ FORMATS = {
         Format(
             "tiff", "TIFF", (".tif", ".tiff"), "TIFF", "PIL.TiffImagePlugin", "a TIFF or raw image"
         ),
+        Format(
+            "heic",
+            "HEIC",
+            (".heic", ".heif", ".hif"),
+            "HEIF",
+            "pillow_heif.HeifImagePlugin",
+            "a HEIC image",
+            "pillow-heif",
+        ),
     )
 }
 """Each format by its name."""

@@ -217,7 +217,9 @@ def _as_unreadable(
         # They complain with OSErrors, too: those of the system have a number.
         if isinstance(error, OSError) and error.errno is not None:
             raise UnreadablePhoto(path, unreadable(error)) from error
-        raise UnreadablePhoto(path, Reason("broken", {"detail": printable(str(error))})) from error
+        raise UnreadablePhoto(
+            path, Reason("broken", {"detail": printable(str(error).strip())})
+        ) from error
 
 
 def open_photo(

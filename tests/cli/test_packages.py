@@ -8,6 +8,7 @@ import pytest
 
 from phototagger.cli.packages import OLDEST, Unfit, check_packages, cure_of, unfit
 from phototagger.errors import MissingError
+from phototagger.formats import FORMATS
 
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
 
@@ -30,6 +31,14 @@ def install(tmp_path, monkeypatch):
 def test_pyproject_asks_for_the_same_versions():
     asked = dict(re.findall(r"([\w-]+)>=([\d.]+)", " ".join(PROJECT["dependencies"])))
     assert asked == OLDEST
+
+
+def test_the_extra_of_a_format_brings_its_package_and_the_tests_have_all():
+    extras = PROJECT["optional-dependencies"]
+    brought = {row.name: row.package for row in FORMATS.values() if row.package}
+    assert brought == {name: extras[name][0].partition(">=")[0] for name in brought}
+    [own] = [one for one in extras["dev"] if one.startswith("phototagger[")]
+    assert set(brought) <= set(own.removeprefix("phototagger[").removesuffix("]").split(","))
 
 
 def test_what_the_tests_run_with_is_new_enough():
