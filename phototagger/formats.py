@@ -49,6 +49,15 @@ FORMATS = {
             "a HEIC image",
             "pillow-heif",
         ),
+        Format(
+            "raw",
+            "raw",
+            (".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2", ".dng"),
+            "RAW",
+            "phototagger.imaging.raw",
+            package="rawpy",
+            known_by_name=True,
+        ),
     )
 }
 """Each format by its name."""

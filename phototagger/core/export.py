@@ -22,7 +22,7 @@ from phototagger.printable import one_line
 from phototagger.sidecars.apply import write_sidecars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import polars as pl
@@ -71,7 +71,7 @@ class Results:
     ``best`` int32 [N, K] holds positions in ``labels``, best first; ``scores`` float32 [N, K]
     their cosines; ``sizes`` [N, 2] width and height after orientation; ``approved`` a list of
     labels for each photo that has any, by its position; ``learned`` what the decisions suggest,
-    where that was asked for.
+    where that was asked for; ``pairs`` the raws of JPEGs by path, where raws are photos.
     """
 
     paths: Sequence[str]
@@ -84,6 +84,7 @@ class Results:
     run_id: str
     model_name: str
     learned: LearnedColumn | None = None
+    pairs: Mapping[str, str] | None = None
 
     def rel_path(self, row: int) -> str:
         """Return a photo's path relative to the root."""
@@ -132,7 +133,8 @@ def _results_rows(results: Results) -> Iterator[Sequence[object]]:
 def write_results_parquet(results: Results, target: PathLike) -> None:
     """Write ``results.parquet``: the columns of ``results.csv`` with real lists, full scores.
 
-    ``path_bytes`` follows, and ``learned`` comes last where there is such a column.
+    ``path_bytes`` follows; ``pair`` (a raw's path, or null) and ``learned`` come last where there
+    are such columns.
     """
     import polars as pl
 
@@ -156,6 +158,10 @@ def write_results_parquet(results: Results, target: PathLike) -> None:
             run_id=pl.lit(results.run_id), model_name=pl.lit(shown(results.model_name))
         )
         frame = frame.select([*RESULTS_HEADER, "path_bytes"])
+        if results.pairs is not None:
+            raws = [results.pairs.get(path) for path in results.paths[part]]
+            named = [None if raw is None else shown(raw) for raw in raws]
+            frame = frame.with_columns(pair=pl.Series(named, dtype=pl.String))
         if results.learned is None:
             return frame
         return frame.with_columns(learned=learned_series(results.learned.of(part), names))

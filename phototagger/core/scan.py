@@ -86,6 +86,7 @@ class Scan:
     """What a scan found: photos and failures in order; ``total`` counts photos before the cut.
 
     ``left_out`` counts the photos in each folder that was to be skipped, where it holds any.
+    ``pairs`` has the raw of each JPEG that has one beside it, and is the photo for both.
     """
 
     root: str
@@ -93,6 +94,7 @@ class Scan:
     failures: list[Failure] = field(default_factory=list)
     total: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
+    pairs: dict[str, str] = field(default_factory=dict)
 
 
 def scan(
@@ -101,6 +103,7 @@ def scan(
     max_images: int = 0,
     skip: Collection[str | os.PathLike[str]] = (),
     formats: Sequence[str] = USUAL,
+    pair_raw: bool = False,
     tell: Callable[[FoundPhotos], None] = lambda _: None,
 ) -> Scan:
     """Find the photos under a root, ordered by path parts in code points.
@@ -108,16 +111,19 @@ def scan(
     Names beginning with a dot, ``@eaDir`` folders and marked caches are passed over, and the
     folders in ``skip`` (absolute). Links to folders are not followed; a link to a regular file
     is a photo. A name of a photo that is something else or an empty file, and a folder that cannot
-    be read, is a failure. ``formats``: names out of ``phototagger.formats.FORMATS``. ``max_images``
-    cuts the list (0: all). ``tell`` is given the photos so far, which it must not keep, again and
-    again. Raises UsageError where the root is no folder.
+    be read, is a failure. ``formats``: names out of ``phototagger.formats.FORMATS``. ``pair_raw``:
+    a raw with its JPEG beside it is no photo of its own. ``max_images`` cuts the list (0: all).
+    ``tell`` is given the photos so far, which it must not keep, again and again. Raises UsageError
+    where the root is no folder.
     """
     base = check_root(os.path.abspath(os.fspath(root)))
     skipped = frozenset(_identity(folder) for folder in skip) - {None}
-    walk = _Walk(endings_of(formats), skipped, tell)
-    found = Scan(base, walk.photos(base), walk.failures)
+    walk = _Walk(
+        endings_of(formats), skipped, tell, pair_raw={"jpeg", "raw"} <= {*formats} and pair_raw
+    )
+    found = Scan(base, walk.photos(base), walk.failures, pairs=walk.pairs)
     for folder in walk.passed_over:
-        if count := len(_Walk(walk.endings, skipped).photos(folder)):
+        if count := len(_Walk(walk.endings, skipped, pair_raw=pair_raw).photos(folder)):
             found.left_out[folder] = count
     found.total = len(found.photos)
     if max_images:
@@ -155,13 +161,15 @@ class _Walk:
     endings: tuple[str, ...]
     skipped: frozenset[tuple[int, int] | None]
     tell: Callable[[FoundPhotos], None] = lambda _: None
+    pair_raw: bool = False
     failures: list[Failure] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
+    pairs: dict[str, str] = field(default_factory=dict)
 
     def photos(self, base: str) -> FoundPhotos:
         """Return the photos below a folder."""
         photos = FoundPhotos()
-        waiting = _entries(base, self.failures)
+        waiting = self._entries(base)
         while waiting:
             entry = waiting.pop()
             if entry.name.startswith("."):
@@ -185,7 +193,33 @@ class _Walk:
             return []
         if has_ending(entry.name, self.endings):
             self.failures.append(Failure(entry.path, "is a folder with the name of a photo"))
-        return _entries(entry.path, self.failures)
+        return self._entries(entry.path)
+
+    def _entries(self, folder: str) -> list[os.DirEntry[str]]:
+        """Return what lies in a folder, but for the raws that go with a JPEG."""
+        entries = _entries(folder, self.failures)
+        if not self.pair_raw:
+            return entries
+        paired = _pairs(entries)
+        self.pairs |= {jpeg.path: raw.path for jpeg, raw in paired}
+        raws = {raw.name for _, raw in paired}
+        return [entry for entry in entries if entry.name not in raws]
+
+
+def _pairs(entries: Sequence[os.DirEntry[str]]) -> list[tuple[os.DirEntry[str], os.DirEntry[str]]]:
+    """Return each JPEG in a folder with the raw of the same name, the first of several of each."""
+    stems = [_by_stem(entries, endings_of([name])) for name in ("jpeg", "raw")]
+    return [(jpeg, stems[1][stem]) for stem, jpeg in stems[0].items() if stem in stems[1]]
+
+
+def _by_stem(
+    entries: Sequence[os.DirEntry[str]], endings: tuple[str, ...]
+) -> dict[str, os.DirEntry[str]]:
+    return {
+        entry.name.rpartition(".")[0]: entry
+        for entry in entries  # the last name first
+        if has_ending(entry.name, endings) and not entry.name.startswith(".") and entry.is_file()
+    }
 
 
 def _entries(folder: str, failures: list[Failure]) -> list[os.DirEntry[str]]:

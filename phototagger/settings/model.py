@@ -125,6 +125,10 @@ class Settings:
         "The formats of photos to read, such as `jpeg,png,webp`.",
         choices=tuple(FORMATS),
     )
+    pair_raw: bool = _setting(
+        True,  # noqa: FBT003
+        "A raw with its JPEG beside it is one photo: the JPEG is shown, the sidecars are of both.",
+    )
     images: str = _setting(
         "auto",
         "How the review draws pictures.",

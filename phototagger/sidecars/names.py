@@ -2,6 +2,10 @@
 
 All names are chosen before anything is written. With ``replace``, photos that share a stem,
 case-folded and a raw or video sibling included, would share a sidecar; they get ``append``.
+
+The sidecar of a raw is ``IMG.xmp`` in either style, which is the one that Lightroom reads; but
+where ``IMG.CR3.xmp`` is there, and no ``IMG.xmp``, that one is kept, and so it is named where
+another raw has the same stem.
 """
 
 from __future__ import annotations
@@ -23,10 +27,12 @@ Style = Literal["append", "replace"]
 NAME_BYTES = 255
 """The longest file name, in bytes, that Linux file systems allow."""
 
-_PICTURES = re.compile(
-    r"jpe?g|jpe|png|tiff?|webp|hei[cf]|avif|jxl|gif|bmp|psd|exr|jp2"
-    r"|3fr|ari|arw|bay|cap|cr[23w]|dcr|dng|eip|erf|fff|gpr|iiq|k25|kdc|mdc|mef|mos|mrw|nef|nrw"
-    r"|orf|pef|ptx|raf|raw|rw[2l]|sr[2fw]|x3f|avi|m4v|mov|mp4|mpg|mts"
+_RAWS = re.compile(
+    r"3fr|ari|arw|bay|cap|cr[23w]|dcr|dng|eip|erf|fff|gpr|iiq|k25|kdc|mdc|mef|mos|mrw|nef|nrw"
+    r"|orf|pef|ptx|raf|raw|rw[2l]|sr[2fw]|x3f"
+)
+_OTHERS = re.compile(
+    r"jpe?g|jpe|png|tiff?|webp|hei[cf]|hif|avif|jxl|gif|bmp|psd|exr|jp2|avi|m4v|mov|mp4|mpg|mts"
 )
 
 
@@ -52,11 +58,13 @@ class _Folder:
         self.names = frozenset(os.listdir(path or "."))  # noqa: PTH208  (names, not paths)
         self.folded: dict[str, list[str]] = {}
         self.stems: Counter[str] = Counter()
+        self.raws: Counter[str] = Counter()
         for name in self.names:
             self.folded.setdefault(name.casefold(), []).append(name)
             stem, _, suffix = name.casefold().rpartition(".")
-            if _PICTURES.fullmatch(suffix):
-                self.stems[stem] += 1
+            is_raw = bool(_RAWS.fullmatch(suffix))
+            self.raws[stem] += is_raw
+            self.stems[stem] += is_raw or bool(_OTHERS.fullmatch(suffix))
 
     def find(self, wanted: str, owner: str) -> str:
         """Return the name on disk, in any case, of a sidecar of ``owner``; else ``wanted``."""
@@ -88,11 +96,18 @@ def choose(photos: Iterable[Path], style: Style = "append") -> list[Target]:
     return _without_clashes(targets, lambda photo: folders[photo.parent])
 
 
-def _choose_one(photo: Path, style: Style, folder: _Folder | RefusedSidecar) -> Target:
-    """Choose by the photo's own name and its siblings."""
+def _choose_one(
+    photo: Path, style: Style, folder: _Folder | RefusedSidecar, *, clashes: bool = False
+) -> Target:
+    """Choose by the photo's own name and its siblings, where another's sidecar does not clash."""
     if isinstance(folder, RefusedSidecar):
         return Target(photo, photo, refused=folder)
-    shared = folder.stems[photo.name.casefold().rpartition(".")[0]] > 1
+    stem, _, suffix = photo.name.casefold().rpartition(".")
+    if _RAWS.fullmatch(suffix) and not clashes:
+        style = "append" if folder.raws[stem] > 1 or _is_kept(photo, folder) else "replace"
+        shared = folder.raws[stem] > 1
+    else:
+        shared = folder.stems[stem] > 1
     too_long = _too_long(photo.name + ".xmp")
     if style == "replace" and not shared:
         return _named(photo, folder, photo.stem + ".xmp", photo.name + ".xmp")
@@ -105,6 +120,12 @@ def _choose_one(photo: Path, style: Style, folder: _Folder | RefusedSidecar) -> 
         return Target(photo, photo, refused=RefusedSidecar(reason))
     note = f"{NAME_BYTES} bytes do not hold its whole name and .xmp, so it is {photo.stem}.xmp"
     return _named(photo, folder, photo.stem + ".xmp", "", note)
+
+
+def _is_kept(photo: Path, folder: _Folder) -> bool:
+    """Say whether the only sidecar of a raw is one that is named as darktable names it."""
+    appended, replaced = (folder.find(f"{one}.xmp", photo.name) for one in (photo.name, photo.stem))
+    return appended in folder.names and replaced not in folder.names
 
 
 def _named(photo: Path, folder: _Folder, name: str, other: str, note: str = "") -> Target:
@@ -131,7 +152,7 @@ def _without_clashes(
         if not clash:
             return targets
         targets = [
-            _choose_one(t.photo, "append", folder_of(t.photo))
+            _choose_one(t.photo, "append", folder_of(t.photo), clashes=True)
             if _folded(t.sidecar) in clash and t.refused is None and not _appended(t)
             else t
             for t in targets

@@ -1,15 +1,20 @@
 """Runs over photos of other formats than JPEG and PNG."""
 
+import os
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from phototagger.core.scan import scan
+from phototagger.engine.events import Notice
 from phototagger.errors import ExitCode, MissingError
 from phototagger.formats import FORMATS, USUAL
 from phototagger.imaging import opened
 from tests.engine.pictures import LIBRARY, picture
 from tests.engine.test_failures import failures
+from tests.imaging.pictures import scene
+from tests.imaging.raws import save_dng
 
 MORE = ("c.webp", "sea/h.TIF")
 
@@ -81,3 +86,29 @@ def test_a_package_that_does_not_work_is_one_error_with_its_cure(photos, monkeyp
 def test_nothing_is_imported_to_look_at_the_names(mixed, monkeypatch):
     monkeypatch.setattr(opened, "plug_in", lambda row: pytest.fail(f"{row.plugin} was imported"))
     assert len(scan(mixed.root, formats=tuple(FORMATS)).photos) == len(LIBRARY) + len(MORE)
+
+
+# Raws
+
+
+def test_a_raw_and_its_jpeg_are_one_photo_of_the_tables(photos):
+    save_dng(photos.root / "a.nef", scene(64, 48))
+    save_dng(photos.root / "sea" / "z.dng", scene(64, 48, 1))
+    ran = photos.run(formats=(*USUAL, "raw"))
+    table = pl.read_parquet(ran.path / "results.parquet")
+    pairs = dict(zip(table["rel_path"], table["pair"], strict=True))
+    assert pairs == dict.fromkeys([*LIBRARY, "sea/z.dng"]) | {"a.jpg": str(photos.root / "a.nef")}
+    said = "1 raw file beside a JPEG of the same name: each pair is one photo (pair_raw)"
+    assert said in [one.text for one in ran.events if isinstance(one, Notice)]
+    alone = photos.run(formats=(*USUAL, "raw"), pair_raw=False)
+    assert set(alone.results()) == {*LIBRARY, "a.nef", "sea/z.dng"}
+    assert "pair" not in pl.read_parquet_schema(alone.path / "results.parquet")
+    assert "pair" not in pl.read_parquet_schema(photos.run().path / "results.parquet")
+
+
+def test_a_raw_that_is_broken_is_named(photos):
+    path = save_dng(photos.root / "z.arw", scene(64, 48))
+    os.truncate(path, 2000)
+    found = failures(photos.run(formats=(*USUAL, "raw")))
+    assert list(found) == ["z.arw"]
+    assert found["z.arw"].startswith("is broken or cut short: LibRaw says: ")

@@ -77,3 +77,26 @@ def test_a_name_too_long_for_append_is_refused_where_replace_is_not_free(tmp_pat
 def test_a_folder_that_is_gone_is_a_refusal(tmp_path: Path) -> None:
     (target,) = choose([tmp_path / "gone" / "a.jpg"])
     assert "folder cannot be read" in str(target.refused)
+
+
+# Raws
+
+
+@pytest.mark.parametrize("style", ["append", "replace"])
+def test_a_raw_has_the_sidecar_that_lightroom_reads(tmp_path: Path, style: str) -> None:
+    assert _names(tmp_path, ["IMG.CR3"], style, "IMG.jpg", "IMG.mov") == ["IMG.xmp"]
+
+
+def test_a_raw_s_only_sidecar_is_kept(tmp_path: Path) -> None:
+    assert _names(tmp_path, ["IMG.CR3"], "append", "img.cr3.XMP") == ["img.cr3.XMP"]
+    assert _names(tmp_path, ["IMG.CR3"], "append", "IMG.xmp") == ["IMG.xmp"]
+
+
+def test_raws_with_one_stem_use_append(tmp_path: Path) -> None:
+    names = _names(tmp_path, ["a.CR2", "a.dng"], "replace")
+    assert names == ["a.CR2.xmp", "a.dng.xmp"]
+
+
+def test_a_raw_and_a_photo_whose_whole_name_is_its_stem_have_two_sidecars(tmp_path: Path) -> None:
+    names = _names(tmp_path, ["a.jpg", "a.jpg.CR2"], "append")
+    assert names == ["a.jpg.xmp", "a.jpg.CR2.xmp"]

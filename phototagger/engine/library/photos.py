@@ -39,7 +39,8 @@ class Photos:
     that were read where nothing may be kept, ``arrived`` has the SHA-1 of their bytes.
     ``carried`` counts the decided photos that were found with other metadata, and ``formers`` are
     the contents whose decisions are offered for a photo, by position. ``new`` are the positions of
-    photos that were not known when they were found.
+    photos that were not known when they were found. ``pairs`` has the raw of each JPEG that stands
+    for both, by path.
     """
 
     root: str
@@ -55,6 +56,7 @@ class Photos:
     formers: dict[int, bytes] = field(default_factory=dict)
     gone: Keys = field(default_factory=lambda: np.zeros((0, KEY_BYTES), np.uint8))
     new: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    pairs: dict[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -110,6 +112,7 @@ def photos_now(
         max_images=settings.max_images,
         skip=(settings.run_dir, settings.cache_dir),
         formats=settings.formats,
+        pair_raw=settings.pair_raw,
         tell=tell,
     )
     return found, photos_known(found, catalogue, settings)
@@ -140,6 +143,7 @@ def photos_of(found: Scan, known: Iterable[KnownFiles], limits: Limits) -> Photo
         np.zeros((count, KEY_BYTES), np.uint8),
         np.zeros(count, np.bool_),
         np.zeros((count, 2), np.int32),
+        pairs=found.pairs,
     )
     index = None
     gone = [photos.gone]

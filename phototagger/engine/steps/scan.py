@@ -12,7 +12,7 @@ from phototagger.engine.events import StepStarted as Started
 from phototagger.engine.library.photos import left_out, photos_now
 from phototagger.errors import PhototaggerError
 from phototagger.formats import said_of
-from phototagger.printable import printable
+from phototagger.printable import counted, printable
 from phototagger.store.photos.contents import known_files
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ def scan(job: Job) -> Iterator[Event]:
         _refuse_emptied(job)
     for line in left_out(found):
         yield Notice(line)
+    if found.pairs:
+        files = counted(len(found.pairs), "raw file")
+        yield Notice(f"{files} beside a JPEG of the same name: each pair is one photo (pair_raw)")
     for path, reason in found.failures:
         yield PhotoFailed(path, reason)
     for position, why in sorted(photos.reasons.items()):

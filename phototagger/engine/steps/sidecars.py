@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from phototagger.core.scan import relative
 from phototagger.engine.decisions.changes import changes_said
 from phototagger.engine.events import (
     Event,
@@ -96,10 +97,9 @@ def wanted(
         ours.setdefault(entry.photo_of_it, []).append(entry)
     labels: dict[Path, list[str]] = {}
     held: dict[Path, int] = {}
-    root = os.path.realpath(photos.root)
-    for position, sha1 in contents_of.items():
-        path = os.path.join(root, photos.rel_path(position))  # noqa: PTH118
-        if sha1 in approved or path in ours:
+    for position, path in _files(photos):
+        sha1 = contents_of.get(position)
+        if sha1 is not None and (sha1 in approved or path in ours):
             there = {label for entry in ours.get(path, ()) for label in entry.owned.subject}
             kept_there = certified.get(sha1, set()) & there
             labels[Path(path)] = sorted({*approved.get(sha1, []), *kept_there})
@@ -159,19 +159,24 @@ def ledger_now(catalogue: Catalogue, photos: Photos, settings: Settings) -> Ledg
     What was moved is kept so where the catalogue may be written.
     """
     ledger = CatalogueLedger(catalogue)
-    root = os.path.realpath(photos.root)
     placed = (
-        (
-            Path(root, photos.rel_path(position)),
-            partial(_content, catalogue, photos, settings, position),
-        )
-        for position in range(len(photos))
+        (Path(path), partial(_content, catalogue, photos, settings, position))
+        for position, path in _files(photos)
     )
-    followed = follow(placed, ledger, Area.below(root))
+    followed = follow(placed, ledger, Area.below(os.path.realpath(photos.root)))
     if followed and not catalogue.writable:
         return FollowedLedger(ledger, followed)
     keep_followed(ledger, followed)
     return ledger
+
+
+def _files(photos: Photos) -> Iterator[tuple[int, str]]:
+    """Yield what has a sidecar, by photo, in real folders: its own file, before it its raw."""
+    root = os.path.realpath(photos.root)
+    for position in range(len(photos)):
+        if raw := photos.pairs.get(photos.paths[position]) if photos.pairs else None:
+            yield position, os.path.join(root, relative(raw, photos.root))  # noqa: PTH118
+        yield position, os.path.join(root, photos.rel_path(position))  # noqa: PTH118
 
 
 def _content(catalogue: Catalogue, photos: Photos, settings: Settings, position: int) -> str | None:

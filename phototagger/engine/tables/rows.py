@@ -64,6 +64,7 @@ def results_of(job: Job, by_photo: ByPhoto, *, learned: bool = False) -> Results
         job.run.run_id,
         job.settings.model_name,
         learned_column(job, photos.keys[chosen]) if learned else None,
+        photos.pairs if "raw" in job.settings.formats and job.settings.pair_raw else None,
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from phototagger.tui.screens.review.screen import ReviewScreen
     from phototagger.tui.screens.settings import ChosenSettings
 
-_REOPENS = (*OPENED_WITH, "labels_file", "images", "max_images", "formats")
+_REOPENS = (*OPENED_WITH, "labels_file", "images", "max_images", "formats", "pair_raw")
 
 
 class SettingsChange:
