@@ -82,7 +82,7 @@ class LabelNaming:
         except TROUBLE as error:
             self._screen.complain(error)
             return
-        detail = f"{plan.about}.\nOne undo takes it all back.\n{_FILE}"
+        detail = f"{plan.about[:1].upper()}{plan.about[1:]}.\nOne undo takes it all back.\n{_FILE}"
         self._ask(
             plan.question, detail, "do it", lambda: review.name_label(plan), plan.naming.becomes
         )

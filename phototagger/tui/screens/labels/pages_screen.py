@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.containers import Horizontal
 from textual.widgets import Static
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from phototagger.tui.screens.labels.work import LabelWork
 
 _TITLE = "PAGES · "
-_LEAST = 8  # cells that the label has in the header
+_LEAST, _LONGEST = 8, 14  # cells that the label has in the header; and in a sentence
 _LOOK = 0.1  # seconds between two looks at how many pictures are drawn
 _KEYS = {key: action.name for action in PAGES.own for key in action.keys}
 
@@ -125,8 +126,9 @@ class PagesScreen(KeyedScreen):
         room = self.size.width - len(_TITLE) - 2
         figures = len(said(counts, "", is_stopped=is_stopped, width=0))
         label = shorten(self._label, max(_LEAST, self.size.width - 2 - figures))
-        head = said(counts, label, is_stopped=is_stopped, width=room)
-        self._texts["head"].update(plain(f"{_TITLE if len(head) <= room else ''}{head}"))
+        wider = cell_len(label) - len(label)
+        head = said(counts, label, is_stopped=is_stopped, width=room - wider)
+        self._texts["head"].update(plain(f"{_TITLE if cell_len(head) <= room else ''}{head}"))
         self._texts["about"].update(plain(self._about()))
         if is_stopped:
             self.next_label = self._listed.next_open(self._label)
@@ -135,6 +137,11 @@ class PagesScreen(KeyedScreen):
         self._show_large(Zoom.SMALL)
         self._show_drawn()
 
+    @property
+    def _short_label(self) -> str:
+        """The label as sentences have it."""
+        return shorten(self._label, _LONGEST)
+
     def _about(self) -> str:
         pages = self.pages
         if pages is None or pages.page is None:
@@ -142,22 +149,26 @@ class PagesScreen(KeyedScreen):
         if not self.grid.has_pictures:
             return "Without pictures there are names, and no page can be accepted (--images)."
         if pages.page.is_random:
-            return f"Photos drawn at random among all that are unseen. Which are {self._label}?"
+            return (
+                f"Photos drawn at random among all that are unseen. Which are {self._short_label}?"
+            )
         if pages.page.accepted:
             return "Accepted already: flip what is wrong, then enter; PgDn goes on."
         if pages.is_unknown:
-            return f"The model does not know this word ({self._label}); try another."
-        return f"YES = has it, best first. Only {self._label} is decided; all else stays open."
+            return f"The model does not know this word ({self._short_label}); try another."
+        return (
+            f"YES = has it, best first. Only {self._short_label} is decided; all else stays open."
+        )
 
     def _stopped(self) -> str:
         """Say why pages stopped, and what can be done."""
         pages, following = self.pages, self.next_label
         assert pages is not None
         if pages.is_done:
-            why = f"No photo is left to ask about {self._label}."
+            why = f"No photo is left to ask about {self._short_label}."
         else:
-            expected = about(pages.counts.expected)
-            why = f"Stopped: the next page is expected to hold about {expected} of {self._label}."
+            expected = f"{about(pages.counts.expected)} of {self._short_label}"
+            why = f"Stopped: the next page is expected to hold about {expected}."
         if pages.is_unknown:
             why += " The model does not know this word; try another."
         enter = "no other label expects any"

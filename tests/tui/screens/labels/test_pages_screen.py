@@ -1,11 +1,13 @@
 """Pages of a label by the real screen: what keys do, what is on disk, what counts as shown."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from phototagger.tui.widgets.page_grid import PageGrid
-from tests.tui.screens.labels.conftest import NARROW, Pager
+from tests.review.by_label.conftest import vector_set
+from tests.tui.screens.labels.conftest import NARROW, Pager, paging
 
 
 def test_a_page_shows_yes_and_no_in_words_and_enter_decides_its_label_alone(by_label):
@@ -253,3 +255,18 @@ def test_a_review_that_only_reads_says_so_and_decides_nothing(by_label):
         assert user.said_of("person") == {}
 
     by_label(act)
+
+
+def test_a_label_that_is_long_and_wide_leaves_room_for_the_figures(tmp_path):
+    known = vector_set()
+    wide = "犬" * 150
+    labels = [wide if one == "person" else one for one in known.labels]
+
+    async def act(user):
+        await user.press("L", "enter")
+        assert user.head.startswith("犬")
+        assert user.head.endswith(" left in 90")
+        assert "Only 犬" in user.screen.splitlines()[1]
+        assert user.screen.splitlines()[1].rstrip().endswith("all else stays open.")
+
+    paging(tmp_path, replace(known, labels=labels))(act, size=NARROW)
