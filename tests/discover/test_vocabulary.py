@@ -1,6 +1,9 @@
 """Nearest-label expansion: keywords that fit a photo, none that is a label already."""
 
+import random
 import re
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,10 +15,11 @@ from phototagger.discover.vocabulary import KEYWORDS, MOST, Vocabulary, apart, r
 from phototagger.engine.job import Job
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import steps_of
+from phototagger.model.vectors import normalised
 from phototagger.settings.model import Settings
 from phototagger.store.discovered import all_found
 from tests.discover.conftest import library_view, vector_of
-from tests.shared import SAMPLES
+from tests.shared import SAMPLES, shared_data
 
 
 def photo_of(*words: str) -> AskedPhoto:
@@ -93,3 +97,32 @@ def test_on_real_photos_with_the_embedded_model(tmp_path, monkeypatch):
     assert found["cat.jpg"][0].label == "cat"
     assert found["espresso.jpg"][0].label == "espresso"
     assert not any(one.label == "tulip" for ones in found.values() for one in ones)
+
+
+def test_half_of_ten_proposals_are_labels_that_were_hidden_with_vectors_of_clip(monkeypatch):
+    clip = shared_data() / "clip_vectors"
+    wide = np.load(clip / "review_dev_wide.npz")
+    own = np.load(clip / "review_dev.npz")["labels"].tolist()
+    words = wide["labels"].tolist()
+    images, texts = (normalised(wide[f"{kind}_vectors"]) for kind in ("image", "label"))
+    vectors = dict(zip(words, texts, strict=True))
+    often = {
+        word for word, count in zip(words, wide["truth"].sum(axis=0), strict=True) if count > 4
+    }
+    used = {one[0]: place for place, one in enumerate(read_keywords())}
+    nouns = [[word] for word in sorted(words, key=lambda word: used.get(word, len(used)))]
+    monkeypatch.setattr(vocabulary, "read_keywords", lambda: nouns)
+    photos = [AskedPhoto(bytes(20), (), vector) for vector in images]
+    right = []
+    for seed in range(5):
+        hidden = set(random.Random(seed).sample(own, len(own) // 2))
+        view = replace(
+            library_view([word for word in own if word not in hidden]),
+            words=lambda asked: np.stack([vectors[word] for word in asked]),
+            centre=lambda: images.mean(axis=0),
+        )
+        gains = Counter()
+        for one in Vocabulary(view).propose(photos):
+            gains[one.label] += one.score
+        right += [word in hidden & often for word, _ in gains.most_common(10)]
+    assert np.mean(right) >= 0.5
