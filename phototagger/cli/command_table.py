@@ -292,7 +292,7 @@ _ALL = (
         if step.is_command and step.name not in _OWN_COMMAND
     ),
     _pipeline(RUN, "Do all of these, into a new run folder.", _run_flags),
-    Command("review", "Decide, in a terminal: see photos, check labels.", _no_flags),
+    Command("review", "Decide, in a terminal: see photos, check labels.", consent_flags),
     Command(
         "demo",
         "Do the whole job on the photos that ship with phototagger, in a fresh folder.",

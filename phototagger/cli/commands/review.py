@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from phototagger.discover.provider import Consent
     from phototagger.engine.job import Job
     from phototagger.review import Review
     from phototagger.settings.keep import ConfigFile
@@ -32,15 +33,18 @@ if TYPE_CHECKING:
 
 
 class _Surroundings(NamedTuple):
-    """What stays as it is when a review is opened again."""
+    """What stays as it is when a review is opened again; ``consent`` is for ``root`` alone."""
 
     bound: Bound
     terminal: Terminal
     config: ConfigFile
+    root: str
+    consent: Consent | None
 
 
 def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     """Open the review; when it is closed, bring the tables up to date."""
+    from phototagger.cli.consent_args import consent_of
     from phototagger.cli.settings_args import settings_of
     from phototagger.engine.memory import give_back_large, share_one_heap
     from phototagger.settings.keep import CONFIG, ConfigFile
@@ -50,7 +54,7 @@ def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     give_back_large()
     sys.setswitchinterval(_SWITCH)
     settings = settings_of(args)
-    bound = rebound(settings.keys)
+    bound, consent = rebound(settings.keys), consent_of(args)
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError(
             "the review needs a terminal (for stdin, stdout and stderr)",
@@ -60,13 +64,14 @@ def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     from phototagger.tui.screens.review.messages import ReopenRequest
 
     again: ReopenRequest | None = ReopenRequest(settings)
-    code, config = ExitCode.DONE, None
+    code, config, root = ExitCode.DONE, None, ""
     while again is not None:
         found = _with_labels(_with_root(again.settings))
         if found is None:
             return ExitCode.DONE
         config = config or ConfigFile(args.config or CONFIG, found)
-        around = _Surroundings(bound, terminal, config)
+        root = root or found.root
+        around = _Surroundings(bound, terminal, config, root, consent)
         code, again = _review(again._replace(settings=found), around, args, words)
     return code
 
@@ -79,6 +84,8 @@ def _review(
     from phototagger.review.open_review import open_job, open_review
 
     job, held_by = open_job(asked.settings, words, force_unlock=args.force_unlock)
+    if job.writer is not None and asked.settings.root == around.root:
+        job.writer.consent = around.consent
     with job, open_review(job, held_by) as opened:
         for said in place_notices(job):
             sys.stderr.write(f"{said}\n")
