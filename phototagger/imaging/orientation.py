@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 _ORIENTATION = 0x0112
+_SIZE = (0x0100, 0x0101)
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -38,6 +39,13 @@ def turned(image: Image.Image, orientation: int) -> Image.Image:
 def last_first(orientation: int) -> tuple[int, int]:
     """Return for x and y whether turning an image upright makes its last pixels the first."""
     return _LAST_FIRST.get(orientation, (0, 0))
+
+
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Return the width and height of an image that is not decoded yet, once it is upright."""
+    tags = getattr(image, "tag_v2", {})  # of a TIFF, whose size newer Pillows have turned already
+    wide, high = (tags.get(tag, side) for tag, side in zip(_SIZE, image.size, strict=True))
+    return (high, wide) if orientation_of(image) in SIDEWAYS else (wide, high)
 
 
 def orientation_of(image: Image.Image) -> int:

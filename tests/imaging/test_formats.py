@@ -368,3 +368,19 @@ def test_when_a_photo_was_taken_is_read(tmp_path, name):
     path = saved(corners(), tmp_path / f"a.{name}", exif=exif)
     assert str(taken_at(path, tuple(FORMATS))) == "2024-05-06 07:08:09"
     assert taken_at(path, USUAL) is None
+
+
+# What is loaded
+
+
+def test_what_reads_other_formats_is_not_loaded_to_read_a_jpeg(tmp_path):
+    corners().save(tmp_path / "a.jpg")
+    code = (
+        "import sys; from phototagger.imaging.decode import open_photo\n"
+        "open_photo(sys.argv[1])\n"
+        "print(sorted({'rawpy', 'pillow_heif', 'PIL.WebPImagePlugin'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "a.jpg"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from phototagger.errors import PhototaggerError, RefusedSidecar, UnreadablePhoto
 from phototagger.formats import USUAL, said_of
 from phototagger.imaging.opened import opened
-from phototagger.imaging.orientation import SIDEWAYS
+from phototagger.imaging.orientation import upright_size
 from phototagger.imaging.photo_file import read_photo
 from phototagger.printable import one_line, printable
 from phototagger.sidecars.file import read_sidecar
@@ -88,10 +88,8 @@ def photo_info(
 def _of_picture(source: BinaryIO, path: str | os.PathLike[str], formats: Sequence[str]) -> Rows:
     try:
         with opened(source, path, formats) as image:
-            wide, high = image.size
             exif, detail = _exif(image)
-            if exif.get(ExifTags.Base.Orientation) in SIDEWAYS:
-                wide, high = high, wide
+            wide, high = upright_size(image)
             rows = [("dimensions", f"{wide:,} x {high:,}, {image.format} {image.mode}")]
             return [*rows, *_of_camera(exif, detail), *_of_keywords(image)]
     except UnidentifiedImageError:  # its message is about an object of ours

@@ -5,7 +5,11 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
+from phototagger.formats import FORMATS
+from phototagger.imaging.opened import plug_in
 from phototagger.tui.screens.info import InfoPanel, photo_info
+from tests.imaging.pictures import scene
+from tests.imaging.raws import save_dng
 from tests.shared import SAMPLES, shared_data
 from tests.tui.driving import Stage, drive, screen_text
 
@@ -118,3 +122,24 @@ def test_the_panel_shows_text_as_it_is(rows):
     drive(Stage(panel), act)
     assert ("[b]dog[/b]" in seen[0]) == bool(rows)
     assert "reading" not in seen[0]
+
+
+@pytest.mark.parametrize("name", ["webp", "tiff", "heic"])
+def test_the_file_of_another_format_tells_as_much(tmp_path, name):
+    plug_in(FORMATS[name])
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110], exif[0x0112], exif[0x0132] = "Canon", "R5", 6, "2021:05:03 10:20:30"
+    Image.new("RGB", (128, 64)).save(tmp_path / f"a.{name}", exif=exif.tobytes())
+    rows = dict(photo_info(tmp_path / f"a.{name}", formats=tuple(FORMATS)))
+    assert rows["dimensions"] == f"64 x 128, {FORMATS[name].pillow} RGB"
+    assert (rows["camera"], rows["taken"]) == ("Canon R5", "2021-05-03 10:20:30")
+    refused = dict(photo_info(tmp_path / f"a.{name}"))
+    assert refused["picture"] == "cannot be read: it is no JPEG or PNG"
+
+
+def test_a_raw_tells_of_its_camera(tmp_path):
+    path = save_dng(tmp_path / "a.nef", scene(64, 48), orientation=6)
+    rows = dict(photo_info(path, formats=("raw",)))
+    assert rows["dimensions"] == "48 x 64, RAW RGB"
+    assert (rows["camera"], rows["taken"]) == ("Handmade One", "2024-05-06 07:08:09")
+    assert rows["exposure"] == "1/125 s, f/5.6, ISO 200, 35 mm"

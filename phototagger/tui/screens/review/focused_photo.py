@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -191,6 +192,8 @@ class FocusedPhoto:
         style: Style = "replace" if review.settings.sidecar_style == "replace" else "append"
         formats = review.settings.formats
         also = [("also at", printable(one)) for one in review.photos.also_at(position)]
+        if review.photos.found and (raw := review.photos.found.pairs.get(path)):
+            also.append(("raw", printable(Path(raw).name)))
 
         def read() -> None:
             rows = [*photo_info(path, style, formats), *also]
