@@ -25,6 +25,7 @@ BENCHMARKS = {
     "rerun": "bench.rerun:rerun",
     "preprocess": "bench.decode:preprocess",
     "two_outputs": "bench.decode:two_outputs",
+    "formats": "bench.formats:formats",
     "pipeline": "bench.pipeline:pipeline",
     "gpu": "bench.gpu:gpu",
     "peer": "bench.peer:peer",

@@ -48,6 +48,7 @@ _MOST_MENDED = 64 * 2**20  # bytes of a JPEG whose ending is looked into
 _TAIL_BYTES = 4096
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 _LAB_TO_SRGB = (ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"))
+_HELD_TWICE = ("WEBP",)  # libwebp has two canvases of four bytes a pixel, and Pillow copies one
 _JPEGS = ("JPEG", "MPO")
 _TILE_SIZE = (322, 323)  # tags of a TIFF (TIFF 6.0, section 15)
 _PROFILED = ("RGB", "RGBA", "P")  # modes whose profile describes the RGB that is made of them
@@ -130,6 +131,7 @@ class _Decoder:
             is_held_whole = self.scans > 1 or "progressive" in image.info
             held = wide * high if is_held_whole else math.prod(image.size)
             held = max(held, math.prod(_held_size(image)))
+            held *= 2 if image.format in _HELD_TWICE else 1
             with self.budget.of(held) if self.budget else contextlib.nullcontext():
                 image.load()
                 if not is_whole and _looks_cut_short(image, source):

@@ -267,6 +267,20 @@ def test_a_chain_of_millions_of_directories_is_not_followed():
     assert time.process_time() - began < 20
 
 
+def test_the_budget_is_asked_for_what_a_decoder_holds(tmp_path):
+    asked = []
+
+    class Budget:
+        def of(self, pixels: int) -> contextlib.AbstractContextManager[None]:
+            asked.append(pixels)
+            return contextlib.nullcontext()
+
+    for name in ("tiff", "webp"):
+        data = io.BytesIO(saved(scene(64, 48), tmp_path / f"a.{name}").read_bytes())
+        decode(data, f"a.{name}", limits=ALL, budget=Budget())
+    assert asked == [64 * 48, 2 * 64 * 48]
+
+
 @pytest.mark.parametrize("name", SAVE)
 def test_a_file_that_its_plug_in_would_hold_is_not_read_beyond_256_mib(tmp_path, name):
     path = saved(corners(), tmp_path / f"a.{name}")
