@@ -45,10 +45,10 @@ def test_from_the_promise_to_the_certificate(taught):
     async def act(user):
         await user.press("P")
         assert f"0.9 · about {usual_looks(Promise(0.9), 200)} photos to look at" in user.screen
-        assert "0.98 · too few undecided photos" in user.screen
+        assert "0.98 · too few photos are undecided" in user.screen
         await user.press("1")
         assert "SAMPLE for 0.9, 90 % sure (of a photo at random)" in user.screen
-        assert "which of these are true here?" in user.screen
+        assert "which are true here?" in user.screen
         many = len(looks_of(user).questions)
         assert many > 60
         await answer(user, taught, many)
@@ -120,6 +120,18 @@ def test_what_is_not_on_the_screen_is_not_answered(taught):
         assert "may hold 4 wrong" in user.screen
 
     at_review(taught, act, size=(120, 40))
+
+
+def test_at_80_by_24_the_title_says_all_of_it(taught):
+    async def act(user):
+        await user.press("P", "1")
+        title = user.screen.splitlines()[0].strip()
+        many = len(looks_of(user).questions)
+        assert title == (
+            f"SAMPLE for 0.9, 90 % sure (by photo) · 0 of {many} looked at · may hold 4 wrong"
+        )
+
+    at_review(taught, act, size=(80, 24))
 
 
 def test_a_click_on_the_footer_answers_as_the_key_does(taught):

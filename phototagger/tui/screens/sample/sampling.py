@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from phototagger.printable import counted
-from phototagger.review import TROUBLE
+from phototagger.review import TROUBLE, Filter, Order
 from phototagger.review.certificates import (
     Promise,
     SampleLooks,
@@ -77,8 +77,12 @@ class Sampling:
                 begin = partial(looks.begin, Promise(precision))
                 self._beside("drawing the sample …", begin, lambda _: self._show(looks))
 
-        undecided = self._review.photos.undecided()
-        choices = [(one, f"{one:g} · {_effort(one, undecided)}") for one in _OFFERED]
+        photos = self._review.photos
+        by_auto = len(
+            photos.arranged(Filter.AUTO, Order.FOLDER)
+        )  # by no person: they are drawn, too
+        left = photos.undecided() + by_auto
+        choices = [(one, f"{one:g} · {_effort(one, left)}") for one in _OFFERED]
         self._screen.app.push_screen(
             ChooseScreen("How often is what is approved to be right?", choices, 0.95), chosen
         )
@@ -193,7 +197,7 @@ class Sampling:
         self._screen.in_thread(working, "act")
 
 
-def _effort(precision: float, undecided: int) -> str:
-    """Say how many of the undecided photos are looked at for a precision."""
-    looks = usual_looks(Promise(precision), undecided)
-    return "too few undecided photos" if looks is None else f"about {looks:,} photos to look at"
+def _effort(precision: float, photos: int) -> str:
+    """Say how many of the photos that no person decided are looked at for a precision."""
+    looks = usual_looks(Promise(precision), photos)
+    return "too few photos are undecided" if looks is None else f"about {looks:,} photos to look at"

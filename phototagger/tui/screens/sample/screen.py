@@ -92,7 +92,7 @@ class SampleScreen(KeyedScreen):
         with Horizontal(id="sample-main"):
             yield self._preview
             labels = Static(id="sample-labels")
-            labels.border_title = "which of these are true here?"
+            labels.border_title = "which are true here?"
             yield labels
         yield self.said
         yield self.footer
@@ -114,15 +114,8 @@ class SampleScreen(KeyedScreen):
         self._draw()
 
     def _draw(self) -> None:
-        looks = self._looks
-        promise = looks.sample.promise
-        of = "of all labels" if promise.over_labels else "of a photo at random"
         self.query_one("#sample-title", Static).update(
-            plain(
-                f"SAMPLE for {promise.precision:g}, {100 * promise.confidence:g} % sure ({of})"
-                f" · {looks.looked_at:,} of {counted(len(looks.questions), 'photo')} looked at"
-                f"{f', {looks.gone:,} gone' if looks.gone else ''}{_borne(looks)}"
-            )
+            plain(_title(self._looks, self.size.width - 2))
         )
         rows = [
             Content.assemble(
@@ -211,7 +204,20 @@ class SampleScreen(KeyedScreen):
         return range(count)[around(position, count, most)]
 
 
-def _borne(looks: SampleLooks) -> str:
-    """Say how many wrong answers the sample can bear, at most."""
-    most = looks.bears
-    return "" if most is None else f" · may hold {most:,} wrong"
+def _title(looks: SampleLooks, width: int) -> str:
+    """Say what is promised, how far one is, and how many wrong looks the sample can bear.
+
+    In fewer words where it would be wider than so many cells.
+    """
+    promise, many = looks.sample.promise, len(looks.questions)
+    long = "of all labels" if promise.over_labels else "of a photo at random"
+    short = "over labels" if promise.over_labels else "by photo"
+    gone = f", {looks.gone:,} gone" if looks.gone else ""
+    borne = "" if looks.bears is None else f" · may hold {looks.bears:,} wrong"
+
+    def said(of: str, photos: str) -> str:
+        sure = f"SAMPLE for {promise.precision:g}, {100 * promise.confidence:g} % sure ({of})"
+        return f"{sure} · {looks.looked_at:,} of {photos} looked at{gone}{borne}"
+
+    whole = said(long, counted(many, "photo"))
+    return whole if len(whole) <= width else said(short, f"{many:,}")
