@@ -31,6 +31,7 @@ GUARDS = {
     ("files/atomic.py", "write_atomically", "open"): BUFFER,
     ("files/atomic.py", "write_atomically", "os.replace"): WHOLE,
     ("files/atomic.py", "write_atomically", "os.unlink"): "its own temporary name",
+    ("files/atomic.py", "write_new", "os.unlink"): "the new name that it made",
     ("files/named.py", "open_named", "os.open"): READS,
     ("files/own.py", "_uid_in", "os.unlink"): "the probe that it made",
     ("files/own.py", "create_file", "os.open"): NEW,

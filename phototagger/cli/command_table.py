@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from phototagger.cli.consent_args import consent_flags
 from phototagger.cli.flags import reword
 from phototagger.cli.promise_args import promise_flags
+from phototagger.core.keyword_lists import OF_OTHERS
 from phototagger.engine.step import RUN, STEPS, steps_of
 
 if TYPE_CHECKING:
@@ -209,6 +210,15 @@ def _labels_flags(parser: argparse.ArgumentParser) -> None:
         "names", nargs="*", metavar="LABEL", help="what is renamed, to what; the root last"
     )
     parser.add_argument(
+        "--for",
+        dest="form",
+        choices=tuple(map(str, OF_OTHERS)),
+        help="the program whose list is imported (default: as it looks) or exported",
+    )
+    parser.add_argument(
+        "--output", metavar="FILE", help="write the list into this new file, not to stdout"
+    )
+    parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done, and write nothing"
     )
 
@@ -332,10 +342,10 @@ _ALL = (
     Command(
         "labels",
         "Check the labels: doubled, never or always suggested, near synonyms; or rename, merge, "
-        "remove or add some, or give one a synonym.",
+        "remove or add some, or give one a synonym; read and write keyword lists.",
         _labels_flags,
         words="[ROOT] | (rename OLD NEW | merge FROM INTO | remove LABEL | synonym LABEL WORD | "
-        "add LABEL) [ROOT]",
+        "add LABEL | export --for PROGRAM) [ROOT] | import FILE",
     ),
     Command(
         "stats",

@@ -87,6 +87,8 @@ _WITH_VALUE = frozenset(
         "--png",
         "--send-to",
         "--budget",
+        "--for",
+        "--output",
     ]
 )
 

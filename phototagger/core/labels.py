@@ -8,6 +8,7 @@ import shlex
 import unicodedata
 from typing import NamedTuple
 
+from phototagger.core.label_tree import is_tree, keyword_of
 from phototagger.errors import LabelsError
 from phototagger.files.atomic import line_at
 from phototagger.files.named import read_named
@@ -23,18 +24,20 @@ _COMMENT = "#"
 
 
 class LabelLine(NamedTuple):
-    """A line that holds a label: its number, what is written there, and the label."""
+    """A line that holds a label: its number, what is written there, the label, its synonyms."""
 
     number: int
     text: str
     label: str
+    synonyms: tuple[str, ...] = ()
 
 
 def read_labels(path: str | bytes | os.PathLike[str]) -> list[str]:
     """Return the labels of a file: normalised, without duplicates, in their first order.
 
     One label a line; blank lines and lines that begin with ``#`` are skipped; UTF-8, with or
-    without a byte order mark. Raises LabelsError with every mistake and its line.
+    without a byte order mark. A file that begins with ``# labels: tree`` holds paths. Raises
+    LabelsError with every mistake and its line.
     """
     return _labels(read_label_lines(path))
 
@@ -42,23 +45,34 @@ def read_labels(path: str | bytes | os.PathLike[str]) -> list[str]:
 def read_label_lines(path: str | bytes | os.PathLike[str]) -> list[LabelLine]:
     """Return the lines of a labels file that hold labels; raises as ``read_labels`` does."""
     shown = printable(os.fspath(path))
+    found = _parsed(read_labels_text(path), shown)
+    if not found:
+        raise LabelsError([f"{shown}: holds no label"], "write one label a line into it")
+    return found
+
+
+def read_labels_text(path: str | bytes | os.PathLike[str]) -> str:
+    """Return the text of a labels file; raises as ``read_labels`` does."""
+    shown = printable(os.fspath(path))
     try:
-        data = read_named(path, MOST_BYTES).removeprefix(codecs.BOM_UTF8)
+        data = read_named(path, MOST_BYTES)
     except OSError as error:
         cure = "name one with --labels, or write one label a line into it"
         if isinstance(error, FileNotFoundError):
             copy = f"cp {shlex.quote(printable(bundled_file('labels.txt')))} {shlex.quote(shown)}"
             cure = f"name one with --labels, or begin with phototagger's starter list: {copy}"
         raise LabelsError([f"{shown}: cannot be read: {error.strerror}"], cure) from error
+    return decoded(data, shown)
+
+
+def decoded(data: bytes, where: str) -> str:
+    """Return the text of a list of words in UTF-8. Raises LabelsError with its first bad line."""
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        text = data.decode()
+        return data.decode()
     except UnicodeDecodeError as error:
         line = line_at(data, error.start)
-        raise LabelsError([f"{shown}:{line}: is not UTF-8"], "save the file as UTF-8") from error
-    found = _parsed(text, shown)
-    if not found:
-        raise LabelsError([f"{shown}: holds no label"], "write one label a line into it")
-    return found
+        raise LabelsError([f"{where}:{line}: is not UTF-8"], "save the file as UTF-8") from error
 
 
 def parse_labels(text: str, where: str = "labels") -> list[str]:
@@ -73,12 +87,14 @@ def _labels(lines: list[LabelLine]) -> list[str]:
 def _parsed(text: str, where: str) -> list[LabelLine]:
     found = []
     mistakes = []
+    line_of = _in_tree if is_tree(text) else _alone
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.lstrip().startswith(_COMMENT):
             continue
         try:
-            found.append(LabelLine(number, line, normalise_label(line)))
+            if read := line_of(number, line):
+                found.append(read)
         except ValueError as error:
             mistakes.append(f"{where}:{number}: {error}")
     if mistakes:
@@ -97,15 +113,32 @@ def as_new_label(text: str) -> str:
     return label
 
 
+def _alone(number: int, line: str) -> LabelLine:
+    return LabelLine(number, line, normalise_label(line))
+
+
+def _in_tree(number: int, line: str) -> LabelLine | None:
+    """Return a line of a tree; None where it is a category, which no photo is given."""
+    keyword = keyword_of(line)
+    label = normalise_label(keyword.path)
+    synonyms = dict.fromkeys(map(normalise_label, keyword.synonyms))
+    return None if keyword.is_category else LabelLine(number, line, label, tuple(synonyms))
+
+
 def normalise_label(text: str) -> str:
     """Return a label in the one form it has everywhere.
 
     Lower case, no space around it, single spaces inside, Unicode NFC. Raises ValueError where it
     cannot be a label: empty, over 200 characters, or holding ``|`` or a control character.
     """
+    return spelled(text.lower())
+
+
+def spelled(text: str) -> str:
+    """Return a label as ``normalise_label`` does, but for the letters, which stay as they are."""
     if any(unicodedata.category(char) in ("Cc", "Cs") and char != "\t" for char in text):
         raise ValueError("holds a control character; remove it")
-    label = unicodedata.normalize("NFC", " ".join(text.split()).lower())
+    label = unicodedata.normalize("NFC", " ".join(text.split()))
     if not label:
         raise ValueError("is empty")
     if "|" in label:

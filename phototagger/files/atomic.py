@@ -55,6 +55,18 @@ def write_atomically(target: str | os.PathLike[str], *, durable: bool = True) ->
         sync_folder(os.path.dirname(target) or os.curdir)  # noqa: PTH120
 
 
+def write_new(target: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file whose name is not taken. Raises FileExistsError where it is, by whatever."""
+    with naming(target):
+        os.close(create_file(target))
+    try:
+        with write_atomically(target) as file:
+            file.write(data)
+    except BaseException:
+        os.unlink(target)  # noqa: PTH108
+        raise
+
+
 def time_ns(status: os.stat_result) -> int:
     """Return when a file was changed, in ns, within 64 bits: file systems can hold any year."""
     return max(-(2**63), min(2**63 - 1, status.st_mtime_ns))

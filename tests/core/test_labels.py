@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phototagger.core.labels import normalise_label, parse_labels, read_labels
+from phototagger.core.labels import normalise_label, parse_labels, read_label_lines, read_labels
 from phototagger.errors import LabelsError
 from phototagger.resources import bundled_file
 
@@ -183,3 +183,40 @@ def test_any_bytes_give_labels_or_every_mistake(tmp_path: Path, data: bytes) -> 
     labels, mistakes = labels_or_mistakes(lambda: read_labels(file))
     assert bool(labels) != bool(mistakes)
     assert all(mistake.startswith(f"{file}:") for mistake in mistakes)
+
+
+TREE = """# labels: tree
+[animals] = fauna
+# comment
+Animals  >  Dog = Puppy, hound , puppy
+animals > dog
+
+snow
+"""
+
+
+def test_a_file_that_says_tree_holds_paths_synonyms_and_categories(tmp_path: Path) -> None:
+    file = tmp_path / "labels.txt"
+    for text in (
+        TREE,
+        "\ufeff" + TREE.replace("\n", "\r\n"),
+        TREE.replace("# l", "#L").replace("\n", "\r"),
+    ):
+        file.write_text(text)
+        assert read_labels(file) == ["animals > dog", "snow"]
+        assert read_label_lines(file)[0].synonyms == ("puppy", "hound")
+
+
+def test_other_files_mean_what_they_meant() -> None:
+    text = TREE.replace("# labels: tree", "# labels")
+    assert parse_labels(text)[:2] == ["[animals] = fauna", "animals > dog = puppy, hound , puppy"]
+
+
+def test_mistakes_of_a_tree_are_told_with_their_lines(tmp_path: Path) -> None:
+    file = tmp_path / "labels.txt"
+    file.write_text("# labels: tree\na > > b\ndog = ,\na|b\n")
+    assert [one.partition(": ")[2].split(";")[0] for one in mistakes_of(file)] == [
+        "names an empty level",
+        "names an empty synonym",
+        "holds `|`, which joins labels in the tables",
+    ]

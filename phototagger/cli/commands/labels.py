@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.cli.drive import reading
+from phototagger.cli.label_lists import ACTIONS, label_lists
 from phototagger.cli.output.json_lines import print_json
 from phototagger.cli.settings_args import settings_of
 from phototagger.core.labels import read_label_lines
@@ -48,11 +49,17 @@ _FORMS = {
 
 def labels(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
     """Check the labels, which stops nothing and exits 0; or name some."""
+    if args.root_word in ACTIONS:
+        return label_lists(args)
     if args.root_word in set(Kind):
         return _name(args, Kind(args.root_word))
     if args.names or args.dry_run:
         raise UsageError(
             "labels: nothing to do", f"say what: phototagger labels {'|'.join(Kind)} LABEL"
+        )
+    if args.form or args.output:
+        raise UsageError(
+            "--for, --output: are for lists", "say `labels import FILE` or `labels export`"
         )
     with reading(args) as listener:
         settings = settings_of(args)

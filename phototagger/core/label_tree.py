@@ -1,0 +1,94 @@
+"""Labels in a tree: the lines of a labels file that begins with ``# labels: tree``.
+
+A line is a path, ``animals > dog``; what it is called as well may follow, ``animals > dog = puppy,
+hound``. A level in brackets, ``[animals]``, is a category: it holds others, and no photo is given
+it. So is a level that has no line of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+HEADER = "# labels: tree"
+"""The first line of a file whose labels are paths."""
+SEPARATOR = " > "
+"""What stands between the levels of a path."""
+
+_HEADER = re.compile(r"#\s*labels:\s*tree", re.IGNORECASE)
+_LEVELS = re.compile(r"(?<!\S)>(?!\S)")
+_SYNONYMS = re.compile(r"(?<!\S)=(?!\S)")
+
+
+class Keyword(NamedTuple):
+    """One line of a tree: its levels, as they are spelled, and other words for the last one."""
+
+    levels: tuple[str, ...]
+    synonyms: tuple[str, ...] = ()
+    is_category: bool = False
+
+    @property
+    def path(self) -> str:
+        """The levels as one word: ``animals > dog``."""
+        return SEPARATOR.join(self.levels)
+
+
+def is_tree(text: str) -> bool:
+    """Say whether the text of a labels file begins with the line that makes paths of its labels."""
+    return _HEADER.fullmatch(re.split(r"[\r\n]", text, maxsplit=1)[0].strip()) is not None
+
+
+def keyword_of(line: str) -> Keyword:
+    """Return what a line of a tree says. Raises ValueError where a level or a synonym is empty."""
+    path, *more = (part.strip() for part in _SYNONYMS.split(line, maxsplit=1))
+    levels = [level.strip() for level in _LEVELS.split(path)]
+    is_category = levels[-1].startswith("[") and levels[-1].endswith("]")
+    if is_category:
+        levels[-1] = levels[-1][1:-1].strip()
+    if not all(levels):
+        raise ValueError("names an empty level; write `animals > dog`")
+    synonyms = [word.strip() for text in more for word in text.split(",")]
+    if not all(synonyms):
+        raise ValueError("names an empty synonym; write `dog = puppy, hound`")
+    return Keyword(tuple(levels), tuple(dict.fromkeys(synonyms)), is_category)
+
+
+def line_of(keyword: Keyword) -> str:
+    """Return the line that says a keyword. Raises ValueError where none can."""
+    *above, leaf = keyword.levels
+    path = SEPARATOR.join([*above, f"[{leaf}]" if keyword.is_category else leaf])
+    line = f"{path} = {', '.join(keyword.synonyms)}" if keyword.synonyms else path
+    if line.startswith("#"):
+        raise ValueError("begins with `#`, as comments do")
+    if keyword_of(line) != keyword:
+        raise ValueError("holds ` > `, ` = `, a comma or brackets, which mean something there")
+    return line
+
+
+class Branch:
+    """A level of a tree: its keyword, None where it has no line, and the branches below it."""
+
+    def __init__(self) -> None:
+        self.keyword: Keyword | None = None
+        self.below: dict[str, Branch] = {}
+
+    def walk(self, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Branch]]:
+        """Yield the branches below, each with its levels, a branch before those below it."""
+        for level, branch in self.below.items():
+            levels = (*above, level)
+            yield levels, branch
+            yield from branch.walk(levels)
+
+
+def branches(keywords: Sequence[Keyword]) -> Branch:
+    """Return keywords as a tree, in their order."""
+    root = Branch()
+    for keyword in keywords:
+        branch = root
+        for level in keyword.levels:
+            branch = branch.below.setdefault(level, Branch())
+        branch.keyword = keyword
+    return root
