@@ -8,10 +8,11 @@ it. So is a level that has no line of its own.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 HEADER = "# labels: tree"
 """The first line of a file whose labels are paths."""
@@ -66,6 +67,54 @@ def line_of(keyword: Keyword) -> str:
     if keyword_of(line) != keyword:
         raise ValueError("holds ` > `, ` = `, a comma or brackets, which mean something there")
     return line
+
+
+class LabelTree:
+    """What labels are where they are paths: levels, other words, and a short name for each.
+
+    ``synonyms`` of the labels of a tree; None where labels are words as they stand.
+    """
+
+    def __init__(self, synonyms: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        self._synonyms = synonyms
+        labels = list(synonyms or ())
+        self._ends = Counter(end for label in labels for end in _ends(label))
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether labels are no paths."""
+        return self._synonyms is None
+
+    def levels(self, label: str) -> tuple[str, ...]:
+        """Return the levels of a label, the label itself where there is no tree."""
+        return (label,) if self._synonyms is None else tuple(label.split(SEPARATOR))
+
+    def synonyms(self, label: str) -> tuple[str, ...]:
+        """Return the other words of a label."""
+        return (self._synonyms or {}).get(label, ())
+
+    def words(self, label: str) -> tuple[str, ...]:
+        """Return what a photo of a label shows, in words: its last level, and its synonyms."""
+        return (self.levels(label)[-1], *self.synonyms(label))
+
+    def shown(self, label: str) -> str:
+        """Return the last level of a label, with those above it that tell it from others."""
+        if self._synonyms is None:
+            return label
+        return next((end for end in _ends(label) if self._ends[end] <= 1), label)
+
+    def label_of(self, word: str) -> str:
+        """Return the label that a word means: a path, a last level of one path, or a synonym."""
+        if not self._synonyms or word in self._synonyms:
+            return word
+        found = [label for label in self._synonyms if word in (label, *self.words(label))]
+        return found[0] if len(found) == 1 else word
+
+
+def _ends(label: str) -> list[str]:
+    """Return the ends of a path, the shortest first."""
+    levels = label.split(SEPARATOR)
+    return [SEPARATOR.join(levels[start:]) for start in range(len(levels) - 1, -1, -1)]
 
 
 class Branch:

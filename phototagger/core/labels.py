@@ -8,7 +8,7 @@ import shlex
 import unicodedata
 from typing import NamedTuple
 
-from phototagger.core.label_tree import is_tree, keyword_of
+from phototagger.core.label_tree import LabelTree, is_tree, keyword_of
 from phototagger.errors import LabelsError
 from phototagger.files.atomic import line_at
 from phototagger.files.named import read_named
@@ -40,6 +40,18 @@ def read_labels(path: str | bytes | os.PathLike[str]) -> list[str]:
     LabelsError with every mistake and its line.
     """
     return _labels(read_label_lines(path))
+
+
+def read_tree(path: str | bytes | os.PathLike[str]) -> LabelTree:
+    """Return what the labels of a file are where they are paths; flat where it cannot be read."""
+    try:
+        text = read_labels_text(path)
+        if is_tree(text):
+            lines = reversed(_parsed(text, ""))  # the first of two that are equal counts
+            return LabelTree({line.label: line.synonyms for line in lines})
+    except LabelsError:
+        pass  # who needs the labels is told
+    return LabelTree()
 
 
 def read_label_lines(path: str | bytes | os.PathLike[str]) -> list[LabelLine]:

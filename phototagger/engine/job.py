@@ -208,7 +208,7 @@ class Job:
                 self.catalogue,
                 self.model.known.model,
                 self.labels,
-                settings.prompts,
+                [*settings.prompts, *self.model.words_of(self.labels)],
                 threshold=settings.threshold,
                 topk=settings.topk,
             )

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from phototagger.core.clip_model import EMBEDDED, load_clip
+from phototagger.core.labels import read_tree
 from phototagger.engine.photo_reader.batches import looked_at
 from phototagger.files.own import make_below
 from phototagger.model import embedded
 from phototagger.model.encoder import Encoder
 from phototagger.model.preprocess import PREPROCESS_VERSION, Preprocess
+from phototagger.model.vectors import normalised
 from phototagger.model.weights import digest_of, find_weights
 from phototagger.store.vectors.by_content import Vectors
 from phototagger.store.vectors.keys import as_keys
@@ -126,6 +128,7 @@ class Model:
         remote: Remote | None = None,
     ) -> None:
         self._settings = settings
+        self.tree = read_tree(settings.labels_file)
         self._catalogue = catalogue
         self._run_dir = run_dir
         self._say = say
@@ -145,6 +148,7 @@ class Model:
     def use(self, settings: Settings) -> None:
         """Go on with other settings; the model they name must be the same."""
         self._settings = settings
+        self.tree = read_tree(settings.labels_file)
 
     @property
     def known_or_none(self) -> KnownModel | None:
@@ -290,9 +294,20 @@ class Model:
         for start in range(0, len(missing), settings.batch_labels):
             some = missing[start : start + settings.batch_labels]
             before()
-            vectors = self.encoder.labels([labels[one] for one in some], settings.prompts)
+            vectors = self._of_words([self.tree.words(labels[one]) for one in some])
             store.append([keys[one] for one in some], vectors)
         return store.get(as_keys(keys))
+
+    def _of_words(self, each: Sequence[Sequence[str]]) -> Float32:
+        """Return float32 [M, D] of labels, each by its words: of several, the mean."""
+        words = [word for of_label in each for word in of_label]
+        vectors = self.encoder.labels(words, self._settings.prompts)
+        if len(words) == len(each):
+            return vectors
+        starts = np.cumsum([0, *map(len, each)])[:-1]
+        counts = np.array([len(of_label) for of_label in each], np.float32)
+        means = np.add.reduceat(normalised(vectors), starts, axis=0) / counts[:, None]
+        return means.astype(np.float32, copy=False)
 
     def text(self, words: str) -> Float32:
         """Return the vector float32 [D] of words; loads the model where they are no known label.
@@ -329,8 +344,14 @@ class Model:
         """The prompts, as what a label's vector is known by holds them."""
         return json.dumps(list(self._settings.prompts))
 
+    def words_of(self, labels: Sequence[str]) -> list[str]:
+        """Return what decides the vectors of labels beside the labels: the words of a tree."""
+        words = ((label, self.tree.words(label)) for label in labels)
+        return [json.dumps([label, *said]) for label, said in words if said != (label,)]
+
     def _label_key(self, label: str) -> bytes:
-        said = json.dumps([list(self._settings.prompts), label])
+        words = self.tree.words(label)
+        said = json.dumps([list(self._settings.prompts), words[0] if len(words) == 1 else words])
         return hashlib.sha1(said.encode(), usedforsecurity=False).digest()
 
     def flush(self) -> None:

@@ -210,7 +210,8 @@ class PhotosShown:
         rank = {label: place for place, (label, _, _) in enumerate(best or ())}
 
         def ordered(labels: Iterable[str]) -> tuple[str, ...]:
-            return tuple(sorted(labels, key=lambda one: (rank.get(one, len(rank)), one)))
+            found = sorted(labels, key=lambda one: (rank.get(one, len(rank)), one))
+            return tuple(map(self.shown, found))
 
         mark = self.listing.mark(position)
         if draft is not None:
@@ -227,7 +228,9 @@ class PhotosShown:
         alone = held.labels if held is not None else {}
         suggested = [label for label, _, yes in best if alone.get(label, yes)]
         approved = [label for label, yes in alone.items() if yes and label not in rank]
-        return Cell(Look.UNDECIDED, (*suggested, *ordered(approved)), "nothing checked")
+        return Cell(
+            Look.UNDECIDED, (*map(self.shown, suggested), *ordered(approved)), "nothing checked"
+        )
 
     def checklist(self, position: int, before: Checklist | None = None) -> Checklist:
         """Return the checklist of a photo as it opens; ``before``: as it is on the screen.
@@ -263,6 +266,14 @@ class PhotosShown:
             threshold=self.suggestions.threshold,
             before=before if knew else None,
         )
+
+    def shown(self, label: str) -> str:
+        """Return how a label is written on the screen: a path by its last level."""
+        return self.job.model.tree.shown(label)
+
+    def synonyms(self, label: str) -> tuple[str, ...]:
+        """Return the other words that the labels file has for a label."""
+        return self.job.model.tree.synonyms(label)
 
     def nothing_known(self, position: int) -> str:
         """Say why nothing is known of a photo's labels."""
@@ -311,7 +322,11 @@ class PhotosShown:
         Last come those of which another word holds them: a synonym, or an old name.
         """
         wanted = " ".join(words.lower().split())
-        found = [label for label in self.job.offered if wanted in label]
+        found = [
+            label
+            for label in self.job.offered
+            if any(wanted in word for word in (label, *self.synonyms(label)))
+        ]
         found.sort(key=lambda label: not label.startswith(wanted))
         others = names(self.job.catalogue).others(wanted)
         return [*found, *(one for one in others if one in self.job.offered and one not in found)]

@@ -120,6 +120,7 @@ class Review:
         Raises LabelsError where the file is not one of labels.
         """
         job = self.job
+        job.model.use(self.settings)
         job.offered = with_words(job.catalogue, read_labels(self.settings.labels_file))
         return job.offered
 
@@ -285,7 +286,7 @@ class Review:
             word = as_new_label(text)
         except ValueError as error:
             raise UsageError(f"new label: {error}", "write another word or phrase") from error
-        label = names(self.job.catalogue).label_of(word)
+        label = names(self.job.catalogue).label_of(self.job.model.tree.label_of(word))
         if label == GONE:  # it was removed, and is wanted again
             plan = plan_naming(self.job.catalogue, Kind.ADD, word, "", self.labels)
             self.name_label(plan)

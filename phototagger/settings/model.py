@@ -129,6 +129,10 @@ class Settings:
         True,  # noqa: FBT003
         "A raw with its JPEG beside it is one photo: the JPEG is shown, the sidecars are of both.",
     )
+    parents: bool = _setting(
+        False,  # noqa: FBT003
+        "Write the levels above a label of a tree into sidecars, too, as keywords of their own.",
+    )
     images: str = _setting(
         "auto",
         "How the review draws pictures.",

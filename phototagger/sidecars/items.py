@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from phototagger.sidecars.ledger import Entry
-from phototagger.sidecars.xmp.keywords import Keywords, Owned, same
+from phototagger.sidecars.xmp.keywords import LEVELS, Field, Keywords, Owned, leaf_of, same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,8 +65,11 @@ class Item:
     def labels_of(self, disk: Keywords, owned: Owned) -> tuple[str, ...]:
         """Return the labels that the sidecar is to hold, which has these lists now."""
         undecided = {same(label) for label in self.state.undecided}
-        ours = owned.still_on(disk).subject
-        return (*self.wanted, *(label for label in ours if same(label) in undecided))
+        still = owned.still_on(disk)
+        whole = (path.replace(Field.HIERARCHY.separator, LEVELS) for path in still.hierarchy)
+        paths = {same(leaf_of(label)): label for label in whole}
+        ours = (label for label in still.subject if same(label) in undecided)
+        return (*self.wanted, *(paths.get(same(label), label) for label in ours))
 
 
 def items_for(

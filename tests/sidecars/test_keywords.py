@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from phototagger.errors import RefusedSidecar
-from phototagger.sidecars.xmp.keywords import Field, KeywordEdit, Owned, check_label, merge, same
+from phototagger.sidecars.xmp.keywords import (
+    LEVELS,
+    Field,
+    KeywordEdit,
+    Owned,
+    check_label,
+    merge,
+    same,
+)
 
 S, H, T = Field.SUBJECT, Field.HIERARCHY, Field.TAGS
 
@@ -123,3 +131,37 @@ def test_the_same_label_twice_is_one_label() -> None:
 def test_a_label_that_no_sidecar_holds_exactly_is_refused(label: str) -> None:
     with pytest.raises(RefusedSidecar):
         check_label(label)
+
+
+DOG = LEVELS.join(("animals", "dog"))
+
+
+def test_a_path_stands_by_its_last_level_in_subject_and_whole_in_the_lists_of_paths():
+    disk = {Field.SUBJECT: ("old",), Field.TAGS: ("old",)}
+    done = merge(disk, Owned(made_hierarchy=True), [DOG, "snow"])
+    after = done.of(disk)
+    assert after == {
+        Field.SUBJECT: ("old", "dog", "snow"),
+        Field.HIERARCHY: ("old", "animals|dog", "snow"),
+        Field.TAGS: ("old", "animals/dog", "snow"),
+    }
+    assert merge(after, done.owned, [DOG, "snow"]).edits == {}
+    assert merge(after, done.owned, []).of(after) == disk
+
+
+def test_a_level_above_that_is_wanted_too_is_no_root_of_its_own():
+    done = merge({}, Owned(made_hierarchy=True), [DOG, "animals"])
+    assert done.of({}) == {
+        Field.SUBJECT: ("dog", "animals"),
+        Field.HIERARCHY: ("animals|dog",),
+    }
+
+
+def test_a_path_is_added_to_a_list_of_paths_that_somebody_has():
+    disk = {Field.SUBJECT: ("dog",), Field.HIERARCHY: ("pets|dog",)}
+    done = merge(disk, Owned(), [DOG])
+    assert done.of(disk) == {
+        Field.SUBJECT: ("dog",),
+        Field.HIERARCHY: ("pets|dog", "animals|dog"),
+    }
+    assert done.owned == Owned(hierarchy=("animals|dog",))

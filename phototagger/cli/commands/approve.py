@@ -162,7 +162,7 @@ def _decide(
     if args.over_threshold:
         return approve_over(opened, photos, chosen, _least(args, opened.settings.threshold))
     if args.label:
-        labels = _labels(args)
+        labels = list(map(opened.model.tree.label_of, _labels(args)))
         if args.paths_from is None:  # a slip of the pen would be on every photo
             check_known(opened.catalogue, labels, labels_of_file(opened.settings))
         return decide_labels(opened, photos, chosen, labels, approved=not args.reject)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phototagger.core.keyword_lists import ListForm, KeywordList, read_list
+from phototagger.core.keyword_lists import KeywordList, ListForm, read_list
 from phototagger.core.label_tree import Keyword, is_tree, keyword_of
 from phototagger.core.labels import normalise_label, read_label_lines, read_labels_text
 from phototagger.engine.run_dir import has_catalogue, opened_catalogue

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from phototagger.core.labels import read_tree
 from phototagger.core.scan import relative
 from phototagger.engine.decisions.changes import changes_said
 from phototagger.engine.events import (
@@ -32,13 +33,15 @@ from phototagger.sidecars.apply import (
 from phototagger.sidecars.exiftool.session import Patience
 from phototagger.sidecars.follow import FollowedLedger, follow, keep_followed
 from phototagger.sidecars.ledger import Entry, left_open
+from phototagger.sidecars.xmp.keywords import LEVELS
 from phototagger.store.labels.history import WHOLE_PHOTO, decisions, labels_decided
 from phototagger.store.photos.editions import first_of, firsts
 from phototagger.store.photos.ledger import CatalogueLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from phototagger.core.label_tree import LabelTree
     from phototagger.engine.job import Job
     from phototagger.engine.library.photos import Photos
     from phototagger.engine.plan import Outlook
@@ -91,7 +94,7 @@ def wanted(
             approved.setdefault(one.sha1, []).append(one.label)
         else:
             certified.setdefault(one.sha1, set()).add(one.label)
-    ledger = ledger_now(catalogue, photos, settings)
+    ledger, tree = ledger_now(catalogue, photos, settings), read_tree(settings.labels_file)
     ours: dict[str, list[Entry]] = {}
     for entry in ledger.entries():
         ours.setdefault(entry.photo_of_it, []).append(entry)
@@ -101,13 +104,23 @@ def wanted(
         sha1 = contents_of.get(position)
         if sha1 is not None and (sha1 in approved or path in ours):
             there = {label for entry in ours.get(path, ()) for label in entry.owned.subject}
-            kept_there = certified.get(sha1, set()) & there
-            labels[Path(path)] = sorted({*approved.get(sha1, []), *kept_there})
+            kept_there = {one for one in certified.get(sha1, ()) if tree.levels(one)[-1] in there}
+            named = {*approved.get(sha1, []), *kept_there}
+            labels[Path(path)] = sorted(_written(named, tree, parents=settings.parents))
             held[Path(path)] = position
     times = Counter(contents_of.values())
     copied = {at for at in held.values() if times[contents_of[at]] > 1}
-    states = _states(catalogue, photos, held, ours, copied)
+    states = _states(catalogue, photos, held, ours, copied, tree=tree)
     return Wanted(labels, states, ledger)
+
+
+def _written(labels: Iterable[str], tree: LabelTree, *, parents: bool) -> Iterator[str]:
+    """Yield labels as sidecars name them: paths with bars, and the levels above where asked."""
+    for label in labels:
+        levels = tree.levels(label)
+        yield LEVELS.join(levels)
+        if parents:
+            yield from levels[:-1]
 
 
 def _states(
@@ -116,6 +129,8 @@ def _states(
     held: Mapping[Path, int],
     ours: Mapping[str, Sequence[Entry]],
     copied: Collection[int],
+    *,
+    tree: LabelTree,
 ) -> dict[Path, PhotoState]:
     """Return what is known of photos, by their positions, with our sidecars of each.
 
@@ -137,7 +152,7 @@ def _states(
             for entry in ours.get(str(photo), ())
             if is_edited or entry.content in (None, content)
             for label in entry.owned.subject
-        } - decided.get(sha1, set())
+        } - {level for label in decided.get(sha1, ()) for level in tree.levels(label)}
         edition = photos.arrived.get(at, sha1).hex()
         former = None if before is None else first_of(catalogue, before).hex()
         states[photo] = PhotoState(content, tuple(sorted(undecided)), edition, former)

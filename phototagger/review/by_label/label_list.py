@@ -153,7 +153,27 @@ class ListedLabels:
                     self._gains.get(label),
                 )
             )
+        if order is LabelOrder.NAME:
+            levels = self._review.job.model.tree.levels
+            return sorted(found, key=lambda one: [level.casefold() for level in levels(one.label)])
         return _ordered(found, order)
+
+    def written(self, rows: Sequence[ListedLabel], order: LabelOrder) -> list[str]:
+        """Return how the labels of rows are written: by name, those of a tree as a tree.
+
+        There a label stands indented below the one that it is part of, or beside which it is.
+        """
+        tree = self._review.job.model.tree
+        if order is not LabelOrder.NAME:
+            return [tree.shown(row.label) for row in rows]
+        written: list[str] = []
+        before: tuple[str, ...] = ()
+        for row in rows:
+            *above, leaf = levels = tree.levels(row.label)
+            is_below = bool(above) and before[: len(above)] == tuple(above)
+            written.append("  " * len(above) + leaf if is_below else row.label)
+            before = levels
+        return written
 
     def next_open(self, after: str) -> ListedLabel | None:
         """Return the label whose pages are expected to gain most, but for one that was just done.
@@ -178,8 +198,6 @@ class ListedLabels:
 
 
 def _ordered(rows: list[ListedLabel], order: LabelOrder) -> list[ListedLabel]:
-    if order is LabelOrder.NAME:
-        return sorted(rows, key=lambda one: one.label.casefold())
     if order is LabelOrder.APPROVED:
         return sorted(rows, key=lambda one: -one.counts.approved)
     if order is LabelOrder.SUGGESTED:

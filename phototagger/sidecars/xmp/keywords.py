@@ -16,6 +16,9 @@ from typing import NamedTuple
 
 from phototagger.errors import RefusedSidecar
 
+LEVELS = "\x1f"
+"""What divides the levels of a label, as no letter of it can (the unit separator of ASCII)."""
+
 
 class Field(StrEnum):
     """A keyword list of XMP; the value is its name with the customary prefix."""
@@ -94,7 +97,7 @@ def check_label(label: str) -> None:
         raise RefusedSidecar("a label is empty")
     if "|" in label:
         raise RefusedSidecar(f"label {label!r} holds |, which divides levels of keywords")
-    for char in label:
+    for char in label.replace(LEVELS, ""):
         if not fits_xml(char):
             raise RefusedSidecar(f"label {label!r} holds {char!r}, which XML cannot keep")
 
@@ -112,17 +115,23 @@ def merge(disk: Keywords, owned: Owned, wanted: Iterable[str]) -> Merge:
 
     An entry is still ours only where it is on disk exactly as we wrote it, once: a second equal
     one was added by somebody else. A label of ours that somebody removed and that is still wanted
-    is added again.
+    is added again. A label may be a path, its levels apart by ``LEVELS``: its last
+    one stands in ``dc:subject``, the whole path in the other lists.
     """
     labels = list({same(label): label for label in reversed(list(wanted))}.values())[::-1]
+    leaves = [leaf_of(label) for label in labels]
     subject = disk.get(Field.SUBJECT, ())
-    subject_edit, subject_owned = _merge_list(Field.SUBJECT, subject, owned.subject, labels)
-    after = subject_edit.of(subject)
+    subject_edit, subject_owned = _merge_list(Field.SUBJECT, subject, owned.subject, leaves)
+    mirrored = _mirrored(subject_edit.of(subject), labels)
     tags = disk.get(Field.TAGS, ())
     nothing: tuple[KeywordEdit, tuple[str, ...]] = (KeywordEdit((), ()), ())
-    tags_edit, tags_owned = _merge_list(Field.TAGS, tags, owned.tags, labels) if tags else nothing
+    tagged, paths = (
+        [label.replace(LEVELS, field.separator) for label in _without_levels(labels)]
+        for field in (Field.TAGS, Field.HIERARCHY)
+    )
+    tags_edit, tags_owned = _merge_list(Field.TAGS, tags, owned.tags, tagged) if tags else nothing
     hierarchy_edit, hierarchy_owned, made = _merge_hierarchy(
-        disk.get(Field.HIERARCHY, ()), owned, labels, after, ours=bool(subject_owned)
+        disk.get(Field.HIERARCHY, ()), owned, paths, mirrored, ours=bool(subject_owned)
     )
     edits = {
         Field.SUBJECT: subject_edit,
@@ -133,6 +142,27 @@ def merge(disk: Keywords, owned: Owned, wanted: Iterable[str]) -> Merge:
         Owned(subject_owned, hierarchy_owned, tags_owned, made),
         {name: edit for name, edit in edits.items() if edit.removed or edit.added},
     )
+
+
+def leaf_of(label: str) -> str:
+    """Return the last level of a label."""
+    return label.rpartition(LEVELS)[2]
+
+
+def _without_levels(labels: Sequence[str]) -> list[str]:
+    """Return labels without those that are no more than a level above another one."""
+    above = {same(level) for label in labels for level in label.split(LEVELS)[:-1]}
+    return [label for label in labels if same(label) not in above]
+
+
+def _mirrored(subject: Sequence[str], labels: Sequence[str]) -> list[str]:
+    """Return the keywords of ``dc:subject`` as a list of paths holds them."""
+    paths: dict[str, list[str]] = {}
+    for label in labels:
+        if LEVELS in label:
+            paths.setdefault(same(leaf_of(label)), []).append(label)
+    whole = [label for entry in subject for label in paths.get(same(entry), [entry])]
+    return [one.replace(LEVELS, Field.HIERARCHY.separator) for one in _without_levels(whole)]
 
 
 def _merge_list(

@@ -13,7 +13,7 @@ from phototagger.tui.widgets.text import padded, shorten
 from phototagger.tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from textual.binding import BindingType
     from textual.strip import Strip
@@ -60,8 +60,9 @@ class DrawnLabels:
 class ChecklistRows:
     """A checklist, line by line, with a line between its two parts."""
 
-    def __init__(self, now: Checklist) -> None:
+    def __init__(self, now: Checklist, shown: Callable[[str], str] = str) -> None:
         self.now = now
+        self._shown = shown
 
     def __len__(self) -> int:
         """Return how many labels there are, and the line between."""
@@ -92,7 +93,7 @@ class ChecklistRows:
         bar = _bar(row) if width >= _ROOMY else ""
         if row.provider:
             return self._proposal(row, width)
-        label = padded(row.label, width - _BEFORE - _NUMBER - len(bar))
+        label = padded(self._shown(row.label), width - _BEFORE - _NUMBER - len(bar))
         is_over = row.number is not None and row.number >= LINE
         return (
             (f"{row.digit or ' '} ", "dim"),
@@ -149,6 +150,7 @@ class LabelList(VirtualList):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         nothing = ChecklistRows(Checklist((), frozenset(), frozenset()))
         super().__init__(nothing, id=id, classes=classes)
+        self.shown: Callable[[str], str] = str  # how a label is written
         self._photo: Hashable = None
         self._drawn = DrawnLabels()
         self._said = ("", "")
@@ -161,7 +163,7 @@ class LabelList(VirtualList):
         came_in = knows_nothing(self._now) and not knows_nothing(now)
         same = photo == self._photo and not came_in
         label = self.label if same else None
-        self._photo, self.rows = photo, ChecklistRows(now)
+        self._photo, self.rows = photo, ChecklistRows(now, self.shown)
         place = now.places.get(label) if label is not None else 0
         self.changed(self.cursor if place is None else self.rows.index(place))
         if not same:

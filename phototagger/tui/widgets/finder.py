@@ -59,6 +59,8 @@ class LabelFinder(Vertical):
         self.border_title = "find a label"
         self.taken: Callable[[FoundLabel, bool], object] = lambda *_: None
         self.given: Callable[[FoundLabel], object] = lambda _: None
+        self.shown: Callable[[str], str] = str  # how a label is written
+        self.also: Callable[[str], Sequence[str]] = lambda _: ()  # a label's other words
         self.left: Callable[[], object] = lambda: None
         self._labels: Sequence[str] = ()
         self._checked: Collection[str] = ()
@@ -145,7 +147,7 @@ class LabelFinder(Vertical):
 
     def _search(self, words: str) -> None:
         self._searched = words
-        labels = matching(words, self._labels, self._checked)
+        labels = matching(words, self._labels, self._checked, self.also)
         new, why = new_label(words, self._labels)
         found: list[FoundLabel | None] = [FoundLabel(label) for label in labels]
         if new:
@@ -161,7 +163,7 @@ class LabelFinder(Vertical):
         if found.new:
             return [(f"add the new label “{found.label}”", "bold")]
         checked = found.label in self._checked
-        return [(f"{'■' if checked else '□'} {found.label}", "dim" if checked else "")]
+        return [(f"{'■' if checked else '□'} {self.shown(found.label)}", "dim" if checked else "")]
 
     def _take(self, *, approve: bool) -> None:
         self._catch_up()
@@ -171,8 +173,13 @@ class LabelFinder(Vertical):
             self.taken(offer, approve)
 
 
-def matching(words: str, labels: Iterable[str], checked: Collection[str] = ()) -> list[str]:
-    """Return the labels that hold some letters, in their order.
+def matching(
+    words: str,
+    labels: Iterable[str],
+    checked: Collection[str] = (),
+    also: Callable[[str], Sequence[str]] = lambda _: (),
+) -> list[str]:
+    """Return the labels that hold some letters, or of which another word does, in their order.
 
     First the label itself, then those of which a word begins so. Checked labels come after the
     others of their kind.
@@ -183,7 +190,8 @@ def matching(words: str, labels: Iterable[str], checked: Collection[str] = ()) -
         begins = label.startswith(wanted) or f" {wanted}" in label
         return label != wanted, not begins, label in checked
 
-    return sorted((label for label in labels if wanted in label), key=rank)
+    found = (one for one in labels if any(wanted in word for word in (one, *also(one))))
+    return sorted(found, key=rank)
 
 
 def new_label(words: str, labels: Collection[str]) -> tuple[str, str]:

@@ -131,6 +131,7 @@ class LetterBoard(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self.shown: Callable[[str], str] = str  # how a label is written
         self.resized: Callable[[], object] = lambda: None
         self._photo: Hashable = None
         self._board: Board | None = None
@@ -216,7 +217,7 @@ class LetterBoard(Widget):
         return [
             (f"{key:>2}", set_key),
             (f" {'■' if row.checked else '□'}{decided_sign(row)[0]}", set_label),
-            (padded(label, width - _BESIDE), set_label),
+            (padded(self.shown(label), width - _BESIDE), set_label),
             (number_text(row), plain + _BOLD if is_over else plain),
         ]
 

@@ -43,10 +43,11 @@ _SAME = {"u": "undo", "backspace": "undo", "ctrl+r": "redo", "?": "help"}
 
 
 class LabelTable:
-    """The rows of the list, each with a label and its figures."""
+    """The rows of the list, each with a label, as ``names`` write it, and its figures."""
 
-    def __init__(self, labels: Sequence[ListedLabel] = ()) -> None:
+    def __init__(self, labels: Sequence[ListedLabel] = (), names: Sequence[str] = ()) -> None:
         self.labels = labels
+        self._names = names
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -64,7 +65,7 @@ class LabelTable:
             "gains": about(one.gain) if one.gain is not None and one.is_offered else "",
         }
         shown = columns(width)
-        name = padded(one.label, width - sum(wide for _, wide in shown))
+        name = padded(self._names[index], width - sum(wide for _, wide in shown))
         cells = "".join(f"{figures[title]:>{wide}}" for title, wide in shown)
         return ((name, "bold" if one.is_offered else ""), (cells, "" if one.is_offered else "dim"))
 
@@ -172,7 +173,7 @@ class LabelListScreen(KeyedScreen):
         here = label or self.label
         rows = self._listed.rows(self._order, self._words.value)
         names = [one.label for one in rows]
-        self._list.rows = LabelTable(rows)
+        self._list.rows = LabelTable(rows, self._listed.written(rows, self._order))
         self._list.empty = "no label holds these letters" if self._words.value else "no labels"
         at = names.index(here) if here in names else self._list.cursor
         self._list.changed(at if self._is_used else 0)  # before any key the first is the best

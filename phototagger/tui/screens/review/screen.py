@@ -157,6 +157,8 @@ class ReviewScreen(Screen[None]):
         self.labels = LabelList(id="labels")
         self.board = LetterBoard(id="board")
         self.finder = LabelFinder(id="finder")
+        self.labels.shown = self.board.shown = self.finder.shown = review.photos.shown
+        self.finder.also = review.photos.synonyms
         self.info = InfoPanel(id="info")
         self.status = StatusLine(id="status")
         self.card = FolderCard(id="card")

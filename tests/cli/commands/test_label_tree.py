@@ -1,0 +1,92 @@
+"""A library whose labels file is a tree: suggestions, decisions, tables and sidecars."""
+
+import csv
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import SAMPLES, Tagger
+from tests.sidecar_files import needs_exiftool
+
+EMBEDDED = ("--model-name", "embedded")
+TREE = "# labels: tree\n[animals]\nanimals > cat = kitten\nanimals > dog\nfood > fig\n"
+
+
+@pytest.fixture
+def tree(tagger: Tagger) -> Tagger:
+    """A cat and a fig, and a labels file of paths."""
+    photos = tagger.folder / "photos"
+    photos.mkdir()
+    for name in ("animals/cat.jpg", "food/fig.jpg"):
+        shutil.copy(SAMPLES / name, photos)
+    (tagger.folder / "labels.txt").write_text(TREE)
+    return tagger
+
+
+def keywords(sidecar: Path) -> dict[str, list[str]]:
+    done = subprocess.run(
+        ["exiftool", "-j", "-XMP:all", "-struct", "-sep", "\x1f", str(sidecar)],
+        capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    (found,) = json.loads(done.stdout)
+    return {
+        name: str(found.get(name, "")).split("\x1f") for name in ("Subject", "HierarchicalSubject")
+    }
+
+
+def labels_of(tagger: Tagger, name: str = "approved.csv") -> dict[str, str]:
+    run = max((tagger.folder / "runs").glob("2*"))
+    rows = csv.DictReader((run / name).read_text().splitlines())
+    return {Path(row["rel_path"]).stem: row["approved_labels"] for row in rows}
+
+
+@needs_exiftool
+def test_paths_are_suggested_decided_exported_and_written_by_level(tree):
+    done = tree("run", "photos", *EMBEDDED)
+    assert done.returncode == 0, done.stderr
+    run = Path(done.stdout.splitlines()[-1])
+    rows = csv.DictReader((run / "results.csv").read_text().splitlines())
+    top = {row["rel_path"]: row["top1"] for row in rows}
+    assert top == {"cat.jpg": "animals > cat", "fig.jpg": "food > fig"}
+    # A synonym or the last level names the label, too.
+    done = tree("approve", "photos", *EMBEDDED, "--label", "kitten", "--paths-from", "-",
+                input="photos/cat.jpg\n")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert tree("approve", "photos", *EMBEDDED, "--label", "fig").returncode == 0
+    assert tree("export", "photos", *EMBEDDED).returncode == 0
+    assert labels_of(tree) == {"cat": "animals > cat|food > fig", "fig": "food > fig"}
+    assert tree("sidecars", "photos", *EMBEDDED).returncode == 0
+    sidecar = tree.folder / "photos" / "cat.jpg.xmp"
+    assert keywords(sidecar) == {
+        "Subject": ["cat", "fig"],
+        "HierarchicalSubject": ["animals|cat", "food|fig"],
+    }
+    # What is taken back goes out of both lists; with `parents` the levels above come in.
+    rejected = tree("approve", "photos", *EMBEDDED, "--label", "fig", "--reject",
+                    "--paths-from", "-", input="photos/cat.jpg\n")  # fmt: skip
+    assert rejected.returncode == 0, rejected.stderr
+    assert tree("sidecars", "photos", *EMBEDDED, "--parents", "true").returncode == 0
+    assert keywords(sidecar) == {
+        "Subject": ["cat", "animals"],
+        "HierarchicalSubject": ["animals|cat"],
+    }
+    again = tree("sidecars", "photos", *EMBEDDED, "--parents", "true")
+    assert "sidecars: 0 new, 2 as before" in again.stderr
+    assert tree("sidecars", "photos", *EMBEDDED).returncode == 0
+    assert keywords(sidecar)["Subject"] == ["cat"]
+
+
+def test_a_file_without_the_first_line_means_what_it_meant(tree):
+    (tree.folder / "labels.txt").write_text("animals > cat\nfig\n")
+    assert tree("run", "photos", *EMBEDDED).returncode == 0
+    done = tree("approve", "photos", *EMBEDDED, "--label", "cat")
+    assert "is no label of the labels file" in done.stderr
+    assert tree("approve", "photos", *EMBEDDED, "--label", "animals > cat").returncode == 0
+    assert tree("sidecars", "photos", *EMBEDDED).returncode == 0
+    assert keywords(tree.folder / "photos" / "cat.jpg.xmp") == {
+        "Subject": ["animals > cat"],
+        "HierarchicalSubject": ["animals > cat"],
+    }

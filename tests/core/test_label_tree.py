@@ -1,0 +1,60 @@
+"""Labels that are paths: levels, words, short names."""
+
+from pathlib import Path
+
+import pytest
+
+from phototagger.core.label_tree import LabelTree
+from phototagger.core.labels import read_tree
+
+TREE = """# labels: tree
+animals > jaguar
+cars > jaguar
+animals > Dog = Puppy, hound
+snow
+"""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> LabelTree:
+    file = tmp_path / "labels.txt"
+    file.write_text(TREE)
+    return read_tree(file)
+
+
+def test_a_label_is_shown_by_its_last_level_and_those_that_tell_it_from_others(tree):
+    labels = ["animals > dog", "animals > jaguar", "cars > jaguar", "snow", "added > cat"]
+    assert list(map(tree.shown, labels)) == [
+        "dog", "animals > jaguar", "cars > jaguar", "snow", "cat",
+    ]  # fmt: skip
+
+
+def test_the_model_is_given_the_last_level_and_the_synonyms(tree):
+    assert tree.words("animals > dog") == ("dog", "puppy", "hound")
+    assert tree.words("cars > jaguar") == ("jaguar",)
+
+
+@pytest.mark.parametrize(
+    ("word", "label"),
+    [
+        ("dog", "animals > dog"),
+        ("hound", "animals > dog"),
+        ("animals > dog", "animals > dog"),
+        ("jaguar", "jaguar"),  # of two labels
+        ("snow", "snow"),
+        ("new", "new"),
+    ],
+)
+def test_a_typed_word_means_the_one_label_that_it_can_mean(tree, word, label):
+    assert tree.label_of(word) == label
+
+
+def test_without_a_tree_every_label_is_a_word_as_it_stands(tmp_path):
+    file = tmp_path / "labels.txt"
+    file.write_text("animals > dog = puppy\n")
+    for flat in (read_tree(file), read_tree(tmp_path / "absent.txt")):
+        label = "animals > dog = puppy"
+        assert flat.is_flat
+        assert flat.shown(label) == label
+        assert flat.levels(label) == flat.words(label) == (label,)
+        assert flat.label_of("dog") == "dog"

@@ -1,0 +1,61 @@
+"""The review of a library whose labels file is a tree."""
+
+import pytest
+
+from tests.engine.conftest import Library
+from tests.tui.reviewing import at_review
+
+TREE = """# labels: tree
+[animals]
+animals > cat = kitten
+animals > dog
+animals > dog > beagle
+vehicles > beagle
+snow
+"""
+
+
+@pytest.fixture
+def tree(photos: Library) -> Library:
+    file = photos.folder / "labels.txt"
+    file.write_text(TREE)
+    labels = [
+        "animals > cat", "animals > dog", "animals > dog > beagle", "vehicles > beagle", "snow",
+    ]  # fmt: skip
+    photos.run(labels=labels, labels_file=str(file))
+    return photos
+
+
+def test_labels_stand_by_their_last_level_and_with_more_where_two_are_equal(tree):
+    async def act(user):
+        lines = [line for line in user.screen.splitlines() if "■" in line or "□" in line]
+        text = "\n".join(lines)
+        assert " cat " in text
+        assert "animals > cat" not in text
+        assert "dog > beagle" in text
+        assert "vehicles > beagle" in text
+
+    at_review(tree, act)
+
+
+def test_a_synonym_finds_its_label_and_the_decision_is_of_the_whole_path(tree):
+    async def act(user):
+        name = user.here
+        await user.press("c", "#")
+        await user.type("kitt")
+        assert "cat" in user.screen
+        await user.press("tab")
+        assert user.held(name).get("animals > cat") is True
+
+    at_review(tree, act)
+
+
+def test_the_label_list_is_a_tree_by_name(tree):
+    async def act(user):
+        await user.press("L", "s", "2")
+        rows = [line[1:30].rstrip() for line in user.screen.splitlines()[2:] if "of 10" in line]
+        assert rows == [
+            "animals > cat", "  dog", "    beagle", "snow", "vehicles > beagle",
+        ]  # fmt: skip
+
+    at_review(tree, act)
