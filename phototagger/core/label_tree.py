@@ -7,6 +7,7 @@ it. So is a level that has no line of its own.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -96,6 +97,11 @@ class LabelTree:
     def words(self, label: str) -> tuple[str, ...]:
         """Return what a photo of a label shows, in words: its last level, and its synonyms."""
         return (self.levels(label)[-1], *self.synonyms(label))
+
+    def said(self, labels: Sequence[str]) -> list[str]:
+        """Return what decides the vectors of labels beside the labels: words, as JSON."""
+        words = ((label, self.words(label)) for label in labels)
+        return [json.dumps([label, *found]) for label, found in words if found != (label,)]
 
     def shown(self, label: str) -> str:
         """Return the last level of a label, with those above it that tell it from others."""

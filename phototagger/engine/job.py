@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import threading
 from pathlib import Path
@@ -12,6 +13,7 @@ from phototagger.core.labels import read_labels
 from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.core.thumb_cache import check_cache
 from phototagger.engine.advice import told
+from phototagger.engine.library.threshold import with_kept
 from phototagger.engine.model import Model
 from phototagger.engine.photo_reader.older import PictureReader
 from phototagger.engine.process.client import Remote
@@ -116,6 +118,7 @@ class Job:
             self.model = Model(
                 settings, self.catalogue, self.run_dir, self.notices.append, remote=remote
             )
+            self.settings = with_kept(settings, self.catalogue, self.root, self.model)
             if labels is None:
                 self.labels = with_words(self.catalogue, self.labels)
             self.offered = list(self.labels)
@@ -185,6 +188,11 @@ class Job:
         self.completed.clear()
         self.step = "start"
 
+    def take_threshold(self, threshold: float) -> None:
+        """Go on with the threshold that was settled."""
+        self.settings = dataclasses.replace(self.settings, threshold=threshold)
+        self._scoring = self.suggestions = None
+
     def found(self, scan: Scan, photos: Photos) -> None:
         """Keep what the scan found."""
         self._photos = photos
@@ -208,7 +216,7 @@ class Job:
                 self.catalogue,
                 self.model.known.model,
                 self.labels,
-                [*settings.prompts, *self.model.words_of(self.labels)],
+                [*settings.prompts, *self.model.tree.said(self.labels)],
                 threshold=settings.threshold,
                 topk=settings.topk,
             )

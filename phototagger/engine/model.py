@@ -110,6 +110,17 @@ def _named(exact: KnownModel, settings: Settings) -> KnownModel:
     return exact._replace(model=exact.model + (_OF_THUMBNAILS if settings.from_thumbs else ""))
 
 
+def _of_words(encoder: Encodes, each: Sequence[Sequence[str]], prompts: Sequence[str]) -> Float32:
+    """Return float32 [M, D] of labels, each by its words: of several, the mean."""
+    vectors = encoder.labels([word for of_label in each for word in of_label], prompts)
+    if len(vectors) == len(each):
+        return vectors
+    starts = np.cumsum([0, *map(len, each)])[:-1]
+    counts = np.array([len(of_label) for of_label in each], np.float32)
+    means = np.add.reduceat(normalised(vectors), starts, axis=0) / counts[:, None]
+    return means.astype(np.float32, copy=False)
+
+
 class Model:
     """Answers what the model is called and gives its vectors; loads it when it must.
 
@@ -294,20 +305,11 @@ class Model:
         for start in range(0, len(missing), settings.batch_labels):
             some = missing[start : start + settings.batch_labels]
             before()
-            vectors = self._of_words([self.tree.words(labels[one]) for one in some])
+            vectors = _of_words(
+                self.encoder, [self.tree.words(labels[one]) for one in some], settings.prompts
+            )
             store.append([keys[one] for one in some], vectors)
         return store.get(as_keys(keys))
-
-    def _of_words(self, each: Sequence[Sequence[str]]) -> Float32:
-        """Return float32 [M, D] of labels, each by its words: of several, the mean."""
-        words = [word for of_label in each for word in of_label]
-        vectors = self.encoder.labels(words, self._settings.prompts)
-        if len(words) == len(each):
-            return vectors
-        starts = np.cumsum([0, *map(len, each)])[:-1]
-        counts = np.array([len(of_label) for of_label in each], np.float32)
-        means = np.add.reduceat(normalised(vectors), starts, axis=0) / counts[:, None]
-        return means.astype(np.float32, copy=False)
 
     def text(self, words: str) -> Float32:
         """Return the vector float32 [D] of words; loads the model where they are no known label.
@@ -343,11 +345,6 @@ class Model:
     def prompts(self) -> str:
         """The prompts, as what a label's vector is known by holds them."""
         return json.dumps(list(self._settings.prompts))
-
-    def words_of(self, labels: Sequence[str]) -> list[str]:
-        """Return what decides the vectors of labels beside the labels: the words of a tree."""
-        words = ((label, self.tree.words(label)) for label in labels)
-        return [json.dumps([label, *said]) for label, said in words if said != (label,)]
 
     def _label_key(self, label: str) -> bytes:
         words = self.tree.words(label)

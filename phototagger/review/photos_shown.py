@@ -211,7 +211,7 @@ class PhotosShown:
 
         def ordered(labels: Iterable[str]) -> tuple[str, ...]:
             found = sorted(labels, key=lambda one: (rank.get(one, len(rank)), one))
-            return tuple(map(self.shown, found))
+            return tuple(map(self.job.model.tree.shown, found))
 
         mark = self.listing.mark(position)
         if draft is not None:
@@ -229,7 +229,9 @@ class PhotosShown:
         suggested = [label for label, _, yes in best if alone.get(label, yes)]
         approved = [label for label, yes in alone.items() if yes and label not in rank]
         return Cell(
-            Look.UNDECIDED, (*map(self.shown, suggested), *ordered(approved)), "nothing checked"
+            Look.UNDECIDED,
+            (*map(self.job.model.tree.shown, suggested), *ordered(approved)),
+            "nothing checked",
         )
 
     def checklist(self, position: int, before: Checklist | None = None) -> Checklist:
@@ -266,14 +268,6 @@ class PhotosShown:
             threshold=self.suggestions.threshold,
             before=before if knew else None,
         )
-
-    def shown(self, label: str) -> str:
-        """Return how a label is written on the screen: a path by its last level."""
-        return self.job.model.tree.shown(label)
-
-    def synonyms(self, label: str) -> tuple[str, ...]:
-        """Return the other words that the labels file has for a label."""
-        return self.job.model.tree.synonyms(label)
 
     def nothing_known(self, position: int) -> str:
         """Say why nothing is known of a photo's labels."""
@@ -325,7 +319,7 @@ class PhotosShown:
         found = [
             label
             for label in self.job.offered
-            if any(wanted in word for word in (label, *self.synonyms(label)))
+            if any(wanted in word for word in (label, *self.job.model.tree.synonyms(label)))
         ]
         found.sort(key=lambda label: not label.startswith(wanted))
         others = names(self.job.catalogue).others(wanted)

@@ -26,7 +26,7 @@ class LiveSuggestions:
     def __init__(self, job: Opened) -> None:
         self.job = job
         self.suggester = _suggester(job)
-        self._threshold = job.settings.threshold
+        self._threshold = self._given = job.settings.threshold
         self.stale = False
         self._since: list[bytes] | None = None  # decided since new heads were begun
         self._learner: Suggester | None = None  # whose heads are being made
@@ -48,7 +48,9 @@ class LiveSuggestions:
         return self.suggester is not None and len(self.suggester.heads) > 0
 
     def renew(self) -> None:
-        """Take up the vectors that the engine has made since."""
+        """Take up the vectors that the engine has made since, and the threshold it settled."""
+        if self.job.settings.threshold != self._given:
+            self.threshold = self._given = self.job.settings.threshold
         here = self.job.model.with_vectors(self.job.offered)
         if self.suggester is None or self.suggester.labels != here:
             self.begin_again(self.job)

@@ -39,6 +39,12 @@ def _setting(default: Any, sentence: str, **rule: Any) -> Any:
     return field(default=default, metadata={"rule": made})
 
 
+class AutoThreshold(float):
+    """A threshold that is settled for library and model; a number until there is more to go by."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings of one job; every value has been checked."""
@@ -71,7 +77,8 @@ class Settings:
     )
     threshold: float = _setting(
         0.25,
-        "A label whose cosine with a photo is at least this is over the threshold.",
+        "A label whose cosine with a photo is at least this is over the threshold; `auto` settles "
+        "it once for library and model, where one label a photo is over it.",
         low=-1.0,
         high=1.0,
     )

@@ -10,11 +10,14 @@ import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from phototagger.settings.model import PLACEHOLDER_ROOT, RULES, Rule, default_of
+from phototagger.settings.model import PLACEHOLDER_ROOT, RULES, AutoThreshold, Rule, default_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+AUTO = "auto"
+"""The threshold that is settled for library and model, as it is written."""
 
 Number = TypeVar("Number", int, float)
 
@@ -69,6 +72,8 @@ def _whole(given: Given, rule: Rule) -> int:
 
 def _number(given: Given, rule: Rule) -> float:
     value = given.value
+    if given.name == "threshold" and value == AUTO:
+        return AutoThreshold(default_of("threshold"))
     if given.typed and isinstance(value, str):
         try:
             value = float(value)

@@ -9,6 +9,7 @@ import numpy as np
 
 from phototagger.core.scan import check_root
 from phototagger.engine.library.photos import Photos, photos_now
+from phototagger.engine.library.threshold import with_kept
 from phototagger.engine.model import Model
 from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.names import names
@@ -66,6 +67,7 @@ class Library:
         self.labels = names(self.catalogue).labels_of(labels)
         self.offered = self.labels
         self.model = Model(settings, self.catalogue, run_dir, lambda _: None, writable=False)
+        self.settings = with_kept(settings, self.catalogue, self.root, self.model)
 
     def photos(self) -> Photos:
         """Return the photos under the root as they are now, with what is known of them."""

@@ -17,6 +17,7 @@ from phototagger.engine.events import (
     StepProgress,
     StepStarted,
 )
+from phototagger.engine.library.threshold import is_open
 from phototagger.engine.photo_reader.looks import (
     Counts,
     cached_thumbnails,
@@ -135,7 +136,7 @@ def _keep(job: Job, due: list[Looked], vectors: Float32, counts: Counts) -> None
 def _score(
     job: Job, due: list[Looked], vectors: Float32, label_vectors: Float32
 ) -> Iterator[Event]:
-    if not due:
+    if not due or is_open(job.settings):
         return
     settings = job.settings
     ranked = list(rank(vectors, label_vectors, settings.threshold, settings.topk))

@@ -13,6 +13,7 @@ from phototagger.core.score import BLOCK, rank
 from phototagger.engine.decisions.learned import heads_of_job, one_sided, said_of
 from phototagger.engine.events import Event, Notice, StepFinished, StepProgress
 from phototagger.engine.events import StepStarted as Started
+from phototagger.engine.library.threshold import settled
 from phototagger.engine.tables.rows import (
     decisions_by_photo,
     results_of,
@@ -43,6 +44,7 @@ def score(job: Job) -> Iterator[Event]:
     photos = job.photos
     usable = np.flatnonzero(photos.usable())
     usable = usable[job.model.images.has(photos.keys[usable])]  # the review does not embed first
+    yield from settled(job)
     table = top_suggestions(job.catalogue, job.scoring, photos.keys)
     todo = usable[~table.there[usable]]
     yield Started("score", len(usable), len(usable) - len(todo))

@@ -183,6 +183,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
     "drawn": {"certificate": COUNT, "place": COUNT, "sha1": _key},
     "discovery": {"id": COUNT, "provider": TEXT, "version": TEXT, "model": _model},
     "discovered": {"sha1": _key, "discovery": COUNT, "found": partial(_json, _founds)},
+    "threshold": {"root": _path, "model": _model, "value": _real},
     "exported": {"run": BLOB, "last_act": COUNT, "undone": COUNT},
 }  # fmt: skip
 """For each column of each table, what tells whether all of some values can be there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 8
+VERSION = 9
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""
 
 # Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
@@ -162,6 +162,13 @@ CREATE TABLE discovered (
 ) WITHOUT ROWID;
 """
 
+_THRESHOLDS = """
+-- The threshold that was settled for a root and a model.
+CREATE TABLE threshold (
+    root BLOB NOT NULL, model TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (root, model)
+) WITHOUT ROWID;
+"""
+
 # A sentence that was kept becomes its code; only what a size says is true for this decoder, too.
 _REASON_CODES = """
 UPDATE photo SET reason = CASE
@@ -180,6 +187,7 @@ END WHERE reason IS NOT NULL;
 """
 
 TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS + _NAMES + _CERTIFICATES + _ANSWERS + _DISCOVERY
+TABLES += _THRESHOLDS
 
 MIGRATIONS: dict[int, str] = {
     1: _REVIEW,
@@ -189,5 +197,6 @@ MIGRATIONS: dict[int, str] = {
     5: _CERTIFICATES,
     6: _ANSWERS,
     7: _DISCOVERY,
+    8: _THRESHOLDS,
 }
 """The SQL that brings a catalogue of the version that is its key to the next one."""

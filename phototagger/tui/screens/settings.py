@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from phototagger.printable import printable
-from phototagger.settings.model import RULES, Settings, default_of
-from phototagger.settings.validate import Given, Misfit, checked
+from phototagger.settings.model import RULES, AutoThreshold, Settings, default_of
+from phototagger.settings.validate import AUTO, Given, Misfit, checked
 from phototagger.tui.screens.dialog import ListDialog
 from phototagger.tui.widgets.virtual_list import TextRows
 
@@ -210,6 +210,8 @@ def as_typed(value: Any) -> str:
     """Return a setting's value as one would type it."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, AutoThreshold):
+        return AUTO
     if isinstance(value, tuple):
         return " | ".join(value)
     return f"{value:g}" if isinstance(value, float) else str(value)

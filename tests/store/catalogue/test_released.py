@@ -28,6 +28,7 @@ from phototagger.store.labels.exported import Moment, exported
 from phototagger.store.labels.letters import letters
 from phototagger.store.labels.names import names
 from phototagger.store.labels.suggestions import scoring
+from phototagger.store.labels.thresholds import kept_threshold
 from phototagger.store.photos.contents import known_files, photo_of
 from phototagger.store.photos.ledger import CatalogueLedger
 from phototagger.store.photos.medoids import known_medoids
@@ -210,3 +211,9 @@ def test_a_sentence_that_was_kept_becomes_its_code(tmp_path):
         assert photo_of(catalogue, bytes([number]) * 20) == (None, None, reason)
         assert str(reason) == sentence
     catalogue.close()
+
+
+def test_a_settled_threshold_is_kept_from_version_9_on(catalogue, request):
+    released = int(request.node.callspec.params["catalogue"])
+    kept = kept_threshold(catalogue, "/photos", "model-1")
+    assert kept == (0.125 if released >= 9 else None)

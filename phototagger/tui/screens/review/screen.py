@@ -6,6 +6,7 @@ each of which says by ``actions`` which words of the table of keys are its own.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.containers import Horizontal, Vertical
@@ -15,6 +16,7 @@ from phototagger.engine.advice import told
 from phototagger.formats import said_of
 from phototagger.printable import printable
 from phototagger.review import TROUBLE
+from phototagger.review.label_names import other_words, shown_label
 from phototagger.tui.arriving import Arriving
 from phototagger.tui.bindings import all_bindings
 from phototagger.tui.engine_bridge import EngineBridge
@@ -157,8 +159,8 @@ class ReviewScreen(Screen[None]):
         self.labels = LabelList(id="labels")
         self.board = LetterBoard(id="board")
         self.finder = LabelFinder(id="finder")
-        self.labels.shown = self.board.shown = self.finder.shown = review.photos.shown
-        self.finder.also = review.photos.synonyms
+        self.labels.shown = self.board.shown = self.finder.shown = partial(shown_label, review)
+        self.finder.also = partial(other_words, review)
         self.info = InfoPanel(id="info")
         self.status = StatusLine(id="status")
         self.card = FolderCard(id="card")
