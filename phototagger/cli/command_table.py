@@ -196,7 +196,24 @@ def _sample_flags(parser: argparse.ArgumentParser) -> None:
 
 def _approvals_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "file", metavar="FILE", help="a .csv or .parquet file; - is stdout or stdin, as CSV"
+        "file",
+        nargs="?",
+        metavar="FILE",
+        help="a .csv or .parquet file; - is stdout or stdin, as CSV; of keywords: the root",
+    )
+    keywords = parser.add_mutually_exclusive_group()
+    for whose in ("photos", "sidecars"):
+        keywords.add_argument(
+            f"--from-{whose}",
+            dest="keywords_of",
+            action="store_const",
+            const=whose,
+            help=f"take in the keywords that the {whose} of the root hold, as approvals by auto",
+        )
+    parser.add_argument(
+        "--by-person",
+        action="store_true",
+        help="with --from-photos or --from-sidecars: as approvals by a person, which teach",
     )
     parser.add_argument(
         "--format",
@@ -330,9 +347,9 @@ _ALL = (
     ),
     Command(
         "approvals",
-        "Export or import decisions, by content, between machines.",
+        "Export or import decisions, by content, between machines; or take in keywords of photos.",
         _approvals_flags,
-        words="export|import FILE",
+        words="export|import FILE | import --from-photos|--from-sidecars [ROOT]",
     ),
     Command(
         "sidecars",

@@ -12,9 +12,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phototagger.cli.drive import RunOptions, drive
 from phototagger.cli.output.json_lines import print_finished, print_json
 from phototagger.cli.output.streams import write_bytes
 from phototagger.cli.settings_args import settings_of
+from phototagger.engine.decisions.keywords import Who, Whose, take_keywords
 from phototagger.engine.tables.approvals import take_in_decisions, write_decisions
 from phototagger.engine.tables.approvals_file import COLUMNS, read_approvals
 from phototagger.errors import ExitCode, UsageError
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
+    from phototagger.engine.job import Job
     from phototagger.engine.tables.approvals import TakenIn
 
 _ACTIONS = ("export", "import")
@@ -34,7 +37,7 @@ _STREAM = "-"
 _BEGINNING = 64  # bytes, by which a table of decisions is known
 
 
-def approvals(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
+def approvals(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     """Write all decisions of a run_dir into a file, or take in those of one."""
     action = args.action = args.root_word
     args.root_word = None
@@ -42,6 +45,11 @@ def approvals(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
         raise UsageError(
             "approvals: nothing to do", f"say what: phototagger approvals {'|'.join(_ACTIONS)} FILE"
         )
+    if args.keywords_of:
+        return _keywords(args, words)
+    if args.file is None or args.by_person:
+        usage = f"write phototagger approvals {action} FILE"
+        raise UsageError(f"approvals {action}: names no file, or --by-person", usage)
     settings = settings_of(args)
     run_dir = Path(settings.run_dir)
     notes: list[str] = []
@@ -63,6 +71,32 @@ def approvals(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
         for note in notes:
             sys.stderr.write(f"approvals: {note}\n")
     return ExitCode.DONE
+
+
+def _keywords(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
+    """Take in the keywords that photos or their sidecars have already."""
+    if args.action != "import":
+        raise UsageError(f"--from-{args.keywords_of}: is for import", "say `approvals import`")
+    args.root_word = args.file
+
+    def take(job: Job, say: Callable[[str], None]) -> None:
+        who = Who.PERSON if args.by_person else Who.AUTO
+        done = take_keywords(job, Whose(args.keywords_of), who)
+        say(
+            f"approvals: {counted(done.new, 'keyword')} of {counted(done.photos, 'photo')} taken "
+            f"in as approvals by {who}; `phototagger undo` takes them back"
+        )
+        for why, named in done.left_out.items():
+            say(f"approvals: left out: {why}: {', '.join(named)}")
+
+    options = RunOptions(
+        name="scan",
+        words=words,
+        as_json=args.json,
+        quiet=args.quiet,
+        force_unlock=args.force_unlock,
+    )
+    return drive(options, lambda: (settings_of(args), None), lambda _: [], after=take)
 
 
 def _left_out(label: str, count: int) -> str:

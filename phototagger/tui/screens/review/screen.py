@@ -16,7 +16,7 @@ from phototagger.engine.advice import told
 from phototagger.formats import said_of
 from phototagger.printable import printable
 from phototagger.review import TROUBLE
-from phototagger.review.label_names import other_words, shown_label
+from phototagger.review.by_label.label_names import other_words, shown_label
 from phototagger.tui.arriving import Arriving
 from phototagger.tui.bindings import all_bindings
 from phototagger.tui.engine_bridge import EngineBridge

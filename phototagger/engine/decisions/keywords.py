@@ -1,0 +1,148 @@
+"""Keywords that photos or their sidecars have already, taken as decisions."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from phototagger.core.label_tree import SEPARATOR
+from phototagger.core.labels import normalise_label
+from phototagger.engine.library.contents import contents
+from phototagger.engine.steps.sidecars import ledger_now, style_of
+from phototagger.errors import RefusedSidecar
+from phototagger.printable import printable
+from phototagger.sidecars.apply import Area, Exiftools
+from phototagger.sidecars.exiftool.session import Patience
+from phototagger.sidecars.file import read_sidecar
+from phototagger.sidecars.names import choose
+from phototagger.sidecars.seed import seed_of
+from phototagger.sidecars.xmp.keywords import Field, Owned, same
+from phototagger.sidecars.xmp.read import parse
+from phototagger.store.labels.history import Edit, Who, decide, decisions
+from phototagger.store.labels.names import GONE, names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from phototagger.core.label_tree import LabelTree
+    from phototagger.engine.job import Job
+    from phototagger.sidecars.xmp.keywords import Keywords
+
+__all__ = ["MARK", "TakenKeywords", "Who", "Whose", "take_keywords"]
+
+MARK = "keywords-of-"
+"""What the model of such decisions is called begins so, as no model suggested them."""
+
+
+LeftOut = dict[str, list[str]]
+"""What could not be taken: why → which keywords of which files."""
+
+
+class Whose(StrEnum):
+    """Where keywords are read."""
+
+    PHOTOS = "photos"
+    SIDECARS = "sidecars"
+
+
+class TakenKeywords(NamedTuple):
+    """How many decisions were made, on how many photos, and what could not be taken."""
+
+    new: int
+    photos: int
+    left_out: LeftOut
+
+
+def take_keywords(job: Job, whose: Whose, who: Who) -> TakenKeywords:
+    """Approve the keywords that the photos of a job have, as one act.
+
+    What a person decided stays as it is, and so does what is approved. What phototagger wrote into
+    sidecars itself is none of theirs. A keyword that was removed as a label is left out.
+    """
+    left_out: LeftOut = {}
+    sha1s = dict(contents(job.catalogue, job.photos, range(len(job.photos)), job.settings))
+    paths = {Path(job.photos.paths[position]): sha1 for position, sha1 in sha1s.items()}
+    held = {
+        (one.sha1, one.label)
+        for one in decisions(job.catalogue, set(paths.values()))
+        if one.approved or one.who is Who.PERSON
+    }
+    now, tree, edits = names(job.catalogue), job.model.tree, dict[tuple[bytes, str], Edit]()
+    read = _of_photos if whose is Whose.PHOTOS else _of_sidecars
+    for path, keywords in read(job, list(paths), left_out):
+        for word in _labels(keywords, tree):
+            try:
+                label = now.label_of(tree.label_of(normalise_label(word)))
+            except ValueError as error:
+                _leave_out(left_out, str(error), path, word)
+                continue
+            key = paths[path], label
+            if label == GONE:
+                _leave_out(left_out, "the label was removed", path, word)
+            elif key not in held:
+                edits[key] = Edit(*key, approved=True)
+    decide(job.catalogue, edits.values(), root=job.root, who=who, model=MARK + whose)
+    return TakenKeywords(len(edits), len({sha1 for sha1, _ in edits}), left_out)
+
+
+def _leave_out(left_out: LeftOut, why: str, path: Path, word: str = "") -> None:
+    named = f"{path.name}: {word}" if word else path.name
+    left_out.setdefault(why, []).append(printable(named))
+
+
+def _of_photos(
+    job: Job, paths: Sequence[Path], left_out: LeftOut
+) -> Iterator[tuple[Path, Keywords]]:
+    """Yield what photos hold, in XMP, IPTC and Exif."""
+    with Exiftools(patience=Patience(stopped=job.cancelled.is_set)) as tools:
+        for path in paths:
+            job.check_cancelled()
+            try:
+                (embedded,) = tools.reader.embedded([path])
+                if isinstance(embedded, RefusedSidecar):
+                    raise embedded
+                yield path, seed_of(embedded, None, tools.reader.makes_nothing_of).keywords
+            except RefusedSidecar as why:
+                _leave_out(left_out, str(why), path)
+
+
+def _of_sidecars(
+    job: Job, paths: Sequence[Path], left_out: LeftOut
+) -> Iterator[tuple[Path, Keywords]]:
+    """Yield what the sidecars of photos hold, under either name, without what is ours."""
+    ledger, area = ledger_now(job.catalogue, job.photos, job.settings), Area.below(job.root)
+    for target in choose(paths, style_of(job.settings)):
+        job.check_cancelled()
+        for sidecar in () if target.refused else filter(None, (target.sidecar, target.other)):
+            try:
+                disk = read_sidecar(sidecar, area)
+                found = parse(disk.data).keywords if disk.data is not None else {}
+            except RefusedSidecar as why:
+                _leave_out(left_out, str(why), sidecar)
+                continue
+            entry = ledger.get(os.fsencode(disk.path))
+            owned = entry.owned.still_on(found) if entry else Owned()
+            lists = (owned.subject, owned.hierarchy, owned.tags)
+            ours = dict(zip(Field, lists, strict=True))
+            theirs = {
+                name: tuple(one for one in entries if one not in ours[name])
+                for name, entries in found.items()
+            }
+            yield target.photo, theirs
+
+
+def _labels(keywords: Keywords, tree: LabelTree) -> list[str]:
+    """Return the labels that keyword lists hold: in a tree the paths, and words beside them."""
+    paths = [
+        entry.split(name.separator)
+        for name in (Field.HIERARCHY, Field.TAGS)
+        for entry in keywords.get(name, ())
+    ]
+    words = list(keywords.get(Field.SUBJECT, ()))
+    if tree.is_flat:
+        return [*words, *(levels[-1] for levels in paths)]
+    above = {same(level) for levels in paths for level in levels if len(levels) > 1}
+    alone = [word for word in words if same(word) not in above]
+    return [*(SEPARATOR.join(map(str.strip, levels)) for levels in paths), *alone]
