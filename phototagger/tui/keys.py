@@ -109,6 +109,7 @@ ACTIONS: tuple[Action, ...] = (
         "Take the decisions of the picture before, where the picture changed or was copied.",
         DECIDE,
     ),
+    Action("take_keywords", ("E",), "keywords", "Check the keywords of the file.", DECIDE),
     Action("repeat", (".",), "repeat", "Check the labels of the last approved photo.", DECIDE),
     Action("copy", ("y",), "copy", "Copy the labels that are checked here.", DECIDE),
     Action("paste", ("p",), "paste", "Check exactly the copied labels.", DECIDE),

@@ -38,7 +38,8 @@ WRITTEN = {
     "undo": "u backspace",
     "redo": "ctrl+r", "large": "0 z", "narrower": "<", "wider": ">",
     "info": "i", "write": "w", "export": "e", "run": "r",
-    "settings": "o", "take_before": "O", "help": "?", "palette": "ctrl+p", "quit": "q",
+    "settings": "o", "take_before": "O", "take_keywords": "E", "help": "?",
+    "palette": "ctrl+p", "quit": "q",
     **{f"toggle_{n}": str(n) for n in range(1, 10)},
 }  # fmt: skip
 FREE = [action.name for action in ACTIONS if not action.fixed]

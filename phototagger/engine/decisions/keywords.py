@@ -22,15 +22,18 @@ from phototagger.sidecars.xmp.keywords import Field, Owned, same
 from phototagger.sidecars.xmp.read import parse
 from phototagger.store.labels.history import Edit, Who, decide, decisions
 from phototagger.store.labels.names import GONE, names
+from phototagger.store.photos.ledger import CatalogueLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from phototagger.core.label_tree import LabelTree
     from phototagger.engine.job import Job
+    from phototagger.engine.library.library import Opened
+    from phototagger.sidecars.ledger import KnownSidecars
     from phototagger.sidecars.xmp.keywords import Keywords
 
-__all__ = ["MARK", "TakenKeywords", "Who", "Whose", "take_keywords"]
+__all__ = ["MARK", "FoundLabels", "TakenKeywords", "Who", "Whose", "labels_in", "take_keywords"]
 
 MARK = "keywords-of-"
 """What the model of such decisions is called begins so, as no model suggested them."""
@@ -55,6 +58,13 @@ class TakenKeywords(NamedTuple):
     left_out: LeftOut
 
 
+class FoundLabels(NamedTuple):
+    """The labels that a photo has as keywords, and what could not be taken."""
+
+    labels: list[str]
+    left_out: LeftOut
+
+
 def take_keywords(job: Job, whose: Whose, who: Who) -> TakenKeywords:
     """Approve the keywords that the photos of a job have, as one act.
 
@@ -69,19 +79,17 @@ def take_keywords(job: Job, whose: Whose, who: Who) -> TakenKeywords:
         for one in decisions(job.catalogue, set(paths.values()))
         if one.approved or one.who is Who.PERSON
     }
-    now, tree, edits = names(job.catalogue), job.model.tree, dict[tuple[bytes, str], Edit]()
-    read = _of_photos if whose is Whose.PHOTOS else _of_sidecars
-    for path, keywords in read(job, list(paths), left_out):
-        for word in _labels(keywords, tree):
-            try:
-                label = now.label_of(tree.label_of(normalise_label(word)))
-            except ValueError as error:
-                _leave_out(left_out, str(error), path, word)
-                continue
+    edits: dict[tuple[bytes, str], Edit] = {}
+    if whose is Whose.PHOTOS:
+        read = _of_photos(list(paths), left_out, job.cancelled.is_set)
+    else:
+        ledger = ledger_now(job.catalogue, job.photos, job.settings)
+        read = _of_sidecars(job, list(paths), left_out, ledger)
+    for path, keywords in read:
+        job.check_cancelled()
+        for label in _labels(job, path, keywords, left_out):
             key = paths[path], label
-            if label == GONE:
-                _leave_out(left_out, "the label was removed", path, word)
-            elif key not in held:
+            if key not in held:
                 edits[key] = Edit(*key, approved=True)
     decide(job.catalogue, edits.values(), root=job.root, who=who, model=MARK + whose)
     return TakenKeywords(len(edits), len({sha1 for sha1, _ in edits}), left_out)
@@ -92,13 +100,26 @@ def _leave_out(left_out: LeftOut, why: str, path: Path, word: str = "") -> None:
     left_out.setdefault(why, []).append(printable(named))
 
 
+def labels_in(opened: Opened, path: Path, is_stopped: Callable[[], bool]) -> FoundLabels:
+    """Return the labels that one photo and its sidecars have as keywords; on any thread."""
+    left_out: LeftOut = {}
+    found: dict[str, None] = {}
+    ledger = CatalogueLedger(opened.catalogue)
+    for read in (
+        _of_photos([path], left_out, is_stopped),
+        _of_sidecars(opened, [path], left_out, ledger),
+    ):
+        for _, keywords in read:
+            found |= dict.fromkeys(_labels(opened, path, keywords, left_out))
+    return FoundLabels(list(found), left_out)
+
+
 def _of_photos(
-    job: Job, paths: Sequence[Path], left_out: LeftOut
+    paths: Sequence[Path], left_out: LeftOut, is_stopped: Callable[[], bool]
 ) -> Iterator[tuple[Path, Keywords]]:
     """Yield what photos hold, in XMP, IPTC and Exif."""
-    with Exiftools(patience=Patience(stopped=job.cancelled.is_set)) as tools:
+    with Exiftools(patience=Patience(stopped=is_stopped)) as tools:
         for path in paths:
-            job.check_cancelled()
             try:
                 (embedded,) = tools.reader.embedded([path])
                 if isinstance(embedded, RefusedSidecar):
@@ -109,12 +130,11 @@ def _of_photos(
 
 
 def _of_sidecars(
-    job: Job, paths: Sequence[Path], left_out: LeftOut
+    opened: Opened, paths: Sequence[Path], left_out: LeftOut, ledger: KnownSidecars
 ) -> Iterator[tuple[Path, Keywords]]:
     """Yield what the sidecars of photos hold, under either name, without what is ours."""
-    ledger, area = ledger_now(job.catalogue, job.photos, job.settings), Area.below(job.root)
-    for target in choose(paths, style_of(job.settings)):
-        job.check_cancelled()
+    area = Area.below(opened.root)
+    for target in choose(paths, style_of(opened.settings)):
         for sidecar in () if target.refused else filter(None, (target.sidecar, target.other)):
             try:
                 disk = read_sidecar(sidecar, area)
@@ -133,8 +153,23 @@ def _of_sidecars(
             yield target.photo, theirs
 
 
-def _labels(keywords: Keywords, tree: LabelTree) -> list[str]:
-    """Return the labels that keyword lists hold: in a tree the paths, and words beside them."""
+def _labels(opened: Opened, path: Path, keywords: Keywords, left_out: LeftOut) -> Iterator[str]:
+    """Yield the labels that keywords of a photo mean."""
+    now, tree = names(opened.catalogue), opened.model.tree
+    for word in _words(keywords, tree):
+        try:
+            label = now.label_of(tree.label_of(normalise_label(word)))
+        except ValueError as error:
+            _leave_out(left_out, str(error), path, word)
+            continue
+        if label == GONE:
+            _leave_out(left_out, "the label was removed", path, word)
+        else:
+            yield label
+
+
+def _words(keywords: Keywords, tree: LabelTree) -> list[str]:
+    """Return what keyword lists hold: in a tree the paths, and words beside them."""
     paths = [
         entry.split(name.separator)
         for name in (Field.HIERARCHY, Field.TAGS)

@@ -90,7 +90,7 @@ class PhotoDecisions:
             self._engine.suggest_new_label()
         return said
 
-    def _change(self, how: Callable[[Checklist], Checklist], *, drafts_too: bool = True) -> None:
+    def change(self, how: Callable[[Checklist], Checklist], *, drafts_too: bool = True) -> None:
         """Change the checks of this photo, or ask to change those of each marked one.
 
         Not ``drafts_too``: marked photos whose checks are not approved yet are left.
@@ -120,16 +120,16 @@ class PhotoDecisions:
         if self._photo.checks.changed and not self._acts.chosen():
             self._screen.say("these checks are your own: left as they are (u takes them back)")
         else:
-            self._change(lambda now: check_over(now, threshold), drafts_too=False)
+            self.change(lambda now: check_over(now, threshold), drafts_too=False)
 
     def _toggle(self, label: str) -> None:
         """Check or uncheck a label; all that are marked become what this photo's becomes."""
         if not self._acts.chosen():
-            self._change(lambda now: toggle(now, label))
+            self.change(lambda now: toggle(now, label))
         elif label in self._photo.checks.checked:
-            self._change(lambda now: only(now, now.checked - {label}))
+            self.change(lambda now: only(now, now.checked - {label}))
         else:
-            self._change(lambda now: check(now, {label}))
+            self.change(lambda now: check(now, {label}))
 
     def _toggle_place(self, place: int) -> None:
         """Check or uncheck one of the first nine labels."""
@@ -151,7 +151,7 @@ class PhotoDecisions:
         """Check the labels of the photo that was approved last."""
         labels = self._approved_last
         if labels:
-            self._change(lambda now: recheck(now, labels))
+            self.change(lambda now: recheck(now, labels))
         else:
             self._screen.say("nothing was approved yet that could be repeated")
 
@@ -167,7 +167,7 @@ class PhotoDecisions:
         if copied is None:
             self._screen.say("nothing was copied yet")
         else:
-            self._change(lambda now: recheck(now, copied))
+            self.change(lambda now: recheck(now, copied))
 
     def _move_threshold(self, step: float) -> None:
         self._review.suggestions.threshold += step
@@ -230,7 +230,7 @@ class PhotoDecisions:
             label = self._screen.attempt(lambda: self._review.add_label(found.label))
         if label is None:
             return
-        self._change(partial(_check_one, label))
+        self.change(partial(_check_one, label))
         if label in self._photo.checks.checked and self._screen.labels.display:
             self._screen.labels.go_to(label)
         if found.new:

@@ -32,6 +32,7 @@ from phototagger.tui.screens.review.letter_keys import LetterKeys
 from phototagger.tui.screens.review.many_decisions import ManyDecisions
 from phototagger.tui.screens.review.moves import Moves
 from phototagger.tui.screens.review.panes.context import context_of
+from phototagger.tui.screens.review.panes.file_keywords import FileKeywords
 from phototagger.tui.screens.review.panes.folder_pane import FolderPane
 from phototagger.tui.screens.review.panes.left_off import PlaceKeeper
 from phototagger.tui.screens.review.panes.standing import status_of
@@ -195,6 +196,7 @@ class ReviewScreen(Screen[None]):
             self.decisions.actions,
             self.letters.actions,
             ManyDecisions(self, review, self.acts).actions,
+            FileKeywords(self, review, self.acts, self.decisions).actions,
             Sampling(self, review, self.acts, pictures=pictures, bound=bound).actions,
             ByLabel(self, review, self.acts, self.learning, pictures=pictures, bound=bound).actions,
             SettingsChange(self, review, self.engine, config).actions,
