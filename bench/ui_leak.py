@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _MOVES = ("\x1b[C", "\x1b[C", "\x1b[B", "\x1b[6~", "\x1b[5~", "\x1b[D", "]", "[")
 _DECISIONS = ("1", "2", "3", "a", "a", "u")
-_OTHERS = ("f\x1b", "?\x1b", "+-", "zz", "i", " ")
+_OTHERS = ("f\x1b", "?\x1b", "+-", "zzz", "i", " ")
 _AT_ONCE = 20
 _WARM = 1000
 _KEPT = 50  # pieces of output; what came before is looked at no more

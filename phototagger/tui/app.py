@@ -132,7 +132,8 @@ class ReviewApp(PatchedApp[int]):
     # What a dialog posts comes here: a screen's messages never reach the screen below it.
 
     def on_settings_changed(self) -> None:
-        """Take the colours of the new settings."""
+        """Take the colours and the limits of the new settings."""
+        self.pictures.whole.limits = Limits.of(self._review.settings)
         self._use_theme()
 
     def on_reopen_asked(self, event: ReopenAsked) -> None:

@@ -150,6 +150,8 @@ def test_information_is_shown_follows_the_cursor_and_is_hidden_again(ran):
     async def act(user):
         await user.press("i")
         assert "dimensions: 48 x 36, JPEG RGB" in user.screen
+        cosine = next(one.cosine for one in user.ui.photo.checks.lines)
+        assert f"cosines: snow {cosine:.2f}, " in user.screen
         await user.press("l")
         assert "dimensions: 48 x 36, PNG RGB" in user.screen
         await user.press("i")

@@ -31,7 +31,7 @@ class WholePhotos:
     """Decodes photos within ``limits``; the last one that was seen at 100 % is kept. Any thread."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._lock = threading.Lock()
         self._sizes: dict[str, tuple[int, int]] = {}
         self._kept: tuple[str, Image.Image] | None = None
@@ -70,7 +70,7 @@ class WholePhotos:
         read = read_photo(path)
         with read.held(path) as source:
             return decode(
-                source, path, long=long, limits=self._limits, scans=read.picture.scans
+                source, path, long=long, limits=self.limits, scans=read.picture.scans
             ).image
 
 

@@ -28,6 +28,8 @@ BESIDE = 0.08
 It weighs twenty times as much as the cursor: a key that is held down would wait for it.
 """
 
+_COSINES = 9  # labels of which the information tells the plain cosine
+
 _NOTHING = Checklist((), frozenset(), frozenset())
 
 
@@ -191,7 +193,10 @@ class FocusedPhoto:
         path = review.photos.listing.paths[position]
         style: Style = "replace" if review.settings.sidecar_style == "replace" else "append"
         formats = review.settings.formats
-        also = [("also at", printable(one)) for one in review.photos.also_at(position)]
+        known = [one for one in self.checks.lines if one.cosine is not None][:_COSINES]
+        cosines = ", ".join(f"{one.label} {one.cosine:.2f}" for one in known)
+        also = [("cosines", cosines)] if cosines else []
+        also += [("also at", printable(one)) for one in review.photos.also_at(position)]
         if review.photos.found and (raw := review.photos.found.pairs.get(path)):
             also.append(("raw", printable(Path(raw).name)))
 
