@@ -91,7 +91,9 @@ class ListedLabels:
         self._heads = self._heads_now
         catalogue, keys = self._review.job.catalogue, self._review.photos.listing.keys
         self._counts = label_counts(catalogue, as_bytes(keys))
-        self._counts_shown = label_counts(catalogue, as_bytes(keys[self._shown]))
+        is_all = len(self._shown) == len(keys)
+        shown = as_bytes(keys[self._shown])
+        self._counts_shown = self._counts if is_all else label_counts(catalogue, shown)
 
     def look(self) -> Iterator[None]:
         """Look at the scores of all photos, or of a sample where they are many; some a step.
