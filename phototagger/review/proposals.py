@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.store.discovered import found_for
 from phototagger.store.labels.history import WHOLE_PHOTO
@@ -13,10 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from phototagger.engine.library.library import Opened
+    from phototagger.review.session import Review
     from phototagger.store.labels.history import Edit
 
 
 _LOOKED_AT = 100  # photos of an act, for each label that is not in the vocabulary
+
+
+class SeenRegion(NamedTuple):
+    """A label and where it is seen: left, top, width and height as parts of the upright photo."""
+
+    label: str
+    x: float
+    y: float
+    width: float
+    height: float
 
 
 def proposed(job: Opened, sha1: bytes) -> dict[str, str]:
@@ -36,6 +47,16 @@ def proposed(job: Opened, sha1: bytes) -> dict[str, str]:
             if label != GONE and label not in offered:
                 labels.setdefault(label, provider)
     return labels
+
+
+def regions(review: Review, position: int) -> list[SeenRegion]:
+    """Return where labels are seen in a photo, by what providers said of it."""
+    known = review.job.model.known_or_none
+    sha1 = review.photos.listing.sha1(position)
+    found = found_for(review.job.catalogue, sha1, known.model if known else "")
+    return [
+        SeenRegion(one.label, *one.box) for _, ones in found for one in ones if one.box is not None
+    ]
 
 
 def approved_first(job: Opened, edits: Iterable[Edit]) -> list[str]:

@@ -5,8 +5,10 @@ import os
 import pytest
 from PIL import Image
 
+from phototagger.store.discovered import Found, discovery, keep
 from phototagger.tui.widgets.preview import Zoom
 from tests.engine.certificates.conftest import Shelf, shelf
+from tests.review.conftest import at, reviewing
 from tests.tui.reviewing import at_review
 from tests.tui.screens.labels.conftest import by_label
 
@@ -190,3 +192,37 @@ def test_in_a_sample(shelf: Shelf):
         assert user.app.screen is not screen
 
     at_review(shelf, act, **DRAWN)
+
+
+def test_what_a_detector_saw_is_outlined_while_it_is_fitted(halves):
+    with reviewing(halves) as review:
+        catalogue, sha1 = review.job.catalogue, review.photos.listing.sha1(at(review, "a.jpg"))
+        number = discovery(catalogue, "detector", "1", "")
+        box = (0.1, 0.1, 0.8, 0.8)
+        keep(catalogue, number, {sha1: [Found("dog", 0.9, box), Found("lawn", 0.5)]})
+
+    async def act(user):
+        await user.press("0")
+        await says(user, "fitted · again: 100 % · outlined: dog")
+        await until(user, lambda: frames(user) > 0)
+        assert min(colours(user)) > 20
+        await user.press("right")
+        await says(user, "fitted · again: 100 %")
+        assert "outlined" not in user.screen
+        await user.press("left", "0")
+        await says(user, "100 % · arrows")
+        await until(user, lambda: frames(user) == 0)
+
+    at_review(halves, act, **DRAWN)
+
+
+def frames(user) -> int:
+    """How many cells of the preview have the colour of the first frame, yellow."""
+    region, found = user.ui.preview.region, 0
+    for strip in user.app.screen._compositor.render_strips()[region.y : region.bottom - 6]:
+        for text, style, _ in strip.crop(region.x, region.right):
+            colours = [style.bgcolor, style.color] if style else []
+            triplets = [one.get_truecolor() for one in colours if one is not None]
+            if any(one.red > 200 and one.green > 150 and one.blue < 90 for one in triplets):
+                found += len(text)
+    return found

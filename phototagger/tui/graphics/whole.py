@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.imaging.decode import decode
 from phototagger.imaging.photo_file import read_photo
+from phototagger.tui.graphics.outlines import Outline, outlined
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -20,11 +21,12 @@ class View(NamedTuple):
     """A photo's own pixels: all of them in a box; or as many as it has, at 100 %.
 
     ``steps``: how many halves of the box the middle of what is seen lies right of and below the
-    photo's, at 100 %.
+    photo's, at 100 %. ``outlines`` are drawn into all of a photo.
     """
 
     path: str
     steps: tuple[int, int] | None = None
+    outlines: tuple[Outline, ...] = ()
 
 
 class WholePhotos:
@@ -42,7 +44,7 @@ class WholePhotos:
         At 100 % it has exactly the size of the box.
         """
         if view.steps is None:
-            return self._decoded(view.path, max(pixels))
+            return outlined(self._decoded(view.path, max(pixels)), view.outlines)
         with self._lock:
             kept = self._kept
         whole = kept[1] if kept is not None and kept[0] == view.path else None

@@ -26,12 +26,13 @@ from phototagger.tui.widgets.neighbours import ROWS, Neighbours
 from phototagger.tui.widgets.page_grid import PagePhotos
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from textual.filter import LineFilter
     from textual.timer import Timer
 
     from phototagger.tui.graphics.blocks import Painted
+    from phototagger.tui.graphics.outlines import Outline
     from phototagger.tui.graphics.pictures import PictureFiles, Pictures, Source
 
 REST = 0.15
@@ -67,7 +68,8 @@ _SAID = {
 class Preview(Widget):
     """The path of a photo, and the picture below it.
 
-    ``around`` returns at most so many positions of photos around one, in their order.
+    ``around`` returns at most so many positions of photos around one, in their order;
+    ``outlines_of`` what is outlined in a photo that is shown itself, fitted.
     """
 
     ALLOW_SELECT = False
@@ -104,6 +106,8 @@ class Preview(Widget):
         self._view_before: View | None = None  # what is seen until another part of it is there
         self._neighbours = Neighbours(review, pictures)
         self.around: Callable[[int, int], Sequence[int]] = lambda position, _: (position,)
+        self.outlines_of: Callable[[int], Iterable[Outline]] = lambda _: ()
+        self._outlines: tuple[Outline, ...] = ()  # of the photo that is shown
 
     @property
     def position(self) -> int | None:
@@ -125,6 +129,7 @@ class Preview(Widget):
             self.call_after_refresh(self._want)
             return
         self._position, self._files, self._then = position, files, tuple(then)
+        self._outline()
         self._path_lines = self._lines()
         is_ready = position is None or self._picture() is not None
         if self._rest is not None:
@@ -151,9 +156,15 @@ class Preview(Widget):
         self.zoom, self._steps, self._view_before = zoom, (0, 0), None
         if zoom is not Zoom.FULL:
             self._pictures.whole.let_go()
+        self._outline()
         self._path_lines = self._lines()
         self.refresh()
         self.call_after_refresh(self._want)
+
+    def _outline(self) -> None:
+        """Look up what is outlined in the photo that is shown."""
+        at = self._position if self.zoom is Zoom.FITTED else None
+        self._outlines = () if at is None else tuple(self.outlines_of(at))
 
     def pan(self, columns: int, rows: int) -> bool:
         """Move about in a photo at 100 %, by half of what is seen; tell whether that is shown."""
@@ -253,7 +264,8 @@ class Preview(Widget):
     def _view(self) -> View | None:
         if not self.zoom or self._files is None:
             return None
-        return View(str(self._files.original), self._steps if self.zoom is Zoom.FULL else None)
+        steps = self._steps if self.zoom is Zoom.FULL else None
+        return View(str(self._files.original), steps, self._outlines)
 
     def _lines(self) -> list[str]:
         if self._position is None:
@@ -271,14 +283,16 @@ class Preview(Widget):
             return f"this photo {why}"
         if self._pictures.request(view, self._box) is None:
             return "decoding the photo …"
-        return _SAID[self.zoom]
+        labels = ", ".join(dict.fromkeys(one.label for one in self._outlines))
+        return f"{_SAID[self.zoom]} · outlined: {labels}" if labels else _SAID[self.zoom]
 
     def _wanted(self, position: int) -> tuple[Source, Box]:
         files = files_of(self._review, position)
         if not self.zoom:
             return files.wanted, self._box
         here = self._view if position == self._position else None
-        return here or View(str(files.original)), self._box
+        there = here or View(str(files.original), None, tuple(self.outlines_of(position)))
+        return there, self._box
 
     def _picture(self) -> Painted | None:
         return None if self._files is None else self._best(self._files, self._view, self._box)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from phototagger.errors import UnreadablePhoto
 from phototagger.imaging.limits import Limits
+from phototagger.tui.graphics.outlines import Outline
 from phototagger.tui.graphics.whole import View, WholePhotos
 
 WIDE, HIGH = 90, 60
@@ -26,6 +27,17 @@ def photo(tmp_path_factory):
 
 def part(photo, steps, box, limits=None):
     return np.asarray(WholePhotos(limits or Limits()).image(View(photo, steps), box))
+
+
+def test_all_of_a_photo_is_outlined_and_a_part_is_not(photo):
+    outlines = (Outline("", 0.5, 0, 0.5, 1),)
+    whole = WholePhotos(Limits())
+    box = (WIDE, HIGH)
+    plain = np.asarray(whole.image(View(photo), box))
+    found = np.asarray(whole.image(View(photo, None, outlines), box))
+    assert (found != plain).any(axis=2).nonzero()[1].min() == WIDE // 2
+    part = np.asarray(whole.image(View(photo, (0, 0), outlines), box))
+    assert np.array_equal(part, np.asarray(whole.image(View(photo, (0, 0)), box)))
 
 
 def test_at_100_percent_the_middle_is_seen_first_and_steps_go_by_half_a_box(photo):

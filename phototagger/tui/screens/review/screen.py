@@ -17,9 +17,11 @@ from phototagger.formats import said_of
 from phototagger.printable import printable
 from phototagger.review import TROUBLE
 from phototagger.review.by_label.label_names import other_words, shown_label
+from phototagger.review.proposals import regions
 from phototagger.tui.arriving import Arriving
 from phototagger.tui.bindings import all_bindings
 from phototagger.tui.engine_bridge import EngineBridge
+from phototagger.tui.graphics.outlines import Outline
 from phototagger.tui.keys import FOLDERS
 from phototagger.tui.screens.help import HelpScreen
 from phototagger.tui.screens.info import InfoPanel
@@ -157,6 +159,7 @@ class ReviewScreen(Screen[None]):
         )
         self.folders = FolderTree(id="folders")
         self.preview = Preview(review.photos, pictures, id="preview")
+        self.preview.outlines_of = lambda at: map(Outline._make, regions(review, at))
         self.labels = LabelList(id="labels")
         self.board = LetterBoard(id="board")
         self.finder = LabelFinder(id="finder")
