@@ -83,7 +83,7 @@ def _measure(images: Path, catalogue: Catalogue, text: np.ndarray, rounds: int) 
     blocks = max(1, len(files) // PART_ROWS)
 
     def ours() -> None:
-        assert search.find(asked, text)
+        assert len(search.find(asked, text).positions)
 
     def bare() -> None:
         for _ in range(blocks):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from phototagger.cli.output.progress import Listener
     from phototagger.model.vectors import Float32
     from phototagger.review.photo_list import Listing
-    from phototagger.review.search.searching import Hit
+    from phototagger.review.search.searching import Found
     from phototagger.settings.model import Settings
 
 
@@ -41,7 +42,7 @@ def find(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
     """Print the photos that are found, the best first; exit 1 where none is."""
     written = _take_root(args)
     with reading(args) as listener:
-        most = _most(args.top)
+        top = _top(args.top)
         settings = _with_root(settings_of(args))
         labels = labels_of_file(settings)
         with Library(settings, labels) as library:
@@ -49,17 +50,18 @@ def find(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
             query = parse_query(written, known_words(library.catalogue, labels))
             search = PhotoSearch(library, listing)
             if args.like:
-                found = search.like(_positions(args.like, library, listing), query, most)
+                found = search.like(_positions(args.like, library, listing), query)
             elif query:
-                found = search.find(query, _text(library, query, listener), most)
+                found = search.find(query, _text(library, query, listener))
             else:
                 raise UsageError("find: nothing to look for", "write words, or --like PHOTO")
+            most = NEAREST if top is None and (args.like or query.words) else top
             count = 0
-            for one in found[: most if args.top is not None else None]:
-                path = listing.paths[one.position]
+            for at, position in enumerate(found.positions[:most].tolist()):
+                path = listing.paths[position]
                 if os.path.lexists(path):
                     count += 1
-                    _tell(args, path, one)
+                    _tell(args, path, found, at)
         if not count:
             cause = f"find: nothing was found under {printable(library.root)}"
             raise EmptyAnswer(cause, "ask for less, or in other words")
@@ -76,9 +78,9 @@ def _take_root(args: argparse.Namespace) -> str:
     return " ".join(words)
 
 
-def _most(top: str | None) -> int:
+def _top(top: str | None) -> int | None:
     if top is None:
-        return NEAREST
+        return None
     if not top.isascii() or not top.isdigit() or not int(top):
         raise UsageError(f"--top {printable(top)}: must be a number from 1 on", "write one")
     return int(top)
@@ -135,12 +137,13 @@ def _text(library: Library, query: Query, listener: Listener) -> Float32 | None:
         return None
 
 
-def _tell(args: argparse.Namespace, path: str, one: Hit) -> None:
-    if args.json:
-        print_json({"event": "found", **path_fields("path", path), **_score(one)})
-    else:
+def _tell(args: argparse.Namespace, path: str, found: Found, at: int) -> None:
+    if not args.json:
         write_path(path, end="\0" if args.nul else "\n")
-
-
-def _score(one: Hit) -> dict[str, object]:
-    return {"cosine": one.cosine, "by": one.by}
+        return
+    cosine = None if found.cosines is None else float(found.cosines[at])
+    if cosine is not None and math.isnan(cosine):
+        cosine = None
+    by = "like" if args.like else "name or label" if at < found.said else "words"
+    by = by if cosine is not None or at < found.said else "fits"
+    print_json({"event": "found", **path_fields("path", path), "cosine": cosine, "by": by})

@@ -30,19 +30,23 @@ if TYPE_CHECKING:
     from phototagger.review.search.query import Query
 
 NEAREST = 200
-"""How many photos are found by meaning or by likeness where nobody asks for more or fewer."""
+"""How many photos are shown by meaning or by likeness where nobody asks for more or fewer."""
 
 Bools = NDArray[np.bool_]
 
 _DATED = re.compile(r"(?<!\d)(?:19|20)\d\d[-_/.]?(?:0[1-9]|1[0-2])")
 
 
-class Hit(NamedTuple):
-    """A photo that was found: its position, its cosine if one was asked for, and by what."""
+class Found(NamedTuple):
+    """Photos that were found, the best first: their ``positions`` in the listing, int32 [n].
 
-    position: int
-    cosine: float | None
-    by: str
+    ``cosines`` float32 [n] is None where nothing was compared, and NaN for a photo without a
+    vector. The first ``said`` of them have the words in their name or as an approved label.
+    """
+
+    positions: NDArray[np.int32]
+    cosines: Float32 | None = None
+    said: int = 0
 
 
 class PhotoSearch:
@@ -50,53 +54,54 @@ class PhotoSearch:
 
     def __init__(self, job: Opened, listing: Listing) -> None:
         self._job = job
-        self._listing = listing
+        self.listing = listing
         begins = len(job.root.rstrip(os.sep)) + 1
         self._paths = [path[begins:].lower() for path in listing.paths]
 
-    def find(self, query: Query, text: Float32 | None = None, most: int = NEAREST) -> list[Hit]:
+    def find(self, query: Query, text: Float32 | None = None) -> Found:
         """Return the photos that fit a query, best first.
 
         First those whose name or approved labels hold all the words, then, with the ``text``'s
-        vector [D], those that are nearest in meaning: at most ``most`` in all. Without words every
-        photo that fits is found, in the order of the listing.
+        vector [D], all others by how near they are in meaning. Without words every photo that
+        fits is found, in the order of the listing.
         """
         fits = self._fitting(query)
         if not query.words:
-            return [Hit(at, None, "fits") for at in np.flatnonzero(fits).tolist()]
+            return Found(_places(fits))
         said = fits & self._said(query.words)
-        cosines = None if text is None else self._cosines(text)
+        if text is None:
+            return Found(_places(said), None, int(np.count_nonzero(said)))
+        cosines = self._cosines(text)
         exact = _ranked(said, cosines)
-        hits = [Hit(at, _at(cosines, at), "name or label") for at in exact[:most]]
-        if cosines is not None:
-            near = _ranked(fits & ~said & ~np.isnan(cosines), cosines, most - len(hits))
-            hits += [Hit(at, _at(cosines, at), "words") for at in near]
-        return hits
+        near = _ranked(fits & ~said & ~np.isnan(cosines), cosines)
+        found = np.concatenate([exact, near])
+        return Found(found, cosines[found], len(exact))
 
-    def like(self, positions: Sequence[int], query: Query, most: int = NEAREST) -> list[Hit]:
+    def like(self, positions: Sequence[int], query: Query) -> Found:
         """Return the photos that are most like some photos, best first, without these.
 
         Of the query only names, labels and dates count, and its words where a name or label has
         them. Raises KeyError where one of the photos has no vector.
         """
         images = self._job.model.images
-        units = normalised(images.get(self._listing.keys[list(positions)]))
+        units = normalised(images.get(self.listing.keys[list(positions)]))
         cosines = self._cosines(units.mean(axis=0))
         fits = self._fitting(query) & ~np.isnan(cosines)
         if query.words:
             fits &= self._said(query.words)
-        same = [one for at in positions for one in self._listing.same_content(at)]
+        same = [one for at in positions for one in self.listing.same_content(at)]
         fits[same] = False
-        return [Hit(at, _at(cosines, at), "like") for at in _ranked(fits, cosines, most)]
+        found = _ranked(fits, cosines)
+        return Found(found, cosines[found])
 
     def _cosines(self, vector: Float32) -> Float32:
         if self._job.model.known_or_none is None:
-            return np.full(len(self._listing), np.nan, np.float32)
-        return self._job.model.images.cosines(self._listing.keys, vector)
+            return np.full(len(self.listing), np.nan, np.float32)
+        return self._job.model.images.cosines(self.listing.keys, vector)
 
     def _fitting(self, query: Query) -> Bools:
         """Tell which photos have the labels, names and dates of a query."""
-        fits = np.ones(len(self._listing), np.bool_)
+        fits = np.ones(len(self.listing), np.bool_)
         for mask in self._approved(query.labels).values():
             fits &= mask
         for name in query.names:
@@ -110,7 +115,7 @@ class PhotoSearch:
         """Tell which photos have all words in their names or among their approved labels."""
         whole, each = words.lower(), list(dict.fromkeys(words.lower().split()))
         approved = self._approved([whole, *each])
-        said = np.ones(len(self._listing), np.bool_)
+        said = np.ones(len(self.listing), np.bool_)
         for word in each:
             unsaid = np.flatnonzero(said & ~approved[word])
             said[unsaid] = self._named(word, unsaid)
@@ -122,9 +127,9 @@ class PhotoSearch:
         found = approved_on(catalogue, {now.label_of(word) for word in words} - {GONE})
         masks = {}
         for word in words:
-            masks[word] = np.zeros(len(self._listing), np.bool_)
+            masks[word] = np.zeros(len(self.listing), np.bool_)
             if photos := found.get(now.label_of(word)):
-                masks[word][self._listing.positions_of(photos)] = True
+                masks[word][self.listing.positions_of(photos)] = True
         return masks
 
     def _named(self, part: str, among: NDArray[np.int64]) -> Bools:
@@ -150,7 +155,7 @@ class PhotoSearch:
     def _times(self) -> NDArray[np.int64]:
         """When the files were changed, in nanoseconds, int64 [N]; 0 where that is not known."""
         times = times_under(self._job.catalogue, self._job.root)
-        paths = self._listing.paths
+        paths = self.listing.paths
         return np.array([times.get(os.fsencode(path), 0) for path in paths], np.int64)
 
 
@@ -168,22 +173,13 @@ def _period(date: str) -> tuple[int, int]:
     return begin, end
 
 
-def _ranked(fits: Bools, cosines: Float32 | None, most: int | None = None) -> list[int]:
-    """Return the positions that fit, best first where cosines are known; ties by position."""
-    positions = np.flatnonzero(fits)
-    if cosines is None:
-        return positions.tolist()[:most]
-    scores = np.nan_to_num(cosines[positions], nan=-2.0)
-    if most is not None and 0 < most < len(positions):
-        least = np.partition(scores, -most)[-most]
-        chosen = scores >= least
-        positions, scores = positions[chosen], scores[chosen]
-    order = np.lexsort((positions, -scores))
-    best: list[int] = positions[order].tolist()
-    return best[:most]
+def _places(fits: Bools) -> NDArray[np.int32]:
+    return np.flatnonzero(fits).astype(np.int32)
 
 
-def _at(cosines: Float32 | None, position: int) -> float | None:
-    if cosines is None or np.isnan(cosines[position]):
-        return None
-    return float(cosines[position])
+def _ranked(fits: Bools, cosines: Float32) -> NDArray[np.int32]:
+    """Return the positions that fit, best first; those without a cosine last, ties by position."""
+    positions = _places(fits)
+    order = np.argsort(-np.nan_to_num(cosines[positions], nan=-2.0), kind="stable")
+    ranked: NDArray[np.int32] = positions[order]
+    return ranked

@@ -34,14 +34,14 @@ class Finder:
         self.search = PhotoSearch(library, self.listing)
         self.paths = [path.removeprefix(f"{library.root}/") for path in self.listing.paths]
 
-    def __call__(self, line, text=None, **more):
-        found = self.search.find(parse_query(line, LABELS), text, **more)
-        return [self.paths[one.position] for one in found]
+    def __call__(self, line, text=None):
+        found = self.search.find(parse_query(line, LABELS), text)
+        return [self.paths[one] for one in found.positions]
 
-    def like(self, name, line="", **more):
+    def like(self, name, line=""):
         at = [self.paths.index(name)]
-        found = self.search.like(at, parse_query(line, LABELS), **more)
-        return [self.paths[one.position] for one in found]
+        found = self.search.like(at, parse_query(line, LABELS))
+        return [self.paths[one] for one in found.positions]
 
     def cosines(self, vector):
         keys = np.array([self.listing.keys[self.paths.index(name)] for name in self.paths])
@@ -79,11 +79,11 @@ def test_words_find_what_is_nearest_in_meaning_after_what_has_them(finder):
     wanted = finder.cosines(text)
     by_meaning = sorted(wanted, key=lambda name: -wanted[name])
     assert finder("zebra", text) == by_meaning
-    assert finder("zebra", text, most=2) == by_meaning[:2]
     named = [name for name in by_meaning if "sea" in name]
     assert finder("sea", text) == [*named, *(one for one in by_meaning if one not in named)]
     found = finder.search.find(parse_query("zebra", ()), text)
-    got = {finder.paths[one.position]: one.cosine for one in found}
+    names = [finder.paths[one] for one in found.positions]
+    got = dict(zip(names, found.cosines.tolist(), strict=True))
     assert got == pytest.approx(wanted, abs=1e-6)
 
 
@@ -96,7 +96,7 @@ def test_what_is_like_a_photo_is_found_without_it_and_its_copies(ran):
         wanted = finder.cosines(own.astype(np.float64))
         best = sorted(wanted, key=lambda one: -wanted[one])
         assert finder.like("a.jpg") == [one for one in best if one not in {"a.jpg", "copy.jpg"}]
-        assert finder.like("a.jpg", "sea", most=1) == [one for one in best if "sea" in one][:1]
+        assert finder.like("a.jpg", "sea") == [one for one in best if "sea" in one]
 
 
 def test_a_vector_that_is_only_in_memory_counts(ran):
