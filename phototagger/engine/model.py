@@ -311,18 +311,6 @@ class Model:
             store.append([keys[one] for one in some], vectors)
         return store.get(as_keys(keys))
 
-    def text(self, words: str) -> Float32:
-        """Return the vector float32 [D] of words; loads the model where they are no known label.
-
-        Nothing is kept of it.
-        """
-        if self.with_vectors([words]):
-            found = self.labels([words])
-        else:
-            found = self.encoder.labels([words], self._settings.prompts)
-        vector: Float32 = found[0]
-        return vector
-
     def labels_here(self, labels: list[str]) -> NDArray[np.bool_]:
         """Tell which labels have vectors, without loading the model."""
         return self._vectors("labels").has(as_keys(self._label_key(label) for label in labels))
@@ -360,6 +348,20 @@ class Model:
         """End the model's process at once, also in the middle of a batch, from any thread."""
         if self._remote:
             self._remote.stop()
+
+    def release(self) -> bool:
+        """End the model's process, unless it is being loaded; who needs it next loads it anew."""
+        begun = self._begun
+        is_loading = begun is not None and not begun.done()
+        if is_loading or not self._loading.acquire(blocking=False):
+            return False
+        try:
+            self._begun = None
+            if self._remote:
+                self._remote.close()
+        finally:
+            self._loading.release()
+        return True
 
     def close(self) -> None:
         """Put every vector that is still in memory on disk, and end the model's process."""

@@ -112,6 +112,11 @@ class Engine:
             self._job.cancelled.set()
         self._changed.set()
 
+    def release_model(self) -> bool:
+        """End the model's process; False where it is needed now, or is being loaded."""
+        with self._guard:
+            return self._counter.state not in BUSY and self._job.model.release()
+
     @property
     def is_running(self) -> bool:
         """Whether steps are being done, or held up."""

@@ -136,6 +136,12 @@ class Listing:
         asked[places[self._contents[places] == wanted]] = True
         return np.flatnonzero(asked[self._content]).tolist()
 
+    def positions_from(self, other: Listing, positions: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return where photos of another listing are here, in their order; those that are."""
+        places = {path: at for at, path in enumerate(self.paths)}
+        there = (places.get(other.paths[one]) for one in positions.tolist())
+        return np.array([one for one in there if one is not None], np.int32)
+
     def count_contents(self, positions: NDArray[np.int32]) -> int:
         """Return how many different contents are at some positions."""
         return len(np.unique(self._content[positions]))

@@ -16,7 +16,7 @@ from phototagger.review.marked import Marked
 from phototagger.review.pace import Pace
 from phototagger.review.photo_list import known_listing
 from phototagger.review.proposals import proposed
-from phototagger.review.view import Filter, Order, arrange
+from phototagger.review.view import Filter, Order, SearchResults, arrange
 from phototagger.store.labels.drafts import drafted, drafts
 from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who, decisions
 from phototagger.store.labels.names import names
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from phototagger.core.scan import Scan
     from phototagger.engine.library.library import Opened
     from phototagger.review.photo_list import Listing
+    from phototagger.review.suggester import Suggester
     from phototagger.review.suggestions import LiveSuggestions
 
 _AT_ONCE = 1000  # photos looked up at once
-_FOUND = 200  # photos named by a search, at most
 _RANKED = 24  # labels of a photo that are ranked for its cell, which holds fewer
 
 
@@ -53,8 +53,9 @@ class PhotoFiles(NamedTuple):
 class PhotosShown:
     """The photos of a job as they are shown: a listing, a view of it, checks.
 
-    A position counts in the listing, an index in the view. ``found`` is the last look at the root,
-    ``why_unread`` says why a photo cannot be read, by its path. Use it from one thread.
+    A position counts in the listing, an index in the view. ``results``: what a search found, which
+    the view is of then. ``found`` is the last look at the root, ``why_unread`` says why a photo
+    cannot be read, by its path. Use it from one thread.
     """
 
     def __init__(self, job: Opened, suggestions: LiveSuggestions) -> None:
@@ -63,6 +64,7 @@ class PhotosShown:
         self.root = job.root
         self.suggestions = suggestions
         self.filter, self.order, self.order_label = Filter.ALL, Order.FOLDER, ""
+        self.results: SearchResults | None = None
         self.paces = Pace()
         self.marked = Marked(self)
         self._faces: dict[str, str] | None = None
@@ -78,9 +80,12 @@ class PhotosShown:
 
     def take_listing(self, listing: Listing) -> None:
         """Show the photos of a new listing."""
+        before, results = self.listing, self.results
         self.take_contents(listing)
-        contents = self._contents_of(self.filter)
-        self.view = arrange(listing, None, self.filter, Order.FOLDER, contents=contents)
+        if results is not None:
+            there = listing.positions_from(before, results.positions)
+            self.results = results._replace(positions=there)
+        self.view = self._arranged(self.filter, Order.FOLDER, suggester=None)
 
     def take_contents(self, listing: Listing) -> None:
         """Go on with a listing of the same files, of which more is known; the view stays."""
@@ -102,8 +107,13 @@ class PhotosShown:
 
     def arranged(self, wanted: Filter, order: Order, label: str = "") -> NDArray[np.int32]:
         """Return the view of a filter and an order; slow where the order goes by scores."""
-        suggester, contents = self.suggestions.suggester, self._contents_of(wanted)
-        return arrange(self.listing, suggester, wanted, order, label, contents=contents)
+        return self._arranged(wanted, order, label, suggester=self.suggestions.suggester)
+
+    def _arranged(
+        self, wanted: Filter, order: Order, label: str = "", *, suggester: Suggester | None
+    ) -> NDArray[np.int32]:
+        listing, contents, results = self.listing, self._contents_of(wanted), self.results
+        return arrange(listing, suggester, wanted, order, label, contents=contents, results=results)
 
     def _contents_of(self, wanted: Filter) -> set[bytes]:
         """Return the photos of a filter that goes by more than marks."""
@@ -324,12 +334,6 @@ class PhotosShown:
         found.sort(key=lambda label: not label.startswith(wanted))
         others = names(self.job.catalogue).others(wanted)
         return [*found, *(one for one in others if one in self.job.offered and one not in found)]
-
-    def find_photos(self, words: str) -> list[int]:
-        """Return the positions of photos whose relative path holds some letters."""
-        wanted, start = words.lower(), len(self.root.rstrip(os.sep)) + 1
-        found = (at for at, path in enumerate(self.listing.paths) if wanted in path[start:].lower())
-        return [at for at, _ in zip(found, range(_FOUND), strict=False)]
 
 
 class DecidedLabels(NamedTuple):

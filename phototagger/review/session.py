@@ -66,6 +66,7 @@ class Review:
     """The acts of a review. Each raises PhototaggerError where it cannot be put on disk.
 
     An act on many photos takes as long as its transaction; call it where no key waits.
+    ``searches``: how many a person made of this root.
     """
 
     def __init__(self, job: Opened, read_only: LockedError | None = None) -> None:
@@ -75,6 +76,7 @@ class Review:
         self.suggestions = LiveSuggestions(job)
         self.photos = PhotosShown(job, self.suggestions)
         self.marked = self.photos.marked
+        self.searches = 0
         self.plans = Plans(self.photos, self.suggestions)
         self._history = Steps()
         self._undone = Steps()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -42,6 +42,31 @@ class Order(StrEnum):
     LABEL = "score of one label"
 
 
+class SearchResults(NamedTuple):
+    """What a search found: the positions int32 [n], the best first; ``most`` of them are shown.
+
+    ``said`` is how it is called; None shows all.
+    """
+
+    said: str
+    positions: NDArray[np.int32]
+    most: int | None = None
+
+
+class WasShown(NamedTuple):
+    """What was shown at a moment, to come back to it: down to the photo and the first row."""
+
+    listing: Listing
+    view: NDArray[np.int32]
+    filter: Filter
+    order: Order
+    order_label: str
+    results: SearchResults | None
+    photo: str
+    cursor: int
+    top: int
+
+
 _MARKS = {
     Filter.UNDECIDED: Mark.UNDECIDED,
     Filter.APPROVED: Mark.APPROVED,
@@ -58,19 +83,24 @@ def arrange(
     label: str = "",
     *,
     contents: Iterable[bytes] = (),
+    results: SearchResults | None = None,
 ) -> NDArray[np.int32]:
     """Return the positions of the photos to show, int32, in their order.
+
+    A ``results`` stands in for the photos of all folders, and its order for theirs.
 
     What no mark tells of a filter is told by ``contents``, those of the photos it shows. Photos
     without a vector come last where the order goes by scores. Reads every vector then, so do not
     call it where a key waits.
     """
     marks = listing.marks
-    chosen = np.arange(len(listing), dtype=np.int32)
+    chosen = results.positions if results else np.arange(len(listing), dtype=np.int32)
     if wanted in _MARKS:
-        chosen = chosen[marks == _MARKS[wanted]]
+        chosen = chosen[marks[chosen] == _MARKS[wanted]]
     elif wanted is not Filter.ALL:
-        chosen = np.array(listing.positions_of(contents), np.int32)
+        chosen = chosen[np.isin(chosen, listing.positions_of(contents))]
+    if results:
+        chosen = chosen[: results.most]
     if order is Order.FOLDER or suggester is None:
         return chosen
     ranks = np.argsort(-_values(listing, suggester, chosen, order, label), kind="stable")

@@ -27,7 +27,8 @@ class LeftOff:
     """A place in a review: the photo's path below the root, what was shown, what was marked.
 
     ``filter`` and ``order`` are as the review spells them, ``label`` what the order goes by.
-    ``threshold`` holds as long as the settings say ``set_threshold``. ``marks`` are contents.
+    ``threshold`` holds as long as the settings say ``set_threshold``. ``marks`` are contents,
+    ``searches`` how many were made.
     """
 
     photo: str = ""
@@ -37,6 +38,7 @@ class LeftOff:
     threshold: float = 0.0
     set_threshold: float = 0.0
     marks: frozenset[bytes] = frozenset()
+    searches: int = 0
 
 
 def read_left_off(run_dir: Path, root: str) -> LeftOff | None:

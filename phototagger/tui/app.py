@@ -116,8 +116,8 @@ class ReviewApp(PatchedApp[int]):
         review.photo.note_read(event)
         if isinstance(event, events.Key) and not event.is_forwarded and review.letters.takes(event):
             return
-        if isinstance(event, events.Key) and event.is_forwarded and review.finder.takes(event):
-            return  # it was on its way to the photos as the field opened
+        if isinstance(event, events.Key) and event.is_forwarded and _types(review, event):
+            return  # it was on its way to the photos as a field opened
         review.photo.catch_up(event)
         await super().on_event(event)
 
@@ -180,3 +180,8 @@ class ReviewApp(PatchedApp[int]):
         """
         self.review_screen.close()
         return self.review_screen.sidecars.unwritten()
+
+
+def _types(review: ReviewScreen, key: events.Key) -> bool:
+    """Put a letter into the field that is open; tell whether there is one that takes it."""
+    return review.finder.takes(key) or review.search_field.takes(key)

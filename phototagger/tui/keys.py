@@ -101,7 +101,6 @@ ACTIONS: tuple[Action, ...] = (
         "Find any label by typing, with the photo in view.",
         DECIDE,
     ),
-    Action("find", ("/",), "find", "Find labels to add, and photos by their file names.", DECIDE),
     Action(
         "take_before",
         ("O",),
@@ -195,6 +194,20 @@ ACTIONS: tuple[Action, ...] = (
         SHOW,
     ),
     Action(
+        "search",
+        ("/",),
+        "search",
+        "Search as you type: words, names, label:dog, 2024-04; esc goes back to where you were.",
+        SHOW,
+    ),
+    Action(
+        "alike",
+        ("*",),
+        "alike",
+        "Show what is like the photo under the cursor, or like what is marked; esc goes back.",
+        SHOW,
+    ),
+    Action(
         "large",
         ("0", "z"),
         "large",
@@ -221,7 +234,7 @@ ACTIONS: tuple[Action, ...] = (
         "leave",
         ("escape",),
         "leave",
-        "Leave a dialog, drop the open range, back to the photos; marks stay.",
+        "Leave a dialog, the open range, what was searched for, back to the photos; marks stay.",
         JOBS,
         fixed=True,
     ),
@@ -250,9 +263,9 @@ PHOTOS = Context(
     same=tuple(action.name for action in ACTIONS),
     footer=(
         *("approve", "clear", "letters", "find_label", "undo", "select", "filter", "order"),
-        *("next_undecided", "next_folder", "toggle", "repeat", "large", "find", "write", "info"),
-        *("mark_all", "approve_all", "approve_over", "sample", "check_over", "settings", "run"),
-        "export",
+        *("next_undecided", "next_folder", "toggle", "repeat", "large", "search", "alike", "write"),
+        *("info", "mark_all", "approve_all", "approve_over", "sample", "check_over", "settings"),
+        *("run", "export"),
         *("help", "quit"),
     ),
 )
@@ -267,13 +280,35 @@ FOLDERS = Context(
     same=(
         *("left", "down", "up", "right", "page_up", "page_down", "first", "last"),
         *("previous_folder", "next_folder", "next_undecided", "previous_undecided"),
-        *("filter", "order", "raise", "lower", "find", "undo", "redo", "large", "write", "export"),
+        *(
+            "filter",
+            "order",
+            "raise",
+            "lower",
+            "search",
+            "undo",
+            "redo",
+            "large",
+            "write",
+            "export",
+        ),
         *("info", "run", "settings", "help", "palette", "leave", "quit", "next_part"),
         *("narrower", "wider"),
     ),
     footer=(
         *("enter_folder", "fold", "leave", "wider", "narrower", "next_part", "next_undecided"),
-        *("filter", "order", "find", "undo", "write", "export", "settings", "run", "help", "quit"),
+        *(
+            "filter",
+            "order",
+            "search",
+            "undo",
+            "write",
+            "export",
+            "settings",
+            "run",
+            "help",
+            "quit",
+        ),
     ),
 )
 
@@ -330,12 +365,12 @@ LETTER_KEYS = Context(
     ),
     same=(
         *("left", "down", "up", "right", "page_up", "page_down", "first", "last"),
-        *("previous_folder", "next_folder", "find", "repeat", "raise", "lower"),
+        *("previous_folder", "next_folder", "search", "alike", "repeat", "raise", "lower"),
         *("redo", "toggle", "large", "help", "palette"),
     ),
     footer=(
         *("check", "chord", "approve", "bank", "undo", "toggle", "large", "repeat", "next_folder"),
-        *("previous_folder", "find", "help", "find_label", "letters_off"),
+        *("previous_folder", "search", "help", "find_label", "letters_off"),
     ),
 )
 
@@ -369,6 +404,19 @@ FINDER = Context(
     ),
     footer=("find_next", "find_add", "find_approve", "find_give", "find_leave"),
 )
+
+_SEARCH = "Searching"
+SEARCHING = Context(
+    "searching",
+    own=(
+        Action("move_among", ("down", "up"), "move", "Move among what was found.", _SEARCH),
+        Action("page_among", ("pagedown", "pageup"), "page", "Move by pages.", _SEARCH),
+        Action("keep_found", ("enter",), "keep", "Keep what was found; decide there.", _SEARCH),
+        Action("drop_found", ("escape",), "back", "Back to where you were.", _SEARCH),
+    ),
+    footer=("move_among", "page_among", "keep_found", "drop_found"),
+)
+
 _LIST = "Label list"
 LABEL_LIST = Context(
     "label list",
@@ -434,7 +482,7 @@ SAMPLE = Context(
     same=("help",),
     footer=("answer", "next_look", "look_before", "large", "help", "leave_sample"),
 )
-CONTEXTS = (PHOTOS, FOLDERS, LABELS, LETTER_KEYS, FINDER, LABEL_LIST, PAGES, SAMPLE)
+CONTEXTS = (PHOTOS, FOLDERS, LABELS, LETTER_KEYS, FINDER, SEARCHING, LABEL_LIST, PAGES, SAMPLE)
 
 
 def is_letter_key(key: str) -> bool:

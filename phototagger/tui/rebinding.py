@@ -22,11 +22,11 @@ _NAMED = {
     "home": "home", "end": "end", "backspace": "backspace",
     "slash": "/", "question_mark": "?", "full_stop": ".", "plus": "+", "minus": "-",
 }  # fmt: skip
-_SAFE = frozenset(string.ascii_letters + string.digits + "/?.+-[];#=<>")
+_SAFE = frozenset(string.ascii_letters + string.digits + "/?.+-*[];#=<>")
 _CONTROL = ("ctrl+r", "ctrl+p")
 SAFE = (
     "letters, digits, space, enter, backspace, arrows, pageup, pagedown, home, end, "
-    "/ ? . + - [ ] ; # = < > and ctrl+r"
+    "/ ? . + - * [ ] ; # = < > and ctrl+r"
 )
 _SHOWN = 40  # characters of a wrong word that a message shows
 

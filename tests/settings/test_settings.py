@@ -370,9 +370,9 @@ def test_keys_are_rebound_by_a_mapping_or_by_flags(config: Path) -> None:
         "approve": "enter",
         "clear": "ctrl+x",
     }
-    assert read_settings({"keys": ["approve=enter", "find=="]}).keys == {
+    assert read_settings({"keys": ["approve=enter", "search=="]}).keys == {
         "approve": "enter",
-        "find": "=",
+        "search": "=",
     }
 
 

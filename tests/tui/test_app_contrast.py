@@ -16,8 +16,11 @@ from rich.style import Style
 from phototagger.tui.app import ReviewApp
 from phototagger.tui.rebinding import rebound
 from phototagger.tui.widgets.colours import LEAST, contrast, faint, readable
+from tests.engine.process.processes import process
 from tests.review.conftest import reviewing
 from tests.tui.reviewing import User, at_review, followed
+
+__all__ = ["process"]
 
 FRAMES = range(0x2500, 0x25A0)  # lines around and between what is said, scrollbars
 SCREENS = {
@@ -31,7 +34,8 @@ SCREENS = {
     "filter": ["f"],
     "settings": ["o", "j"],
     "run": ["r"],
-    "find": ["/", "s"],
+    "searching": ["/", *"name:z"],
+    "found": ["/", *"name:sea", "enter"],
     "a question": ["A"],
     "information": ["i"],
     "read-only": [],
@@ -52,7 +56,7 @@ def texts(app):
 
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
 @pytest.mark.parametrize("screen", SCREENS)
-def test_every_text_stands_out_from_its_background(ran, monkeypatch, theme, screen):
+def test_every_text_stands_out_from_its_background(ran, process, monkeypatch, theme, screen):
     for name in ("NO_COLOR", "COLORTERM", "TEXTUAL_THEME", "TEXTUAL_COLOR_SYSTEM"):
         monkeypatch.delenv(name, raising=False)
     low = {}

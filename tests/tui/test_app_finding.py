@@ -1,5 +1,6 @@
-"""Finding labels, new words and photos by what is typed."""
+"""Finding labels and new words by what is typed."""
 
+from phototagger.engine.decisions.naming import Kind, plan_naming
 from phototagger.store.labels.custom_labels import words
 from tests.engine.process.processes import process
 from tests.tui.reviewing import at_review
@@ -9,9 +10,9 @@ __all__ = ["process"]
 
 def test_a_label_is_found_checked_and_approved(ran):
     async def act(user):
-        await user.press("/")
+        await user.press("#")
         await user.type("nig")
-        assert "add    night" in user.screen
+        assert "□ night" in user.screen
         await user.press("enter")
         assert user.kept("a.jpg") == user.checked == {"snow", "night"}
         assert user.ui.labels.label == "night"
@@ -23,10 +24,10 @@ def test_a_label_is_found_checked_and_approved(ran):
 
 def test_a_new_word_is_offered_kept_and_there_after_a_restart(ran, process):
     async def add(user):
-        await user.press("/")
+        await user.press("#")
         await user.type("Red Kite")
         assert "add the new label “red kite”" in user.screen
-        await user.press("enter")
+        await user.press("down", "enter")
         assert user.kept("a.jpg") == {"snow", "red kite"}
         with user.disk() as catalogue:
             assert words(catalogue) == ["red kite"]
@@ -36,9 +37,9 @@ def test_a_new_word_is_offered_kept_and_there_after_a_restart(ran, process):
         await user.press("a")
 
     async def look(user):
-        await user.press("g", "/")
+        await user.press("g", "#")
         await user.type("kite")
-        assert "[x]    red kite" in user.screen
+        assert "■ red kite" in user.screen
         await user.press("escape")
         assert user.checked == {"snow", "red kite"}
 
@@ -49,7 +50,7 @@ def test_a_new_word_is_offered_kept_and_there_after_a_restart(ran, process):
 
 def test_what_cannot_be_a_label_is_not_added(ran):
     async def act(user):
-        await user.press("/")
+        await user.press("#")
         await user.type("a|b")
         assert "no label: it" in user.screen
         await user.press("enter", "escape")
@@ -60,44 +61,29 @@ def test_what_cannot_be_a_label_is_not_added(ran):
     at_review(ran, act)
 
 
-def test_a_photo_is_found_by_a_part_of_its_path(ran):
+def test_a_label_is_found_by_its_synonym(ran, process):
     async def act(user):
-        await user.press("/")
-        await user.type("town/")
-        assert "go to  town/f.jpg" in user.screen
-        await user.press("down", "enter")
-        assert user.here == "town/g.png"
-        assert user.kept("town/g.png") is None
+        review = user.review
+        plan = plan_naming(review.job.catalogue, Kind.SYNONYM, "moggy", "cat", review.labels)
+        review.name_label(plan)
+        await user.press("#", *"mogg", "enter")
+        assert "cat" in user.kept("a.jpg")
 
     at_review(ran, act)
 
 
-def test_a_photo_that_the_filter_hides_is_said_to_be_hidden(ran):
+def test_letters_in_the_field_are_letters(ran):
     async def act(user):
-        await user.press("a", "f", "3", "/")
-        assert user.here == "a.jpg"
-        await user.type("town/g")
-        await user.press("enter")
-        assert "that photo is not shown" in user.status
-        assert user.here == "a.jpg"
-
-    at_review(ran, act)
-
-
-def test_letters_in_the_field_are_letters_and_tab_completes(ran):
-    async def act(user):
-        await user.press("/", "f", "o", "tab", "enter")
-        assert user.kept("a.jpg") == {"snow", "forest"}
-        await user.press("/", "q", "a", "?", "escape")
+        await user.press("#", "q", "a", "?", "escape")
         assert user.decided() == []
-        assert "will be approved (2)" in user.screen
+        assert user.kept("a.jpg") is None
 
     at_review(ran, act)
 
 
 def test_a_label_found_for_a_range_is_checked_on_all_of_it(ran):
     async def act(user):
-        await user.press("v", "l", "/")
+        await user.press("v", "l", "#")
         await user.type("forest")
         await user.press("enter")
         assert "2 photos" in user.screen  # it asks first

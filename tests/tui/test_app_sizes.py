@@ -44,7 +44,7 @@ def test_the_terminal_may_change_in_mid_work(many):
     at_review(many, act, (160, 48))
 
 
-@pytest.mark.parametrize("key", ["?", "/", "f", "s", "A", "w"])
+@pytest.mark.parametrize("key", ["?", "f", "s", "A", "w"])
 def test_a_dialog_survives_another_size(ran, key):
     async def act(user):
         await user.press(key)

@@ -16,8 +16,11 @@ from phototagger.tui.screens.ask import _Asking
 from phototagger.tui.screens.changes import ChangesScreen
 from phototagger.tui.screens.firstrun import RootScreen, ask_for_labels
 from tests.engine.pictures import LIBRARY
+from tests.engine.process.processes import process
 from tests.review.conftest import reviewing
 from tests.tui.reviewing import followed
+
+__all__ = ["process"]
 
 SIZES = {"80x24": (80, 24), "160x48": (160, 48)}
 SCREENS = {
@@ -25,7 +28,8 @@ SCREENS = {
     "selection": ["l", "v", "l", "l"],
     "large": ["z"],
     "info": ["i"],
-    "find": ["/", "s"],
+    "search": ["/", *"name:sea"],
+    "found": ["*"],
     "filter": ["f"],
     "order": ["s"],
     "label": ["s", "3"],
@@ -69,7 +73,7 @@ def pressed(*keys):
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("screen", SCREENS)
-def test_a_screen_looks_as_before(ran, snap_compare, screen, size):
+def test_a_screen_looks_as_before(process, ran, snap_compare, screen, size):
     with reviewing(ran, images="none") as review:
         before = pressed(*SCREENS[screen])
         assert snap_compare(app_of(review), terminal_size=SIZES[size], run_before=before)

@@ -25,7 +25,7 @@ from phototagger.errors import EmptyAnswer, ExitCode, MissingError, UsageError
 from phototagger.printable import printable
 from phototagger.review.photo_list import known_listing
 from phototagger.review.search.query import Query, parse_query
-from phototagger.review.search.searching import NEAREST, PhotoSearch
+from phototagger.review.search.searching import NEAREST, PhotoSearch, text_vector
 
 if TYPE_CHECKING:
     import argparse
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from phototagger.cli.output.progress import Listener
     from phototagger.model.vectors import Float32
     from phototagger.review.photo_list import Listing
-    from phototagger.review.search.searching import Found
+    from phototagger.review.search.searching import Matches
     from phototagger.settings.model import Settings
 
 
@@ -131,13 +131,13 @@ def _text(library: Library, query: Query, listener: Listener) -> Float32 | None:
         listener.say(f"find: {only}: {name} was never used with this run_dir")
         return None
     try:
-        return library.model.text(query.words)
+        return text_vector(library, query.words)
     except MissingError as error:
         listener.say(f"find: {only}: {error}")
         return None
 
 
-def _tell(args: argparse.Namespace, path: str, found: Found, at: int) -> None:
+def _tell(args: argparse.Namespace, path: str, found: Matches, at: int) -> None:
     if not args.json:
         write_path(path, end="\0" if args.nul else "\n")
         return

@@ -37,7 +37,7 @@ Bools = NDArray[np.bool_]
 _DATED = re.compile(r"(?<!\d)(?:19|20)\d\d[-_/.]?(?:0[1-9]|1[0-2])")
 
 
-class Found(NamedTuple):
+class Matches(NamedTuple):
     """Photos that were found, the best first: their ``positions`` in the listing, int32 [n].
 
     ``cosines`` float32 [n] is None where nothing was compared, and NaN for a photo without a
@@ -58,7 +58,7 @@ class PhotoSearch:
         begins = len(job.root.rstrip(os.sep)) + 1
         self._paths = [path[begins:].lower() for path in listing.paths]
 
-    def find(self, query: Query, text: Float32 | None = None) -> Found:
+    def find(self, query: Query, text: Float32 | None = None) -> Matches:
         """Return the photos that fit a query, best first.
 
         First those whose name or approved labels hold all the words, then, with the ``text``'s
@@ -67,17 +67,17 @@ class PhotoSearch:
         """
         fits = self._fitting(query)
         if not query.words:
-            return Found(_places(fits))
+            return Matches(_places(fits))
         said = fits & self._said(query.words)
         if text is None:
-            return Found(_places(said), None, int(np.count_nonzero(said)))
+            return Matches(_places(said), None, int(np.count_nonzero(said)))
         cosines = self._cosines(text)
         exact = _ranked(said, cosines)
         near = _ranked(fits & ~said & ~np.isnan(cosines), cosines)
         found = np.concatenate([exact, near])
-        return Found(found, cosines[found], len(exact))
+        return Matches(found, cosines[found], len(exact))
 
-    def like(self, positions: Sequence[int], query: Query) -> Found:
+    def like(self, positions: Sequence[int], query: Query) -> Matches:
         """Return the photos that are most like some photos, best first, without these.
 
         Of the query only names, labels and dates count, and its words where a name or label has
@@ -92,7 +92,7 @@ class PhotoSearch:
         same = [one for at in positions for one in self.listing.same_content(at)]
         fits[same] = False
         found = _ranked(fits, cosines)
-        return Found(found, cosines[found])
+        return Matches(found, cosines[found])
 
     def _cosines(self, vector: Float32) -> Float32:
         if self._job.model.known_or_none is None:
@@ -157,6 +157,19 @@ class PhotoSearch:
         times = times_under(self._job.catalogue, self._job.root)
         paths = self.listing.paths
         return np.array([times.get(os.fsencode(path), 0) for path in paths], np.int64)
+
+
+def text_vector(job: Opened, words: str) -> Float32:
+    """Return the vector float32 [D] of words; loads the model where they are no known label.
+
+    Nothing is kept of it.
+    """
+    if job.model.with_vectors([words]):
+        found = job.model.labels([words])
+    else:
+        found = job.model.encoder.labels([words], job.settings.prompts)
+    vector: Float32 = found[0]
+    return vector
 
 
 def _period(date: str) -> tuple[int, int]:

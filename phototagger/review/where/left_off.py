@@ -13,6 +13,7 @@ from phototagger.store.left_off import LeftOff, read_left_off, write_left_off
 if TYPE_CHECKING:
     from phototagger.review.photo_list import Listing
     from phototagger.review.session import Review
+    from phototagger.review.view import WasShown
 
 
 class Place:
@@ -34,20 +35,26 @@ class Place:
         if found.set_threshold == review.settings.threshold:
             review.suggestions.threshold = found.threshold
         review.marked.contents = set(found.marks)
+        review.searches = found.searches
         return found
 
-    def here(self, photo: int | None) -> LeftOff:
-        """Return where the review is, with the cursor on the photo at a position."""
+    def here(self, photo: int | None, before: WasShown | None = None) -> LeftOff:
+        """Return where the review is, with the cursor on the photo at a position.
+
+        In what a search found, that is where one was ``before``.
+        """
         review = self._review
-        shown = review.photos
+        shown = before or review.photos
+        here = "" if photo is None else review.photos.rel_path(photo)
         return LeftOff(
-            "" if photo is None else shown.rel_path(photo),
+            before.photo if before else here,
             shown.filter.value,
             shown.order.value,
             shown.order_label,
             review.suggestions.threshold,
             float(review.settings.threshold),
             frozenset(review.marked.known()),
+            review.searches,
         )
 
     def keep(self, here: LeftOff) -> None:

@@ -89,11 +89,7 @@ class LabelFinder(Vertical):
         Keys that come at once, as a slow line brings them, are on their way to another widget when
         the field opens; none of them may act on the photos.
         """
-        is_letter = key.is_printable and key.character is not None
-        if self.is_open and self.screen.is_current and is_letter:
-            self.query_one(Input).insert_text_at_cursor(key.character or "")
-            return True
-        return False
+        return self.is_open and type_into(self.query_one(Input), key)
 
     def on_descendant_blur(self) -> None:
         """Close when something else is clicked: keys are no letters of the field then."""
@@ -171,6 +167,15 @@ class LabelFinder(Vertical):
         offer = self._found[at] if at < len(self._found) else None
         if offer is not None and not (approve and offer.new):
             self.taken(offer, approve)
+
+
+def type_into(field: Input, key: events.Key) -> bool:
+    """Put a letter into a field that no widget took; tell whether it was one."""
+    is_letter = key.is_printable and key.character is not None
+    if is_letter and field.screen.is_current:
+        field.insert_text_at_cursor(key.character or "")
+        return True
+    return False
 
 
 def matching(

@@ -27,6 +27,7 @@ class Status:
     """What the line shows when nothing else is to be said.
 
     ``pace``: photos a minute. ``seconds``: until nothing is left, None where nobody can tell.
+    ``search``: what is searched for, and how much of that is shown.
     ``marked``: photos of this view; ``elsewhere``: of others, which no key touches here.
     ``engine``: what the engine is doing. ``read_only``: why nothing can be decided here. ``also``:
     where else the photo under the cursor lies. ``before``: the labels of the picture before.
@@ -39,6 +40,7 @@ class Status:
     pace: float = 0.0
     seconds: float | None = None
     threshold: float | None = None
+    search: str = ""
     filter: str = ""
     order: str = ""
     marked: int = 0
@@ -130,6 +132,7 @@ def _parts(status: Status, message: str, *, brief: bool) -> list[tuple[int, str]
     threshold = "" if status.threshold is None else f"threshold {status.threshold:.2f}"
     parts = [
         (0, message),
+        (1, status.search),
         (2, f"{status.undecided:,} undecided"),
         (3, _marked(status)),
         (8, pace),

@@ -10,7 +10,7 @@ from phototagger.engine.decisions.naming import Kind, Naming
 from phototagger.engine.library.library import Library
 from phototagger.review.photo_list import known_listing
 from phototagger.review.search.query import parse_query
-from phototagger.review.search.searching import PhotoSearch
+from phototagger.review.search.searching import PhotoSearch, text_vector
 from phototagger.store import Edit, decide
 from tests.engine.conftest import LABELS, calls, photos
 from tests.engine.decisions.test_learned import sha1_of, tell
@@ -75,7 +75,7 @@ def test_an_approved_label_is_found_also_by_a_synonym_and_by_words(ran, finder):
 
 
 def test_words_find_what_is_nearest_in_meaning_after_what_has_them(finder):
-    text = finder.library.model.text("beach")
+    text = text_vector(finder.library, "beach")
     wanted = finder.cosines(text)
     by_meaning = sorted(wanted, key=lambda name: -wanted[name])
     assert finder("zebra", text) == by_meaning

@@ -5,7 +5,6 @@ import pytest
 from phototagger.tui.screens.changes import ChangesScreen
 from phototagger.tui.screens.choose import ChooseScreen
 from phototagger.tui.screens.confirm import ConfirmScreen, Presses
-from phototagger.tui.screens.find import FindScreen
 from phototagger.tui.screens.firstrun import (
     RootScreen,
     ask_for_labels,
@@ -17,7 +16,6 @@ from tests.tui.driving import SIZES, Stage, drive, keys, screen_text, shown
 LABELS = [f"label {n}" for n in range(50)]
 DIALOGS = {
     "help": HelpScreen,
-    "find": lambda: FindScreen(lambda _: LABELS, lambda _: [1, 2], str),
     "confirm": lambda: ConfirmScreen("Approve 1,234 photos as checked?", "It is one undo."),
     "choose": lambda: ChooseScreen("show", [(1, "all"), (2, "undecided")], 2),
     "search": lambda: ChooseScreen("order by", [(one, one) for one in LABELS], search=True),

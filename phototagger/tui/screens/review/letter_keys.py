@@ -18,6 +18,7 @@ from phototagger.review.letters import LETTERS, SECOND_BANK, LabelLetters, pick_
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.keys import DIGITS, is_letter_key
 from phototagger.tui.keys_said import NO_KEY
+from phototagger.tui.screens.review.panes.context import types_in
 from phototagger.tui.widgets.letter_board import make_board, with_label
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ class LetterKeys:
         if not self.on or not screen.board.content_size:
             return
         if photo.position is None:
-            self._end()
+            if not types_in(screen):  # a search may find nothing until its last letter
+                self._end()
             return
         checks = photo.checks
         rows = [line.label for line in checks.lines]
@@ -141,7 +143,7 @@ class LetterKeys:
     def takes(self, event: events.Key) -> bool:
         """Do what a key means here; tell whether it meant anything."""
         screen = self._screen
-        if not self.on or screen.app.screen is not screen or screen.finder.display:
+        if not self.on or screen.app.screen is not screen or types_in(screen):
             return False
         key = typed_key(event)
         if key == "escape" and not self._bank and screen.has_class("large"):

@@ -137,12 +137,15 @@ class Moves:
         folders.styles.width = min(most, max(NARROWEST, folders.outer_size.width + columns))
 
     def _leave(self) -> None:
-        """Drop the range that is open, the large picture; back to the photos. Marks stay."""
+        """Drop the range that is open, the large picture, what was searched for. Marks stay.
+
+        From another part of the screen, back to the photos first.
+        """
         if self._grid.cursor.is_selecting:
             self._grid.cursor.end_selection()
             self._screen.show_status()
         elif self._screen.has_class("large"):
             self._zoom(Zoom.SMALL)
-        else:
+        elif not self._grid.has_focus or not self._screen.searching.leave():
             self._grid.focus()
             self._screen.photo.show(again=True)

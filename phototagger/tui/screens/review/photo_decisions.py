@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import DIGITS, check, check_over, only, recheck, toggle
 from phototagger.tui.keys import DIGITS as DIGIT_KEYS
-from phototagger.tui.screens.find import FindScreen, FoundPhoto
-from phototagger.tui.widgets.finder import FoundLabel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from phototagger.tui.engine_bridge import EngineBridge
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
+    from phototagger.tui.widgets.finder import FoundLabel
 
 THRESHOLD_STEP = 0.01
 
@@ -50,7 +49,6 @@ class PhotoDecisions:
             "paste": self._paste,
             "raise": lambda: self._move_threshold(THRESHOLD_STEP),
             "lower": lambda: self._move_threshold(-THRESHOLD_STEP),
-            "find": self._find,
             "find_label": self._find_label,
         }
 
@@ -175,15 +173,6 @@ class PhotoDecisions:
         self._photo.show(anew=True)
         self._screen.show_status()
 
-    def _find(self) -> None:
-        """Find a label to check, or a photo to go to."""
-        self._photo.show()
-        review, checked = self._review, self._photo.checks.checked
-        screen = FindScreen(
-            review.photos.find_labels, review.photos.find_photos, review.photos.rel_path, checked
-        )
-        self._screen.app.push_screen(screen, self._take_found)
-
     def _find_label(self) -> None:
         """Find a label to check, with the photo in view."""
         if self._acts.editable_position() is None:
@@ -215,14 +204,6 @@ class PhotoDecisions:
             self._screen.letters.approve(how)
         else:
             self.approve(how)
-
-    def _take_found(self, found: FoundLabel | FoundPhoto | None) -> None:
-        if isinstance(found, FoundPhoto):
-            self._photo.go_to([found.position])
-            if self._screen.grid.cursor.position != found.position:
-                self._screen.say("that photo is not shown; f shows others")
-        elif isinstance(found, FoundLabel):
-            self._check_found(found)
 
     def _check_found(self, found: FoundLabel) -> None:
         label: str | None = found.label

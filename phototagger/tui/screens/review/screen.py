@@ -43,6 +43,7 @@ from phototagger.tui.screens.review.settings_change import SettingsChange
 from phototagger.tui.screens.review.sidecar_writing import SidecarWriting
 from phototagger.tui.screens.review.views import Views
 from phototagger.tui.screens.sample.sampling import Sampling
+from phototagger.tui.screens.search.searching import Searching
 from phototagger.tui.widgets.checklist import LabelList
 from phototagger.tui.widgets.finder import LabelFinder
 from phototagger.tui.widgets.folder_card import NOT_HERE, FolderCard
@@ -51,6 +52,7 @@ from phototagger.tui.widgets.footer import KeyFooter
 from phototagger.tui.widgets.grid.grid import PhotoGrid
 from phototagger.tui.widgets.letter_board import LetterBoard
 from phototagger.tui.widgets.preview import Preview
+from phototagger.tui.widgets.search_field import SearchField
 from phototagger.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
@@ -131,6 +133,9 @@ class ReviewScreen(Screen[None]):
         width: 45; height: 100%;
     }
     ReviewScreen.letters.large #side { width: 1fr; max-width: 100%; }
+    #search { display: none; }
+    ReviewScreen.searching #search { display: block; }
+    ReviewScreen.searching #status { display: none; }
     ReviewScreen.finding #finder { display: block; }
     ReviewScreen.finding #labels, ReviewScreen.finding #board, ReviewScreen.finding #info {
         display: none;
@@ -167,6 +172,7 @@ class ReviewScreen(Screen[None]):
         self.finder.also = partial(other_words, review)
         self.info = InfoPanel(id="info")
         self.status = StatusLine(id="status")
+        self.search_field = SearchField(id="search")
         self.card = FolderCard(id="card")
         self.footer = KeyFooter(bound, lambda word: word in self._handlers, id="footer")
         self.engine_says = ""
@@ -176,7 +182,8 @@ class ReviewScreen(Screen[None]):
         self.acts = ActRunner(self, review, self.learning)
         self.views = Views(self, review, self.acts)
         self.arriving = Arriving(self, review, self.acts, self.views, self.learning)
-        self.grid.look_at = self.arriving.read_first
+        self.searching = Searching(self, review, self.acts, self.views, bound)
+        self.grid.look_at = self.searching.look_at
         self.engine = EngineBridge(self, review, self.acts, self.arriving)
         self.sidecars = SidecarWriting(self, review, self.engine)
         self.moves = Moves(self, review)
@@ -196,6 +203,7 @@ class ReviewScreen(Screen[None]):
             self.engine.actions,
             self.sidecars.actions,
             self.moves.actions,
+            self.searching.actions,
             self.decisions.actions,
             self.letters.actions,
             ManyDecisions(self, review, self.acts).actions,
@@ -219,6 +227,7 @@ class ReviewScreen(Screen[None]):
                     yield self.card
                     yield self.info
         yield self.status
+        yield self.search_field
         yield self.footer
 
     def on_mount(self) -> None:
@@ -302,7 +311,9 @@ class ReviewScreen(Screen[None]):
         """Show the review's view anew, after another filter, order or listing."""
         photos = self.review.photos
         self.grid.empty_text = _EMPTY[photos.filter]
-        if photos.filter == "all" and photos.found is not None:
+        if photos.results is not None and not len(photos.results.positions):
+            self.grid.empty_text = "nothing was found; esc goes back"
+        elif photos.filter == "all" and photos.found is not None:
             formats = said_of(self.review.settings.formats)
             self.grid.empty_text = f"no {formats} photo under {printable(self.review.root)}"
         self.grid.reload()
@@ -349,6 +360,7 @@ class ReviewScreen(Screen[None]):
     def on_photo_grid_moved(self) -> None:
         """Show the photo that the cursor is on now."""
         self.photo.follow()
+        self.searching.reached()
 
     def on_photo_grid_photo_opened(self) -> None:
         """Show a photo large that was double-clicked."""

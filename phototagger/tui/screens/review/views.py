@@ -43,7 +43,7 @@ class Views:
         if at is not None:
             self._screen.grid.cursor.go_near(at)
         if suggester is not None and (order is Order.UNCERTAIN or label in suggester.labels):
-            self._arrange(wanted, order, label, at)
+            self.arrange(wanted, order, label, at)
 
     def take_listing(self, listing: Listing) -> None:
         """Show another listing; the cursor and a selection stay on their photos.
@@ -58,7 +58,7 @@ class Views:
         self._screen.grid.cursor.renumber(lambda old: _index_of(listing.paths, paths[old]))
         self._screen.show_view()
         if review.photos.order is not Order.FOLDER:
-            self._arrange(review.photos.filter, review.photos.order, review.photos.order_label)
+            self.arrange(review.photos.filter, review.photos.order, review.photos.order_label)
 
     def _choose_filter(self) -> None:
         review = self._review
@@ -66,20 +66,21 @@ class Views:
 
         def chosen(wanted: Filter | None) -> None:
             if wanted is not None:
-                self._arrange(wanted, review.photos.order, review.photos.order_label)
+                self.arrange(wanted, review.photos.order, review.photos.order_label)
 
         screen = ChooseScreen("show which photos?", rows, review.photos.filter)
         self._screen.app.push_screen(screen, chosen)
 
     def _choose_order(self) -> None:
         review = self._review
-        rows = [(one, one.value) for one in Order]
+        usual = "best first" if review.photos.results else Order.FOLDER.value
+        rows = [(one, usual if one is Order.FOLDER else one.value) for one in Order]
 
         def chosen(order: Order | None) -> None:
             if order is Order.LABEL:
                 self._choose_label()
             elif order is not None:
-                self._arrange(review.photos.filter, order, "")
+                self.arrange(review.photos.filter, order, "")
 
         screen = ChooseScreen("in which order?", rows, review.photos.order)
         self._screen.app.push_screen(screen, chosen)
@@ -90,17 +91,18 @@ class Views:
 
         def chosen(label: str | None) -> None:
             if label is not None:
-                self._arrange(self._review.photos.filter, Order.LABEL, label)
+                self.arrange(self._review.photos.filter, Order.LABEL, label)
 
         screen = ChooseScreen("by the score of which label?", rows, search=True)
         self._screen.app.push_screen(screen, chosen)
 
-    def _arrange(self, wanted: Filter, order: Order, label: str, at: int | None = None) -> None:
+    def arrange(self, wanted: Filter, order: Order, label: str, at: int | None = None) -> None:
         """Show a filter and an order: what goes by scores is found beside the keys.
 
         ``at``: the position of the photo to go to; else that of another order's first one.
         """
         screen, review = self._screen, self._review
+        results = review.photos.results
         if order is not Order.FOLDER:
             screen.show_engine("ordering …")
 
@@ -110,6 +112,9 @@ class Views:
                 screen.app.call_from_thread(show, view)
 
         def show(view: NDArray[np.int32]) -> None:
+            if review.photos.results is not results:  # other photos were found meanwhile
+                self.arrange(wanted, order, label, at)
+                return
             is_new = (order, label) != (review.photos.order, review.photos.order_label)
             review.photos.show(view, wanted, order, label)
             screen.engine_says = ""

@@ -110,7 +110,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
     @property
     def seen(self) -> range:
         """The indices on the screen."""
-        return self._drawing.seen(self._top)
+        return self._drawing.seen(self.top)
 
     def page(self, direction: int) -> None:
         """Move the cursor and the screen by pages, forward (1) or back (-1)."""
@@ -148,14 +148,14 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
 
     def index_at(self, x: int, y: int, *, nearest: bool = False) -> int | None:
         """Return the index of the cell at a place of the content, or None outside of all."""
-        index = self._drawing.layout.index_at(x, y, self._top, nearest=nearest)
+        index = self._drawing.layout.index_at(x, y, self.top, nearest=nearest)
         if nearest:
             return min(max(0, index), max(0, len(self._review.view) - 1))
         return index if index in self.seen else None
 
     def scroll_rows(self, rows: int) -> None:
         """Scroll without the cursor."""
-        self._scroll(self._top + rows)
+        self._scroll(self.top + rows)
 
     def opened(self, index: int) -> None:
         """Tell that a photo was double-clicked."""
@@ -168,13 +168,13 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
             return Strip.blank(size.width, self.rich_style)
         if not len(self._review.view):
             return empty_line(self.empty_text, y, size, self.rich_style)
-        line = self._drawing.line(y, self._top, self.cursor.at, _styles(self))
+        line = self._drawing.line(y, self.top, self.cursor.at, _styles(self))
         return line.adjust_cell_length(size.width, self.rich_style)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines to paint; the pictures beside them belong to this very paint."""
         if self._pictures.canvas is not None and crop.height > 1:
-            self._drawing.note_places(self._top)
+            self._drawing.note_places(self.top)
         return super().render_lines(crop)
 
     def on_mount(self) -> None:
@@ -212,7 +212,8 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         self.call_after_refresh(self._want)
 
     @property
-    def _top(self) -> int:
+    def top(self) -> int:
+        """The first row on the screen."""
         return round(self.scroll_y / self._drawing.layout.height)
 
     def _arrange(self) -> None:
@@ -245,14 +246,14 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         came, seen, layout = set(paths), self.seen, self._drawing.layout
         for index, file in zip(seen, self._drawing.files(seen), strict=True):
             if file[0] in came and not self._drawing.is_blank(file):
-                x, y = layout.corner(index, self._top)
+                x, y = layout.corner(index, self.top)
                 self.refresh(Region(x, y, layout.width, layout.box.rows))
 
     def _repaint(self, indices: Iterable[int], *, whole: bool = False) -> None:
         """Paint captions again; ``whole``: labels and bars, too, which spares the pictures."""
         layout = self._drawing.layout
         for index in indices:
-            x, y = layout.corner(index, self._top)
+            x, y = layout.corner(index, self.top)
             if whole and layout.box.rows:
                 self.refresh(Region(x, y, MARGIN, layout.box.rows))
             lines = TEXT_LINES if whole else 1
@@ -267,8 +268,8 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         if not self.virtual_size.width:  # not laid out yet: that scrolls
             return
         row = new.index // layout.columns
-        if row < self._top or row >= self._top + layout.full:
-            self._scroll(row if row < self._top else row - layout.full + 1)
+        if row < self.top or row >= self.top + layout.full:
+            self._scroll(row if row < self.top else row - layout.full + 1)
         else:
             self._repaint(old.changed(new, self.seen))
 

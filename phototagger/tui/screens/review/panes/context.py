@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phototagger.tui.keys import FINDER, FOLDERS, LABELS, LETTER_KEYS, PHOTOS
+from phototagger.tui.keys import FINDER, FOLDERS, LABELS, LETTER_KEYS, PHOTOS, SEARCHING
 
 if TYPE_CHECKING:
     from phototagger.tui.keys import Context
@@ -15,8 +15,15 @@ def context_of(screen: ReviewScreen) -> Context:
     """Return the context in which a key that comes now is read."""
     if screen.has_class("finding"):
         return FINDER
+    if screen.has_class("searching"):
+        return SEARCHING
     if screen.letters.on:
         return LETTER_KEYS
     if screen.focused is screen.folders:
         return FOLDERS
     return LABELS if screen.focused is screen.labels else PHOTOS
+
+
+def types_in(screen: ReviewScreen) -> bool:
+    """Tell whether letters go into a field."""
+    return context_of(screen) in {FINDER, SEARCHING}

@@ -37,9 +37,11 @@ class PlaceKeeper:
     def close(self) -> None:
         """Keep the last place."""
         if self._is_open:
-            self._place.keep(self._place.here(self._screen.grid.cursor.position))
+            at, before = self._screen.grid.cursor.position, self._screen.searching.first
+            self._place.keep(self._place.here(at, before))
 
     def _look(self) -> None:
-        here = self._place.here(self._screen.grid.cursor.position)
+        at, before = self._screen.grid.cursor.position, self._screen.searching.first
+        here = self._place.here(at, before)
         if self._place.is_new(here):
             self._screen.in_thread(lambda: self._place.keep(here), "place")

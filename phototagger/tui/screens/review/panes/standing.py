@@ -8,6 +8,7 @@ import numpy as np
 
 from phototagger.core.checklist import Mark
 from phototagger.tui.next_step import Progressed, next_step
+from phototagger.tui.screens.search.searching import found_said
 from phototagger.tui.widgets.status import Status
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def status_of(screen: ReviewScreen, review: Review, bound: Bound) -> Status:
         pace=rate,
         seconds=seconds,
         threshold=review.suggestions.threshold,
+        search=f"{photos.results.said}: {found_said(review)}" if photos.results else "",
         filter="" if photos.filter == "all" else f"only {photos.filter}",
         order="" if order == "folder" else order,
         marked=len(screen.acts.chosen()),

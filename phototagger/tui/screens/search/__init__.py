@@ -1,0 +1,1 @@
+"""Searching: the field, and what it finds as the photos that are shown."""
