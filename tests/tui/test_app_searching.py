@@ -5,7 +5,7 @@ import pytest
 
 from phototagger.engine.library.library import Library
 from phototagger.review.photo_list import known_listing
-from phototagger.tui.screens.search import searching
+from phototagger.tui.screens.search import seeking
 from tests.engine.pictures import picture
 from tests.engine.process.processes import process
 from tests.engine.standin import label_vectors
@@ -91,14 +91,19 @@ def test_until_the_model_is_loaded_names_are_searched_and_the_line_says_so(ran, 
 
     async def act(user):
         await user.pilot.press("/", *"sea")
-        while "so far" not in user.screen:
+        while "model loading" not in user.screen or shown(user) != SEA:
             await user.pilot.pause(0.01)
-        assert "names, labels, dates so far: the model is loading" in user.screen
-        assert shown(user) == SEA
+        assert "3 found · names, labels, dates: model loading" in user.screen
+        # More is typed than there are threads that could wait for the model.
+        await user.pilot.press(*["space", *"c.jpg"] * 2)
+        while shown(user) != SEA[:1]:
+            await user.pilot.pause(0.01)
         process.do("")
         await user.rest()
         assert len(shown(user)) == len(ALL)
-        assert "so far" not in user.screen
+        assert user.review.photos.results.said == "/sea c.jpg c.jpg"
+        assert "model loading" not in user.screen
+        assert process.did("loads") == 1
 
     at_review(ran, act, size=(160, 36))
 
@@ -119,13 +124,14 @@ def test_without_weights_names_labels_and_dates_are_found_and_it_says_why(ran, p
 def test_the_models_process_is_let_go_some_time_after_the_last_search(ran, process, monkeypatch):
     async def act(user):
         model = user.review.job.model
-        await user.press("/", *"zebr")
-        monkeypatch.setattr(searching, "RELEASE_SECONDS", 0.01)
-        await user.press("a", "enter")
+        await user.press("/", *"zebra", "enter")
+        assert model.loaded
+        monkeypatch.setattr(seeking, "RELEASE_SECONDS", 0.01)
+        await user.press("*")
         while model.loaded:
             await user.pilot.pause(0.01)
-        monkeypatch.setattr(searching, "RELEASE_SECONDS", 600)
-        await user.press("escape", "/", *"ox", "enter")
+        monkeypatch.setattr(seeking, "RELEASE_SECONDS", 600)
+        await user.press("/", *"ox", "enter")
         assert shown(user) == nearest(ran, "ox")
         assert process.did("loads") == 2
 
@@ -144,7 +150,7 @@ def test_what_is_like_a_photo_is_shown_without_it_and_so_for_marked_ones(ran):
     async def act(user):
         await user.press("l", "*")
         assert shown(user) == like(user, "b.png")
-        assert "like b.png: 6 found" in user.status
+        assert "like b.png: all 6, by nearness" in user.status
         first = user.here
         await user.press("*")  # and what is like that one
         assert shown(user) == like(user, first)
@@ -163,7 +169,7 @@ def test_the_nearest_200_are_shown_and_more_on_scrolling(crowd, process):
         await user.press("/", *"zebra", "enter")
         wanted = nearest(crowd, "zebra")
         assert shown(user) == wanted[:200]
-        assert "/zebra: 200 of 267" in user.status
+        assert "/zebra: the nearest 200 of 267" in user.status
         await user.press("V")
         assert len(user.review.marked.contents) == 200
         await user.press("V", "G")

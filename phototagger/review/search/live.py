@@ -16,14 +16,25 @@ from phototagger.review.search.searching import NEAREST, PhotoSearch, text_vecto
 from phototagger.review.view import SearchResults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from phototagger.model.vectors import Float32
     from phototagger.review.photo_list import Listing
     from phototagger.review.photos_shown import PhotosShown
 
-_SO_FAR = "names, labels, dates so far"
-_ONLY = "only names, labels, dates"
+_BY = "names, labels, dates"
+
+
+class Asked(NamedTuple):
+    """What a line asks for. ``note``: why its words are not compared with photos, or not yet.
+
+    ``by_words``: they can be, though somebody may have to wait for it.
+    """
+
+    line: str
+    query: Query
+    note: str = ""
+    by_words: bool = False
 
 
 class Answer(NamedTuple):
@@ -40,31 +51,36 @@ class LiveSearch:
     def __init__(self, photos: PhotosShown) -> None:
         self._photos = photos
         self._search: PhotoSearch | None = None
-        self._searching, self._asking = threading.Lock(), threading.Lock()
+        self._searching = threading.Lock()
         self._failed = ""  # why the model could not be loaded
 
-    def find(
-        self, line: str, is_over: Callable[[], bool], *, is_busy: bool = False
-    ) -> Iterator[Answer]:
-        """Yield what a line finds, twice where the model has to be waited for.
-
-        ``is_busy``: it is at work for somebody else. Once ``is_over`` nobody waits for an answer.
-        """
+    def read(self, line: str, *, is_busy: bool = False) -> Asked:
+        """Return what a line asks for; ``is_busy``: the model is at work for somebody else."""
         job = self._photos.job
         query = parse_query(line, known_words(job.catalogue, job.offered))
-        lacking = self._lacking(query.words)
-        if not query.words or lacking:
-            yield self._answer(line, query, None, lacking and f"{_ONLY}: {lacking}")
-            return
-        is_loaded = job.model.loaded
-        if not job.model.with_vectors([query.words]) and (is_busy or not is_loaded):
-            waits = "the model is at work" if is_loaded else "the model is loading"
-            yield self._answer(line, query, None, f"{_SO_FAR}: {waits}")
-        with self._asking:  # of what was typed meanwhile only the last is worth asking for
-            if is_over():
-                return
-            text, note = self._text(query.words)
-        yield self._answer(line, query, text, note)
+        if not query.words:
+            return Asked(line, query)
+        if lacking := self._lacking(query.words):
+            return Asked(line, query, f"only {_BY}: {lacking}")
+        note = ""
+        if not job.model.with_vectors([query.words]):
+            loaded = job.model.loaded
+            waits = "" if loaded and not is_busy else "model at work" if loaded else "model loading"
+            note = f"{_BY}: {waits}" if waits else ""
+        return Asked(line, query, note, by_words=True)
+
+    def known(self, asked: Asked) -> Answer:
+        """Return what is found without the model."""
+        return self._answer(asked, None, asked.note)
+
+    def by_words(self, asked: Asked) -> Answer:
+        """Return what is found with the vector of its words; loads the model for it."""
+        try:
+            text = text_vector(self._photos.job, asked.query.words)
+        except PhototaggerError as error:
+            self._failed = error.cause
+            return self._answer(asked, None, f"only {_BY}: {error.cause}")
+        return self._answer(asked, text, "")
 
     def like(self, positions: Sequence[int]) -> Answer:
         """Return what is most like some photos, without them.
@@ -92,20 +108,13 @@ class LiveSearch:
             return ""
         return self._failed or ("" if self._photos.job.writer else "another phototagger decides")
 
-    def _text(self, words: str) -> tuple[Float32 | None, str]:
-        """Return the vector of words [D], or why there is none; loads the model for it."""
-        try:
-            return text_vector(self._photos.job, words), ""
-        except PhototaggerError as error:
-            self._failed = error.cause
-            return None, f"{_ONLY}: {error.cause}"
-
-    def _answer(self, line: str, query: Query, text: Float32 | None, note: str) -> Answer:
+    def _answer(self, asked: Asked, text: Float32 | None, note: str) -> Answer:
         with self._searching:
             search = self._now()
-            found = search.find(query, text)
-        most = NEAREST if query.words else None
-        return Answer(search.listing, SearchResults(f"/{line}", found.positions, most), note)
+            found = search.find(asked.query, text)
+        most = None if found.cosines is None else NEAREST
+        results = SearchResults(f"/{asked.line}", found.positions, most)
+        return Answer(search.listing, results, note)
 
     def _now(self) -> PhotoSearch:
         """Return what searches the listing that is shown now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
+_MOST_SAID, _GAP = 0.75, 2
+"""How much of the line may be said, and the cells before it; the style says the same."""
+
+
 class SearchField(Horizontal):
     """A field in the place of the status line.
 
@@ -32,7 +37,7 @@ class SearchField(Horizontal):
         border: none; height: 1; padding: 0; width: 1fr; min-width: 16; background: $boost;
     }
     SearchField > .search--sign { width: 1; text-style: bold; }
-    SearchField > .search--said { width: auto; max-width: 70%; margin-left: 2; }
+    SearchField > .search--said { width: auto; max-width: 75%; margin-left: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *((key, f"move('{way}')") for key, way in (("down", "down"), ("up", "up"))),
@@ -65,9 +70,15 @@ class SearchField(Horizontal):
         self.is_open = True
         self.screen.set_focus(field)  # at once: the next key may be here already
 
-    def say(self, message: str) -> None:
-        """Say something of what is typed."""
-        self.query_one(".search--said", Static).update(Content(one_line(message)))
+    def say(self, *parts: str) -> None:
+        """Say something of what is typed: the first part, and of the others what fits."""
+        room = int(self.size.width * _MOST_SAID) - _GAP
+        said = ""
+        for part in filter(None, map(one_line, parts)):
+            longer = f"{said} · {part}" if said else part
+            if not said or cell_len(longer) <= room:
+                said = longer
+        self.query_one(".search--said", Static).update(Content(said))
 
     def takes(self, key: events.Key) -> bool:
         """Put a letter into the field that was on its way to another widget; tell if it was one."""

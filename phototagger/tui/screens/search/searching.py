@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.worker import get_current_worker
-
 from phototagger.review import Filter, Order
-from phototagger.review.search.live import LiveSearch
 from phototagger.review.view import WasShown
 from phototagger.review.where.left_off import position_of
 from phototagger.tui.keys_said import shown_key
+from phototagger.tui.screens.search.seeking import Seeker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from textual.timer import Timer
+    from collections.abc import Callable, Mapping, Sequence
 
     from phototagger.review import Review
     from phototagger.review.search.live import Answer
@@ -23,9 +19,6 @@ if TYPE_CHECKING:
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
     from phototagger.tui.screens.review.views import Views
-
-RELEASE_SECONDS = 600.0
-"""How long after the last search the model's process stays, where it has nothing else to do."""
 
 HINTED = 10
 """So many searches say which key adds a label: that was `/` once."""
@@ -45,13 +38,11 @@ class Searching:
         self._acts = acts
         self._views = views
         self._bound = bound
-        self._live = LiveSearch(review.photos)
+        self._seeker = Seeker(screen, review, self._show, self._free)
         self._back: list[WasShown] = []
-        self._number = 0  # of the last search
+        self._before: WasShown | None = None  # what a search goes back to that is not shown yet
         self._line = ""  # that was searched for last
         self._note = ""  # what is missing of what is shown
-        self._waits = False  # whether nothing of it is shown yet
-        self._release: Timer | None = None
         field = screen.search_field
         field.typed, field.taken, field.left = self._look, self._take, self._close
         field.moved = screen.action_act
@@ -109,7 +100,8 @@ class Searching:
         if not liked:
             self._screen.say("no photo is here that others could be like")
         elif self._acts.is_free():
-            self._seek(lambda _: iter([self._live.like(liked)]), self._here())
+            self._before = self._here()
+            self._seeker.like(liked)
             self._hold()
 
     def _take(self, line: str) -> None:
@@ -118,7 +110,7 @@ class Searching:
         self._hide()
         if not line.strip():
             self._return()
-        elif self._waits:
+        elif self._seeker.waits:
             self._hold()
         elif self._note:
             self._screen.say(self._note)
@@ -136,11 +128,10 @@ class Searching:
 
     def _hold(self) -> None:
         """Let no key decide before what was asked for is on the screen."""
-        if self._waits and not self._acts.busy:
+        if self._seeker.waits and not self._acts.busy:
             self._acts.busy = _SEARCHING
 
-    def _rest(self) -> None:
-        self._waits = False
+    def _free(self) -> None:
         if self._acts.busy == _SEARCHING:
             self._acts.rest()
 
@@ -152,48 +143,18 @@ class Searching:
             return
         self._line = line
         if line.strip():
-            is_busy = not self._screen.engine.rests()
-            self._seek(lambda is_over: self._live.find(line, is_over, is_busy=is_busy))
+            self._seeker.line(line)
             return
-        self._number += 1
-        self._rest()
+        self._seeker.forget()
         self._screen.search_field.say(self._hint())
         self._show_again(self._back[-1])
 
-    def _seek(
-        self, find: Callable[[Callable[[], bool]], Iterator[Answer]], before: WasShown | None = None
-    ) -> None:
-        """Find something beside the keys; ``before``: what was shown before it, if that is new."""
-        screen, self._waits = self._screen, True
-        self._number += 1
-        number = self._number
-        screen.workers.cancel_group(screen, "arrange")
-        self._stay()
-
-        def seek() -> None:
-            worker, call = get_current_worker(), screen.app.call_from_thread
-            try:
-                for place, answer in enumerate(find(lambda: worker.is_cancelled)):
-                    call(self._show, number, answer, None if place else before, is_first=not place)
-            finally:
-                if not worker.is_cancelled:
-                    call(self._end, number)
-
-        screen.in_thread(seek, "search")
-
-    def _end(self, number: int) -> None:
-        if number == self._number:
-            self._rest()
-
-    def _show(
-        self, number: int, answer: Answer, before: WasShown | None, *, is_first: bool
-    ) -> None:
-        """Show what was found, unless something else is looked for by now."""
-        if number != self._number:
-            return
+    def _show(self, answer: Answer, is_first: bool) -> None:  # noqa: FBT001  (a callback's)
+        """Show what was found, in the place of what was found without the model."""
         photos, listing, found = self._review.photos, answer.listing, answer.results
-        if before is not None:
-            self._back.append(before)
+        if self._before is not None:
+            self._back.append(self._before)
+            self._before = None
         if not listing.has_files_of(photos.listing):
             there = photos.listing.positions_from(listing, found.positions)
             found = found._replace(positions=there)
@@ -205,7 +166,7 @@ class Searching:
         if is_first or self._screen.search_field.is_open:  # else one is at work there already
             self._screen.grid.cursor.end_selection()
             self._screen.grid.cursor.home()
-        self._rest()
+        self._free()
         self._say(answer)
 
     def _arrange(self, wanted: Filter) -> None:
@@ -217,8 +178,7 @@ class Searching:
         """Say in the field how much was found, and by what; else only what is missing yet."""
         field, self._note = self._screen.search_field, answer.note
         if field.is_open:
-            said = (found_said(self._review), answer.note, self._hint())
-            field.say(" · ".join(one for one in said if one))
+            field.say(found_said(self._review), answer.note, self._hint())
         elif answer.note:
             self._screen.say(answer.note)
 
@@ -244,8 +204,7 @@ class Searching:
         )
 
     def _return(self) -> None:
-        self._number += 1  # what is still looked for is not shown any more
-        self._rest()
+        self._seeker.forget()
         self._show_again(self._back.pop())
 
     def _show_again(self, before: WasShown) -> None:
@@ -266,31 +225,13 @@ class Searching:
         at = position_of(photos.listing, before.photo) if before.photo else None
         self._views.begin(before.filter, before.order, before.order_label, at)
 
-    # The model's process.
-
-    def _stay(self) -> None:
-        """Keep the model's process for a while from now on."""
-        if self._release is not None:
-            self._release.stop()
-        self._release = self._screen.set_timer(RELEASE_SECONDS, self._let_go)
-
-    def _let_go(self) -> None:
-        engine = self._screen.engine.engine
-        if engine is None:
-            return
-
-        def release() -> None:
-            if not engine.release_model():
-                self._screen.app.call_from_thread(self._stay)
-
-        self._screen.in_thread(release, "release")
-
 
 def found_said(review: Review) -> str:
     """Return how many photos of a search are shown; nothing where none is on."""
     results, shown = review.photos.results, len(review.photos.view)
     if results is None:
         return ""
-    if shown < len(results.positions):
-        return f"{shown:,} of {len(results.positions):,}"
-    return f"{shown:,} found" if shown else "nothing found"
+    if results.most is None or not shown:
+        return f"{shown:,} found" if shown else "nothing found"
+    total = len(results.positions)
+    return f"the nearest {shown:,} of {total:,}" if shown < total else f"all {total:,}, by nearness"
