@@ -61,6 +61,7 @@ class LabelFinder(Vertical):
         self.given: Callable[[FoundLabel], object] = lambda _: None
         self.shown: Callable[[str], str] = str  # how a label is written
         self.also: Callable[[str], Sequence[str]] = lambda _: ()  # a label's other words
+        self.named: Callable[[str], Iterable[str]] = lambda _: ()  # found by synonyms, old names
         self.left: Callable[[], object] = lambda: None
         self._labels: Sequence[str] = ()
         self._checked: Collection[str] = ()
@@ -144,6 +145,7 @@ class LabelFinder(Vertical):
     def _search(self, words: str) -> None:
         self._searched = words
         labels = matching(words, self._labels, self._checked, self.also)
+        labels += [one for one in self.named(words) if one not in labels]
         new, why = new_label(words, self._labels)
         found: list[FoundLabel | None] = [FoundLabel(label) for label in labels]
         if new:

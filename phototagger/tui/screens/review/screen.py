@@ -170,6 +170,7 @@ class ReviewScreen(Screen[None]):
         self.finder = LabelFinder(id="finder")
         self.labels.shown = self.board.shown = self.finder.shown = partial(shown_label, review)
         self.finder.also = partial(other_words, review)
+        self.finder.named = review.photos.find_labels
         self.info = InfoPanel(id="info")
         self.status = StatusLine(id="status")
         self.search_field = SearchField(id="search")
