@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _BY = "names, labels, dates"
 
 
-class Asked(NamedTuple):
+class TypedLine(NamedTuple):
     """What a line asks for. ``note``: why its words are not compared with photos, or not yet.
 
     ``by_words``: they can be, though somebody may have to wait for it.
@@ -54,26 +54,26 @@ class LiveSearch:
         self._searching = threading.Lock()
         self._failed = ""  # why the model could not be loaded
 
-    def read(self, line: str, *, is_busy: bool = False) -> Asked:
+    def read(self, line: str, *, is_busy: bool = False) -> TypedLine:
         """Return what a line asks for; ``is_busy``: the model is at work for somebody else."""
         job = self._photos.job
         query = parse_query(line, known_words(job.catalogue, job.offered))
         if not query.words:
-            return Asked(line, query)
+            return TypedLine(line, query)
         if lacking := self._lacking(query.words):
-            return Asked(line, query, f"only {_BY}: {lacking}")
+            return TypedLine(line, query, f"only {_BY}: {lacking}")
         note = ""
         if not job.model.with_vectors([query.words]):
             loaded = job.model.loaded
             waits = "" if loaded and not is_busy else "model at work" if loaded else "model loading"
             note = f"{_BY}: {waits}" if waits else ""
-        return Asked(line, query, note, by_words=True)
+        return TypedLine(line, query, note, by_words=True)
 
-    def known(self, asked: Asked) -> Answer:
+    def known(self, asked: TypedLine) -> Answer:
         """Return what is found without the model."""
         return self._answer(asked, None, asked.note)
 
-    def by_words(self, asked: Asked) -> Answer:
+    def by_words(self, asked: TypedLine) -> Answer:
         """Return what is found with the vector of its words; loads the model for it."""
         try:
             text = text_vector(self._photos.job, asked.query.words)
@@ -108,7 +108,7 @@ class LiveSearch:
             return ""
         return self._failed or ("" if self._photos.job.writer else "another phototagger decides")
 
-    def _answer(self, asked: Asked, text: Float32 | None, note: str) -> Answer:
+    def _answer(self, asked: TypedLine, text: Float32 | None, note: str) -> Answer:
         with self._searching:
             search = self._now()
             found = search.find(asked.query, text)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from phototagger.review import Review
-    from phototagger.review.search.live import Answer, Asked
+    from phototagger.review.search.live import Answer, TypedLine
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 RELEASE_SECONDS = 600.0
@@ -39,7 +39,7 @@ class Seeker:
         self._show = show
         self._end = end
         self._number = 0  # of what was asked for last
-        self._by_words: tuple[int, Asked] | None = None  # the next that the model is asked for
+        self._by_words: tuple[int, TypedLine] | None = None  # the next that the model is asked for
         self._is_asking = False
         self._release: Timer | None = None
         self.waits = False
@@ -104,7 +104,7 @@ class Seeker:
             is_first, self.waits = self.waits, False
             self._show(answer, is_first)
 
-    def _ask(self, number: int, asked: Asked) -> None:
+    def _ask(self, number: int, asked: TypedLine) -> None:
         """Have the model asked, after what it is asked for now."""
         if number != self._number:
             return
@@ -124,7 +124,7 @@ class Seeker:
             call(self._failed)
             raise
 
-    def _next(self) -> tuple[int, Asked] | None:
+    def _next(self) -> tuple[int, TypedLine] | None:
         wanted, self._by_words = self._by_words, None
         self._is_asking = wanted is not None
         return wanted
