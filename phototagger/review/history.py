@@ -108,13 +108,15 @@ def _done(act: Past | Checks) -> str:
         return act.said
     if act.naming is not None:
         return said_of_naming(act.naming)
-    if not act.approved:
-        words = {True: "approved no label", False: "cleared", None: "rejected labels"}
-        return words[act.decided]
-    named = list(act.approved)[:NAMED]
+    if not act.approved and act.decided is not None:
+        return "approved no label" if act.decided else "cleared"
+    told = act.approved or act.rejected
+    if not told:
+        return "took decisions back"
+    named = list(told)[:NAMED]
     single = len(act.photos) == 1
-    labels = [one if single else f"{one} {act.approved[one]:,}" for one in named]
-    more = len(act.approved) - len(named)
+    labels = [one if single else f"{one} {told[one]:,}" for one in named]
+    more = len(told) - len(named)
     rest = f" and {counted(more, 'more label')}" if more else ""
     by = " by auto" if act.who is Who.AUTO else ""
-    return f"approved{by} {', '.join(labels)}{rest}"
+    return f"{'approved' if act.approved else 'rejected'}{by} {', '.join(labels)}{rest}"

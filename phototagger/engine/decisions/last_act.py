@@ -56,8 +56,13 @@ def _said(past: Past) -> str:
     photos = counted(len(past.photos), "photo")
     if past.naming is not None:
         return f"{said_of_naming(past.naming)} on {photos}, by {past.who} at {when}"
-    approved = counted(sum(past.approved.values()), "approval")
-    named = [f"{printable(label)} {count:,}" for label, count in past.approved.items()]
+    told, word = past.approved, "approval"
+    if not told and past.decided is None:
+        told, word = past.rejected, "rejection"
+        if not told:
+            return f"what was taken back on {photos}, by {past.who} at {when}"
+    said = counted(sum(told.values()), word)
+    named = [f"{printable(label)} {count:,}" for label, count in told.items()]
     if named:
-        approved += f" ({', '.join(named[:_NAMED])}{', …' if named[_NAMED:] else ''})"
-    return f"what was decided on {photos}, with {approved}, by {past.who} at {when}"
+        said += f" ({', '.join(named[:_NAMED])}{', …' if named[_NAMED:] else ''})"
+    return f"what was decided on {photos}, with {said}, by {past.who} at {when}"

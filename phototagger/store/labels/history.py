@@ -148,7 +148,7 @@ def _step(
 class Past(NamedTuple):
     """What an act said, by whom and when: its ``photos`` by the first of their contents.
 
-    ``approved`` counts the photos of each label that it approved, the commonest first. ``decided``
+    ``approved`` and ``rejected`` count the photos of each label, the commonest first. ``decided``
     tells whether it decided photos as a whole (True), made them undecided (False), or neither;
     ``naming`` what it called a label, if it did.
     """
@@ -158,6 +158,7 @@ class Past(NamedTuple):
     when: datetime
     photos: list[bytes]
     approved: dict[str, int]
+    rejected: dict[str, int]
     decided: bool | None
     naming: Naming | None = None
 
@@ -189,11 +190,14 @@ def _past(catalogue: Catalogue, root: str, state: int, direction: str) -> Past |
     photos = db.execute(
         "SELECT sha1 FROM verdict WHERE act = ? GROUP BY sha1 ORDER BY min(id)", act[:1]
     ).fetchall()
-    labels = db.execute(
-        "SELECT label, count(*) FROM verdict WHERE act = ? AND approved = 1 AND label != ? "
-        "GROUP BY label ORDER BY count(*) DESC, label",
+    said = db.execute(
+        "SELECT label, approved, count(*) FROM verdict WHERE act = ? AND label != ? "
+        "GROUP BY label, approved ORDER BY count(*) DESC, label",
         (act[0], WHOLE_PHOTO),
     ).fetchall()
+    approved, rejected = (
+        {label: count for label, yes, count in said if yes == one} for one in (1, 0)
+    )
     whole, decided = db.execute(
         "SELECT count(*), max(approved) FROM verdict WHERE act = ? AND label = ?",
         (act[0], WHOLE_PHOTO),
@@ -203,7 +207,8 @@ def _past(catalogue: Catalogue, root: str, state: int, direction: str) -> Past |
         Who(act[1]),
         moment(act[2]),
         [sha1 for (sha1,) in photos],
-        dict(labels),
+        approved,
+        rejected,
         bool(decided) if whole else None,
         naming_of(db, act[0]),
     )
