@@ -126,7 +126,8 @@ class _Decoder:
                 raise UnreadablePhoto(self.path, reason)
             scale = _scale(wide, high, short, long)
             smaller = (max(1, wide // scale), max(1, high // scale))
-            drafted = scale > 1 and image.draft(image.mode, smaller)
+            if scale > 1:
+                image.draft(image.mode, smaller)
             # Of several scans a decoder holds every coefficient, however small the image comes out.
             is_held_whole = self.scans > 1 or "progressive" in image.info
             held = wide * high if is_held_whole else math.prod(image.size)
@@ -137,7 +138,8 @@ class _Decoder:
                 if not is_whole and _looks_cut_short(image, source):
                     raise ValueError("its last rows are missing")
                 # Pillow turns a TIFF as it loads it.
-                return _upright(image, (wide, high) if drafted else image.size, scale)
+                size = image.size if image.format == "TIFF" else (wide, high)
+                return _upright(image, size, scale)
 
 
 def _mended(source: BinaryIO, decoder: _Decoder) -> BinaryIO | None:

@@ -38,6 +38,7 @@ _CR3_EXIF = {b"CMT2": ExifTags.IFD.Exif, b"CMT4": ExifTags.IFD.GPSInfo}
 _ORIENTATIONS = {0: 1, 1: 2, 2: 4, 3: 3, 4: 5, 5: 8, 6: 6, 7: 7}  # by LibRaw's flip
 _SHAPES_APART = 0.02  # a preview may lack some pixels at the edges; others are made for a screen
 _MOST_LARGER = 1.1
+_WHOLE = 0.98  # of each side of the photo: such a preview stands for all of it
 _SRGB = (2.4, 12.92)  # power and slope of the curve
 _EOI = b"\xff\xd9"
 _MOST_SCANS = 100
@@ -76,8 +77,7 @@ class RawImageFile(ImageFile.ImageFile):
         """Decode an image smaller than the photo later on, but no smaller than this."""
         if size is None or self._is_loaded:
             return None
-        with _libraw_errors():
-            self._preview = _preview_of(self._raw, self._orientation, self.size, size)
+        self._preview = self._preview_for(size)
         if self._preview is not None:
             self.sensor_size = 0, 0
             self._size = self._preview.size
@@ -86,9 +86,16 @@ class RawImageFile(ImageFile.ImageFile):
             self._size = self._upright_size()
         return "RGB", (0, 0, *self.size)
 
+    def _preview_for(self, wanted: tuple[int, int]) -> _CameraPreview | None:
+        with _libraw_errors():
+            return _preview_of(self._raw, self._orientation, self.size, wanted)
+
     def load(self) -> Any:
         """Decode what is asked for."""
         if not self._is_loaded:
+            if self._preview is None and self._shrink == 1:
+                whole = (round(_WHOLE * self.size[0]), round(_WHOLE * self.size[1]))
+                self._preview = self._preview_for(whole)
             image = self._preview.upright() if self._preview else self._developed()
             self.info |= {k: v for k, v in image.info.items() if k == "icc_profile"}
             self._size = image.size

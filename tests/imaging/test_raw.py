@@ -53,6 +53,13 @@ def test_the_preview_is_taken_where_it_is_large_enough():
     assert (of_dng(data, long=200).width, of_dng(data, long=200).height) == (800, 600)
 
 
+def test_a_preview_that_shows_all_of_the_photo_is_all_of_it():
+    picture = of_dng(dng(SEEN, preview=jpeg(OTHER.resize((792, 594)))))
+    assert apart(picture.image, OTHER) < 1
+    assert (picture.width, picture.height) == (800, 600)
+    assert picture.image.size == (792, 594)
+
+
 @pytest.mark.parametrize(
     "preview",
     [

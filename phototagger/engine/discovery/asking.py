@@ -165,7 +165,9 @@ def _thumbnail(job: Job, row: int, sha1: bytes) -> bytes | None:
     found = read_thumbnail(settings.cache_dir, sha1)
     if found is None:
         try:
-            make_thumbnail(job.photos.paths[row], settings.cache_dir, settings.max_pixels)
+            make_thumbnail(
+                job.photos.paths[row], settings.cache_dir, settings.max_pixels, settings.formats
+            )
         except UnreadablePhoto:
             return None
         found = read_thumbnail(settings.cache_dir, sha1)
