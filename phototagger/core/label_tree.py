@@ -13,7 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 HEADER = "# labels: tree"
 """The first line of a file whose labels are paths."""
@@ -97,6 +97,10 @@ class LabelTree:
     def words(self, label: str) -> tuple[str, ...]:
         """Return what a photo of a label shows, in words: its last level, and its synonyms."""
         return (self.levels(label)[-1], *self.synonyms(label))
+
+    def all_words(self, labels: Iterable[str]) -> set[str]:
+        """Return labels, and all words that mean one of them."""
+        return {word for label in labels for word in (label, *self.words(label))}
 
     def said(self, labels: Sequence[str]) -> list[str]:
         """Return what decides the vectors of labels beside the labels: words, as JSON."""

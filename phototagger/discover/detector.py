@@ -49,7 +49,7 @@ class Detector:
     def __init__(self, library: LibraryView) -> None:
         name = library.environ.get("DETECTOR_MODEL") or MODEL
         self.version = f"1 {name}"
-        self._labels = list(library.labels)
+        self._label_of = {library.words_of(label)[0]: label for label in library.labels}
         self._model, self._processor = _load(name)
         self._check_cancelled = library.check_cancelled
         parameters = inspect.signature(self._read).parameters
@@ -67,10 +67,11 @@ class Detector:
                 continue
             with Image.open(io.BytesIO(photo.thumbnail)) as image:
                 picture = image.convert("RGB")
+            words = list(self._label_of)
             found = [
-                Proposal(photo, *one)
-                for start in range(0, len(self._labels), _LABELS)
-                for one in self._seen(picture, self._labels[start : start + _LABELS])
+                Proposal(photo, self._label_of[word], score, region)
+                for start in range(0, len(words), _LABELS)
+                for word, score, region in self._seen(picture, words[start : start + _LABELS])
             ]
             yield from sorted(found, key=lambda one: -one.score)[:MOST]
 

@@ -99,7 +99,8 @@ class Consent:
 class LibraryView:
     """What a provider may know of a library and use.
 
-    ``labels`` are those of the vocabulary. ``words`` gives the vectors float32 [M, D] of words, by
+    ``labels`` are those of the vocabulary; ``words_of`` gives the words of one: of a path its last
+    level and its synonyms. ``words`` gives the vectors float32 [M, D] of words, by
     the library's model ``model``, computed once; ``centre`` the mean float32 [D] of the vectors of
     its photos, each of length 1. ``say`` tells a person something, and
     ``check_cancelled`` raises where he asked to stop: long waits call it.
@@ -113,6 +114,7 @@ class LibraryView:
     check_cancelled: Callable[[], None]
     consent: Consent
     environ: Mapping[str, str]
+    words_of: Callable[[str], Sequence[str]] = lambda label: (label,)
 
 
 class Provider(Protocol):

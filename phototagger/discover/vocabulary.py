@@ -44,7 +44,7 @@ class Vocabulary:
         texts = library.words([*(words[0] for words in nouns), *library.labels])
         centred = _centred(normalised(texts), normalised(texts[: len(nouns)]).mean(axis=0))
         keywords, labels = centred[: len(nouns)], centred[len(nouns) :]
-        known = set(library.labels)
+        known = {word for label in library.labels for word in library.words_of(label)}
         free = np.array([not known.intersection(words) for words in nouns])
         if len(labels):
             free &= (keywords @ labels.T).max(axis=1) < NEAR

@@ -39,7 +39,7 @@ def proposed(job: Opened, sha1: bytes) -> dict[str, str]:
     found = found_for(job.catalogue, sha1, known.model if known else "")
     if not found:
         return {}
-    now, offered = names(job.catalogue), set(job.offered)
+    now, offered = names(job.catalogue), job.model.tree.all_words(job.offered)
     labels: dict[str, str] = {}
     for provider, ones in found:
         for one in ones:

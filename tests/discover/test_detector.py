@@ -2,6 +2,7 @@
 
 import io
 import sys
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -56,6 +57,15 @@ def test_it_finds_labels_with_their_regions_by_real_loading_code(weights):
     assert [one[1:] for one in detector(weights, "cat", "red dog", "sky").propose([photo()])] == [
         one[1:] for one in found
     ]
+
+
+def test_a_label_that_is_a_path_is_looked_for_by_its_last_level(weights):
+    environ = {"DETECTOR_MODEL": str(weights)}
+    view = library_view(["pets > cat", "sky"], environ=environ)
+    made = Detector(replace(view, words_of=lambda label: (label.split(" > ")[-1],)))
+    assert {one.label for one in made.propose([photo()])} <= {"pets > cat", "sky"}
+    plain = [one.score for one in detector(weights, "cat", "sky").propose([photo()])]
+    assert [one.score for one in made.propose([photo()])] == plain != []
 
 
 def test_below_the_least_score_nothing_is_said(weights, monkeypatch):

@@ -69,6 +69,11 @@ def test_no_synonym_of_a_label_is_proposed(own, same):
     assert "bridge" in proposed
 
 
+def test_no_word_of_a_label_that_is_a_path_is_proposed():
+    view = replace(library_view(["pets > dog"]), words_of=lambda label: ("dog", "hound"))
+    assert "dog" not in labels(Vocabulary(view).propose([photo_of("dog", "bridge")]))
+
+
 def test_of_keywords_that_mean_the_same_the_one_used_more_is_proposed():
     found = Vocabulary(library_view(same={"lighthouse": "dog"})).propose([photo_of("dog")])
     assert "dog" in (proposed := labels(found))

@@ -90,6 +90,14 @@ def test_several_photos_with_checks_of_their_own_are_approved_at_once(review, he
     assert words(review.job.catalogue) == ["glacier"]
 
 
+def test_a_word_of_a_label_that_is_a_path_is_no_other_label(ran):
+    (ran.folder / "labels.txt").write_text("# labels: tree\nanimals > otter = lutra\nsnow\n")
+    with reviewing(ran) as review:
+        propose(review, "a.jpg", "otter", "lutra", "volcano")
+        found = shown(review, at(review, "a.jpg"))
+    assert [label for label, provider in found.items() if provider] == ["volcano"]
+
+
 def test_a_removed_label_is_not_shown_again(review, here):
     review.add_label("otter")
     from phototagger.engine.decisions.naming import Kind, plan_naming

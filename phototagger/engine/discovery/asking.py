@@ -103,6 +103,7 @@ def _library(job: Job) -> LibraryView:
         check_cancelled=job.check_cancelled,
         consent=job.consent or Consent(),
         environ=os.environ,
+        words_of=job.model.tree.words,
     )
 
 

@@ -55,7 +55,8 @@ def gains(library: Library, written: Sequence[str]) -> list[Gain]:
         sha1: photos.rel_path(row)
         for row, sha1 in zip(reversed(usable), as_bytes(photos.keys[usable[::-1]]), strict=True)
     }
-    known = known_words(catalogue, all_labels(catalogue, written))
+    labels = all_labels(catalogue, written)
+    known = known_words(catalogue, labels) | library.model.tree.all_words(labels)
     model = library.model.known_or_none
     found: dict[tuple[str, str], Gain] = {}
     for sha1, (provider, ones) in all_found(catalogue, model.model if model else ""):

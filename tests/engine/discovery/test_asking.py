@@ -77,6 +77,7 @@ def discover(photos, *names, **more):
         events = list(run_steps(job, steps_of("discover")))
         said = [one.text for one in events if isinstance(one, Notice)]
         notices = [text for text in said if text.startswith("discover:")]
+        notices = [text for text in notices if "regions are in" not in text]
         ends = [one for one in events if isinstance(one, StepFinished) and one.step == "discover"]
         return notices, ends, job.undiscovered
 
