@@ -28,6 +28,7 @@ BENCHMARKS = {
     "formats": "bench.formats:formats",
     "pipeline": "bench.pipeline:pipeline",
     "gpu": "bench.gpu:gpu",
+    "cores": "bench.cores:cores",
     "peer": "bench.peer:peer",
     "score": "bench.score:score",
     "labels": "bench.labels:labels",

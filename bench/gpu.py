@@ -28,7 +28,8 @@ from bench.pictures import big_photos, copies
 from bench.weights import SMALL_MODEL, random_weights
 from phototagger.core.clip_model import EMBEDDED, load_clip
 from phototagger.engine.job import Job
-from phototagger.engine.photo_reader.batches import Asked, looked_at
+from phototagger.engine.photo_reader.asked import Asked
+from phototagger.engine.photo_reader.batches import looked_at
 from phototagger.engine.photo_reader.reader import Have
 from phototagger.engine.steps.embed import embed
 from phototagger.imaging.limits import USUAL

@@ -5,7 +5,7 @@
 $STANDIN names a folder: ``loads`` gets a line a load, ``batches`` one a batch. What the file ``do``
 in it holds happens at the next batch: ``wait``, ``crash``, ``exit``, ``raise``, ``lose`` the
 device; or at the next load: ``missing``, ``slow`` as long as that is in the file. ``ahead`` says
-how many batches it computes beside the one that is asked for.
+how many batches it computes beside the one that is asked for, ``cores`` how many it may use.
 """
 
 import os
@@ -68,5 +68,8 @@ if __name__ == "__main__":
     standin.install()
     model.load_clip = load
     standin.StandIn.heard = staticmethod(heard)
+    if (FOLDER / "cores").exists():
+        cores = range(int((FOLDER / "cores").read_text()))
+        os.sched_getaffinity = lambda _: cores
     standin.StandIn.ahead = int((FOLDER / "ahead").exists() and (FOLDER / "ahead").read_text())
     model_process.main()

@@ -25,7 +25,7 @@ from phototagger.engine.events import (
     PhotoFailed,
     StepFinished,
 )
-from phototagger.engine.photo_reader.batches import Asked, Batch
+from phototagger.engine.photo_reader.asked import Asked
 from phototagger.engine.photo_reader.reader import Have, Looked
 from phototagger.engine.photo_reader.same_look import thumbnails_alike
 from phototagger.imaging.limits import Limits
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from phototagger.core.thumb_cache import Look
     from phototagger.engine.job import Job
+    from phototagger.engine.photo_reader.batches import Batch
     from phototagger.model.preprocess import Preprocess
 
 _COPY_FAILED = Reason("copy")

@@ -93,7 +93,8 @@ class Have:
 class Looker:
     """Looks at photos in threads; each content once, also where several paths hold it.
 
-    ``from_thumbs``: the model's input is made of the thumbnail.
+    ``from_thumbs``: the model's input is made of the thumbnail. It is one of so many ``processes``
+    that share the memory.
     """
 
     def __init__(
@@ -104,13 +105,14 @@ class Looker:
         limits: Limits,
         *,
         from_thumbs: bool = False,
+        processes: int = 1,
     ) -> None:
         self._cache_dir = cache_dir
         self._preprocess = preprocess
         self._have = have
         self._limits = limits
         self._from_thumbs = from_thumbs
-        self._budget = PixelBudget(usable_memory() // _MEMORY_SHARE // _PIXEL_BYTES)
+        self._budget = PixelBudget(usable_memory() // (_MEMORY_SHARE * _PIXEL_BYTES * processes))
         self._claims = Claims()
 
     def look(self, photo: tuple[int, str]) -> Looked:

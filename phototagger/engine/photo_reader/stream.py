@@ -20,16 +20,23 @@ def ordered_map(
 ) -> Generator[Made, None, None]:
     """Yield ``make(item)`` in the order of the items, at most ``window`` of them ahead."""
     executor = ThreadPoolExecutor(threads, thread_name_prefix="decode")
-    ahead: deque[Future[Made]] = deque()
     try:
-        for item in items:
-            ahead.append(executor.submit(make, item))
-            if len(ahead) >= window:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+        yield from in_order(lambda item: executor.submit(make, item), items, window=window)
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+def in_order(
+    submit: Callable[[Item], Future[Made]], items: Iterable[Item], *, window: int
+) -> Generator[Made, None, None]:
+    """Yield what somebody promises to make of items, at most ``window`` of them ahead."""
+    ahead: deque[Future[Made]] = deque()
+    for item in items:
+        ahead.append(submit(item))
+        if len(ahead) >= window:
+            yield ahead.popleft().result()
+    while ahead:
+        yield ahead.popleft().result()
 
 
 class PixelBudget:

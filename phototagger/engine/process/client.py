@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from phototagger.engine.photo_reader.batches import Asked, Batch
+    from phototagger.engine.photo_reader.asked import Asked
+    from phototagger.engine.photo_reader.batches import Batch
     from phototagger.model.vectors import Float32
     from phototagger.settings.model import Settings
 

@@ -29,7 +29,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from phototagger.engine import model
 from phototagger.engine.advice import told
-from phototagger.engine.photo_reader.batches import Asked, looked_at
+from phototagger.engine.photo_reader.asked import Asked
+from phototagger.engine.photo_reader.batches import looked_at
 from phototagger.engine.photo_reader.reader import Have
 from phototagger.engine.process.rows import message_of
 from phototagger.engine.process.wire import Message, packed, read_message

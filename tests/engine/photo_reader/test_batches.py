@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from phototagger.core.thumb_cache import begin_cache
-from phototagger.engine.photo_reader.batches import Asked, looked_at
+from phototagger.engine.photo_reader.asked import Asked
+from phototagger.engine.photo_reader.batches import looked_at
 from phototagger.engine.photo_reader.reader import Have
 from phototagger.imaging.limits import USUAL
 from phototagger.store.vectors.keys import as_keys

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from phototagger.engine.events import Notice, PhotoReady
 from phototagger.engine.job import Job
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import steps_of
-from phototagger.errors import MissingError
+from phototagger.errors import InterruptedByUser, MissingError
 from phototagger.settings.model import Settings
+from tests.engine.pictures import picture
 from tests.engine.process.processes import Process, is_there, job_of, process, tables, until
 from tests.shared import SAMPLES
 
@@ -157,6 +159,31 @@ def test_two_batches_are_computed_while_the_one_before_is_being_kept(photos, pro
     with job_of(photos, batch_images=1) as job:
         list(run_steps(job, steps_of("embed")))
         assert np.array_equal(job.model.images.get(job.photos.keys), vectors)
+
+
+def children_of(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(one) for task in tasks for one in (task / "children").read_text().split()]
+
+
+@pytest.mark.parametrize("end", ["close", "stop"])
+def test_on_many_cores_it_has_processes_that_decode_and_end_with_it(photos, process: Process, end):
+    few = run(photos)[2]
+    shutil.rmtree(photos.folder / "runs")
+    (process.folder / "cores").write_text("9")
+    assert run(photos)[2] == few
+    picture(photos.root / "new.jpg", 99)
+    with job_of(photos) as job:
+        events = run_steps(job, steps_of("embed"))
+        next(event for event in events if isinstance(event, PhotoReady))
+        started = children_of(job.model._remote.child.pid)
+        assert started
+        if end == "stop":
+            job.model.stop()
+            with pytest.raises(InterruptedByUser):
+                list(events)
+        events.close()
+    until(lambda: not any(is_there(pid) for pid in started))
 
 
 def test_a_device_that_is_lost_ahead_gets_a_fresh_process(photos, process: Process):

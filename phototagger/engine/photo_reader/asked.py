@@ -1,0 +1,47 @@
+"""What is asked for of photos, and who looks at one so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from phototagger.engine.photo_reader.reader import Have, Looked, Looker
+from phototagger.engine.photo_reader.thumbnails import ThumbnailLooker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from phototagger.imaging.limits import Limits
+    from phototagger.model.preprocess import Preprocess
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How photos are to be looked at: no vectors are made without a preprocess.
+
+    ``from_thumbs``: they are made of thumbnails; ``is_known``: of those that are cached, and no
+    photo is read. ``size``: inputs in a batch, at most; ``first``: in the first one, and twice as
+    many in each that follows. Who waits at a screen wants few at once, and soon.
+    """
+
+    cache_dir: str
+    preprocess: Preprocess | None
+    have: Have
+    limits: Limits
+    size: int
+    first: int
+    from_thumbs: bool = False
+    is_known: bool = False
+
+    def look(self, processes: int = 1) -> Callable[[tuple[int, str]], Looked]:
+        """Return what looks at a photo (position, path), from several threads.
+
+        Photos that are known are named by their content's SHA-1 in hex, not by their path. Of so
+        many ``processes`` each takes its share of the memory.
+        """
+        if self.is_known and self.preprocess:
+            return ThumbnailLooker(self.cache_dir, self.preprocess).look
+        return Looker(
+            self.cache_dir, self.preprocess, self.have, self.limits,
+            from_thumbs=self.from_thumbs, processes=processes,
+        ).look  # fmt: skip
