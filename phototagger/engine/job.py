@@ -13,6 +13,7 @@ from phototagger.core.labels import read_labels
 from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.core.thumb_cache import check_cache
 from phototagger.engine.advice import told
+from phototagger.engine.decisions.naming import before_the_tree
 from phototagger.engine.library.threshold import with_kept
 from phototagger.engine.model import Model
 from phototagger.engine.photo_reader.older import PictureReader
@@ -118,6 +119,7 @@ class Job:
             self.model = Model(
                 settings, self.catalogue, self.run_dir, self.notices.append, remote=remote
             )
+            self.notices += before_the_tree(self.catalogue, self.model.tree)
             self.settings = with_kept(settings, self.catalogue, self.root, self.model)
             if labels is None:
                 self.labels = with_words(self.catalogue, self.labels)

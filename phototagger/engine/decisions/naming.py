@@ -6,6 +6,7 @@ called, so that a run with the old file, with the changed one and with both word
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +21,7 @@ from phototagger.store.labels.renaming import decided_labels, moved
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from phototagger.core.label_tree import LabelTree
     from phototagger.core.labels import LabelLine
     from phototagger.store.catalogue.database import Catalogue
     from phototagger.store.labels.names import Names
@@ -30,6 +32,7 @@ __all__ = [
     "Kind",
     "Naming",
     "NamingPlan",
+    "before_the_tree",
     "do_naming",
     "plan_naming",
     "said_of_naming",
@@ -164,6 +167,17 @@ def stale_lines(
             yield line, f"remove the line: it means {printable(label)}, which has one"
         else:
             yield line, f"write {printable(label)} there: it is called that"
+
+
+def before_the_tree(catalogue: Catalogue, tree: LabelTree) -> Iterator[str]:
+    """Yield what is said of labels that were decided by a word that means a path of a tree now."""
+    for label in sorted(decided_labels(catalogue)):
+        if (path := tree.label_of(label)) != label:
+            words = " ".join(shlex.quote(printable(one)) for one in (label, path))
+            yield (
+                f"{printable(label)} was decided, and is {printable(path)} in the labels file now: "
+                f"`phototagger labels merge {words}` takes along what was said of it"
+            )
 
 
 def _normalised(text: str, form: Callable[[str], str]) -> str:

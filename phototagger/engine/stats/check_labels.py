@@ -10,7 +10,7 @@ import numpy as np
 from phototagger.core.score import BLOCK, Cosines, over
 from phototagger.core.synonyms import near_synonyms
 from phototagger.engine.decisions.decided import by_persons, decided
-from phototagger.engine.decisions.naming import stale_lines
+from phototagger.engine.decisions.naming import before_the_tree, stale_lines
 from phototagger.store.labels.history import decisions
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.vectors.keys import KeyIndex
@@ -69,6 +69,8 @@ def renamed(library: Library, lines: Sequence[LabelLine]) -> Iterator[Finding]:
         said = f"line {line.number}: {line.label!r}: {do}"
         kind = "renamed" if label != GONE else "removed"
         yield Finding(kind, (line.label,), said, (line.number,))
+    for said in before_the_tree(library.catalogue, library.model.tree):
+        yield Finding("path", (), said)
 
 
 def by_library(library: Library, keys: Keys) -> Iterator[Finding]:

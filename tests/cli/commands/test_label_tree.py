@@ -90,3 +90,17 @@ def test_a_file_without_the_first_line_means_what_it_meant(tree):
         "Subject": ["animals > cat"],
         "HierarchicalSubject": ["animals > cat"],
     }
+
+
+def test_what_was_decided_before_the_tree_is_offered_to_it_and_taken_along(tree):
+    (tree.folder / "labels.txt").write_text("cat\nfig\n")
+    assert tree("approve", "photos", *EMBEDDED, "--label", "cat").returncode == 0
+    (tree.folder / "labels.txt").write_text(TREE)
+    done = tree("scan", "photos", *EMBEDDED)
+    offer = "`phototagger labels merge cat 'animals > cat'` takes along what was said of it"
+    assert offer in done.stderr
+    assert offer in tree("labels", *EMBEDDED).stdout
+    assert tree("labels", "merge", "cat", "animals > cat").returncode == 0
+    assert offer not in tree("scan", "photos", *EMBEDDED).stderr
+    rows = tree("approvals", "export", "-").stdout.splitlines()[1:]
+    assert {row.split(",")[1] for row in rows} == {"animals > cat"}
