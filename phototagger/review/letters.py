@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from phototagger.review.by_label.label_names import shown_label
 from phototagger.store.catalogue import kinds
 from phototagger.store.labels.letters import keep_letter, letters
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from phototagger.review.session import Review
 
@@ -45,17 +46,23 @@ class GivenKeys:
         return {label: key for key, label in self.labels.items()}
 
 
-def give_keys(labels: Iterable[str], fixed: Mapping[str, str], room: int) -> GivenKeys:
+def give_keys(
+    labels: Iterable[str],
+    fixed: Mapping[str, str],
+    room: int,
+    shown: Callable[[str], str] = str,
+) -> GivenKeys:
     """Give keys to at most ``room`` labels, which come in the order of their rows.
 
     ``fixed`` are the letters that labels have for good; nobody else gets those. Labels without
-    one get the first free letter of their words, else any free letter; when no letter is free,
-    the next nine get the digits. Labels that are left get keys of the second bank.
+    one get the first free letter of their words, as they are ``shown``, else any free letter; when
+    no letter is free, the next nine get the digits. Labels that are left get keys of the second
+    bank.
     """
     free = [one for one in LETTERS if one not in fixed.values()]
     digits, given, left = list(DIGITS), dict[str, str](), list[str]()
     for label in labels:
-        key = fixed.get(label) or pick_letter(label, free)
+        key = fixed.get(label) or pick_letter(shown(label), free)
         if not key and digits:
             key = digits[0]
         if not key or len(given) >= room:
@@ -67,7 +74,7 @@ def give_keys(labels: Iterable[str], fixed: Mapping[str, str], room: int) -> Giv
         given[key] = label
     free, digits = list(LETTERS), list(DIGITS)
     for label in left[: max(0, min(room - len(given), FIRST_BANK))]:
-        letter = pick_letter(label, free)
+        letter = pick_letter(shown(label), free)
         given[SECOND_BANK + (letter or digits[0])] = label
         (free if letter else digits).remove(letter or digits[0])
     return GivenKeys(given, frozenset(one for one in given.values() if one in fixed))
@@ -102,7 +109,7 @@ class LabelLetters:
 
     def give(self, labels: Iterable[str], room: int) -> GivenKeys:
         """Return the keys of labels, which come in the order of their rows."""
-        return give_keys(labels, self.fixed(), room)
+        return give_keys(labels, self.fixed(), room, self._shown)
 
     def approved(self, labels: Collection[str], given: GivenKeys) -> None:
         """Fix the letters that labels have now, where this was their third approval.
@@ -121,10 +128,13 @@ class LabelLetters:
                 continue
             free = [one for one in LETTERS if one not in fixed.values()]
             now = given.get(label, "")
-            letter = now if now in free else pick_letter(label, free)
+            letter = now if now in free else pick_letter(self._shown(label), free)
             if letter:
                 keep_letter(self._review.job.catalogue, label, letter)
                 fixed[label] = letter
+
+    def _shown(self, label: str) -> str:
+        return shown_label(self._review, label)
 
     def _approvals(self) -> dict[str, int]:
         suggester = self._review.suggestions.suggester

@@ -59,3 +59,13 @@ def test_the_label_list_is_a_tree_by_name(tree):
         ]  # fmt: skip
 
     at_review(tree, act)
+
+
+def test_letter_keys_go_by_the_level_that_is_shown(tree):
+    async def act(user):
+        await user.press(";")
+        given = user.ui.letters._board.keys.labels
+        assert given["c"] == "animals > cat"
+        assert given["s"] == "snow"
+
+    at_review(tree, act)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from textual.geometry import Size
 
 from phototagger.core.checklist import Mark, said_alone, toggle
+from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.letters import LETTERS, SECOND_BANK, LabelLetters, pick_letter
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.keys import DIGITS, is_letter_key
@@ -132,10 +133,11 @@ class LetterKeys:
         free = [one for one in LETTERS if one not in given]
         fixed = set(self._letters.fixed().values())
         letter = self._letters.fixed().get(label, "")
-        letter = letter or pick_letter(label, [one for one in free if one not in fixed])
+        word = shown_label(self._review, label)
+        letter = letter or pick_letter(word, [one for one in free if one not in fixed])
         if not letter:
             second = [one for one in LETTERS if SECOND_BANK + one not in given]
-            letter = SECOND_BANK + pick_letter(label, second) if second else ""
+            letter = SECOND_BANK + pick_letter(word, second) if second else ""
         return with_label(board, label, letter)
 
     # What keys do.
