@@ -16,8 +16,11 @@ from phototagger.tui.textual_patches.app import _SCREENING
 from tests.cli.test_hostile_text import EVIL, LABEL, harm_in
 from tests.engine.conftest import LABELS, Library
 from tests.engine.pictures import picture
+from tests.engine.process.processes import process
 from tests.tui.reviewing import at_review
 from tests.tui.terminal_pty import Screen
+
+__all__ = ["process"]
 
 WORDS = [LABEL, "[@click=app.quit]q", "[bold]x[/bold]", *LABELS]
 SIDECAR = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
@@ -81,7 +84,7 @@ def look(user) -> str:
     return user.screen
 
 
-def test_no_part_of_the_review_lets_it_through(hostile, forgot):
+def test_no_part_of_the_review_lets_it_through(hostile, forgot, process):
     shown = {}
 
     async def act(user):

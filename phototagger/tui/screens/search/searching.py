@@ -176,10 +176,10 @@ class Searching:
 
     def _say(self, answer: Answer) -> None:
         """Say in the field how much was found, and by what; else only what is missing yet."""
-        field, self._note = self._screen.search_field, answer.note
+        field, said, self._note = self._screen.search_field, self._note, answer.note
         if field.is_open:
             field.say(found_said(self._review), answer.note, self._hint())
-        elif answer.note:
+        elif answer.note or said:  # what was said of it before holds no more
             self._screen.say(answer.note)
 
     def _hint(self) -> str:
