@@ -94,7 +94,7 @@ _ALL = (
     Step("export", "Write the tables of suggestions and decisions.", needs=("score",)),
     Step(
         "discover",
-        "Ask providers for labels beyond the labels file; list them, or report what they found.",
+        "Ask providers for labels beyond the labels file.",
         needs=("score",),
         in_run=False,
         loads_model=True,
