@@ -127,7 +127,9 @@ class Job:
             if not loads:
                 self.labels = self.model.with_vectors(self.labels) or self.labels
             self.run = self._run_folder(run_id, fresh=fresh)
-            self._pictures = PictureReader(self.catalogue, self.root, self.notices.append)
+            self._pictures = PictureReader(
+                self.catalogue, self.root, self.notices.append, settings.formats
+            )
             self._pictures.start()
             begun.pop_all()
 

@@ -21,6 +21,8 @@ from phototagger.reasons import Reason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from phototagger.imaging.taken import Taken
+
 _IN_MEMORY = 64 * 2**20  # longer files are hashed in blocks and decoded from disk
 _BLOCK = 2**20
 _MOST_BYTES = 4 * 2**30
@@ -33,13 +35,17 @@ _REINSTALL = "type `pip install --force-reinstall pillow`, then run again"
 
 @dataclass(frozen=True)
 class Read:
-    """The bytes of one photo and what is known of them before any decoding."""
+    """The bytes of one photo and what is known of them before any decoding.
+
+    ``taken`` is None where nobody asked.
+    """
 
     source: BinaryIO
     sha1: bytes
     size: int
     mtime_ns: int
     picture: PictureData
+    taken: Taken | None = None
 
     @contextlib.contextmanager
     def held(self, path: str | bytes | os.PathLike[str]) -> Iterator[BinaryIO]:

@@ -51,6 +51,13 @@ def without_damage(source: BinaryIO) -> io.BufferedReader:
     return io.BufferedReader(_Spliced(source, parts))
 
 
+def exif_in(source: BinaryIO) -> bytes:
+    """Return the EXIF of a PNG, also where it stands after the pixels; empty where it has none."""
+    found = (one for one in _chunks(source) if one.kind == b"eXIf" and one.size <= _MOST_BESIDE)
+    chunk = next(found, None)
+    return b"" if chunk is None else _body(source, chunk)
+
+
 def has_all_rows(source: BinaryIO) -> bool:
     """Say whether the compressed pixels are as many as the header says, by unpacking them."""
     missing, stream = 0, zlib.decompressobj()

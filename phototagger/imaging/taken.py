@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
-from typing import TYPE_CHECKING
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from PIL import ExifTags, Image
 
 from phototagger.errors import PhototaggerError
 from phototagger.files.own import open_to_read
 from phototagger.imaging.opened import opened
+from phototagger.imaging.png_chunks import exif_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,29 +26,84 @@ _ODD = (
 )  # fmt: skip
 """What Pillow raises on broken files."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_ZONE = re.compile(r"([+-])(\d\d):(\d\d)")
+# What the moment, parts of its second, and the zone are called: when taken, digitized, changed.
+_TAGS = ((0x9003, 0x9291, 0x9011), (0x9004, 0x9292, 0x9012), (0x0132, 0x9290, 0x9010))
+
+
+class Taken(NamedTuple):
+    """When a photo was taken: microseconds of its camera's clock since 1970, as if that were UTC.
+
+    ``zone``: how many minutes the clock was ahead of UTC. None where its file does not say.
+    """
+
+    clock: int | None = None
+    zone: int | None = None
+
+
+def taken_of(source: BinaryIO, path: str | os.PathLike[str], formats: Sequence[str]) -> Taken:
+    """Return when a photo of one of these formats was taken, by its bytes; they are wound back."""
+    source.seek(0)
+    try:
+        with opened(source, path, formats) as image:
+            exif = _exif(image, source)
+            return _said({**exif, **exif.get_ifd(ExifTags.IFD.Exif)})
+    except _ODD:
+        return Taken()
+    finally:
+        source.seek(0)
+
 
 def taken_at(path: str | os.PathLike[str], formats: Sequence[str]) -> datetime | None:
     """Return when a photo was taken by its camera's clock; None where its file does not say."""
+    clock = taken_in(path, formats).clock
+    return None if clock is None else (_EPOCH + clock * _MICROSECOND).replace(tzinfo=None)
+
+
+def taken_in(path: str | os.PathLike[str], formats: Sequence[str]) -> Taken:
+    """Return when the photo of a file was taken; only the beginning of it is read."""
     try:
-        with (
-            os.fdopen(open_to_read(path), "rb") as file,
-            opened(file, path, formats) as image,
-        ):
-            exif = _exif(image)
-            base = ExifTags.Base
-            said = exif.get_ifd(ExifTags.IFD.Exif).get(base.DateTimeOriginal) or exif.get(
-                base.DateTime
-            )
-            return datetime.strptime(str(said).strip("\0 "), "%Y:%m:%d %H:%M:%S")
+        with os.fdopen(open_to_read(path), "rb") as file:
+            return taken_of(file, path, formats)
     except _ODD:
+        return Taken()
+
+
+def _said(tags: dict[int, Any]) -> Taken:
+    for moment, part, zone in _TAGS:
+        text = _text(tags.get(moment))
+        try:
+            at = datetime.strptime(text, "%Y:%m:%d %H:%M:%S").replace(tzinfo=UTC)
+        except ValueError:  # such as zeros or blanks, of a camera whose clock was never set
+            continue
+        digits = _text(tags.get(part))
+        more = int(digits[:6].ljust(6, "0")) if digits.isascii() and digits.isdigit() else 0
+        return Taken((at - _EPOCH) // _MICROSECOND + more, _zone(_text(tags.get(zone))))
+    return Taken()
+
+
+def _zone(text: str) -> int | None:
+    found = _ZONE.fullmatch("+00:00" if text == "Z" else text)
+    if found is None:
         return None
+    minutes = int(found[2]) * 60 + int(found[3])
+    if minutes > 24 * 60:
+        return None
+    return -minutes if found[1] == "-" else minutes
 
 
-def _exif(image: Image.Image) -> Image.Exif:
+def _text(value: object) -> str:
+    said = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value or "")
+    return said.strip("\0 ")
+
+
+def _exif(image: Image.Image, source: BinaryIO) -> Image.Exif:
     if image.format != "PNG":
         return image.getexif()
-    exif = Image.Exif()  # what stands after the pixels would be looked for behind all of them
-    exif.load(image.info.get("exif", b""))
+    exif = Image.Exif()  # Pillow looks for what stands after the pixels behind all of them
+    exif.load(exif_in(source))
     return exif
 
 

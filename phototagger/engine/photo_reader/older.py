@@ -15,13 +15,23 @@ from typing import TYPE_CHECKING
 from phototagger.engine.advice import told
 from phototagger.errors import PhototaggerError, UnreadablePhoto
 from phototagger.files.atomic import time_ns
+from phototagger.formats import USUAL
 from phototagger.imaging.decode import look_by_header
 from phototagger.imaging.photo_file import read_photo
+from phototagger.imaging.taken import taken_in
 from phototagger.store.photos.arrivals import Arrival, note_pictures
-from phototagger.store.photos.unread import any_unread, forget_unread, unread_count, unread_files
+from phototagger.store.photos.taken import note_taken
+from phototagger.store.photos.unread import (
+    any_unread,
+    any_untimed,
+    forget_unread,
+    unread_count,
+    unread_files,
+    untimed_files,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from phototagger.store.catalogue.database import Catalogue
     from phototagger.store.photos.contents import SeenFile
@@ -30,21 +40,28 @@ _TOGETHER = 64  # photos in a transaction
 
 
 class PictureReader:
-    """Tells the pictures of known photos apart, on a thread of its own.
+    """Reads when known photos were taken, and tells their pictures apart, on a thread of its own.
 
     ``say`` is given a line where there is something to read, from that thread.
     """
 
-    def __init__(self, catalogue: Catalogue, root: str, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        root: str,
+        say: Callable[[str], None],
+        formats: Sequence[str] = USUAL,
+    ) -> None:
         self._catalogue = catalogue
         self._root = root
+        self._formats = formats
         self._say = say
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin, where the catalogue has photos to read."""
-        if any_unread(self._catalogue):
+        if any_unread(self._catalogue) or any_untimed(self._catalogue, self._root):
             self._thread = threading.Thread(target=self._run, name="pictures", daemon=True)
             self._thread.start()
 
@@ -58,6 +75,7 @@ class PictureReader:
         try:
             if not self._catalogue.check(self._ended.is_set):
                 return  # nothing is written before everything was looked at
+            self._read_times()
             while forget_unread(self._catalogue, _TOGETHER):
                 pass
             count = unread_count(self._catalogue, self._root)
@@ -81,14 +99,29 @@ class PictureReader:
             if not self._ended.is_set():
                 self._say(str(told(error)))
 
+    def _read_times(self) -> None:
+        """Read when photos were taken, which stands at the beginning of their files."""
+        after = ""
+        while files := untimed_files(self._catalogue, self._root, after, _TOGETHER):
+            after = files[-1].path
+            found = {}
+            for file in files:
+                began = time.monotonic()
+                if self._ended.is_set():
+                    return
+                if _is_as_seen(file):
+                    found[file.sha1] = taken_in(file.path, self._formats)
+                self._ended.wait(time.monotonic() - began)
+            with self._catalogue.transaction() as db:
+                note_taken(db, found)
+
     def _read(self, file: SeenFile) -> Arrival | None:
         """Read a photo that is still what it was when it was seen; None for another."""
         if self._ended.is_set():
             return None
         began = time.monotonic()
         try:
-            status = os.stat(file.path)  # noqa: PTH116
-            if (status.st_size, time_ns(status)) != (file.size, file.mtime_ns):
+            if not _is_as_seen(file):
                 return None
             read = read_photo(file.path)
         except (OSError, UnreadablePhoto):
@@ -100,3 +133,12 @@ class PictureReader:
         if read.sha1 != file.sha1:
             return None
         return Arrival(file.path, file.sha1, digest, look)
+
+
+def _is_as_seen(file: SeenFile) -> bool:
+    """Tell whether a file is what it was when it was seen; a disk that is away may come back."""
+    try:
+        status = os.stat(file.path)  # noqa: PTH116
+    except OSError:
+        return False
+    return (status.st_size, time_ns(status)) == (file.size, file.mtime_ns)

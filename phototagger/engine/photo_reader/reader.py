@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from phototagger.engine.photo_reader.stream import PixelBudget
 from phototagger.errors import MissingError, UnreadablePhoto
 from phototagger.imaging.decode import Picture, decode, look_by_header, look_of
 from phototagger.imaging.photo_file import Read, read_photo
+from phototagger.imaging.taken import taken_of
 from phototagger.machine import usable_memory
 from phototagger.reasons import Reason
 from phototagger.store.photos.contents import KnownFile
@@ -127,6 +128,8 @@ class Looker:
             _refuse_environment(error.reason)
             return Looked(position, None, error.reason)
         with read.source:
+            when = taken_of(read.source, path, self._limits.formats)
+            read = replace(read, taken=when)
             first = self._claims.first(read.sha1, position)
             if first != position:
                 return Looked(position, _file(path, read), seen=True, copy_of=first)
@@ -209,7 +212,8 @@ def _file(
     digest, look = read.picture.digest, None
     if digest is not None and picture is not None:
         look = look_of(digest, picture.orientation, picture.icc_profile)
-    return KnownFile(path, read.sha1, read.size, read.mtime_ns, width, height, reason, digest, look)
+    size = (read.size, read.mtime_ns, width, height)
+    return KnownFile(path, read.sha1, *size, reason, digest, look, read.taken)
 
 
 def copies_last(looks: Iterable[Looked]) -> Iterator[Looked]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from phototagger.engine.photo_reader.batches import Batch
 from phototagger.engine.photo_reader.reader import Looked
 from phototagger.engine.process.wire import Message
+from phototagger.imaging.taken import Taken
 from phototagger.reasons import Reason
 from phototagger.store.photos.contents import KnownFile
 
@@ -34,7 +35,7 @@ def _row(looked: Looked) -> list[Any]:
     told = None
     if file:
         more = [_text(file.reason), _hex(file.picture), _hex(file.look)]
-        told = [file.path, file.sha1.hex(), *file[2:6], *more]
+        told = [file.path, file.sha1.hex(), *file[2:6], *more, file.taken]
     said = [_text(looked.reason), looked.thumbnail, looked.seen, looked.copy_of]
     return [looked.position, told, *said, looked.place_taken, _hex(looked.twin)]
 
@@ -43,10 +44,10 @@ def _looked(row: Sequence[Any]) -> Looked:
     position, told, reason, thumbnail, seen, copy_of, taken, twin = row
     file = None
     if told:
-        path, sha1, size, mtime_ns, width, height, why, picture, look = told
-        digests = (_bytes(picture), _bytes(look))
+        path, sha1, size, mtime_ns, width, height, why, picture, look, when = told
+        known = (_bytes(picture), _bytes(look), Taken(*when) if when else None)
         key = bytes.fromhex(sha1)
-        file = KnownFile(path, key, size, mtime_ns, width, height, _reason(why), *digests)
+        file = KnownFile(path, key, size, mtime_ns, width, height, _reason(why), *known)
     more = (thumbnail, seen, copy_of, taken, _bytes(twin))
     return Looked(position, file, _reason(reason), None, *more)
 

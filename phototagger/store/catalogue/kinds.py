@@ -28,6 +28,10 @@ LETTERS = "abcdefghijklmnoprstvwxyz"
 NAMINGS = ("rename", "merge", "remove", "synonym", "add")
 """How a label comes to another name, or to none."""
 
+SOURCES = ("stack",)
+"""What an act decided at once, where it was more than a photo."""
+
+_DAY = 24 * 60  # minutes
 _LAST_MOMENT = 253_402_300_799_999_999  # of the year 9999, in microseconds
 _MODEL = re.compile(r"[A-Za-z0-9._-]+")
 _NO_LABEL = re.compile("[\0-\x1f\x7f-\x9f|]")
@@ -146,6 +150,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
         "id": COUNT, "root": _path, "who": lambda values: set(values) <= {"person", "auto"},
         "at": partial(_whole, 0, _LAST_MOMENT), "model": _model, "state": partial(_whole, 0, 2),
         "verdicts": partial(_or_null, COUNT),
+        "source": lambda values: set(values) <= {None, *SOURCES},
     },
     "verdict": {
         "id": COUNT, "act": COUNT, "sha1": _key, "label": _label,
@@ -156,6 +161,11 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
         "act": COUNT, "kind": lambda values: set(values) <= set(NAMINGS), "label": _label,
         "becomes": _label,
     },
+    "taken": {
+        "sha1": _key, "clock": partial(_or_null, NUMBER),
+        "zone": partial(_or_null, partial(_whole, -_DAY, _DAY)),
+    },
+    "grouping": {"act": COUNT, "sha1": _key, "stack": COUNT},
     "sidecar": {"path": _path, "entry": TEXT, "previous": partial(_or_null, BLOB)},
     "sidecar_intent": {"path": _path, "intent": TEXT},
     "draft": {

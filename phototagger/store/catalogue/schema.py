@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 9
+VERSION = 10
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""
 
 # Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
@@ -169,6 +169,20 @@ CREATE TABLE threshold (
 ) WITHOUT ROWID;
 """
 
+_STACKS = """
+-- When a content was taken by its camera's clock, in microseconds as if that were UTC, and how many
+-- minutes ahead of UTC the clock was; NULL: its EXIF does not say. Without a row nobody has looked.
+CREATE TABLE taken (sha1 BLOB PRIMARY KEY, clock INTEGER, zone INTEGER) WITHOUT ROWID;
+-- What an act said of how photos stand: 0 alone, else together with all of this number.
+CREATE TABLE grouping (
+    act INTEGER NOT NULL REFERENCES act, sha1 BLOB NOT NULL, stack INTEGER NOT NULL,
+    PRIMARY KEY (act, sha1)
+) WITHOUT ROWID;
+CREATE INDEX grouping_of_photo ON grouping (sha1);
+-- What was decided at once: "stack"; NULL where nobody said.
+ALTER TABLE act ADD COLUMN source TEXT;
+"""
+
 # A sentence that was kept becomes its code; only what a size says is true for this decoder, too.
 _REASON_CODES = """
 UPDATE photo SET reason = CASE
@@ -187,7 +201,7 @@ END WHERE reason IS NOT NULL;
 """
 
 TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS + _NAMES + _CERTIFICATES + _ANSWERS + _DISCOVERY
-TABLES += _THRESHOLDS
+TABLES += _THRESHOLDS + _STACKS
 
 MIGRATIONS: dict[int, str] = {
     1: _REVIEW,
@@ -198,5 +212,6 @@ MIGRATIONS: dict[int, str] = {
     6: _ANSWERS,
     7: _DISCOVERY,
     8: _THRESHOLDS,
+    9: _STACKS,
 }
 """The SQL that brings a catalogue of the version that is its key to the next one."""

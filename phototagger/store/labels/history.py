@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from phototagger.store.catalogue.moments import microseconds, moment
 from phototagger.store.catalogue.rows import delete, digests, insert, next_id, update
 from phototagger.store.labels.names import Naming, name, naming_of
+from phototagger.store.labels.stacks import Grouping, group, grouping_of
 from phototagger.store.photos.editions import by_first, editions, firsts, in_use
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ WHOLE_PHOTO = ""
 """The label of a verdict on the photo as a whole: seen and done with, whatever its labels."""
 
 _DONE, _UNDONE, _GONE = 0, 1, 2
-_ACT = ("id", "root", "who", "at", "model", "state", "verdicts")
+_ACT = ("id", "root", "who", "at", "model", "state", "verdicts", "source")
 _VERDICT = ("id", "act", "sha1", "label", "approved", "score", "said")
 
 
@@ -58,7 +59,10 @@ class Edit(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """A decision that holds; ``certificate`` is the number of the one that allowed it."""
+    """A decision that holds; ``certificate`` is the number of the one that allowed it.
+
+    ``source`` is "stack" where its photo was decided with others of its stack.
+    """
 
     sha1: bytes
     label: str
@@ -68,6 +72,7 @@ class Decision(NamedTuple):
     when: datetime
     model: str
     certificate: int | None = None
+    source: str = ""
 
 
 def decide(
@@ -80,16 +85,19 @@ def decide(
     when: datetime | None = None,
     finished: bool = False,
     naming: Naming | None = None,
+    grouping: Grouping | None = None,
+    source: str | None = None,
 ) -> int | None:
     """Record edits as one act, on disk when this returns; return the act, None without edits.
 
     ``root`` is the folder under review (absolute), ``model`` the id of the model whose
     suggestions were shown, ``when`` the moment of the decision (now). ``finished`` forgets the
     photos' checks that were not yet approved: this decision is made of them. ``naming`` is what
-    the act calls a label from now on; it is an act without edits, too.
+    the act calls a label from now on, ``grouping`` how photos stand: either is an act without
+    edits, too. ``source``: what was decided at once, see ``Decision``.
     """
     edits = list(edits)
-    if not edits and naming is None:
+    if not edits and naming is None and grouping is None:
         return None
     with catalogue.transaction() as db:
         where = os.fsencode(root)
@@ -102,11 +110,13 @@ def decide(
             for number, (sha1, *said) in enumerate(edits, start=first)
         ]
         made = digests(_VERDICT, rows)
-        done = (act, where, who.value, at, model, _DONE, int(made.sum()))
+        done = (act, where, who.value, at, model, _DONE, int(made.sum()), source)
         insert(db, "act", _ACT, [done])
         insert(db, "verdict", _VERDICT, rows, made)
         if naming is not None:
             name(db, act, naming)
+        if grouping is not None:
+            group(catalogue, db, act, grouping)
         db.execute(
             "INSERT OR REPLACE INTO decision "
             "SELECT sha1, label, max(id) FROM verdict WHERE act = ? GROUP BY sha1, label",
@@ -139,10 +149,18 @@ def _step(
             return None
         update(db, "act", {"state": after}, "id = ?", found)
         db.execute(_POINT_AGAIN, (_DONE, found[0]))
-        photos = db.execute(
-            "SELECT sha1 FROM verdict WHERE act = ? GROUP BY sha1 ORDER BY min(id)", found
-        ).fetchall()
-    return in_use(catalogue, [sha1 for (sha1,) in photos])
+        photos = _photos_of(db, found[0])
+    return in_use(catalogue, photos)
+
+
+def _photos_of(db: sqlite3.Connection, act: int) -> list[bytes]:
+    """Return the photos of an act, in the order in which it speaks of them."""
+    rows = db.execute(
+        "SELECT sha1 FROM verdict WHERE act = ? GROUP BY sha1 ORDER BY min(id)", (act,)
+    ).fetchall()
+    grouping = grouping_of(db, act)
+    stood = grouping.sha1s if grouping is not None else ()
+    return list(dict.fromkeys([*(sha1 for (sha1,) in rows), *stood]))
 
 
 class Past(NamedTuple):
@@ -150,7 +168,8 @@ class Past(NamedTuple):
 
     ``approved`` and ``rejected`` count the photos of each label, the commonest first. ``decided``
     tells whether it decided photos as a whole (True), made them undecided (False), or neither;
-    ``naming`` what it called a label, if it did.
+    ``naming`` what it called a label, if it did, ``grouping`` how it said that photos stand.
+    ``source`` as a ``Decision`` has it.
     """
 
     act: int
@@ -161,6 +180,8 @@ class Past(NamedTuple):
     rejected: dict[str, int]
     decided: bool | None
     naming: Naming | None = None
+    grouping: Grouping | None = None
+    source: str = ""
 
 
 def last_act(catalogue: Catalogue) -> int:
@@ -182,14 +203,12 @@ def next_redo(catalogue: Catalogue, *, root: str) -> Past | None:
 def _past(catalogue: Catalogue, root: str, state: int, direction: str) -> Past | None:
     db = catalogue.connection
     act = db.execute(
-        f"SELECT id, who, at FROM act WHERE root = ? AND state = ? ORDER BY id {direction} LIMIT 1",  # noqa: S608
+        f"SELECT id, who, at, source FROM act WHERE root = ? AND state = ? "  # noqa: S608
+        f"ORDER BY id {direction} LIMIT 1",
         (os.fsencode(root), state),
     ).fetchone()
     if act is None:
         return None
-    photos = db.execute(
-        "SELECT sha1 FROM verdict WHERE act = ? GROUP BY sha1 ORDER BY min(id)", act[:1]
-    ).fetchall()
     said = db.execute(
         "SELECT label, approved, count(*) FROM verdict WHERE act = ? AND label != ? "
         "GROUP BY label, approved ORDER BY count(*) DESC, label",
@@ -206,11 +225,13 @@ def _past(catalogue: Catalogue, root: str, state: int, direction: str) -> Past |
         act[0],
         Who(act[1]),
         moment(act[2]),
-        [sha1 for (sha1,) in photos],
+        _photos_of(db, act[0]),
         approved,
         rejected,
         bool(decided) if whole else None,
         naming_of(db, act[0]),
+        grouping_of(db, act[0]),
+        act[3] or "",
     )
 
 
@@ -266,7 +287,8 @@ HOLDING = (
 and by which certificate (``c``), if by one."""
 
 _HOLDING = (
-    f"SELECT v.id, v.sha1, v.label, v.approved, v.score, a.who, a.at, a.model, c.id {HOLDING}"
+    "SELECT v.id, v.sha1, v.label, v.approved, v.score, a.who, a.at, a.model, c.id, a.source "
+    + HOLDING
 )
 
 
@@ -305,9 +327,10 @@ def labels_decided(catalogue: Catalogue, photos: Iterable[bytes]) -> dict[bytes,
     return found
 
 
-_Row = tuple[int, bytes, str, int, float | None, str, int, str, int | None]
+_Row = tuple[int, bytes, str, int, float | None, str, int, str, int | None, str | None]
 
 
 def _decision(row: _Row, sha1: bytes) -> Decision:
-    _, _, label, approved, score, who, at, model, certificate = row
-    return Decision(sha1, label, bool(approved), score, Who(who), moment(at), model, certificate)
+    label, approved, score, who, at, model, certificate, source = row[2:]
+    decided = (label, bool(approved), score, Who(who), moment(at), model, certificate)
+    return Decision(sha1, *decided, source or "")

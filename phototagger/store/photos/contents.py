@@ -11,6 +11,7 @@ from phototagger.reasons import Reason
 from phototagger.store.catalogue.rows import put
 from phototagger.store.photos.arrivals import Alike, Arrival, is_decided, note_arrivals, unlike
 from phototagger.store.photos.paths import paths_under
+from phototagger.store.photos.taken import note_taken
 from phototagger.store.vectors.keys import KEY_BYTES, KeyIndex, Keys, as_keys
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from phototagger.imaging.taken import Taken
     from phototagger.store.catalogue.database import Catalogue
 
 ROWS_AT_ONCE = 250
@@ -31,7 +33,7 @@ _ROWS_READ = 4096  # rows held as Python objects at once
 class KnownFile(NamedTuple):
     """A file as it was when it was read last. ``reason`` says why it could not be decoded.
 
-    ``picture`` and ``look``: as an ``Arrival`` has them.
+    ``picture`` and ``look``: as an ``Arrival`` has them. ``taken`` is None where nobody asked.
     """
 
     path: str
@@ -43,6 +45,7 @@ class KnownFile(NamedTuple):
     reason: Reason | None
     picture: bytes | None = None
     look: bytes | None = None
+    taken: Taken | None = None
 
 
 class SeenFile(NamedTuple):
@@ -171,7 +174,7 @@ def remember_files(catalogue: Catalogue, files: Iterable[KnownFile], alike: Alik
     """
     rows = list(files)
     carried = 0
-    each = ROWS_AT_ONCE // 3  # a file is a row in three tables
+    each = ROWS_AT_ONCE // 4  # a file is a row in four tables
     for start in range(0, len(rows), each):
         some = rows[start : start + each]
         with catalogue.transaction() as db:
@@ -184,6 +187,7 @@ def remember_files(catalogue: Catalogue, files: Iterable[KnownFile], alike: Alik
             put(db, "photo", ("sha1", "width", "height", "reason"), photos)
             seen = [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in some]
             put(db, "file", _FILE, seen)
+            note_taken(db, {row.sha1: row.taken for row in some if row.taken is not None})
     return carried
 
 

@@ -1,4 +1,4 @@
-"""Files of photos that were seen before their pictures were told apart."""
+"""Files that were seen before it was asked what their pictures are, and when they were taken."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # CROSS JOIN: file by file in their order, however few are unread.
 _UNREAD = "FROM file CROSS JOIN unread USING (sha1) WHERE path > ? AND path < ?"
+_UNTIMED = "FROM file WHERE path > ? AND path < ? AND sha1 NOT IN (SELECT sha1 FROM taken)"
 
 
 def any_unread(catalogue: Catalogue) -> bool:
@@ -55,3 +56,19 @@ def forget_unread(catalogue: Catalogue, count: int) -> bool:
         for key in found:
             delete(db, "unread", "sha1 = ?", key)
     return bool(found)
+
+
+def any_untimed(catalogue: Catalogue, root: str) -> bool:
+    """Tell whether under a root (absolute) there are files that nobody has asked for it."""
+    query = f"SELECT EXISTS (SELECT 1 {_UNTIMED})"
+    return bool(catalogue.connection.execute(query, paths_under(root)).fetchone()[0])
+
+
+def untimed_files(catalogue: Catalogue, root: str, after: str, count: int) -> list[SeenFile]:
+    """Return the next ones, at most so many, in the order of their paths."""
+    first, end = paths_under(root)
+    rows = catalogue.connection.execute(
+        f"SELECT sha1, path, size, mtime_ns {_UNTIMED} ORDER BY path LIMIT ?",
+        (max(first, os.fsencode(after)), end, count),
+    ).fetchall()
+    return [SeenFile(sha1, os.fsdecode(path), *rest) for sha1, path, *rest in rows]

@@ -52,7 +52,12 @@ if TYPE_CHECKING:
 
 _STAGE = ".phototagger-repair-"
 _LOGS = ("-wal", "-journal")
-_GROWS = ("act", "verdict", "naming")  # no row is ever removed: what lies about is no leftover
+_GROWS = (
+    "act",
+    "verdict",
+    "naming",
+    "grouping",
+)  # no row is ever removed: what lies about is no leftover
 
 
 @dataclass
@@ -231,7 +236,10 @@ def _unique(db: sqlite3.Connection, table: str) -> list[tuple[str, ...]]:
 _ACTS_LOST = """
 SELECT v.act, coalesce(b.root, x'2F'), coalesce(b.who, 'person'), coalesce(b.at, ?),
     coalesce(b.model, ''), 0
-FROM (SELECT act FROM verdict UNION SELECT act FROM naming EXCEPT SELECT id FROM act) v
+FROM (
+    SELECT act FROM verdict UNION SELECT act FROM naming UNION SELECT act FROM grouping
+    EXCEPT SELECT id FROM act
+) v
 LEFT JOIN act b
 ON b.id = coalesce(
     (SELECT max(id) FROM act WHERE id < v.act), (SELECT min(id) FROM act WHERE id > v.act))

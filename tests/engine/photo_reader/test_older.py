@@ -8,7 +8,7 @@ from phototagger.engine.photo_reader import older as picture_reader
 from phototagger.engine.photo_reader.older import PictureReader
 from phototagger.imaging.photo_file import read_photo
 from phototagger.store.catalogue.rows import delete, put
-from phototagger.store.photos.unread import any_unread, unread_count, unread_files
+from phototagger.store.photos.unread import any_unread, any_untimed, unread_count, unread_files
 from tests.engine.conftest import Library
 from tests.engine.pictures import picture
 
@@ -108,3 +108,22 @@ def test_what_keeps_it_from_the_disk_is_said_with_its_cure(older: Library, monke
         assert len(said) == 1
         assert str(older.folder / "runs") in said[0]
         assert unread_count(job.catalogue, job.root) == 7
+
+
+def test_photos_of_before_get_their_time_without_being_decoded(older: Library, monkeypatch):
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("nothing is decoded for its time")
+
+    with older.job() as job:
+        job._pictures.close()
+        with job.catalogue.transaction() as db:
+            kept = set(db.execute("SELECT sha1 FROM taken").fetchall())
+            delete(db, "taken", "1")
+            delete(db, "unread", "1")
+        monkeypatch.setattr("phototagger.imaging.decode.decode", refused)
+        assert any_untimed(job.catalogue, job.root)
+        assert read_all(job) == []
+        assert not any_untimed(job.catalogue, job.root)
+        rows = job.catalogue.connection.execute("SELECT sha1 FROM taken").fetchall()
+        assert set(rows) == kept
+        assert len(kept) == 7

@@ -13,6 +13,7 @@ from phototagger.engine.photo_reader.reader import Looked
 from phototagger.engine.process.rows import batch_of, message_of
 from phototagger.engine.process.wire import GarbledError, packed, read_message
 from phototagger.imaging.limits import Limits
+from phototagger.imaging.taken import Taken
 from phototagger.reasons import Reason
 from phototagger.store.photos.contents import KnownFile
 
@@ -56,7 +57,7 @@ def test_anything_else_is_garbled(garbage):
 def test_a_batch_keeps_the_reasons_of_its_looks():
     large = Limits(10_000).refusal(600, 50, 1)
     file = KnownFile("/p/caf\udce9.jpg", bytes(20), 7, 1_700_000_000_000_000_001, None, None, large)
-    whole = KnownFile("/p/a.jpg", bytes(range(20)), 8, 9, 40, 30, None)
+    whole = KnownFile("/p/a.jpg", bytes(range(20)), 8, 9, 40, 30, None, taken=Taken(7, -60))
     looks = [
         Looked(3, file, large),
         Looked(4, None, Reason("unreadable", {"error": "Permission denied"})),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from phototagger.core.checklist import Draft
+from phototagger.imaging.taken import Taken
 from phototagger.reasons import Reason
 from phototagger.store import Catalogue, Decision, Who, decisions, redo, undo
 from phototagger.store.catalogue.rows import tables
@@ -27,11 +28,14 @@ from phototagger.store.labels.drafts import drafts
 from phototagger.store.labels.exported import Moment, exported
 from phototagger.store.labels.letters import letters
 from phototagger.store.labels.names import names
+from phototagger.store.labels.stacks import groupings
 from phototagger.store.labels.suggestions import scoring
 from phototagger.store.labels.thresholds import kept_threshold
 from phototagger.store.photos.contents import known_files, photo_of
 from phototagger.store.photos.ledger import CatalogueLedger
 from phototagger.store.photos.medoids import known_medoids
+from phototagger.store.photos.taken import all_taken
+from phototagger.store.photos.unread import any_untimed
 from phototagger.store.repair.damage import damages
 from phototagger.store.vectors.keys import as_bytes, as_keys
 from phototagger.store.vectors.models import KnownModel, known_model
@@ -217,3 +221,12 @@ def test_a_settled_threshold_is_kept_from_version_9_on(catalogue, request):
     released = int(request.node.callspec.params["catalogue"])
     kept = kept_threshold(catalogue, "/photos", "model-1")
     assert kept == (0.125 if released >= 9 else None)
+
+
+@pytest.mark.parametrize("catalogue", RELEASED_VERSIONS[9:], indirect=True)
+def test_when_photos_were_taken_and_how_they_stand_is_kept(catalogue):
+    assert all_taken(catalogue) == {CAT: Taken(1_700_000_000_250_000, 60)}
+    assert not any_untimed(catalogue, "/photos")
+    assert groupings(catalogue) == {CAT: 1, EMPTY: 1}
+    undo(catalogue, root="/photos")
+    assert groupings(catalogue) == {}

@@ -4,27 +4,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, Who, decide, decisions, redo, undo
+from phototagger.store import WHOLE_PHOTO, Edit, Who, decide, decisions, redo, undo
 from tests.store.contents import held, sha1
 
 ROOT, ELSEWHERE = "/photos", "/other"
 CAT, DOG = sha1("cat.jpg"), sha1("dog.jpg")
-
-
-@pytest.fixture
-def reopened(run_dir):
-    """Opens the catalogue anew each time it is called, as after a restart."""
-    opened = []
-
-    def reopen() -> Catalogue:
-        for one in opened:
-            one.close()
-        opened.append(Catalogue(run_dir))
-        return opened[-1]
-
-    yield reopen
-    for one in opened:
-        one.close()
 
 
 def test_a_decision_is_there_after_a_restart(reopened):
@@ -156,7 +140,7 @@ def test_who_when_model_and_score_come_back_as_they_were_given(reopened):
     decide(reopened(), [edit], root=ROOT, who=Who.AUTO, model="m-1", when=when)
     decide(reopened(), [Edit(DOG, "dog", approved=False)], root=ROOT)
     first, second = decisions(reopened())
-    assert first == (CAT, "cat", True, 0.1234567890123, Who.AUTO, when, "m-1", None)
+    assert first == (CAT, "cat", True, 0.1234567890123, Who.AUTO, when, "m-1", None, "")
     assert first.when.tzinfo is UTC
     assert second[:5] == (DOG, "dog", False, None, Who.PERSON)
     assert second.model == ""

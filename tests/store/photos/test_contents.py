@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from phototagger.imaging.taken import Taken
 from phototagger.reasons import Reason
 from phototagger.store.catalogue.rows import delete
 from phototagger.store.photos import contents as photos
@@ -101,7 +102,10 @@ def test_a_transaction_of_the_engine_holds_at_most_256_rows(catalogue):
     assert ROWS_AT_ONCE == 250
     seen = []
     catalogue.connection.set_trace_callback(seen.append)
-    remember_files(catalogue, [a_file(f"/photos/{number}.jpg", number) for number in range(600)])
+    remember_files(
+        catalogue,
+        [a_file(f"/photos/{number}.jpg", number, taken=Taken(number)) for number in range(600)],
+    )
     catalogue.connection.set_trace_callback(None)
     rows, most = 0, 0
     for statement in seen:

@@ -70,7 +70,7 @@ def repaired(run_dir: Path) -> dict[str, object]:
 
 
 IS_ROW = {
-    "act": lambda values: len(values) == 8 and values[1] == b"/photos",
+    "act": lambda values: len(values) == 9 and values[1] == b"/photos",
     "file": lambda values: len(values) == 5 and str(values[0]).startswith("b'/photos/"),
     "verdict": lambda values: len(values) == 8 and values[4] == 1,
 }

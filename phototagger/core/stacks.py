@@ -1,0 +1,277 @@
+"""Which photos were taken of one thing at one moment: bursts and near-duplicates, as stacks.
+
+Photos of one folder belong together that follow each other within some seconds, and are alike: by
+a cosine that is rare among random pairs of the same library, for what is alike differs between
+models and between libraries.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+Ints = NDArray[np.int64]
+Float32 = NDArray[np.float32]
+
+NEVER = np.iinfo(np.int64).min
+"""The moment of a photo that does not say when it was taken."""
+
+ALONE = -1
+"""The stack of a photo that is in none."""
+
+RARE = 0.001
+"""Of random pairs, the share that may be as alike as what stands in one stack."""
+
+_PAIRS = 20_000  # random pairs that are looked at
+_FEWEST = 20  # pairs from which on anything is known of what is rare
+_APART = 30  # times as long as members follow each other, from which on photos are no burst
+_BLOCK = 2048  # photos whose vectors are in memory at once, or as many as follow each other
+_SECOND = 1_000_000
+_DIGITS = re.compile(r"(\d+)")
+_NOTHING: Float32 = np.full(1, np.nan, np.float32)
+
+
+class Photographed(NamedTuple):
+    """N photos in the order of a listing: int32 [N] folders, int64 [N] moments, names.
+
+    Moments are in microseconds, ``NEVER`` where a photo does not say.
+    """
+
+    folders: NDArray[np.int32]
+    moments: Ints
+    names: Sequence[str]
+
+
+class Stacks(NamedTuple):
+    """The stack of each of N photos, int32 [N], or ``ALONE``; stacks have at least two members.
+
+    ``central`` float32 [N] is the cosine of each member with the mean of its stack: the largest is
+    the medoid's, the least that of the member farthest from it.
+    """
+
+    numbers: NDArray[np.int32]
+    central: Float32
+
+
+def no_stacks(count: int) -> Stacks:
+    """Return that each of so many photos is alone."""
+    return Stacks(np.full(count, ALONE, np.int32), np.zeros(count, np.float32))
+
+
+def moments_of(folders: NDArray[np.int32], clocks: Ints, zones: NDArray[np.float64]) -> Ints:
+    """Return when photos were taken, in microseconds that can be compared within a folder.
+
+    ``clocks`` int64 [N]: what the camera's clock said, ``NEVER`` where it is not known; ``zones``
+    float64 [N]: how many minutes it was ahead of UTC, NaN where it is not known. A photo without
+    a zone is taken to be of the commonest one in its folder.
+    """
+    shift = zones.copy()
+    dated = clocks != NEVER
+    for folder in np.unique(folders[dated & np.isnan(zones)]):
+        here = folders == folder
+        known = zones[here & ~np.isnan(zones)]
+        values, counts = np.unique(known, return_counts=True)
+        shift[here & np.isnan(zones)] = values[np.argmax(counts)] if len(values) else 0.0
+    moments = clocks.copy()
+    moments[dated] -= (shift[dated] * 60 * _SECOND).astype(np.int64)
+    return moments
+
+
+def rare_cosine(
+    photos: Photographed, keys: NDArray[np.uint8], unit: Callable[[Ints], Float32], seconds: float
+) -> float | None:
+    """Return the cosine that a pair of random photos reaches at most once in ``1 / RARE`` times.
+
+    ``keys`` uint8 [N, 20] are the photos' contents, ``unit(positions)`` their vectors of length
+    one, NaN where a photo has none. Pairs of one content, or that may be of one burst, tell
+    nothing. None where there are too few photos to know.
+    """
+    count = len(keys)
+    if count < 2:  # noqa: PLR2004
+        return None
+    first, second = _random_pairs(count)
+    one_folder = photos.folders[first] == photos.folders[second]
+    dated = (photos.moments[first] != NEVER) & (photos.moments[second] != NEVER)
+    apart = np.abs(photos.moments[first].astype(np.float64) - photos.moments[second])
+    soon = np.where(dated, apart <= _APART * seconds * _SECOND, second - first <= _APART)
+    telling = ~(one_folder & soon) & (keys[first] != keys[second]).any(axis=1)
+    first, second = first[telling], second[telling]
+    found = [
+        (unit(first[at : at + _BLOCK]) * unit(second[at : at + _BLOCK])).sum(axis=1)
+        for at in range(0, len(first), _BLOCK)
+    ]
+    cosines = np.concatenate([_NOTHING, *found])
+    cosines = cosines[~np.isnan(cosines)]
+    if len(cosines) < _FEWEST:
+        return None
+    return float(np.quantile(cosines, 1 - RARE, method="higher"))
+
+
+def _random_pairs(count: int) -> tuple[Ints, Ints]:
+    """Return pairs of different photos, the same for the same count: all, where these are few."""
+    if count * (count - 1) // 2 <= _PAIRS:
+        first, second = np.triu_indices(count, 1)
+        return first.astype(np.int64), second.astype(np.int64)
+    random = np.random.default_rng(count)
+    first, second = random.integers(0, count, (2, _PAIRS))
+    differ = first != second
+    first, second = first[differ], second[differ]
+    return np.minimum(first, second), np.maximum(first, second)
+
+
+def find_stacks(
+    photos: Photographed,
+    unit: Callable[[Ints], Float32],
+    bound: float | None,
+    seconds: float,
+    said: Mapping[int, int],
+) -> Stacks:
+    """Return the stacks of photos; none reaches over two folders.
+
+    ``bound`` is the cosine from which on photos are alike, None where that is not known. ``said``
+    tells by position what a person said: 0, a photo stands alone; another number, it stands with
+    the others of this number, whatever they show.
+    """
+    found = no_stacks(len(photos.folders))
+    free = np.ones(len(photos.folders), np.bool_)
+    free[list(said)] = False
+    made: dict[tuple[int, int], list[int]] = {}
+    for position, number in sorted(said.items()):
+        if number:
+            made.setdefault((number, int(photos.folders[position])), []).append(position)
+    groups = [np.array(members, np.int64) for members in made.values()]
+    for members in groups:
+        _measure(found, members, unit(members))
+    if bound is not None:
+        groups += _alike(found, *_in_order(photos, free, seconds), unit, bound)
+    groups = [members for members in groups if len(members) > 1]
+    groups.sort(key=lambda members: int(members.min()))
+    for number, members in enumerate(groups):
+        found.numbers[members] = number
+    return found
+
+
+def _alike(
+    found: Stacks,
+    order: Ints,
+    follows: NDArray[np.bool_],
+    unit: Callable[[Ints], Float32],
+    bound: float,
+) -> list[Ints]:
+    """Return the groups of photos that follow each other and are alike; measure them."""
+    groups = []
+    for run in _runs(order, follows):
+        vectors = unit(run.positions)
+        near = run.follows & ((vectors[1:] * vectors[:-1]).sum(axis=1) >= bound)
+        for start, end in _stretches(near):
+            for first, last in _without_drift(vectors[start:end], bound):
+                members = run.positions[start + first : start + last]
+                _measure(found, members, vectors[start + first : start + last])
+                groups.append(np.sort(members))
+    return groups
+
+
+def _without_drift(vectors: Float32, bound: float) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a stretch of neighbours in which all are alike to the part's mean."""
+    mean = vectors.mean(axis=0)
+    if (vectors @ (mean / np.linalg.norm(mean)) >= bound).all():
+        yield 0, len(vectors)
+        return
+    start, total = 0, vectors[0].astype(np.float64)
+    for at in range(1, len(vectors)):
+        if vectors[at] @ (total / np.linalg.norm(total)) < bound:
+            yield start, at
+            start, total = at, np.zeros(len(total))
+        total += vectors[at]
+    yield start, len(vectors)
+
+
+def _measure(found: Stacks, members: Ints, vectors: Float32) -> None:
+    known = ~np.isnan(vectors).any(axis=1)
+    total = vectors[known].sum(axis=0)
+    length = float(np.linalg.norm(total)) if known.any() else 0.0
+    cosines = np.full(len(members), -1, np.float32)
+    if length:
+        cosines[known] = vectors[known] @ (total / length)
+    found.central[members] = cosines
+
+
+class _Run(NamedTuple):
+    """Photos one after the other, and whether each but the first follows the one before it."""
+
+    positions: Ints
+    follows: NDArray[np.bool_]
+
+
+def _runs(order: Ints, follows: NDArray[np.bool_]) -> Iterator[_Run]:
+    """Yield the photos that follow one another, in blocks that break no such sequence."""
+    linked = np.zeros(len(order), np.bool_)
+    linked[1:] |= follows
+    linked[:-1] |= follows
+    begins = np.ones(len(order), np.bool_)
+    begins[1:] = ~follows
+    order, begins = order[linked], begins[linked]
+    starts = np.flatnonzero(begins)
+    at = 0
+    while at < len(order):
+        ends = starts[starts >= min(at + _BLOCK, len(order))]
+        end = int(ends[0]) if len(ends) else len(order)
+        yield _Run(order[at:end], ~begins[at + 1 : end])
+        at = end
+
+
+def _stretches(near: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return from where to where (beyond it) neighbours are near, each at least two."""
+    edges = np.diff(np.concatenate([[False], near, [False]]).astype(np.int8))
+    firsts, lasts = np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)
+    return [(first, last + 1) for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)]
+
+
+def _in_order(
+    photos: Photographed, free: NDArray[np.bool_], seconds: float
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return the free photos as they were taken, and whether each follows the one before it.
+
+    By their moments; those that have none by name, where no other photo stands between.
+    """
+    moments, ranks = photos.moments.copy(), np.zeros(len(free), np.int64)
+    for folder in np.unique(photos.folders[free & (moments == NEVER)]):
+        here = np.flatnonzero(free & (photos.folders == folder))
+        names = [photos.names[one] for one in here.tolist()]
+        _take_moments(moments, here, names)
+        by_name = sorted(range(len(here)), key=lambda place: (_natural(names[place]), place))
+        ranks[here[by_name]] = np.arange(len(here))
+    dated = moments != NEVER
+    keys = (np.arange(len(free)), np.where(dated, 0, ranks), moments, ~dated, photos.folders)
+    order = np.lexsort(keys)
+    order = order[free[order]]
+    before, after = order[:-1], order[1:]
+    soon = moments[after].astype(np.float64) - moments[before] <= seconds * _SECOND
+    beside = ranks[after] - ranks[before] == 1
+    follows = (photos.folders[before] == photos.folders[after]) & (dated[before] == dated[after])
+    return order, follows & np.where(dated[after], soon, beside)
+
+
+def _take_moments(moments: Ints, here: Ints, names: list[str]) -> None:
+    """Give a photo without a moment that of the one with its name in another format."""
+    stems = [name.rpartition(".")[0].casefold() for name in names]
+    known = {
+        stem: moments[one]
+        for stem, one in zip(stems, here.tolist(), strict=True)
+        if moments[one] != NEVER
+    }
+    for stem, one in zip(stems, here.tolist(), strict=True):
+        if moments[one] == NEVER and stem in known:
+            moments[one] = known[stem]
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Return what names are sorted by: numbers in them by what they count."""
+    parts = _DIGITS.split(name.casefold())
+    return [(int(one), "") if at % 2 else (0, one) for at, one in enumerate(parts)]
