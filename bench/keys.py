@@ -1,6 +1,6 @@
 """``keys``: how many keys a photo costs its reviewer, by playing the real review.
 
-    python -m bench keys SET.npz [--by photo|label] [--screen 120x40] [--seed 0] [--json]
+    python -m bench keys SET.npz [--by photo|label|stack] [--screen 120x40] [--seed 0] [--json]
 
 A robot makes a library of the set, opens the review, and presses keys until every photo is as the
 truth says: by letter keys, without the chord, where labels that one describer alone used may stay
@@ -224,7 +224,7 @@ def main(argv: Sequence[str]) -> int:
     ask = argparse.ArgumentParser(prog="python -m bench keys", description=__doc__.splitlines()[0])
     ask.add_argument("set", type=Path, metavar="SET.npz", help="vectors with their true labels")
     ask.add_argument(
-        "--by", choices=["photo", "label"], default="photo", help="what one act decides"
+        "--by", choices=["photo", "label", "stack"], default="photo", help="what one act decides"
     )
     ask.add_argument("--screen", default="120x40", help="columns and rows, such as 80x24")
     ask.add_argument("--seed", type=int, default=0, help="of the order of the photos")
@@ -245,6 +245,11 @@ def main(argv: Sequence[str]) -> int:
         known = read_set(told.set)
         some = known.of(order(len(known.images))[: told.photos])
         found = figures_by_label(told.set.stem, some, screen)
+    elif told.by == "stack":
+        from bench.keys_by_stack import figures as figures_by_stack
+
+        some = read_set(told.set).of(np.arange(len(read_set(told.set).images))[: told.photos])
+        found = figures_by_stack(told.set.stem, some, screen)
     else:
         ways = [way for way in WAYS if not told.way or way.name in told.way]
         found = figures_of(told.set, ways, screen, told.seed, told.photos)

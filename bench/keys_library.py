@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MODEL = "ViT-B-32"
+_SINCE = 1_000_000_000  # seconds; smaller times count from the set's first photo
 _EVERY = 60.0  # seconds between two photos of a set that names no times
 _TAKEN = 0x9003  # EXIF's DateTimeOriginal
+_PART = 0x9291  # and the part of its second
 _EXIF = 0x8769
 
 
@@ -34,8 +36,8 @@ _EXIF = 0x8769
 class VectorSet:
     """Photos [N, D] and labels [M, D] as vectors, which labels are true [N, M], and who says so.
 
-    ``votes`` are how many of five describers used a label, ``taken`` seconds; each None where a
-    set does not have it.
+    ``votes`` are how many of five describers used a label, ``taken`` seconds, ``scenes`` the
+    numbers of what photos show; each None where a set does not have it.
     """
 
     images: np.ndarray
@@ -44,6 +46,7 @@ class VectorSet:
     truth: np.ndarray
     votes: np.ndarray | None = None
     taken: np.ndarray | None = None
+    scenes: np.ndarray | None = None
 
     def of(self, rows: np.ndarray) -> VectorSet:
         """Return the set of some photos, in this order."""
@@ -51,13 +54,14 @@ class VectorSet:
             self.images[rows], self.vectors, self.labels, self.truth[rows],
             None if self.votes is None else self.votes[rows],
             None if self.taken is None else self.taken[rows],
+            None if self.scenes is None else self.scenes[rows],
         )  # fmt: skip
 
 
 def read_set(path: Path) -> VectorSet:
     """Return the set of a file."""
     data = np.load(path)
-    optional = {name: data.get(name) for name in ("votes", "taken")}
+    optional = {name: data.get(name) for name in ("votes", "taken")} | {"scenes": data.get("scene")}
     return VectorSet(
         data["image_vectors"].astype(np.float32), data["label_vectors"].astype(np.float32),
         [str(one) for one in data["labels"]], data["truth"].astype(bool), **optional,
@@ -124,6 +128,7 @@ def photo_name(number: int) -> str:
 def _photo(path: Path, number: int, taken: float) -> None:
     colour = (number % 256, number // 256 % 256, 128)
     exif = Image.Exif()
-    moment = datetime.fromtimestamp(1_700_000_000 + taken, UTC)
+    moment = datetime.fromtimestamp((1_700_000_000 + taken) if taken < _SINCE else taken, UTC)
     exif.get_ifd(_EXIF)[_TAKEN] = moment.strftime("%Y:%m:%d %H:%M:%S")
+    exif.get_ifd(_EXIF)[_PART] = moment.strftime("%f")
     Image.new("RGB", (8, 6), colour).save(path, exif=exif)

@@ -44,7 +44,8 @@ class Look(IntEnum):
     """How a photo stands, as it is told at a glance: its mark, and what waits to be done.
 
     DRAFT: checks that were changed and not approved; AUTO: decided, but not by a person; WAITING:
-    nothing is suggested yet; BEHIND: decided, and its sidecar says something else.
+    nothing is suggested yet; BEHIND: decided, and its sidecar says something else; HELD: held back
+    from what was approved of its stack, until somebody looks at it.
     """
 
     UNDECIDED = Mark.UNDECIDED
@@ -55,6 +56,7 @@ class Look(IntEnum):
     AUTO = 5
     WAITING = 6
     BEHIND = 7
+    HELD = 8
 
 
 class Cell(NamedTuple):

@@ -84,13 +84,19 @@ class Coming:
     """What undo would take back, or redo do again: in words, on which contents.
 
     ``ask``: why a person should agree first; nothing where it can be seen anyway. ``is_naming``:
-    a label is called otherwise by it.
+    a label is called otherwise by it; ``is_grouping``: photos stand in other stacks by it.
     """
 
     said: str
     sha1s: list[bytes]
     ask: str = ""
     is_naming: bool = False
+    is_grouping: bool = False
+
+    @property
+    def keeps_checks(self) -> bool:
+        """Whether checks that wait to be approved have nothing to do with it."""
+        return self.is_naming or self.is_grouping
 
 
 def said_of(act: Past | Checks, where: str, now: datetime | None = None) -> str:
@@ -108,6 +114,8 @@ def _done(act: Past | Checks) -> str:
         return act.said
     if act.naming is not None:
         return said_of_naming(act.naming)
+    if act.grouping is not None:
+        return "made a stack" if act.grouping.is_one else "let stand alone"
     if not act.approved and act.decided is not None:
         return "approved no label" if act.decided else "cleared"
     told = act.approved or act.rejected

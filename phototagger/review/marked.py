@@ -81,7 +81,7 @@ class Marked:
 
     def _find(self) -> None:
         """Find the marked photos in this view, unless nothing changed since."""
-        listing, view = self._photos.listing, self._photos.view
+        listing, view = self._photos.listing, self._photos.stacked.everything
         seen = (self.contents, listing, view)
         if self._seen is not None and all(map(is_, seen, self._seen)):
             return

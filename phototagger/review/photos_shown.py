@@ -16,6 +16,7 @@ from phototagger.review.marked import Marked
 from phototagger.review.pace import Pace
 from phototagger.review.photo_list import known_listing
 from phototagger.review.proposals import proposed
+from phototagger.review.stacks.shown import ShownStacks
 from phototagger.review.view import Filter, Order, SearchResults, arrange
 from phototagger.store.labels.drafts import drafted, drafts
 from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who, decisions
@@ -53,9 +54,10 @@ class PhotoFiles(NamedTuple):
 class PhotosShown:
     """The photos of a job as they are shown: a listing, a view of it, checks.
 
-    A position counts in the listing, an index in the view. ``results``: what a search found, which
-    the view is of then. ``found`` is the last look at the root, ``why_unread`` says why a photo
-    cannot be read, by its path. Use it from one thread.
+    A position counts in the listing, an index in the ``view``, which has one photo for a stack.
+    ``results``: what a search found, which the view is of then. ``found`` is the last look at the
+    root, ``why_unread`` says why a photo cannot be read, by its path, ``held_back`` which contents
+    are held back from their stacks. Use it from one thread.
     """
 
     def __init__(self, job: Opened, suggestions: LiveSuggestions) -> None:
@@ -70,7 +72,10 @@ class PhotosShown:
         self._faces: dict[str, str] | None = None
         self.found: Scan | None = None
         self.why_unread: Callable[[str], str] = lambda _: ""
+        self.held_back: Callable[[], set[bytes]] = set
         self.listing = known_listing(job)
+        self.stacked = ShownStacks(self, self.listing)
+        self.view = self.stacked.everything
         self.take_listing(self.listing)
 
     def renew(self) -> None:
@@ -85,7 +90,7 @@ class PhotosShown:
         if results is not None:
             there = listing.positions_from(before, results.positions)
             self.results = results._replace(positions=there)
-        self.view = self._arranged(self.filter, Order.FOLDER, suggester=None)
+        self.stacked.show(self._arranged(self.filter, Order.FOLDER, suggester=None))
 
     def take_contents(self, listing: Listing) -> None:
         """Go on with a listing of the same files, of which more is known; the view stays."""
@@ -118,10 +123,13 @@ class PhotosShown:
     def _contents_of(self, wanted: Filter) -> set[bytes]:
         """Return the photos of a filter that goes by more than marks."""
         listing, suggester = self.listing, self.suggestions.suggester
-        if wanted is Filter.MARKED:
-            return self.marked.contents
-        if wanted is Filter.DRAFT:
-            return drafted(self.job.catalogue)
+        kept: dict[Filter, Callable[[], set[bytes]]] = {
+            Filter.MARKED: lambda: self.marked.contents,
+            Filter.DRAFT: lambda: drafted(self.job.catalogue),
+            Filter.HELD: self.held_back,
+        }
+        if wanted in kept:
+            return kept[wanted]()
         if wanted is Filter.AUTO:
             held = list(decisions(self.job.catalogue))
             persons = {one.sha1 for one in held if is_of_person(one)}
@@ -140,8 +148,9 @@ class PhotosShown:
         return set()
 
     def show(self, view: NDArray[np.int32], wanted: Filter, order: Order, label: str = "") -> None:
-        """Show an arranged view."""
-        self.view, self.filter, self.order, self.order_label = view, wanted, order, label
+        """Show an arranged view, each stack in it as one cell."""
+        self.filter, self.order, self.order_label = wanted, order, label
+        self.stacked.show(view)
 
     def name(self, position: int) -> str:
         """Return a photo's file name."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from phototagger.review.history import Drafts
     from phototagger.review.photos_shown import PhotosShown
     from phototagger.review.suggestions import LiveSuggestions
+    from phototagger.store.labels.stacks import Grouping
 
 COMMONEST = 5
 """How many labels a question names."""
@@ -38,6 +39,8 @@ class Plan:
     that photos lose. ``notes``: what is left as it is, and why. ``scope``: what it was asked for,
     such as "this folder: 12 photos". ``ask`` begins the question, or is all of it where it ends
     with a question mark; ``done`` is said afterwards, ``undone`` when it is taken back.
+    ``source``: what it decides at once, see ``Decision``; ``grouping``: how photos stand from then
+    on.
     """
 
     ask: str
@@ -51,6 +54,8 @@ class Plan:
     unchecked: Counter[str] = field(default_factory=Counter)
     scope: str = ""
     undone: str = ""
+    source: str | None = None
+    grouping: Grouping | None = None
 
     @property
     def question(self) -> str:

@@ -16,6 +16,7 @@ from phototagger.review.history import Checks, Coming, Done, Drafts, Steps, said
 from phototagger.review.photos_shown import PhotosShown
 from phototagger.review.plans import Plans, edits_of
 from phototagger.review.proposals import approved_first
+from phototagger.review.stacks.deciding import StackDecisions
 from phototagger.review.suggestions import LiveSuggestions
 from phototagger.store.labels.custom_labels import add_word, with_words
 from phototagger.store.labels.drafts import drafts, save_drafts
@@ -55,11 +56,13 @@ class Act:
     """What was done: a sentence, and the positions of every photo that looks different now.
 
     ``is_naming``: a label is called otherwise now, so the labels that are offered are others.
+    ``is_grouping``: photos stand in other stacks now.
     """
 
     said: str
     positions: list[int]
     is_naming: bool = False
+    is_grouping: bool = False
 
 
 class Review:
@@ -78,6 +81,8 @@ class Review:
         self.marked = self.photos.marked
         self.searches = 0
         self.plans = Plans(self.photos, self.suggestions)
+        self.stacks = StackDecisions(self.photos, self.suggestions)
+        self.photos.held_back = self.stacks.held.everywhere
         self._history = Steps()
         self._undone = Steps()
         self._goes_on = False  # whether checks came after what the catalogue could do again
@@ -165,13 +170,19 @@ class Review:
 
     def do(self, plan: Plan) -> Act:
         """Do what was planned, as one act."""
-        if plan.edits:
-            self._decide(plan.edits, plan.who, plan.sha1s, plan.checks)
+        if plan.grouping is not None:
+            self.check_writable()
+            decide(self.job.catalogue, [], root=self.root, grouping=plan.grouping)
+            self._history.push(Done({}, {}))
+            self._undone.clear()
+        elif plan.edits:
+            self._decide(plan.edits, plan.who, plan.sha1s, plan.checks, plan.source)
         elif plan.checks:
             self._keep(plan.checks, plan.undone)
         else:
             self.check_writable()
-        return self._act(plan.done, plan.sha1s)
+        act = self._act(plan.done, plan.sha1s)
+        return replace(act, is_grouping=plan.grouping is not None)
 
     def next_undo(self, on_screen: Iterable[int] = ()) -> Coming | None:
         """Return what ``undo`` would take back; None where nothing is left.
@@ -205,8 +216,10 @@ class Review:
             ask = "It is of an earlier session."
         elif unseen := len(photos.keys() - seen.keys()):
             ask = f"{counted(unseen, 'photo')} of it can't be seen here."
-        is_naming = not isinstance(act, Checks) and act.naming is not None
-        return Coming(said_of(act, where), sha1s, ask, is_naming)
+        said = said_of(act, where)
+        if isinstance(act, Checks):
+            return Coming(said, sha1s, ask)
+        return Coming(said, sha1s, ask, act.naming is not None, act.grouping is not None)
 
     def undo(self) -> Act | None:
         """Take back what was done last, also before a restart; None where nothing is left."""
@@ -225,11 +238,11 @@ class Review:
             if touched is None:
                 return None
             done = step or self._done_without_step(undone(self.job.catalogue, root=self.root))
-            if not coming.is_naming:  # checks stay, by what their labels are called
+            if not coming.keeps_checks:  # naming: they stay, by what their labels are called
                 save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.before)
         self._history.drop()
         self._undone.push(done)
-        return self._stepped(said, touched, is_naming=coming.is_naming)
+        return self._stepped(said, touched, coming)
 
     def redo(self) -> Act | None:
         """Do again what was undone last; None where nothing was."""
@@ -249,11 +262,11 @@ class Review:
             if touched is None:
                 return None
             done = step or Done({}, {} if _is_whole(edits) else _kept(self.job.catalogue, touched))
-            if not coming.is_naming:
+            if not coming.keeps_checks:
                 save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.after)
         self._undone.drop()
         self._history.push(done)
-        return self._stepped(said, touched, is_naming=coming.is_naming)
+        return self._stepped(said, touched, coming)
 
     def name_label(self, plan: NamingPlan) -> Act:
         """Rename, merge or remove a label, or give it a synonym, as it was planned: one act.
@@ -265,17 +278,18 @@ class Review:
         self._history.push(Done({}, {}))
         self._undone.clear()
         touched = list(dict.fromkeys(edit.sha1 for edit in plan.moved.edits))
-        return self._stepped(plan.said, touched, is_naming=True)
+        return self._stepped(plan.said, touched, Coming("", [], is_naming=True))
 
-    def _stepped(self, said: str, touched: list[bytes], *, is_naming: bool) -> Act:
-        if is_naming:
+    def _stepped(self, said: str, touched: list[bytes], step: Coming) -> Act:
+        if step.is_naming:
             with contextlib.suppress(LabelsError):  # the file may be in the middle of an edit
                 self.read_labels_again()
             self.suggestions.begin_again(self.job)
             self.suggestions.stale = True
         else:
             self.suggestions.learn(touched)
-        return replace(self._act(said, touched), is_naming=is_naming)
+        act = self._act(said, touched)
+        return replace(act, is_naming=step.is_naming, is_grouping=step.is_grouping)
 
     def add_label(self, text: str) -> str:
         """Add a label to those that are offered; return it as labels are written.
@@ -298,7 +312,14 @@ class Review:
             self.labels.append(label)
         return label
 
-    def _decide(self, edits: list[Edit], who: Who, sha1s: list[bytes], checks: Drafts) -> None:
+    def _decide(
+        self,
+        edits: list[Edit],
+        who: Who,
+        sha1s: list[bytes],
+        checks: Drafts,
+        source: str | None = None,
+    ) -> None:
         """Record edits as one act that finishes their photos' drafts, and learn from them.
 
         ``checks`` are kept of the photos from now on.
@@ -309,9 +330,10 @@ class Review:
         new = approved_first(self.job, edits)
         with self.job.catalogue.transaction():
             if suggester is not None:
-                suggester.decide(edits, who, finished=True, learn=False)
+                suggester.decide(edits, who, finished=True, learn=False, source=source)
             else:
-                decide(self.job.catalogue, edits, root=self.root, who=who, finished=True)
+                where = self.job.catalogue
+                decide(where, edits, root=self.root, who=who, finished=True, source=source)
             save_drafts(self.job.catalogue, checks)
             for label in new:
                 add_word(self.job.catalogue, label)

@@ -90,10 +90,15 @@ class Suggester:
         moves up; what was approved is suggested. Ties are in the order of the labels. ``held`` is
         what is decided of the photo's labels, where it has been read already.
         """
-        cosines, scores, likely = (one[0] for one in self.scores([sha1]))
-        reached = over(cosines, self.threshold)
         if held is None:
             held = {one.label: one.approved for one in decisions(self._job.catalogue, [sha1])}
+        return self.mean([sha1], held)
+
+    def mean(self, sha1s: Sequence[bytes], held: Mapping[str, bool]) -> list[Line]:
+        """Return the same of the mean of photos that have vectors, such as those of a stack."""
+        cosines, scores, _ = (one.mean(axis=0) for one in self.scores(sha1s))
+        reached = over(cosines, self.threshold)
+        likely = scores >= SUGGESTED if len(self._heads) else reached
         learned, labels = self._heads.learned, self._labels
         rejected = np.array([held.get(label) is False for label in labels])
         # Before any decision the order is that of the cosines, which scores can only round.
@@ -193,6 +198,7 @@ class Suggester:
         *,
         finished: bool = False,
         learn: bool = True,
+        source: str | None = None,
     ) -> None:
         """Record edits as one act, and learn from them where a person made them.
 
@@ -203,7 +209,15 @@ class Suggester:
         edits = self._with_scores(list(edits))
         job = self._job
         model = job.model.known.model
-        decide(job.catalogue, edits, root=job.root, who=who, model=model, finished=finished)
+        decide(
+            job.catalogue,
+            edits,
+            root=job.root,
+            who=who,
+            model=model,
+            finished=finished,
+            source=source,
+        )
         if learn:
             self.learn(edit.sha1 for edit in edits)
 

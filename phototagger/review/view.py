@@ -32,6 +32,7 @@ class Filter(StrEnum):
     MARKED = "marked"
     WAITING = "not suggested yet"
     BEHIND = "sidecar not up to date"
+    HELD = "held back from a stack"
 
 
 class Order(StrEnum):

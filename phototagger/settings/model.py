@@ -164,6 +164,13 @@ class Settings:
         low=0,
         high=5,
     )
+    stack_seconds: float = _setting(
+        10.0,
+        "Photos that follow each other within so many seconds and are alike are one stack in the "
+        "review; 0 makes none.",
+        low=0,
+        high=3600,
+    )
     keys: Mapping[str, str] = _setting({}, "Keys of the review to rebind: action: key.")
 
     @property

@@ -106,6 +106,7 @@ class Arriving:
             photos.take_contents(listing)
             screen.grid.read_labels(files=True)
             screen.folders.put_counts(photos.listing.counts())
+            self._views.restack()
             self._learning.show_again()
             screen.show_status()
         if time.monotonic() - self._learned >= _LEARN_SECONDS:

@@ -178,6 +178,27 @@ ACTIONS: tuple[Action, ...] = (
         "Uncheck everything and make undecided: each photo of the folder, or what is marked.",
         MANY,
     ),
+    Action(
+        "make_stack",
+        ("B",),
+        "make stack",
+        "Make one stack of the marked photos, which are in one folder.",
+        MANY,
+    ),
+    Action(
+        "take_out",
+        ("x",),
+        "take out",
+        "In an open stack: let the photo stand alone; elsewhere nothing is rejected, c clears.",
+        MANY,
+    ),
+    Action(
+        "break_stack",
+        ("X",),
+        "break stack",
+        "In an open stack: let all of its photos stand alone.",
+        MANY,
+    ),
     Action("label_list", ("L",), "label list", "Decide by label: list all, open pages.", MANY),
     Action(
         "filter",
@@ -205,6 +226,13 @@ ACTIONS: tuple[Action, ...] = (
         ("*",),
         "alike",
         "Show what is like the photo under the cursor, or like what is marked; esc goes back.",
+        SHOW,
+    ),
+    Action(
+        "open_stack",
+        ("b",),
+        "open stack",
+        "Open a stack, so that each of its photos stands in a cell of its own; close it again.",
         SHOW,
     ),
     Action(
@@ -263,10 +291,31 @@ PHOTOS = Context(
     same=tuple(action.name for action in ACTIONS),
     footer=(
         *("approve", "clear", "letters", "find_label", "undo", "select", "filter", "order"),
-        *("next_undecided", "next_folder", "toggle", "repeat", "large", "search", "alike", "write"),
+        *("open_stack", "next_undecided", "next_folder", "toggle", "repeat", "large", "search"),
+        *("alike", "write"),
         *("info", "mark_all", "approve_all", "approve_over", "sample", "check_over", "settings"),
         *("run", "export"),
         *("help", "quit"),
+    ),
+)
+
+_STACK = "Open stack"
+STACK = Context(
+    "open stack",
+    own=(
+        Action("next_undecided", ("n",), "next undecided", "To the next undecided one.", _STACK),
+        Action("open_stack", ("b", "q", "escape"), "close", "Close the stack.", _STACK),
+        Action("take_out", ("x",), "take out", "Let this photo stand alone.", _STACK),
+        Action("break_stack", ("X",), "break", "Let all of its photos stand alone.", _STACK),
+    ),
+    same=tuple(
+        action.name
+        for action in ACTIONS
+        if action.name not in {"next_undecided", "open_stack", "take_out", "break_stack", "quit"}
+    ),
+    footer=(
+        *("approve", "next_undecided", "take_out", "break_stack", "open_stack", "clear"),
+        *("letters", "find_label", "undo", "toggle", "large", "help", "open_stack"),
     ),
 )
 
@@ -354,6 +403,7 @@ LETTER_KEYS = Context(
         Action("approve", ("enter",), "approve", "Approve what is checked, next photo.", _LETTERS),
         Action("bank", (",",), "more", "The next key is of the second bank, such as ,a.", _LETTERS),
         Action("undo", ("backspace", "u"), "undo", "Undo.", _LETTERS),
+        Action("open_stack", (">",), "stack", "Open the stack, or close it.", _LETTERS),
         BY_NAME["find_label"]._replace(short="find", group=_LETTERS),
         Action(
             "letters_off",
@@ -370,7 +420,7 @@ LETTER_KEYS = Context(
     ),
     footer=(
         *("check", "chord", "approve", "bank", "undo", "toggle", "large", "repeat", "next_folder"),
-        *("previous_folder", "search", "help", "find_label", "letters_off"),
+        *("open_stack", "previous_folder", "search", "help", "find_label", "letters_off"),
     ),
 )
 
@@ -482,12 +532,14 @@ SAMPLE = Context(
     same=("help",),
     footer=("answer", "next_look", "look_before", "large", "help", "leave_sample"),
 )
-CONTEXTS = (PHOTOS, FOLDERS, LABELS, LETTER_KEYS, FINDER, SEARCHING, LABEL_LIST, PAGES, SAMPLE)
+CONTEXTS = (
+    *(PHOTOS, STACK, FOLDERS, LABELS, LETTER_KEYS, FINDER, SEARCHING, LABEL_LIST, PAGES, SAMPLE),
+)
 
 
 def is_letter_key(key: str) -> bool:
     """Tell whether a key means something of its own while letter keys are on."""
-    own = {"enter", "escape", "tab", "backspace", ",", ";", *DIGITS}
+    own = {"enter", "escape", "tab", "backspace", ",", ";", ">", *DIGITS}
     return key in own or (len(key) == 1 and key.isalpha())
 
 

@@ -56,6 +56,9 @@ def _said(past: Past) -> str:
     photos = counted(len(past.photos), "photo")
     if past.naming is not None:
         return f"{said_of_naming(past.naming)} on {photos}, by {past.who} at {when}"
+    if past.grouping is not None:
+        how = "made a stack of" if past.grouping.is_one else "let stand alone"
+        return f"{how} {photos}, by {past.who} at {when}"
     told, word = past.approved, "approval"
     if not told and past.decided is None:
         told, word = past.rejected, "rejection"

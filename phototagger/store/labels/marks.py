@@ -51,3 +51,16 @@ def files_under(catalogue: Catalogue, root: str) -> list[tuple[bytes, bytes]]:
         "SELECT path, sha1 FROM file WHERE path >= ? AND path < ?",
         paths_under(root),
     ).fetchall()
+
+
+_IN_STACKS = (
+    f"SELECT d.sha1 {HOLDING} AND d.label = '' AND v.approved AND a.source = 'stack' "
+    "AND d.sha1 IN ({})"
+)
+
+
+def decided_in_stacks(catalogue: Catalogue, sha1s: Sequence[bytes]) -> set[bytes]:
+    """Return those of some contents that were decided with others of their stack, and still are."""
+    contents = by_first(catalogue, sha1s)
+    rows = catalogue.rows_of(_IN_STACKS, list(contents))
+    return {sha1 for (first,) in rows for sha1 in contents[first]}

@@ -50,7 +50,7 @@ class ByLabel:
             return
         self._touched, self._is_named = set(), False
         self._acts.busy = "labels are being decided"  # the listing stays as it is meanwhile
-        chosen = self._acts.chosen() or self._review.photos.view.tolist()
+        chosen = self._acts.chosen() or self._review.photos.stacked.everything.tolist()
         work = LabelWork(self._review, chosen, self._pictures, self._bound, self._decided)
         self._screen.app.push_screen(LabelListScreen(work), self._closed)
 

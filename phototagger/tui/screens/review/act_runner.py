@@ -62,8 +62,9 @@ class ActRunner:
         cursor, marked = self._screen.grid.cursor, self._review.marked.here()
         if not cursor.is_selecting:
             return marked
-        ranged = set(cursor.selected()) | set(marked)
-        return [one for one in self._review.photos.view.tolist() if one in ranged]
+        stacked = self._review.photos.stacked
+        ranged = {*stacked.all_members(cursor.selected()), *marked}
+        return [one for one in stacked.everything.tolist() if one in ranged]
 
     def propose(
         self,
@@ -204,7 +205,8 @@ class ActRunner:
         grid, view = self._screen.grid, self._review.photos.view
         at = grid.cursor.index
         near = range(max(0, at - 1), min(at + 2, len(view)))
-        return {int(view[one]) for one in (*near, *(grid.seen if grid.display else ()))}
+        seen = (int(view[one]) for one in (*near, *(grid.seen if grid.display else ())))
+        return set(self._review.photos.stacked.all_members(seen))
 
     def _finish(self, act: Act) -> None:
         self._screen.done(act)

@@ -91,14 +91,16 @@ class FocusedPhoto:
         if position is None:
             self.checks = _NOTHING
             self.put(self.checks)
+            screen.strip.show(None)
             if not screen.pane.on:
                 screen.preview.show(None)
             return None
-        self.put(review.photos.checklist(position, self.checks if stays else None))
+        self.put(review.stacks.checklist(position, self.checks if stays else None))
         if screen.pane.on:
             return position
         view, cursor = review.photos.view, screen.grid.cursor.index
         screen.preview.show(position, view[cursor + 1 : cursor + 2].tolist())
+        screen.strip.show(position)
         screen.folders.point_to(int(review.photos.listing.folder_of[position]))
         self._read_info()
         return position
@@ -145,13 +147,10 @@ class FocusedPhoto:
 
     def go_to(self, positions: Collection[int]) -> None:
         """Move the cursor to the first of some photos, unless it is on one of them."""
-        grid, wanted = self._screen.grid, set(positions)
-        if grid.cursor.position in wanted:
-            return
-        places = (at for at, one in enumerate(self._review.photos.view.tolist()) if one in wanted)
-        index = next(places, None)
-        if index is not None:
-            grid.cursor.go(index)
+        cursor, stacked = self._screen.grid.cursor, self._review.photos.stacked
+        places = {index for one in positions if (index := stacked.index_of(one)) is not None}
+        if places and cursor.index not in places:
+            cursor.go(min(places))
 
     def promised(self) -> str:
         """Return which certificates approved labels of this photo, and what they promised."""

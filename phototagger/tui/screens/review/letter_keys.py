@@ -172,6 +172,8 @@ class LetterKeys:
         elif key in {"tab", "shift+tab"}:
             self._end()
             self._screen.labels.focus()
+        elif key == ">":
+            self._screen.action_act("open_stack")
         elif key == "enter":
             self.approve()
         elif key in {"u", "backspace"}:

@@ -51,7 +51,7 @@ class ManyDecisions:
         if chosen := self._acts.chosen():
             self._acts.propose(chosen, partial(plan, chosen), doing)
         else:
-            self._acts.do_here(partial(plan, [position]))
+            self._acts.do_here(partial(plan, self._review.photos.stacked.members(position)))
 
     def _folder_or_chosen(
         self,
@@ -96,7 +96,7 @@ class ManyDecisions:
         if self._acts.editable_position() is None:
             return
         marked = self._acts.chosen()
-        chosen = marked or self._review.photos.view.tolist()
+        chosen = marked or self._review.photos.stacked.everything.tolist()
         scope = "" if marked else "everything shown"
         plan = partial(self._review.plans.approval, chosen)
         self._acts.propose(chosen, plan, "approving", scope=scope)
@@ -105,12 +105,12 @@ class ManyDecisions:
         """Mark the photo under the cursor, or unmark it."""
         position = self._screen.grid.cursor.position
         if position is not None:
-            self._review.marked.toggle([position])
+            self._review.marked.toggle(self._review.photos.stacked.members(position))
             self._show_marked()
 
     def _mark_all(self) -> None:
         """Mark everything shown; where all of it is marked, unmark it."""
-        view = self._review.photos.view.tolist()
+        view = self._review.photos.stacked.everything.tolist()
         word = "marked" if self._review.marked.toggle(view) else "unmarked"
         self._screen.grid.cursor.end_selection()
         self._show_marked()
@@ -120,7 +120,7 @@ class ManyDecisions:
         """Begin a range here, or mark the one that was begun."""
         cursor = self._screen.grid.cursor
         if cursor.is_selecting:
-            self._review.marked.mark(cursor.selected())
+            self._review.marked.mark(self._review.photos.stacked.all_members(cursor.selected()))
             cursor.end_selection()
             self._show_marked()
         elif cursor.position is not None:

@@ -90,9 +90,7 @@ class Moves:
 
     def _to_undecided(self, direction: int) -> None:
         """To the next undecided photo (1) or the previous one (-1); from an end to the other."""
-        undecided = np.flatnonzero(
-            self._review.photos.listing.marks[self._review.photos.view] == Mark.UNDECIDED
-        )
+        undecided = np.flatnonzero(self._review.photos.stacked.marks() == Mark.UNDECIDED)
         cursor = self._grid.cursor.index
         ahead = undecided[undecided > cursor] if direction > 0 else undecided[undecided < cursor]
         in_order = (ahead if len(ahead) else undecided)[::direction]
@@ -146,6 +144,8 @@ class Moves:
             self._screen.show_status()
         elif self._screen.has_class("large"):
             self._zoom(Zoom.SMALL)
+        elif self._review.photos.stacked.is_open is not None:
+            self._screen.stacks.close()
         elif not self._grid.has_focus or not self._screen.searching.leave():
             self._grid.focus()
             self._screen.photo.show(again=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
     from phototagger.core.checklist import Checklist
-    from phototagger.review import Review
+    from phototagger.review import Act, Review
     from phototagger.tui.engine_bridge import EngineBridge
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
@@ -73,7 +73,7 @@ class PhotoDecisions:
             return ""
         checks = how(self._photo.seen())
         labels = len(review.labels)
-        act = self._screen.attempt(lambda: review.approve(position, checks))
+        act = self._approve(position, checks)
         if act is None:
             return ""
         self._approved_last = checks.checked
@@ -81,12 +81,19 @@ class PhotoDecisions:
         decided()
         at_end = grid.cursor.index + 1 >= len(review.photos.view)
         said = f"{act.said}; that was the last photo shown" if at_end else act.said
-        grid.cursor.move(1, 0)
+        self._screen.stacks.go_on(position)
         self._screen.done(act)
         self._screen.say(said)
         if len(review.labels) > labels:  # a provider proposed it
             self._engine.suggest_new_label()
         return said
+
+    def _approve(self, position: int, checks: Checklist) -> Act | None:
+        """Approve what is checked on a photo, or on the stack that it stands for."""
+        review = self._review
+        if len(review.photos.stacked.members(position)) > 1:
+            return self._screen.attempt(lambda: self._screen.stacks.approve(position, checks))
+        return self._screen.attempt(lambda: review.approve(position, checks))
 
     def change(self, how: Callable[[Checklist], Checklist], *, drafts_too: bool = True) -> None:
         """Change the checks of this photo, or ask to change those of each marked one.
@@ -103,7 +110,10 @@ class PhotoDecisions:
         checks = how(self._photo.seen())
 
         def change_one() -> Checklist:
-            review.change(position, checks)
+            if len(review.photos.stacked.members(position)) > 1:
+                review.do(review.stacks.changing(position, checks))
+            else:
+                review.change(position, checks)
             return checks
 
         if self._screen.attempt(change_one) is not None:

@@ -18,6 +18,7 @@ from phototagger.printable import printable
 from phototagger.review import TROUBLE
 from phototagger.review.by_label.label_names import other_words, shown_label
 from phototagger.review.proposals import regions
+from phototagger.review.stacks.cells import StackCells
 from phototagger.tui.arriving import Arriving
 from phototagger.tui.bindings import all_bindings
 from phototagger.tui.engine_bridge import EngineBridge
@@ -37,6 +38,7 @@ from phototagger.tui.screens.review.panes.context import context_of
 from phototagger.tui.screens.review.panes.file_keywords import FileKeywords
 from phototagger.tui.screens.review.panes.folder_pane import FolderPane
 from phototagger.tui.screens.review.panes.left_off import PlaceKeeper
+from phototagger.tui.screens.review.panes.stack_keys import StackKeys
 from phototagger.tui.screens.review.panes.standing import status_of
 from phototagger.tui.screens.review.photo_decisions import PhotoDecisions
 from phototagger.tui.screens.review.settings_change import SettingsChange
@@ -53,6 +55,7 @@ from phototagger.tui.widgets.grid.grid import PhotoGrid
 from phototagger.tui.widgets.letter_board import LetterBoard
 from phototagger.tui.widgets.preview import Preview
 from phototagger.tui.widgets.search_field import SearchField
+from phototagger.tui.widgets.stack_strip import StackStrip
 from phototagger.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
@@ -84,6 +87,7 @@ _EMPTY = {
     "approved by auto": "nothing was approved by auto; f shows the others",
     "sidecar not up to date": "every sidecar says what is decided; f shows the others",
     "marked": "no photo is marked; f shows the others",
+    "held back from a stack": "nothing is held back; f shows the others",
     "not suggested yet": "every undecided photo has suggestions; f shows the others",
 }
 
@@ -102,7 +106,7 @@ class ReviewScreen(Screen[None]):
     #folders { width: 26; height: 100%; }
     #grid { width: 1fr; height: 100%; }
     #side { width: 24%; min-width: 34; max-width: 64; height: 100%; }
-    #preview { height: 1fr; }
+    #pictures { height: 1fr; }
     #labels { height: 13; }
     #info { display: none; height: 10; }
     ReviewScreen.narrow #folders { display: none; }
@@ -113,7 +117,7 @@ class ReviewScreen(Screen[None]):
     ReviewScreen.info #info { display: block; }
     ReviewScreen.large #folders, ReviewScreen.large #grid { display: none; }
     ReviewScreen.large #side { width: 1fr; max-width: 100%; layout: horizontal; }
-    ReviewScreen.large #preview { width: 1fr; height: 100%; }
+    ReviewScreen.large #pictures { width: 1fr; height: 100%; }
     ReviewScreen.large #boxes { width: 34; height: 100%; }
     ReviewScreen.large #labels { height: 1fr; max-height: 100%; }
     #board, #finder, #card { display: none; }
@@ -128,7 +132,7 @@ class ReviewScreen(Screen[None]):
     ReviewScreen.letters #boxes { height: 66%; }
     ReviewScreen.letters.narrow #grid { display: none; }
     ReviewScreen.letters.narrow #side { width: 1fr; max-width: 100%; layout: horizontal; }
-    ReviewScreen.letters.narrow #preview { width: 1fr; height: 100%; }
+    ReviewScreen.letters.narrow #pictures { width: 1fr; height: 100%; }
     ReviewScreen.letters.narrow #boxes, ReviewScreen.letters.large #boxes {
         width: 45; height: 100%;
     }
@@ -157,7 +161,7 @@ class ReviewScreen(Screen[None]):
         self._bound = bound
         self._first_step, self._says = first_step, says
         self.grid = PhotoGrid(
-            review.photos,
+            StackCells(review.photos, review.stacks),
             pictures,
             is_marked=review.marked.__contains__,
             id="grid",
@@ -165,6 +169,7 @@ class ReviewScreen(Screen[None]):
         self.folders = FolderTree(id="folders")
         self.preview = Preview(review.photos, pictures, id="preview")
         self.preview.outlines_of = lambda at: map(Outline._make, regions(review, at))
+        self.strip = StackStrip(review, pictures, id="strip")
         self.labels = LabelList(id="labels")
         self.board = LetterBoard(id="board")
         self.finder = LabelFinder(id="finder")
@@ -188,6 +193,7 @@ class ReviewScreen(Screen[None]):
         self.engine = EngineBridge(self, review, self.acts, self.arriving)
         self.sidecars = SidecarWriting(self, review, self.engine)
         self.moves = Moves(self, review)
+        self.stacks = StackKeys(self, review, self.acts, bound)
         self.decisions = PhotoDecisions(self, review, self.acts, self.engine)
         self.letters = LetterKeys(self, review, self.acts, self.decisions)
         self.background = BackgroundTasks(self, review, self.engine, self.views, self.learning)
@@ -195,7 +201,7 @@ class ReviewScreen(Screen[None]):
         self._handlers = _one_table(
             {
                 "help": lambda: self.app.push_screen(HelpScreen(bound, self.footer.context)),
-                "quit": lambda: self.app.exit(0),  # everything is on disk already
+                "quit": self._quit,
                 "next_part": self.focus_next,
             },
             self.photo.actions,
@@ -205,6 +211,7 @@ class ReviewScreen(Screen[None]):
             self.sidecars.actions,
             self.moves.actions,
             self.searching.actions,
+            self.stacks.actions,
             self.decisions.actions,
             self.letters.actions,
             ManyDecisions(self, review, self.acts).actions,
@@ -220,7 +227,9 @@ class ReviewScreen(Screen[None]):
             yield self.folders
             yield self.grid
             with Vertical(id="side"):
-                yield self.preview
+                with Vertical(id="pictures"):
+                    yield self.preview
+                    yield self.strip
                 with Vertical(id="boxes"):
                     yield self.labels
                     yield self.board
@@ -262,6 +271,13 @@ class ReviewScreen(Screen[None]):
         self.place.close()
         self.background.close()
 
+    def _quit(self) -> None:
+        """Close the stack that is open, or the review: everything is on disk already."""
+        if self.review.photos.stacked.is_open is not None:
+            self.stacks.close()
+        else:
+            self.app.exit(0)
+
     # What is shown.
 
     def say(self, message: str) -> None:
@@ -284,7 +300,7 @@ class ReviewScreen(Screen[None]):
 
     def changed(self, positions: Iterable[int]) -> None:
         """Show that something was decided on photos, or taken back."""
-        touched = set(positions)
+        touched = {*positions, *self.review.photos.stacked.cells_of(positions)}
         self.grid.reload(touched)
         self.grid.read_labels()  # decisions teach: other photos may be suggested something else
         self.folders.put_counts(self.review.photos.listing.counts())
@@ -297,6 +313,8 @@ class ReviewScreen(Screen[None]):
         """Show an act and say it."""
         self.changed(act.positions)
         self.say(act.said)
+        if act.is_grouping:
+            self.views.restack()
         if act.is_naming:  # what a label is called now may have no vector yet
             self.engine.suggest_new_label()
 
@@ -362,6 +380,8 @@ class ReviewScreen(Screen[None]):
         """Show the photo that the cursor is on now."""
         self.photo.follow()
         self.searching.reached()
+        if self.review.photos.stacked.is_open is not None:
+            self.show_context()
 
     def on_photo_grid_photo_opened(self) -> None:
         """Show a photo large that was double-clicked."""

@@ -97,6 +97,7 @@ class SettingsChange:
         else:
             self._review.use(settings)
             screen.show_view()
+            screen.views.restack()
             screen.photo.show(anew=True)
             screen.say(said)
             screen.post_message(SettingsChanged())

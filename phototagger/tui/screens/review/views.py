@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.worker import get_current_worker
 
 from phototagger.review import Filter, Order
+from phototagger.review.stacks.found import stacks_of
 from phototagger.tui.screens.choose import ChooseScreen
 
 if TYPE_CHECKING:
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from phototagger.core.stacks import Stacks
     from phototagger.review import Review
     from phototagger.review.photo_list import Listing
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
+
+_AT_ONCE = 2000  # photos whose stacks are found before the first screen
 
 
 class Views:
@@ -39,7 +43,10 @@ class Views:
         """Show the first view, with the cursor on or after the photo at a position."""
         photos, suggester = self._review.photos, self._review.suggestions.suggester
         photos.show(photos.arranged(wanted, Order.FOLDER), wanted, Order.FOLDER)
+        if len(photos.listing) <= _AT_ONCE:
+            photos.stacked.take(self._stacks(photos.listing), photos.listing)
         self._screen.show_view()
+        self.restack()
         if at is not None:
             self._screen.grid.cursor.go_near(at)
         if suggester is not None and (order is Order.UNCERTAIN or label in suggester.labels):
@@ -57,8 +64,29 @@ class Views:
         review.photos.take_listing(listing)
         self._screen.grid.cursor.renumber(lambda old: _index_of(listing.paths, paths[old]))
         self._screen.show_view()
+        self.restack()
         if review.photos.order is not Order.FOLDER:
             self.arrange(review.photos.filter, review.photos.order, review.photos.order_label)
+
+    def restack(self) -> None:
+        """Find the stacks anew, beside the keys; photos that stand otherwise are shown so."""
+        screen, photos = self._screen, self._review.photos
+        listing = photos.listing
+
+        def show(found: Stacks) -> None:
+            if photos.stacked.take(found, listing):
+                screen.show_view()
+                screen.photo.show(anew=True)
+
+        def find() -> None:
+            found = self._stacks(listing)
+            if not get_current_worker().is_cancelled:
+                screen.app.call_from_thread(show, found)
+
+        screen.in_thread(find, "stacks")
+
+    def _stacks(self, listing: Listing) -> Stacks:
+        return stacks_of(self._review.job, listing, self._review.settings.stack_seconds)
 
     def _choose_filter(self) -> None:
         review = self._review

@@ -171,7 +171,8 @@ class Sampling:
             return
         view, grid = self._review.photos.view, self._screen.grid
         marked = self._acts.chosen()
-        photos = marked or [int(view[one]) for one in grid.seen]
+        seen = (int(view[one]) for one in grid.seen)
+        photos = marked or self._review.photos.stacked.all_members(seen)
         scope = "" if marked else "what is on the screen"
         plan = partial(confirming, self._review, photos)
         self._acts.propose(photos, plan, "confirming", scope=scope)

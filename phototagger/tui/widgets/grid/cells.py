@@ -46,6 +46,7 @@ SIGNS = {
     Look.AUTO: "⚙",
     Look.WAITING: "…",
     Look.BEHIND: "≈",
+    Look.HELD: "║",
 }
 """The sign of how a photo stands; they differ in shape, so that no colour is needed."""
 
@@ -58,6 +59,7 @@ BARS = {
     Look.AUTO: "┋",
     Look.WAITING: " ",
     Look.BEHIND: "≈",
+    Look.HELD: "║",
 }
 """The bar at the left of a cell, over its height."""
 

@@ -38,6 +38,9 @@ class GridPhotos(HasFiles, Protocol):
     def name(self, position: int) -> str:
         """Return a photo's file name."""
 
+    def standing_for(self, position: int) -> int:
+        """Return the photo of the cell in which one stands; itself where it is not shown."""
+
     def cells(self, positions: Sequence[int]) -> Sequence[Cell]:
         """Return what to say of photos, reading these only."""
 

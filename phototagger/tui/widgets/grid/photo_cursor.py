@@ -74,7 +74,7 @@ class PhotoCursor:
 
     def go_near(self, position: int) -> None:
         """Move to a photo, or to the one that follows where the view has it not."""
-        self.go(place_of(self._review.view, position, 0))
+        self.go(place_of(self._review.view, self._review.standing_for(position), 0))
 
     def begin_selection(self) -> None:
         """Begin a selection here; it reaches to wherever the cursor moves."""
@@ -96,9 +96,10 @@ class PhotoCursor:
 
         A selection stays where the view still has the photo that it began at.
         """
-        view = self._review.view
-        here = place_of(view, self._told, self.index)
-        self.put(Cursor(here, index_of(view, self._anchor)).at(here, len(view)))
+        view, stands = self._review.view, self._review.standing_for
+        told, anchor = (None if one is None else stands(one) for one in (self._told, self._anchor))
+        here = place_of(view, told, self.index)
+        self.put(Cursor(here, index_of(view, anchor)).at(here, len(view)))
 
     def put(self, new: Cursor) -> None:
         """Put the cursor somewhere, within the view."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phototagger.tui.keys import FINDER, FOLDERS, LABELS, LETTER_KEYS, PHOTOS, SEARCHING
+from phototagger.tui.keys import FINDER, FOLDERS, LABELS, LETTER_KEYS, PHOTOS, SEARCHING, STACK
 
 if TYPE_CHECKING:
     from phototagger.tui.keys import Context
@@ -21,7 +21,11 @@ def context_of(screen: ReviewScreen) -> Context:
         return LETTER_KEYS
     if screen.focused is screen.folders:
         return FOLDERS
-    return LABELS if screen.focused is screen.labels else PHOTOS
+    if screen.focused is screen.labels:
+        return LABELS
+    position = screen.grid.cursor.position
+    is_in = position is not None and screen.review.photos.stacked.is_in_open(position)
+    return STACK if is_in else PHOTOS
 
 
 def types_in(screen: ReviewScreen) -> bool:

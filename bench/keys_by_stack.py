@@ -1,0 +1,217 @@
+"""``keys --by stack``: a robot that decides what the review shows as one stack at once.
+
+It sees which photos stand in the stack, as a person does in the strip below the large picture, and
+approves what is true of most of them. Members that are held back it looks at; those of which
+something else is true it goes back to, in the open stack.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.figures import Figure, alone, narrate
+from bench.keys_library import make_keys_library
+from bench.keys_robot import Robot
+from phototagger.core.checklist import Mark
+from phototagger.review.open_review import open_job, open_review
+from phototagger.store.labels.history import WHOLE_PHOTO, decisions
+from phototagger.tui.app import ReviewApp
+from phototagger.tui.rebinding import rebound
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bench.keys_library import VectorSet
+    from phototagger.review import Review
+
+GOAL = 1.0
+_STACK = re.compile(r"stack of (\d+): ")
+_MEMBER = re.compile(r"[·✓\u2013✎⚙…≈║] \S*?(\d{4})(?= |$)")
+_PHOTO = re.compile(r"IMG_(\d+)\.jpg")
+_MOST = 40  # keys to go to a member
+
+
+@dataclass(frozen=True)
+class PlayedByStack:
+    """Keys and seconds of all, stacks that were shown, those of several scenes, wrong labels."""
+
+    photos: int
+    keys: int
+    seconds: float
+    stacks: int
+    mixed: int
+    errors: int
+
+
+def play(known: VectorSet, screen: tuple[int, int]) -> PlayedByStack:
+    """Make a library of a set, review all of it by stack, and say what that cost."""
+    with tempfile.TemporaryDirectory(prefix="phototagger-keys-") as place:
+        job, held_by = open_job(make_keys_library(Path(place), known))
+        with job, open_review(job, held_by) as review:
+            keys, seconds, shown = asyncio.run(_reviewed(review, known, screen))
+            approved: dict[bytes, set[str]] = {}
+            for one in decisions(job.catalogue):
+                if one.approved and one.label != WHOLE_PHOTO:
+                    approved.setdefault(one.sha1, set()).add(one.label)
+            listing = review.photos.listing
+            errors = 0
+            for at, path in enumerate(listing.paths):
+                number = int(_PHOTO.findall(path)[-1])
+                has = approved.get(listing.sha1(at), set())
+                errors += len(has ^ _true(known, number))
+    scenes = known.scenes
+    mixed = (
+        sum(len({int(scenes[one]) for one in some}) > 1 for some in shown)
+        if (scenes is not None)
+        else 0
+    )
+    return PlayedByStack(len(known.images), keys, seconds, len(shown), mixed, errors)
+
+
+def _true(known: VectorSet, photo: int) -> set[str]:
+    return {known.labels[one] for one in np.flatnonzero(known.truth[photo])}
+
+
+async def _reviewed(
+    review: Review, known: VectorSet, size: tuple[int, int]
+) -> tuple[int, float, list[list[int]]]:
+    app = ReviewApp(review, rebound({}))
+    try:
+        async with app.run_test(size=size) as pilot:
+            ui = app.review_screen
+
+            async def rest() -> None:
+                await pilot.pause()
+                await pilot.pause()
+                while ui.photo.following is not None:
+                    await pilot.pause(0.01)
+
+            async def press(key: str) -> None:
+                await pilot.press(key)
+                await rest()
+
+            def lines() -> list[str]:
+                strips = app.screen._compositor.render_strips()
+                return ["".join(segment.text for segment in strip) for strip in strips]
+
+            robot = Robot(press, lines)
+            ui.letters.clock = lambda: robot.seconds
+            await app.workers.wait_for_complete()
+            await rest()
+            await robot.begin()
+            by_stack = StackRobot(robot, press, lines, known)
+            while (review.photos.listing.marks == Mark.UNDECIDED).any():
+                await by_stack.review()
+            return sum(robot.keys) + by_stack.moves, robot.seconds, by_stack.shown
+    finally:
+        app.close_engine()
+
+
+class StackRobot:
+    """Reviews cell after cell; ``moves`` counts the keys that correct nothing."""
+
+    def __init__(
+        self,
+        robot: Robot,
+        press: Callable[[str], Awaitable[None]],
+        screen: Callable[[], list[str]],
+        known: VectorSet,
+    ) -> None:
+        self._robot = robot
+        self._press = press
+        self._screen = screen
+        self._known = known
+        self.moves = 0
+        self.shown: list[list[int]] = []
+
+    async def review(self) -> None:
+        """Review the photo or the stack under the cursor, and what that leaves of it."""
+        members = self._members()
+        if len(members) == 1:
+            await self._one(members[0])
+            return
+        self.shown.append(members)
+        most = [set(self._true(one)) for one in members]
+        common = {label for some in most for label in some
+                  if 2 * sum(label in one for one in most) > len(members)}  # fmt: skip
+        others = [one for one in members if set(self._true(one)) != common]
+        await self._robot.review(partial(_wanted, common), sorted(common))
+        held = self._are_held_back()
+        if held:
+            await self._move("enter")  # opens the stack at what is held back
+            while self._is_open():
+                one = self._number()
+                others = [other for other in others if other != one]
+                await self._one(one)
+        for one in others:
+            await self._move("left")
+            await self._move(">")
+            for _ in range(_MOST):
+                if self._number() == one:
+                    break
+                await self._move("right")
+            await self._one(one)
+
+    async def _one(self, photo: int) -> None:
+        true = self._true(photo)
+        await self._robot.review(partial(_wanted, set(true)), true)
+
+    async def _move(self, key: str) -> None:
+        self.moves += 1
+        self._robot.seconds += 0.28
+        await self._press(key)
+
+    def _true(self, photo: int) -> list[str]:
+        return sorted(_true(self._known, photo))
+
+    def _number(self) -> int:
+        return int(_PHOTO.findall(self._screen()[0])[-1])
+
+    def _members(self) -> list[int]:
+        """Return the photos of the strip, or the one in view."""
+        lines = self._screen()
+        at = next((row for row, line in enumerate(lines) if _STACK.search(line)), None)
+        if at is None:
+            return [self._number()]
+        start = _STACK.search(lines[at])
+        assert start is not None
+        found = [int(one) for one in _MEMBER.findall(lines[at + 5][start.start() :])]
+        if len(found) != int(start[1]):
+            raise AssertionError("the strip does not show all members:\n" + "\n".join(lines))
+        return found
+
+    def _are_held_back(self) -> bool:
+        return any("held back" in line for line in self._screen()[-2:])
+
+    def _is_open(self) -> bool:
+        """Tell whether the cursor is on a member of an open stack that is undecided."""
+        lines = self._screen()
+        return any(re.search(r"▸║ \d/\d", line) for line in lines)
+
+
+def _wanted(true: set[str], label: str, *, checked: bool) -> bool:
+    return label in true
+
+
+def figures(name: str, known: VectorSet, screen: tuple[int, int]) -> list[Figure]:
+    """Return the figures of a set: keys a photo, errors left, stacks of several scenes, minutes."""
+    narrate(f"keys: {name}, by stack ...")
+    played = play(known, screen)
+    told = f"keys {name}: by stack"
+    keys = played.keys / played.photos
+    minutes = played.seconds / played.photos * 1000 / 60
+    return [
+        alone(told, "a photo", [keys], f"<= {GOAL:g}", lambda value: value <= GOAL),
+        alone(f"{told}, errors left", "labels", [played.errors], "0", lambda left: not left),
+        alone(f"{told}, stacks", "stacks", [played.stacks]),
+        alone(f"{told}, of two scenes", "stacks", [played.mixed], "0", lambda some: not some),
+        alone(f"{told}, 1,000 photos", "minutes", [minutes]),
+    ]

@@ -1,0 +1,1 @@
+"""Stacks in the review: which there are, how a view shows them, what is decided on them."""

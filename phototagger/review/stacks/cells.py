@@ -1,0 +1,97 @@
+"""What the grid says of its cells, those of stacks among them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phototagger.core.checklist import Cell, Look
+from phototagger.printable import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from phototagger.review.photos_shown import PhotoFiles, PhotosShown
+    from phototagger.review.stacks.deciding import StackDecisions
+    from phototagger.settings.model import Settings
+
+TIMES = "\u00d7"
+
+_OPEN = {Look.UNDECIDED, Look.DRAFT, Look.WAITING}
+
+
+class StackCells:
+    """The photos of a review as its grid sees them: a cell for each photo, or for each stack."""
+
+    def __init__(self, photos: PhotosShown, stacks: StackDecisions) -> None:
+        self._photos = photos
+        self._stacks = stacks
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that hold."""
+        return self._photos.settings
+
+    @property
+    def view(self) -> NDArray[np.int32]:
+        """The positions of the photos that stand for the cells, in the order shown."""
+        return self._photos.view
+
+    def standing_for(self, position: int) -> int:
+        """Return the photo of the cell in which one stands; itself where it is not shown."""
+        index = self._photos.stacked.index_of(position)
+        return position if index is None else int(self._photos.view[index])
+
+    def files(self, position: int) -> PhotoFiles:
+        """Return where a photo is, and its thumbnail."""
+        return self._photos.files(position)
+
+    def name(self, position: int) -> str:
+        """Return a photo's file name; before it, how many are in its stack, or which it is."""
+        stacked = self._photos.stacked
+        name, number = self._photos.name(position), stacked.number(position)
+        if not stacked.stands_in_one(position):
+            return name
+        size, shown = len(stacked.of_stack(number)), stacked.shown_of(number)
+        if stacked.is_in_open(position):
+            return f"{shown.index(position) + 1}/{len(shown)} {name}"
+        some = f"{TIMES}{size}" if len(shown) == size else f"{len(shown)} of {size}"
+        return f"{some} {name}"
+
+    def cells(self, positions: Sequence[int]) -> list[Cell]:
+        """Return what to say of cells, by the photos that stand for them."""
+        stacked = self._photos.stacked
+        members = [stacked.members(one) for one in positions]
+        each = list(dict.fromkeys(one for some in members for one in some))
+        known = dict(zip(each, self._photos.cells(each), strict=True))
+        held: set[int] = set()
+        if any(map(stacked.is_in_open, positions)):
+            held = self._stacks.held.of(stacked.opened())
+        return [
+            self._stack(position, some, [known[one] for one in some])
+            if len(some) > 1
+            else _held(known[position], is_held=position in held)
+            for position, some in zip(positions, members, strict=True)
+        ]
+
+    def _stack(self, position: int, members: Sequence[int], each: Sequence[Cell]) -> Cell:
+        own = each[list(members).index(position)]
+        is_open = [cell.look in _OPEN for cell in each]
+        if not any(is_open):
+            return own
+        if not all(is_open):
+            left = self._stacks.held.of(members)
+            words = f"{counted(len(left), 'photo')} held back" if left else "not all decided"
+            return Cell(Look.HELD if left else Look.UNDECIDED, (), words)
+        checks = self._stacks.checklist(position)
+        looks = {cell.look for cell in each}
+        look = Look.DRAFT if checks.changed else Look.UNDECIDED
+        look = Look.WAITING if looks == {Look.WAITING} else look
+        best = tuple(line.label for line in checks.lines if line.label in checks.checked)
+        return Cell(look, best, own.words or "nothing checked")
+
+
+def _held(cell: Cell, *, is_held: bool) -> Cell:
+    return cell._replace(look=Look.HELD) if is_held and cell.look is Look.UNDECIDED else cell

@@ -1,0 +1,158 @@
+"""What a key does to a stack: one act for all members that it is about, each decided by itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from phototagger.core.checklist import Line, Mark, approve, checklist
+from phototagger.printable import counted
+from phototagger.review.photos_shown import labels_held
+from phototagger.review.plans import Plan, edits_of
+from phototagger.review.stacks.holding_back import HeldBack
+from phototagger.store.labels.drafts import drafts
+from phototagger.store.labels.stacks import Grouping
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from phototagger.core.checklist import Checklist, Draft
+    from phototagger.review.photos_shown import PhotosShown
+    from phototagger.review.suggestions import LiveSuggestions
+    from phototagger.store.labels.history import Edit
+
+
+class StackApproval(NamedTuple):
+    """What approving a stack would do, and how many members it leaves to be looked at."""
+
+    plan: Plan
+    held: int
+
+
+class StackDecisions:
+    """Makes checklists and plans for cells, by the positions of the photos that stand for them."""
+
+    def __init__(self, photos: PhotosShown, suggestions: LiveSuggestions) -> None:
+        self._photos = photos
+        self._suggestions = suggestions
+        self.held = HeldBack(photos, suggestions)
+
+    def checklist(self, position: int, before: Checklist | None = None) -> Checklist:
+        """Return the checklist of a cell as it opens: of a stack, that of the members' mean.
+
+        ``before``: as it is on the screen, see ``PhotosShown.checklist``.
+        """
+        members = self._photos.stacked.members(position)
+        if len(members) == 1:
+            return self._photos.checklist(position, before)
+        photos, suggester = self._photos, self._suggestions.suggester
+        sha1s = self._contents(members)
+        held = self._agreed(sha1s)
+        known = suggester.with_vectors(sha1s) if suggester is not None else []
+        lines = suggester.mean(known, held) if suggester is not None and known else []
+        there = {line.label for line in lines}
+        lines += [
+            Line(one, decided=held.get(one), suggested=held.get(one) is True)
+            for one in dict.fromkeys([*held, *photos.job.offered])
+            if one not in there
+        ]
+        knew = before is not None and any(line.cosine is not None for line in before.lines)
+        return checklist(
+            lines,
+            decided=not self._undecided(members),
+            draft=self._shared(members),
+            threshold=self._suggestions.threshold,
+            before=before if knew else None,
+        )
+
+    def changing(self, position: int, now: Checklist) -> Plan:
+        """Plan to change the checks of all members that were not decided, nor have their own."""
+        due = self._contents(self.due(self._photos.stacked.members(position)))
+        return Plan(
+            "Change checks",
+            "changed checks",
+            due,
+            Counter(),
+            checks={sha1: now.draft() for sha1 in due},
+            undone="changed checks",
+        )
+
+    def approval(self, position: int, now: Checklist) -> StackApproval:
+        """Plan to approve what is checked on every member that is due and not held back."""
+        members = self._photos.stacked.members(position)
+        due = self.due(members)
+        held = self.held.of(members, now.checked).intersection(due)
+        approved = [one for one in due if one not in held]
+        sha1s = self._contents(approved)
+        alone = labels_held(self._photos.job, sha1s)
+        verdicts = approve(now)
+        edits: list[Edit] = []
+        for sha1 in sha1s:
+            kept = alone.get(sha1, {})
+            new = {label: yes for label, yes in verdicts.items() if label not in kept}
+            edits += edits_of(sha1, new)
+        own = len(self._undecided(members)) - len(due)
+        said = [f"{len(approved):,} of {counted(len(members), 'photo')} approved"]
+        said += [f"{len(held):,} held back"] if held else []
+        said += [f"{own:,} with checks of their own"] if own else []
+        labels = ", ".join(sorted(now.checked)) or "no label"
+        done = f"{', '.join(said)}: {labels}"
+        count = Counter({label: len(sha1s) for label in now.checked})
+        plan = Plan("Approve", done, sha1s, count, edits, source="stack")
+        return StackApproval(plan, len(held) + own)
+
+    def due(self, members: Sequence[int]) -> list[int]:
+        """Return the members that an act on their stack is about.
+
+        Not those that are decided, nor those whose checks were changed one by one.
+        """
+        listing, shared = self._photos.listing, self._shared(members)
+        undecided = self._undecided(members)
+        kept = drafts(self._photos.job.catalogue, self._contents(undecided))
+        own = {sha1 for sha1, draft in kept.items() if draft != shared}
+        return [one for one in undecided if listing.sha1(one) not in own]
+
+    def taking_out(self, position: int) -> Plan:
+        """Plan to let a photo stand alone."""
+        name = self._photos.name(position)
+        return self._grouping([position], f"{name} stands alone", is_one=False)
+
+    def breaking(self, position: int) -> Plan:
+        """Plan to let all members of a photo's stack stand alone, shown or not."""
+        stacked = self._photos.stacked
+        members = stacked.of_stack(stacked.number(position)).tolist()
+        done = f"{counted(len(members), 'photo')} stand alone"
+        return self._grouping(members, done, is_one=False)
+
+    def making(self, positions: Sequence[int]) -> Plan:
+        """Plan to make one stack of photos, which are in one folder."""
+        return self._grouping(positions, f"a stack of {len(positions):,}", is_one=True)
+
+    def _grouping(self, positions: Sequence[int], done: str, *, is_one: bool) -> Plan:
+        sha1s = self._contents(positions)
+        return Plan("Stack", done, sha1s, Counter(), grouping=Grouping(sha1s, is_one))
+
+    def _contents(self, positions: Sequence[int]) -> list[bytes]:
+        return list(dict.fromkeys(self._photos.listing.sha1(one) for one in positions))
+
+    def _undecided(self, members: Sequence[int]) -> list[int]:
+        listing = self._photos.listing
+        undecided = [one for one in members if listing.mark(one) is Mark.UNDECIDED]
+        return [one for one in undecided if not listing.unread[one]]
+
+    def _shared(self, members: Sequence[int]) -> Draft | None:
+        """Return the checks that wait on members together; None where each has its own, or none."""
+        undecided = self._contents(self._undecided(members))
+        kept = drafts(self._photos.job.catalogue, undecided)
+        best = Counter(kept.values()).most_common(1)
+        return best[0][0] if best and best[0][1] > 1 else None
+
+    def _agreed(self, sha1s: Sequence[bytes]) -> dict[str, bool]:
+        """Return what is decided of labels alike on all members."""
+        held = labels_held(self._photos.job, sha1s)
+        each = [held.get(one, {}) for one in sha1s]
+        return {
+            label: yes
+            for label, yes in each[0].items()
+            if all(one.get(label) is yes for one in each)
+        }

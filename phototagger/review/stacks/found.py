@@ -1,0 +1,68 @@
+"""Which photos of a listing stand in one stack now."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.stacks import (
+    NEVER,
+    Photographed,
+    Stacks,
+    find_stacks,
+    moments_of,
+    no_stacks,
+    rare_cosine,
+)
+from phototagger.imaging.taken import Taken
+from phototagger.model.vectors import normalised
+from phototagger.store.labels.stacks import groupings
+from phototagger.store.photos.taken import all_taken
+from phototagger.store.vectors.keys import as_bytes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from phototagger.core.stacks import Ints
+    from phototagger.engine.library.library import Opened
+    from phototagger.model.vectors import Float32
+    from phototagger.review.photo_list import Listing
+
+
+def stacks_of(job: Opened, listing: Listing, seconds: float) -> Stacks:
+    """Return the stacks of a listing; none where ``seconds`` is 0. It may be called on any thread.
+
+    Reads when photos were taken, and the vectors of those that follow one another.
+    """
+    if not seconds or job.model.known_or_none is None or not len(job.model.images):
+        return no_stacks(len(listing))
+    contents = as_bytes(listing.keys)
+    photos = Photographed(
+        listing.folder_of,
+        _moments(all_taken(job.catalogue), contents, listing.folder_of),
+        [path.rpartition(os.sep)[2] for path in listing.paths],
+    )
+    has = job.model.images.has(listing.keys)
+
+    def unit(positions: Ints) -> Float32:
+        found = np.full((len(positions), job.model.images.dimension), np.nan, np.float32)
+        here = has[positions]
+        found[here] = normalised(job.model.images.get(listing.keys[positions[here]]))
+        return found
+
+    said = groupings(job.catalogue)
+    by_position = {at: said[one] for at, one in enumerate(contents) if one in said} if said else {}
+    bound = rare_cosine(photos, listing.keys, unit, seconds)
+    return find_stacks(photos, unit, bound, seconds, by_position)
+
+
+def _moments(
+    taken: dict[bytes, Taken], contents: list[bytes], folders: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    nothing = Taken()
+    found = [taken.get(one, nothing) for one in contents]
+    clocks = np.array([NEVER if one.clock is None else one.clock for one in found], np.int64)
+    zones = np.array([np.nan if one.zone is None else one.zone for one in found], np.float64)
+    return moments_of(folders, clocks, zones)

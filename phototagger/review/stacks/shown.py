@@ -1,0 +1,138 @@
+"""The stacks of the photos that are shown: which cell holds which, and which stack is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.core.stacks import ALONE, Stacks, no_stacks
+from phototagger.review.stacks.folded import Folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from phototagger.review.photo_list import Listing
+    from phototagger.review.photos_shown import PhotosShown
+
+
+class ShownStacks:
+    """Folds the view of a review; ``is_open`` is the number of the stack whose members stand apart.
+
+    Positions are those of the listing, as everywhere.
+    """
+
+    def __init__(self, photos: PhotosShown, listing: Listing) -> None:
+        self._photos = photos
+        self._listing = listing
+        self._whole = np.zeros(0, np.int32)
+        self.stacks = no_stacks(len(listing))
+        self.is_open: int | None = None
+        self._folded = Folded(self._whole, self.stacks, None)
+
+    def show(self, whole: NDArray[np.int32]) -> None:
+        """Show these photos, each stack of them as one cell."""
+        if self._listing is not self._photos.listing:
+            self._follow(self._photos.listing)
+        self._whole = whole
+        self._fold()
+
+    def take(self, stacks: Stacks, listing: Listing) -> bool:
+        """Take up the stacks of a listing, and tell whether the photos stand otherwise now."""
+        if not listing.has_files_of(self._photos.listing):
+            return False
+        is_other = not np.array_equal(stacks.numbers, self.stacks.numbers)
+        kept = None if self.is_open is None else int(self.of_stack(self.is_open)[0])
+        self.stacks, self._listing = stacks, self._photos.listing
+        self.is_open = None if kept is None else self._number(kept)
+        self._fold()
+        return is_other
+
+    def open(self, position: int | None) -> None:
+        """Open the stack of a photo, and close what is open; None closes only."""
+        self.is_open = None if position is None else self._number(position)
+        self._fold()
+
+    @property
+    def everything(self) -> NDArray[np.int32]:
+        """The positions of all photos that are shown, in stacks or not, int32 [n]."""
+        return self._folded.photos
+
+    def index_of(self, position: int) -> int | None:
+        """Return the index of the cell in which a photo stands; None where it is not shown."""
+        return self._folded.index_of(position) if position < len(self.stacks.numbers) else None
+
+    def members(self, position: int) -> list[int]:
+        """Return the photos of the cell in which one stands: itself alone where it is no stack."""
+        index = self.index_of(position)
+        return [position] if index is None else self._folded.members(index)
+
+    def all_members(self, positions: Iterable[int]) -> list[int]:
+        """Return the photos of the cells in which some stand, each once."""
+        return list(dict.fromkeys(member for one in positions for member in self.members(one)))
+
+    def cells_of(self, positions: Iterable[int]) -> set[int]:
+        """Return the photos that stand for cells in which some photos are."""
+        view = self._photos.view
+        found = (self.index_of(one) for one in positions)
+        return {int(view[one]) for one in found if one is not None}
+
+    def marks(self) -> NDArray[np.uint8]:
+        """Return the mark of each cell: undecided as long as one photo in it is."""
+        return self._folded.least(self._photos.listing.marks)
+
+    def is_in_open(self, position: int) -> bool:
+        """Tell whether a photo is a member of the stack that is open."""
+        return self.is_open is not None and self._number(position) == self.is_open
+
+    def stands_in_one(self, position: int) -> bool:
+        """Tell whether a photo is in a stack, open or not."""
+        return self._number(position) is not None
+
+    def opened(self) -> list[int]:
+        """Return the members that are shown of the stack that is open."""
+        return [] if self.is_open is None else self.shown_of(self.is_open)
+
+    def shown_of(self, number: int) -> list[int]:
+        """Return the members of a stack that are shown, in the order of the view."""
+        photos = self._folded.photos
+        members: list[int] = photos[self.stacks.numbers[photos] == number].tolist()
+        return members
+
+    def of_stack(self, number: int) -> NDArray[np.int64]:
+        """Return all members of a stack, shown or not."""
+        return np.flatnonzero(self.stacks.numbers == number)
+
+    def number(self, position: int) -> int:
+        """Return the number of a photo's stack, ``ALONE`` for none."""
+        found = self._number(position)
+        return ALONE if found is None else found
+
+    def farthest(self, members: Sequence[int]) -> int:
+        """Return the member that is least like the others of its stack."""
+        return min(members, key=lambda one: float(self.stacks.central[one]))
+
+    def _number(self, position: int) -> int | None:
+        if position >= len(self.stacks.numbers):
+            return None
+        number = int(self.stacks.numbers[position])
+        return None if number == ALONE else number
+
+    def _fold(self) -> None:
+        self._folded = Folded(self._whole, self.stacks, self.is_open)
+        self._photos.view = self._folded.view
+
+    def _follow(self, listing: Listing) -> None:
+        """Keep the stacks of photos that another listing has, until they are found anew."""
+        before, self._listing = self._listing, listing
+        if listing.has_files_of(before):
+            return
+        known = {path: at for at, path in enumerate(before.paths)}
+        places = np.array([known.get(path, -1) for path in listing.paths], np.int64)
+        found = no_stacks(len(listing))
+        here = places >= 0
+        found.numbers[here] = self.stacks.numbers[places[here]]
+        found.central[here] = self.stacks.central[places[here]]
+        self.stacks = found

@@ -1,0 +1,139 @@
+"""Stacks under the keys: open and close, take out, break, make; what approving one leaves."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from phototagger.core.checklist import Mark
+from phototagger.review import Act
+from phototagger.tui.keys_said import shown_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from phototagger.core.checklist import Checklist
+    from phototagger.review import Review
+    from phototagger.review.plans import Plan
+    from phototagger.tui.rebinding import Bound
+    from phototagger.tui.screens.review.act_runner import ActRunner
+    from phototagger.tui.screens.review.screen import ReviewScreen
+
+
+class StackKeys:
+    """Does what keys mean for stacks, open or not."""
+
+    def __init__(self, screen: ReviewScreen, review: Review, acts: ActRunner, bound: Bound) -> None:
+        self._screen = screen
+        self._review = review
+        self._acts = acts
+        self._bound = bound
+        self._stays = False  # the cursor on the stack that was approved: something in it is left
+
+    @property
+    def actions(self) -> Mapping[str, Callable[[], object]]:
+        """What is done here, by the words of the table of keys."""
+        return {
+            "open_stack": self._open,
+            "take_out": partial(self._regroup, self._review.stacks.taking_out),
+            "break_stack": partial(self._regroup, self._review.stacks.breaking),
+            "make_stack": self._make,
+        }
+
+    def approve(self, position: int, checks: Checklist) -> Act:
+        """Approve what is checked on the members that are due; say what that leaves."""
+        approval = self._review.stacks.approval(position, checks)
+        self._stays = approval.held > 0
+        looks = f"; {self._key('open_stack')} looks" if approval.held else ""
+        if not approval.plan.sha1s:
+            if approval.held:
+                self._open()
+            return Act(f"{approval.plan.done}{looks}", [])
+        self._review.photos.paces.decided()
+        act = self._review.do(approval.plan)
+        return Act(f"{act.said}{looks}", act.positions)
+
+    def go_on(self, position: int) -> None:
+        """Move on after an approval: to the next photo, or the next undecided one of the stack.
+
+        An open stack in which nothing is undecided any more is closed; one that was approved but
+        for some members keeps the cursor.
+        """
+        stays, self._stays = self._stays, False
+        stacked, cursor = self._review.photos.stacked, self._screen.grid.cursor
+        if stays:
+            return
+        if not stacked.is_in_open(position):
+            cursor.move(1, 0)
+            return
+        members = stacked.opened()
+        after = members[members.index(position) + 1 :] + members
+        listing = self._review.photos.listing
+        left = [one for one in after if listing.mark(one) is Mark.UNDECIDED]
+        if left:
+            self._go(left[0])
+        else:
+            self.close()
+            cursor.move(1, 0)
+
+    def close(self) -> None:
+        """Close the open stack; the cursor stands on it."""
+        opened = self._review.photos.stacked.opened()
+        self._show(None, opened[0] if opened else None)
+
+    def _open(self) -> None:
+        """Open the stack under the cursor, at what is undecided in it; or close the open one."""
+        position, stacked = self._screen.grid.cursor.position, self._review.photos.stacked
+        if position is None or not stacked.stands_in_one(position):
+            self._screen.say("this photo is in no stack")
+        elif stacked.is_in_open(position):
+            self.close()
+        else:
+            members = stacked.members(position)
+            listing, held = self._review.photos.listing, self._review.stacks.held.of(members)
+            undecided = [one for one in members if listing.mark(one) is Mark.UNDECIDED]
+            first = [*(one for one in undecided if one in held), *undecided, *members][0]
+            self._show(position, first)
+
+    def _regroup(self, plan: Callable[[int], Plan]) -> None:
+        """Let the photo under the cursor, or all of its stack, stand alone."""
+        position = self._acts.editable_position()
+        if position is None:
+            return
+        if not self._review.photos.stacked.is_in_open(position):
+            self._screen.say(f"no rejecting here: {self._key('clear')} clears")
+        else:
+            self._acts.do_here(partial(plan, position))
+
+    def _make(self) -> None:
+        """Make a stack of what is marked."""
+        if self._acts.editable_position() is None:
+            return
+        chosen, listing = self._acts.chosen(), self._review.photos.listing
+        folders = {int(listing.folder_of[one]) for one in chosen}
+        if not self._review.settings.stack_seconds:
+            self._screen.say("stack_seconds is 0: there are no stacks")
+        elif len(chosen) < 2:  # noqa: PLR2004
+            self._screen.say(f"mark the photos of the stack first: {self._key('toggle')} marks")
+        elif len(folders) > 1:
+            self._screen.say(f"a stack stays in its folder: these are in {len(folders)} folders")
+        else:
+            self._review.marked.unmark([listing.sha1(one) for one in chosen])
+            self._screen.grid.cursor.end_selection()
+            self._acts.do_here(partial(self._review.stacks.making, chosen))
+
+    def _show(self, opened: int | None, then: int | None) -> None:
+        self._review.photos.stacked.open(opened)
+        self._screen.show_view()
+        if then is not None:
+            self._go(then)
+        self._screen.photo.show(anew=True)
+        self._screen.show_context()
+
+    def _go(self, position: int) -> None:
+        index = self._review.photos.stacked.index_of(position)
+        if index is not None:
+            self._screen.grid.cursor.go(index)
+
+    def _key(self, name: str) -> str:
+        return shown_key(self._bound.action(name).keys[0])
