@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from phototagger.review import Review
 
 GOAL = 1.0
-_STACK = re.compile(r"stack of (\d+): ")
+_STACK = re.compile(r"stack of (\d+), ")
 _MEMBER = re.compile(r"[·✓\u2013✎⚙…≈║] \S*?(\d{4})(?= |$)")
 _PHOTO = re.compile(r"IMG_(\d+)\.jpg")
 _MOST = 40  # keys to go to a member

@@ -311,10 +311,11 @@ STACK = Context(
     same=tuple(
         action.name
         for action in ACTIONS
-        if action.name not in {"next_undecided", "open_stack", "take_out", "break_stack", "quit"}
+        if action.name not in {"next_undecided", "open_stack", "take_out", "break_stack"}
+        and action.name not in {"quit", "leave"}
     ),
     footer=(
-        *("approve", "next_undecided", "take_out", "break_stack", "open_stack", "clear"),
+        *("approve", "next_undecided", "take_out", "break_stack", "clear"),
         *("letters", "find_label", "undo", "toggle", "large", "help", "open_stack"),
     ),
 )

@@ -17,13 +17,13 @@ def test_a_rebound_key_takes_the_place_of_the_usual_one_everywhere(ran):
         assert " x approve" in user.screen.splitlines()[-1]
         await user.press("a", "enter")
         assert user.decided() == []
-        await user.press("x")
+        await user.press("M")
         assert user.decided() == ["a.jpg"]
         await user.press("?")
         line = next(one for one in user.screen.splitlines() if "Approve what is checked" in one)
         assert "x  " in line
 
-    at_review(ran, act, keys={"approve": "x"})
+    at_review(ran, act, keys={"approve": "M"})
 
 
 def test_keys_can_change_places_and_lists_follow(ran):
@@ -42,10 +42,10 @@ def test_digits_can_be_other_keys(ran):
     async def act(user):
         await user.press("2")
         assert user.kept("a.jpg") is None
-        await user.press("x")
+        await user.press("M")
         assert user.kept("a.jpg") == {"snow", "dog"}
 
-    at_review(ran, act, keys={"toggle_2": "x"})
+    at_review(ran, act, keys={"toggle_2": "M"})
 
 
 def test_every_action_of_the_table_has_exactly_one_handler_and_none_is_left_over(ran):

@@ -34,7 +34,8 @@ WRITTEN = {
     "clear_all": "C", "raise": "+",
     "lower": "-", "search": "/", "alike": "*",
     "repeat": ".", "copy": "y", "paste": "p", "select": "v",
-    "mark_all": "V", "label_list": "L",
+    "mark_all": "V", "label_list": "L", "make_stack": "B", "take_out": "x", "break_stack": "X",
+    "open_stack": "b",
     "next_undecided": "n", "previous_undecided": "N", "filter": "f", "order": "s",
     "undo": "u backspace",
     "redo": "ctrl+r", "large": "0 z", "narrower": "<", "wider": ">",
@@ -88,7 +89,7 @@ def test_every_action_is_said_in_a_sentence_of_a_known_group():
 def test_the_table_is_read_without_textual():
     script = (
         "import sys, phototagger.tui.rebinding as r\n"
-        "r.rebound({'approve': 'x'})\n"
+        "r.rebound({'approve': 'M'})\n"
         "from phototagger.tui.keys_said import key_table_markdown as k; k()\n"
         "assert 'textual' not in sys.modules"
     )
@@ -112,7 +113,7 @@ def test_the_readme_table_has_a_row_for_every_action():
     photos, *others = table.split("\n**")
     assert photos.count("\n") == len(ACTIONS) - 8 + 2
     assert [one.partition("**")[0] for one in others] == [
-        "Folders", "Labels", "Letter keys", "Finding a label", "Searching", "Label list",
+        "Open stack", "Folders", "Labels", "Letter keys", "Finding a label", "Searching", "Label list",
         "Pages", "Sample",
     ]  # fmt: skip
     assert all(line.count("|") in {0, 4} for line in table.splitlines())
@@ -168,20 +169,20 @@ def test_the_keys_of_a_context_are_those_in_force():
 
 
 def test_footer_and_palette_follow_the_keys_in_force():
-    bound = rebound({"undo": "x"})
-    assert ("x", "undo", "undo") in footer_entries(bound)
+    bound = rebound({"undo": "M"})
+    assert ("M", "undo", "undo") in footer_entries(bound)
     titles = [title for title, _, _ in palette_entries(bound)]
-    assert "undo (x)" in titles
+    assert "undo (M)" in titles
     assert "approve all (A)" in titles
     assert not any(title.startswith("left") for title in titles)
 
 
 def test_an_action_can_have_another_key_or_several():
-    bound = rebound({"approve": "x space", "toggle": "a", "undo": "pgup", "page_up": "u"})
+    bound = rebound({"approve": "M space", "toggle": "a", "undo": "pgup", "page_up": "u"})
     assert bound.keymap == {
-        "approve": "x,space", "toggle": "a", "undo": "pageup", "page_up": "u",
+        "approve": "M,space", "toggle": "a", "undo": "pageup", "page_up": "u",
     }  # fmt: skip
-    assert bound.action("approve").keys == ("x", "space")
+    assert bound.action("approve").keys == ("M", "space")
     assert bound.action("search").keys == ("/",)
     assert rebound({}) == Bound()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Cell, Look
+from phototagger.core.stacks import ALONE
 from phototagger.printable import counted
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class StackCells:
         if not stacked.stands_in_one(position):
             return name
         size, shown = len(stacked.of_stack(number)), stacked.shown_of(number)
+        name = name.rpartition(".")[0] or name
         if stacked.is_in_open(position):
             return f"{shown.index(position) + 1}/{len(shown)} {name}"
         some = f"{TIMES}{size}" if len(shown) == size else f"{len(shown)} of {size}"
@@ -66,9 +68,10 @@ class StackCells:
         members = [stacked.members(one) for one in positions]
         each = list(dict.fromkeys(one for some in members for one in some))
         known = dict(zip(each, self._photos.cells(each), strict=True))
+        apart = (stacked.number(some[0]) for some in members if len(some) == 1)
         held: set[int] = set()
-        if any(map(stacked.is_in_open, positions)):
-            held = self._stacks.held.of(stacked.opened())
+        for number in set(apart) - {ALONE}:
+            held |= self._stacks.held.of(stacked.of_stack(number).tolist())
         return [
             self._stack(position, some, [known[one] for one in some])
             if len(some) > 1

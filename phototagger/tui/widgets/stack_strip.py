@@ -96,7 +96,7 @@ class StackStrip(Widget):
         if y == 0:
             left = len(self._members) - len(shown)
             more = f", {left} more" if left else ""
-            words = f"stack of {len(self._members)}: the least like the others first{more}"
+            words = f"stack of {len(self._members)}, least alike first{more}"
             return Strip([Segment(set_cell_size(words, width), plain)], width)
         cells: list[Segment] = []
         for position in shown:

@@ -76,7 +76,8 @@ class Searching:
         if results is None or results.most is None or photos.order is not Order.FOLDER:
             return
         end = max(grid.seen.stop if grid.display else 0, grid.cursor.index + 1)
-        if end >= len(photos.view) >= results.most < len(results.positions):
+        is_all = end >= len(photos.view) and len(photos.stacked.everything) >= results.most
+        if is_all and results.most < len(results.positions):
             more = max(_MORE, len(grid.seen))
             photos.results = results._replace(most=results.most + more)
             self._arrange(photos.filter)
@@ -193,7 +194,7 @@ class Searching:
         position = grid.cursor.position
         return WasShown(
             photos.listing,
-            photos.view,
+            photos.stacked.everything,
             photos.filter,
             photos.order,
             photos.order_label,
@@ -228,7 +229,7 @@ class Searching:
 
 def found_said(review: Review) -> str:
     """Return how many photos of a search are shown; nothing where none is on."""
-    results, shown = review.photos.results, len(review.photos.view)
+    results, shown = review.photos.results, len(review.photos.stacked.everything)
     if results is None:
         return ""
     if results.most is None or not shown:
