@@ -108,7 +108,11 @@ async def _reviewed(
             await rest()
             await robot.begin()
             by_stack = StackRobot(robot, press, lines, known)
-            while (review.photos.listing.marks == Mark.UNDECIDED).any():
+            left = len(known.images) + 1
+            while now := int((review.photos.listing.marks == Mark.UNDECIDED).sum()):
+                if now >= left:  # what is left stands before the last photo
+                    await by_stack.to_undecided()
+                left = now
                 await by_stack.review()
             return sum(robot.keys) + by_stack.moves, robot.seconds, by_stack.shown
     finally:
@@ -152,13 +156,19 @@ class StackRobot:
                 others = [other for other in others if other != one]
                 await self._one(one)
         for one in others:
-            await self._move("left")
+            if set(self._members()) != set(members):  # at the last one the cursor stays
+                await self._move("left")
             await self._move(">")
             for _ in range(_MOST):
                 if self._number() == one:
                     break
                 await self._move("right")
             await self._one(one)
+
+    async def to_undecided(self) -> None:
+        """Leave letter keys for the key that finds what is undecided."""
+        for key in ("escape", "n", ";"):
+            await self._move(key)
 
     async def _one(self, photo: int) -> None:
         true = self._true(photo)

@@ -83,20 +83,19 @@ class Suggester:
         """The labels that can be suggested, in their order."""
         return list(self._labels)
 
-    def suggestions(self, sha1: bytes, held: Mapping[str, bool] | None = None) -> list[Line]:
+    def suggestions(
+        self, sha1: bytes, held: Mapping[str, bool] | None = None, also: Sequence[bytes] = ()
+    ) -> list[Line]:
         """Return all labels for a photo that has a vector, the likeliest first.
 
         What a person rejected for this photo comes last and is not suggested, so the next best
         moves up; what was approved is suggested. Ties are in the order of the labels. ``held`` is
-        what is decided of the photo's labels, where it has been read already.
+        what is decided of the photo's labels, where it has been read already. With others that
+        have vectors ``also``, such as those of its stack, it is the mean of all that counts.
         """
         if held is None:
             held = {one.label: one.approved for one in decisions(self._job.catalogue, [sha1])}
-        return self.mean([sha1], held)
-
-    def mean(self, sha1s: Sequence[bytes], held: Mapping[str, bool]) -> list[Line]:
-        """Return the same of the mean of photos that have vectors, such as those of a stack."""
-        cosines, scores, _ = (one.mean(axis=0) for one in self.scores(sha1s))
+        cosines, scores, _ = (one.mean(axis=0) for one in self.scores([sha1, *also]))
         reached = over(cosines, self.threshold)
         likely = scores >= SUGGESTED if len(self._heads) else reached
         learned, labels = self._heads.learned, self._labels

@@ -168,9 +168,9 @@ def test_members_stand_together_in_any_order_and_apart_where_their_stack_is_open
     photos.show(np.array([DOGS[3], 2, CATS[0], DOGS[0], 1], np.int32), Filter.ALL, Order.UNCERTAIN)
     assert stacked.everything.tolist() == [27, 24, 2, 28, 1]
     assert len(photos.view) == 4
-    stacked.open(DOGS[0])
+    stacked.unfold(DOGS[0])
     assert photos.view.tolist() == [27, 24, 2, 28, 1]
-    stacked.open(None)
+    stacked.unfold(None)
     assert len(photos.view) == 4
 
 

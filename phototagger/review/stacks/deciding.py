@@ -49,7 +49,9 @@ class StackDecisions:
         sha1s = self._contents(members)
         held = self._agreed(sha1s)
         known = suggester.with_vectors(sha1s) if suggester is not None else []
-        lines = suggester.mean(known, held) if suggester is not None and known else []
+        lines: list[Line] = []
+        if suggester is not None and known:
+            lines = suggester.suggestions(known[0], held, known[1:])
         there = {line.label for line in lines}
         lines += [
             Line(one, decided=held.get(one), suggested=held.get(one) is True)

@@ -50,7 +50,7 @@ class ShownStacks:
         self._fold()
         return is_other
 
-    def open(self, position: int | None) -> None:
+    def unfold(self, position: int | None) -> None:
         """Open the stack of a photo, and close what is open; None closes only."""
         self.is_open = None if position is None else self._number(position)
         self._fold()

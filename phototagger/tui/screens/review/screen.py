@@ -201,7 +201,6 @@ class ReviewScreen(Screen[None]):
         self._handlers = _one_table(
             {
                 "help": lambda: self.app.push_screen(HelpScreen(bound, self.footer.context)),
-                "quit": self._quit,
                 "next_part": self.focus_next,
             },
             self.photo.actions,
@@ -270,13 +269,6 @@ class ReviewScreen(Screen[None]):
         """End what goes on beside the keys; for after the app's end."""
         self.place.close()
         self.background.close()
-
-    def _quit(self) -> None:
-        """Close the stack that is open, or the review: everything is on disk already."""
-        if self.review.photos.stacked.is_open is not None:
-            self.stacks.close()
-        else:
-            self.app.exit(0)
 
     # What is shown.
 

@@ -38,6 +38,7 @@ class StackKeys:
             "take_out": partial(self._regroup, self._review.stacks.taking_out),
             "break_stack": partial(self._regroup, self._review.stacks.breaking),
             "make_stack": self._make,
+            "quit": self._quit,
         }
 
     def approve(self, position: int, checks: Checklist) -> Act:
@@ -95,6 +96,13 @@ class StackKeys:
             first = [*(one for one in undecided if one in held), *undecided, *members][0]
             self._show(position, first)
 
+    def _quit(self) -> None:
+        """Close the stack that is open, or the review: everything is on disk already."""
+        if self._review.photos.stacked.is_open is not None:
+            self.close()
+        else:
+            self._screen.app.exit(0)
+
     def _regroup(self, plan: Callable[[int], Plan]) -> None:
         """Let the photo under the cursor, or all of its stack, stand alone."""
         position = self._acts.editable_position()
@@ -123,7 +131,7 @@ class StackKeys:
             self._acts.do_here(partial(self._review.stacks.making, chosen))
 
     def _show(self, opened: int | None, then: int | None) -> None:
-        self._review.photos.stacked.open(opened)
+        self._review.photos.stacked.unfold(opened)
         self._screen.show_view()
         if then is not None:
             self._go(then)
