@@ -147,9 +147,9 @@ class StackRobot:
         common = {label for some in most for label in some
                   if 2 * sum(label in one for one in most) > len(members)}  # fmt: skip
         others = [one for one in members if set(self._true(one)) != common]
-        await self._robot.review(partial(_wanted, common), sorted(common))
-        held = self._are_held_back()
-        if held:
+        if not self._is_only_held_back():
+            await self._robot.review(partial(_wanted, common), sorted(common))
+        if self._are_held_back() or self._is_only_held_back():
             await self._move("enter")  # opens the stack at what is held back
             while self._is_open():
                 one = self._number()
@@ -201,10 +201,13 @@ class StackRobot:
     def _are_held_back(self) -> bool:
         return any("held back" in line for line in self._screen()[-2:])
 
+    def _is_only_held_back(self) -> bool:
+        return any("▸║ \u00d7" in line for line in self._screen())
+
     def _is_open(self) -> bool:
         """Tell whether the cursor is on a member of an open stack that is undecided."""
         lines = self._screen()
-        return any(re.search(r"▸║ \d/\d", line) for line in lines)
+        return any(re.search(r"▸[║✎·] \d+/\d", line) for line in lines)
 
 
 def _wanted(true: set[str], label: str, *, checked: bool) -> bool:

@@ -63,6 +63,9 @@ def test_a_on_a_stack_of_which_only_held_back_photos_are_left_opens_it(review):
         await user.press("a", "a")
         assert user.here == name(SHY)
         assert user.held(name(SHY)) == {}
+        await user.press("b", "2")  # nor does a key change checks that nobody has looked at
+        assert user.here == name(SHY)
+        assert user.kept(name(SHY)) is None
 
     at_dogs(review, act)
 

@@ -103,6 +103,13 @@ class StackDecisions:
         plan = Plan("Approve", done, sha1s, count, edits, source="stack")
         return StackApproval(plan, len(held) + own)
 
+    def only_held_back(self, position: int) -> bool:
+        """Tell whether all that is undecided in a stack is to be looked at, photo by photo."""
+        members = self._photos.stacked.members(position)
+        if len(members) == 1 or not self._undecided(members):
+            return False
+        return not set(self.due(members)) - self.held.of(members)
+
     def due(self, members: Sequence[int]) -> list[int]:
         """Return the members that an act on their stack is about.
 

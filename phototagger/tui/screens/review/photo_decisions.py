@@ -68,6 +68,9 @@ class PhotoDecisions:
         if chosen := self._acts.chosen():
             self._acts.propose(chosen, partial(review.plans.approval, chosen), "approving")
             return ""
+        if review.stacks.only_held_back(position):
+            self._screen.stacks.look()
+            return ""
         if reason := self._photo.cannot_approve():
             self._screen.say(reason)
             return ""
@@ -106,6 +109,9 @@ class PhotoDecisions:
         if chosen := self._acts.chosen():
             change = partial(review.plans.changing, chosen, how, drafts_too=drafts_too)
             self._acts.propose(chosen, change, "changing", keeps=True)
+            return
+        if review.stacks.only_held_back(position):
+            self._screen.stacks.look()
             return
         checks = how(self._photo.seen())
 

@@ -47,12 +47,15 @@ class StackKeys:
         self._stays = approval.held > 0
         looks = f"; {self._key('open_stack')} looks" if approval.held else ""
         if not approval.plan.sha1s:
-            if approval.held:
-                self._open()
             return Act(f"{approval.plan.done}{looks}", [])
         self._review.photos.paces.decided()
         act = self._review.do(approval.plan)
         return Act(f"{act.said}{looks}", act.positions)
+
+    def look(self) -> None:
+        """Open the stack under the cursor: what is left in it is to be looked at."""
+        self._open()
+        self._screen.say("held back: nothing was decided yet on what is left of this stack")
 
     def go_on(self, position: int) -> None:
         """Move on after an approval: to the next photo, or the next undecided one of the stack.
