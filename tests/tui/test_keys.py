@@ -113,8 +113,8 @@ def test_the_readme_table_has_a_row_for_every_action():
     photos, *others = table.split("\n**")
     assert photos.count("\n") == len(ACTIONS) - 8 + 2
     assert [one.partition("**")[0] for one in others] == [
-        "Open stack", "Folders", "Labels", "Letter keys", "Finding a label", "Searching", "Label list",
-        "Pages", "Sample",
+        "Open stack", "Folders", "Labels", "Letter keys", "Finding a label", "Searching",
+        "Label list", "Pages", "Sample",
     ]  # fmt: skip
     assert all(line.count("|") in {0, 4} for line in table.splitlines())
 
