@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Cell, Look
-from phototagger.core.stacks import ALONE
 from phototagger.printable import counted
+from phototagger.review.stacks.finding import ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from phototagger.core.stacks import Stacks
+    from phototagger.review.stacks.finding import Stacks
 
 
 class Folded:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.core.stacks import (
+from phototagger.imaging.taken import Taken
+from phototagger.model.vectors import normalised
+from phototagger.review.stacks.finding import (
     NEVER,
     Photographed,
     Stacks,
@@ -16,8 +18,6 @@ from phototagger.core.stacks import (
     no_stacks,
     rare_cosine,
 )
-from phototagger.imaging.taken import Taken
-from phototagger.model.vectors import normalised
 from phototagger.store.labels.stacks import groupings
 from phototagger.store.photos.taken import all_taken
 from phototagger.store.vectors.keys import as_bytes
@@ -25,10 +25,10 @@ from phototagger.store.vectors.keys import as_bytes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from phototagger.core.stacks import Ints
     from phototagger.engine.library.library import Opened
     from phototagger.model.vectors import Float32
     from phototagger.review.photo_list import Listing
+    from phototagger.review.stacks.finding import Ints
 
 
 def stacks_of(job: Opened, listing: Listing, seconds: float) -> Stacks:

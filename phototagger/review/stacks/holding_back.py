@@ -12,9 +12,9 @@ import numpy as np
 
 from phototagger.core.checklist import Mark
 from phototagger.core.score import over
-from phototagger.core.stacks import ALONE
 from phototagger.engine.decisions.learned import SUGGESTED
 from phototagger.review.photos_shown import labels_held
+from phototagger.review.stacks.finding import ALONE
 from phototagger.store.labels.drafts import drafted
 from phototagger.store.labels.marks import decided_in_stacks
 

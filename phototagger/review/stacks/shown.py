@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.core.stacks import ALONE, Stacks, no_stacks
+from phototagger.review.stacks.finding import ALONE, Stacks, no_stacks
 from phototagger.review.stacks.folded import Folded
 
 if TYPE_CHECKING:

@@ -39,6 +39,7 @@ from phototagger.tui.screens.review.panes.file_keywords import FileKeywords
 from phototagger.tui.screens.review.panes.folder_pane import FolderPane
 from phototagger.tui.screens.review.panes.left_off import PlaceKeeper
 from phototagger.tui.screens.review.panes.stack_keys import StackKeys
+from phototagger.tui.screens.review.panes.stack_strip import StackStrip
 from phototagger.tui.screens.review.panes.standing import status_of
 from phototagger.tui.screens.review.photo_decisions import PhotoDecisions
 from phototagger.tui.screens.review.settings_change import SettingsChange
@@ -55,7 +56,6 @@ from phototagger.tui.widgets.grid.grid import PhotoGrid
 from phototagger.tui.widgets.letter_board import LetterBoard
 from phototagger.tui.widgets.preview import Preview
 from phototagger.tui.widgets.search_field import SearchField
-from phototagger.tui.widgets.stack_strip import StackStrip
 from phototagger.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from phototagger.core.stacks import Stacks
     from phototagger.review import Review
     from phototagger.review.photo_list import Listing
+    from phototagger.review.stacks.finding import Stacks
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
 

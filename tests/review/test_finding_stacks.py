@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phototagger.core.stacks import (
+from phototagger.review.stacks.finding import (
     ALONE,
     NEVER,
     Photographed,
