@@ -63,20 +63,23 @@ def test_what_they_find_is_what_threads_find_and_their_memory_serves_again(
     look = one.look()
     wanted = [look(item) for item in items]
     with closing(looked_by_processes(other, items, CORES, 1)) as looks:
-        found = list(copies_last(looks))
+        found = sorted(copies_last(looks), key=lambda looked: looked.position)
     assert multiprocessing.active_children() == []
     assert [looked.position for looked in found] == list(range(COUNT))
+    alike = {6, 7, 20}, {3, 29}
     for mine, theirs in zip(wanted, found, strict=True):
         assert (mine.file is None) == (theirs.file is None)
-        assert (mine.reason, mine.copy_of, mine.seen) == (
-            theirs.reason, theirs.copy_of, theirs.seen,
-        )  # fmt: skip
-        if theirs.file is not None and not theirs.seen:
+        assert mine.reason == theirs.reason
+        if mine.position not in set.union(*alike):
             assert theirs.file == mine.file
-        assert (mine.pixels is None) == (theirs.pixels is None)
-        if mine.pixels is not None:
-            assert np.array_equal(mine.pixels, theirs.pixels)
-    assert [looked.copy_of for looked in found if looked.copy_of is not None] == [6, 6, 3]
+            assert theirs.copy_of is None
+            if mine.pixels is not None:
+                assert np.array_equal(mine.pixels, theirs.pixels)
+    # Of photos with one content any may be the first that a thread comes to.
+    for same in alike:
+        [first] = [one for one in same if found[one].pixels is not None]
+        assert np.array_equal(found[first].pixels, wanted[min(same)].pixels)
+        assert {found[one].copy_of for one in same - {first}} == {first}
     assert cached(one) == cached(other)
 
 
