@@ -4,6 +4,8 @@ PYTHON ?= python3
 PIP_ARGS ?=
 PYTEST_ARGS ?=
 BENCH ?=
+# Half of their time, tests wait for a screen or a process.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * len(os.sched_getaffinity(0)))' 2>/dev/null || echo auto)
 TRIALS ?= 2000
 SEED ?= 1
 PROFILE ?= run --root samples --labels labels.txt --model-name embedded --run-dir build/profile/runs --cache-dir build/profile/cache
@@ -23,6 +25,7 @@ help: ## say what there is
 	@echo "  PYTHON       the Python to make .venv with, 3.11 or newer (python3)"
 	@echo "  PIP_ARGS     more options for pip, such as another package index"
 	@echo "  PYTEST_ARGS  more options for pytest, such as -k scan"
+	@echo "  WORKERS      how many tests run at once (two a core)"
 	@echo "  BENCH        names of benchmarks and options, such as \`score labels --json\`"
 	@echo "  TRIALS, SEED how many faults, and which (2000, 1)"
 	@echo "  PROFILE      the command that \`make profile\` looks at"
@@ -33,7 +36,7 @@ demo: setup-run ## tag the sample photos with the model that needs no download
 	TMPDIR="$(CURDIR)/build/demo" .venv/bin/phototagger demo
 
 test: setup-dev ## run every test
-	.venv/bin/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 accept: setup-dev ## the main job on about 200 real photos, checked
 	.venv/bin/python scripts/accept.py
