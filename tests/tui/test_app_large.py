@@ -181,13 +181,13 @@ def test_in_a_sample(shelf: Shelf):
     async def act(user):
         await user.press("P", "1")
         screen = user.app.screen
-        assert "which of these are true here?" in user.screen
+        assert "which are true here?" in user.screen
         await user.press("z")
         await says(user, "fitted · again: 100 %")
-        assert "which of these" not in user.screen
+        assert "which are true" not in user.screen
         await user.press("0", "left", "escape")
         assert user.app.screen is screen
-        assert "which of these are true here?" in user.screen
+        assert "which are true here?" in user.screen
         await user.press("escape")
         assert user.app.screen is not screen
 
