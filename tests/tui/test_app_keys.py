@@ -14,14 +14,14 @@ from tests.tui.reviewing import at_review
 
 def test_a_rebound_key_takes_the_place_of_the_usual_one_everywhere(ran):
     async def act(user):
-        assert " x approve" in user.screen.splitlines()[-1]
+        assert " M approve" in user.screen.splitlines()[-1]
         await user.press("a", "enter")
         assert user.decided() == []
         await user.press("M")
         assert user.decided() == ["a.jpg"]
         await user.press("?")
         line = next(one for one in user.screen.splitlines() if "Approve what is checked" in one)
-        assert "x  " in line
+        assert "M  " in line
 
     at_review(ran, act, keys={"approve": "M"})
 
