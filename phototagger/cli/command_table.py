@@ -329,9 +329,9 @@ _ALL = (
     Command("approve", "Decide without a screen.", _approve_flags),
     Command(
         "find",
-        "Find photos by words, likeness, names, labels and dates; print their paths.",
+        "Find photos by words, likeness, names, labels, dates and cameras; print their paths.",
         _find_flags,
-        words="WORDS... | label:LABEL | 2024-04 | name:PART | --like PHOTO",
+        words="WORDS... | label:LABEL | 2024-04 | name:PART | camera:PART | --like PHOTO",
     ),
     Command(
         "discover",

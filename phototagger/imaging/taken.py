@@ -1,4 +1,4 @@
-"""When photos were taken, as their EXIF says, without reading their pictures."""
+"""When photos were taken, and with what, as their EXIF says, without reading their pictures."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from phototagger.errors import PhototaggerError
 from phototagger.files.own import open_to_read
 from phototagger.imaging.opened import opened
 from phototagger.imaging.png_chunks import exif_in
+from phototagger.printable import without_unfit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LOOKED_AT = 24
 """Of how many photos of a folder the date is looked at, spread over it by name."""
+
+LONGEST_CAMERA = 100
+"""Characters of a camera's name that are kept; EXIF can hold many more."""
 
 _ODD = (
     PhototaggerError, OSError, ValueError, TypeError, LookupError, ArithmeticError, SyntaxError,
@@ -31,20 +35,23 @@ _MICROSECOND = timedelta(microseconds=1)
 _ZONE = re.compile(r"([+-])(\d\d):(\d\d)")
 # What the moment, parts of its second, and the zone are called: when taken, digitized, changed.
 _TAGS = ((0x9003, 0x9291, 0x9011), (0x9004, 0x9292, 0x9012), (0x0132, 0x9290, 0x9010))
+_MAKE, _MODEL = 0x010F, 0x0110
 
 
 class Taken(NamedTuple):
     """When a photo was taken: microseconds of its camera's clock since 1970, as if that were UTC.
 
     ``zone``: how many minutes the clock was ahead of UTC. None where its file does not say.
+    ``camera``: its make and model, fit for a screen; empty where its file does not say.
     """
 
     clock: int | None = None
     zone: int | None = None
+    camera: str = ""
 
 
 def taken_of(source: BinaryIO, path: str | os.PathLike[str], formats: Sequence[str]) -> Taken:
-    """Return when a photo of one of these formats was taken, by its bytes; they are wound back."""
+    """Return when and with what a photo of these formats was taken; its bytes are wound back."""
     source.seek(0)
     try:
         with opened(source, path, formats) as image:
@@ -63,7 +70,7 @@ def taken_at(path: str | os.PathLike[str], formats: Sequence[str]) -> datetime |
 
 
 def taken_in(path: str | os.PathLike[str], formats: Sequence[str]) -> Taken:
-    """Return when the photo of a file was taken; only the beginning of it is read."""
+    """Return when and with what the photo of a file was taken; only its beginning is read."""
     try:
         with os.fdopen(open_to_read(path), "rb") as file:
             return taken_of(file, path, formats)
@@ -71,7 +78,15 @@ def taken_in(path: str | os.PathLike[str], formats: Sequence[str]) -> Taken:
         return Taken()
 
 
+def camera_of(make: str, model: str) -> str:
+    """Return what a camera is called: its make is not repeated where its model begins with it."""
+    repeated = model.casefold().startswith(make.casefold())
+    return model if repeated else f"{make} {model}".rstrip()
+
+
 def _said(tags: dict[int, Any]) -> Taken:
+    camera = camera_of(_clean(tags.get(_MAKE)), _clean(tags.get(_MODEL)))
+    camera = camera[:LONGEST_CAMERA].rstrip()
     for moment, part, zone in _TAGS:
         text = _text(tags.get(moment))
         try:
@@ -80,8 +95,9 @@ def _said(tags: dict[int, Any]) -> Taken:
             continue
         digits = _text(tags.get(part))
         more = int(digits[:6].ljust(6, "0")) if digits.isascii() and digits.isdigit() else 0
-        return Taken((at - _EPOCH) // _MICROSECOND + more, _zone(_text(tags.get(zone))))
-    return Taken()
+        clock = (at - _EPOCH) // _MICROSECOND + more
+        return Taken(clock, _zone(_text(tags.get(zone))), camera)
+    return Taken(camera=camera)
 
 
 def _zone(text: str) -> int | None:
@@ -97,6 +113,12 @@ def _zone(text: str) -> int | None:
 def _text(value: object) -> str:
     said = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value or "")
     return said.strip("\0 ")
+
+
+def _clean(value: object) -> str:
+    """Return a name that can be shown and searched for, its words one blank apart."""
+    said = " ".join((value if isinstance(value, str) else _text(value)).split())
+    return " ".join(without_unfit(said).split())
 
 
 def _exif(image: Image.Image, source: BinaryIO) -> Image.Exif:

@@ -218,7 +218,7 @@ ACTIONS: tuple[Action, ...] = (
         "search",
         ("/",),
         "search",
-        "Search as you type: words, names, label:dog, 2024-04; esc goes back to where you were.",
+        "Search as you type: words, names, label:dog, camera:canon, 2024-04; esc goes back.",
         SHOW,
     ),
     Action(

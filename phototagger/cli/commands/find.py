@@ -1,4 +1,4 @@
-"""``phototagger find``: photos by words, likeness, names, labels and dates; paths on stdout."""
+"""``phototagger find``: photos by words, names, labels, dates, cameras and likeness, as paths."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _text(library: Library, query: Query, listener: Listener) -> Float32 | None:
     """Return the vector of the words; None, with a line that says why, where there is no model."""
     if not query.words:
         return None
-    only = "only names, labels and dates were searched"
+    only = "only names, labels, dates and cameras were searched"
     if library.images is None:
         name = library.settings.model_name
         listener.say(f"find: {only}: {name} was never used with this run_dir")

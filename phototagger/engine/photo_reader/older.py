@@ -40,7 +40,7 @@ _TOGETHER = 64  # photos in a transaction
 
 
 class PictureReader:
-    """Reads when known photos were taken, and tells their pictures apart, on a thread of its own.
+    """Reads what EXIF says of known photos, and tells their pictures apart, on its own thread.
 
     ``say`` is given a line where there is something to read, from that thread.
     """
@@ -100,7 +100,7 @@ class PictureReader:
                 self._say(str(told(error)))
 
     def _read_times(self) -> None:
-        """Read when photos were taken, which stands at the beginning of their files."""
+        """Read when photos were taken, and with what: it stands at the beginning of files."""
         after = ""
         while files := untimed_files(self._catalogue, self._root, after, _TOGETHER):
             after = files[-1].path

@@ -1,1 +1,1 @@
-"""Looking for photos: by words, likeness, names, labels and dates."""
+"""Looking for photos: by words, likeness, names, labels, dates and cameras."""

@@ -1,4 +1,4 @@
-"""What is looked for: words, labels, dates and names, written on one line."""
+"""What is looked for: words, labels, dates, names and cameras, written on one line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _DATE = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_LABEL, _NAME, _WHEN = "label:", "name:", "date:"
+_LABEL, _NAME, _WHEN, _CAMERA = _KINDS = "label:", "name:", "date:", "camera:"
 
 
 @dataclass(frozen=True)
@@ -20,35 +20,32 @@ class Query:
 
     ``words`` are plain ones, of which a photo may also only be near in meaning. ``labels`` are
     approved labels, ``names`` parts of a photo's relative path in lower case, ``dates`` a year, a
-    month or a day: 2024, 2024-04, 2024-04-12.
+    month or a day: 2024, 2024-04, 2024-04-12; ``cameras`` parts of a camera's make and model in
+    lower case.
     """
 
     words: str = ""
     labels: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
+    cameras: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.words or self.labels or self.names or self.dates)
+        return bool(self.words or self.labels or self.names or self.dates or self.cameras)
 
 
 def parse_query(text: str, known: Collection[str]) -> Query:
-    """Return what a line asks for: ``dog on a beach label:tree 2024-04 name:img_ date:2023``.
+    """Return what a line asks for: ``dog on a beach label:tree 2024-04 name:img_ camera:canon``.
 
     A label may have several words: after ``label:`` the longest one counts that is among the
-    ``known`` labels, or else one word; ``label:"golden gate"`` is always all of it.
+    ``known`` labels, or else one word. ``label:"golden gate"`` is always all of it, and so are
+    ``name:"img 12"`` and ``camera:"eos 5d"``.
     """
-    words, labels, names, dates = list[str](), list[str](), list[str](), list[str]()
+    asked: dict[str, list[str]] = {kind: [] for kind in ("", *_KINDS)}
     for kind, value in _parts(text.split(), known):
-        if kind == _LABEL:
-            labels.append(value)
-        elif kind == _NAME:
-            names.append(value.lower())
-        elif kind == _WHEN:
-            dates.append(value)
-        else:
-            words.append(value)
-    return Query(" ".join(words), tuple(labels), tuple(names), tuple(dates))
+        asked[kind].append(value.lower() if kind else value)
+    words, *rest = asked.values()
+    return Query(" ".join(words), *map(tuple, rest))
 
 
 def _parts(written: list[str], known: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -56,30 +53,30 @@ def _parts(written: list[str], known: Collection[str]) -> Iterator[tuple[str, st
     at = 0
     while at < len(written):
         word = written[at]
-        kind = next((one for one in (_LABEL, _NAME, _WHEN) if word.startswith(one)), "")
-        value = word.removeprefix(kind)
-        taken = 1
-        if kind and not value:
-            kind, value = "", word
-        elif kind == _LABEL:
-            value, taken = _label(value, written[at + 1 :], known)
-        elif kind == _WHEN and not (_DATE.fullmatch(value) or _YEAR.fullmatch(value)):
-            kind, value = "", word
-        elif not kind and _DATE.fullmatch(word):
+        kind = next((one for one in _KINDS if word.startswith(one)), "")
+        value, taken = word, 1
+        if kind:
+            labels = known if kind == _LABEL else ()
+            value, taken = _value(word.removeprefix(kind), written[at + 1 :], labels)
+            is_date = _DATE.fullmatch(value) or _YEAR.fullmatch(value)
+            if not value or (kind == _WHEN and not is_date):
+                kind, value, taken = "", word, 1
+        elif _DATE.fullmatch(word):
             kind = _WHEN
         yield kind, value
         at += taken
 
 
-def _label(first: str, others: list[str], known: Collection[str]) -> tuple[str, int]:
-    """Return a label, and of how many written words it is."""
+def _value(first: str, others: list[str], known: Collection[str]) -> tuple[str, int]:
+    """Return what is asked for, and of how many written words it is."""
     if first.startswith('"'):
         words = [first, *others]
-        ends = next((n for n, one in enumerate(words, 1) if one.endswith('"') and one != '"'), 0)
+        closing = (n for n, one in enumerate(words, 1) if one.endswith('"'))
+        ends = next((n for n in closing if n > 1 or first != '"'), 0)
         if ends:
-            return " ".join(words[:ends]).strip('"').lower(), ends
+            return " ".join(words[:ends]).strip('" '), ends
     for count in range(len(others), -1, -1):
         label = " ".join([first, *others[:count]]).lower()
         if label in known:
             return label, count + 1
-    return first.lower(), 1
+    return first, 1

@@ -1,4 +1,4 @@
-"""Photos by words, likeness, names, labels and dates, without a screen.
+"""Photos by words, likeness, names, labels, dates and cameras, without a screen.
 
 Words are looked for in names and approved labels, and by meaning: the cosine of a photo's vector
 with that of the text (Radford et al., "Learning Transferable Visual Models From Natural Language
@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.model.vectors import normalised
+from phototagger.review.search.exif import ExifOfPhotos
 from phototagger.store.labels.by_label import approved_on
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.contents import times_under
+from phototagger.store.photos.taken import taken_seal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +59,7 @@ class PhotoSearch:
         self.listing = listing
         begins = len(job.root.rstrip(os.sep)) + 1
         self._paths = [path[begins:].lower() for path in listing.paths]
+        self._exif: tuple[int, ExifOfPhotos] | None = None  # and as of which seal
 
     def find(self, query: Query, text: Float32 | None = None) -> Matches:
         """Return the photos that fit a query, best first.
@@ -80,8 +83,8 @@ class PhotoSearch:
     def like(self, positions: Sequence[int], query: Query) -> Matches:
         """Return the photos that are most like some photos, best first, without these.
 
-        Of the query only names, labels and dates count, and its words where a name or label has
-        them. Raises KeyError where one of the photos has no vector.
+        Of the query all counts but the meaning of its words. Raises KeyError where one of the
+        photos has no vector.
         """
         images = self._job.model.images
         units = normalised(images.get(self.listing.keys[list(positions)]))
@@ -100,13 +103,15 @@ class PhotoSearch:
         return self._job.model.images.cosines(self.listing.keys, vector)
 
     def _fitting(self, query: Query) -> Bools:
-        """Tell which photos have the labels, names and dates of a query."""
+        """Tell which photos have the labels, names, cameras and dates of a query."""
         fits = np.ones(len(self.listing), np.bool_)
         for mask in self._approved(query.labels).values():
             fits &= mask
         for name in query.names:
             standing = np.flatnonzero(fits)
             fits[standing] = self._named(name, standing)
+        for camera in query.cameras:
+            fits &= self._said_by_exif.by_camera(camera)
         for date in query.dates:
             fits &= self._dated(date)
         return fits
@@ -138,13 +143,23 @@ class PhotoSearch:
         return np.array([part in paths[at] for at in among.tolist()], np.bool_)
 
     def _dated(self, date: str) -> Bools:
-        """Tell which photos are of a date: by their path, or else by the time of their file."""
+        """Tell which photos are of a date: by EXIF, or else by their path, or by their file."""
         first, after = _period(date)
-        mask = (self._times >= first) & (self._times < after) & ~self._has_date
+        taken = self._said_by_exif
+        begin, end = (int(one.astimezone().timestamp()) * 10**9 for one in (first, after))
+        mask = (self._times >= begin) & (self._times < end) & ~self._has_date
         asked = re.compile(r"(?<!\d)" + "[-_/.]?".join(date.split("-")))
-        for at in np.flatnonzero(self._has_date).tolist():
+        for at in np.flatnonzero(self._has_date & ~taken.is_dated()).tolist():
             mask[at] = asked.search(self._paths[at]) is not None
-        return mask
+        return np.where(taken.is_dated(), taken.between(first, after), mask)
+
+    @property
+    def _said_by_exif(self) -> ExifOfPhotos:
+        """What EXIF says, as it is known now: that of older photos is read beside everything."""
+        seal = taken_seal(self._job.catalogue)
+        if self._exif is None or self._exif[0] != seal:
+            self._exif = seal, ExifOfPhotos(self._job.catalogue, self.listing)
+        return self._exif[1]
 
     @cached_property
     def _has_date(self) -> Bools:
@@ -172,8 +187,8 @@ def text_vector(job: Opened, words: str) -> Float32:
     return vector
 
 
-def _period(date: str) -> tuple[int, int]:
-    """Return the first nanosecond of a year, month or day here, and the one after its last."""
+def _period(date: str) -> tuple[datetime, datetime]:
+    """Return the first moment of a year, month or day, and the one after its last."""
     year, month, day = (*map(int, date.split("-")), 0, 0)[:3]
     first = datetime(year, month or 1, day or 1)
     if day:
@@ -182,8 +197,7 @@ def _period(date: str) -> tuple[int, int]:
         after = datetime(year + month // 12, month % 12 + 1, 1)
     else:
         after = datetime(year + 1, 1, 1)
-    begin, end = (int(one.astimezone().timestamp()) * 10**9 for one in (first, after))
-    return begin, end
+    return first, after
 
 
 def _places(fits: Bools) -> NDArray[np.int32]:

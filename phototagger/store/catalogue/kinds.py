@@ -163,7 +163,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
     },
     "taken": {
         "sha1": _key, "clock": partial(_or_null, NUMBER),
-        "zone": partial(_or_null, partial(_whole, -_DAY, _DAY)),
+        "zone": partial(_or_null, partial(_whole, -_DAY, _DAY)), "camera": partial(_or_null, TEXT),
     },
     "grouping": {"act": COUNT, "sha1": _key, "stack": COUNT},
     "sidecar": {"path": _path, "entry": TEXT, "previous": partial(_or_null, BLOB)},

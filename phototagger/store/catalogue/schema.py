@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 10
+VERSION = 11
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""
 
 # Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
@@ -183,6 +183,11 @@ CREATE INDEX grouping_of_photo ON grouping (sha1);
 ALTER TABLE act ADD COLUMN source TEXT;
 """
 
+_CAMERAS = """
+-- The make and model of a content's camera, empty where its EXIF does not say; NULL: nobody looked.
+ALTER TABLE taken ADD COLUMN camera TEXT;
+"""
+
 # A sentence that was kept becomes its code; only what a size says is true for this decoder, too.
 _REASON_CODES = """
 UPDATE photo SET reason = CASE
@@ -201,7 +206,7 @@ END WHERE reason IS NOT NULL;
 """
 
 TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS + _NAMES + _CERTIFICATES + _ANSWERS + _DISCOVERY
-TABLES += _THRESHOLDS + _STACKS
+TABLES += _THRESHOLDS + _STACKS + _CAMERAS
 
 MIGRATIONS: dict[int, str] = {
     1: _REVIEW,
@@ -213,5 +218,6 @@ MIGRATIONS: dict[int, str] = {
     7: _DISCOVERY,
     8: _THRESHOLDS,
     9: _STACKS,
+    10: _CAMERAS,
 }
 """The SQL that brings a catalogue of the version that is its key to the next one."""

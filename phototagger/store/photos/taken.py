@@ -1,7 +1,8 @@
-"""When contents were taken, as their EXIF says: kept, for it stands in files that may be far."""
+"""When and with what contents were taken, as EXIF says: kept, for files may be far."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from phototagger.imaging.taken import Taken
@@ -15,13 +16,21 @@ if TYPE_CHECKING:
 
 
 def note_taken(db: sqlite3.Connection, found: Mapping[bytes, Taken]) -> None:
-    """Keep when contents were taken, in the transaction that the caller is in."""
+    """Keep when and with what contents were taken, in the transaction that the caller is in."""
     put(db, "taken", ("sha1", *Taken._fields), [(sha1, *when) for sha1, when in found.items()])
 
 
 def all_taken(catalogue: Catalogue) -> dict[bytes, Taken]:
-    """Return when contents were taken, of all of which that is known."""
+    """Return when and with what contents were taken, of all of which either is known."""
     rows = catalogue.connection.execute(
-        "SELECT sha1, clock, zone FROM taken WHERE clock IS NOT NULL"
-    ).fetchall()
-    return {sha1: Taken(clock, zone) for sha1, clock, zone in rows}
+        "SELECT sha1, clock, zone, camera FROM taken WHERE clock IS NOT NULL OR camera != ''"
+    )
+    # A library has many photos, and few cameras.
+    return {one: Taken(clock, zone, sys.intern(name or "")) for one, clock, zone, name in rows}
+
+
+def taken_seal(catalogue: Catalogue) -> int:
+    """Return a number that is another one once more is known of when contents were taken."""
+    query = "SELECT total FROM seal WHERE name = 'taken'"
+    row = catalogue.connection.execute(query).fetchone()
+    return int(row[0]) if row else 0

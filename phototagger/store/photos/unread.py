@@ -1,4 +1,4 @@
-"""Files that were seen before it was asked what their pictures are, and when they were taken."""
+"""Files that were seen before it was asked what their pictures are, when and with what taken."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 # CROSS JOIN: file by file in their order, however few are unread.
 _UNREAD = "FROM file CROSS JOIN unread USING (sha1) WHERE path > ? AND path < ?"
-_UNTIMED = "FROM file WHERE path > ? AND path < ? AND sha1 NOT IN (SELECT sha1 FROM taken)"
+_UNTIMED = (
+    "FROM file WHERE path > ? AND path < ? AND NOT EXISTS "
+    "(SELECT 1 FROM taken WHERE taken.sha1 = file.sha1 AND camera IS NOT NULL)"
+)
 
 
 def any_unread(catalogue: Catalogue) -> bool:

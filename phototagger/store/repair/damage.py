@@ -51,7 +51,7 @@ MEANING = {
     "sidecar": "what is ours in sidecars",
     "sidecar_intent": "sidecars being written",
     "suggestion": "suggestions",
-    "taken": "when photos were taken",
+    "taken": "when and with what photos were taken",
     "unread": "what is to be read once more",
     "verdict": "decisions",
     "weights": "which weights a model has",

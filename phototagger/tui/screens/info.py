@@ -16,6 +16,7 @@ from phototagger.formats import USUAL, said_of
 from phototagger.imaging.opened import opened
 from phototagger.imaging.orientation import upright_size
 from phototagger.imaging.photo_file import read_photo
+from phototagger.imaging.taken import camera_of
 from phototagger.printable import one_line, printable
 from phototagger.sidecars.file import read_sidecar
 from phototagger.sidecars.names import Style, choose
@@ -117,7 +118,7 @@ def _of_camera(exif: dict[int, Any], detail: dict[int, Any]) -> Rows:
     make, model = _text(exif.get(base.Make)), _text(exif.get(base.Model))
     return [
         ("taken", _date(_text(taken))),
-        ("camera", model if model.casefold().startswith(make.casefold()) else f"{make} {model}"),
+        ("camera", camera_of(make, model)),
         ("lens", _text(detail.get(base.LensModel))),
         ("exposure", _exposure(detail)),
         ("GPS", "has a position" if {1, 2, 3, 4} <= gps.keys() else ""),

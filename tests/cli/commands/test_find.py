@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from phototagger.errors import ExitCode
 from tests.cli.conftest import SAMPLES
@@ -78,7 +80,10 @@ def test_where_nothing_is_found_the_exit_code_is_1(tagged):
 def test_without_a_model_names_are_found_and_a_line_says_that_it_is_only_that(tagged):
     done = tagged("find", "fig", *ROOT, "--model-name", "ViT-B-32")
     assert names(done) == ["food/fig.jpg"]
-    assert "find: only names, labels and dates were searched: ViT-B-32 was never" in done.stderr
+    assert (
+        "find: only names, labels, dates and cameras were searched: ViT-B-32 was never"
+        in done.stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,3 +99,21 @@ def test_mistakes_are_usage_errors(tagged, words, said):
     done = tagged("find", *ROOT, *words)
     assert done.returncode == ExitCode.USAGE
     assert said in done.stderr
+
+
+def test_a_camera_and_a_date_are_those_of_exif(tagged, tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for name, model in (("a.jpg", "Canon EOS 5D"), ("b.jpg", "Canon EOS R5")):
+        exif = Image.Exif()
+        exif.update({0x010F: "Canon", 0x0110: model, 0x0132: "2001:02:03 04:05:06"})
+        Image.new("RGB", (40, 30)).save(photos / name, exif=exif, comment=name)
+    settings = ("--run-dir", tmp_path / "runs", "--cache-dir", tmp_path / "cache", *EMBEDDED)
+    assert tagged("thumbs", photos, *settings).returncode == 0
+    for words, found in (
+        (["camera:CANON", "2001-02-03"], ["a.jpg", "b.jpg"]),
+        (['camera:"eos 5d"'], ["a.jpg"]),
+        (["camera:nikon"], []),
+    ):
+        done = tagged("find", *words, "--root", photos, *settings)
+        assert [Path(line).name for line in done.stdout.splitlines()] == found

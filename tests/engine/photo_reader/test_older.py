@@ -3,11 +3,13 @@
 import threading
 
 import pytest
+from PIL import Image
 
 from phototagger.engine.photo_reader import older as picture_reader
 from phototagger.engine.photo_reader.older import PictureReader
 from phototagger.imaging.photo_file import read_photo
-from phototagger.store.catalogue.rows import delete, put
+from phototagger.store.catalogue.rows import delete, put, update
+from phototagger.store.photos.taken import all_taken
 from phototagger.store.photos.unread import any_unread, any_untimed, unread_count, unread_files
 from tests.engine.conftest import Library
 from tests.engine.pictures import picture
@@ -127,3 +129,21 @@ def test_photos_of_before_get_their_time_without_being_decoded(older: Library, m
         rows = job.catalogue.connection.execute("SELECT sha1 FROM taken").fetchall()
         assert set(rows) == kept
         assert len(kept) == 7
+
+
+def test_photos_whose_time_was_known_before_get_their_camera(older: Library):
+    exif = Image.Exif()
+    exif.update({0x010F: "Canon", 0x0110: "Canon EOS R5", 0x0132: "2024:05:01 12:00:00"})
+    Image.new("RGB", (8, 6)).save(older.root / "a.jpg", exif=exif)
+    older.run()
+    with older.job() as job:
+        job._pictures.close()
+        known = all_taken(job.catalogue)
+        assert [one.camera for one in known.values()] == ["Canon EOS R5"]
+        with job.catalogue.transaction() as db:
+            update(db, "taken", {"camera": None}, "1")
+        assert [one.camera for one in all_taken(job.catalogue).values()] == [""]
+        assert any_untimed(job.catalogue, job.root)
+        read_all(job)
+        assert all_taken(job.catalogue) == known
+        assert not any_untimed(job.catalogue, job.root)

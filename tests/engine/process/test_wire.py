@@ -57,7 +57,7 @@ def test_anything_else_is_garbled(garbage):
 def test_a_batch_keeps_the_reasons_of_its_looks():
     large = Limits(10_000).refusal(600, 50, 1)
     file = KnownFile("/p/caf\udce9.jpg", bytes(20), 7, 1_700_000_000_000_000_001, None, None, large)
-    whole = KnownFile("/p/a.jpg", bytes(range(20)), 8, 9, 40, 30, None, taken=Taken(7, -60))
+    whole = KnownFile("/p/a.jpg", bytes(range(20)), 8, 9, 40, 30, None, taken=Taken(7, -60, "X"))
     looks = [
         Looked(3, file, large),
         Looked(4, None, Reason("unreadable", {"error": "Permission denied"})),

@@ -1,6 +1,8 @@
 """What a line asks for."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from phototagger.review.search.query import Query, parse_query
 
@@ -21,11 +23,25 @@ KNOWN = {"dog", "golden gate", "golden", "best of 2026"}
         ("best of 2026", Query("best of 2026")),
         ("2024-13 date:soon", Query("2024-13 date:soon")),
         ("name:IMG_12 name:sea/", Query(names=("img_12", "sea/"))),
+        ('name:"IMG 12" sea', Query("sea", names=("img 12",))),
+        ("camera:Canon fog", Query("fog", cameras=("canon",))),
+        ('fog camera:"EOS  5D" camera:mark', Query("fog", cameras=("eos 5d", "mark"))),
+        ('camera:"eos 5d', Query("5d", cameras=('"eos',))),
+        ('camera: camera:"" label:""', Query('camera: camera:"" label:""')),
+        ('date:"2024"', Query(dates=("2024",))),
+        ('date:"so on" sea', Query('date:"so on" sea')),
         ("label: name:", Query("label: name:")),
         ('label:"dog', Query(labels=('"dog',))),
         ("", Query()),
     ],
 )
-def test_a_line_asks_for_words_labels_names_and_dates(line, asked):
+def test_a_line_asks_for_words_labels_names_dates_and_cameras(line, asked):
     assert parse_query(line, KNOWN) == asked
     assert bool(asked) is bool(line)
+
+
+@given(st.text().filter(lambda text: text.strip() and '"' not in text))
+def test_a_camera_in_quotes_is_all_of_it(camera):
+    asked = parse_query(f'dog camera:"{camera}" sea', KNOWN)
+    assert asked.words == "dog sea"
+    assert asked.cameras == (" ".join(camera.split()).lower(),)

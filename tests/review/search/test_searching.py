@@ -1,17 +1,20 @@
-"""Photos are found by names, labels, dates, words and likeness."""
+"""Photos are found by names, labels, dates, cameras, words and likeness."""
 
 import os
 from datetime import datetime
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from phototagger.engine.decisions.naming import Kind, Naming
 from phototagger.engine.library.library import Library
+from phototagger.imaging.taken import Taken
 from phototagger.review.photo_list import known_listing
 from phototagger.review.search.query import parse_query
 from phototagger.review.search.searching import PhotoSearch, text_vector
 from phototagger.store import Edit, decide
+from phototagger.store.photos.taken import note_taken
 from tests.engine.conftest import LABELS, calls, photos
 from tests.engine.decisions.test_learned import sha1_of, tell
 from tests.engine.pictures import LIBRARY
@@ -126,6 +129,41 @@ def test_dates_are_those_of_the_path_or_else_of_the_file(ran):
         assert len(found("date:2024")) == 3
         assert found("date:2023") == found("2023-12") == found("2023-12-31") == [LIBRARY[0]]
         assert found("2024-01") == []
+
+
+def a_shot(path, camera, when=""):
+    exif = Image.Exif()
+    exif.update({0x0110: camera, **({0x0132: when} if when else {})})
+    path.parent.mkdir(exist_ok=True)
+    Image.new("RGB", (40, 30)).save(path, exif=exif)
+
+
+def test_a_date_is_that_of_exif_whatever_the_path_and_the_file_say(ran):
+    a_shot(ran.root / "2024-04-12" / "scan.jpg", "X", "1999:12:31 23:59:59")
+    a_shot(ran.root / "2024-04-12" / "unsaid.jpg", "X", "0000:00:00 00:00:00")
+    a_shot(ran.root / "late.jpg", "X", "2000:01:01 00:00:00")
+    ran.run()
+    with Library(ran.settings(), LABELS) as library:
+        found = Finder(library)
+        assert found("1999-12-31") == found("date:1999") == ["2024-04-12/scan.jpg"]
+        assert found("2000-01-01") == found("date:2000") == ["late.jpg"]
+        assert found("2024-04") == ["2024-04-12/unsaid.jpg"]
+
+
+def test_a_camera_is_found_by_a_part_of_its_name_also_once_more_is_known(ran):
+    a_shot(ran.root / "r5.jpg", "Canon EOS R5")
+    a_shot(ran.root / "5d.jpg", "Canon EOS 5D", "2020:01:01 00:00:00")
+    ran.run()
+    with Library(ran.settings(), LABELS) as library:
+        found = Finder(library)
+        assert found("camera:CANON") == ["5d.jpg", "r5.jpg"]
+        assert found('camera:"eos r5"') == ["r5.jpg"]
+        assert found("camera:canon date:2020 name:5d") == ["5d.jpg"]
+        assert found("camera:nikon") == []
+        assert found.like("a.jpg", "camera:5d") == ["5d.jpg"]
+        with ran.job() as job, job.catalogue.transaction() as db:
+            note_taken(db, {sha1_of(ran.root / "a.jpg"): Taken(camera="Nikon Z 6")})
+        assert found("camera:nikon") == ["a.jpg"]
 
 
 def test_a_library_that_has_no_vectors_is_searched_by_names(photos):

@@ -1,0 +1,52 @@
+"""When and with what the photos of a listing were taken, as their EXIF says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phototagger.imaging.taken import Taken
+from phototagger.store.photos.taken import all_taken
+from phototagger.store.vectors.keys import as_bytes
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from phototagger.review.photo_list import Listing
+    from phototagger.store.catalogue.database import Catalogue
+
+Bools = NDArray[np.bool_]
+
+_UNSAID = np.iinfo(np.int64).min
+
+
+class ExifOfPhotos:
+    """The clocks and cameras of the photos of a listing, by position."""
+
+    def __init__(self, catalogue: Catalogue, listing: Listing) -> None:
+        known, nothing = all_taken(catalogue), Taken()
+        taken = [known.get(sha1, nothing) for sha1 in as_bytes(listing.keys)]
+        clocks = [_UNSAID if one.clock is None else one.clock for one in taken]
+        self._clocks = np.array(clocks, np.int64)
+        places: dict[str, int] = {}
+        cameras = [places.setdefault(one.camera.lower(), len(places)) for one in taken]
+        self._camera = np.array(cameras, np.int32)
+        self._cameras = list(places)
+
+    def is_dated(self) -> Bools:
+        """Tell which photos say when they were taken, bool [N]."""
+        said: Bools = self._clocks != _UNSAID
+        return said
+
+    def between(self, first: datetime, after: datetime) -> Bools:
+        """Tell which were taken between two moments of their cameras' clocks, bool [N]."""
+        begin, end = (int(np.datetime64(one, "us").astype(np.int64)) for one in (first, after))
+        found: Bools = (self._clocks >= begin) & (self._clocks < end)
+        return found
+
+    def by_camera(self, part: str) -> Bools:
+        """Tell which were taken by a camera whose name, in lower case, holds a part, bool [N]."""
+        found: Bools = np.array([part in name for name in self._cameras], np.bool_)[self._camera]
+        return found
