@@ -1,6 +1,7 @@
 """Searches in a review: what is answered at once, and what waits for the model."""
 
 import pytest
+from PIL import Image
 
 from phototagger.errors import PhototaggerError
 from phototagger.review.search.live import LiveSearch
@@ -50,3 +51,16 @@ def test_who_only_reads_searches_by_names_labels_and_dates(ran, process):
         assert answer.note == "only names, labels, dates: another phototagger decides"
         assert len(answer.results.positions) == 3
         assert live.like([at(second, "a.jpg")]).results.said == "like a.jpg"
+
+
+def test_a_camera_is_found_at_once(photos, process):
+    exif = Image.Exif()
+    exif[0x0110] = "Canon EOS R5"
+    Image.new("RGB", (40, 30)).save(photos.root / "r5.jpg", exif=exif)
+    photos.run("thumbs")
+    with reviewing(photos) as review:
+        live = LiveSearch(review.photos)
+        asked = live.read('camera:"eos r"')
+        answer = live.known(asked)
+        assert not asked.by_words
+        assert answer.results.positions.tolist() == [at(review, "r5.jpg")]
