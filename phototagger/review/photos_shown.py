@@ -11,6 +11,7 @@ import numpy as np
 from phototagger.core.checklist import Cell, Checklist, Line, Look, Mark, checklist
 from phototagger.core.scan import relative
 from phototagger.core.thumb_cache import thumbnail_file
+from phototagger.errors import PhototaggerError
 from phototagger.review.background import listing_by_now
 from phototagger.review.marked import Marked
 from phototagger.review.pace import Pace
@@ -361,6 +362,14 @@ class DecidedLabels(NamedTuple):
         """Tell whether a sidecar with these labels of ours would be written anew."""
         approved = {label for label, yes in self.labels.items() if yes}
         return approved - (self.certified - written) != written
+
+
+def refuse_unread(photos: PhotosShown, positions: Iterable[int]) -> None:
+    """Refuse to decide on photos by their paths: their contents are what decisions are kept for."""
+    unread = next((one for one in positions if photos.is_unread(one)), None)
+    if unread is not None:
+        why = photos.nothing_known(unread)
+        raise PhototaggerError(f"not done: {why}", "it is read next, try again in a moment")
 
 
 def is_of_person(decision: Decision) -> bool:

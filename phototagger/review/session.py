@@ -13,7 +13,7 @@ from phototagger.engine.decisions.naming import Kind, do_naming, plan_naming
 from phototagger.errors import LabelsError, LockedError, PhototaggerError, UsageError
 from phototagger.printable import counted
 from phototagger.review.history import Checks, Coming, Done, Drafts, Steps, said_of
-from phototagger.review.photos_shown import PhotosShown
+from phototagger.review.photos_shown import PhotosShown, refuse_unread
 from phototagger.review.plans import Plans, edits_of
 from phototagger.review.proposals import approved_first
 from phototagger.review.stacks.deciding import StackDecisions
@@ -142,12 +142,12 @@ class Review:
 
     def change(self, position: int, now: Checklist) -> None:
         """Keep a photo's changed checks until they are approved."""
-        _refuse_unread(self.photos, position)
+        refuse_unread(self.photos, [position])
         self._keep({self.photos.listing.sha1(position): now.draft()})
 
     def approve(self, position: int, now: Checklist) -> Act:
         """Approve what is checked on a photo, reject what else was shown."""
-        _refuse_unread(self.photos, position)
+        refuse_unread(self.photos, [position])
         edits = edits_of(self.photos.listing.sha1(position), approve(now))
         self._decide(edits, Who.PERSON, [edits[0].sha1], {})
         self.photos.paces.decided()
@@ -379,13 +379,6 @@ class Review:
         if self._is_unaware:
             self._is_unaware = False
             raise PhototaggerError("you decide now, so this key did nothing", "press it again")
-
-
-def _refuse_unread(photos: PhotosShown, position: int) -> None:
-    """Refuse to decide on a photo by its path: its content is what decisions are kept for."""
-    if photos.is_unread(position):
-        why = photos.nothing_known(position)
-        raise PhototaggerError(f"not done: {why}", "it is read next, try again in a moment")
 
 
 def _is_whole(edits: Iterable[Edit]) -> bool:

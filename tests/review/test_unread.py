@@ -42,6 +42,13 @@ def test_nothing_is_decided_about_them(fresh):
     assert plan.notes == ("7 photos not read yet: left as they are",)
 
 
+def test_no_stack_is_made_of_them(fresh):
+    stacks = fresh.stacks
+    for plan in (stacks.taking_out, lambda one: stacks.making([one, one + 1])):
+        with pytest.raises(PhototaggerError, match="has not been read yet"):
+            plan(0)
+
+
 def test_marks_stay_on_their_photos_when_these_become_known(fresh):
     fresh.marked.mark([at(fresh, "b.png"), at(fresh, "sea/d.jpg")])
     before = fresh.marked.contents

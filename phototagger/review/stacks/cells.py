@@ -84,8 +84,8 @@ class StackCells:
         is_open = [cell.look in _OPEN for cell in each]
         if not any(is_open):
             return own
-        if not all(is_open):
-            left = self._stacks.held.of(members)
+        left = self._stacks.held.of(members)
+        if not all(is_open) or len(left) == len(members):
             words = f"{counted(len(left), 'photo')} held back" if left else "not all decided"
             return Cell(Look.HELD if left else Look.UNDECIDED, (), words)
         checks = self._stacks.checklist(position)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.core.checklist import Line, Mark, approve, checklist
 from phototagger.printable import counted
-from phototagger.review.photos_shown import labels_held
+from phototagger.review.photos_shown import labels_held, refuse_unread
 from phototagger.review.plans import Plan, edits_of
 from phototagger.review.stacks.holding_back import HeldBack
 from phototagger.store.labels.drafts import drafts
@@ -87,10 +87,11 @@ class StackDecisions:
         approved = [one for one in due if one not in held]
         sha1s = self._contents(approved)
         alone = labels_held(self._photos.job, sha1s)
-        verdicts = approve(now)
+        verdicts, agreed = approve(now), self._agreed(self._contents(members))
         edits: list[Edit] = []
         for sha1 in sha1s:
-            kept = alone.get(sha1, {})
+            # What was decided of one member alone stays; what the checklist shows can be changed.
+            kept = alone.get(sha1, {}).keys() - agreed.keys()
             new = {label: yes for label, yes in verdicts.items() if label not in kept}
             edits += edits_of(sha1, new)
         own = len(self._undecided(members)) - len(due)
@@ -122,7 +123,10 @@ class StackDecisions:
         return [one for one in undecided if listing.sha1(one) not in own]
 
     def taking_out(self, position: int) -> Plan:
-        """Plan to let a photo stand alone."""
+        """Plan to let a photo stand alone.
+
+        It and the plans below raise PhototaggerError where nobody has read one of the photos.
+        """
         name = self._photos.name(position)
         return self._grouping([position], f"{name} stands alone", is_one=False)
 
@@ -138,6 +142,7 @@ class StackDecisions:
         return self._grouping(positions, f"a stack of {len(positions):,}", is_one=True)
 
     def _grouping(self, positions: Sequence[int], done: str, *, is_one: bool) -> Plan:
+        refuse_unread(self._photos, positions)
         sha1s = self._contents(positions)
         return Plan("Stack", done, sha1s, Counter(), grouping=Grouping(sha1s, is_one))
 

@@ -35,11 +35,15 @@ class HeldBack:
         self._suggestions = suggestions
 
     def of(self, members: Sequence[int], checked: Collection[str] | None = None) -> set[int]:
-        """Return those of the members of one stack that are held back.
+        """Return those of some members of one stack that are held back.
 
         ``checked`` are the labels that are to be approved: those that the mean suggests.
         """
-        return self._of_some([list(members)], checked)
+        stacked = self._photos.stacked
+        whole = stacked.of_stack(stacked.number(members[0])).tolist()
+        if decided_in_stacks(self._photos.job.catalogue, self._contents(whole)):
+            return self._undecided(members)
+        return self._by_scores([list(members)], checked)
 
     def everywhere(self) -> set[bytes]:
         """Return the contents of all members that are held back; reads their vectors."""
@@ -47,7 +51,7 @@ class HeldBack:
         kept = drafted(self._photos.job.catalogue)
         found: set[int] = set()
         for stacks in self._in_parts():
-            found |= self._of_some(stacks, None)
+            found |= self._of_some(stacks)
         return {listing.sha1(one) for one in found} - kept
 
     def _in_parts(self) -> Iterator[list[list[int]]]:
@@ -68,20 +72,25 @@ class HeldBack:
         if part:
             yield part
 
-    def _of_some(self, stacks: list[list[int]], checked: Collection[str] | None) -> set[int]:
-        photos = self._photos
-        listing, catalogue = photos.listing, photos.job.catalogue
-        sha1s = [listing.sha1(one) for members in stacks for one in members]
-        by_stack = decided_in_stacks(catalogue, sha1s)
+    def _of_some(self, stacks: list[list[int]]) -> set[int]:
+        """Return those of whole stacks that are held back."""
+        members = [one for some in stacks for one in some]
+        by_stack = decided_in_stacks(self._photos.job.catalogue, self._contents(members))
         found: set[int] = set()
         open_ones: list[list[int]] = []
-        for members in stacks:
-            undecided = [one for one in members if listing.mark(one) is Mark.UNDECIDED]
-            if any(listing.sha1(one) in by_stack for one in members):
-                found.update(undecided)
-            elif undecided:
-                open_ones.append(members)
-        return found | self._by_scores(open_ones, checked)
+        for some in stacks:
+            if by_stack.isdisjoint(self._contents(some)):
+                open_ones.append(some)
+            else:
+                found |= self._undecided(some)
+        return found | self._by_scores(open_ones, None)
+
+    def _contents(self, positions: Sequence[int]) -> list[bytes]:
+        return [self._photos.listing.sha1(one) for one in positions]
+
+    def _undecided(self, positions: Sequence[int]) -> set[int]:
+        listing = self._photos.listing
+        return {one for one in positions if listing.mark(one) is Mark.UNDECIDED}
 
     def _by_scores(self, stacks: list[list[int]], checked: Collection[str] | None) -> set[int]:
         """Return the undecided members of stacks whose own scores deny what is to be approved."""
@@ -90,7 +99,7 @@ class HeldBack:
         members = [one for some in stacks for one in some]
         if suggester is None or not members:
             return set()
-        known = set(suggester.with_vectors([listing.sha1(one) for one in members]))
+        known = set(suggester.with_vectors(self._contents(members)))
         stacks = [[one for one in some if listing.sha1(one) in known] for some in stacks]
         stacks = [some for some in stacks if some]
         # Of what has no vector nothing is known: it is looked at.
@@ -98,7 +107,7 @@ class HeldBack:
         members = [one for some in stacks for one in some]
         if not members:
             return found
-        sha1s = [listing.sha1(one) for one in members]
+        sha1s = self._contents(members)
         cosines, scores, likely = suggester.scores(sha1s)
         sizes = np.array([len(some) for some in stacks])
         starts = np.cumsum(sizes) - sizes
@@ -115,8 +124,7 @@ class HeldBack:
             denies[row, decided] = False
         shown_large = {max(some, key=self._centrality) for some in stacks}
         found |= {members[row] for row in np.flatnonzero(denies.any(axis=1)).tolist()}
-        undecided = {one for one in found if listing.mark(one) is Mark.UNDECIDED}
-        return undecided - shown_large
+        return self._undecided(list(found)) - shown_large
 
     def _centrality(self, position: int) -> float:
         return float(self._photos.stacked.stacks.central[position])

@@ -101,11 +101,11 @@ class ActRunner:
 
         self._beside(photos, plan, ask, "counting")
 
-    def do_here(self, plan: Callable[[], Plan]) -> None:
-        """Do something to the photo under the cursor, without a question."""
-        act = self._screen.attempt(lambda: self._review.do(plan()))
-        if act is not None:
-            self._finish(act)
+    def do_here(self, plan: Callable[[], Plan], unmarked: Sequence[int] = ()) -> None:
+        """Do something without a question; afterwards some photos are marked no more."""
+        made = self._screen.attempt(plan)
+        if made is not None:
+            self._apply(made, "deciding", unmarked, self._review.do)
 
     def _apply(
         self, plan: Plan, doing: str, unmarked: Sequence[int], do: Callable[[Plan], Act]

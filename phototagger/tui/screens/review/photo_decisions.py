@@ -113,6 +113,8 @@ class PhotoDecisions:
         if review.stacks.only_held_back(position):
             self._screen.stacks.look()
             return
+        if self._screen.stacks.is_decided(position):
+            return
         checks = how(self._photo.seen())
 
         def change_one() -> Checklist:

@@ -45,9 +45,9 @@ class StackKeys:
         """Approve what is checked on the members that are due; say what that leaves."""
         approval = self._review.stacks.approval(position, checks)
         self._stays = approval.held > 0
-        looks = f"; {self._key('open_stack')} looks" if approval.held else ""
         if not approval.plan.sha1s:
-            return Act(f"{approval.plan.done}{looks}", [])
+            return Act(self._decided(position), [])
+        looks = f"; {self._key('open_stack')} looks" if approval.held else ""
         self._review.photos.paces.decided()
         act = self._review.do(approval.plan)
         return Act(f"{act.said}{looks}", act.positions)
@@ -56,6 +56,14 @@ class StackKeys:
         """Open the stack under the cursor: what is left in it is to be looked at."""
         self._open()
         self._screen.say("held back: nothing was decided yet on what is left of this stack")
+
+    def is_decided(self, position: int) -> bool:
+        """Tell whether nothing is left in a stack whose checks could change, and say so."""
+        members = self._review.photos.stacked.members(position)
+        is_decided = len(members) > 1 and not self._review.stacks.due(members)
+        if is_decided:
+            self._screen.say(self._decided(position))
+        return is_decided
 
     def go_on(self, position: int) -> None:
         """Move on after an approval: to the next photo, or the next undecided one of the stack.
@@ -129,9 +137,7 @@ class StackKeys:
         elif len(folders) > 1:
             self._screen.say(f"a stack stays in its folder: these are in {len(folders)} folders")
         else:
-            self._review.marked.unmark([listing.sha1(one) for one in chosen])
-            self._screen.grid.cursor.end_selection()
-            self._acts.do_here(partial(self._review.stacks.making, chosen))
+            self._acts.do_here(partial(self._review.stacks.making, chosen), unmarked=chosen)
 
     def _show(self, opened: int | None, then: int | None) -> None:
         self._review.photos.stacked.unfold(opened)
@@ -145,6 +151,11 @@ class StackKeys:
         index = self._review.photos.stacked.index_of(position)
         if index is not None:
             self._screen.grid.cursor.go(index)
+
+    def _decided(self, position: int) -> str:
+        count = len(self._review.photos.stacked.members(position))
+        opens, clears = self._key("open_stack"), self._key("clear")
+        return f"all {count:,} photos are decided: {opens} opens the stack, {clears} clears it"
 
     def _key(self, name: str) -> str:
         return shown_key(self._bound.action(name).keys[0])
