@@ -55,7 +55,10 @@ class SearchResults(NamedTuple):
 
 
 class WasShown(NamedTuple):
-    """What was shown at a moment, to come back to it: down to the photo and the first row."""
+    """What was shown at a moment, to come back to it: down to the photo and the first row.
+
+    ``opened`` is the position of a photo in the stack that was open, None where none was.
+    """
 
     listing: Listing
     view: NDArray[np.int32]
@@ -64,6 +67,7 @@ class WasShown(NamedTuple):
     order_label: str
     results: SearchResults | None
     photo: str
+    opened: int | None
     cursor: int
     top: int
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class ShownStacks:
     """Folds the view of a review; ``is_open`` is the number of the stack whose members stand apart.
 
-    Positions are those of the listing, as everywhere.
+    A stack of which the view shows nothing is not open. Positions are those of the listing, as
+    everywhere.
     """
 
     def __init__(self, photos: PhotosShown, listing: Listing) -> None:
@@ -44,9 +45,11 @@ class ShownStacks:
         if not listing.has_files_of(self._photos.listing):
             return False
         is_other = not np.array_equal(stacks.numbers, self.stacks.numbers)
-        kept = None if self.is_open is None else int(self.of_stack(self.is_open)[0])
+        opened = self.opened()
         self.stacks, self._listing = stacks, self._photos.listing
-        self.is_open = None if kept is None else self._number(kept)
+        # Whatever stands in a stack still, of the one that was open, stands apart.
+        numbers = (self._number(one) for one in opened)
+        self.is_open = next((one for one in numbers if one is not None), None)
         self._fold()
         return is_other
 
@@ -123,6 +126,8 @@ class ShownStacks:
     def _fold(self) -> None:
         self._folded = Folded(self._whole, self.stacks, self.is_open)
         self._photos.view = self._folded.view
+        if not self.opened():
+            self.is_open = None
 
     def _follow(self, listing: Listing) -> None:
         """Keep the stacks of photos that another listing has, until they are found anew."""

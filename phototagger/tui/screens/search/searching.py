@@ -160,6 +160,8 @@ class Searching:
             there = photos.listing.positions_from(listing, found.positions)
             found = found._replace(positions=there)
         photos.results = found
+        if is_first:
+            photos.stacked.unfold(None)
         if is_first or photos.order is Order.FOLDER:
             self._arrange(Filter.ALL if is_first else photos.filter)
         else:
@@ -200,6 +202,7 @@ class Searching:
             photos.order_label,
             photos.results,
             "" if position is None else photos.rel_path(position),
+            next(iter(photos.stacked.opened()), None),
             grid.cursor.index,
             grid.top,
         )
@@ -211,19 +214,21 @@ class Searching:
     def _show_again(self, before: WasShown) -> None:
         """Show what was shown; where there are other files by now, what comes nearest to it."""
         photos, grid, results = self._review.photos, self._screen.grid, before.results
+        at = position_of(photos.listing, before.photo) if before.photo else None
         if photos.listing.has_files_of(before.listing):
             photos.results = results
             photos.show(before.view, before.filter, before.order, before.order_label)
+            photos.stacked.unfold(before.opened)
             self._screen.show_view()
             grid.cursor.end_selection()
-            grid.cursor.go(before.cursor)
+            index = None if at is None else photos.stacked.index_of(at)
+            grid.cursor.go(before.cursor if index is None else index)
             grid.scroll_rows(before.top - grid.top)
             return
         if results is not None:
             there = photos.listing.positions_from(before.listing, results.positions)
             results = results._replace(positions=there)
         photos.results = results
-        at = position_of(photos.listing, before.photo) if before.photo else None
         self._views.begin(before.filter, before.order, before.order_label, at)
 
 
