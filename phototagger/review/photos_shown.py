@@ -97,6 +97,7 @@ class PhotosShown:
         """Go on with a listing of the same files, of which more is known; the view stays."""
         listing.read_marks(self.job.catalogue)
         before, self.listing = self.listing, listing
+        self.stacked.follow()
         self.marked.follow(before)
 
     def known_listing(self) -> Listing:

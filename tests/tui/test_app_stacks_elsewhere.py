@@ -1,10 +1,13 @@
 """Stacks with searches and filters, with what pages decided, and with photos that go."""
 
+import asyncio
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
+from phototagger.review.background import rescan
 from tests.review.bursts import CATS, DOGS, SHY, name, reviewed
 from tests.tui.reviewing import sit
 
@@ -142,3 +145,42 @@ def test_checks_of_a_stack_that_is_decided_do_not_change(review):
         assert user.approved(name(CATS[0])) == {"cat"}
 
     at(review, CATS[0], act)
+
+
+def test_what_is_held_back_is_shown_where_photos_have_gone(review):
+    async def act(user):
+        await user.press("a")
+        Path(user.review.root, name(0)).unlink()
+        Path(user.review.root, name(CATS[1])).unlink()
+        await user.press("f", "end", "enter")
+        user.ui.background.rescan()
+        await user.rest()
+        assert len(user.review.photos.listing) == 28
+        assert user.here == name(SHY)
+        assert len(user.review.photos.view) == 1
+
+    at(review, DOGS[0], act)
+
+
+def test_a_filter_that_is_slow_is_not_of_photos_that_have_gone_meanwhile(review, monkeypatch):
+    counting, gone = threading.Event(), threading.Event()
+    everywhere = review.photos.held_back
+
+    def slowly():
+        counting.set()
+        assert gone.wait(60)
+        return everywhere()
+
+    async def act(user):
+        await user.press("a")
+        monkeypatch.setattr(review.photos, "held_back", slowly)
+        await user.pilot.press("f", "end", "enter")
+        await asyncio.to_thread(counting.wait, 60)
+        Path(user.review.root, name(0)).unlink()
+        user.ui.views.take_listing(rescan(user.review.job).listing)
+        gone.set()
+        while len(user.review.photos.view) > 1:
+            await user.pilot.pause(0.01)
+        assert user.here == name(SHY)
+
+    at(review, DOGS[0], act)

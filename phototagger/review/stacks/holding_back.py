@@ -19,9 +19,11 @@ from phototagger.store.labels.drafts import drafted
 from phototagger.store.labels.marks import decided_in_stacks
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from phototagger.review.photo_list import Listing
     from phototagger.review.photos_shown import PhotosShown
+    from phototagger.review.stacks.finding import Stacks
     from phototagger.review.suggestions import LiveSuggestions
 
 _AT_ONCE = 1000  # members whose scores are in memory at once
@@ -40,76 +42,61 @@ class HeldBack:
         ``checked`` are the labels that are to be approved: those that the mean suggests.
         """
         stacked = self._photos.stacked
+        listing, stacks = stacked.known
         whole = stacked.of_stack(stacked.number(members[0])).tolist()
-        if decided_in_stacks(self._photos.job.catalogue, self._contents(whole)):
-            return self._undecided(members)
-        return self._by_scores([list(members)], checked)
+        if decided_in_stacks(self._photos.job.catalogue, _contents(listing, whole)):
+            return _undecided(listing, members)
+        return self._by_scores(listing, stacks, [list(members)], checked)
 
     def everywhere(self) -> set[bytes]:
-        """Return the contents of all members that are held back; reads their vectors."""
-        listing = self._photos.listing
+        """Return the contents of all members that are held back; reads their vectors.
+
+        It may be called on any thread: other photos may be shown meanwhile.
+        """
+        listing, stacks = self._photos.stacked.known
         kept = drafted(self._photos.job.catalogue)
         found: set[int] = set()
-        for stacks in self._in_parts():
-            found |= self._of_some(stacks)
+        for some in _in_parts(listing, stacks):
+            found |= self._of_some(listing, stacks, some)
         return {listing.sha1(one) for one in found} - kept
 
-    def _in_parts(self) -> Iterator[list[list[int]]]:
-        """Yield the stacks of which something is undecided, some at a time."""
-        photos = self._photos
-        numbers = photos.stacked.stacks.numbers
-        order = np.argsort(numbers, kind="stable")
-        order = order[numbers[order] != ALONE]
-        stacks = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1) if len(order) else []
-        part, size, marks = list[list[int]](), 0, photos.listing.marks
-        for members in stacks:
-            if (marks[members] == Mark.UNDECIDED).any():
-                part.append(members.tolist())
-                size += len(members)
-            if size >= _AT_ONCE:
-                yield part
-                part, size = [], 0
-        if part:
-            yield part
-
-    def _of_some(self, stacks: list[list[int]]) -> set[int]:
+    def _of_some(self, listing: Listing, stacks: Stacks, some: list[list[int]]) -> set[int]:
         """Return those of whole stacks that are held back."""
-        members = [one for some in stacks for one in some]
-        by_stack = decided_in_stacks(self._photos.job.catalogue, self._contents(members))
+        contents = [_contents(listing, members) for members in some]
+        each = [one for part in contents for one in part]
+        by_stack = decided_in_stacks(self._photos.job.catalogue, each)
         found: set[int] = set()
         open_ones: list[list[int]] = []
-        for some in stacks:
-            if by_stack.isdisjoint(self._contents(some)):
-                open_ones.append(some)
+        for members, part in zip(some, contents, strict=True):
+            if by_stack.isdisjoint(part):
+                open_ones.append(members)
             else:
-                found |= self._undecided(some)
-        return found | self._by_scores(open_ones, None)
+                found |= _undecided(listing, members)
+        return found | self._by_scores(listing, stacks, open_ones, None)
 
-    def _contents(self, positions: Sequence[int]) -> list[bytes]:
-        return [self._photos.listing.sha1(one) for one in positions]
-
-    def _undecided(self, positions: Sequence[int]) -> set[int]:
-        listing = self._photos.listing
-        return {one for one in positions if listing.mark(one) is Mark.UNDECIDED}
-
-    def _by_scores(self, stacks: list[list[int]], checked: Collection[str] | None) -> set[int]:
+    def _by_scores(
+        self,
+        listing: Listing,
+        stacks: Stacks,
+        some: list[list[int]],
+        checked: Collection[str] | None,
+    ) -> set[int]:
         """Return the undecided members of stacks whose own scores deny what is to be approved."""
         photos, suggester = self._photos, self._suggestions.suggester
-        listing = photos.listing
-        members = [one for some in stacks for one in some]
+        members = [one for part in some for one in part]
         if suggester is None or not members:
             return set()
-        known = set(suggester.with_vectors(self._contents(members)))
-        stacks = [[one for one in some if listing.sha1(one) in known] for some in stacks]
-        stacks = [some for some in stacks if some]
+        has = set(suggester.with_vectors(_contents(listing, members)))
+        some = [[one for one in part if listing.sha1(one) in has] for part in some]
+        some = [part for part in some if part]
         # Of what has no vector nothing is known: it is looked at.
-        found = {one for one in members if listing.sha1(one) not in known}
-        members = [one for some in stacks for one in some]
+        found = {one for one in members if listing.sha1(one) not in has}
+        members = [one for part in some for one in part]
         if not members:
             return found
-        sha1s = self._contents(members)
+        sha1s = _contents(listing, members)
         cosines, scores, likely = suggester.scores(sha1s)
-        sizes = np.array([len(some) for some in stacks])
+        sizes = np.array([len(part) for part in some])
         starts = np.cumsum(sizes) - sizes
         learned = self._suggestions.has_learned
         means = np.add.reduceat(scores if learned else cosines, starts) / sizes[:, None]
@@ -122,9 +109,32 @@ class HeldBack:
         for row, sha1 in enumerate(sha1s):
             decided = [places[label] for label in held.get(sha1, ()) if label in places]
             denies[row, decided] = False
-        shown_large = {max(some, key=self._centrality) for some in stacks}
+        shown_large = {max(part, key=stacks.central.__getitem__) for part in some}
         found |= {members[row] for row in np.flatnonzero(denies.any(axis=1)).tolist()}
-        return self._undecided(list(found)) - shown_large
+        return _undecided(listing, found) - shown_large
 
-    def _centrality(self, position: int) -> float:
-        return float(self._photos.stacked.stacks.central[position])
+
+def _in_parts(listing: Listing, stacks: Stacks) -> Iterator[list[list[int]]]:
+    """Yield the stacks of which something is undecided, some at a time."""
+    numbers, marks = stacks.numbers, listing.marks
+    order = np.argsort(numbers, kind="stable")
+    order = order[numbers[order] != ALONE]
+    each = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1) if len(order) else []
+    part, size = list[list[int]](), 0
+    for members in each:
+        if (marks[members] == Mark.UNDECIDED).any():
+            part.append(members.tolist())
+            size += len(members)
+        if size >= _AT_ONCE:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _contents(listing: Listing, positions: Iterable[int]) -> list[bytes]:
+    return [listing.sha1(one) for one in positions]
+
+
+def _undecided(listing: Listing, positions: Iterable[int]) -> set[int]:
+    return {one for one in positions if listing.mark(one) is Mark.UNDECIDED}

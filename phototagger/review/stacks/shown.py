@@ -22,21 +22,23 @@ class ShownStacks:
     """Folds the view of a review; ``is_open`` is the number of the stack whose members stand apart.
 
     A stack of which the view shows nothing is not open. Positions are those of the listing, as
-    everywhere.
+    everywhere. ``known`` is a listing with its stacks, which other threads read at once.
     """
 
     def __init__(self, photos: PhotosShown, listing: Listing) -> None:
         self._photos = photos
-        self._listing = listing
         self._whole = np.zeros(0, np.int32)
-        self.stacks = no_stacks(len(listing))
+        self.known = listing, no_stacks(len(listing))
         self.is_open: int | None = None
         self._folded = Folded(self._whole, self.stacks, None)
 
+    @property
+    def stacks(self) -> Stacks:
+        """The stacks of the listing."""
+        return self.known[1]
+
     def show(self, whole: NDArray[np.int32]) -> None:
         """Show these photos, each stack of them as one cell."""
-        if self._listing is not self._photos.listing:
-            self._follow(self._photos.listing)
         self._whole = whole
         self._fold()
 
@@ -46,7 +48,7 @@ class ShownStacks:
             return False
         is_other = not np.array_equal(stacks.numbers, self.stacks.numbers)
         opened = self.opened()
-        self.stacks, self._listing = stacks, self._photos.listing
+        self.known = self._photos.listing, stacks
         # Whatever stands in a stack still, of the one that was open, stands apart.
         numbers = (self._number(one) for one in opened)
         self.is_open = next((one for one in numbers if one is not None), None)
@@ -129,15 +131,17 @@ class ShownStacks:
         if not self.opened():
             self.is_open = None
 
-    def _follow(self, listing: Listing) -> None:
-        """Keep the stacks of photos that another listing has, until they are found anew."""
-        before, self._listing = self._listing, listing
+    def follow(self) -> None:
+        """Keep the stacks of photos that the new listing has, too, until they are found anew."""
+        before, stacks = self.known
+        listing = self._photos.listing
         if listing.has_files_of(before):
+            self.known = listing, stacks
             return
         known = {path: at for at, path in enumerate(before.paths)}
         places = np.array([known.get(path, -1) for path in listing.paths], np.int64)
         found = no_stacks(len(listing))
         here = places >= 0
-        found.numbers[here] = self.stacks.numbers[places[here]]
-        found.central[here] = self.stacks.central[places[here]]
-        self.stacks = found
+        found.numbers[here] = stacks.numbers[places[here]]
+        found.central[here] = stacks.central[places[here]]
+        self.known = listing, found

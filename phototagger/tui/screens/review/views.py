@@ -130,7 +130,7 @@ class Views:
         ``at``: the position of the photo to go to; else that of another order's first one.
         """
         screen, review = self._screen, self._review
-        results = review.photos.results
+        listing, results = review.photos.listing, review.photos.results
         if order is not Order.FOLDER:
             screen.show_engine("ordering …")
 
@@ -140,7 +140,9 @@ class Views:
                 screen.app.call_from_thread(show, view)
 
         def show(view: NDArray[np.int32]) -> None:
-            if review.photos.results is not results:  # other photos were found meanwhile
+            now = review.photos
+            if now.results is not results or not now.listing.has_files_of(listing):
+                # Other photos were found meanwhile.
                 self.arrange(wanted, order, label, at)
                 return
             is_new = (order, label) != (review.photos.order, review.photos.order_label)
