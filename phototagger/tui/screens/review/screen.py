@@ -244,7 +244,8 @@ class ReviewScreen(Screen[None]):
         self.grid.focus()
         self.background.watch()
         self.place.open()
-        self.say(self._says)
+        if self._says:
+            self.say(self._says)
         self.set_interval(_STATUS_EVERY, self.show_status)
         self.call_after_refresh(self.background.begin, self._first_step)
 
