@@ -187,3 +187,13 @@ def test_zero_seconds_make_no_stacks(review):
 
     review.do(review.stacks.making([0, 5]))
     assert (stacks_of(review.job, review.photos.listing, 0).numbers == -1).all()
+
+
+def test_another_photo_stands_for_a_stack_where_others_are_nearest_to_its_mean(review):
+    photos, stacked = review.photos, review.photos.stacked
+    first = photos.view.tolist()
+    central = stacked.stacks.central.copy()
+    central[DOGS[1]] = 2
+    assert not stacked.take(stacked.stacks, photos.listing)
+    assert stacked.take(stacked.stacks._replace(central=central), photos.listing)
+    assert set(photos.view) - set(first) == {DOGS[1]}

@@ -46,14 +46,15 @@ class ShownStacks:
         """Take up the stacks of a listing, and tell whether the photos stand otherwise now."""
         if not listing.has_files_of(self._photos.listing):
             return False
-        is_other = not np.array_equal(stacks.numbers, self.stacks.numbers)
+        before, numbers = self._photos.view, self.stacks.numbers
         opened = self.opened()
         self.known = self._photos.listing, stacks
         # Whatever stands in a stack still, of the one that was open, stands apart.
-        numbers = (self._number(one) for one in opened)
-        self.is_open = next((one for one in numbers if one is not None), None)
+        kept = (self._number(one) for one in opened)
+        self.is_open = next((one for one in kept if one is not None), None)
         self._fold()
-        return is_other
+        now = self._photos.view
+        return not (np.array_equal(stacks.numbers, numbers) and np.array_equal(now, before))
 
     def unfold(self, position: int | None) -> None:
         """Open the stack of a photo, and close what is open; None closes only."""
