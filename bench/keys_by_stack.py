@@ -1,8 +1,8 @@
 """``keys --by stack``: a robot that decides what the review shows as one stack at once.
 
 It sees which photos stand in the stack, as a person does in the strip below the large picture, and
-approves what is true of most of them. Members that are held back it looks at; those of which
-something else is true it goes back to, in the open stack.
+approves what is true of most of them. Those of which something else is true it goes to, in the
+open stack; what is held back it looks at.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ GOAL = 1.0
 _STACK = re.compile(r"stack of (\d+), ")
 _MEMBER = re.compile(r"[·✓\u2013✎⚙…≈║] \S*?(\d{4})(?= |$)")
 _PHOTO = re.compile(r"IMG_(\d+)\.jpg")
-_MOST = 40  # keys to go to a member
+_CELL = re.compile(r"[▸┃ ][·✓\u2013✎⚙…≈║] \S")
+_OUTLINED = re.compile(r"║ (\d+)/\d")
 
 
 @dataclass(frozen=True)
@@ -146,24 +147,36 @@ class StackRobot:
         most = [set(self._true(one)) for one in members]
         common = {label for some in most for label in some
                   if 2 * sum(label in one for one in most) > len(members)}  # fmt: skip
-        others = [one for one in members if set(self._true(one)) != common]
-        if not self._is_only_held_back():
+        if self._is_only_held_back():
+            await self._move("enter")
+        else:
             await self._robot.review(partial(_wanted, common), sorted(common))
-        if self._are_held_back() or self._is_only_held_back():
-            await self._move("enter")  # opens the stack at what is held back
-            while self._is_open():
-                one = self._number()
-                others = [other for other in others if other != one]
+        held = self._held_back(members)  # the stack is open where one is
+        for one in members:
+            if one not in held and set(self._true(one)) != common:
+                await self._go_to(one, members)
                 await self._one(one)
-        for one in others:
+        while self._is_open():
+            await self._one(self._number())
+
+    async def _go_to(self, one: int, members: list[int]) -> None:
+        """Go to a member by the fewest arrows, as the grid shows them; open the stack first."""
+        if not self._is_open(decided=True):
             if set(self._members()) != set(members):  # at the last one the cursor stays
                 await self._move("left")
             await self._move(">")
-            for _ in range(_MOST):
-                if self._number() == one:
-                    break
-                await self._move("right")
-            await self._one(one)
+        columns = max(len(_CELL.findall(line)) for line in self._screen()[:-2])
+        for _ in members:
+            here = members.index(self._number())
+            away = members.index(one) - here
+            if not away:
+                return
+            by_row = here + (columns if away > 0 else -columns)
+            if 2 * abs(away) > columns and 0 <= by_row < len(members):
+                await self._move("down" if away > 0 else "up")
+            else:
+                await self._move("right" if away > 0 else "left")
+        raise AssertionError(f"no way to {one}:\n" + "\n".join(self._screen()))
 
     async def to_undecided(self) -> None:
         """Leave letter keys for the key that finds what is undecided."""
@@ -196,18 +209,20 @@ class StackRobot:
         found = [int(one) for one in _MEMBER.findall(lines[at + 5][start.start() :])]
         if len(found) != int(start[1]):
             raise AssertionError("the strip does not show all members:\n" + "\n".join(lines))
-        return found
+        return sorted(found)  # as the open stack shows them
 
-    def _are_held_back(self) -> bool:
-        return any("held back" in line for line in self._screen()[-2:])
+    def _held_back(self, members: list[int]) -> set[int]:
+        """Return the members of the open stack that are outlined; none where it is closed."""
+        found = [number for line in self._screen() for number in _OUTLINED.findall(line)]
+        return {members[int(one) - 1] for one in found}
 
     def _is_only_held_back(self) -> bool:
         return any("▸║ \u00d7" in line for line in self._screen())
 
-    def _is_open(self) -> bool:
-        """Tell whether the cursor is on a member of an open stack that is undecided."""
-        lines = self._screen()
-        return any(re.search(r"▸[║✎·] \d+/\d", line) for line in lines)
+    def _is_open(self, *, decided: bool = False) -> bool:
+        """Tell whether the cursor is on a member of an open stack that is undecided, or on any."""
+        signs = r"\S" if decided else "[║✎·]"
+        return any(re.search(rf"▸{signs} \d+/\d", line) for line in self._screen())
 
 
 def _wanted(true: set[str], label: str, *, checked: bool) -> bool:

@@ -37,14 +37,12 @@ def test_a_stack_is_one_cell_with_its_number_and_a_strip_of_its_members(review, 
     at_dogs(review, act, size)
 
 
-def test_a_approves_all_but_who_is_held_back_and_b_looks(review):
+def test_a_approves_all_but_who_is_held_back_and_goes_to_him(review):
     async def act(user):
         await user.press("a")
-        assert "3 of 4 photos approved, 1 held back: dog; b looks" in user.status
+        assert "3 of 4 photos approved, 1 held back: dog" in user.status
         assert user.approved(name(DOGS[0])) == {"dog"}
         assert user.held(name(SHY)) == {}
-        assert f"▸║ {TIMES}4 " in user.screen
-        await user.press("b")
         assert user.here == name(SHY)
         assert "▸║ 4/4 " in user.screen
         await user.press("a")  # it is the last one: the stack is closed, the cursor goes on
@@ -60,7 +58,9 @@ def test_a_approves_all_but_who_is_held_back_and_b_looks(review):
 
 def test_a_on_a_stack_of_which_only_held_back_photos_are_left_opens_it(review):
     async def act(user):
-        await user.press("a", "a")
+        await user.press("a", "b")
+        assert f"▸║ {TIMES}4 " in user.screen
+        await user.press("a")
         assert user.here == name(SHY)
         assert user.held(name(SHY)) == {}
         await user.press("b", "2")  # nor does a key change checks that nobody has looked at
@@ -72,7 +72,7 @@ def test_a_on_a_stack_of_which_only_held_back_photos_are_left_opens_it(review):
 
 def test_n_stops_at_what_is_held_back(review):
     async def act(user):
-        await user.press("a", "home")
+        await user.press("a", "b", "home")
         for one in range(24):
             user.review.approve(one, user.review.photos.checklist(one))
         user.ui.changed(range(24))
@@ -94,6 +94,18 @@ def test_b_opens_and_closes_and_so_do_esc_and_q(review):
         assert user.app.is_running
         await user.press("home", "b")
         assert "this photo is in no stack" in user.status
+
+    at_dogs(review, act)
+
+
+def test_b_opens_a_stack_at_the_one_that_is_least_like_the_others(review):
+    async def act(user):
+        await user.press("b")
+        assert user.here == name(review.photos.stacked.farthest(DOGS)) != name(DOGS[0])
+        await user.press("a", "b", "b")  # that one is decided: at the next, not at it again
+        left = [one for one in DOGS if review.photos.listing.mark(one) is Mark.UNDECIDED]
+        assert len(left) == 3
+        assert user.here in map(name, left)
 
     at_dogs(review, act)
 
@@ -161,8 +173,7 @@ def test_marks_ranges_and_everything_shown_mean_all_photos_of_a_stack(review):
 
 def test_c_clears_all_photos_of_a_stack_as_one_act(review):
     async def act(user):
-        await user.press("a")
-        await user.press("c")
+        await user.press("a", "b", "c")
         assert all(user.review.photos.listing.mark(one) is Mark.UNDECIDED for one in DOGS)
         await user.press("u")
         assert user.approved(name(DOGS[0])) == {"dog"}
@@ -177,7 +188,6 @@ def test_letter_keys_and_their_chord_work_on_stacks(review):
         await user.press("S")  # sea, and approve
         assert "3 of 4 photos approved, 1 held back: dog, sea" in user.status
         assert user.approved(name(DOGS[0])) == {"dog", "sea"}
-        await user.press("enter")  # only what is held back is left: it is opened
         assert user.here == name(SHY)
         await user.press("greater_than_sign")
         assert user.review.photos.stacked.is_open is None
@@ -187,7 +197,7 @@ def test_letter_keys_and_their_chord_work_on_stacks(review):
 
 def test_the_filter_of_what_is_held_back_shows_it(review):
     async def act(user):
-        await user.press("a", "f", "end", "enter")
+        await user.press("a", "b", "f", "end", "enter")
         assert user.review.photos.view.tolist() == [SHY]
         assert "▸║ 1 of 4" in user.screen
 

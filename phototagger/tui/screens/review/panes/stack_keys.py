@@ -28,7 +28,7 @@ class StackKeys:
         self._review = review
         self._acts = acts
         self._bound = bound
-        self._stays = False  # the cursor on the stack that was approved: something in it is left
+        self._is_left = False  # something in the stack that was approved
 
     @property
     def actions(self) -> Mapping[str, Callable[[], object]]:
@@ -44,13 +44,13 @@ class StackKeys:
     def approve(self, position: int, checks: Checklist) -> Act:
         """Approve what is checked on the members that are due; say what that leaves."""
         approval = self._review.stacks.approval(position, checks)
-        self._stays = approval.held > 0
-        if not approval.plan.sha1s:
-            return Act(self._decided(position), [])
-        looks = f"; {self._key('open_stack')} looks" if approval.held else ""
-        self._review.photos.paces.decided()
-        act = self._review.do(approval.plan)
-        return Act(f"{act.said}{looks}", act.positions)
+        if approval.plan.sha1s:
+            self._review.photos.paces.decided()
+            act = self._review.do(approval.plan)
+        else:
+            act = Act(approval.plan.done if approval.held else self._decided(position), [])
+        self._is_left = approval.held > 0
+        return act
 
     def look(self) -> None:
         """Open the stack under the cursor: what is left in it is to be looked at."""
@@ -68,12 +68,13 @@ class StackKeys:
     def go_on(self, position: int) -> None:
         """Move on after an approval: to the next photo, or the next undecided one of the stack.
 
-        An open stack in which nothing is undecided any more is closed; one that was approved but
-        for some members keeps the cursor.
+        A stack that was approved but for some members is opened at the first of these; an open one
+        in which nothing is undecided any more is closed.
         """
-        stays, self._stays = self._stays, False
+        is_left, self._is_left = self._is_left, False
         stacked, cursor = self._review.photos.stacked, self._screen.grid.cursor
-        if stays:
+        if is_left:
+            self._open()
             return
         if not stacked.is_in_open(position):
             cursor.move(1, 0)
@@ -94,7 +95,10 @@ class StackKeys:
         self._show(None, opened[0] if opened else None)
 
     def _open(self) -> None:
-        """Open the stack under the cursor, at what is undecided in it; or close the open one."""
+        """Open the stack under the cursor, or close the open one.
+
+        The cursor is on the first that is held back, else on the least alike that is undecided.
+        """
         position, stacked = self._screen.grid.cursor.position, self._review.photos.stacked
         if position is None or not stacked.stands_in_one(position):
             self._screen.say("this photo is in no stack")
@@ -104,8 +108,8 @@ class StackKeys:
             members = stacked.members(position)
             listing, held = self._review.photos.listing, self._review.stacks.held.of(members)
             undecided = [one for one in members if listing.mark(one) is Mark.UNDECIDED]
-            first = [*(one for one in undecided if one in held), *undecided, *members][0]
-            self._show(position, first)
+            first = next((one for one in undecided if one in held), None)
+            self._show(position, stacked.farthest(undecided or members) if first is None else first)
 
     def _quit(self) -> None:
         """Close the stack that is open, or the review: everything is on disk already."""
