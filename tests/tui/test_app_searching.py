@@ -1,10 +1,14 @@
 """Searching as it is typed, what is like a photo, and the way back."""
 
+import threading
+
 import numpy as np
 import pytest
 
 from phototagger.engine.library.library import Library
+from phototagger.errors import PhototaggerError
 from phototagger.review.photo_list import known_listing
+from phototagger.review.search.live import LiveSearch
 from phototagger.tui.screens.search import seeking
 from tests.engine.pictures import picture
 from tests.engine.process.processes import process
@@ -271,5 +275,46 @@ def test_a_click_on_a_photo_keeps_what_was_found(ran):
         assert (shown(user), user.here) == (SEA, "sea/d.jpg")
         await user.press("space")
         assert len(user.review.marked.here()) == 1
+
+    at_review(ran, act)
+
+
+def test_a_search_for_what_is_like_a_photo_that_failed_leaves_no_way_back(ran, monkeypatch):
+    def fails(*_):
+        raise PhototaggerError("nothing can be like it: it has no vector yet", "r, embed")
+
+    monkeypatch.setattr(LiveSearch, "like", fails)
+
+    async def act(user):
+        await user.press("l", "*")
+        assert "nothing can be like it" in user.status
+        await user.press("f", "2", "right")
+        before = (user.here, user.review.photos.filter)
+        await user.press("/", *"name:sea", "escape")
+        assert (user.here, user.review.photos.filter) == before
+        assert user.ui.searching.first is None
+
+    at_review(ran, act)
+
+
+def test_a_search_that_begins_while_another_goes_on_takes_its_place(ran, monkeypatch):
+    goes_on, like = threading.Event(), LiveSearch.like
+
+    def slowly(*given):
+        assert goes_on.wait(60)
+        return like(*given)
+
+    monkeypatch.setattr(LiveSearch, "like", slowly)
+
+    async def act(user):
+        await user.press("l")
+        await user.pilot.press("*", "/", *"name:sea")
+        goes_on.set()
+        while shown(user) != SEA:
+            await user.pilot.pause(0.01)
+        await user.press("escape")
+        assert (shown(user), user.here) == (ALL, "b.png")
+        assert user.ui.searching.first is None
+        assert user.ui.acts.is_free()
 
     at_review(ran, act)

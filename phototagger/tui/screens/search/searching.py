@@ -85,7 +85,10 @@ class Searching:
     # Keys.
 
     def _open(self) -> None:
-        """Open the field."""
+        """Open the field; what is like a photo is not waited for any more."""
+        if self._before is not None:
+            self._before = None
+            self._seeker.forget()
         self._back.append(self._here())
         self._review.searches += 1
         self._line = ""
