@@ -58,6 +58,7 @@ def test_every_command_of_the_readme_works(folder, line):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_of_a_page_works_and_the_readme_leads_there(page, tmp_path):
     shutil.copytree(CHECKOUT / "samples" / "food", tmp_path / "photos")

@@ -281,6 +281,7 @@ class World:
         return one.sidecar.read_bytes() if one.sidecar.exists() else None
 
 
+@pytest.mark.timeout(900)
 @settings(
     max_examples=int(os.environ.get("PHOTOTAGGER_EXAMPLES", "200")),
     deadline=None,

@@ -9,7 +9,7 @@ from tests.tui.reviewing import at_review
 ALL = ["a.jpg", "b.png", "sea/c.jpg", "sea/d.jpg", "sea/e.jpg", "town/f.jpg", "town/g.png"]
 DECIDING = [
     "a", "enter", "1", "t", "c", "C enter", "T enter", "A enter", "u", "ctrl+r", ".", "p",
-    "v l a enter", "v l 1 enter", "v l c enter", "/ c a t enter", "/ n e w enter",
+    "v l a enter", "v l 1 enter", "v l c enter", "# c a t enter", "# n e w down enter",
 ]  # fmt: skip
 
 KEYS = [

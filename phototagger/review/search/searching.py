@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from phototagger.errors import PhototaggerError
 from phototagger.model.vectors import normalised
 from phototagger.review.search.exif import ExifOfPhotos
 from phototagger.store.labels.by_label import approved_on
@@ -177,13 +178,19 @@ class PhotoSearch:
 def text_vector(job: Opened, words: str) -> Float32:
     """Return the vector float32 [D] of words; loads the model where they are no known label.
 
-    Nothing is kept of it.
+    Nothing is kept of it. Raises PhototaggerError where the photos' vectors are of another model.
     """
     if job.model.with_vectors([words]):
         found = job.model.labels([words])
     else:
         found = job.model.encoder.labels([words], job.settings.prompts)
     vector: Float32 = found[0]
+    if len(vector) != job.model.images.dimension:
+        raise PhototaggerError(
+            f"the photos' vectors have {job.model.images.dimension} numbers, those of words have "
+            f"{len(vector)}: another model made them",
+            "compute the photos' vectors anew, in another run_dir",
+        )
     return vector
 
 

@@ -38,6 +38,7 @@ decided = st.builds(
     moments,
     st.sampled_from(["", "ViT-L-14-abc", 'a,"b"']),
     st.none(),
+    st.just(""),
 )
 
 

@@ -1,5 +1,6 @@
 """Searches in a review: what is answered at once, and what waits for the model."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -42,6 +43,16 @@ def test_words_that_are_a_label_need_no_model(ran, process):
         assert (asked.by_words, asked.note) == (True, "")
         assert len(live.by_words(asked).results.positions) == 7
         assert not process.did("loads")
+
+
+def test_words_of_another_model_than_the_photos_are_not_compared(ran, process, monkeypatch):
+    with reviewing(ran) as review:
+        live = LiveSearch(review.photos)
+        encoder = review.photos.job.model.encoder
+        monkeypatch.setattr(encoder, "labels", lambda *_: np.ones((1, 7), np.float32))
+        answer = live.by_words(live.read("sea"))
+        assert "those of words have 7: another model made them" in answer.note
+        assert len(answer.results.positions) == 3
 
 
 def test_who_only_reads_searches_by_names_labels_and_dates(ran, process):
