@@ -162,9 +162,8 @@ class StackRobot:
     async def _go_to(self, one: int, members: list[int]) -> None:
         """Go to a member by the fewest arrows, as the grid shows them; open the stack first."""
         if not self._is_open(decided=True):
-            if set(self._members()) != set(members):  # at the last one the cursor stays
-                await self._move("left")
-            await self._move(">")
+            stays = self._members() == members  # at the last one
+            await self._move(">" if stays else "<")
         columns = max(len(_CELL.findall(line)) for line in self._screen()[:-2])
         for _ in members:
             here = members.index(self._number())

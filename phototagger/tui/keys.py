@@ -405,6 +405,9 @@ LETTER_KEYS = Context(
         Action("bank", (",",), "more", "The next key is of the second bank, such as ,a.", _LETTERS),
         Action("undo", ("backspace", "u"), "undo", "Undo.", _LETTERS),
         Action("open_stack", (">",), "stack", "Open the stack, or close it.", _LETTERS),
+        Action(
+            "open_before", ("<",), "back", "Go back into the stack before this photo.", _LETTERS
+        ),
         BY_NAME["find_label"]._replace(short="find", group=_LETTERS),
         Action(
             "letters_off",
@@ -421,7 +424,8 @@ LETTER_KEYS = Context(
     ),
     footer=(
         *("check", "chord", "approve", "bank", "undo", "toggle", "large", "repeat", "next_folder"),
-        *("open_stack", "previous_folder", "search", "help", "find_label", "letters_off"),
+        *("open_stack", "open_before", "previous_folder", "search", "help"),
+        *("find_label", "letters_off"),
     ),
 )
 
@@ -540,7 +544,7 @@ CONTEXTS = (
 
 def is_letter_key(key: str) -> bool:
     """Tell whether a key means something of its own while letter keys are on."""
-    own = {"enter", "escape", "tab", "backspace", ",", ";", ">", *DIGITS}
+    own = {"enter", "escape", "tab", "backspace", ",", ";", "<", ">", *DIGITS}
     return key in own or (len(key) == 1 and key.isalpha())
 
 

@@ -195,6 +195,18 @@ def test_letter_keys_and_their_chord_work_on_stacks(review):
     at_dogs(review, act)
 
 
+def test_a_letter_key_goes_back_into_the_stack_that_was_just_approved(review):
+    async def act(user):
+        await user.press("semicolon", "enter", "enter")  # the stack, and who was held back
+        assert user.here in map(name, CATS)
+        await user.press("less_than_sign")
+        assert user.here == name(user.review.photos.stacked.farthest(DOGS))
+        await user.press("home", "less_than_sign")
+        assert "no closed stack stands before this photo" in user.status
+
+    at_dogs(review, act)
+
+
 def test_the_filter_of_what_is_held_back_shows_it(review):
     async def act(user):
         await user.press("a", "b", "f", "end", "enter")

@@ -174,6 +174,8 @@ class LetterKeys:
             self._screen.labels.focus()
         elif key == ">":
             self._screen.action_act("open_stack")
+        elif key == "<":
+            self._screen.action_act("open_before")
         elif key == "enter":
             self.approve()
         elif key in {"u", "backspace"}:

@@ -35,6 +35,7 @@ class StackKeys:
         """What is done here, by the words of the table of keys."""
         return {
             "open_stack": self._open,
+            "open_before": self._open_before,
             "take_out": partial(self._regroup, self._review.stacks.taking_out),
             "break_stack": partial(self._regroup, self._review.stacks.breaking),
             "make_stack": self._make,
@@ -110,6 +111,17 @@ class StackKeys:
             undecided = [one for one in members if listing.mark(one) is Mark.UNDECIDED]
             first = next((one for one in undecided if one in held), None)
             self._show(position, stacked.farthest(undecided or members) if first is None else first)
+
+    def _open_before(self) -> None:
+        """Go back into the stack that stands before the cursor's cell: one in it is different."""
+        stacked, cursor = self._review.photos.stacked, self._screen.grid.cursor
+        before = self._review.photos.view[: cursor.index][-1:].tolist()
+        is_closed = [len(stacked.members(one)) > 1 for one in before]
+        if any(is_closed):
+            cursor.move(-1, 0)
+            self._open()
+        else:
+            self._screen.say("no closed stack stands before this photo")
 
     def _quit(self) -> None:
         """Close the stack that is open, or the review: everything is on disk already."""
