@@ -28,8 +28,8 @@ def test_the_next_step_follows_the_work(now, said):
 
 
 def test_the_next_step_names_the_keys_in_force():
-    bound = rebound({"approve": "x", "write": "W"})
-    assert next_step(Progressed(photos=9, undecided=9, undecided_here=9), bound)[0] == "x"
+    bound = rebound({"approve": "m", "write": "W"})
+    assert next_step(Progressed(photos=9, undecided=9, undecided_here=9), bound)[0] == "m"
     assert "W writes sidecars" in next_step(Progressed(photos=9), bound)
 
 
