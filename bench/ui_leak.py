@@ -2,8 +2,8 @@
 
 A day of reviewing behind a pty, in kitty's protocol: nine keys in ten move, toggle, approve, undo
 and change folders, one in ten opens and leaves a dialog, moves the threshold, or shows a photo
-large. The first thousand keys fill what is kept of pictures and styles, within its bounds; growth
-counts from there.
+large. All pages are turned first, which fills what is kept of pictures (24 MB at most), and a
+thousand keys what is kept of styles; growth counts from there.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ _DECISIONS = ("1", "2", "3", "a", "a", "u")
 _OTHERS = ("f\x1b", "?\x1b", "+-", "zzz", "i", " ")
 _AT_ONCE = 20
 _WARM = 1000
+_PAGE = 12  # photos, at least
+_PAGE_DOWN, _HOME = "\x1b[6~", "\x1b[H"
 _KEPT = 50  # pieces of output; what came before is looked at no more
 
 
@@ -38,6 +40,13 @@ def _keys() -> Iterator[str]:
         yield chance.choice(kind)
 
 
+def _press(terminal: Terminal, keys: str) -> None:
+    """Press keys and wait until they are shown, or show nothing."""
+    before = terminal.press(keys)
+    terminal.settle(0.03, since=before, seconds=1.0)
+    del terminal.came[: max(0, len(terminal.came) - _KEPT)]
+
+
 def _grown(photos: int, keys: int, place: Path) -> float:
     """Return by how many bytes the program grew while it got so many keys, after the first ones."""
     library = make_library(place, photos, labels=115, dimension=512)
@@ -47,12 +56,13 @@ def _grown(photos: int, keys: int, place: Path) -> float:
     try:
         terminal.wait_for(b"IMG_")
         terminal.settle(1.0)
+        for _ in range(photos // _PAGE):
+            _press(terminal, _PAGE_DOWN)
+        _press(terminal, _HOME)
         pressed, some, begun = 0, _keys(), 0
         while pressed < keys:
-            before = terminal.press("".join(next(some) for _ in range(_AT_ONCE)))
-            terminal.settle(0.03, since=before)
+            _press(terminal, "".join(next(some) for _ in range(_AT_ONCE)))
             pressed += _AT_ONCE
-            del terminal.came[: max(0, len(terminal.came) - _KEPT)]
             if pressed == min(_WARM, keys // 2):
                 terminal.settle(1.0)
                 begun = terminal.memory()
