@@ -95,8 +95,8 @@ class StackStrip(Widget):
         shown = self._shown
         if y == 0:
             left = len(self._members) - len(shown)
-            more = f", {left} more" if left else ""
-            words = f"stack of {len(self._members)}, least alike first{more}"
+            more = f" (+{left})" if left else ""
+            words = f"×{len(self._members)}{more}, least alike first"
             return Strip([Segment(set_cell_size(words, width), plain)], width)
         cells: list[Segment] = []
         for position in shown:
