@@ -84,12 +84,12 @@ def test_the_second_review_decides_once_the_first_has_ended(tagged, ends):
 
 def test_it_takes_over_under_an_open_dialog_which_stays(tagged):
     with review_of(tagged) as first, second_of(tagged) as second:
-        second.press("/cat")
-        second.until_says("find labels and photos")
+        second.press("#cat")
+        second.until_says("find a label")
         approves(first, ALL, 2)
         quits(first)
         take_over_of(second)
-        assert "find labels and photos" in second.text()
+        assert "find a label" in second.text()
         second.press("\r")  # checks a label: the first deciding key
         second.until_says("this key did nothing; press it again")
         assert len(tagged.decided()) == 2

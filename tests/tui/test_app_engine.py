@@ -180,7 +180,7 @@ def test_without_a_model_photos_are_shown_all_the_same_and_can_be_labelled(photo
         await wait_until(user, lambda: "the model could not be loaded" in user.screen)
         await user.press("escape")
         await wait_until(user, lambda: not user.review.photos.listing.unread.any())
-        await user.press("slash", *"forest", "enter", "a")
+        await user.press("#", *"forest", "down", "enter", "a")
         assert user.approved("a.jpg") == {"forest"}
 
     at_review(photos, act, model_name="ViT-B-32")
@@ -203,7 +203,7 @@ def test_a_label_added_to_the_file_is_embedded_without_loading_photos_again(ran,
 def test_a_new_label_is_suggested_too_and_the_model_is_loaded_for_it_once(ran, process):
     async def act(user):
         for label in ("kite", "red kite"):
-            await user.press("slash", *[" " if one == " " else one for one in label], "enter")
+            await user.press("#", *label, "down", "enter")
             await wait_until(
                 user,
                 lambda one=label: is_idle(user) and one in user.review.suggestions.suggester.labels,

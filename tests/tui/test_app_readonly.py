@@ -12,7 +12,7 @@ def test_every_deciding_key_says_who_holds_it_and_changes_nothing(ran):
         assert f"read-only: process {os.getpid()} on " in user.status
         for keys in (
             "a", "enter", "1", "space", "t", "c", "C", "T", "A enter", "u", "ctrl+r", "y p",
-            "v l a", "escape", "/ f o r enter", "/ n e w enter", "e",
+            "v l a", "escape", "# f o r enter", "# n e w down enter", "e",
         ):  # fmt: skip
             await user.press(*keys.split())
             assert user.decided() == ["a.jpg"]

@@ -113,7 +113,8 @@ class Looker:
         self._have = have
         self._limits = limits
         self._from_thumbs = from_thumbs
-        self._budget = PixelBudget(usable_memory() // (_MEMORY_SHARE * _PIXEL_BYTES * processes))
+        memory = usable_memory() // (_MEMORY_SHARE * _PIXEL_BYTES * processes)
+        self._budget = PixelBudget(min(limits.max_pixels, memory))
         self._claims = Claims()
 
     def look(self, photo: tuple[int, str]) -> Looked:
