@@ -31,7 +31,7 @@ def test_a_stack_is_one_cell_with_its_number_and_a_strip_of_its_members(review, 
     async def act(user):
         assert len(user.review.photos.view) == 26
         assert f"▸· {TIMES}4 " in user.screen
-        assert "×4, least alike first" in user.screen
+        assert f"{TIMES}4, least alike first" in user.screen
         assert user.checked == {"dog"}
 
     at_dogs(review, act, size)

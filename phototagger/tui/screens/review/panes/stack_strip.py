@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from phototagger.core.checklist import Look
+from phototagger.review.stacks.cells import TIMES
 from phototagger.tui.graphics.blocks import Box
 from phototagger.tui.graphics.pictures import Placed, files_of
 from phototagger.tui.textual_patches.repaint import for_pictures
@@ -96,7 +97,7 @@ class StackStrip(Widget):
         if y == 0:
             left = len(self._members) - len(shown)
             more = f" (+{left})" if left else ""
-            words = f"×{len(self._members)}{more}, least alike first"
+            words = f"{TIMES}{len(self._members)}{more}, least alike first"
             return Strip([Segment(set_cell_size(words, width), plain)], width)
         cells: list[Segment] = []
         for position in shown:
