@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import os
 import re
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -96,13 +97,17 @@ def is_cache(cache_dir: StrPath) -> bool:
         return False
 
 
+_BEGINNING = threading.Lock()  # what one thread has half made is no stranger's to another
+
+
 def begin_cache(cache_dir: StrPath) -> None:
     """Make the folder of thumbnails, marked as a cache. Raises UsageError where it is not ours."""
-    check_cache(cache_dir)
-    if not is_cache(cache_dir):
-        make_folder(cache_dir)
-        with write_atomically(Path(cache_dir, CACHE_TAG), durable=False) as file:
-            file.write(_TAG_TEXT)
+    with _BEGINNING:
+        check_cache(cache_dir)
+        if not is_cache(cache_dir):
+            make_folder(cache_dir)
+            with write_atomically(Path(cache_dir, CACHE_TAG), durable=False) as file:
+                file.write(_TAG_TEXT)
 
 
 def thumbnail_path(cache_dir: StrPath, sha1: bytes) -> Path:

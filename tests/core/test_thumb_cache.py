@@ -3,6 +3,7 @@
 import hashlib
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,14 @@ def test_a_new_an_empty_and_a_marked_folder_may_be_a_cache(tmp_path: Path) -> No
     begin_cache(tmp_path / "empty")
     assert save_thumbnail(SMALL, tmp_path / "empty", SHA1)
     check_cache(tmp_path / "empty", tmp_path)
+
+
+def test_threads_that_begin_it_at_once_all_find_it_theirs(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(50):
+            cache = tmp_path / str(number)
+            list(pool.map(begin_cache, [cache] * 8))
+            assert is_cache(cache)
 
 
 def test_what_a_killed_start_left_keeps_no_folder_from_being_a_cache(tmp_path: Path) -> None:
