@@ -55,8 +55,11 @@ def test_memory_is_what_is_available_and_what_the_cgroup_and_those_above_allow(
     assert machine.usable_memory() == usable
 
 
-def test_photos_decoded_at_once_follow_the_memory(told):
-    told(32_000_000, {})
+@pytest.mark.parametrize(
+    ("kilobytes", "pixels"), [(32_000_000, USUAL.max_pixels), (320_000, 10_240_000)]
+)
+def test_photos_decoded_at_once_follow_the_memory_up_to_max_pixels(told, kilobytes, pixels):
+    told(kilobytes, {})
     have = Have.of([as_keys(())] * 5)
     budget = Looker("cache", None, have, USUAL)._budget
-    assert budget._most == 1_024_000_000
+    assert budget._most == pixels
