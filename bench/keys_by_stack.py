@@ -22,6 +22,7 @@ from bench.keys_library import make_keys_library
 from bench.keys_robot import Robot
 from phototagger.core.checklist import Mark
 from phototagger.review.open_review import open_job, open_review
+from phototagger.review.stacks.cells import TIMES
 from phototagger.store.labels.history import WHOLE_PHOTO, decisions
 from phototagger.tui.app import ReviewApp
 from phototagger.tui.rebinding import rebound
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from phototagger.review import Review
 
 GOAL = 1.0
-_STACK = re.compile(r"stack of (\d+), ")
+_STACK = re.compile(TIMES + r"(\d+)(?: \(\+\d+\))?, least alike first")
 _MEMBER = re.compile(r"[·✓\u2013✎⚙…≈║] \S*?(\d{4})(?= |$)")
 _PHOTO = re.compile(r"IMG_(\d+)\.jpg")
 _CELL = re.compile(r"[▸┃ ][·✓\u2013✎⚙…≈║] \S")
