@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import Image
 
+from phototagger.core.clip_model import choose_device
 from phototagger.discover.provider import Need, Proposal, Region
 from phototagger.errors import MissingError, UsageError
 from phototagger.printable import printable
@@ -115,8 +116,6 @@ def _load(name: str) -> _LoadedDetector:
         raise MissingError(
             f"detector: the package transformers cannot be loaded ({error})", INSTALL
         ) from error
-    import torch
-
     logging.disable_progress_bar()  # it would draw over the screen
     logging.set_verbosity_error()
     try:
@@ -132,6 +131,4 @@ def _load(name: str) -> _LoadedDetector:
             f"detector: {printable(name)} is no zero-shot object detection model: {error}",
             "name another with DETECTOR_MODEL",
         ) from error
-    return _LoadedDetector(
-        model.to("cuda" if torch.cuda.is_available() else "cpu").eval(), processor
-    )
+    return _LoadedDetector(model.to(choose_device()).eval(), processor)
