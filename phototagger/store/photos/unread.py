@@ -42,12 +42,7 @@ def those_unread(catalogue: Catalogue, sha1s: Sequence[bytes]) -> list[bytes]:
 
 def unread_files(catalogue: Catalogue, root: str, after: str, count: int) -> list[SeenFile]:
     """Return the next ones under a root, at most so many, in the order of their paths."""
-    first, end = paths_under(root)
-    rows = catalogue.connection.execute(
-        f"SELECT sha1, path, size, mtime_ns {_UNREAD} ORDER BY path LIMIT ?",
-        (max(first, os.fsencode(after)), end, count),
-    ).fetchall()
-    return [SeenFile(sha1, os.fsdecode(path), *rest) for sha1, path, *rest in rows]
+    return _next_of(catalogue, _UNREAD, root, after, count)
 
 
 def forget_unread(catalogue: Catalogue, count: int) -> bool:
@@ -69,9 +64,13 @@ def any_untimed(catalogue: Catalogue, root: str) -> bool:
 
 def untimed_files(catalogue: Catalogue, root: str, after: str, count: int) -> list[SeenFile]:
     """Return the next ones, at most so many, in the order of their paths."""
+    return _next_of(catalogue, _UNTIMED, root, after, count)
+
+
+def _next_of(catalogue: Catalogue, these: str, root: str, after: str, count: int) -> list[SeenFile]:
     first, end = paths_under(root)
     rows = catalogue.connection.execute(
-        f"SELECT sha1, path, size, mtime_ns {_UNTIMED} ORDER BY path LIMIT ?",
+        f"SELECT sha1, path, size, mtime_ns {these} ORDER BY path LIMIT ?",
         (max(first, os.fsencode(after)), end, count),
     ).fetchall()
     return [SeenFile(sha1, os.fsdecode(path), *rest) for sha1, path, *rest in rows]
