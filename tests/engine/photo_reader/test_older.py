@@ -25,6 +25,12 @@ def older(photos: Library) -> Library:
     return photos
 
 
+@pytest.fixture
+def by_hand(monkeypatch):
+    """No reader begins with the job: it would be done before the test's own, where it is fast."""
+    monkeypatch.setattr(PictureReader, "start", lambda _: None)
+
+
 def read_all(job) -> list[str]:
     """Let a reader come to its end; return what it said."""
     said: list[str] = []
@@ -33,9 +39,9 @@ def read_all(job) -> list[str]:
     return said
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_each_photo_is_read_once_and_a_line_says_how_many(older: Library):
     with older.job() as job:
-        job._pictures.close()
         left = unread_count(job.catalogue, job.root)
         said = read_all(job)
         assert said[0].startswith(f"{left} photos are read once more, beside everything else")
@@ -58,10 +64,10 @@ def test_it_begins_with_the_job_and_ends_with_it(older: Library):
     assert job.notices[0].endswith("where this ends, the next start goes on")
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_where_it_is_stopped_the_next_start_goes_on(older: Library, monkeypatch):
     monkeypatch.setattr(picture_reader, "_TOGETHER", 2)
     with older.job() as job:
-        job._pictures.close()
         left = unread_files(job.catalogue, job.root, "", 99)
         reader = PictureReader(job.catalogue, job.root, lambda _: None)
         read = reader._read
@@ -79,9 +85,9 @@ def test_where_it_is_stopped_the_next_start_goes_on(older: Library, monkeypatch)
         assert unread_count(job.catalogue, job.root) == 0
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_a_file_that_changed_or_went_is_left_for_later(older: Library):
     with older.job() as job:
-        job._pictures.close()
         with job.catalogue.transaction() as db:
             put(db, "unread", ("sha1",), db.execute("SELECT DISTINCT sha1 FROM file").fetchall())
         picture(older.root / "a.jpg", 99)
@@ -91,15 +97,14 @@ def test_a_file_that_changed_or_went_is_left_for_later(older: Library):
         assert left == [str(older.root / "a.jpg"), str(older.root / "b.png")]
     older.run()
     with older.job() as job:
-        job._pictures.close()
         read_all(job)
         (left,) = job.catalogue.connection.execute("SELECT count(*) FROM unread").fetchone()
         assert left == 1  # the file that is away may come back, the content that was replaced not
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_what_keeps_it_from_the_disk_is_said_with_its_cure(older: Library, monkeypatch):
     with older.job() as job:
-        job._pictures.close()
         with job.catalogue.transaction() as db:
             put(db, "unread", ("sha1",), db.execute("SELECT DISTINCT sha1 FROM file").fetchall())
         older.folder.joinpath("runs").rename(older.folder / "away")
@@ -112,12 +117,12 @@ def test_what_keeps_it_from_the_disk_is_said_with_its_cure(older: Library, monke
         assert unread_count(job.catalogue, job.root) == 7
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_photos_of_before_get_their_time_without_being_decoded(older: Library, monkeypatch):
     def refused(*_: object, **__: object) -> None:
         raise AssertionError("nothing is decoded for its time")
 
     with older.job() as job:
-        job._pictures.close()
         with job.catalogue.transaction() as db:
             kept = set(db.execute("SELECT sha1 FROM taken").fetchall())
             delete(db, "taken", "1")
@@ -131,13 +136,13 @@ def test_photos_of_before_get_their_time_without_being_decoded(older: Library, m
         assert len(kept) == 7
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_photos_whose_time_was_known_before_get_their_camera(older: Library):
     exif = Image.Exif()
     exif.update({0x010F: "Canon", 0x0110: "Canon EOS R5", 0x0132: "2024:05:01 12:00:00"})
     Image.new("RGB", (8, 6)).save(older.root / "a.jpg", exif=exif)
     older.run()
     with older.job() as job:
-        job._pictures.close()
         known = all_taken(job.catalogue)
         assert [one.camera for one in known.values()] == ["Canon EOS R5"]
         with job.catalogue.transaction() as db:
