@@ -58,6 +58,11 @@ class Painted(NamedTuple):
     lines: int = 0
     number: int = 0
 
+    @property
+    def bottom(self) -> int:
+        """The first row of its box below it."""
+        return self.top + (self.lines or len(self.rows))
+
 
 class Grid(NamedTuple):
     """The pixels of a cell, and the character for each set of them that has the foreground.

@@ -18,8 +18,6 @@ from phototagger.tui.graphics.blocks import Box
 from phototagger.tui.widgets.text import shorten as shorten_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.style import Style
     from textual.geometry import Size
 
@@ -189,33 +187,27 @@ def caption(look: Look, name: str, width: int, *, cursor: bool, selected: bool) 
     return set_cell_size(f"{pointer}{sign} {shorten(name, width - 3)}", width)
 
 
-def captions(cells: Sequence[tuple[str, Style]], width: int, plain: Style) -> list[Segment]:
-    """Return a line of captions from the text and the style of each cell.
-
-    Neighbours of one style become one segment: that is what keeps a cursor move to few bytes.
-    """
-    line: list[Segment] = []
-    for text, style in cells:
-        # The last column stays plain, so that neighbours that are selected can be told apart.
-        line += [Segment(set_cell_size(text, width - 1), style), Segment(" ", plain)]
-    return list(Segment.simplify(line))
-
-
 def bar(look: Look, styles: Styles) -> Segment:
     """Return the first column of a cell's line."""
     return Segment(BARS[look], styles.of_state(look))
 
 
-def label_line(cell: Cell, row: int, width: int, styles: Styles) -> list[Segment]:
-    """Return one of the lines of a cell's labels, or of the words in their place."""
-    if cell.labels:
-        sign = SIGNS[Look.AUTO if cell.look is Look.AUTO else Look.APPROVED]
-        sign = sign if cell.look in DECIDED else ""
-        lines = on_lines(tuple(sign + printable(one) for one in cell.labels), width - 1)
-        style = styles.of_state(cell.look)
-    else:
-        lines, style = wrap(printable(cell.words), max(1, width - 1)), styles.chip
+def cell_lines(cell: Cell, width: int, most: int = LABEL_LINES) -> list[str]:
+    """Return the lines of a cell's labels, or of the words in their place: so many at most."""
+    if not cell.labels:
+        return wrap(printable(cell.words), max(1, width - 1))[:most]
+    sign = SIGNS[Look.AUTO if cell.look is Look.AUTO else Look.APPROVED]
+    sign = sign if cell.look in DECIDED else ""
+    return on_lines(tuple(sign + printable(one) for one in cell.labels), width - 1, most)
+
+
+def label_line(
+    cell: Cell, row: int, width: int, styles: Styles, most: int = LABEL_LINES
+) -> list[Segment]:
+    """Return one of these lines, ``width`` columns wide; past the last it is blank."""
+    lines = cell_lines(cell, width, most)
     text = lines[row] if row < len(lines) else ""
+    style = styles.of_state(cell.look) if cell.labels else styles.chip
     return [Segment(set_cell_size(beginning(text, width), width), style)]
 
 
@@ -225,7 +217,7 @@ def on_lines(labels: tuple[str, ...], width: int, most: int = LABEL_LINES) -> li
 
     A label too long for a line of its own is cut.
     """
-    for shown in range(len(labels), 0, -1):
+    for shown in range(min(len(labels), most * width), 0, -1):  # each takes a column at least
         more = [f"+{len(labels) - shown}"] if shown < len(labels) else []
         words = [beginning(one, width - 1) + "…" if cell_len(one) > width else one
                  for one in labels[:shown]]  # fmt: skip
@@ -259,9 +251,14 @@ def cells_of(painted: Painted, x: int, y: int) -> Region:
     return Region(x + painted.left, y + painted.top, painted.columns, painted.lines)
 
 
+def notice_row(box: Box) -> int:
+    """Return the row of a box with words in the place of its picture."""
+    return box.rows // 2
+
+
 def notice(text: str, row: int, box: Box, width: int, plain: Style) -> list[Segment]:
     """Return one line of a cell that has words in the place of its picture."""
-    text = beginning(text, width) if row == box.rows // 2 else ""
+    text = beginning(text, width) if row == notice_row(box) else ""
     left = (width - cell_len(text)) // 2
     return [Segment(set_cell_size(" " * left + text, width), plain)]
 

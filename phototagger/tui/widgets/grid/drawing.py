@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from rich.segment import Segment
 from textual.strip import Strip
 
 from phototagger.tui.graphics.pictures import HasFiles, Placed, files_of
 from phototagger.tui.widgets.grid import cells as grid_cells
-from phototagger.tui.widgets.grid.cells import MARGIN, Layout, Styles
+from phototagger.tui.widgets.grid.cells import LABEL_LINES, MARGIN, Layout, Styles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
-    from rich.segment import Segment
 
     from phototagger.core.checklist import Cell
     from phototagger.settings.model import Settings
@@ -136,18 +136,43 @@ class Drawing:
         first = (top + row) * layout.columns
         positions = self._photos.view[first : first + layout.columns].tolist()
         self.read(self.seen(top))
-        text, width = line - layout.box.rows, layout.width * len(positions)
-        if text == 0:
-            return Strip(self._captions(first, positions, cursor, styles), width)
         cells: list[Segment] = []
-        for position in positions:
+        for index, position in enumerate(positions, first):
             cell = self._cells[position]
+            lifted = self.lifted(index, top) if index == cursor.index else 0
+            text = line - layout.box.rows + lifted
+            if text == 0:
+                cells += self._caption(index, position, cursor, styles)
+                continue
             cells.append(grid_cells.bar(cell.look, styles))
             if text < 0:
                 cells += self._picture(position, line, styles)
             else:
-                cells += grid_cells.label_line(cell, text - 1, layout.width - MARGIN, styles)
-        return Strip(cells, width).simplify()
+                width, most = layout.width - MARGIN, LABEL_LINES + lifted
+                cells += grid_cells.label_line(cell, text - 1, width, styles, most)
+        return Strip(cells, layout.width * len(positions)).simplify()
+
+    def lifted(self, index: int, top: int) -> int:
+        """Return how many lines the caption of a visible photo stands higher under the cursor.
+
+        That makes room for all its labels, as far as its picture leaves it free.
+        """
+        self.read(self.seen(top))
+        free = self.free_below(index)
+        if not free:
+            return 0
+        cell = self._cells[int(self._photos.view[index])]
+        lines = grid_cells.cell_lines(cell, self.layout.width - MARGIN, LABEL_LINES + free)
+        return max(0, len(lines) - LABEL_LINES)
+
+    def free_below(self, index: int) -> int:
+        """Return how many rows of its box a picture leaves free below it."""
+        files, box = files_of(self._photos, int(self._photos.view[index])), self.layout.box
+        painted = self._pictures.best(files, box)
+        if painted is not None:
+            return box.rows - painted.bottom
+        missing = self._pictures.is_missing(files.wanted, box)
+        return box.rows - grid_cells.notice_row(box) - 1 if missing else 0
 
     def _picture(self, position: int, line: int, styles: Styles) -> list[Segment]:
         files, box = files_of(self._photos, position), self.layout.box
@@ -157,15 +182,12 @@ class Drawing:
             return grid_cells.notice("no picture", line, box, width, styles.chip)
         return grid_cells.picture(painted, line, width, styles.plain, margin=0)
 
-    def _captions(
-        self, first: int, positions: list[int], cursor: Cursor, styles: Styles
-    ) -> list[Segment]:
-        photos, width = self._photos, self.layout.width
-        cells = []
-        for index, position in enumerate(positions, first):
-            here, ranged = cursor.looks(index)
-            selected = ranged or self._is_marked(position)
-            look, name = self._cells[position].look, photos.name(position)
-            text = grid_cells.caption(look, name, width - 1, cursor=here, selected=selected)
-            cells.append((text, styles.of_caption(look, cursor=here, selected=selected)))
-        return grid_cells.captions(cells, width, styles.plain)
+    def _caption(self, index: int, position: int, cursor: Cursor, styles: Styles) -> list[Segment]:
+        width, look = self.layout.width, self._cells[position].look
+        here, ranged = cursor.looks(index)
+        selected = ranged or self._is_marked(position)
+        name = self._photos.name(position)
+        text = grid_cells.caption(look, name, width - 1, cursor=here, selected=selected)
+        style = styles.of_caption(look, cursor=here, selected=selected)
+        # The last column stays plain, so that neighbours that are selected can be told apart.
+        return [Segment(text, style), Segment(" ", styles.plain)]

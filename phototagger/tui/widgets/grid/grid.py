@@ -40,6 +40,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
     """Photos in rows of cells: picture, caption, labels, and at the left a bar that says the state.
 
     The cursor and the selection stand on the captions only, so that moving repaints no picture.
+    Where labels have no room below it, the caption under the cursor moves up to its picture.
     ``look_at`` is told which photos are seen, those of the next page among them.
     """
 
@@ -245,19 +246,28 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
             self._pictures.canvas.changed()
         came, seen, layout = set(paths), self.seen, self._drawing.layout
         for index, file in zip(seen, self._drawing.files(seen), strict=True):
-            if file[0] in came and not self._drawing.is_blank(file):
+            if file[0] not in came:
+                continue
+            if not self._drawing.is_blank(file):
                 x, y = layout.corner(index, self.top)
                 self.refresh(Region(x, y, layout.width, layout.box.rows))
+            if index == self.cursor.index:
+                self._repaint([index], whole=True)
 
     def _repaint(self, indices: Iterable[int], *, whole: bool = False) -> None:
-        """Paint captions again; ``whole``: labels and bars, too, which spares the pictures."""
-        layout = self._drawing.layout
+        """Paint captions again, with the labels that a lifted one has below it.
+
+        ``whole``: all labels and bars, too, which spares the pictures.
+        """
+        drawing, layout = self._drawing, self._drawing.layout
         for index in indices:
             x, y = layout.corner(index, self.top)
             if whole and layout.box.rows:
                 self.refresh(Region(x, y, MARGIN, layout.box.rows))
-            lines = TEXT_LINES if whole else 1
-            self.refresh(Region(x, y + layout.box.rows, layout.width, lines))
+            above = drawing.free_below(index) if whole else drawing.lifted(index, self.top)
+            lines = TEXT_LINES if whole or above else 1
+            text = Region(x, y + layout.box.rows - above, layout.width, above + lines)
+            self.refresh(text)
 
     def _scroll(self, top: int) -> None:
         self.scroll_to(y=top * self._drawing.layout.height, animate=False)

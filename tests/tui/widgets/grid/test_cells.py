@@ -120,13 +120,6 @@ def test_a_caption_says_without_colour_where_the_cursor_is(cursor, selected, exp
     )
 
 
-def test_plain_captions_are_one_segment_up_to_the_cursor():
-    styles = [STYLES.plain, STYLES.plain, STYLES.cursor, STYLES.plain]
-    line = grid_cells.captions(list(zip("abcd", styles, strict=True)), 4, STYLES.plain)
-    assert [segment.text for segment in line] == ["a   b   ", "c  ", " d   "]
-    assert [segment.style for segment in line] == [STYLES.plain, STYLES.cursor, STYLES.plain]
-
-
 def test_what_is_decided_steps_back_until_the_cursor_is_on_it():
     def style(look, **more):
         return STYLES.of_caption(look, **{"cursor": False, "selected": False, **more})

@@ -7,6 +7,7 @@ from textual.geometry import Region
 
 from phototagger.core.checklist import Look
 from phototagger.tui.graphics.blocks import Blocks
+from phototagger.tui.graphics.kitty import Kitty
 from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.textual_patches.app import PatchedApp
 from phototagger.tui.widgets.grid.grid import PhotoGrid
@@ -42,6 +43,14 @@ def on_screen(photos, test, size=(100, 30), painter=None, **options):
             await test(app, app.query_one(PhotoGrid), pilot)
 
     run(go())
+
+
+async def drawn(app, pilot):
+    """Wait until all pictures that are wanted are there."""
+    await pilot.pause()
+    while app.pictures._workers or app.pictures._armed:
+        await pilot.pause(0.02)
+    await pilot.pause()
 
 
 def test_captions_and_chips_of_the_visible_photos_are_drawn():
@@ -143,6 +152,65 @@ def test_a_cursor_move_paints_two_captions_and_nothing_else(tmp_path):
     on_screen(photos, test, size=(100, 40), painter=Blocks("halfcell"))
 
 
+WORDS = ("antelope", "bear", "cheetah", "donkey", "elephant", "flamingo", "giraffe", "hyena")
+
+
+def cell_text(app, grid, index):
+    """The lines of a cell on the screen, without its bar."""
+    layout, lines = grid._drawing.layout, seen(app, grid)
+    x, y = layout.corner(index, grid.top)
+    return [line[x + 1 : x + layout.width].strip() for line in lines[y : y + layout.height]]
+
+
+def said(lines):
+    """The labels on some lines, and the number of those that are not."""
+    words = " ".join(lines).replace(",", "").split()
+    more = [int(one[1:]) for one in words if one.startswith("+")]
+    return [one for one in WORDS if one in words], sum(more)
+
+
+@pytest.mark.parametrize("columns", [3, 4])
+@pytest.mark.parametrize("painter", [Blocks("halfcell"), Kitty((8, 16))])
+def test_the_cell_under_the_cursor_says_as_many_labels_as_its_picture_leaves_room_for(
+    tmp_path, columns, painter
+):
+    photos = Photos(12, [thumbnail(tmp_path, size=(512, 256))], columns=columns)
+    photos.labels = dict.fromkeys(range(1, 12), WORDS)
+
+    async def test(app, grid, pilot):
+        await drawn(app, pilot)
+        usual = cell_text(app, grid, 1)
+        before, hidden = said(usual)
+        assert (len(before) + hidden, hidden > 0) == (len(WORDS), True)
+        grid.cursor.go(1)
+        await pilot.pause()
+        now = cell_text(app, grid, 1)
+        after, left = said(now)
+        assert len(after) > len(before)
+        assert len(after) + left == len(WORDS)
+        lifted = [" ".join(one) for one in (usual, now)]
+        pictures = ["".join(char for char in one if char in "▀▄█") for one in lifted]
+        assert pictures[0] == pictures[1]
+        grid.cursor.go(2)
+        await pilot.pause()
+        assert cell_text(app, grid, 1) == usual
+
+    on_screen(photos, test, (100, 40), painter)
+
+
+def test_the_cell_under_the_cursor_covers_no_picture(tmp_path):
+    photos = Photos(12, [thumbnail(tmp_path, size=(256, 512))], columns=4)
+    photos.labels = dict.fromkeys(range(12), WORDS)
+
+    async def test(app, grid, pilot):
+        await drawn(app, pilot)
+        here, beside = (cell_text(app, grid, index) for index in (0, 1))
+        assert said(here[-2:]) == said(beside[-2:])
+        assert here[-3] == "· IMG_000000.jpg"
+
+    on_screen(photos, test, (100, 40), Blocks("halfcell"))
+
+
 class Sent(Screen):
     """Adds up what would be sent to a terminal in true colour."""
 
@@ -164,9 +232,7 @@ def test_a_cursor_move_sends_at_most_300_bytes(tmp_path, start, dx, dy):
             grid = app.query_one(PhotoGrid)
             grid.cursor.go(6 + start)
             await pilot.pause()
-            while app.pictures._workers or app.pictures._armed:
-                await pilot.pause(0.02)
-            await pilot.pause()
+            await drawn(app, pilot)
             app.sent = 0
             grid.cursor.move(dx, dy)
             await pilot.pause()
