@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from phototagger.discover.provider import Consent
     from phototagger.engine.library.photos import Photos
-    from phototagger.settings.model import Settings
+    from phototagger.settings.model import Settings, SettledThreshold
     from phototagger.suggest import LabelHeads
 
 OPENED_WITH = (
@@ -192,7 +192,7 @@ class Job:
         self.completed.clear()
         self.step = "start"
 
-    def take_threshold(self, threshold: float) -> None:
+    def take_threshold(self, threshold: SettledThreshold) -> None:
         """Go on with the threshold that was settled."""
         self.settings = dataclasses.replace(self.settings, threshold=threshold)
         self._scoring = self.suggestions = None

@@ -118,8 +118,9 @@ class Review:
         """
         if self.job.writer is not None:
             self.job.writer.begin_again(settings)
-        self.photos.settings = settings
-        self.suggestions.threshold = settings.threshold
+        before, self.photos.settings = self.settings.threshold, settings
+        if settings.threshold != before:  # else it stays where a person moved it since
+            self.suggestions.threshold = settings.threshold
 
     def read_labels_again(self) -> list[str]:
         """Return the labels of the file as it is now and those added here; they are offered now.

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from phototagger.engine.library.library import Opened
+    from phototagger.store.vectors.keys import Keys
     from phototagger.suggest import LabelHeads
 
 FEW = 32
@@ -46,6 +47,10 @@ class LiveSuggestions:
     def has_learned(self) -> bool:
         """Whether anything that was decided stands behind what is suggested."""
         return self.suggester is not None and len(self.suggester.heads) > 0
+
+    def better_threshold(self, keys: Keys) -> float | None:
+        """Return a threshold that fits these photos better, where they say enough of it."""
+        return None if self.suggester is None else self.suggester.better_threshold(keys)
 
     def renew(self) -> None:
         """Take up the vectors that the engine has made since, and the threshold it settled."""

@@ -15,7 +15,8 @@ from phototagger.files.atomic import write_atomically
 from phototagger.files.named import read_named
 from phototagger.printable import printable
 from phototagger.settings.load import MOST_BYTES, problem
-from phototagger.settings.model import PLACEHOLDER_ROOT, RULES, Settings
+from phototagger.settings.model import PLACEHOLDER_ROOT, RULES, AutoThreshold, Settings
+from phototagger.settings.validate import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,7 +49,7 @@ class ConfigFile:
 
     def changed(self, settings: Settings) -> dict[str, Any]:
         """Return the settings that were changed, as a file says them."""
-        now, before = settings.frozen(), self._given.frozen()
+        now, before = _as_said(settings), _as_said(self._given)
         changed = {name: value for name, value in now.items() if value != before[name]}
         if changed.get("root") == "":
             changed["root"] = PLACEHOLDER_ROOT
@@ -88,6 +89,14 @@ class _ValuePlace(NamedTuple):
     start: int
     end: int
     quote: str | None
+
+
+def _as_said(settings: Settings) -> dict[str, Any]:
+    """Return settings as a file says them: a threshold that settles itself is no number."""
+    said = settings.frozen()
+    if isinstance(settings.threshold, AutoThreshold):
+        said["threshold"] = AUTO
+    return said
 
 
 def with_values(text: str, changes: Mapping[str, Any]) -> str:

@@ -45,6 +45,12 @@ class AutoThreshold(float):
     __slots__ = ()
 
 
+class SettledThreshold(AutoThreshold):
+    """The number at which it was settled; a person still said no other."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings of one job; every value has been checked."""

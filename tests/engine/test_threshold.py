@@ -55,6 +55,7 @@ def test_few_photos_settle_nothing(photos):
     ran = photos.run(threshold=AUTO)
     assert threshold_of(photos) == 0.25
     assert notices(ran) == []
+    assert notices(photos.run(threshold=AUTO)) == []
 
 
 def test_a_threshold_that_does_not_fit_is_answered_by_a_better_one(many):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from phototagger.engine.worker import Engine
 from phototagger.review import Review
+from phototagger.settings.keep import ConfigFile
 from phototagger.store import WHOLE_PHOTO, decisions
 from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.drafts import drafts
@@ -152,12 +153,14 @@ def sit(
     first_step: str = "",
     *,
     rests: bool = True,
+    config: ConfigFile | None = None,
 ) -> User:
     """Open the review on a screen of some size, let somebody act, and close it.
 
     Unless it ``rests`` first, somebody acts while all that begins with it is still going on.
     """
-    app = ReviewApp(review, rebound(review.settings.keys), first_step=first_step)
+    bound = rebound(review.settings.keys)
+    app = ReviewApp(review, bound, config=config, first_step=first_step)
 
     async def run() -> User:
         async with app.run_test(size=size) as pilot:
@@ -173,7 +176,9 @@ def sit(
         app.close_engine()
 
 
-def at_review(library, act, size=(120, 36), first_step="", *, rests=True, **more) -> User:
+def at_review(
+    library, act, size=(120, 36), first_step="", *, rests=True, config=None, **more
+) -> User:
     """Open a library's review without pictures, let somebody act, and close it."""
     with reviewing(library, **{"images": "none", "settle": 0, **more}) as review:
-        return sit(review, act, size, first_step, rests=rests)
+        return sit(review, act, size, first_step, rests=rests, config=config)

@@ -1,9 +1,17 @@
 """Settings that are changed in the review, and kept in config.yaml."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
+from phototagger.engine.library.threshold import LEAST
+from phototagger.settings.keep import ConfigFile
 from phototagger.settings.load import read_settings
+from phototagger.settings.model import AutoThreshold, Settings
 from phototagger.tui.screens.settings import NAMES
+from tests.engine.pictures import picture
+from tests.review.conftest import reviewing
 from tests.tui.reviewing import at_review
 
 COLUMNS = ["down"] * NAMES.index("columns")
@@ -88,3 +96,62 @@ def test_a_file_that_cannot_be_changed_is_said_and_the_settings_stay(ran, config
 
     at_review(ran, act, size=(160, 40))
     assert config.read_text() == "columns: [\n"
+
+
+@pytest.fixture
+def many(ran):
+    """As many photos as say which threshold fits."""
+    for number in range(LEAST):
+        picture(ran.root / f"more/{number:03}.png", 500 + number)
+    ran.run()
+    return ran
+
+
+def test_a_threshold_that_does_not_fit_the_library_is_answered_by_a_better_one(many, config):
+    async def act(user):
+        await user.press("o")
+        better = float(re.search(r"([\d.]+) fits better", user.screen)[1])
+        await user.press("b", "s")
+        assert user.review.settings.threshold == user.review.suggestions.threshold == better
+        assert f"threshold {better:.2f}" in user.screen
+        await user.press("o")
+        assert "fits better" not in user.screen
+
+    at_review(many, act, threshold=0.99)
+
+
+def test_few_photos_say_nothing_of_the_threshold(ran, config):
+    async def act(user):
+        await user.press("o")
+        assert "better" not in user.screen
+
+    at_review(ran, act, threshold=0.99)
+
+
+def test_the_threshold_stays_where_it_was_moved_while_other_settings_change(ran, config):
+    async def act(user):
+        await user.press("+", "+")
+        moved = user.review.suggestions.threshold
+        assert moved > user.review.settings.threshold
+        await user.press(*FOUR, "s")
+        assert user.review.settings.columns == 4
+        assert user.review.suggestions.threshold == moved
+
+    at_review(ran, act, size=(160, 40))
+
+
+def test_a_threshold_that_is_settled_by_itself_stays_so_where_others_are_saved(many, config):
+    auto = AutoThreshold(0.25)
+    many.run(threshold=auto)
+    config.write_text("threshold: auto\n")
+    with reviewing(many, images="none", settle=0, threshold=auto) as review:
+        given = replace(review.settings, threshold=auto)
+
+    async def act(user):
+        assert user.review.settings.threshold != 0.25
+        await user.press(*FOUR, "w")
+        assert "saved columns in" in user.status
+
+    at_review(many, act, size=(160, 40), config=ConfigFile(config, given), threshold=auto)
+    assert config.read_text().startswith("threshold: auto\n")
+    assert read_settings({}, config) == replace(Settings(), threshold=auto, columns=4)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phototagger.core.score import Cosines, over
 from phototagger.engine.events import Notice
-from phototagger.model.vectors import normalised
-from phototagger.settings.model import AutoThreshold
+from phototagger.settings.model import AutoThreshold, SettledThreshold, default_of
 from phototagger.store.labels.thresholds import keep_threshold, kept_threshold
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from phototagger.model.vectors import Float32
     from phototagger.settings.model import Settings
     from phototagger.store.catalogue.database import Catalogue
+    from phototagger.store.vectors.by_content import Vectors
+    from phototagger.store.vectors.keys import Keys
 
 LEAST = 200
 """So many photos say enough of a library."""
@@ -34,15 +36,19 @@ _DECIMALS = 3
 
 def is_open(settings: Settings) -> bool:
     """Say whether the threshold is still to be settled."""
-    return isinstance(settings.threshold, AutoThreshold)
+    return type(settings.threshold) is AutoThreshold
 
 
 def with_kept(settings: Settings, catalogue: Catalogue, root: str, model: Model) -> Settings:
     """Return settings with the threshold that was settled before, where it is ``auto``."""
-    if not is_open(settings) or model.known_or_none is None:
+    if not isinstance(settings.threshold, AutoThreshold):
         return settings
-    kept = kept_threshold(catalogue, root, model.known.model)
-    return settings if kept is None else replace(settings, threshold=kept)
+    known = model.known_or_none
+    kept = None if known is None else kept_threshold(catalogue, root, known.model)
+    if kept is not None:
+        return replace(settings, threshold=SettledThreshold(kept))
+    # What another root or model settled holds only there.
+    return replace(settings, threshold=AutoThreshold(default_of("threshold")))
 
 
 def settled(job: Job) -> Iterator[Notice]:
@@ -50,20 +56,31 @@ def settled(job: Job) -> Iterator[Notice]:
 
     Both need some hundred photos; before, the usual threshold holds.
     """
-    images = _some_images(job)
+    photos = job.photos
+    images = some_images(job.model.images, photos.keys[photos.usable()])
     if len(images) < LEAST or not job.labels:
         return
-    cosines = normalised(images) @ normalised(job.model.labels(job.labels)).T
-    threshold, better = job.settings.threshold, one_a_photo(cosines)
+    threshold, cosines = job.settings.threshold, Cosines(job.model.labels(job.labels))(images)
     if is_open(job.settings):
-        keep_threshold(job.catalogue, job.root, job.model.known.model, better)
-        job.take_threshold(better)
-        yield Notice(f"threshold: {better:g} from now on: one label a photo is over it here")
-    elif not _FEW <= float((cosines >= threshold).sum()) / len(cosines) <= _MANY:
+        settled = SettledThreshold(one_a_photo(cosines))
+        keep_threshold(job.catalogue, job.root, job.model.known.model, settled)
+        job.take_threshold(settled)
+        yield Notice(f"threshold: {settled:g} from now on: one label a photo is over it here")
+    elif (better := better_than(threshold, cosines)) is not None:
         yield Notice(
             f"threshold {threshold:g} does not fit this model and library; with {better:g} one "
             f"label a photo is over it: --threshold {better:g}, or --threshold auto"
         )
+
+
+def better_than(threshold: float, cosines: Float32) -> float | None:
+    """Return a threshold that fits cosines [N, M] of photos better; None where this one fits.
+
+    Fewer than ``LEAST`` photos say too little.
+    """
+    if len(cosines) < LEAST or _FEW <= over(cosines, threshold).sum() / len(cosines) <= _MANY:
+        return None
+    return one_a_photo(cosines)
 
 
 def one_a_photo(cosines: Float32) -> float:
@@ -73,10 +90,8 @@ def one_a_photo(cosines: Float32) -> float:
     return round(float(np.partition(flat, place)[place]), _DECIMALS)
 
 
-def _some_images(job: Job) -> Float32:
-    """Return vectors of photos of the library, drawn evenly, each content once."""
-    photos = job.photos
-    keys = np.unique(photos.keys[photos.usable()], axis=0)
-    keys = keys[job.model.images.has(keys)]
+def some_images(images: Vectors, keys: Keys) -> Float32:
+    """Return vectors of some of these photos, drawn evenly, each content once."""
+    keys = keys[images.has(keys)]
     keys = keys[np.linspace(0, len(keys) - 1, min(len(keys), _MOST)).astype(int)]
-    return job.model.images.get(keys)
+    return images.get(np.unique(keys, axis=0))

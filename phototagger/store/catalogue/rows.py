@@ -280,7 +280,7 @@ def _codes_of(kind: type, values: Sequence[Any]) -> NDArray[np.uint64]:
     if issubclass(kind, str):
         codes = {text: zlib.crc32(text.encode("utf-8", "surrogatepass")) for text in set(values)}
         return np.fromiter(map(codes.__getitem__, values), np.uint64, count) + _TEXT
-    if kind is float:
+    if issubclass(kind, float):
         reals = np.array(values, np.float64)
         whole = (np.abs(reals) < 2.0**62) & (reals == np.floor(reals))
         ints = np.where(whole, reals, 0).astype(np.int64).view(np.uint64)

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from phototagger.printable import printable
-from phototagger.settings.model import RULES, AutoThreshold, Settings, default_of
+from phototagger.settings.model import RULES, AutoThreshold, Settings, SettledThreshold, default_of
 from phototagger.settings.validate import AUTO, Given, Misfit, checked
 from phototagger.tui.screens.dialog import ListDialog
 from phototagger.tui.widgets.virtual_list import TextRows
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.widget import Widget
 
+    from phototagger.tui.screens.dialog import Hint
     from phototagger.tui.widgets.virtual_list import Piece
 
 NAMES = tuple(name for name in RULES if name != "keys")
@@ -65,6 +66,7 @@ class SettingsScreen(ListDialog[ChosenSettings]):
     """Shows the settings in use; returns what was chosen, or None for esc.
 
     What is typed is checked at every key, and taken with enter. ``file`` is where they are saved.
+    A ``better_threshold`` is offered: one key takes it.
     """
 
     DEFAULT_CSS = """
@@ -76,13 +78,17 @@ class SettingsScreen(ListDialog[ChosenSettings]):
         ("enter", "accept", "change"),
         ("s", "use(False)", "use"),
         ("w", "use(True)", "save"),
+        ("b", "better", "better threshold"),
     ]
 
-    hints = _HINTS
     size_class = "dialog--large"
 
-    def __init__(self, settings: Settings, file: str) -> None:
+    def __init__(
+        self, settings: Settings, file: str, better_threshold: float | None = None
+    ) -> None:
         super().__init__()
+        self._better = better_threshold
+        self.hints = self._hints()
         self.heading = f"settings of this review; w saves them in {printable(file)}"
         self._before = settings
         self._values: dict[str, Any] = {name: getattr(settings, name) for name in NAMES}
@@ -94,8 +100,8 @@ class SettingsScreen(ListDialog[ChosenSettings]):
         yield Input(classes="dialog--input", id="value")
 
     def on_mount(self) -> None:
-        """Begin at the first setting."""
-        self._fill()
+        """Begin at the first setting, or at the one that something is offered for."""
+        self._fill(0 if self._better is None else NAMES.index("threshold"))
         self.query_one(SettingRows).focus()
 
     @property
@@ -106,19 +112,27 @@ class SettingsScreen(ListDialog[ChosenSettings]):
     def _typing(self) -> bool:
         return self.query_one(".dialog--box").has_class("typing")
 
-    def _fill(self) -> None:
+    def _hints(self) -> tuple[Hint, ...]:
+        if self._better is None:
+            return _HINTS
+        return (*_HINTS, ("b", f"take {as_typed(self._better)}", "better"))
+
+    def _fill(self, cursor: int) -> None:
         rows = self.query_one(SettingRows)
-        rows.put([self._row(name) for name in NAMES], rows.cursor)
+        rows.put([self._row(name) for name in NAMES], cursor)
         self._say("")
 
     def _row(self, name: str) -> list[Piece]:
         value = self._values[name]
         changed = value != getattr(self._before, name)
         style = "bold" if changed else ""
-        return [
+        row: list[Piece] = [
             (f"{'*' if changed else ' '} {name:{_NAME_WIDE}}", style),
-            (printable(as_typed(value)), style or ("dim" if value == default_of(name) else "")),
+            (printable(_as_shown(value)), style or ("dim" if value == default_of(name) else "")),
         ]
+        if name == "threshold" and self._better is not None:
+            row.append((f"   {as_typed(self._better)} fits better: b takes it", "bold"))
+        return row
 
     def _say(self, mistake: str) -> None:
         rule = RULES[self._pointed]
@@ -167,6 +181,12 @@ class SettingsScreen(ListDialog[ChosenSettings]):
             self._values[self._pointed] = value[0]
             self._end()
 
+    def action_better(self) -> None:
+        """Take the threshold that is offered."""
+        if self._better is not None and not self._typing:
+            self._values["threshold"], self._better = self._better, None
+            self._end()
+
     def action_use(self, save: bool) -> None:  # noqa: FBT001  (as Textual calls it)
         """Close with the settings as they are now."""
         found = dataclasses.replace(self._before, **self._values)
@@ -201,9 +221,16 @@ class SettingsScreen(ListDialog[ChosenSettings]):
 
     def _end(self) -> None:
         self.query_one(".dialog--box").remove_class("typing")
-        self.set_hints(*_HINTS)
-        self._fill()
-        self.query_one(SettingRows).focus()
+        self.set_hints(*self._hints())
+        rows = self.query_one(SettingRows)
+        self._fill(rows.cursor)
+        rows.focus()
+
+
+def _as_shown(value: Any) -> str:
+    """Return a setting's value as it stands in the list."""
+    settled = f" ({float(value):g})" if isinstance(value, SettledThreshold) else ""
+    return as_typed(value) + settled
 
 
 def as_typed(value: Any) -> str:

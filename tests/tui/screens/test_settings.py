@@ -67,3 +67,38 @@ def test_esc_gives_up_the_value_first_and_the_dialog_then():
 def test_without_a_change_there_is_no_result_but_to_save_what_was_changed_before():
     assert typed("s") is None
     assert typed("w") == ChosenSettings(settings(), save=True)
+
+
+def offered(*presses: str) -> object:
+    """The dialog's result after some keys, where another threshold fits better."""
+    screen = SettingsScreen(settings(), "/home/me/config.yaml", better_threshold=0.118)
+    return drive(Stage(dialog=screen), keys(*presses), (120, 40)).result
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_threshold_that_fits_better_is_offered_and_one_key_takes_it(size):
+    def stage():
+        screen = SettingsScreen(settings(), "/home/me/config.yaml", better_threshold=0.118)
+        return Stage(dialog=screen)
+
+    seen = shown(stage(), size=size)
+    assert "threshold" in seen
+    assert "0.118 fits better" in seen
+    assert "take 0.118" in seen
+    seen = shown(stage(), "b", size=size)
+    assert "* threshold       0.118" in seen
+    assert "fits better" not in seen
+    assert "take 0.118" not in seen
+
+
+def test_the_threshold_that_fits_better_is_used_and_saved_like_any_other():
+    assert offered("b", "s") == ChosenSettings(settings(threshold=0.118))
+    assert offered("b", "w") == ChosenSettings(settings(threshold=0.118), save=True)
+    assert offered("s") is None
+    assert offered("enter", "b", "escape", "s") is None  # a letter of a value that is typed
+
+
+def test_where_the_threshold_fits_nothing_is_offered():
+    stage = Stage(dialog=SettingsScreen(settings(), "/home/me/config.yaml"))
+    assert "better" not in shown(stage, size=(120, 40))
+    assert typed("b", "s") is None

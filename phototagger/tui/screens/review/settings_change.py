@@ -43,7 +43,9 @@ class SettingsChange:
         return {"settings": self._show}
 
     def _show(self) -> None:
-        screen = SettingsScreen(self._review.settings, str(self._config.path))
+        review = self._review
+        better = review.suggestions.better_threshold(review.photos.listing.keys)
+        screen = SettingsScreen(review.settings, str(self._config.path), better)
         self._screen.app.push_screen(screen, self._chosen)
 
     def _chosen(self, chosen: ChosenSettings | None) -> None:
