@@ -21,6 +21,7 @@ MANY_FINDS = 3
 class Progressed:
     """How far the work is: photos in all, undecided ones, those of the folder under the cursor.
 
+    ``held_back``: whether all that is undecided was held back from what was approved of its stack.
     ``finds``: approved photos in a row for which a label was found by typing. ``letters``: whether
     letter keys are on.
     """
@@ -28,6 +29,7 @@ class Progressed:
     photos: int = 0
     undecided: int = 0
     undecided_here: int = 0
+    held_back: bool = False
     finds: int = 0
     letters: bool = False
 
@@ -43,6 +45,8 @@ def next_step(now: Progressed, bound: Bound) -> str:
         said = ""
     elif not now.undecided:
         said = f"all done: {key('write')} writes sidecars, {key('export')} the tables"
+    elif now.held_back:
+        said = f"only held back left: {key('next_undecided')} goes there, {key('open_stack')} looks"
     elif not now.undecided_here:
         said = f"folder done: {key('next_folder')} goes to the next one"
     elif now.finds >= MANY_FINDS and not now.letters:

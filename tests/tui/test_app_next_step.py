@@ -7,6 +7,7 @@ from phototagger.tui.rebinding import Bound, rebound
 from tests.tui.reviewing import at_review
 
 FIRST = "a approves, 1-9 check, # finds a label, ? helps"
+HELD = "only held back left: n goes there, b looks"
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,8 @@ FIRST = "a approves, 1-9 check, # finds a label, ? helps"
         (Progressed(photos=9, undecided=5, undecided_here=3, finds=3), "; gives every label a key"),
         (Progressed(photos=9, undecided=5, undecided_here=3, finds=3, letters=True), ""),
         (Progressed(photos=9, undecided=5), "folder done: ] goes to the next one"),
+        (Progressed(photos=9, undecided=5, held_back=True), HELD),
+        (Progressed(photos=9, undecided=5, undecided_here=1, held_back=True, letters=True), HELD),
         (Progressed(photos=9, letters=True), "all done: w writes sidecars, e the tables"),
     ],
 )  # fmt: skip

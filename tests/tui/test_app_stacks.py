@@ -26,6 +26,12 @@ def at_dogs(review, act, size=(120, 40)):
     return sit(review, begin, size)
 
 
+def decide_others(user):
+    others = [one for one in range(CATS.stop) if one not in DOGS]
+    user.ui.done(user.review.do(user.review.plans.approval(others)))
+    user.ui.say("")
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 def test_a_stack_is_one_cell_with_its_number_and_a_strip_of_its_members(review, size):
     async def act(user):
@@ -54,6 +60,33 @@ def test_a_approves_all_but_who_is_held_back_and_goes_to_him(review):
         assert user.decided() == []
 
     at_dogs(review, act)
+
+
+def test_where_only_held_back_photos_are_left_the_line_names_the_keys_to_them(review):
+    left = "only held back left: n goes there, b looks"
+
+    async def act(user):
+        await user.press("a", "b")
+        decide_others(user)
+        await user.press("g")
+        assert user.status.rstrip().endswith(left)
+        await user.press("n", "b")
+        assert user.here == name(SHY)
+        await user.press("a", "g")
+        assert user.status.rstrip().endswith("all done: w writes sidecars, e the tables")
+
+    at_dogs(review, act, (160, 36))
+
+
+def test_photos_left_of_a_stack_that_was_not_approved_as_one_are_not_called_held_back(review):
+    async def act(user):
+        await user.press("b", "a", "b")
+        decide_others(user)
+        await user.press("g")
+        assert user.review.photos.undecided() == len(DOGS) - 1
+        assert "held back left" not in user.status
+
+    at_dogs(review, act, (160, 36))
 
 
 def test_a_on_a_stack_of_which_only_held_back_photos_are_left_opens_it(review):

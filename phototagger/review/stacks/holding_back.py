@@ -60,6 +60,19 @@ class HeldBack:
             found |= self._of_some(listing, stacks, some)
         return {listing.sha1(one) for one in found} - kept
 
+    def is_all_that_is_left(self) -> bool:
+        """Tell whether all that is undecided was held back from an approval, or came later."""
+        listing, stacks = self._photos.stacked.known
+        is_left = listing.marks == Mark.UNDECIDED
+        left = np.unique(stacks.numbers[is_left])
+        begun = ~is_left & np.isin(stacks.numbers, left)
+        if not len(left) or left[0] == ALONE or len(np.unique(stacks.numbers[begun])) < len(left):
+            return False
+        contents = _contents(listing, np.flatnonzero(begun).tolist())
+        by_stack = decided_in_stacks(self._photos.job.catalogue, contents)
+        approved = [sha1 in by_stack for sha1 in contents]
+        return len(np.unique(stacks.numbers[begun][approved])) == len(left)
+
     def _of_some(self, listing: Listing, stacks: Stacks, some: list[list[int]]) -> set[int]:
         """Return those of whole stacks that are held back."""
         contents = [_contents(listing, members) for members in some]

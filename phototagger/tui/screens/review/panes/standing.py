@@ -51,6 +51,7 @@ def _standing(screen: ReviewScreen, review: Review) -> Progressed:
         undecided_here=int(np.count_nonzero(marks[here.start : here.stop] == Mark.UNDECIDED))
         if position is not None
         else 1,
+        held_back=review.stacks.held.is_all_that_is_left(),
         finds=screen.decisions.finds,
         letters=screen.letters.on,
     )
