@@ -115,8 +115,11 @@ def _shown(
     opened: Review, asked: ReopenRequest, around: _Surroundings
 ) -> tuple[ExitCode, ReopenRequest | None]:
     from phototagger.tui.app import ReviewApp
+    from phototagger.tui.library_output import kept_off_screen
     from phototagger.tui.shutdown import ends_when_asked
 
+    writer = opened.job.writer
+    tell = writer.run.log if writer is not None else lambda _: None
     app = ReviewApp(
         opened,
         around.bound,
@@ -126,7 +129,7 @@ def _shown(
         says=asked.says,
     )
     try:
-        with ends_when_asked(app):
+        with kept_off_screen(tell), ends_when_asked(app):
             app.run()
     finally:
         if stopped_writing := app.close_engine():

@@ -1,0 +1,49 @@
+"""What libraries print while the review has the screen: kept off it, and told afterwards.
+
+LibRaw and its like write their complaints to the file descriptor of stderr, past Python, where
+they would stand in the middle of the pictures.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_MOST = 64 * 1024
+"""Bytes that are told; a library that complains of each photo says the same again."""
+
+
+@contextmanager
+def kept_off_screen(tell: Callable[[str], None]) -> Iterator[None]:
+    """Let only Textual write to the terminal, and ``tell`` the lines of others when it has ended.
+
+    Textual's drivers write to ``sys.__stderr__``: it gets a descriptor of its own meanwhile.
+    """
+    usual = sys.__stderr__
+    if usual is None:
+        yield
+        return
+    number = usual.fileno()
+    with (
+        tempfile.TemporaryFile() as printed,
+        os.fdopen(os.dup(number), "w", encoding=usual.encoding, errors=usual.errors) as screen,
+    ):
+        usual.flush()
+        sys.__stderr__ = screen  # type: ignore[misc]
+        os.dup2(printed.fileno(), number)
+        try:
+            yield
+        finally:
+            usual.flush()
+            screen.flush()
+            os.dup2(screen.fileno(), number)
+            sys.__stderr__ = usual  # type: ignore[misc]
+        lines = os.pread(printed.fileno(), _MOST, 0).decode(errors="replace").splitlines()
+    for line in dict.fromkeys(lines):
+        tell(line)
