@@ -5,6 +5,7 @@ from importlib.metadata import EntryPoint
 from phototagger.discover import Proposal, registry
 from phototagger.store.labels.custom_labels import words
 from phototagger.tui.screens.run import CHOICES
+from tests.discover.vision_server import vision_server
 from tests.engine.process.processes import process
 from tests.review.conftest import reviewing
 from tests.review.test_proposals import propose
@@ -46,14 +47,18 @@ class Otters:
             yield Proposal(photo, "otter", 0.5)
 
 
+async def start_discovery(user) -> None:
+    names = [one.name for one in CHOICES]
+    await user.press("r", *["down"] * names.index("discover"), "enter")
+
+
 def test_r_asks_the_providers_that_are_named_and_their_labels_appear(ran, process, monkeypatch):
     entry = EntryPoint("otters", f"{__name__}:Otters", registry.GROUP)
     monkeypatch.setattr(registry, "OWN", (entry,))
 
     async def act(user):
         assert "otter" not in user.screen
-        names = [one.name for one in CHOICES]
-        await user.press("r", *["down"] * names.index("discover"), "enter")
+        await start_discovery(user)
         assert "7 □   otter" in user.screen  # rows that are on the screen stay where they are
         assert user.checked == {"snow"}
         await user.press("right")
@@ -64,9 +69,46 @@ def test_r_asks_the_providers_that_are_named_and_their_labels_appear(ran, proces
 
 def test_r_without_a_provider_says_how_one_is_named(ran, process):
     async def act(user):
-        names = [one.name for one in CHOICES]
-        await user.press("r", *["down"] * names.index("discover"), "enter")
+        await start_discovery(user)
         await user.press("r")
         assert "no provider is named; name one with --discover NAME" in user.screen
 
     at_review(ran, act)
+
+
+def test_photos_leave_the_machine_only_after_a_person_was_asked(ran, process, monkeypatch):
+    with vision_server() as server:
+        for name, value in server.environ.items():
+            monkeypatch.setenv(name, value)
+
+        async def act(user):
+            await start_discovery(user)
+            assert f"Photos leave this machine, to {server.host}." in user.screen
+            assert "At most 1,000 requests" in user.screen
+            await user.press("escape")
+            assert "nothing was started: no photo leaves this machine" in user.status
+            assert server.requests == []
+            await start_discovery(user)
+            await user.press("enter")
+            await user.rest()
+            assert len(server.requests) == 7
+            assert "lawn" in user.screen
+            await start_discovery(user)  # allowed already, and nothing is left to ask
+            assert "leave this machine" not in user.screen
+            assert len(server.requests) == 7
+
+        at_review(ran, act, discover=("openai_vision",))
+
+
+def test_enter_that_was_typed_before_it_was_asked_allows_nothing(ran, process, monkeypatch):
+    with vision_server() as server:
+        for name, value in server.environ.items():
+            monkeypatch.setenv(name, value)
+
+        async def act(user):
+            await start_discovery(user)
+            await user.press("enter", "enter")
+            assert "Photos leave this machine" in user.screen
+            assert server.requests == []
+
+        at_review(ran, act, discover=("openai_vision",), settle=600)

@@ -40,7 +40,7 @@ _GIVEN_UP = 3  # batches that fail one after the other
 def ask(job: Job, name: str) -> Iterator[Event]:
     """Ask a provider about every photo that it was not asked about; yield what is to be told."""
     try:
-        library = _library(job)
+        library = library_of(job)
         provider = made(name, library)
         size = guarded(name, lambda: max(1, int(getattr(provider, "batch", BATCH))))
         if Need.NETWORK in provider.needs:
@@ -90,7 +90,9 @@ def ask(job: Job, name: str) -> Iterator[Event]:
     yield StepFinished("discover", done, fresh, failed, note=note)
 
 
-def _library(job: Job) -> LibraryView:
+def library_of(job: Job) -> LibraryView:
+    """Return what the providers of a job may know and use."""
+
     def words(asked: Sequence[str]) -> Float32:
         return job.model.labels(list(asked), job.check_cancelled)
 
