@@ -11,7 +11,6 @@ from phototagger.core.checklist import Line
 from phototagger.core.score import Cosines, over
 from phototagger.engine.decisions.decided import decided, that_teach
 from phototagger.engine.decisions.learned import SUGGESTED, heads_of, teaching
-from phototagger.engine.library.threshold import better_than, some_images
 from phototagger.model.vectors import normalised
 from phototagger.store.labels.history import Edit, Who, decide, decisions, redo, undo
 from phototagger.store.photos.contents import paths_of
@@ -131,11 +130,6 @@ class Suggester:
         asked = list(dict.fromkeys(photos))
         here = self._job.model.images.has(as_keys(asked))
         return [key for key, has in zip(asked, here.tolist(), strict=True) if has]
-
-    def better_threshold(self, keys: Keys) -> float | None:
-        """Return a threshold that fits these photos better; None where the one in force does."""
-        cosines = self._cosines(some_images(self._job.model.images, keys))
-        return better_than(self.threshold, cosines)
 
     def has(self, keys: Keys) -> Bools:
         """Tell which photos have a vector, bool [N]."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phototagger.engine.library.threshold import LEAST, better_than, some_of
 from phototagger.review.suggester import Suggester
+from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,7 +52,12 @@ class LiveSuggestions:
 
     def better_threshold(self, keys: Keys) -> float | None:
         """Return a threshold that fits these photos better, where they say enough of it."""
-        return None if self.suggester is None else self.suggester.better_threshold(keys)
+        if self.suggester is None:
+            return None
+        some = some_of(keys, self.job.model.images)
+        if len(some) < LEAST:
+            return None
+        return better_than(self.threshold, self.suggester.scores(as_bytes(some))[0])
 
     def renew(self) -> None:
         """Take up the vectors that the engine has made since, and the threshold it settled."""

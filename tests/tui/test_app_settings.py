@@ -8,7 +8,7 @@ import pytest
 from phototagger.engine.library.threshold import LEAST
 from phototagger.settings.keep import ConfigFile
 from phototagger.settings.load import read_settings
-from phototagger.settings.model import AutoThreshold, Settings
+from phototagger.settings.model import AutoThreshold
 from phototagger.tui.screens.settings import NAMES
 from tests.engine.pictures import picture
 from tests.review.conftest import reviewing
@@ -154,4 +154,4 @@ def test_a_threshold_that_is_settled_by_itself_stays_so_where_others_are_saved(m
 
     at_review(many, act, size=(160, 40), config=ConfigFile(config, given), threshold=auto)
     assert config.read_text().startswith("threshold: auto\n")
-    assert read_settings({}, config) == replace(Settings(), threshold=auto, columns=4)
+    assert read_settings({}, config).columns == 4

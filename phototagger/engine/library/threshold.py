@@ -57,10 +57,11 @@ def settled(job: Job) -> Iterator[Notice]:
     Both need some hundred photos; before, the usual threshold holds.
     """
     photos = job.photos
-    images = some_images(job.model.images, photos.keys[photos.usable()])
-    if len(images) < LEAST or not job.labels:
+    some = some_of(photos.keys[photos.usable()], job.model.images)
+    if len(some) < LEAST or not job.labels:
         return
-    threshold, cosines = job.settings.threshold, Cosines(job.model.labels(job.labels))(images)
+    cosines = Cosines(job.model.labels(job.labels))(job.model.images.get(some))
+    threshold = job.settings.threshold
     if is_open(job.settings):
         settled = SettledThreshold(one_a_photo(cosines))
         keep_threshold(job.catalogue, job.root, job.model.known.model, settled)
@@ -76,9 +77,9 @@ def settled(job: Job) -> Iterator[Notice]:
 def better_than(threshold: float, cosines: Float32) -> float | None:
     """Return a threshold that fits cosines [N, M] of photos better; None where this one fits.
 
-    Fewer than ``LEAST`` photos say too little.
+    They are of ``LEAST`` photos or more.
     """
-    if len(cosines) < LEAST or _FEW <= over(cosines, threshold).sum() / len(cosines) <= _MANY:
+    if _FEW <= over(cosines, threshold).sum() / len(cosines) <= _MANY:
         return None
     return one_a_photo(cosines)
 
@@ -90,8 +91,8 @@ def one_a_photo(cosines: Float32) -> float:
     return round(float(np.partition(flat, place)[place]), _DECIMALS)
 
 
-def some_images(images: Vectors, keys: Keys) -> Float32:
-    """Return vectors of some of these photos, drawn evenly, each content once."""
+def some_of(keys: Keys, images: Vectors) -> Keys:
+    """Return some of the photos that have vectors, drawn evenly, each content once."""
     keys = keys[images.has(keys)]
     keys = keys[np.linspace(0, len(keys) - 1, min(len(keys), _MOST)).astype(int)]
-    return images.get(np.unique(keys, axis=0))
+    return np.unique(keys, axis=0)

@@ -64,9 +64,12 @@ class HeldBack:
         """Tell whether all that is undecided was held back from an approval, or came later."""
         listing, stacks = self._photos.stacked.known
         is_left = listing.marks == Mark.UNDECIDED
-        left = np.unique(stacks.numbers[is_left])
+        left = stacks.numbers[is_left]
+        if not len(left) or (left == ALONE).any():
+            return False
+        left = np.unique(left)
         begun = ~is_left & np.isin(stacks.numbers, left)
-        if not len(left) or left[0] == ALONE or len(np.unique(stacks.numbers[begun])) < len(left):
+        if len(np.unique(stacks.numbers[begun])) < len(left):
             return False
         contents = _contents(listing, np.flatnonzero(begun).tolist())
         by_stack = decided_in_stacks(self._photos.job.catalogue, contents)
