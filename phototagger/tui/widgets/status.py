@@ -137,7 +137,7 @@ def _parts(status: Status, message: str, *, brief: bool) -> list[tuple[int, str]
         (3, _marked(status)),
         (8, pace),
         (7, left),
-        (5, threshold),
+        (6, threshold),
         (9, status.filter),
         (10, status.order),
         (1, f"read-only{reason}" if status.read_only else ""),
@@ -145,7 +145,7 @@ def _parts(status: Status, message: str, *, brief: bool) -> list[tuple[int, str]
         (2, status.promised),
         (4, f"also at {status.also}" if status.also else ""),
         (4 if not message else 11, status.engine),
-        (6 if not message else 12, status.next),
+        (5 if not message else 12, status.next),
     ]
     return [(rank, text) for rank, text in parts if text]
 

@@ -29,6 +29,13 @@ def test_a_narrow_line_keeps_what_matters():
     assert line_of(FULL, "", 20) == "1,234 undecided"
 
 
+def test_on_80_columns_the_next_step_goes_before_the_threshold():
+    first = "a approves, 1-9 check, # finds a label, ? helps"
+    now = Status(undecided=1234, threshold=0.25, next=first)
+    assert line_of(now, "", 78) == f"1,234 undecided · {first}"
+    assert line_of(now, "", 60) == "1,234 undecided"
+
+
 def test_a_message_stays_whole_as_long_as_anything_else_can_go():
     said = "approved: dog, beach, sunset and 2 more on 3 photos"
     assert line_of(FULL, said, 60) == said
