@@ -1,6 +1,7 @@
 """The house: who imports what, what is required, what must not be there."""
 
 import ast
+import functools
 import inspect
 import os
 import re
@@ -24,6 +25,11 @@ REQUIRED = {
     "pyyaml", "polars",
 }  # fmt: skip
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+
+
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
 def modules(floor: str) -> list[str]:
@@ -135,7 +141,7 @@ def import_graph() -> dict[str, set[str]]:
     names = dict(zip(sorted(PACKAGE.rglob("*.py")), modules("."), strict=True))
     for path, name in names.items():
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        asked = set(runtime_imports(ast.parse(path.read_text()), package))
+        asked = set(runtime_imports(parsed(path), package))
         asked |= {one.rpartition(".")[0] for one in asked - set(names.values())}
         if name in NAMED_IMPORTS:
             asked |= {one for one in names.values() if one.startswith(NAMED_IMPORTS[name])}
@@ -169,7 +175,7 @@ def classes() -> dict[str, list[ast.ClassDef]]:
     """Every class of the package by its name."""
     named: dict[str, list[ast.ClassDef]] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ClassDef):
                 named.setdefault(node.name, []).append(node)
     return named
@@ -259,7 +265,7 @@ def test_the_starter_labels_are_everyday_words_without_duplicates():
 def calls() -> Iterator[tuple[str, ast.Call]]:
     """Every call in the package, with its place."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Call):
                 yield f"{path.relative_to(CHECKOUT)}:{node.lineno}", node
 

@@ -109,6 +109,7 @@ GUARDS = {
     ("store/repair/rebuild.py", "_swap", "sqlite3.connect"): READS,
     ("store/repair/salvage.py", "Database.__init__", "sqlite3.connect"): READS,
     ("tui/graphics/probe.py", "_terminal", "os.open"): DEVICE,
+    ("tui/library_output.py", "kept_off_screen", "tempfile.TemporaryFile"): NEW,
 }
 """(file, function, call) → what keeps it from a file of somebody else's."""
 

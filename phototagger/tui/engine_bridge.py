@@ -6,16 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phototagger.core.clip_model import EMBEDDED
-from phototagger.engine.discovery.consent import allow, not_allowed
 from phototagger.engine.progress import State
 from phototagger.engine.step import STEPS, steps_of
 from phototagger.engine.worker import Engine
 from phototagger.printable import printable
 from phototagger.review.background import table_steps
-from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.firstrun import ask_for_model
 from phototagger.tui.screens.review.messages import EngineProgressed, ReopenAsked, ReopenRequest
 from phototagger.tui.screens.run import RunScreen, bar_of
+from phototagger.tui.screens.sending import ask_before_sending
 from phototagger.tui.widgets.status import SAID_SECONDS, duration
 
 if TYPE_CHECKING:
@@ -95,33 +94,9 @@ class EngineBridge:
         if name in keys:
             self._screen.action_act(keys[name])
         elif job is not None and any(step.name == "discover" for step in steps_of(name)):
-            self._start_discovery(name, job)
+            ask_before_sending(self._screen, job, lambda: self.start_step(name))
         else:
             self.start_step(name)
-
-    def _start_discovery(self, name: str, job: Job) -> None:
-        """Start a step that asks providers; a person is asked before photos leave the machine."""
-        recipient = not_allowed(job)
-        if recipient is None:
-            self.start_step(name)
-            return
-
-        def answered(yes: bool | None) -> None:  # noqa: FBT001
-            if yes:
-                allow(job, recipient)
-                self._start_discovery(name, job)
-            else:
-                self._screen.say("nothing was started: no photo leaves this machine")
-
-        question = ConfirmScreen(
-            f"Photos leave this machine, to {recipient.host}.",
-            f"{recipient.provider} sends 512 px thumbnails without metadata: no name, folder, "
-            f"label or decision. At most {recipient.requests:,} requests; what is answered is kept "
-            "and not asked again. It is allowed until the review is closed.",
-            yes="send them",
-            no="send nothing",
-        )
-        self._screen.ask(question, answered)
 
     def start_step(self, name: str) -> None:
         """Start a step as it is, without a dialog before it."""
