@@ -79,6 +79,22 @@ def _embeddings_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _parts_flags(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--shard",
+        metavar="I/N",
+        help="only the photos of part I of N: the same ones on every machine (docs/scale.md)",
+    )
+    what.add_argument(
+        "--merge",
+        dest="parts",
+        nargs="+",
+        metavar="DIR",
+        help="bring in what other run_dirs hold, as those of shards; then compute what is missing",
+    )
+
+
 def _learned_flag(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--learned",
@@ -310,11 +326,12 @@ def _pipeline(name: str, sentence: str, *more: Callable[..., None]) -> Command:
     return Command(name, sentence, add_flags, does=RUN)
 
 
+_OWN_FLAGS = {"embed": (_parts_flags,)}  # of a step's command, and of none that does it as well
 _OWN_COMMAND = ("sidecars", "discover")  # steps whose command does more than the step
 
 _ALL = (
     *(
-        _pipeline(step.name, step.sentence)
+        _pipeline(step.name, step.sentence, *_OWN_FLAGS.get(step.name, ()))
         for step in STEPS.values()
         if step.is_command and step.name not in _OWN_COMMAND
     ),

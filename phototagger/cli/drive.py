@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from phototagger.discover.provider import Consent
+    from phototagger.engine.shards.shard import Shard
 
 _STOPPING = b"stopping after this batch; once more stops at once\n"
 _OBJECTS = 10_000  # that are made before cycles among them are looked for
@@ -66,6 +67,8 @@ class RunOptions:
     nul: bool = False
     consent: Consent | None = None
     ask_again: bool = False
+    shard: Shard | None = None
+    parts: Sequence[str] = ()
 
 
 def drive(
@@ -176,6 +179,8 @@ def _job(options: RunOptions, settings: Settings, labels: Sequence[str] | None) 
         suggest=any(step.loads_model for step in steps_of(options.name)),
         consent=options.consent,
         ask_again=options.ask_again,
+        shard=options.shard,
+        parts=options.parts,
     )
 
 

@@ -76,6 +76,7 @@ _WITH_VALUE = frozenset(
         "--run",
         "--from",
         "--embeddings",
+        "--shard",
         "--label",
         "--like",
         "--top",

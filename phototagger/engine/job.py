@@ -14,6 +14,7 @@ from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.core.thumb_cache import check_cache
 from phototagger.engine.advice import told
 from phototagger.engine.decisions.naming import before_the_tree
+from phototagger.engine.library.photos import photos_known
 from phototagger.engine.library.threshold import with_kept
 from phototagger.engine.model import Model
 from phototagger.engine.photo_reader.older import PictureReader
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from phototagger.discover.provider import Consent
     from phototagger.engine.library.photos import Photos
+    from phototagger.engine.shards.shard import Shard
     from phototagger.settings.model import Settings, SettledThreshold
     from phototagger.suggest import LabelHeads
 
@@ -57,7 +59,8 @@ class Job:
     keeps the model, and the reading of photos, in a process of its own, away from a screen's keys.
     A job that does not ``suggest`` needs no labels, and continues the newest run of the root,
     whatever made it. ``consent`` is what a person allowed providers that need the network;
-    ``ask_again`` has providers asked about every photo anew.
+    ``ask_again`` has providers asked about every photo anew. Of the photos only those of the
+    ``shard`` are the job's; ``parts`` are other run_dirs, whose vectors are brought in.
     """
 
     def __init__(
@@ -78,6 +81,8 @@ class Job:
         suggest: bool = True,
         consent: Consent | None = None,
         ask_again: bool = False,
+        shard: Shard | None = None,
+        parts: Sequence[str] = (),
     ) -> None:
         if not settings.root:
             raise UsageError("root: no folder of photos is chosen", "name one with --root")
@@ -102,11 +107,12 @@ class Job:
         self.include_auto = include_auto
         self.consent = consent
         self.ask_again = ask_again
+        self.shard, self.parts = shard, list(parts)
         self.undiscovered: list[PhototaggerError] = []  # what providers failed with
         self.suggestions: Table | None = None  # of the photos, once they were read or computed
         self.scored = 0  # photos scored in the stream, as their batch was embedded
         self.first_batch = _FEW if model_in_child else None
-        self._total = 0
+        self._scan: Scan | None = None
         self._photos: Photos | None = None
         self._scoring: Scoring | None = None
         make_run_dir(self.run_dir, self.root)
@@ -197,19 +203,31 @@ class Job:
         self.settings = dataclasses.replace(self.settings, threshold=threshold)
         self._scoring = self.suggestions = None
 
+    @property
+    def scan(self) -> Scan:
+        """What the scan found, once it is done."""
+        assert self._scan is not None, "the scan comes first"
+        return self._scan
+
     def found(self, scan: Scan, photos: Photos) -> None:
-        """Keep what the scan found."""
-        self._photos = photos
+        """Keep what the scan found, of the photos those of the shard."""
+        self._scan = scan
+        self._photos = self.shard.of(photos) if self.shard else photos
         self.suggestions = None
-        self._total = scan.total
         self.scan_failures = scan.failures
+
+    def look_again(self) -> None:
+        """Take what the catalogue has learnt of the photos since the scan."""
+        self.found(self.scan, photos_known(self.scan, self.catalogue, self.settings))
 
     @property
     def cut(self) -> str:
-        """Says how many of the photos are taken, where max_images leaves some out."""
-        if self._photos is None or len(self._photos) == self._total:
+        """Says how many of the photos are taken, where max_images or a shard leaves some out."""
+        if self._scan is None or len(self.photos) == self._scan.total:
             return ""
-        return f"{len(self._photos):,} of {self._total:,} photos (max_images)"
+        cuts = [f"shard {self.shard}"] if self.shard else []
+        cuts += ["max_images"] if len(self._scan.photos) < self._scan.total else []
+        return f"{len(self.photos):,} of {self._scan.total:,} photos ({', '.join(cuts)})"
 
     @property
     def scoring(self) -> Scoring:

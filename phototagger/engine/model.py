@@ -9,6 +9,7 @@ import json
 import logging
 import threading
 from concurrent.futures import Future
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -28,7 +29,6 @@ from phototagger.store.vectors.models import KnownModel, known_model, model_id, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-    from pathlib import Path
     from typing import Any
 
     from numpy.typing import NDArray
@@ -109,6 +109,13 @@ def _warnings_of(module: str) -> Iterator[list[str]]:
 def _named(exact: KnownModel, settings: Settings) -> KnownModel:
     """Return the model by the name that the vectors of its photos are kept under."""
     return exact._replace(model=exact.model + (_OF_THUMBNAILS if settings.from_thumbs else ""))
+
+
+def place_of(model: str, kind: str) -> Path:
+    """Return where a model's vectors of a kind, ``images`` or ``labels``, lie in a run_dir."""
+    if kind == "labels":  # which do not depend on how photos are seen
+        model = model.removesuffix(_OF_THUMBNAILS)
+    return Path(VECTORS_FOLDER, model, kind)
 
 
 def _of_words(encoder: Encodes, each: Sequence[Sequence[str]], prompts: Sequence[str]) -> Float32:
@@ -265,20 +272,19 @@ class Model:
     @property
     def images(self) -> Vectors:
         """The photos' vectors of this model."""
-        return self._vectors("images")
+        return self.vectors("images")
 
-    def _vectors(self, kind: str) -> Vectors:
-        model = self.known.model
-        if kind == "labels":  # which do not depend on how photos are seen
-            model = model.removesuffix(_OF_THUMBNAILS)
+    def vectors(self, kind: str) -> Vectors:
+        """Return this model's vectors of a kind: ``images`` or ``labels``."""
+        place = place_of(self.known.model, kind)
         with self._opening:
             if kind not in self._stores:
                 check = self._catalogue.check_place
                 if self._writable:
                     check()
-                    make_below(self._run_dir, VECTORS_FOLDER, model, kind)
+                    make_below(self._run_dir, *place.parts)
                 self._stores[kind] = Vectors(
-                    self._run_dir / VECTORS_FOLDER / model / kind,
+                    self._run_dir / place,
                     writable=self._writable,
                     say=self._say,
                     check=check,
@@ -292,7 +298,7 @@ class Model:
         if self.known_or_none is None:
             return True
         keys = as_keys(map(self._label_key, labels))
-        return not self._vectors("labels").has(keys).all()
+        return not self.vectors("labels").has(keys).all()
 
     def labels(self, labels: list[str], before: Callable[[], None] = lambda: None) -> Float32:
         """Return the labels' vectors float32 [M, D]; only new labels are computed.
@@ -300,7 +306,7 @@ class Model:
         ``before`` is called before each batch of them is computed, and may raise.
         """
         settings = self._settings
-        store = self._vectors("labels")
+        store = self.vectors("labels")
         keys = [self._label_key(label) for label in labels]
         missing = np.flatnonzero(~self.labels_here(labels)).tolist()
         for start in range(0, len(missing), settings.batch_labels):
@@ -314,7 +320,7 @@ class Model:
 
     def labels_here(self, labels: list[str]) -> NDArray[np.bool_]:
         """Tell which labels have vectors, without loading the model."""
-        return self._vectors("labels").has(as_keys(self._label_key(label) for label in labels))
+        return self.vectors("labels").has(as_keys(self._label_key(label) for label in labels))
 
     def with_vectors(self, labels: list[str]) -> list[str]:
         """Return those of some labels that have vectors, without loading the model."""
@@ -325,7 +331,7 @@ class Model:
 
     def take_labels(self, labels: list[str], vectors: Float32) -> None:
         """Add labels' vectors float32 [M, D] that were computed elsewhere, where they are new."""
-        store = self._vectors("labels")
+        store = self.vectors("labels")
         keys = [self._label_key(label) for label in labels]
         new = np.flatnonzero(~store.has(as_keys(keys))).tolist()
         store.append([keys[one] for one in new], vectors[new])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from phototagger.core.scan import Scan
     from phototagger.core.thumb_cache import Look
+    from phototagger.engine.shards.shard import Shard
     from phototagger.engine.step import Step
     from phototagger.settings.model import Settings
     from phototagger.store.catalogue.database import Catalogue
@@ -71,10 +72,12 @@ def plan(
     steps: Sequence[Step],
     *,
     pruning: bool = False,
+    shard: Shard | None = None,
 ) -> Iterator[str]:
     """Yield a line or two for each of the steps: how much is there, how much would be made.
 
     ``labels`` stand in for the labels file. ``pruning``: what would be pruned, too.
+    ``shard``: the part of the photos that counts.
     """
     root = check_root(settings.root)
     check_cache(settings.cache_dir, root)
@@ -86,6 +89,7 @@ def plan(
         if labels is None:
             labels = with_words(catalogue, list(written)) if catalogue and written else written
         found, photos = photos_now(root, catalogue, settings)
+        photos = shard.of(photos) if shard else photos
         outlook = Outlook(settings, labels, catalogue, found, photos)
         for step in steps:
             yield from step.planned(outlook)

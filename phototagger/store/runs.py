@@ -135,6 +135,16 @@ def newest_run(run_dir: Path, settings: Settings, labels: Sequence[str] | None) 
     return None
 
 
+def settings_of_runs(run_dir: Path, model: str) -> list[dict[str, Any]]:
+    """Return the settings of the runs of a model, as JSON data, the newest first.
+
+    Those of a run that was killed before its model was known count, too.
+    """
+    found = [run.config() for run in sorted(_runs(run_dir), key=_age, reverse=True)]
+    of_it = [one.get("settings") for one in found if one.get("model") in (None, model)]
+    return [one for one in of_it if isinstance(one, dict)]
+
+
 def run_of(
     run_dir: Path, run_id: str, settings: Settings, labels: Sequence[str] | None
 ) -> RunFolder:

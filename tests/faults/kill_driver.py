@@ -96,8 +96,8 @@ def watch(point):
     sqlite3.connect = lambda *args, **options: connect(*args, factory=Connection, **options)
 
 
-def begin(photos, folder, deadly=NEVER, *more):
-    """Begin a run in a child process; return its id."""
+def begin(photos, folder, deadly=NEVER, *more, command="run"):
+    """Begin a run, or another command, in a child process; return its id."""
     (folder / "stdout").unlink(missing_ok=True)
     child = os.fork()
     if child:
@@ -110,7 +110,7 @@ def begin(photos, folder, deadly=NEVER, *more):
     os.environ["XDG_STATE_HOME"] = str(folder / "state")
     sys.stdout = (folder / "stdout").open("w")
     sys.stderr = (folder / "stderr").open("w")
-    words = ["run", "--root", photos, "--labels", folder / "labels.txt"]
+    words = [command, "--root", photos, "--labels", folder / "labels.txt"]
     words += ["--model-name", "embedded", "--run-dir", folder / "runs"]
     words += ["--cache-dir", folder / "cache", "--batch-images", BATCH, *more]
     watch(point)

@@ -10,6 +10,7 @@ from phototagger.cli.settings_args import settings_of, typed_settings
 from phototagger.engine.library.prune import prune
 from phototagger.engine.plan import plan
 from phototagger.engine.repeat import settings_from_run
+from phototagger.engine.shards.shard import shard_of
 from phototagger.engine.step import RUN, STEPS
 from phototagger.errors import ExitCode, UsageError
 
@@ -47,6 +48,8 @@ def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         include_auto=getattr(args, "include_auto", False),
         nul=args.nul,
         consent=consent_of(args),
+        shard=shard_of(args.shard) if getattr(args, "shard", None) else None,
+        parts=getattr(args, "parts", None) or (),
     )
     prune = getattr(args, "prune", False)
     if args.dry_run:
@@ -67,7 +70,9 @@ def _pretend(
     if not settings.root:
         raise UsageError("root: no folder of photos is chosen", "name one with --root")
     listener = listener_of(options)
-    for line in plan(settings, labels, steps_ordered(options, settings), pruning=prune):
+    for line in plan(
+        settings, labels, steps_ordered(options, settings), pruning=prune, shard=options.shard
+    ):
         listener.say(line)
     listener.finished(None, int(ExitCode.DONE))
     return ExitCode.DONE

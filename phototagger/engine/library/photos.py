@@ -71,6 +71,21 @@ class Photos:
         mask[list(self.reasons)] = False
         return mask
 
+    def only(self, chosen: NDArray[np.int64]) -> Photos:
+        """Return the photos at these positions, ascending, as they were found."""
+        at = {position: now for now, position in enumerate(chosen.tolist())}
+        return Photos(
+            self.root,
+            self.paths.only(chosen),
+            self.keys[chosen],
+            self.known[chosen],
+            self.sizes[chosen],
+            {at[one]: why for one, why in self.reasons.items() if one in at},
+            gone=self.gone,
+            new=np.array([at[one] for one in self.new.tolist() if one in at], np.int64),
+            pairs=self.pairs,
+        )
+
     def rel_path(self, position: int) -> str:
         """Return a photo's path relative to the root."""
         return relative(self.paths[position], self.root)

@@ -28,6 +28,7 @@ from phototagger.engine.photo_reader.looks import (
     sha1_of,
     thumbs_finished,
 )
+from phototagger.engine.shards.merging import merge
 from phototagger.engine.tables.embeddings import keep_embeddings, take_embeddings
 from phototagger.printable import printable
 from phototagger.store.labels.suggestions import save_suggestions
@@ -60,12 +61,15 @@ def embed(job: Job) -> Iterator[Event]:
     """Photo → thumbnail and vector → suggestions, for photos that lack one of the first two."""
     total = len(job.photos)
     yield StepStarted("embed", total)
-    cached = cached_thumbnails(job)
-    if total:
+    if total or job.parts:
         if job.model.known_or_none is None:
             yield _loading(job)
             job.model.encoder  # noqa: B018  (its weights say which model it is)
         take_embeddings(job)
+    if job.parts:
+        yield from merge(job)
+    cached = cached_thumbnails(job)
+    if total:
         if job.model.must_load(job.labels):
             yield _loading(job)
         if job.model.is_renewed:

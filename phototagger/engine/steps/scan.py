@@ -42,6 +42,7 @@ def scan(job: Job) -> Iterator[Event]:
     job.found(found, photos)
     if not len(photos):
         _refuse_emptied(job)
+    photos = job.photos
     for line in left_out(found):
         yield Notice(line)
     if found.pairs:
@@ -53,7 +54,7 @@ def scan(job: Job) -> Iterator[Event]:
         yield PhotoFailed(photos.paths[position], str(why))
     write_photos_parquet(found.photos, job.root, job.run.file("photos.parquet"))
     count, known = len(photos), int(photos.known.sum())
-    if not count:
+    if not len(found.photos):
         yield Notice(
             f"there is no {said_of(job.settings.formats)} photo under {printable(job.root)}"
         )

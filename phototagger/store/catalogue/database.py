@@ -78,7 +78,7 @@ class Catalogue:
 
     What was deleted, moved or replaced since it was opened is not written to: MissingError says so.
     ``in_place`` looks after it; with the ``lock`` the lock's file belongs to it. ``is_new``: this
-    opening made it.
+    opening made it. ``found_version`` is the version of the file as it was found.
     """
 
     def __init__(
@@ -99,6 +99,7 @@ class Catalogue:
         self._copy: Path | None = None
         self.writable = writable
         self.is_new = False
+        self.found_version = VERSION
         self._journal = "DELETE" if is_network(run_dir) else "WAL"
         self._looking = threading.Lock()
         self._is_sound = check or self._journal != "WAL"  # without a log a look holds up a key
@@ -175,7 +176,7 @@ class Catalogue:
             )
         version = 0
         if os.path.lexists(self.path):
-            version = self._look(check=check)
+            version = self.found_version = self._look(check=check)
         else:
             refuse_emptied(self._noted(), self.path)
         self.is_new = not version

@@ -14,7 +14,7 @@ from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes, as_keys
 from phototagger.store.vectors.parts import Float32, Part, Parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -205,6 +205,37 @@ class Vectors:
             due = due or len(self._waiting) >= PART_ROWS
         if due:
             self.flush()
+
+    def bring(self, parts: Iterable[Part]) -> Iterator[tuple[Part, int | None]]:
+        """Add those rows of whole parts of another store that are not here.
+
+        Yields each part with how many of its rows were new, which are on disk by then; None, and
+        nothing of it is taken, where it is damaged. They are known here once all are through, as
+        to know them after each part would take longer the more there are.
+        """
+        self.flush()
+        with self._writing:
+            before = self._disk
+            number = before.parts[-1].number + 1 if before.parts else 0
+            brought: list[Part] = []
+            try:
+                for part in parts:
+                    if not part.is_sound():
+                        yield part, None
+                        continue
+                    new = np.flatnonzero(~before.keys.has(part.keys))
+                    if len(new):
+                        self._check_place()
+                        rows = part.rows[new]
+                        brought.append(self._files.write(number, part.keys[new], rows))
+                        self._sound.add(number)
+                        number += 1
+                    part.forget()
+                    yield part, len(new)
+            finally:
+                after = _on_disk([*before.parts, *brought])
+                with self._guard:
+                    self._disk = after
 
     def flush(self) -> None:
         """Close the open part: its rows are on disk when this returns."""

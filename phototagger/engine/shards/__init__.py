@@ -1,0 +1,1 @@
+"""A library in several parts: computed apart, on any machine, and brought together."""

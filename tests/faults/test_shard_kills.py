@@ -1,0 +1,71 @@
+"""A shard, or a merge of shards, that is killed anywhere: the same command again completes it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.engine.pictures import picture
+from tests.faults.kill_driver import PART_ROWS
+
+CHECKOUT = Path(__file__).parents[2]
+PHOTOS, POINTS = 40, 10
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """What the driver tells, by kind."""
+    scratch = tmp_path_factory.mktemp("shards")
+    for number in range(PHOTOS):
+        picture(scratch / "photos" / f"{number % 3}" / f"{number:02}.png", number)
+    words = [scratch / "photos", scratch, str(POINTS)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.shard_driver", *words],
+        env={**os.environ, "POLARS_MAX_THREADS": "1"},
+        cwd=CHECKOUT, capture_output=True, text=True, timeout=280, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = {}
+    for line in done.stdout.splitlines():
+        one = json.loads(line)
+        found.setdefault(one["kind"], []).append(one)
+    return found
+
+
+def test_they_were_killed_at_many_points(told):
+    for kind in ("shard", "merge"):
+        _, *killed = told[kind]
+        assert len(killed) >= POINTS - 2
+        assert all(one["killed"] == -signal.SIGKILL for one in killed)
+
+
+def test_a_shard_that_was_killed_loses_nothing_and_repeats_at_most_an_open_part(told):
+    whole, *killed = told["shard"]
+    assert 0 < len(whole["rows"]) < PHOTOS
+    for one in killed:
+        assert one["rows"] == whole["rows"]
+        both = one["before"] + one["embedded"]
+        assert set(both) == set(whole["embedded"])
+        assert len(both) - len(set(both)) <= PART_ROWS
+
+
+def test_the_kills_came_before_between_and_after_the_parts(told):
+    _, *killed = told["shard"]
+    assert len({len(one["embedded"]) for one in killed}) >= 3
+
+
+def test_shards_together_are_the_whole_and_share_no_photo(told):
+    [other] = told["other shard"]
+    rows = told["shard"][0]["rows"] + other["rows"]
+    assert sorted(rows) == told["whole"][0]["rows"]
+
+
+def test_a_merge_that_was_killed_is_completed_without_the_model(told):
+    for one in told["merge"]:
+        assert one["rows"] == told["whole"][0]["rows"]  # each once
+        assert one["thumbnails"] == PHOTOS
+        assert one["before"] == one["embedded"] == []
