@@ -57,7 +57,8 @@ class SearchResults(NamedTuple):
 class WasShown(NamedTuple):
     """What was shown at a moment, to come back to it: down to the photo and the first row.
 
-    ``opened`` is the position of a photo in the stack that was open, None where none was.
+    ``opened`` is the position of a photo in the stack that was open, ``anchor`` of the one at which
+    a range began, None where none was.
     """
 
     listing: Listing
@@ -68,6 +69,7 @@ class WasShown(NamedTuple):
     results: SearchResults | None
     photo: str
     opened: int | None
+    anchor: int | None
     cursor: int
     top: int
 

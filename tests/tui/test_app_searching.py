@@ -62,6 +62,33 @@ def test_names_are_found_as_they_are_typed_and_esc_goes_back_exactly(many):
     at_review(many, act)
 
 
+@pytest.mark.parametrize("way", ["field", "result", "alike", "other files"])
+def test_an_open_range_is_there_again_after_a_search(many, way):
+    async def act(user):
+        await user.press("f", "2", "G", "pageup", "v", "left", "left")
+        before = (user.here, user.ui.grid.top, user.ui.grid.cursor.selected())
+        names = [user.review.photos.rel_path(one) for one in before[2]]
+        assert len(before[2]) == 3
+        await user.press(*(["*"] if way == "alike" else ["/", *"name:sea"]))
+        if way != "field":
+            await user.press("enter" if way != "alike" else "l")
+        assert not user.ui.grid.cursor.is_selecting
+        if way == "other files":
+            picture(many.root / "aaa.png", 99)
+            user.ui.background.rescan()
+            await user.rest()
+        await user.press("escape")
+        if way != "other files":
+            after = (user.here, user.ui.grid.top, user.ui.grid.cursor.selected())
+            assert after == before
+        selected = user.ui.grid.cursor.selected()
+        assert [user.review.photos.rel_path(one) for one in selected] == names
+        await user.press("v")
+        assert user.review.marked.here() == selected
+
+    at_review(many, act)
+
+
 def test_esc_in_the_field_goes_back_and_so_does_an_empty_line(ran):
     async def act(user):
         await user.press("l", "/", *"sea")

@@ -206,6 +206,7 @@ class Searching:
             photos.results,
             "" if position is None else photos.rel_path(position),
             next(iter(photos.stacked.opened()), None),
+            grid.cursor.anchor,
             grid.cursor.index,
             grid.top,
         )
@@ -222,17 +223,22 @@ class Searching:
             photos.results = results
             photos.show(before.view, before.filter, before.order, before.order_label)
             photos.stacked.unfold(before.opened)
-            self._screen.show_view()
             grid.cursor.end_selection()
+            self._screen.show_view()
             index = None if at is None else photos.stacked.index_of(at)
             grid.cursor.go(before.cursor if index is None else index)
+            grid.cursor.select_from(before.anchor)
             grid.scroll_rows(before.top - grid.top)
             return
         if results is not None:
             there = photos.listing.positions_from(before.listing, results.positions)
             results = results._replace(positions=there)
         photos.results = results
+        grid.cursor.end_selection()
         self._views.begin(before.filter, before.order, before.order_label, at)
+        if before.anchor is not None:
+            path = before.listing.paths[before.anchor]
+            grid.cursor.select_from(position_of(photos.listing, path))
 
 
 def found_said(review: Review) -> str:

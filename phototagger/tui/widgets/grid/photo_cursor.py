@@ -50,6 +50,11 @@ class PhotoCursor:
         """Whether there is a selection."""
         return self.at.anchor is not None
 
+    @property
+    def anchor(self) -> int | None:
+        """The position of the photo that a selection began at, or None."""
+        return self._anchor
+
     def selected(self) -> list[int]:
         """Return the positions that are selected, in the order shown."""
         chosen = self.at.selection
@@ -80,6 +85,13 @@ class PhotoCursor:
         """Begin a selection here; it reaches to wherever the cursor moves."""
         self._anchor = self.position
         self.put(self.at.begun())
+
+    def select_from(self, position: int | None) -> None:
+        """Select from a photo to here; nothing where the view has it not."""
+        anchor = None if position is None else self._review.standing_for(position)
+        index = index_of(self._review.view, anchor)
+        self._anchor = None if index is None else anchor
+        self.put(Cursor(self.index, index))
 
     def end_selection(self) -> None:
         """Select nothing."""
