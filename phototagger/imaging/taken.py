@@ -49,6 +49,17 @@ class Taken(NamedTuple):
     zone: int | None = None
     camera: str = ""
 
+    @property
+    def written(self) -> str | None:
+        """The moment as ISO 8601 writes it, with the zone where it is known."""
+        if self.clock is None:
+            return None
+        moment = (_EPOCH + self.clock * _MICROSECOND).replace(tzinfo=None).isoformat()
+        if self.zone is None:
+            return moment
+        hours, minutes = divmod(abs(self.zone), 60)
+        return f"{moment}{'-' if self.zone < 0 else '+'}{hours:02}:{minutes:02}"
+
 
 def taken_of(source: BinaryIO, path: str | os.PathLike[str], formats: Sequence[str]) -> Taken:
     """Return when and with what a photo of these formats was taken; its bytes are wound back."""

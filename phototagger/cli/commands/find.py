@@ -61,7 +61,7 @@ def find(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
                 path = listing.paths[position]
                 if os.path.lexists(path):
                     count += 1
-                    _tell(args, path, found, at)
+                    _tell(args, search, found, at)
         if not count:
             cause = f"find: nothing was found under {printable(library.root)}"
             raise EmptyAnswer(cause, "ask for less, or in other words")
@@ -137,7 +137,9 @@ def _text(library: Library, query: Query, listener: Listener) -> Float32 | None:
         return None
 
 
-def _tell(args: argparse.Namespace, path: str, found: Matches, at: int) -> None:
+def _tell(args: argparse.Namespace, search: PhotoSearch, found: Matches, at: int) -> None:
+    position = int(found.positions[at])
+    path = search.listing.paths[position]
     if not args.json:
         write_path(path, end="\0" if args.nul else "\n")
         return
@@ -146,4 +148,6 @@ def _tell(args: argparse.Namespace, path: str, found: Matches, at: int) -> None:
         cosine = None
     by = "like" if args.like else "name or label" if at < found.said else "words"
     by = by if cosine is not None or at < found.said else "fits"
-    print_json({"event": "found", **path_fields("path", path), "cosine": cosine, "by": by})
+    taken = search.taken(position)
+    said = {"cosine": cosine, "by": by, "taken": taken.written, "camera": taken.camera or None}
+    print_json({"event": "found", **path_fields("path", path), **said})

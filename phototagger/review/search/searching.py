@@ -22,12 +22,13 @@ from phototagger.review.search.exif import ExifOfPhotos
 from phototagger.store.labels.by_label import approved_on
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.contents import times_under
-from phototagger.store.photos.taken import taken_seal
+from phototagger.store.photos.taken import known_taken, taken_seal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from phototagger.engine.library.library import Opened
+    from phototagger.imaging.taken import Taken
     from phototagger.model.vectors import Float32
     from phototagger.review.photo_list import Listing
     from phototagger.review.search.query import Query
@@ -97,6 +98,10 @@ class PhotoSearch:
         fits[same] = False
         found = _ranked(fits, cosines)
         return Matches(found, cosines[found])
+
+    def taken(self, position: int) -> Taken:
+        """Return when and with what a photo was taken, as far as that is known."""
+        return known_taken(self._job.catalogue, self.listing.sha1(position))
 
     def _cosines(self, vector: Float32) -> Float32:
         if self._job.model.known_or_none is None:

@@ -29,6 +29,13 @@ def all_taken(catalogue: Catalogue) -> dict[bytes, Taken]:
     return {one: Taken(clock, zone, sys.intern(name or "")) for one, clock, zone, name in rows}
 
 
+def known_taken(catalogue: Catalogue, sha1: bytes) -> Taken:
+    """Return when and with what one content was taken, as far as that is known."""
+    query = "SELECT clock, zone, camera FROM taken WHERE sha1 = ?"
+    clock, zone, camera = catalogue.connection.execute(query, (sha1,)).fetchone() or (None,) * 3
+    return Taken(clock, zone, camera or "")
+
+
 def taken_seal(catalogue: Catalogue) -> int:
     """Return a number that is another one once more is known of when contents were taken."""
     query = "SELECT total FROM seal WHERE name = 'taken'"

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from phototagger.errors import ExitCode
 from tests.cli.conftest import SAMPLES
@@ -117,3 +117,20 @@ def test_a_camera_and_a_date_are_those_of_exif(tagged, tmp_path):
     ):
         done = tagged("find", *words, "--root", photos, *settings)
         assert [Path(line).name for line in done.stdout.splitlines()] == found
+
+
+def test_json_tells_when_and_with_what_a_photo_was_taken(tagged, tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    exif = Image.Exif()
+    exif.update({0x010F: "Canon", 0x0110: "Canon EOS R5"})
+    zoned = {0x9003: "2001:02:03 04:05:06", 0x9291: "25", 0x9011: "-03:30"}
+    exif.get_ifd(ExifTags.IFD.Exif).update(zoned)
+    Image.new("RGB", (40, 30)).save(photos / "a.jpg", exif=exif)
+    Image.new("RGB", (50, 30)).save(photos / "b.jpg")
+    settings = ("--run-dir", tmp_path / "runs", "--cache-dir", tmp_path / "cache", *EMBEDDED)
+    assert tagged("thumbs", photos, *settings).returncode == 0
+    done = tagged("find", "name:jpg", "--json", "--root", photos, *settings)
+    first, second = (json.loads(line) for line in done.stdout.splitlines()[:2])
+    assert (first["taken"], first["camera"]) == ("2001-02-03T04:05:06.250000-03:30", "Canon EOS R5")
+    assert (second["taken"], second["camera"]) == (None, None)
