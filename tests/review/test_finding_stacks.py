@@ -11,9 +11,9 @@ from phototagger.review.stacks.finding import (
     ALONE,
     NEVER,
     Photographed,
+    alike_from,
     find_stacks,
     moments_of,
-    rare_cosine,
 )
 
 SECOND = 1_000_000
@@ -135,11 +135,11 @@ def test_zones_make_clocks_comparable_and_a_photo_without_one_has_the_commonest(
     ]
 
 
-def library(count, bursts=0):
-    """Random photos, and bursts of four of which all are alike."""
+def library(count, bursts=0, *, numbers=64):
+    """Random photos, and bursts of four of which all are alike; of so many numbers each."""
     random = np.random.default_rng(1)
-    numbers = [*range(count), *(count + one // 4 for one in range(4 * bursts))]
-    base = random.standard_normal((count + bursts, 64))[numbers]
+    rows = [*range(count), *(count + one // 4 for one in range(4 * bursts))]
+    base = random.standard_normal((count + bursts, numbers))[rows]
     vectors = unit(base + 0.01 * random.standard_normal(base.shape))
     moments = np.array(
         [one * 3600 * SECOND for one in range(count)]
@@ -154,22 +154,65 @@ def library(count, bursts=0):
 
 @pytest.mark.parametrize("bursts", [0, 40])
 def test_the_bound_is_what_one_in_a_thousand_random_pairs_reaches_bursts_or_not(bursts):
-    photos, keys, vectors = library(200, bursts)
-    bound = rare_cosine(photos, keys, lambda rows: vectors[rows], 10)
+    photos, keys, vectors = library(200, bursts, numbers=4)
+    bound = alike_from(photos, keys, lambda rows: vectors[rows], 10)
     assert bound is not None
     here = vectors[:200] @ vectors[:200].T
     pairs = here[np.triu_indices(200, 1)]
     assert np.quantile(pairs, 0.998) < bound < np.quantile(pairs, 0.9999)
 
 
-def test_it_is_not_known_of_too_few_photos_and_copies_tell_nothing():
+def test_photos_of_a_library_of_different_days_differ_as_little_as_a_fifth_of_what_is_usual():
+    photos, keys, vectors = library(200)
+    bound = alike_from(photos, keys, lambda rows: vectors[rows], 10)
+    pairs = (vectors @ vectors.T)[np.triu_indices(200, 1)]
+    assert bound == pytest.approx(1 - (1 - np.quantile(pairs, 0.25)) / 5, abs=0.02)
+    assert bound > pairs.max()
+
+
+def small_library(others, burst, *, likeness=0.0):
+    """Photos of one afternoon in one folder, the last of them a burst; and their stacks."""
+    random = np.random.default_rng(others)
+    scenes = np.append(np.arange(others), np.full(burst, others))
+    base = random.standard_normal((others + 1, 64)) + likeness * random.standard_normal(64)
+    vectors = unit(base[scenes] + 0.05 * random.standard_normal((len(scenes), 64)))
+    photos = Photographed(
+        np.zeros(len(scenes), np.int32), np.arange(len(scenes)) * SECOND,
+        [f"{one}.jpg" for one in range(len(scenes))],
+    )  # fmt: skip
+    keys = random.integers(0, 256, (len(scenes), 20)).astype(np.uint8)
+    bound = alike_from(photos, keys, lambda rows: vectors[rows], 10)
+    found = find_stacks(photos, lambda rows: vectors[rows], bound, 10, {})
+    return [np.flatnonzero(found.numbers == one).tolist() for one in range(found.numbers.max() + 1)]
+
+
+@pytest.mark.parametrize(
+    ("others", "burst", "likeness"), [(6, 5, 0), (1, 2, 0), (2, 9, 0), (3, 3, 1), (30, 4, 1)]
+)
+def test_a_library_of_few_photos_has_its_burst_and_no_other_stack(others, burst, likeness):
+    found = small_library(others, burst, likeness=likeness)
+    assert found == [list(range(others, others + burst))]
+
+
+def test_photos_that_differ_as_little_as_all_others_of_a_small_library_are_no_stack():
+    assert small_library(8, 1, likeness=20) == []
+    assert small_library(0, 4) == []  # there is nothing that it could be told from
+    assert small_library(0, 1) == []
+
+
+def test_without_different_contents_nothing_is_known_to_be_alike():
     photos, keys, vectors = library(6)
-    assert rare_cosine(photos, keys, lambda rows: vectors[rows], 10) is None
+    keys[:] = 1
+    assert alike_from(photos, keys, lambda rows: vectors[rows], 10) is None
+
+
+def test_copies_tell_nothing_of_what_is_alike():
     photos, keys, vectors = library(12)
+    alone = alike_from(photos, keys, lambda rows: vectors[rows], 10)
+    assert alone is not None
     keys[6:], vectors[6:] = keys[:6], vectors[:6]
-    bound = rare_cosine(photos, keys, lambda rows: vectors[rows], 10)
-    assert bound is not None
-    assert bound < 0.9
+    bound = alike_from(photos, keys, lambda rows: vectors[rows], 10)
+    assert bound == pytest.approx(alone, abs=0.05)
 
 
 PHOTOS = st.lists(

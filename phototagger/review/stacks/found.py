@@ -13,10 +13,10 @@ from phototagger.review.stacks.finding import (
     NEVER,
     Photographed,
     Stacks,
+    alike_from,
     find_stacks,
     moments_of,
     no_stacks,
-    rare_cosine,
 )
 from phototagger.store.labels.stacks import groupings
 from phototagger.store.photos.taken import all_taken
@@ -54,7 +54,7 @@ def stacks_of(job: Opened, listing: Listing, seconds: float) -> Stacks:
 
     said = groupings(job.catalogue)
     by_position = {at: said[one] for at, one in enumerate(contents) if one in said} if said else {}
-    bound = rare_cosine(photos, listing.keys, unit, seconds)
+    bound = alike_from(photos, listing.keys, unit, seconds)
     return find_stacks(photos, unit, bound, seconds, by_position)
 
 
