@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 OLDEST = {
     "textual": "8.2",
-    "rich": "14.2",
+    "rich": "14.3",
     "torch": "2.4",
     "open-clip-torch": "3.0",
     "numpy": "1.26",

@@ -12,10 +12,11 @@ tests/tui/textual_patches/test_differences.py.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rich.cells import get_character_cell_size
+from rich.cells import get_character_cell_size, split_graphemes
 from rich.console import COLOR_SYSTEMS
 from textual.geometry import Region
 from textual.strip import Strip
@@ -40,6 +41,10 @@ _ERASES = ("xterm", "foot", "alacritty", "wezterm", "rxvt")
 _COLOURS = frozenset(map(str, (*range(30, 38), 39, *range(90, 98))))
 _BEHIND = frozenset(map(str, (*range(40, 48), 49, *range(100, 108))))
 _UNKNOWN = ("", "?")  # what no cell of a paint is
+_FLAG_PART = range(0x1F1E6, 0x1F200)
+_MODIFIERS = "\U0001f3fb-\U0001f3ff"
+_UNSURE = re.compile(f"[\u200d\ufe0f\u20e3{chr(_FLAG_PART[0])}-{chr(_FLAG_PART[-1])}{_MODIFIERS}]")
+"""Parts of signs such as joined emoji and flags, to which terminals give different widths."""
 
 
 class Stretch(NamedTuple):
@@ -67,7 +72,8 @@ def erases_in_colour(environ: Mapping[str, str]) -> bool:
 class ShownCells:
     """What the terminal shows: for each cell its character, and the codes of its style.
 
-    The second cell of a wide character is empty.
+    The second cell of a wide character is empty. A sign that a terminal may draw wider or narrower
+    than Rich says has as many cells as Rich says; what comes after it is put into its place.
     """
 
     def __init__(self, *, erases: bool = False) -> None:
@@ -115,18 +121,28 @@ class ShownCells:
         first = last = changed[0]
         for at in changed[1:]:
             if at - last > _BRIDGED:
-                yield _stretch(x, y, cells, first, last)
+                yield _stretch(y, line, x + first, x + last)
                 first = at
             last = at
-        yield _stretch(x, y, cells, first, last)
+        yield _stretch(y, line, x + first, x + last)
 
 
-def _stretch(x: int, y: int, cells: list[Cell], first: int, last: int) -> Stretch:
-    while first and not cells[first][0]:  # half of a wide character cannot be sent
+def _stretch(y: int, line: list[Cell], first: int, last: int) -> Stretch:
+    while first and not line[first][0]:  # half of a wide character cannot be sent
         first -= 1
-    while last + 1 < len(cells) and not cells[last + 1][0]:
-        last += 1
-    return Stretch(x + first, y, cells[first : last + 1])
+    end = at = first
+    while at < len(line) and (at <= last or at < end or not line[at][0]):
+        if line[at] == _UNKNOWN:
+            break
+        end = max(end, at + _widest(line[at][0]))  # what is drawn too wide is written over
+        at += 1
+    return Stretch(first, y, line[first:at])
+
+
+@lru_cache(8192)
+def _widest(sign: str) -> int:
+    """Return how many cells a terminal may draw a sign on, at most; 0 where that is known."""
+    return 2 * len(sign) if _UNSURE.search(sign) else 0
 
 
 if guards.LINES:
@@ -158,12 +174,19 @@ class Differences(CompositorUpdate):
             while at < len(cells):
                 codes = cells[at][1]
                 end = at
-                while end < len(cells) and cells[end][1] == codes:
+                while end < len(cells) and cells[end][1] == codes and not _widest(cells[end][0]):
                     end += 1
                 parts.append(_change(now, codes))
                 now = codes
-                text = "".join([one[0] for one in cells[at:end]])
-                parts.append(self._written(text, codes, is_last=end == len(cells)))
+                if end > at:
+                    text = "".join([one[0] for one in cells[at:end]])
+                    parts.append(self._written(text, codes, is_last=end == len(cells)))
+                else:
+                    end += 1
+                    while end < len(cells) and not cells[end][0]:
+                        end += 1
+                    blanks, back = " " * (end - at), f"\x1b[{y + 1};{x + at + 1}H"
+                    parts += [blanks, back, cells[at][0], f"\x1b[{y + 1};{x + end + 1}H"]
                 at = end
         if now:
             parts.append("\x1b[0m")
@@ -210,14 +233,34 @@ def _cells(strip: Iterable[Segment], colours: ColorSystem | None) -> list[Cell]:
         if text.isascii():
             cells += [(one, codes) for one in text]
             continue
-        for one in text:
-            wide = get_character_cell_size(one)
+        for one, wide in _signs(text):
             if wide:
                 cells.append((one, codes))
                 cells += [("", codes)] * (wide - 1)
             elif cells:
                 cells[-1] = (cells[-1][0] + one, cells[-1][1])
     return cells
+
+
+def _signs(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the signs of a text, each with its width as Rich counts it."""
+    if not _UNSURE.search(text):
+        for one in text:
+            yield one, get_character_cell_size(one)
+        return
+    flag = ""
+    for start, end, wide in split_graphemes(text)[0]:
+        sign = text[start:end]
+        is_part = wide == 1 and ord(sign[0]) in _FLAG_PART
+        if is_part and not flag:
+            flag = sign
+            continue
+        if flag and not is_part:
+            yield flag, 1
+        yield (flag + sign, 2) if is_part else (sign, wide)
+        flag = ""
+    if flag:
+        yield flag, 1
 
 
 @lru_cache(8192)

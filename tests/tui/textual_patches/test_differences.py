@@ -4,6 +4,7 @@ import pyte
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -96,6 +97,47 @@ def test_a_terminal_that_is_sent_differences_shows_what_one_that_is_sent_all_sho
         assert [[one._replace(data=one.data or " ") for one in line] for line in first] == [
             [one._replace(data=one.data or " ") for one in line] for line in second
         ]
+
+
+SIGNS = {
+    "joined": "👩\u200d🚀",
+    "family": "👨\u200d👩\u200d👧\u200d👦",
+    "flag": "🇩🇪",
+    "half a flag": "🇩",
+    "tone": "👍🏽",
+    "heart": "❤\ufe0f",
+    "digit": "1\ufe0f\u20e3",
+}
+
+
+@pytest.mark.parametrize("sign", SIGNS.values(), ids=SIGNS)
+@pytest.mark.parametrize("drawn", ["narrow", "wide", "by its parts"])
+def test_what_stands_after_a_sign_is_in_its_column_however_wide_a_terminal_draws_it(
+    sign, drawn, monkeypatch
+):
+    parts = [one for one in sign if one not in "\u200d\ufe0f\u20e3"]
+    cells = {"narrow": 1, "wide": 2, "by its parts": 2 * len(parts)}[drawn]
+    width, draw = pyte.screens.wcwidth, pyte.Screen.draw
+
+    def drawn_so(screen, data):
+        """Draw the sign's first character so wide, and the others over it."""
+        for one in data:
+            draw(screen, "日" * (cells // 2) if one == sign[0] and cells > 1 else one)
+
+    monkeypatch.setattr(
+        pyte.screens, "wcwidth", lambda one: (one == sign[0]) if one in sign else width(one)
+    )
+    monkeypatch.setattr(pyte.Screen, "draw", drawn_so)
+    shown, screen = ShownCells(), pyte.Screen(*SIZE)
+    for name in (sign, f"{sign}x", f"xx{sign}", "y" * 8, sign):
+        row = set_cell_size(f"label {name}", 14) + "|" * 20
+        update = LayoutUpdate([[strip_of([(row, None)], WIDTH)]], Region(0, 0, WIDTH, 1))
+        sent = shown.differences(update, CONSOLE, SIZE).render_segments(CONSOLE)
+        pyte.Stream(screen).feed(sent)
+        line = "".join([screen.buffer[0][x].data or "~" for x in range(WIDTH)])
+        assert line.startswith("label ")
+        assert line.endswith(f"{'|' * 20}{' ' * 6}")
+        assert "x" in name or name[0] == "y" or "y" not in line
 
 
 def test_what_is_there_already_is_not_sent():
