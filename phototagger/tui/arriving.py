@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import TYPE_CHECKING
 
 from phototagger.engine.photo_reader.ahead import ReadAhead
@@ -88,17 +87,23 @@ class Arriving:
         self._screen.in_thread(self._look, "ready")
 
     def _look(self) -> None:
-        began = time.monotonic()
+        began, before = time.monotonic(), self._review.photos.listing
         listing = self._review.photos.known_listing()
         self._took = time.monotonic() - began
-        self._screen.app.call_from_thread(self._take, listing)
+        self._screen.app.call_from_thread(self._take, listing, before)
 
-    def _take(self, listing: Listing) -> None:
-        """Show photos, those that were there with what is known of them by now."""
+    def _take(self, listing: Listing, before: Listing) -> None:
+        """Show photos, those that were there ``before`` with what is known of them by now.
+
+        Where others are there meanwhile, or are not to be yet, it is looked again.
+        """
         if self._acts.busy:
-            self._acts.afterwards = partial(self._take, listing)
+            self._acts.put_off("look", self.soon)
             return
         screen, photos = self._screen, self._review.photos
+        if photos.listing is not before:
+            self.soon()
+            return
         photos.renew()
         if not listing.has_files_of(photos.listing):
             self._views.take_listing(listing)

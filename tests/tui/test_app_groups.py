@@ -403,6 +403,20 @@ def test_a_listing_waits_until_many_photos_are_decided(ran):
     at_review(ran, act)
 
 
+def test_what_becomes_known_meanwhile_takes_no_listings_place_that_waits(ran):
+    async def act(user):
+        user.ui.acts.busy = "approving"
+        (ran.root / "a.jpg").unlink()
+        user.ui.views.take_listing(rescan(user.review.job).listing)
+        user.ui.arriving.now()
+        await user.rest()
+        user.ui.acts.rest()
+        await user.rest()
+        assert len(user.review.photos.listing) == 6
+
+    at_review(ran, act)
+
+
 def test_a_mark_on_a_photo_that_is_approved_goes_with_the_act_and_says_what_it_is_if_alone(ran):
     async def act(user):
         await user.press("a", "g", "space", "right", "space", "a", "enter")

@@ -108,9 +108,10 @@ def alike_from(
 
     It is what a pair of random photos reaches at most once in ``1 / RARE`` times, where enough
     pairs tell; pairs that may be of one burst do not. And photos that are alike differ by at most
-    ``CLOSE`` or ``CLOSER`` of what photos of the library usually differ by. ``keys`` uint8 [N, 20] are
-    the photos' contents, of which copies never count; ``unit(positions)`` their vectors of length
-    one, NaN where a photo has none.
+    ``CLOSE`` or ``CLOSER`` of what photos of the library usually differ by.
+
+    ``keys`` uint8 [N, 20] are the photos' contents, of which copies never count;
+    ``unit(positions)`` their vectors of length one, NaN where a photo has none.
     """
     count = len(keys)
     if count < 2:  # noqa: PLR2004

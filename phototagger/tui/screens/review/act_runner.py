@@ -28,8 +28,7 @@ FEW = 200
 class ActRunner:
     """Does acts and says what came of them; nothing is shown that is not on disk.
 
-    ``busy``: what goes on that no decision may come between. ``afterwards`` is done once that is
-    over.
+    ``busy``: what goes on that no decision may come between.
     """
 
     def __init__(self, screen: ReviewScreen, review: Review, learning: Learning) -> None:
@@ -37,7 +36,7 @@ class ActRunner:
         self._review = review
         self._learning = learning
         self.busy = ""
-        self.afterwards: Callable[[], object] | None = None
+        self._afterwards: dict[str, Callable[[], object]] = {}
 
     @property
     def actions(self) -> Mapping[str, Callable[[], object]]:
@@ -152,12 +151,16 @@ class ActRunner:
 
         self._screen.in_thread(working, "act")
 
+    def put_off(self, what: str, do: Callable[[], object]) -> None:
+        """Do something once what goes on is over, in the place of the same that was put off."""
+        self._afterwards[what] = do
+
     def rest(self) -> None:
         """Let decisions come again, and do what waited for that."""
         self.busy = ""
-        afterwards, self.afterwards = self.afterwards, None
-        if afterwards is not None:
-            afterwards()
+        afterwards, self._afterwards = self._afterwards, {}
+        for do in afterwards.values():
+            do()
         self._screen.show_engine("")
 
     def _step(

@@ -58,7 +58,7 @@ class Views:
         While many photos are being decided, it waits: positions are those of the old one.
         """
         if self._acts.busy:
-            self._acts.afterwards = partial(self.take_listing, listing)
+            self._acts.put_off("listing", partial(self.take_listing, listing))
             return
         review, paths = self._review, self._review.photos.listing.paths
         review.photos.take_listing(listing)
