@@ -50,7 +50,7 @@ class Clocked:
     """Stands in for an encoder on a card: one batch at a time, so many seconds a photo."""
 
     def __init__(self) -> None:
-        self.preprocess, self.ahead = OURS, AHEAD
+        self.preprocess, self.ahead, self.at_once = OURS, AHEAD, 1
         self.seconds = 0.0
         self._one = threading.Lock()
 

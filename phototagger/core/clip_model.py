@@ -14,7 +14,7 @@ import numpy as np
 
 from phototagger.errors import MissingError, UsageError
 from phototagger.model.cuda import OF_A_CARD, is_lost, is_out_of_memory, unusable, why_no_cuda
-from phototagger.model.encoder import Encoder, batches
+from phototagger.model.encoder import Encoder, batches, whole
 from phototagger.model.preprocess import Preprocess
 from phototagger.model.weights import find_weights, open_clip_module, trained_with
 from phototagger.printable import printable
@@ -182,13 +182,15 @@ def embed_images(
 ) -> Float32:
     """Return float32 [N, D], one row a path, as open_clip's preprocess and encode_image give.
 
-    Orientation and alpha apart: photos are seen upright, on white. Raises UnreadablePhoto naming
-    the first path that cannot be read.
+    A row depends neither on the others nor on ``batch_size``, which is how many photos are decoded
+    before they are computed, rounded up to what is computed at once. Orientation and alpha apart:
+    photos are seen upright, on white. Raises UnreadablePhoto naming the first path that cannot be
+    read.
     """
     encoder = Encoder(model, preprocess, None, device)
     parts = [
         encoder.images(np.stack([encoder.look_at(path) for path in batch]))
-        for batch in batches(paths, batch_size)
+        for batch in batches(paths, whole(batch_size, encoder.at_once))
     ]
     return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
 

@@ -43,7 +43,7 @@ OPENED_WITH = (
 )  # fmt: skip
 """Settings that hold as long as a job is open."""
 _PAUSE_LOOK_SECONDS = 0.05
-_FEW = 4  # photos in the first batch where somebody waits for suggestions at a screen
+_FEW = 8  # photos in the first batch where somebody waits for suggestions at a screen
 
 
 class Job:

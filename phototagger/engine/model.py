@@ -55,6 +55,10 @@ class Encodes(Protocol):
     def ahead(self) -> int:
         """How many batches may be computed, by as many threads, beside the one waited for."""
 
+    @property
+    def at_once(self) -> int:
+        """How many photos are computed at the same time: a batch is to hold a multiple of it."""
+
     def images(self, batch: NDArray[Any], /) -> Float32:
         """Return float32 [N, D] of uint8 [N, H, W, 3]."""
 
@@ -84,8 +88,7 @@ def load(settings: Settings, say: Callable[[str], None]) -> Loaded:
         say("compile is for CUDA: computing on the CPU without it")
     encoder = Encoder(
         model, preprocess, tokenizer, device,
-        precision=settings.precision, compiled=settings.compile and settings.batch_images,
-        owned=True, say=say,
+        precision=settings.precision, compiled=settings.compile, owned=True, say=say,
     )  # fmt: skip
     # QuickGELU is chosen by the tag, not by the file.
     kind = f"{preprocess.identity} {getattr(model, 'quick_gelu', pretrained)}"
@@ -244,8 +247,10 @@ class Model:
         def images(batch: NDArray[Any]) -> Float32:
             return self.encoder.images(batch)
 
-        ahead = self.encoder.ahead if asked.preprocess else 0
-        return looked_at(asked, items, images, before, ahead=ahead)
+        if not asked.preprocess:
+            return looked_at(asked, items, images, before)
+        encoder = self.encoder
+        return looked_at(asked, items, images, before, ahead=encoder.ahead, at_once=encoder.at_once)
 
     @property
     def folder(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -35,18 +36,21 @@ if TYPE_CHECKING:
     PathLike = str | bytes | os.PathLike[str]
     Prompt = str | Sequence[str]
 
-_TEXTS = 256  # texts in one forward pass
-_GROWS_AFTER = 50  # batches that were no trouble
+_CHUNK, _CHUNK_ON_CUDA = 8, 64  # photos; more are no faster on a core, fewer leave a card idle
+_WIDE = 8  # photos that are computed again in float32
 _log = logging.getLogger(__name__)
 
 
 class Encoder:
     """A loaded model that turns pixels and labels into vectors, halving what is too much for it.
 
+    Photos are computed in chunks of one shape, the last one filled up, and texts one by one: to the
+    bit, a vector depends on nothing that is computed beside it.
+
     On CUDA several threads may use it, so that it computes ``ahead`` batches beside the first.
-    For CUDA: ``precision`` is the setting; ``compiled``: how many photos a compiled model is always
-    given, 0 where it is not to be compiled; ``owned``: nobody else uses the model, so that its
-    weights may be put into half precision. ``say`` is told what a person should know.
+    For CUDA: ``precision`` is the setting; ``compiled``: whether the model is to be compiled;
+    ``owned``: nobody else uses the model, so that its weights may be put into half precision.
+    ``say`` is told what a person should know.
     """
 
     def __init__(
@@ -57,7 +61,7 @@ class Encoder:
         device: Any = None,
         *,
         precision: str = "auto",
-        compiled: int = 0,
+        compiled: bool = False,
         owned: bool = False,
         say: Callable[[str], None] = _log.warning,
     ) -> None:
@@ -79,12 +83,16 @@ class Encoder:
             self._tower = HalfTower(model, self._half)
         self._gpu = Gpu(self.device) if is_cuda else None
         self._compiled: Any = None
-        self._shape = compiled if is_cuda else 0
-        if self._shape:
+        if compiled and is_cuda:
             self._compiled = torch.compile(model.encode_image, dynamic=False)
-        self._most = self._shape  # photos at once; 0: no limit found yet
-        self._good = 0  # batches of so many that were no trouble since
+        self._shape = _CHUNK_ON_CUDA if is_cuda else _CHUNK
+        self._halving = threading.Lock()
         self._is_told = False  # that half precision was not enough somewhere
+
+    @property
+    def at_once(self) -> int:
+        """How many photos are computed at the same time: others than multiples leave some idle."""
+        return self._shape * (1 if self._gpu else self._cores.count)
 
     def _half_precision(self, precision: str) -> torch.dtype | None:
         """Return the number format of the images on CUDA; None: float32."""
@@ -113,78 +121,72 @@ class Encoder:
     def images(self, batch: NDArray[Any]) -> Float32:
         """Return float32 [N, D] of what ``look_at`` returned, N of them stacked.
 
-        Where memory runs out fewer go at once, and more again after some that were no trouble.
-        Raises PhototaggerError where it is too little for one, or the model gives no numbers.
+        Where a card's memory runs out, chunks are half as large from then on. Raises
+        PhototaggerError where it is too little for one photo, or the model gives no numbers.
         """
-        if self._most and len(batch) > self._most:
-            parts = []
-            while len(batch):
-                most = self._most or len(batch)  # it may change from one to the next
-                parts.append(self.images(batch[:most]))
-                batch = batch[most:]
-            return np.concatenate(parts)
-        try:
-            vectors = self._forward(batch)
-        except RuntimeError as error:
-            if not is_out_of_memory(error):
-                raise
-            if len(batch) == 1:
-                raise PhototaggerError(
-                    "the GPU has no memory left for a single photo",
-                    "stop what else uses it, or use `--device cpu`",
-                ) from error
-        else:
-            self._good += 1
-            if self._most and self._good >= _GROWS_AFTER:
-                self._most, self._good = 2 * self._most, 0
-                if self._shape:
-                    self._most = min(self._most, self._shape)
-            return vectors
-        self._free()
-        half, self._good = len(batch) // 2, 0
-        if not self._most or half < self._most:  # another thread may have found it, too
-            self._most = half
-            self._say(f"the GPU is out of memory: going on with {half} photos at once")
-        return self.images(batch)
+        if self._gpu:
+            return np.concatenate(list(self._chunks_on_gpu(self._gpu, batch)))
+        return np.concatenate(self._cores.each(self._on_cpu, _cut(batch, self._shape)))
 
-    @staticmethod
-    def _free() -> None:
+    def _chunks_on_gpu(self, gpu: Gpu, batch: NDArray[Any]) -> Iterator[Float32]:
+        while len(batch):
+            shape = self._shape  # another thread may halve it
+            vectors = self._if_it_fits(gpu, batch[:shape], shape)
+            if vectors is None:
+                self._halve(shape)
+            else:
+                yield vectors
+                batch = batch[shape:]
+
+    def _if_it_fits(self, gpu: Gpu, batch: NDArray[Any], shape: int) -> Float32 | None:
+        try:
+            return self._on_gpu(gpu, batch, shape)
+        except RuntimeError as error:
+            _refuse_all_but_lack_of_memory(error, "photo" if shape == 1 else "")
+            return None
+
+    def _halve(self, shape: int) -> None:
         import torch
 
         torch.cuda.empty_cache()
-
-    def _forward(self, batch: NDArray[Any]) -> Float32:
-        if self._gpu:
-            return self._on_gpu(self._gpu, batch)
-        parts = list(_cut(batch, self._cores.share))
-        return np.concatenate(self._cores.each(self._on_cpu, parts))
+        with self._halving:
+            if self._shape == shape:  # another thread may have found it, too
+                self._shape = half = shape // 2
+                self._say(f"the GPU is out of memory: going on with {half} photos at once")
 
     def _on_cpu(self, batch: NDArray[Any]) -> Float32:
         import torch
 
         with torch.inference_mode():
-            tensor = self._normalised(torch.from_numpy(batch).to(self.device))
-            return _finite(_as_float32(self.model.encode_image(tensor)))
+            tensor = self._normalised(_filled(torch.from_numpy(batch), self._shape))
+            return _finite(_as_float32(self.model.encode_image(tensor))[: len(batch)])
 
-    def _on_gpu(self, gpu: Gpu, batch: NDArray[Any]) -> Float32:
+    def _on_gpu(self, gpu: Gpu, batch: NDArray[Any], shape: int) -> Float32:
         import torch
 
         with torch.inference_mode():
             tensor = gpu.moved(torch.from_numpy(batch))
             with gpu.computing() as done:
-                tensor = self._normalised(tensor)
+                tensor = self._normalised(_filled(tensor, shape))
                 with self._number_format():
-                    made = self._encode_image(tensor).float()
+                    made = self._encode_image(tensor)[: len(batch)].float()
             vectors = gpu.fetched(made, done)
             odd = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
             if len(odd) and self._half:
                 # Half precision ends at 65,504, and some models' layers go beyond it.
                 self._tell_once()
-                wide = self._tower.in_float32() if self._tower else contextlib.nullcontext()
-                with gpu.computing() as done, true_float32(self.device), wide:
-                    made = self.model.encode_image(tensor[torch.from_numpy(odd)]).float()
-                vectors[odd] = gpu.fetched(made, done)
+                for some in _cut(odd, min(_WIDE, shape)):
+                    vectors[some] = self._wide(gpu, tensor[torch.from_numpy(some)], shape)
             return _finite(vectors)
+
+    def _wide(self, gpu: Gpu, tensor: torch.Tensor, shape: int) -> Float32:
+        """Return the vectors of at most 8 photos on the card, computed in float32."""
+        count = len(tensor)
+        wide = self._tower.in_float32() if self._tower else contextlib.nullcontext()
+        with gpu.computing() as done, true_float32(self.device), wide:
+            filled = _filled(tensor, min(_WIDE, shape))
+            made = self.model.encode_image(filled)[:count].float()
+        return gpu.fetched(made, done)
 
     def _normalised(self, tensor: torch.Tensor) -> torch.Tensor:
         import torch
@@ -211,11 +213,8 @@ class Encoder:
 
     def _encode_image(self, tensor: torch.Tensor) -> torch.Tensor:
         if self._compiled:
-            count = len(tensor)
             try:
-                return cast(
-                    "torch.Tensor", self._compiled(_filled(tensor, max(count, self._most)))[:count]
-                )
+                return cast("torch.Tensor", self._compiled(tensor))
             # It compiles when it is called first, with Triton and a C compiler of the machine's.
             except (RuntimeError, ImportError, OSError) as error:
                 if is_out_of_memory(error) or is_lost(error):
@@ -235,33 +234,37 @@ class Encoder:
 
     def _texts(self, texts: list[str]) -> Float32:
         if self._gpu:
-            parts = [self._halved(part) for part in batches(texts, _TEXTS)]
+            made = [self._text_vector(text) for text in texts]
         else:
-            parts = self._cores.each(self._text_vectors, list(batches(texts, self._cores.share)))
-        return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
+            made = self._cores.each(self._text_vector, texts)
+        return np.concatenate(made) if made else np.zeros((0, 0), np.float32)
 
-    def _halved(self, texts: list[str]) -> Float32:
-        """Return the vectors of texts, of fewer at once where memory runs out."""
-        try:
-            return self._text_vectors(texts)
-        except RuntimeError as error:
-            if not is_out_of_memory(error) or len(texts) == 1:
-                raise
-        self._free()
-        middle = len(texts) // 2
-        return np.concatenate([self._halved(texts[:middle]), self._halved(texts[middle:])])
-
-    def _text_vectors(self, texts: list[str]) -> Float32:
+    def _text_vector(self, text: str) -> Float32:
         import torch
 
         one = self._gpu.computing() if self._gpu else contextlib.nullcontext()
-        with torch.inference_mode(), one, true_float32(self.device):
-            tokens = self.tokenizer(texts).to(self.device)
-            return _finite(_as_float32(self.model.encode_text(tokens)))
+        try:
+            with torch.inference_mode(), one, true_float32(self.device):
+                tokens = self.tokenizer([text]).to(self.device)
+                return _finite(_as_float32(self.model.encode_text(tokens)))
+        except RuntimeError as error:
+            _refuse_all_but_lack_of_memory(error, "label")
+            raise
+
+
+def _refuse_all_but_lack_of_memory(error: RuntimeError, single: str) -> None:
+    """Raise what is not a lack of a card's memory, and that too where it was a ``single`` one's."""
+    if not is_out_of_memory(error):
+        raise error
+    if single:
+        raise PhototaggerError(
+            f"the GPU has no memory left for a single {single}",
+            "stop what else uses it, or use `--device cpu`",
+        ) from error
 
 
 def _filled(tensor: torch.Tensor, count: int) -> torch.Tensor:
-    """Return a batch with its last photo repeated: for another shape all is compiled anew."""
+    """Return a chunk of so many photos, the last one repeated."""
     import torch
 
     if len(tensor) == count:
@@ -299,3 +302,8 @@ def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
             batch = []
     if batch:
         yield batch
+
+
+def whole(size: int, at_once: int) -> int:
+    """Return the least multiple of ``at_once`` that is at least ``size``."""
+    return -(-size // at_once) * at_once

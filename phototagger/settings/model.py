@@ -76,10 +76,16 @@ class Settings:
         "`embedded` ignores it.",
     )
     batch_images: int = _setting(
-        64, "How many photos are given to the model at once, at most.", low=1, high=4096
+        64,
+        "How many photos are computed and kept in one go; a vector does not depend on it.",
+        low=1,
+        high=4096,
     )
     batch_labels: int = _setting(
-        64, "How many labels are given to the model at once, at most.", low=1, high=4096
+        64,
+        "How many labels are computed and kept in one go; a vector does not depend on it.",
+        low=1,
+        high=4096,
     )
     threshold: float = _setting(
         0.25,

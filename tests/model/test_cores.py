@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+import torch
 
 from phototagger.model.cores import Cores
 
@@ -19,17 +20,19 @@ def test_parts_come_back_in_their_order_from_as_many_threads_as_there_are_cores(
     assert len(seen) == 3
 
 
-@pytest.mark.parametrize(("count", "share"), [(1, 8), (2, 8), (4, 8), (8, 4), (16, 2)])
-def test_many_cores_hold_no_more_photos_at_once(count, share):
-    assert Cores(count).share == share
+@pytest.mark.parametrize(
+    ("cores", "memory", "count"),
+    [(1, 9, 1), (2, 9, 2), (16, 9, 16), (64, 9, 16), (16, 1, 2), (16, 0.1, 1)],
+)
+def test_as_many_work_as_there_are_cores_and_memory_for(monkeypatch, cores, memory, count):
+    monkeypatch.setattr("phototagger.model.cores.usable_cores", lambda: cores)
+    monkeypatch.setattr("phototagger.model.cores.usable_memory", lambda: int(memory * 2**30))
+    assert Cores().count == count
 
 
 @pytest.mark.parametrize(("count", "parts"), [(1, [1, 2]), (4, [1]), (4, [])])
-def test_one_part_or_one_core_needs_no_thread(count, parts):
-    here = threading.current_thread()
-    assert Cores(count).each(lambda _: threading.current_thread() is here, parts) == [True] * len(
-        parts
-    )
+def test_each_part_is_computed_by_one_thread_also_where_it_is_the_only_one(count, parts):
+    assert Cores(count).each(lambda _: torch.get_num_threads(), parts) == [1] * len(parts)
 
 
 def test_an_error_in_a_part_is_raised():

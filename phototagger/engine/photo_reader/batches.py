@@ -14,6 +14,7 @@ from phototagger.engine.photo_reader.processes import looked_by_processes
 from phototagger.engine.photo_reader.reader import copies_last, in_batches, stacked
 from phototagger.engine.photo_reader.stream import ordered_map
 from phototagger.machine import usable_cores
+from phototagger.model.encoder import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -46,14 +47,16 @@ def looked_at(
     before: Callable[[], None],
     *,
     ahead: int = 0,
+    at_once: int = 1,
 ) -> Generator[Batch, None, None]:
     """Yield batches of looks at photos (position, path), in their order.
 
     Threads, or processes where there are many cores, read and decode ahead within bounds; the
     calling thread computes ``images`` of each batch. With ``ahead`` so many threads compute as many
-    more batches meanwhile, once they are whole. ``before`` is called before a batch is computed,
-    and may raise.
+    more batches meanwhile, once they are whole. Whole ones hold a multiple of ``at_once`` inputs.
+    ``before`` is called before a batch is computed, and may raise.
     """
+    asked = replace(asked, size=whole(asked.size, at_once))
     cores = usable_cores()
     window = max(cores + 1, _BATCHES_AHEAD * asked.size)
     if cores > _MOST_THREADS:

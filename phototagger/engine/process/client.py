@@ -106,7 +106,7 @@ class RemoteEncoder:
 
     def __init__(self, child: Child, preprocess: Preprocess, say: Callable[[str], None]) -> None:
         self.preprocess = preprocess
-        self.ahead = 0
+        self.ahead, self.at_once = 0, 1
         self._child = child
         self._say = say
 

@@ -153,9 +153,10 @@ class _Server:
     def _look(self, request: Message) -> Message:
         self._stop(request)
         header = request.header
+        encoder = self._loaded() if header["vectors"] else None
         asked = Asked(
             header["cache_dir"],
-            self._loaded().preprocess if header["vectors"] else None,
+            encoder.preprocess if encoder else None,
             Have.of(request.arrays),
             Limits(header["limits"][0], tuple(header["limits"][1])),
             header["size"],
@@ -163,8 +164,10 @@ class _Server:
             header["from_thumbs"],
             header["is_known"],
         )
-        ahead = self._loaded().ahead if header["vectors"] else 0
-        self._batches = looked_at(asked, self._paths(), self._vectors, lambda: None, ahead=ahead)
+        ahead, at_once = (encoder.ahead, encoder.at_once) if encoder else (0, 1)
+        self._batches = looked_at(
+            asked, self._paths(), self._vectors, lambda: None, ahead=ahead, at_once=at_once
+        )
         return Message({}, [])
 
     def _paths(self) -> Iterator[tuple[int, str]]:
