@@ -65,17 +65,22 @@ def _load(
     """Load a model from the very file that was found, so that its digest says what is used."""
     has_schema = ":" in model_name  # then open_clip finds the file itself, as find_weights does
     trained = {} if has_schema else trained_with(open_clip, model_name, pretrained)
+    from phototagger.model.once import WeightsOnce
+
     try:
-        model = open_clip.create_model(
-            model_name,
-            pretrained=None if has_schema else str(file),
-            device=device,
-            weights_only=True,
-            require_pretrained=True,
-            # open_clip only warns where a tag's weights want QuickGELU.
-            force_quick_gelu=bool(trained.get("quick_gelu", False)),
-            force_preprocess_cfg={key: trained[key] for key in _PREPROCESSING if key in trained},
-        )
+        with WeightsOnce():
+            model = open_clip.create_model(
+                model_name,
+                pretrained=None if has_schema else str(file),
+                device=device,
+                weights_only=True,
+                require_pretrained=True,
+                # open_clip only warns where a tag's weights want QuickGELU.
+                force_quick_gelu=bool(trained.get("quick_gelu", False)),
+                force_preprocess_cfg={
+                    key: trained[key] for key in _PREPROCESSING if key in trained
+                },
+            )
     except _unloadable() as error:
         if is_lost(error):
             raise

@@ -16,6 +16,7 @@ import numpy as np
 
 from phototagger.core.clip_model import EMBEDDED, load_clip
 from phototagger.core.labels import read_tree
+from phototagger.engine.memory import keep_large
 from phototagger.engine.photo_reader.batches import looked_at
 from phototagger.files.own import make_below
 from phototagger.model import embedded
@@ -76,6 +77,7 @@ class Loaded(NamedTuple):
 
 def load(settings: Settings, say: Callable[[str], None]) -> Loaded:
     """Load the model of the settings into this process; ``say`` what a person should know."""
+    keep_large()
     name, pretrained = settings.model_name, settings.pretrained
     files = () if name == EMBEDDED else find_weights(name, pretrained)
     with _warnings_of(load_clip.__module__) as warnings:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from phototagger.core.export import write_failures_csv
 from phototagger.engine.advice import told
 from phototagger.engine.events import Event, Notice, StepFinished
-from phototagger.engine.memory import give_back
+from phototagger.engine.memory import give_back, give_back_large
 from phototagger.engine.report import report_of, write_report
 from phototagger.engine.tables.rows import names_replaced
 from phototagger.engine.tables.versions import versions
@@ -39,6 +39,7 @@ def run_steps(
         for step in steps:
             job.step = step.name
             yield from _timed(job, step, clock)
+            give_back_large()
             give_back()
         if any(step.reads_pixels for step in steps):
             _refuse_all_failed(job)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from phototagger.engine.memory import keep_large
 from phototagger.engine.photo_reader.processes import looked_by_processes
 from phototagger.engine.photo_reader.reader import copies_last, in_batches, stacked
 from phototagger.engine.photo_reader.stream import ordered_map
@@ -56,6 +57,7 @@ def looked_at(
     more batches meanwhile, once they are whole. Whole ones hold a multiple of ``at_once`` inputs.
     ``before`` is called before a batch is computed, and may raise.
     """
+    keep_large()
     asked = replace(asked, size=whole(asked.size, at_once))
     cores = usable_cores()
     window = max(cores + 1, _BATCHES_AHEAD * asked.size)
