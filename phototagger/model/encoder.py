@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _CHUNK, _CHUNK_ON_CUDA = 8, 64  # photos; more are no faster on a core, fewer leave a card idle
 _WIDE = 8  # photos that are computed again in float32
+_GROWS_AFTER = 50  # chunks that were no trouble
 _log = logging.getLogger(__name__)
 
 
@@ -85,8 +86,10 @@ class Encoder:
         self._compiled: Any = None
         if compiled and is_cuda:
             self._compiled = torch.compile(model.encode_image, dynamic=False)
-        self._shape = _CHUNK_ON_CUDA if is_cuda else _CHUNK
-        self._halving = threading.Lock()
+        self._whole = self._shape = _CHUNK_ON_CUDA if is_cuda else _CHUNK
+        self._good = 0  # chunks of a halved shape that were no trouble since
+        self._shaping = threading.Lock()
+        self._said_halves: set[int] = set()
         self._is_told = False  # that half precision was not enough somewhere
 
     @property
@@ -121,8 +124,9 @@ class Encoder:
     def images(self, batch: NDArray[Any]) -> Float32:
         """Return float32 [N, D] of what ``look_at`` returned, N of them stacked.
 
-        Where a card's memory runs out, chunks are half as large from then on. Raises
-        PhototaggerError where it is too little for one photo, or the model gives no numbers.
+        Where a card's memory runs out, chunks are half as large, until some of them were no
+        trouble: whoever had the memory may have gone. Raises PhototaggerError where it is too
+        little for one photo, or the model gives no numbers.
         """
         if self._gpu:
             return np.concatenate(list(self._chunks_on_gpu(self._gpu, batch)))
@@ -135,6 +139,7 @@ class Encoder:
             if vectors is None:
                 self._halve(shape)
             else:
+                self._grow(shape)
                 yield vectors
                 batch = batch[shape:]
 
@@ -149,10 +154,23 @@ class Encoder:
         import torch
 
         torch.cuda.empty_cache()
-        with self._halving:
-            if self._shape == shape:  # another thread may have found it, too
-                self._shape = half = shape // 2
-                self._say(f"the GPU is out of memory: going on with {half} photos at once")
+        with self._shaping:
+            if self._shape != shape:  # another thread found it, too
+                return
+            self._shape, self._good = shape // 2, 0
+            is_new = self._shape not in self._said_halves
+            self._said_halves.add(self._shape)
+        if is_new:
+            self._say(f"the GPU is out of memory: going on with {shape // 2} photos at once")
+
+    def _grow(self, shape: int) -> None:
+        """Note that a chunk was no trouble; after some, they are larger again."""
+        with self._shaping:
+            if shape != self._shape or shape == self._whole:
+                return
+            self._good += 1
+            if self._good == _GROWS_AFTER:
+                self._shape, self._good = 2 * shape, 0
 
     def _on_cpu(self, batch: NDArray[Any]) -> Float32:
         import torch

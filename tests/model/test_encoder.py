@@ -76,7 +76,7 @@ def card(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("card")
-def test_a_shape_that_is_too_much_is_halved_until_it_fits_and_said_and_kept() -> None:
+def test_a_shape_that_is_too_much_is_halved_until_it_fits_and_said() -> None:
     model, said = Model(3), []
     encoder = Encoder(model, PREPROCESS, None, "cuda", say=said.append)
     found = encoder.images(photos(8))
@@ -84,13 +84,31 @@ def test_a_shape_that_is_too_much_is_halved_until_it_fits_and_said_and_kept() ->
     assert said == [f"the GPU is out of memory: going on with {most} photos at once"
                     for most in (4, 2)]  # fmt: skip
     assert np.allclose(found * 255, np.arange(8).reshape(-1, 1).repeat(3, axis=1), atol=1e-4)
-    model.most = 99  # whoever had the memory has gone
-    model.seen.clear()
-    for _ in range(100):
-        assert encoder.images(photos(3)).shape == (3, 3)
-    assert set(model.seen) == {2}
     assert encoder.at_once == 2
+
+
+@pytest.mark.usefixtures("card")
+def test_after_fifty_chunks_without_trouble_they_are_larger_again() -> None:
+    model = Model(2)
+    said: list[str] = []
+    encoder = Encoder(model, PREPROCESS, None, "cuda", say=said.append)
+    encoder.images(photos(8))
+    model.seen.clear()
+    for _ in range(46):  # four were no trouble already
+        encoder.images(photos(2))
+    assert model.seen == [2] * 46
+    encoder.images(photos(4))
+    assert model.seen[46:] == [4, 2, 2]  # as large again, and still too much: not said twice
     assert len(said) == 2
+    model.most = 99  # whoever had the memory has gone
+    for _ in range(50):
+        encoder.images(photos(2))
+    for _ in range(50):
+        encoder.images(photos(4))
+    assert encoder.at_once == 8
+    for _ in range(60):
+        encoder.images(photos(8))
+    assert encoder.at_once == 8
 
 
 @pytest.mark.usefixtures("card")
