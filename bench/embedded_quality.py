@@ -1,11 +1,13 @@
-"""How often the embedded model's first suggestion is right, on photos it was not trained on.
+"""How often the embedded model's first suggestion is right.
 
     python -m bench.embedded_quality [DATA]
 
 DATA is a folder with MANIFEST.tsv (columns ``set``, ``file``, ``labels``; labels joined by ``|``)
 and the photos it names. The photos are those of ``photos/coco/``: 72, each with one label or more.
-The vocabulary is every label that one of them has: 61. (The other photos of the set are named
-after species and places, which no photo of a general vocabulary is asked about.)
+The vocabulary is every label that one of them has: 61. For person they are among the photos that
+the model learned from; ``scripts/make_probes.py`` says how good it is on photos kept back. (The
+other photos of the set are named after species and places, which no photo of a general vocabulary
+is asked about.)
 """
 
 from __future__ import annotations

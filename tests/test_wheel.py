@@ -29,6 +29,7 @@ def test_the_wheel_carries_samples_labels_and_the_class_matrix(wheel):
     assert "phototagger/data/samples/SOURCES.md" in names
     assert sum(name.startswith("phototagger/data/samples/") for name in names) >= 11
     assert "phototagger/model/embedded/classes.npy" in names
+    assert "phototagger/model/embedded/probes.npy" in names
     assert {f"phototagger/discover/{name}" for name in ("keywords.txt", "NOTICE")} <= {*names}
     assert not [name for name in names if name.startswith(("tests/", "bench/"))]
 

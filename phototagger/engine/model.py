@@ -112,15 +112,16 @@ def _warnings_of(module: str) -> Iterator[list[str]]:
 
 
 def _named(exact: KnownModel, settings: Settings) -> KnownModel:
-    """Return the model by the name that the vectors of its photos are kept under."""
-    return exact._replace(model=exact.model + (_OF_THUMBNAILS if settings.from_thumbs else ""))
+    """Return the model by the names that vectors and suggestions are kept under."""
+    end = _OF_THUMBNAILS if settings.from_thumbs else ""
+    return exact._replace(model=exact.model + end, pictures=exact.pictures + end)
 
 
-def place_of(model: str, kind: str) -> Path:
+def place_of(known: KnownModel, kind: str) -> Path:
     """Return where a model's vectors of a kind, ``images`` or ``labels``, lie in a run_dir."""
-    if kind == "labels":  # which do not depend on how photos are seen
-        model = model.removesuffix(_OF_THUMBNAILS)
-    return Path(VECTORS_FOLDER, model, kind)
+    # Labels do not depend on how photos are seen, nor photos on how words are read.
+    name = known.model.removesuffix(_OF_THUMBNAILS) if kind == "labels" else known.pictures
+    return Path(VECTORS_FOLDER, name, kind)
 
 
 def _of_words(encoder: Encodes, each: Sequence[Sequence[str]], prompts: Sequence[str]) -> Float32:
@@ -181,8 +182,9 @@ class Model:
             name, pretrained = self._settings.model_name, self._settings.pretrained
             exact: KnownModel | None
             if name == EMBEDDED:
-                digest = embedded.digest()
-                exact = KnownModel(model_id(name, digest, str(PREPROCESS_VERSION)), digest)
+                digest, kind = embedded.digest(), str(PREPROCESS_VERSION)
+                pictures = model_id(name, embedded.picture_digest(), kind)
+                exact = KnownModel(model_id(name, digest, kind), digest, pictures)
             else:
                 exact = known_model(self._catalogue, name, pretrained)
             self._known = exact and _named(exact, self._settings)
@@ -231,7 +233,8 @@ class Model:
             if files and self._known is None:
                 digest = digest_of(files)
                 short = hashlib.sha256(kind.encode()).hexdigest()[:8]
-                exact = KnownModel(model_id(name, digest, short), digest)
+                model = model_id(name, digest, short)
+                exact = KnownModel(model, digest, model)
                 remember_model(self._catalogue, name, pretrained, files, exact)
                 self._known = _named(exact, self._settings)
             return self._encoder
@@ -256,15 +259,15 @@ class Model:
 
     @property
     def folder(self) -> Path:
-        """Where this model's vectors are kept."""
-        return self._run_dir / VECTORS_FOLDER / self.known.model
+        """Where this model's vectors of photos are kept."""
+        return self._run_dir / VECTORS_FOLDER / self.known.pictures
 
     @property
     def is_renewed(self) -> bool:
         """Whether all vectors here are of this model as it was before: other weights or recipe."""
         if len(self.images):
             return False
-        name = self.known.model.rsplit("-", 2)[0]
+        name = self.known.pictures.rsplit("-", 2)[0]
         before = self._run_dir.glob(f"{VECTORS_FOLDER}/{glob.escape(name)}-*-*")
         of_thumbs = self._settings.from_thumbs
         others = [
@@ -283,7 +286,7 @@ class Model:
 
     def vectors(self, kind: str) -> Vectors:
         """Return this model's vectors of a kind: ``images`` or ``labels``."""
-        place = place_of(self.known.model, kind)
+        place = place_of(self.known, kind)
         with self._opening:
             if kind not in self._stores:
                 check = self._catalogue.check_place

@@ -70,3 +70,25 @@ def test_a_second_run_finds_every_vector_and_says_the_same(settings, monkeypatch
     with Job(settings, labels=LABELS) as job:
         assert len(job.model.images) == len(PHOTOS)
         assert not job.model.images.has(as_keys([bytes(20)])).any()
+
+
+def test_a_model_that_reads_words_anew_looks_at_no_photo_again(settings, monkeypatch):
+    before = rows_of(settings)
+    with Job(settings, labels=LABELS) as job:
+        was = job.model.known
+
+    def refuse(*_):
+        raise AssertionError("a photo was looked at")
+
+    monkeypatch.setattr("phototagger.model.embedded.digest", lambda: "5" * 64)
+    monkeypatch.setattr("phototagger.model.embedded.model.EmbeddedModel.encode_image", refuse)
+    with Job(settings, labels=LABELS, fresh=True) as job:
+        assert job.model.known.model != was.model
+        assert job.model.known.pictures == was.pictures
+        assert not job.model.labels_here(LABELS).any()
+        list(run_steps(job, steps_of("run")))
+        assert job.model.labels_here(LABELS).all()
+        assert not any("again" in said for said in job.notices)
+        with job.run.file("results.csv").open(newline="") as file:
+            after = list(csv.DictReader(file))
+    assert [{**row, "run_id": ""} for row in after] == [{**row, "run_id": ""} for row in before]

@@ -101,7 +101,7 @@ def _check_settings(job: Job, said: str, runs: Iterable[dict[str, Any]]) -> None
 def _vectors(job: Job, folder: str) -> list[OtherVectors]:
     found = []
     for kind in ("images", "labels"):
-        ours, place = job.model.vectors(kind), folder / place_of(job.model.known.model, kind)
+        ours, place = job.model.vectors(kind), folder / place_of(job.model.known, kind)
         for one in (place, *place.parents)[:3]:  # the kind's, the model's, that of all vectors
             if os.path.lexists(one) and not is_real_folder(one):
                 raise UsageError(
@@ -131,7 +131,7 @@ def _refuse_others(job: Job, folder: str) -> None:
         names = dict.fromkeys(printable(one.parent.parent.name) for one in others)
         raise UsageError(
             f"--merge: {printable(folder)} holds no vectors of the model "
-            f"{job.model.known.model}, only of {', '.join(names)}",
+            f"{job.model.known.pictures}, only of {', '.join(names)}",
             _ANEW,
         )
 

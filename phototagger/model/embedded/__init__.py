@@ -17,6 +17,8 @@ from phototagger.model.preprocess import Preprocess
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import torch
 
     from phototagger.model.embedded.model import EmbeddedModel
@@ -95,7 +97,13 @@ CLASSES = WeightsFile(
     "classes.npy",
     "67301d12f44381e87b0d7319d0fe6c57d2e3c51dd11ca410c848a39ccc29cb97",
 )
-WEIGHTS = (NETWORK, TEXT, VOCABULARY, CLASSES)
+PROBES = WeightsFile(
+    __name__,
+    "probes.npy",
+    "03d72258754d66b293f9233d57b328fd0c58f851039b93e2b5ebb499de3f9ec2",
+)
+_OF_PICTURES = (NETWORK, TEXT, VOCABULARY, CLASSES)
+WEIGHTS = (*_OF_PICTURES, PROBES)
 
 
 def digest() -> str:
@@ -103,7 +111,16 @@ def digest() -> str:
 
     It is made of the pinned SHA-256s and the number of the recipe; no file is read.
     """
-    parts = (f"embedded recipe {_RECIPE}", *(file.sha256 for file in WEIGHTS))
+    return _identity(WEIGHTS)
+
+
+def picture_digest() -> str:
+    """Return the identity of the vectors of photos, as ``digest`` does: no probe is in them."""
+    return _identity(_OF_PICTURES)
+
+
+def _identity(files: Sequence[WeightsFile]) -> str:
+    parts = (f"embedded recipe {_RECIPE}", *(file.sha256 for file in files))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -127,7 +144,7 @@ def load(device: torch.device) -> tuple[EmbeddedModel, Preprocess, WordPiece]:
     Every file's SHA-256 is checked each time. Raises MissingError, with the cure, where a package
     is not installed or a file is not the expected one.
     """
-    network, text, vocabulary, classes = (file.verified() for file in WEIGHTS)
+    network, text, vocabulary, classes, probes = (file.verified() for file in WEIGHTS)
 
     import numpy as np
     import torch
@@ -137,8 +154,8 @@ def load(device: torch.device) -> tuple[EmbeddedModel, Preprocess, WordPiece]:
     from phototagger.model.embedded.text import load_text_encoder
     from phototagger.model.embedded.wordpiece import WordPiece
 
-    texts = torch.from_numpy(np.load(classes).astype(np.float32))
-    model = EmbeddedModel(load_network(network), load_text_encoder(text), texts)
+    tables = (torch.from_numpy(np.load(file).astype(np.float32)) for file in (classes, probes))
+    model = EmbeddedModel(load_network(network), load_text_encoder(text), *tables)
     return model.eval().to(device), preprocess(), WordPiece(vocabulary)
 
 

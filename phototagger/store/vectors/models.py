@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 
 class KnownModel(NamedTuple):
-    """A model's id and the digest of its weights."""
+    """A model's id, the digest of its weights, the id that vectors of photos are kept under.
+
+    The last one is the model's, but where two models differ in how they read words alone.
+    """
 
     model: str
     digest: str
+    pictures: str
 
 
 def model_id(model_name: str, digest: str, preprocessing: str) -> str:
@@ -41,7 +45,7 @@ def known_model(catalogue: Catalogue, model_name: str, pretrained: str) -> Known
         unchanged = kept == _stamps([Path(path) for path, _, _ in kept])
     except OSError:
         return None
-    return KnownModel(row[2], row[1]) if unchanged else None
+    return KnownModel(row[2], row[1], row[2]) if unchanged else None
 
 
 def remember_model(

@@ -115,15 +115,21 @@ def test_a_package_without_its_file_is_told(
     )
 
 
-def test_the_class_texts_are_the_pinned_ones() -> None:
+def test_the_class_texts_and_probes_are_the_pinned_ones() -> None:
     assert embedded.CLASSES.verified() == Path(embedded.__file__).with_name("classes.npy")
+    assert embedded.PROBES.verified() == Path(embedded.__file__).with_name("probes.npy")
 
 
 def test_the_digest_is_constant_and_needs_neither_torch_nor_weights(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(embedded, "find_spec", lambda _: None)
-    assert embedded.digest() == "ff9a54e1b69c1140b36e14a053759559ddb37d3b2d9979b17d5a2216388f8280"
+    assert embedded.digest() == "3e416f4e2d13a549395cca2f380e407442454853dc428dbf9b22f19406e5499e"
+    # That of photos was the model's before there were probes: their vectors are used on.
+    assert (
+        embedded.picture_digest()
+        == "ff9a54e1b69c1140b36e14a053759559ddb37d3b2d9979b17d5a2216388f8280"
+    )
     statements = "from phototagger.model import embedded; embedded.digest(); embedded.preprocess()"
     assert loaded_by(statements) == []
 

@@ -9,6 +9,7 @@ from phototagger.model.embedded import model as embedded_model
 from phototagger.model.embedded.model import EmbeddedModel
 from phototagger.model.embedded.wordpiece import WordPiece
 from phototagger.model.preprocess import Preprocess
+from tests.shared import SAMPLES
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,35 @@ def test_labels_become_float32_unit_rows_of_1665(
     assert vectors.shape == (19, 1665)
     assert vectors.dtype == torch.float32
     assert torch.allclose(vectors.norm(dim=1), torch.ones(19), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("label", "part"), [("person", 1.0), ("people", 1.0), ("dog", 0.0), ("tree frog", 0.0)]
+)
+def test_a_label_that_means_a_word_gets_its_probe_and_no_other_label_does(
+    model: EmbeddedModel, tokenizer: WordPiece, label: str, part: float
+) -> None:
+    tokens = tokenizer([f"a photo of {label}"])
+    of_words = (model.probe_words @ model.encoder(tokens)[0]).argmax()
+    with_probe = model.encode_text(tokens)[0, :1664]
+    probes, model.probes = model.probes, torch.zeros_like(model.probes)
+    try:
+        without = model.encode_text(tokens)[0, :1664]
+    finally:
+        model.probes = probes
+    wanted = without / without.norm() + part * probes[of_words]
+    assert torch.allclose(with_probe / with_probe.norm(), wanted / wanted.norm(), atol=2e-4)
+
+
+def test_people_are_told_from_other_photos(
+    model: EmbeddedModel, tokenizer: WordPiece, preprocess: Preprocess
+) -> None:
+    def person(name: str) -> float:
+        with Image.open(SAMPLES / name) as image:
+            return scores(model, tokenizer, preprocess(image.convert("RGB")), ["person"])["person"]
+
+    others = ("animals/tiger.jpg", "food/citrus.jpg", "nature/mountain-path.jpg", "rocket.jpg")
+    assert person("people/astronaut.jpg") > max(map(person, others)) + 0.1
 
 
 def test_the_parts_weigh_one_third_and_two_thirds_beside_a_constant(

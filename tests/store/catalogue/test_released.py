@@ -100,7 +100,7 @@ def test_suggestions_medoids_and_models_are_kept(catalogue):
     assert ranked.labels.tolist() == [1, 0]
     assert np.array_equal(ranked.scores, np.array([0.5, 0.125], np.float32))
     assert known_medoids(catalogue, "model-1")["/photos"].path == "/photos/a.jpg"
-    assert known_model(catalogue, "ViT-B-32", "tag") == KnownModel("model-1", "abcd")
+    assert known_model(catalogue, "ViT-B-32", "tag") == KnownModel("model-1", "abcd", "model-1")
 
 
 def test_the_ledger_of_sidecars_is_kept(catalogue):

@@ -14,7 +14,9 @@ def weights(tmp_path):
     return file
 
 
-KNOWN = KnownModel("ViT-B-32-0123456789abcdef-1", "0123456789abcdef" * 4)
+KNOWN = KnownModel(
+    "ViT-B-32-0123456789abcdef-1", "0123456789abcdef" * 4, "ViT-B-32-0123456789abcdef-1"
+)
 
 
 def test_unchanged_files_are_the_model_they_were(catalogue, weights):
