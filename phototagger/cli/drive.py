@@ -18,6 +18,7 @@ from phototagger.cli.output.streams import write_path
 from phototagger.engine.advice import told
 from phototagger.engine.job import Job
 from phototagger.engine.memory import give_back_large
+from phototagger.engine.repeat import GivenLabels
 from phototagger.engine.report import report_of
 from phototagger.engine.run_dir import keep_daily_copy, place_notices
 from phototagger.engine.runner import run_steps
@@ -45,7 +46,7 @@ _OBJECTS = 10_000  # that are made before cycles among them are looked for
 
 _NO_REPORT = (UsageError, EmptyAnswer, LockedError, InterruptedByUser)
 
-Prepare = Callable[[], tuple[Settings, Sequence[str] | None]]
+Prepare = Callable[[], tuple[Settings, GivenLabels | None]]
 """Returns the settings, and labels that stand in for the labels file or None."""
 
 
@@ -89,9 +90,9 @@ def drive(
     job = None
     code = ExitCode.SOME_FAILED
     try:
-        settings, labels = prepare()
+        settings, given = prepare()
         steps = steps_ordered(options, settings)
-        job = _job(options, settings, labels)
+        job = _job(options, settings, given)
         with job, _stops(job, options):
             _name_places(job, listener)
             with listener:
@@ -164,10 +165,11 @@ def listener_of(options: RunOptions) -> Listener:
     return Narration(sys.stderr, quiet=options.quiet)
 
 
-def _job(options: RunOptions, settings: Settings, labels: Sequence[str] | None) -> Job:
+def _job(options: RunOptions, settings: Settings, given: GivenLabels | None) -> Job:
     return Job(
         settings,
-        labels=labels,
+        labels=given.labels if given else None,
+        tree=given.tree if given else None,
         command=options.words,
         fresh=options.name == "run" and options.run_id is None,
         run_id=options.run_id,

@@ -86,6 +86,13 @@ class LabelTree:
         """Whether labels are no paths."""
         return self._synonyms is None
 
+    @property
+    def frozen(self) -> dict[str, list[str]] | None:
+        """The labels of the tree with their synonyms, as JSON; None where there is no tree."""
+        if self._synonyms is None:
+            return None
+        return {label: list(words) for label, words in self._synonyms.items()}
+
     def levels(self, label: str) -> tuple[str, ...]:
         """Return the levels of a label, the label itself where there is no tree."""
         return (label,) if self._synonyms is None else tuple(label.split(SEPARATOR))

@@ -31,6 +31,7 @@ from phototagger.store.runs import RunFolder, clean_runs, make_run_dir, new_run,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from phototagger.core.label_tree import LabelTree
     from phototagger.discover.provider import Consent
     from phototagger.engine.library.photos import Photos
     from phototagger.engine.shards.shard import Shard
@@ -50,7 +51,7 @@ class Job:
     """What the steps of the pipeline share. Use it as a context manager: it holds the lock.
 
     ``run_id`` continues that run; ``fresh`` begins a new one; else the newest run of the same
-    root, model and labels is continued. ``labels`` stand in for the labels file.
+    root, model and labels is continued. ``labels`` and their ``tree`` stand in for the labels file.
     ``embeddings_from`` is a folder of vectors to use, ``save_embeddings`` writes the run's own.
     ``learned`` adds to the tables what a person's decisions suggest, ``include_auto`` to sidecars
     what certificates approved. ``labels`` are followed by
@@ -68,6 +69,7 @@ class Job:
         settings: Settings,
         *,
         labels: Sequence[str] | None = None,
+        tree: LabelTree | None = None,
         command: Sequence[str] = (),
         fresh: bool = False,
         run_id: str | None = None,
@@ -123,8 +125,9 @@ class Job:
             begun.callback(self.catalogue.close)
             remote = Remote(lambda: self.run.file("log.txt")) if model_in_child else None
             self.model = Model(
-                settings, self.catalogue, self.run_dir, self.notices.append, remote=remote
-            )
+                settings, self.catalogue, self.run_dir, self.notices.append,
+                remote=remote, tree=tree,
+            )  # fmt: skip
             self.notices += before_the_tree(self.catalogue, self.model.tree)
             self.settings = with_kept(settings, self.catalogue, self.root, self.model)
             if labels is None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from phototagger.core.label_tree import LabelTree
     from phototagger.engine.photo_reader.asked import Asked
     from phototagger.engine.photo_reader.batches import Batch
     from phototagger.engine.process.client import Remote
@@ -139,7 +140,8 @@ class Model:
     """Answers what the model is called and gives its vectors; loads it when it must.
 
     With ``writable`` False it gives what is there, and nothing of the store is changed. With a
-    ``remote`` the model lives in a process of its own. Several threads may use it.
+    ``remote`` the model lives in a process of its own. A ``tree`` stands in for the labels file's.
+    Several threads may use it.
     """
 
     def __init__(
@@ -151,9 +153,10 @@ class Model:
         *,
         writable: bool = True,
         remote: Remote | None = None,
+        tree: LabelTree | None = None,
     ) -> None:
         self._settings = settings
-        self.tree = read_tree(settings.labels_file)
+        self.tree = tree or read_tree(settings.labels_file)
         self._catalogue = catalogue
         self._run_dir = run_dir
         self._say = say

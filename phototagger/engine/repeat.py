@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from phototagger.core.labels import normalise_label, read_labels
+from phototagger.core.label_tree import LabelTree
+from phototagger.core.labels import normalise_label, read_labels, read_tree
 from phototagger.errors import SettingsError
 from phototagger.files.named import read_named
 from phototagger.files.paths import restored
@@ -22,9 +23,16 @@ if TYPE_CHECKING:
 _CURE = "name the config.json of a run with --from"
 
 
+class GivenLabels(NamedTuple):
+    """Labels in place of a labels file, and their tree; None: what the labels file says of them."""
+
+    labels: list[str]
+    tree: LabelTree | None
+
+
 def settings_from_run(
     config: str | os.PathLike[str], typed: Mapping[str, Any]
-) -> tuple[Settings, list[str]]:
+) -> tuple[Settings, GivenLabels]:
     """Return the settings and labels that a run's ``config.json`` froze; typed flags beat them.
 
     A typed ``labels_file`` beats the frozen labels.
@@ -34,6 +42,7 @@ def settings_from_run(
         frozen = json.loads(read_named(config, MOST_FROZEN))
         values = {name: restored(value) for name, value in dict(frozen["settings"]).items()}
         labels = _frozen_labels(frozen["labels"])
+        tree = _frozen_tree(frozen["tree"]) if "tree" in frozen else None
     except OSError as error:
         raise SettingsError([f"{shown}: cannot be read: {error.strerror}"], _CURE) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -41,7 +50,10 @@ def settings_from_run(
             [f"{shown}: is not the config.json of a run ({error})"], _CURE
         ) from error
     settings = frozen_settings(values, shown, typed)
-    return settings, read_labels(settings.labels_file) if "labels_file" in typed else labels
+    if "labels_file" in typed:
+        file = settings.labels_file
+        return settings, GivenLabels(read_labels(file), read_tree(file))
+    return settings, GivenLabels(labels, tree)
 
 
 def _frozen_labels(labels: object) -> list[str]:
@@ -51,3 +63,14 @@ def _frozen_labels(labels: object) -> list[str]:
     if not labels:
         raise ValueError("it has no labels; name some with --labels")
     return list(dict.fromkeys(map(normalise_label, labels)))
+
+
+def _frozen_tree(tree: object) -> LabelTree:
+    """Return the tree of a run, flat where it had none. Raises ValueError where it is no tree."""
+    if tree is None:
+        return LabelTree()
+    if not isinstance(tree, dict) or not all(isinstance(words, list) for words in tree.values()):
+        raise ValueError("its tree is no table of labels and synonyms")
+    return LabelTree(
+        {normalise_label(label): tuple(map(normalise_label, tree[label])) for label in tree}
+    )

@@ -133,6 +133,7 @@ def _write_config(job: Job) -> None:
     more = {
         "model": known.model if known else None,
         "weights_digest": known.digest if known else None,
+        "tree": job.model.tree.frozen,
         "versions": versions(),
         "command": [printable(word) for word in job.command],
     }

@@ -105,7 +105,7 @@ def planned_sidecars(
     """
     job.catalogue.check()
     _, photos = photos_now(job.root, job.catalogue, job.settings)
-    labels, states, ledger = wanted(job.catalogue, photos, job.settings)
+    labels, states, ledger = wanted(job.catalogue, photos, job.settings, tree=job.model.tree)
     root, style = Path(job.root), style_of(job.settings)
     with Exiftools(patience=Patience(stopped=stopped)) as tools:
         for result in plan(labels, ledger, style=style, tools=tools, root=root, states=states):

@@ -14,6 +14,10 @@ from PIL import Image
 from phototagger.core.medoid import medoid
 from phototagger.core.score import score
 from phototagger.engine.events import StepFinished
+from phototagger.engine.job import Job
+from phototagger.engine.repeat import settings_from_run
+from phototagger.engine.runner import run_steps
+from phototagger.engine.step import steps_of
 from phototagger.model import embedded
 from phototagger.store import Catalogue, Edit, decide
 from tests.engine.conftest import LABELS
@@ -163,6 +167,26 @@ def test_the_config_says_what_it_takes_to_repeat_the_run(photos):
     assert config["command"] == ["phototagger", "run", "--root", str(photos.root)]
     assert set(config["versions"]) >= {"phototagger", "torch", "open-clip-torch"}
     assert all(re.match(r"\d+\.", version) for version in config["versions"].values())
+
+
+def test_a_run_is_repeated_with_its_own_tree_whatever_the_labels_file_says_now(photos):
+    file = photos.folder / "tree.txt"
+    file.write_text("# labels: tree\nanimals > dog = puppy, hound\nsnow\n")
+    settings = photos.settings(labels_file=str(file))
+    with Job(settings, fresh=True) as job:
+        list(run_steps(job, steps_of("run")))
+        config, scores = job.run.file("config.json"), job.run.file("results.csv").read_text()
+        run = job.run.run_id
+    file.write_text("# labels: tree\nanimals > dog = wolf\nsnow\n")
+    again, given = settings_from_run(config, {})
+    with Job(again, labels=given.labels, tree=given.tree, fresh=True) as job:
+        assert job.model.tree.words("animals > dog") == ("dog", "puppy", "hound")
+        list(run_steps(job, steps_of("run")))
+        after = job.run.file("results.csv").read_text()
+        assert after.replace(job.run.run_id, run) == scores
+        assert json.loads(job.run.file("config.json").read_text())["tree"] == {
+            "snow": [], "animals > dog": ["puppy", "hound"],
+        }  # fmt: skip
 
 
 def test_the_log_has_a_line_for_each_step_with_its_time_counts_and_seconds(photos):

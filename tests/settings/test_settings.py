@@ -558,8 +558,8 @@ def frozen_run(tmp_path: Path, **changed: Any) -> Path:
 
 
 def test_a_run_is_repeated_with_its_own_settings_and_labels(tmp_path: Path) -> None:
-    settings, labels = settings_from_run(frozen_run(tmp_path, topk=7), {"threshold": "0.5"})
-    assert labels == ["dog", "cat"]
+    settings, given = settings_from_run(frozen_run(tmp_path, topk=7), {"threshold": "0.5"})
+    assert given == (["dog", "cat"], None)
     assert settings.root == str(tmp_path)
     assert (settings.topk, settings.threshold, settings.prompts) == (7, 0.5, ("{} a", "{} b"))
 
@@ -574,8 +574,10 @@ def test_everything_frozen_comes_back(tmp_path: Path) -> None:
 
 def test_a_typed_labels_file_beats_the_labels_of_a_run(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("Bird\n")
-    _, labels = settings_from_run(frozen_run(tmp_path), {"labels_file": str(tmp_path / "mine.txt")})
-    assert labels == ["bird"]
+    _, given = settings_from_run(frozen_run(tmp_path), {"labels_file": str(tmp_path / "mine.txt")})
+    assert given.labels == ["bird"]
+    assert given.tree is not None
+    assert given.tree.is_flat
 
 
 def test_a_run_s_root_that_is_not_utf_8_comes_back(tmp_path: Path) -> None:
@@ -588,7 +590,9 @@ def test_a_run_s_root_that_is_not_utf_8_comes_back(tmp_path: Path) -> None:
     ["", "[]", "{}", "5", '{"settings": 5, "labels": []}', '{"settings": {}}', b"\xff",
      '{"settings": {}, "labels": [5]}', '{"settings": {}, "labels": ["a|b"]}', "[" * 100_000,
      '{"settings": {}, "labels": 5}', '{"settings": {"root": {"path_bytes": "x"}}, "labels": []}',
-     '{"settings": {"root": {"path_bytes": 5}}, "labels": []}'],
+     '{"settings": {"root": {"path_bytes": 5}}, "labels": []}',
+     '{"settings": {}, "labels": ["a"], "tree": 5}',
+     '{"settings": {}, "labels": ["a"], "tree": {"a": [5]}}'],
 )  # fmt: skip
 def test_a_file_that_is_no_run_s_is_told(tmp_path: Path, text: str | bytes) -> None:
     file = tmp_path / "run.json"

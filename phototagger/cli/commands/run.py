@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from phototagger.engine.job import Job
+    from phototagger.engine.repeat import GivenLabels
     from phototagger.settings.model import Settings
 
 
@@ -29,7 +30,7 @@ def _outputs(name: str) -> Callable[[Job], list[Any]]:
 def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     """Run one command of the pipeline, as typed."""
 
-    def prepare() -> tuple[Settings, Sequence[str] | None]:
+    def prepare() -> tuple[Settings, GivenLabels | None]:
         if getattr(args, "repeat", None):
             return settings_from_run(args.repeat, typed_settings(args))
         return settings_of(args), None
@@ -64,12 +65,13 @@ def _prune(job: Job, say: Callable[[str], None]) -> None:
 
 
 def _pretend(
-    options: RunOptions, settings: Settings, labels: Sequence[str] | None, *, prune: bool
+    options: RunOptions, settings: Settings, given: GivenLabels | None, *, prune: bool
 ) -> ExitCode:
     """Say what would be done."""
     if not settings.root:
         raise UsageError("root: no folder of photos is chosen", "name one with --root")
     listener = listener_of(options)
+    labels = given.labels if given else None
     for line in plan(
         settings, labels, steps_ordered(options, settings), pruning=prune, shard=options.shard
     ):

@@ -68,9 +68,14 @@ class Wanted(NamedTuple):
 
 
 def wanted(
-    catalogue: Catalogue, photos: Photos, settings: Settings, *, include_auto: bool = False
+    catalogue: Catalogue,
+    photos: Photos,
+    settings: Settings,
+    *,
+    tree: LabelTree | None = None,
+    include_auto: bool = False,
 ) -> Wanted:
-    """Return what the sidecar of each photo is to hold.
+    """Return what the sidecar of each photo is to hold; ``tree`` is the labels file's, or given.
 
     What a certificate approved is there with ``include_auto``, or where a sidecar holds it already.
 
@@ -94,7 +99,8 @@ def wanted(
             approved.setdefault(one.sha1, []).append(one.label)
         else:
             certified.setdefault(one.sha1, set()).add(one.label)
-    ledger, tree = ledger_now(catalogue, photos, settings), read_tree(settings.labels_file)
+    tree = tree or read_tree(settings.labels_file)
+    ledger = ledger_now(catalogue, photos, settings)
     ours: dict[str, list[Entry]] = {}
     for entry in ledger.entries():
         ours.setdefault(entry.photo_of_it, []).append(entry)
@@ -217,8 +223,9 @@ def cut_off(ledger: KnownSidecars, area: Area) -> Iterator[str]:
 def sidecars(job: Job) -> Iterator[Event]:
     """Write the approved labels into the sidecars beside the photos."""
     labels, states, ledger = wanted(
-        job.catalogue, job.photos, job.settings, include_auto=job.include_auto
-    )
+        job.catalogue, job.photos, job.settings,
+        tree=job.model.tree, include_auto=job.include_auto,
+    )  # fmt: skip
     assert not isinstance(ledger, FollowedLedger), "a job may write"
     yield from changes_said(job)
     if not labels:
