@@ -7,7 +7,8 @@ import os
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.core.labels import read_label_lines, read_labels
+from phototagger.core.label_tree import SEPARATOR
+from phototagger.core.labels import normalise_label, read_label_lines, read_labels, read_tree
 from phototagger.engine.decisions.naming import (
     GONE,
     Kind,
@@ -25,11 +26,13 @@ from phototagger.store.labels.names import names
 from phototagger.store.labels.renaming import decided_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+    from phototagger.core.label_tree import LabelTree
     from phototagger.core.labels import LabelLine
     from phototagger.settings.model import Settings
     from phototagger.store.catalogue.database import Catalogue
+    from phototagger.store.labels.names import Names
 
 
 class Named(NamedTuple):
@@ -96,7 +99,8 @@ def name_in(
     """Name a label of a run_dir; with ``dry_run`` nothing is written.
 
     The act is one of ``root``, where it is to be undone: without one, of the root decided last.
-    Raises UsageError where the labels do not fit together.
+    In a tree a label is named by its last level, too, where no other has it: renamed by that, it
+    stays where it is. Raises UsageError where the labels do not fit together.
     """
     try:
         lines = read_label_lines(settings.labels_file)
@@ -104,8 +108,17 @@ def name_in(
         lines = []
     with opened_catalogue(settings.run_dir, writable=not dry_run, force=force) as catalogue:
         offered = with_words(catalogue, [line.label for line in lines])
+        before, tree = names(catalogue), read_tree(settings.labels_file)
+        if kind is not Kind.ADD and not tree.is_flat:
+            known = {*offered, *decided_labels(catalogue)}
+            if kind is not Kind.SYNONYM:
+                typed, label = label, _in_tree(label, known, before, tree)
+                *above, _ = tree.levels(label)
+                if kind is Kind.RENAME and SEPARATOR not in typed + becomes:
+                    becomes = SEPARATOR.join([*above, becomes])
+            if kind is not Kind.RENAME:
+                becomes = _in_tree(becomes, known, before, tree)
         plan = plan_naming(catalogue, kind, label, becomes, offered)
-        before = names(catalogue)
         if not dry_run:
             where = root or last_root(catalogue) or os.path.abspath(settings.run_dir)
             do_naming(catalogue, plan, root=where)
@@ -114,3 +127,23 @@ def name_in(
         after = before.with_one(naming)
     only = {naming.label, naming.becomes} - {GONE} if kind is not Kind.REMOVE else {naming.label}
     return Named(plan, list(stale_lines(lines, after, only)), is_act)
+
+
+def _in_tree(word: str, known: Collection[str], now: Names, tree: LabelTree) -> str:
+    """Return the label of a tree that a word means: itself, or the one whose last level it is.
+
+    Raises UsageError where it is the last level of several.
+    """
+    try:
+        word = normalise_label(word)
+    except ValueError:
+        return word  # is told where it is used
+    if word in known or now.label_of(word) != word:
+        return word
+    found = sorted(label for label in known if word in tree.words(label))
+    if len(found) > 1:
+        raise UsageError(
+            f"{printable(word)}: means {' and '.join(map(printable, found))}",
+            f"write the whole path: {shlex.quote(printable(found[0]))}",
+        )
+    return found[0] if found else word

@@ -104,3 +104,22 @@ def test_what_was_decided_before_the_tree_is_offered_to_it_and_taken_along(tree)
     assert offer not in tree("scan", "photos", *EMBEDDED).stderr
     rows = tree("approvals", "export", "-").stdout.splitlines()[1:]
     assert {row.split(",")[1] for row in rows} == {"animals > cat"}
+
+
+def test_a_label_is_renamed_merged_and_removed_by_its_last_level_where_no_other_has_it(tree):
+    (tree.folder / "labels.txt").write_text(TREE + "toys > dog\nfood > pear\n")
+    assert tree("approve", "photos", "--label", "food > fig").returncode == 0
+    done = tree("labels", "rename", "Fig", "date")
+    assert done.returncode == 0, done.stderr
+    assert "labels: food > fig is called food > date: 2 photos" in done.stderr
+    done = tree("labels", "merge", "kitten", "pear", "--dry-run")
+    assert "labels: would do: animals > cat is part of food > pear" in done.stderr
+    done = tree("labels", "remove", "dog")
+    assert done.returncode == 2
+    assert "dog: means animals > dog and toys > dog; write the whole path: 'animals > dog'" in (
+        done.stderr
+    )
+    done = tree("labels", "remove", "toys > dog")
+    assert "labels: toys > dog is no label any more" in done.stderr
+    done = tree("labels", "remove", "dog", "--dry-run")
+    assert "would do: animals > dog is no label any more" in done.stderr
