@@ -90,8 +90,13 @@ def taken_in(path: str | os.PathLike[str], formats: Sequence[str]) -> Taken:
 
 
 def camera_of(make: str, model: str) -> str:
-    """Return what a camera is called: its make is not repeated where its model begins with it."""
-    repeated = model.casefold().startswith(make.casefold())
+    """Return what a camera is called: its make is not repeated where its model begins with it.
+
+    Of "NIKON CORPORATION" and "NIKON D70" a word is enough.
+    """
+    words = make.casefold().split()
+    begins = model.casefold()
+    repeated = begins.startswith(make.casefold()) or begins.partition(" ")[0] in words
     return model if repeated else f"{make} {model}".rstrip()
 
 

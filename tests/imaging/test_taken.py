@@ -65,6 +65,8 @@ def test_a_moment_is_told_by_the_camera_s_clock(tmp_path):
     [
         ("Canon", "Canon EOS R5", "Canon EOS R5"),
         ("CANON", "Canon EOS R5", "Canon EOS R5"),
+        ("NIKON CORPORATION", "NIKON D70", "NIKON D70"),
+        ("EASTMAN KODAK COMPANY", "KODAK DX4900", "KODAK DX4900"),
         ("SONY", "ILCE-7M3", "SONY ILCE-7M3"),
         ("Apple", None, "Apple"),
         (None, "Pixel 7", "Pixel 7"),
