@@ -54,7 +54,7 @@ def test_known_photos_are_embedded_from_their_thumbnails_and_no_photo_is_read(ph
 def test_the_vectors_of_each_kind_are_kept_under_a_name_of_its_own(photos):
     exact = vectors(photos)
     with photos.job() as job:
-        name = job.model.known.model
+        name = job.model.known.pictures
     found = vectors(photos, from_thumbs=True)
     photos.calls.images.clear()
     again = vectors(photos)
@@ -65,7 +65,8 @@ def test_the_vectors_of_each_kind_are_kept_under_a_name_of_its_own(photos):
     )
     assert photos.embedded == 0
     folder = photos.folder / "runs" / "vectors"
-    assert sorted(one.name for one in folder.iterdir()) == [name, f"{name}.thumbs"]
+    assert sorted(one.parent.name for one in folder.glob("*/images")) == [name, f"{name}.thumbs"]
+    assert len(list(folder.glob("*/labels"))) == 1
 
 
 def test_neither_is_taken_for_the_model_as_it_was_before(photos):

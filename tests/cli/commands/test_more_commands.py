@@ -235,7 +235,7 @@ def test_saved_embeddings_are_plain_arrays_and_serve_another_run_dir(tagged):
 
 def test_a_run_folder_that_holds_embeddings_is_used_and_filled(tagged):
     run = Path(tagged("run", SAMPLES / "food", *EMBEDDED, "--save-embeddings").stdout.strip())
-    shutil.rmtree(next((tagged.folder / "runs" / "vectors").glob("embedded-*")))
+    shutil.rmtree(next((tagged.folder / "runs" / "vectors").glob("embedded-*/images")))
     again = tagged("embed", SAMPLES / "food", *EMBEDDED, "--run", run.name)
     assert "embed: 0 new, 3 as before" in again.stderr
     assert len(np.load(run / "embeddings" / "images.npy")) == 3

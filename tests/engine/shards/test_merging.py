@@ -184,8 +184,8 @@ def refused(parts, photos, *folders: str, **more: object) -> str:
 
 def test_a_shard_of_another_model_is_refused_before_anything_is_taken(parts, photos):
     with parts.job() as job:
-        ours = job.model.known.model
-    other = next(Path(parts.folders[1]).glob("vectors/*"))
+        ours = job.model.known.pictures
+    other = next(Path(parts.folders[1]).glob("vectors/*/images")).parent
     other.rename(other.with_name("ViT-B-32-0123456789abcdef-1"))
     said = refused(parts, photos)
     assert f"{parts.folders[1]} holds no vectors of the model {ours}" in said
