@@ -345,3 +345,29 @@ def test_a_search_that_begins_while_another_goes_on_takes_its_place(ran, monkeyp
         assert user.ui.acts.is_free()
 
     at_review(ran, act)
+
+
+@pytest.mark.parametrize("key", ["a", "1", "c", "t", "#"])
+def test_where_nothing_was_found_a_deciding_key_says_that_no_photo_is_here(ran, key):
+    async def act(user):
+        await user.press("/", *"label:nothing", "enter")
+        assert "nothing was found" in user.screen
+        user.ui.say("")
+        await user.press(key)
+        assert user.status.strip().startswith("no photo is here")
+        assert user.decided() == []
+
+    at_review(ran, act)
+
+
+def test_information_goes_with_its_photo(ran):
+    async def act(user):
+        await user.press("i")
+        assert "dimensions: " in user.screen
+        await user.press("/", *"label:nothing", "enter")
+        assert "dimensions: " not in user.screen
+        assert "photo: none is here" in user.screen
+        await user.press("escape")
+        assert "dimensions: " in user.screen
+
+    at_review(ran, act)

@@ -10,6 +10,7 @@ from phototagger.printable import counted
 from phototagger.review import TROUBLE, Act
 from phototagger.review.history import Coming
 from phototagger.tui.screens.confirm import ConfirmScreen
+from phototagger.tui.screens.review.focused_photo import NO_PHOTO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -53,8 +54,13 @@ class ActRunner:
         return not self.busy
 
     def editable_position(self) -> int | None:
-        """Return the position to act on; None where there is none, or a long act goes on."""
-        return self._screen.photo.show() if self.is_free() else None
+        """Return the position to act on; where there is none, or a long act goes on, say so."""
+        if not self.is_free():
+            return None
+        position = self._screen.photo.show()
+        if position is None:
+            self._screen.say(NO_PHOTO)
+        return position
 
     def chosen(self) -> list[int]:
         """Return the positions that are marked in this view, or in an open range."""

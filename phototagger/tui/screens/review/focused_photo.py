@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from phototagger.review import Review
     from phototagger.sidecars.names import Style
+    from phototagger.tui.screens.info import Rows
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 BESIDE = 0.08
@@ -27,6 +28,8 @@ BESIDE = 0.08
 
 It weighs twenty times as much as the cursor: a key that is held down would wait for it.
 """
+
+NO_PHOTO = "no photo is here"
 
 _COSINES = 9  # labels of which the information tells the plain cosine
 
@@ -94,6 +97,7 @@ class FocusedPhoto:
             screen.strip.show(None)
             if not screen.pane.on:
                 screen.preview.show(None)
+            self._read_info()
             return None
         self.put(review.stacks.checklist(position, self.checks if stays else None))
         if screen.pane.on:
@@ -129,7 +133,7 @@ class FocusedPhoto:
         """Say why the key that was read counts for nothing here; nothing where it counts."""
         checks, position = self.seen(), self.position
         if position is None:
-            return "no photo is here"
+            return NO_PHOTO
         if knows_nothing(checks):
             return self._screen.engine.no_suggestions(position)
         if not self._drawn():
@@ -187,7 +191,10 @@ class FocusedPhoto:
     def _read_info(self) -> None:
         """Read the photo's information where it is shown."""
         position, review = self.position, self._review
-        if position is None or not self._screen.has_class("info"):
+        if not self._screen.has_class("info"):
+            return
+        if position is None:
+            self._screen.info.put([("photo", "none is here")])
             return
         path = review.photos.listing.paths[position]
         style: Style = "replace" if review.settings.sidecar_style == "replace" else "append"
@@ -199,9 +206,13 @@ class FocusedPhoto:
         if review.photos.found and (raw := review.photos.found.pairs.get(path)):
             also.append(("raw", printable(Path(raw).name)))
 
+        def put(rows: Rows) -> None:
+            if self.position == position:
+                self._screen.info.put(rows)
+
         def read() -> None:
             rows = [*photo_info(path, style, formats), *also]
             if not get_current_worker().is_cancelled:
-                self._screen.app.call_from_thread(self._screen.info.put, rows)
+                self._screen.app.call_from_thread(put, rows)
 
         self._screen.in_thread(read, "info")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import DIGITS, check, check_over, only, recheck, toggle
 from phototagger.tui.keys import DIGITS as DIGIT_KEYS
+from phototagger.tui.screens.review.focused_photo import NO_PHOTO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -149,10 +150,11 @@ class PhotoDecisions:
 
     def _toggle_place(self, place: int) -> None:
         """Check or uncheck one of the first nine labels."""
-        self._photo.show()
-        lines = self._photo.checks.lines
+        is_here, lines = self._photo.show() is not None, self._photo.checks.lines
         if place <= min(DIGITS, len(lines)):
             self._toggle(lines[place - 1].label)
+        else:
+            self._screen.say(f"no label has the number {place}" if is_here else NO_PHOTO)
 
     def toggle_on(self, photo: Hashable, label: str) -> None:
         """Toggle a label of a photo; none where the cursor has left that meanwhile."""
