@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft
@@ -50,7 +51,8 @@ def drafts(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:
     now = names(catalogue)
     for first, said, act in catalogue.rows_of(query, list(contents)):
         checked, shown = (
-            frozenset(now.since(act or 0, label) for label in labels) - {GONE}
+            # Thousands of steps that can be undone hold each label once.
+            frozenset(sys.intern(now.since(act or 0, label)) for label in labels) - {GONE}
             for labels in json.loads(said)
         )
         found |= dict.fromkeys(contents[first], Draft(checked, shown))

@@ -126,7 +126,9 @@ class Graphics:
         elif update is not None:
             over = written(update, self._app.size.region)
             for region in [one for one in self._drawn if any(map(one.overlaps, over))]:
-                del self._drawn[region]
+                drawn = self._drawn.pop(region)
+                if sum(region.intersection(one).area for one in over) < region.area:
+                    self._overwrite(region, drawn)  # what is left of it
             if not self._later:
                 self._later = True
                 self._app.set_timer(SOON, self._settle)
@@ -225,10 +227,14 @@ class Graphics:
             if not self._pen.lost_to_text:
                 del self._drawn[region]
                 yield self._pen.erase(drawn.painted, region)
-            elif drawn.widget.is_attached:
-                # It is gone once Textual has written these cells.
-                self._app.shown.forget(region)
-                drawn.widget.refresh(region.translate(-drawn.widget.region.offset))
+            else:
+                self._overwrite(region, drawn)
+
+    def _overwrite(self, region: Region, drawn: _Drawn) -> None:
+        """Have Textual write the cells of a picture, which is gone then."""
+        if drawn.widget.is_attached:
+            self._app.shown.forget(region)
+            drawn.widget.refresh(region.translate(-drawn.widget.region.offset))
 
     def _draw(self, new: list[tuple[Region, _Drawn]]) -> Iterator[str]:
         portion, sent = self._flow.portion, 0

@@ -18,6 +18,7 @@ from phototagger.tui.graphics.sixel import Sixels
 from phototagger.tui.graphics.terminal import Terminal
 from phototagger.tui.textual_patches import guards
 from phototagger.tui.textual_patches.app import PatchedApp
+from phototagger.tui.textual_patches.differences import written
 from phototagger.tui.widgets.grid.grid import PhotoGrid
 from phototagger.tui.widgets.preview import Preview
 from tests.tui.driving import screen_text
@@ -206,6 +207,34 @@ def test_sixels_are_drawn_again_only_where_text_was_written(tmp_path):
         assert not sixels(app.bytes)
         app.pop_screen()
         await until(pilot, lambda: len(sixels(app.bytes)) >= shown)
+
+    on_screen(tmp_path, Sixels(CELL), test)
+
+
+def test_what_text_left_of_a_sixel_goes_where_it_is_not_drawn_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(graphics, "SOON", 0.3)  # text comes twice within
+
+    async def test(app, grid, pilot):
+        preview = app.query_one(Preview)
+        preview.show(0)
+        await until(pilot, lambda: len(sixels(app.bytes)) == len(grid.seen) + 1)
+        drawn = app.graphics._drawn
+        region = next(at for at, one in drawn.items() if one.widget is preview)
+        over, painted = [], app.graphics.painted
+
+        def noted(update):
+            over.extend(written(update, app.size.region))
+            painted(update)
+
+        monkeypatch.setattr(app.graphics, "painted", noted)
+        row = Region(region.x, region.y, region.width, 1)
+        app.shown.forget(row)
+        preview.refresh(row.translate(-preview.region.offset))
+        await until(pilot, lambda: row in over)
+        preview.show(None)
+        rest = [Region(region.x, y, region.width, 1) for y in region.line_range]
+        await until(pilot, lambda: all(any(one in by for by in over) for one in rest))
+        assert region not in drawn
 
     on_screen(tmp_path, Sixels(CELL), test)
 
