@@ -100,7 +100,8 @@ def make_keys_library(folder: Path, known: VectorSet) -> Settings:
         taken = known.taken[number] if known.taken is not None else number * _EVERY
         _photo(path, number, float(taken))
     digest = hashlib.sha256(b"").hexdigest()
-    model = KnownModel(model_id(_MODEL, digest, "1"), digest)
+    known_by = model_id(_MODEL, digest, "1")
+    model = KnownModel(known_by, digest, known_by)
     catalogue = Catalogue(run_dir)
     remember_model(catalogue, _MODEL, str(weights), [weights], model)
     catalogue.close()

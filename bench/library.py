@@ -83,7 +83,8 @@ def make_library(
     try:
         catalogue.connection.execute("PRAGMA synchronous=OFF")
         digest = hashlib.sha256(b"").hexdigest()
-        known = KnownModel(model_id(model_name, digest, "1"), digest)
+        known_by = model_id(model_name, digest, "1")
+        known = KnownModel(known_by, digest, known_by)
         remember_model(catalogue, model_name, str(weights), [weights], known)
         model = Model(settings, catalogue, run_dir, lambda _: None)
         random = np.random.default_rng(8)
