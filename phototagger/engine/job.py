@@ -18,7 +18,7 @@ from phototagger.engine.library.photos import photos_known
 from phototagger.engine.library.threshold import with_kept
 from phototagger.engine.model import Model
 from phototagger.engine.photo_reader.older import PictureReader
-from phototagger.engine.process.client import Remote
+from phototagger.engine.process.pool import remote_of
 from phototagger.errors import InterruptedByUser, LabelsError, PhototaggerError, UsageError
 from phototagger.files.folders import holds
 from phototagger.printable import printable
@@ -123,7 +123,7 @@ class Job:
             begun.callback(self._lock.release)
             self.catalogue = Catalogue(self.run_dir, lock=self._lock, check=loads)
             begun.callback(self.catalogue.close)
-            remote = Remote(lambda: self.run.file("log.txt")) if model_in_child else None
+            remote = remote_of(settings, lambda: self.run.file("log.txt"), alone=model_in_child)
             self.model = Model(
                 settings, self.catalogue, self.run_dir, self.notices.append,
                 remote=remote, tree=tree,

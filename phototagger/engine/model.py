@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from phototagger.engine.photo_reader.asked import Asked
     from phototagger.engine.photo_reader.batches import Batch
     from phototagger.engine.process.client import Remote
+    from phototagger.engine.process.pool import Pool
     from phototagger.model.vectors import Float32
     from phototagger.settings.model import Settings
     from phototagger.store.catalogue.database import Catalogue
@@ -152,7 +153,7 @@ class Model:
         say: Callable[[str], None],
         *,
         writable: bool = True,
-        remote: Remote | None = None,
+        remote: Remote | Pool | None = None,
         tree: LabelTree | None = None,
     ) -> None:
         self._settings = settings

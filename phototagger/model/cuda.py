@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,6 +100,18 @@ def why_no_cuda() -> str:
     except (RuntimeError, AssertionError) as error:
         return first_line(error)
     return f"torch for CUDA {torch.version.cuda} does not see it"
+
+
+def visible_cards() -> int:
+    """Return how many cards CUDA would show to a process, without torch; 0 where none.
+
+    As many as CUDA_VISIBLE_DEVICES names up to the first that is none, else all of the machine.
+    """
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is None:
+        return len(_cards())
+    names = [one.strip() for one in named.split(",")]
+    return next((at for at, one in enumerate(names) if one in ("", "-1")), len(names))
 
 
 def _cards() -> list[str]:

@@ -112,7 +112,7 @@ class Settings:
     )
     device: str = _setting(
         "auto",
-        "Where the model computes: `auto`, `cpu`, `cuda` or `cuda:N`.",
+        "Where the model computes: `auto`, `cpu`, `cuda` (all cards) or `cuda:N`.",
     )
     precision: str = _setting(
         "auto",

@@ -4,8 +4,10 @@
 
 $STANDIN names a folder: ``loads`` gets a line a load, ``batches`` one a batch. What the file ``do``
 in it holds happens at the next batch: ``wait``, ``crash``, ``exit``, ``raise``, ``lose`` the
-device; or at the next load: ``missing``, ``slow`` as long as that is in the file. ``ahead`` says
-how many batches it computes beside the one that is asked for, ``cores`` how many it may use.
+device, ``no memory``; or at the next load: ``missing``, ``slow`` as long as that is in the file.
+``first`` before it: only in processes of the device ``card:0``, and others wait at a batch as long
+as that is in the file. ``ahead`` says how many batches it computes beside the one that is asked
+for, ``cores`` how many it may use.
 """
 
 import os
@@ -23,11 +25,16 @@ from tests.engine import standin
 
 FOLDER = Path(os.environ["STANDIN"])
 _load = standin._load
+device = ""
 
 
 def asked() -> str:
     do = FOLDER / "do"
-    return do.read_text() if do.exists() else ""
+    what = do.read_text() if do.exists() else ""
+    if not what.startswith("first "):
+        return what
+    other = "" if what == "first missing" else "wait"
+    return what.removeprefix("first ") if device == "card:0" else other
 
 
 def note(name: str) -> None:
@@ -36,6 +43,8 @@ def note(name: str) -> None:
 
 
 def load(*words: object) -> object:
+    global device  # noqa: PLW0603  (of which each process has one)
+    device = str(words[2])
     note("loads")
     print("a library loads")
     os.write(1, b"PTag and its C code, too\n")
@@ -60,6 +69,8 @@ def heard(_: np.ndarray) -> None:
             os._exit(7)
         case "raise":
             raise RuntimeError("what nobody expected")
+        case "no memory":
+            raise MemoryError
         case "lose":
             raise RuntimeError("CUDA error: unspecified launch failure")
 

@@ -33,7 +33,9 @@ SILENCE_SECONDS = 60.0
 COMMAND = (sys.executable, "-P", "-m", "phototagger.engine.process.model_process")
 """What is run; the number of this process follows."""
 
-_PATHS = 256  # told at once
+PATHS = 256
+"""How many photos the process is told of at once, where nobody says otherwise."""
+
 _TAIL_BYTES = 2_000
 _STOPPED = ("stopped", "everything finished so far is kept")
 
@@ -73,10 +75,12 @@ class Child:
         seconds: float,
         say: Callable[[str], None] = lambda _: None,
         paths: Iterator[tuple[int, str]] | None = None,
+        at_once: int = PATHS,
     ) -> Message:
         """Return the answer to a request, within so many seconds; start the process if need be.
 
-        ``say`` gets what a person should know, ``paths`` are given as they are wanted. Raises what
+        ``say`` gets what a person should know, ``paths`` are given as they are wanted,
+        so many ``at_once``. Raises what
         the process raised, PhototaggerError where it ended or hangs, InterruptedByUser where it was
         stopped.
         """
@@ -85,7 +89,7 @@ class Child:
             until = time.monotonic() + seconds
             try:
                 process.write(packed(header, arrays), until)
-                answer = _answer(process, until, say, paths or iter(()))
+                answer = _answer(process, until, say, paths or iter(()), at_once)
             except (GoneError, HangsError, GarbledError) as error:
                 raise self._failure(process, error) from error
             except BaseException:
@@ -145,6 +149,7 @@ def _answer(
     until: float,
     say: Callable[[str], None],
     paths: Iterator[tuple[int, str]],
+    at_once: int,
 ) -> Message:
     while True:
         message = read_message(lambda size: process.read(size, until))
@@ -152,8 +157,8 @@ def _answer(
             case "notice":
                 say(message.header["text"])
             case "want":
-                some = list(islice(paths, _PATHS))
-                more = {"paths": some, "last": len(some) < _PATHS}
+                some = list(islice(paths, at_once))
+                more = {"paths": some, "last": len(some) < at_once}
                 process.write(packed(more), until)
             case "done" | "failed":
                 return message

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phototagger.engine.model import Loaded
-from phototagger.engine.process.child import Child
+from phototagger.engine.process.child import PATHS, Child
 from phototagger.engine.process.rows import batch_of
 from phototagger.model.preprocess import Preprocess
 
@@ -47,9 +47,20 @@ class Remote:
         """Whether the model is loaded, in a process that runs."""
         return self._loaded_in == self.child.starts and self.child.pid is not None
 
-    def load(self, settings: Settings, say: Callable[[str], None]) -> Loaded:
-        """Load the model of the settings; see ``model.load``."""
-        asked = {"do": "load", "settings": settings.frozen()}
+    def load(
+        self,
+        settings: Settings,
+        say: Callable[[str], None],
+        *,
+        device: str | None = None,
+        cores: Sequence[int] = (),
+    ) -> Loaded:
+        """Load the model of the settings; see ``model.load``.
+
+        ``device`` stands in for that of the settings; the process keeps to these ``cores``.
+        """
+        chosen = settings.frozen() | ({"device": device} if device else {})
+        asked = {"do": "load", "settings": chosen, "cores": list(cores)}
         header = self.child.ask(asked, seconds=_LOAD_SECONDS, say=say).header
         self._loaded_in = self.child.starts
         shape = header["preprocess"]
@@ -65,8 +76,13 @@ class Remote:
         items: Iterable[tuple[int, str]],
         say: Callable[[str], None],
         before: Callable[[], None],
+        *,
+        told: int = PATHS,
     ) -> Generator[Batch, None, None]:
-        """Yield batches of looks, as ``looking.looked_at`` does: the process reads and decodes."""
+        """Yield batches of looks, as ``looking.looked_at`` does: the process reads and decodes.
+
+        ``told``: of how many items it is told when it asks for more.
+        """
         header = {
             "do": "look",
             "cache_dir": asked.cache_dir,
@@ -84,7 +100,9 @@ class Remote:
         try:
             while not over:
                 before()
-                answer = self.child.ask({"do": "next"}, seconds=seconds, say=say, paths=paths)
+                answer = self.child.ask(
+                    {"do": "next"}, seconds=seconds, say=say, paths=paths, at_once=told
+                )
                 over = "over" in answer.header
                 if not over:
                     yield batch_of(answer)

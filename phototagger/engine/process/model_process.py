@@ -126,6 +126,8 @@ class _Server:
         self._send({"say": "notice", "text": text})
 
     def _load(self, request: Message) -> Message:
+        if cores := request.header.get("cores"):
+            os.sched_setaffinity(0, cores)  # and what it starts: threads, processes, torch's own
         asked = request.header["settings"].items()
         chosen: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in asked

@@ -32,6 +32,7 @@ from phototagger.engine.shards.merging import merge
 from phototagger.engine.tables.embeddings import keep_embeddings, take_embeddings
 from phototagger.printable import printable
 from phototagger.store.labels.suggestions import save_suggestions
+from phototagger.store.vectors.keys import as_bytes, as_keys
 
 if TYPE_CHECKING:
     import os
@@ -132,9 +133,12 @@ def _known_by_thumbnail(job: Job, todo: NDArray[np.int64], cached: KeyIndex) -> 
 
 
 def _keep(job: Job, due: list[Looked], vectors: Float32, counts: Counts) -> None:
-    if due:
-        job.model.images.append([sha1_of(looked) for looked in due], vectors)
-        counts.vectors += len(due)
+    keys = as_keys(sha1_of(looked) for looked in due)
+    # Of several processes two may have met copies of one photo.
+    new = np.flatnonzero(~job.model.images.has(keys))
+    if len(new):
+        job.model.images.append(as_bytes(keys[new]), vectors[new])
+        counts.vectors += len(new)
 
 
 def _score(

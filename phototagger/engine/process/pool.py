@@ -1,0 +1,273 @@
+"""The model in several processes, one a device, behind the interface of one (``client.Remote``).
+
+Each looks at photos of its own, dealt out as it asks for them, on its share of the cores. Where one
+ends, its photos go to whoever asks next and it is started anew; where it fails again before it gave
+anything, the others go on without it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any
+
+from phototagger.engine.process.client import Remote
+from phototagger.errors import InterruptedByUser, PhototaggerError
+from phototagger.model.cuda import visible_cards
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from phototagger.engine.model import Encodes, Loaded
+    from phototagger.engine.photo_reader.asked import Asked
+    from phototagger.engine.photo_reader.batches import Batch
+    from phototagger.model.preprocess import Preprocess
+    from phototagger.model.vectors import Float32
+    from phototagger.settings.model import Settings
+
+_TRIES = 2  # without a batch between them, before the others go on without one
+
+Item = tuple[int, str]
+
+
+def devices_of(device: str) -> list[str]:
+    """Return the devices that a setting means, where it means several."""
+    cards = visible_cards() if device == "cuda" else 0
+    return [f"cuda:{number}" for number in range(cards)] if cards > 1 else []
+
+
+def remote_of(settings: Settings, log: Callable[[], Path], *, alone: bool) -> Remote | Pool | None:
+    """Return what loads the model into other processes: one for each of several devices.
+
+    On one device it is loaded elsewhere only where it has to be ``alone``; None: here.
+    """
+    if devices := devices_of(settings.device):
+        return Pool(log, devices)
+    return Remote(log) if alone else None
+
+
+class _Member:
+    """One process: its model, what it looks at, and the photos that it has not answered for."""
+
+    def __init__(self, remote: Remote, device: str) -> None:
+        self.remote = remote
+        self.device = device
+        self.failures = 0
+        self.encoder: Encodes | None = None
+        self.batches: Generator[Batch, None, None] | None = None
+        self.owed: dict[int, str] = {}
+
+    def end(self) -> None:
+        """Look at nothing any more."""
+        if self.batches is not None:
+            self.batches.close()
+        self.batches, self.owed = None, {}
+
+
+class Pool:
+    """Loads the model into a process for each device; requests are served by any that has it.
+
+    See ``client.Remote`` for what is raised. Out of memory, a crash or a hang of one ends nothing:
+    only where none is left, the error of the last is raised.
+    """
+
+    def __init__(
+        self,
+        log: Callable[[], Path],
+        devices: Sequence[str],
+        command: Sequence[str] | None = None,
+        *,
+        silence: float | None = None,
+    ) -> None:
+        self._members = [_Member(Remote(log, command, silence=silence), one) for one in devices]
+        self._settings: Settings | None = None
+        self._say: Callable[[str], None] = lambda _: None
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the model is loaded, in a process that runs."""
+        return any(member.remote.loaded for member in self._members)
+
+    def load(self, settings: Settings, say: Callable[[str], None]) -> Loaded:
+        """Load the model of the settings; see ``model.load``."""
+        self._settings, self._say = settings, say
+        found: list[Loaded] = []
+        errors: list[PhototaggerError] = []
+        with ThreadPoolExecutor(len(self._members)) as loading:
+            for member, begun in [(one, loading.submit(self._load, one)) for one in self._members]:
+                member.failures = 0
+                try:
+                    found.append(begun.result())
+                except InterruptedByUser:
+                    raise
+                except PhototaggerError as error:
+                    member.failures = _TRIES
+                    errors.append(error)
+                    say(f"{member.device} is left out: {error.cause}")
+        if not found:
+            raise errors[0]
+        return found[0]._replace(encoder=_OfAny(self, found[0].encoder.preprocess))
+
+    def _load(self, member: _Member) -> Loaded:
+        assert self._settings is not None
+        cores = _share(sorted(os.sched_getaffinity(0)), self._members.index(member), self._members)
+        settings = self._settings
+        loaded = member.remote.load(settings, self._say, device=member.device, cores=cores)
+        member.encoder = loaded.encoder
+        return loaded
+
+    def one(self) -> Encodes:
+        """Return the model of a process that runs."""
+        for member in self._members:
+            if member.remote.loaded and member.encoder is not None:
+                return member.encoder
+        raise PhototaggerError("the model's processes were started anew meanwhile", "run again")
+
+    def looked_at(
+        self,
+        asked: Asked,
+        items: Iterable[Item],
+        say: Callable[[str], None],
+        before: Callable[[], None],
+    ) -> Generator[Batch, None, None]:
+        """Yield batches of looks as they come, of all processes; see ``looking.looked_at``."""
+        self._say = say
+        left = _Left(items)
+        able = [one for one in self._members if one.failures < _TRIES] or [*self._members]
+        running: dict[Future[Batch | None], _Member] = {}
+        with ThreadPoolExecutor(len(able), thread_name_prefix="device") as threads:
+            try:
+                batch = None
+                while True:
+                    for member in able:
+                        if member not in running.values() and (member.batches or left.any()):
+                            running[threads.submit(self._next, member, asked, left)] = member
+                    # Only now, as who takes it keeps it: the device would wait for that.
+                    if batch is not None:
+                        yield batch
+                    if not running:
+                        return
+                    before()
+                    one = next(iter(wait(running, return_when=FIRST_COMPLETED).done))
+                    batch = self._answer(one, running.pop(one), able, left)
+            finally:
+                wait(running)
+                for member in able:
+                    member.end()
+
+    def _next(self, member: _Member, asked: Asked, left: _Left) -> Batch | None:
+        """Return a member's next batch; None where there is nothing left for it."""
+        if member.batches is None:
+            if not member.remote.loaded:
+                self._load(member)
+            member.owed = {}
+            dealt = left.dealt(member.owed)
+            member.batches = member.remote.looked_at(
+                asked, dealt, self._say, lambda: None, told=asked.size
+            )
+        batch = next(member.batches, None)
+        if batch is None:
+            member.batches = None
+        else:
+            for looked in batch.looks:
+                member.owed.pop(looked.position, None)
+        return batch
+
+    def _answer(
+        self, one: Future[Batch | None], member: _Member, able: list[_Member], left: _Left
+    ) -> Batch | None:
+        """Return what a member answered; where it failed, its photos are dealt out again."""
+        try:
+            batch = one.result()
+        except InterruptedByUser:
+            raise
+        except PhototaggerError as error:
+            left.give_back(member.owed)
+            member.batches, member.owed = None, {}
+            member.failures += 1
+            if member.failures < _TRIES:
+                self._say(f"{member.device}: {error.cause}; it is started anew")
+                return None
+            able.remove(member)
+            member.remote.close()
+            if not able:
+                raise
+            self._say(f"{member.device} is left out, the others go on: {error.cause}")
+            return None
+        if batch is not None:
+            member.failures = 0
+        return batch
+
+    def stop(self) -> None:
+        """End the processes at once, from any thread; requests then raise InterruptedByUser."""
+        for member in self._members:
+            member.remote.stop()
+
+    def close(self) -> None:
+        """End the processes."""
+        for member in self._members:
+            member.remote.close()
+
+
+class _Left:
+    """Photos that nobody has looked at yet; several threads take them."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = iter(items)
+        self._back: deque[Item] = deque()
+        self._guard = threading.Lock()
+
+    def dealt(self, owed: dict[int, str]) -> Iterator[Item]:
+        """Yield photos, noting each in ``owed``."""
+        while (item := self._take()) is not None:
+            owed[item[0]] = item[1]
+            yield item
+
+    def _take(self) -> Item | None:
+        with self._guard:
+            return self._back.popleft() if self._back else next(self._items, None)
+
+    def give_back(self, owed: dict[int, str]) -> None:
+        """Take photos back that were dealt out and not answered for."""
+        with self._guard:
+            self._back.extend(owed.items())
+
+    def any(self) -> bool:
+        """Tell whether there are some."""
+        item = self._take()
+        if item is None:
+            return False
+        with self._guard:
+            self._back.appendleft(item)
+        return True
+
+
+class _OfAny:
+    """The loaded model of whichever process runs; see ``core.encoder.Encoder``."""
+
+    ahead, at_once = 0, 1
+
+    def __init__(self, pool: Pool, preprocess: Preprocess) -> None:
+        self.preprocess = preprocess
+        self._pool = pool
+
+    def images(self, batch: NDArray[Any]) -> Float32:
+        """Return float32 [N, D] of uint8 [N, H, W, 3]."""
+        return self._pool.one().images(batch)
+
+    def labels(self, labels: Sequence[str], prompts: Sequence[str]) -> Float32:
+        """Return float32 [M, D] of labels put into the prompts."""
+        return self._pool.one().labels(labels, prompts)
+
+
+def _share(cores: Sequence[int], number: int, all_of: Sequence[object]) -> list[int]:
+    """Return a member's cores, which lie side by side; all where there are too few to share."""
+    count = len(all_of)
+    if len(cores) < count:
+        return list(cores)
+    return list(cores[number * len(cores) // count : (number + 1) * len(cores) // count])
