@@ -17,11 +17,11 @@ import subprocess
 import termios
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 _ANSWERS = {
     rb"\x1b\[c": b"\x1b[?62;22c",
@@ -35,6 +35,7 @@ _ANSWERS = {
 _QUESTION = re.compile(b"|".join(b"(%s)" % one for one in _ANSWERS))
 _ONE_QUESTION = 16  # bytes of one that may still be coming
 _BREATH = 0.02
+_LOOKS = 5  # in a row that find a program waiting
 
 
 class Came(NamedTuple):
@@ -151,6 +152,17 @@ class Terminal:
                 break
             time.sleep(0.005)
         return self.came[since:]
+
+    def rest(self, seconds: float = 60.0) -> None:
+        """Wait until the program waits for keys: it has read and shown all that were pressed.
+
+        Where others use the machine it may be silent with thousands of keys still to read.
+        """
+        end, in_a_row = time.perf_counter() + seconds, 0
+        while in_a_row < _LOOKS and time.perf_counter() < end:
+            state = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+            in_a_row = in_a_row + 1 if state == "S" else 0
+            time.sleep(0.01)
 
     def memory(self, field: str = "VmRSS") -> int:
         """Return how many bytes the program holds, or held at most (``VmHWM``)."""

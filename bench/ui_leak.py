@@ -41,9 +41,10 @@ def _keys() -> Iterator[str]:
 
 
 def _press(terminal: Terminal, keys: str) -> None:
-    """Press keys and wait until they are shown, or show nothing."""
+    """Press keys and wait until they are read and shown; those that wait take memory, too."""
     before = terminal.press(keys)
     terminal.settle(0.03, since=before, seconds=1.0)
+    terminal.rest()
     del terminal.came[: max(0, len(terminal.came) - _KEPT)]
 
 
