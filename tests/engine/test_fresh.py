@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from phototagger.engine.events import PhotoFailed, StepProgress
 from phototagger.engine.photo_reader.reader import Looker
 from tests.engine.conftest import LABELS, Library
 from tests.engine.pictures import LIBRARY, picture
@@ -36,8 +37,11 @@ def test_a_second_run_computes_nothing_reads_no_photo_and_says_the_same(photos, 
     assert (second.finished("medoids").made, second.finished("medoids").fresh) == (0, 3)
 
 
-def test_a_second_run_in_a_process_of_its_own_imports_no_torch(photos):
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_second_run_in_a_process_of_its_own_imports_no_torch(photos, moved):
     photos.run()
+    if moved:
+        (photos.root / "sea").rename(photos.root / "lake")
     labels = photos.folder / "labels.txt"
     labels.write_text("\n".join(LABELS))
     words = ["run", "--root", photos.root, "--labels", labels, "--model-name", "embedded"]
@@ -60,8 +64,9 @@ def test_photos_that_were_moved_or_renamed_are_not_embedded_again(photos):
     before = photos.run().results()
     (photos.root / "sea").rename(photos.root / "lake")
     (photos.root / "a.jpg").rename(photos.root / "z.JPEG")
+    photos.calls.loads = 0
     ran = photos.run()
-    assert photos.embedded == 0
+    assert (photos.embedded, photos.calls.loads) == (0, 0)
     assert (ran.finished("thumbs").made, ran.finished("embed").made) == (0, 0)
     now = ran.results()
     assert list(now) == [
@@ -70,6 +75,25 @@ def test_photos_that_were_moved_or_renamed_are_not_embedded_again(photos):
     for new, old in [("lake/d.jpg", "sea/d.jpg"), ("z.JPEG", "a.jpg")]:
         assert now[new]["top5_scores"] == before[old]["top5_scores"]
         assert now[new]["width"] == "48"
+
+
+def test_moved_photos_among_new_and_broken_ones_are_each_told_of_once(photos):
+    photos.run()
+    (photos.root / "a.jpg").rename(photos.root / "0.jpg")
+    shutil.copyfile(photos.root / "0.jpg", photos.root / "sea" / "copy.jpg")
+    (photos.root / "sea" / "d.jpg").rename(photos.root / "z.jpg")
+    unreadable = photos.root / "00.jpg"
+    unreadable.symlink_to(photos.root / "nowhere.jpg")
+    picture(photos.root / "m.jpg", 77)
+    heard = []
+    ran = photos.run(heard=lambda _, event: heard.append(event))
+    assert photos.embedded == 1
+    done = [one.done for one in heard if isinstance(one, StepProgress) and one.step == "embed"]
+    assert done == sorted(done)
+    assert done[-1] <= 10
+    told = [one.path for one in heard if isinstance(one, PhotoFailed)]
+    assert len(told) == len(set(told))
+    assert {"0.jpg", "m.jpg", "sea/copy.jpg", "z.jpg"} <= set(ran.results())
 
 
 def test_equal_content_is_embedded_once_and_has_a_row_for_each_path(photos):

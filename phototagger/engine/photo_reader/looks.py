@@ -6,6 +6,7 @@ thread is the only one that writes the store.
 
 from __future__ import annotations
 
+import contextlib
 from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -26,9 +27,17 @@ from phototagger.engine.events import (
     StepFinished,
 )
 from phototagger.engine.photo_reader.asked import Asked
-from phototagger.engine.photo_reader.reader import Have, Looked
+from phototagger.engine.photo_reader.reader import (
+    Have,
+    Looked,
+    Looker,
+    UnknownContentError,
+    copies_last,
+)
 from phototagger.engine.photo_reader.same_look import thumbnails_alike
+from phototagger.engine.photo_reader.stream import ordered_map
 from phototagger.imaging.limits import Limits
+from phototagger.model.encoder import batches
 from phototagger.printable import printable
 from phototagger.reasons import Reason
 from phototagger.store.photos.arrivals import looks_of, looks_of_editions
@@ -45,6 +54,7 @@ if TYPE_CHECKING:
     from phototagger.engine.photo_reader.batches import Batch
     from phototagger.model.preprocess import Preprocess
 
+_READERS = 2  # threads that read and hash; there may be a screen in this process
 _COPY_FAILED = Reason("copy")
 
 
@@ -83,17 +93,7 @@ def looks_at(
     """
     settings = job.settings
     begin_cache(settings.cache_dir)
-    nothing = as_keys(())
-    looks, twins = nothing, nothing
-    if len(todo):
-        looks, twins = _twins(job, cached, vectors=preprocess is not None)
-    have = Have(
-        photo=KeyIndex(known_photos(job.catalogue)),
-        vector=job.model.images.index if preprocess else KeyIndex(nothing),
-        thumbnail=cached,
-        look=KeyIndex(looks),
-        twins=twins,
-    )
+    have = _have(job, todo, cached, vectors=preprocess is not None)
     size = settings.batch_images
     first = size if job.first_batch is None else min(size, job.first_batch)
     asked = Asked(
@@ -102,6 +102,49 @@ def looks_at(
     )  # fmt: skip
     items = ((int(position), _name(job, int(position), is_known)) for position in todo)
     return closing(job.model.looked_at(asked, items, job.check_cancelled))
+
+
+def looks_at_known(job: Job, todo: NDArray[np.int64], cached: KeyIndex) -> Iterator[list[Looked]]:
+    """Look at photos of a job, in lists, up to the first that needs more than what is there.
+
+    So photos that were moved, or renamed, need neither a model nor a decoder. Those whose files are
+    known are left out: they are due because they need more.
+    """
+    todo = todo[~job.photos.known[todo]]
+    if not len(todo):
+        return
+    have = _have(job, todo, cached, vectors=True)
+    settings = job.settings
+    looker = Looker(settings.cache_dir, None, have, Limits.of(settings), known_only=True)
+    items = ((int(position), job.photos.paths[position]) for position in todo)
+
+    def each() -> Iterator[Looked]:
+        yield looker.look(next(items))  # alone: where it is new, no other is read in vain
+        rest = ordered_map(looker.look, items, threads=_READERS, window=_READERS + 1)
+        with closing(rest):
+            yield from rest
+
+    def up_to_the_first() -> Iterator[Looked]:
+        with contextlib.suppress(UnknownContentError):
+            yield from copies_last(each())
+
+    for looks in batches(up_to_the_first(), settings.batch_images):
+        job.check_cancelled()
+        yield looks
+
+
+def _have(job: Job, todo: NDArray[np.int64], cached: KeyIndex, *, vectors: bool) -> Have:
+    nothing = as_keys(())
+    looks, twins = nothing, nothing
+    if len(todo):
+        looks, twins = _twins(job, cached, vectors=vectors)
+    return Have(
+        photo=KeyIndex(known_photos(job.catalogue)),
+        vector=job.model.images.index if vectors else KeyIndex(nothing),
+        thumbnail=cached,
+        look=KeyIndex(looks),
+        twins=twins,
+    )
 
 
 def _name(job: Job, position: int, is_known: bool) -> str:  # noqa: FBT001

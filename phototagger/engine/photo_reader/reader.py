@@ -91,11 +91,16 @@ class Have:
         return self.twins[place].tobytes() if place >= 0 else None
 
 
+class UnknownContentError(Exception):
+    """A photo would have to be decoded."""
+
+
 class Looker:
     """Looks at photos in threads; each content once, also where several paths hold it.
 
-    ``from_thumbs``: the model's input is made of the thumbnail. It is one of so many ``processes``
-    that share the memory.
+    ``from_thumbs``: the model's input is made of the thumbnail. ``known_only``: nothing is decoded;
+    a photo that lacks a thumbnail or a vector raises UnknownContentError. It is one of so many
+    ``processes`` that share the memory.
     """
 
     def __init__(
@@ -106,6 +111,7 @@ class Looker:
         limits: Limits,
         *,
         from_thumbs: bool = False,
+        known_only: bool = False,
         processes: int = 1,
     ) -> None:
         self._cache_dir = cache_dir
@@ -113,6 +119,7 @@ class Looker:
         self._have = have
         self._limits = limits
         self._from_thumbs = from_thumbs
+        self._known_only = known_only
         memory = usable_memory() // (_MEMORY_SHARE * _PIXEL_BYTES * processes)
         self._budget = PixelBudget(min(limits.max_pixels, memory))
         self._claims = Claims()
@@ -145,13 +152,16 @@ class Looker:
                 return Looked(position, None, Reason("memory"))
 
     def _decode(self, position: int, path: str, read: Read) -> Looked:
-        wants_vector = self._preprocess is not None and not self._have.vector.has_one(read.sha1)
+        asked = self._preprocess is not None or self._known_only
+        wants_vector = asked and not self._have.vector.has_one(read.sha1)
         wants_thumbnail = not self._have.thumbnail.has_one(read.sha1)
         if self._have.photo.has_one(read.sha1) and not (wants_vector or wants_thumbnail):
             return Looked(position, _file(path, read), seen=True)
         twin = self._twin_by_header(read)
         if twin and (not wants_thumbnail or self._copy_thumbnail(twin, read.sha1)):
             return Looked(position, _file(path, read), twin=twin)
+        if self._known_only:
+            raise UnknownContentError(path)
         short = self._preprocess.needed if self._preprocess and wants_vector else 0
         with read.held(path) as source:
             picture = decode(

@@ -25,6 +25,7 @@ from phototagger.engine.photo_reader.looks import (
     due_of,
     learn,
     looks_at,
+    looks_at_known,
     sha1_of,
     thumbs_finished,
 )
@@ -100,6 +101,14 @@ def _loading(job: Job) -> Notice:
 def _embed(job: Job, todo: NDArray[np.int64], cached: KeyIndex, counts: Counts) -> Iterator[Event]:
     yield StepProgress("embed", counts.done, len(job.photos))
     if not job.model.loaded:
+        seen: list[int] = []
+        for looks in looks_at_known(job, todo, cached):
+            yield from _learn(job, looks, counts)
+            seen += (looked.position for looked in looks)
+        todo = np.setdiff1d(todo, seen)
+        if not len(todo):
+            job.model.images.flush()
+            return
         yield _loading(job)
     yield from short_of_room(job, len(todo))
     label_vectors = job.model.labels(job.labels, job.check_cancelled)
@@ -112,16 +121,21 @@ def _embed(job: Job, todo: NDArray[np.int64], cached: KeyIndex, counts: Counts) 
                 yield from _score(job, due, vectors, label_vectors)
                 counts.done += len(due)
                 yield StepProgress("embed", counts.done, len(job.photos))
-        todo = due_of(job, cached.has(job.photos.keys) & job.model.images.has(job.photos.keys))
+        complete = cached.has(job.photos.keys) & job.model.images.has(job.photos.keys)
+        todo = np.intersect1d(todo, due_of(job, complete))
         counts.done = len(job.photos) - len(todo)
     with looks_at(job, todo, preprocess, cached) as batches:
         for looks, due, vectors in batches:
             _keep(job, due, vectors, counts)
-            copy_vectors(job, looks)
-            yield from learn(job, looks, counts)
+            yield from _learn(job, looks, counts)
             yield from _score(job, due, vectors, label_vectors)
-            yield StepProgress("embed", counts.done, len(job.photos))
     job.model.images.flush()
+
+
+def _learn(job: Job, looks: list[Looked], counts: Counts) -> Iterator[Event]:
+    copy_vectors(job, looks)
+    yield from learn(job, looks, counts)
+    yield StepProgress("embed", counts.done, len(job.photos))
 
 
 def _known_by_thumbnail(job: Job, todo: NDArray[np.int64], cached: KeyIndex) -> NDArray[np.int64]:
