@@ -3,9 +3,9 @@
 rclip runs in an environment of its own (``build/bench/rclip``, made with pip on first use), its
 model is the same random weights exported to ONNX, and both have their model loaded when the clock
 starts. What each does is in the note: rclip reads, hashes, decodes in threads at full size, runs
-ONNX Runtime in batches of its default 8 and stores vectors; phototagger reads, hashes, decodes,
-makes thumbnails, runs torch and stores vectors, suggestions, medoids and tables. Where rclip cannot
-be installed the row is left out, and said so.
+ONNX Runtime in batches of its default 8 and stores vectors; phototagger's ``run``, to the end of
+the command, reads, hashes, decodes, makes thumbnails, runs torch and stores vectors, suggestions,
+medoids and tables. Where rclip cannot be installed the row is left out, and said so.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ import tempfile
 import venv
 from pathlib import Path
 
-from bench.figures import Figure, Spent, compared, measured, narrate
-from bench.job import ready_job
+from bench.command import command, places
+from bench.figures import Figure, Spent, compared, narrate
 from bench.pictures import big_photos, copies
 from bench.weights import random_weights
-from phototagger.engine.step import steps_of
 
 MODEL = "ViT-B-32-256"
 _RCLIP = "rclip==3.3.0"
@@ -117,10 +116,9 @@ def peer(*, small: bool) -> list[Figure]:
         _quietly(*exporter, _PLACE / "onnx")
         for number in range(rounds):
             theirs.append(_indexed(python, photos, data))
-            with ready_job(photos, weights, MODEL, place / str(number)) as job:
-                ours.append(
-                    measured(lambda job=job: [None for step in steps_of("run") for _ in step(job)])
-                )
+            words = places(photos, place / str(number), MODEL, weights)
+            said = command("--from-loaded", "run", *words).said
+            ours.append(Spent(said["wall"], said["cpu"]))
     figures = []
     for name, part, must in (
         ("peer", "cpu", ">= 1.5x (ratio <= 0.667)"),

@@ -7,19 +7,13 @@ What must be reached is judged by the median round, though what else runs on the
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bench.figures import Figure, Spent, alone, compared, narrate
+from bench.command import Ran, command, process
+from bench.figures import Figure, alone, compared, narrate
 from bench.library import Library, make_library
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _FLOOR = """
 import os, sys, numpy, polars
@@ -33,33 +27,9 @@ while waiting:
 """
 
 
-class _Ran(NamedTuple):
-    spent: Spent
-    said: dict[str, Any]
-
-
-def _process(words: Sequence[str]) -> _Ran:
-    """Run Python with these words to its end; ``said`` is what it leaves in its report."""
-    with tempfile.NamedTemporaryFile("r") as report:
-        environment = {**os.environ, "BENCH_REPORT": report.name}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # who uses it has its modules compiled
-        start = os.times().elapsed
-        child = subprocess.Popen(
-            [sys.executable, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env=environment,
-        )  # fmt: skip
-        _, status, usage = os.wait4(child.pid, 0)
-        wall = os.times().elapsed - start
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            raise RuntimeError(f"{' '.join(words)} ended with {child.returncode}")
-        text = report.read()
-    return _Ran(Spent(wall, usage.ru_utime + usage.ru_stime), json.loads(text) if text else {})
-
-
-def _run(library: Library, *, watched: bool = False) -> _Ran:
-    watch = ["--watch", str(library.root)] if watched else []
-    return _process(["-m", "bench.rerun_child", *watch, "run", "--quiet", *library.words])
+def _run(library: Library, *, watched: bool = False) -> Ran:
+    watch = ["--watch", library.root] if watched else []
+    return command(*watch, "run", "--quiet", *library.words)
 
 
 def rerun(*, small: bool) -> list[Figure]:
@@ -73,7 +43,7 @@ def rerun(*, small: bool) -> list[Figure]:
         watched = _run(library, watched=True)
         ran, floor = [], []
         for _ in range(rounds):
-            floor.append(_process(["-c", _FLOOR, str(library.root)]).spent)
+            floor.append(process(["-c", _FLOOR, str(library.root)]).spent)
             ran.append(_run(library))
     walls, bases = [one.spent.wall for one in ran], [one.wall for one in floor]
     memory = [one.said["peak"] / 2**20 for one in ran]
