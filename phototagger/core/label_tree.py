@@ -73,11 +73,17 @@ def line_of(keyword: Keyword) -> str:
 class LabelTree:
     """What labels are where they are paths: levels, other words, and a short name for each.
 
-    ``synonyms`` of the labels of a tree; None where labels are words as they stand.
+    ``synonyms`` of the labels of a tree; None where labels are words as they stand. ``spelling``:
+    how labels are shown and written, where that is not as they are.
     """
 
-    def __init__(self, synonyms: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    def __init__(
+        self,
+        synonyms: Mapping[str, tuple[str, ...]] | None = None,
+        spelling: Mapping[str, str] | None = None,
+    ) -> None:
         self._synonyms = synonyms
+        self.spelling = dict(spelling or {})
         labels = list(synonyms or ())
         self._ends = Counter(end for label in labels for end in _ends(label))
 
@@ -96,6 +102,14 @@ class LabelTree:
     def levels(self, label: str) -> tuple[str, ...]:
         """Return the levels of a label, the label itself where there is no tree."""
         return (label,) if self._synonyms is None else tuple(label.split(SEPARATOR))
+
+    def spelled(self, label: str) -> str:
+        """Return a label as it is written into tables."""
+        return self.spelling.get(label, label)
+
+    def written(self, label: str) -> tuple[str, ...]:
+        """Return the levels of a label as they are shown and written."""
+        return self.levels(self.spelled(label))
 
     def synonyms(self, label: str) -> tuple[str, ...]:
         """Return the other words of a label."""
@@ -117,8 +131,9 @@ class LabelTree:
     def shown(self, label: str) -> str:
         """Return the last level of a label, with those above it that tell it from others."""
         if self._synonyms is None:
-            return label
-        return next((end for end in _ends(label) if self._ends[end] <= 1), label)
+            return self.spelled(label)
+        shown = next((end for end in _ends(label) if self._ends[end] <= 1), label)
+        return SEPARATOR.join(self.written(label)[-len(self.levels(shown)) :])
 
     def label_of(self, word: str) -> str:
         """Return the label that a word means: a path, a last level of one path, or a synonym."""

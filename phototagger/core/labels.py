@@ -42,13 +42,19 @@ def read_labels(path: str | bytes | os.PathLike[str]) -> list[str]:
     return _labels(read_label_lines(path))
 
 
-def read_tree(path: str | bytes | os.PathLike[str]) -> LabelTree:
-    """Return what the labels of a file are where they are paths; flat where it cannot be read."""
+def read_tree(path: str | bytes | os.PathLike[str], *, keep: bool = False) -> LabelTree:
+    """Return what the labels of a file are where they are paths; flat where it cannot be read.
+
+    ``keep``: they are shown and written as they are spelled there.
+    """
     try:
         text = read_labels_text(path)
-        if is_tree(text):
-            lines = reversed(_parsed(text, ""))  # the first of two that are equal counts
-            return LabelTree({line.label: line.synonyms for line in lines})
+        in_tree = is_tree(text)
+        lines = _parsed(text, "")[::-1] if in_tree or keep else []  # the first of equals counts
+        named = {line.label: keyword_of(line.text).path if in_tree else line.text for line in lines}
+        spelling = {label: spelled(text) for label, text in named.items()} if keep else {}
+        synonyms = {line.label: line.synonyms for line in lines} if in_tree else None
+        return LabelTree(synonyms, {one: text for one, text in spelling.items() if one != text})
     except LabelsError:
         pass  # who needs the labels is told
     return LabelTree()

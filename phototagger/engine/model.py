@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from phototagger.core.clip_model import EMBEDDED, load_clip
-from phototagger.core.labels import read_tree
+from phototagger.engine.library.tree import tree_of
 from phototagger.engine.memory import keep_large
 from phototagger.engine.photo_reader.batches import looked_at
 from phototagger.files.own import make_below
@@ -157,7 +157,7 @@ class Model:
         tree: LabelTree | None = None,
     ) -> None:
         self._settings = settings
-        self.tree = tree or read_tree(settings.labels_file)
+        self.tree = tree or tree_of(settings)
         self._catalogue = catalogue
         self._run_dir = run_dir
         self._say = say
@@ -177,7 +177,7 @@ class Model:
     def use(self, settings: Settings) -> None:
         """Go on with other settings; the model they name must be the same."""
         self._settings = settings
-        self.tree = read_tree(settings.labels_file)
+        self.tree = tree_of(settings)
 
     @property
     def known_or_none(self) -> KnownModel | None:

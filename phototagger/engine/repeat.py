@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phototagger.core.label_tree import LabelTree
-from phototagger.core.labels import normalise_label, read_labels, read_tree
+from phototagger.core.labels import normalise_label, read_labels, spelled
+from phototagger.engine.library.tree import tree_of
 from phototagger.errors import SettingsError
 from phototagger.files.named import read_named
 from phototagger.files.paths import restored
@@ -42,7 +43,9 @@ def settings_from_run(
         frozen = json.loads(read_named(config, MOST_FROZEN))
         values = {name: restored(value) for name, value in dict(frozen["settings"]).items()}
         labels = _frozen_labels(frozen["labels"])
-        tree = _frozen_tree(frozen["tree"]) if "tree" in frozen else None
+        tree = (
+            _frozen_tree(frozen["tree"], frozen.get("spelling", {})) if "tree" in frozen else None
+        )
     except OSError as error:
         raise SettingsError([f"{shown}: cannot be read: {error.strerror}"], _CURE) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -52,7 +55,7 @@ def settings_from_run(
     settings = frozen_settings(values, shown, typed)
     if "labels_file" in typed:
         file = settings.labels_file
-        return settings, GivenLabels(read_labels(file), read_tree(file))
+        return settings, GivenLabels(read_labels(file), tree_of(settings))
     return settings, GivenLabels(labels, tree)
 
 
@@ -65,12 +68,14 @@ def _frozen_labels(labels: object) -> list[str]:
     return list(dict.fromkeys(map(normalise_label, labels)))
 
 
-def _frozen_tree(tree: object) -> LabelTree:
+def _frozen_tree(tree: object, spelling: Mapping[str, str]) -> LabelTree:
     """Return the tree of a run, flat where it had none. Raises ValueError where it is no tree."""
+    written = {normalise_label(one): spelled(text) for one, text in dict(spelling).items()}
     if tree is None:
-        return LabelTree()
+        return LabelTree(None, written)
     if not isinstance(tree, dict) or not all(isinstance(words, list) for words in tree.values()):
         raise ValueError("its tree is no table of labels and synonyms")
     return LabelTree(
-        {normalise_label(label): tuple(map(normalise_label, tree[label])) for label in tree}
+        {normalise_label(label): tuple(map(normalise_label, tree[label])) for label in tree},
+        written,
     )

@@ -134,6 +134,7 @@ def _write_config(job: Job) -> None:
         "model": known.model if known else None,
         "weights_digest": known.digest if known else None,
         "tree": job.model.tree.frozen,
+        "spelling": job.model.tree.spelling,
         "versions": versions(),
         "command": [printable(word) for word in job.command],
     }

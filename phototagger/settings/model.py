@@ -152,6 +152,12 @@ class Settings:
         False,  # noqa: FBT003
         "Write the levels above a label of a tree into sidecars, too, as keywords of their own.",
     )
+    label_case: str = _setting(
+        "lower",
+        "How labels are shown and written: in lower case, or with `keep` as the labels file spells "
+        "them.",
+        choices=("lower", "keep"),
+    )
     images: str = _setting(
         "auto",
         "How the review draws pictures.",

@@ -58,3 +58,20 @@ def test_without_a_tree_every_label_is_a_word_as_it_stands(tmp_path):
         assert flat.shown(label) == label
         assert flat.levels(label) == flat.words(label) == (label,)
         assert flat.label_of("dog") == "dog"
+
+
+def test_labels_are_shown_and_written_as_the_file_spells_them_where_that_is_asked_for(tmp_path):
+    file = tmp_path / "labels.txt"
+    file.write_text("# labels: tree\nPlaces > Paris = City of Light\nZoo > Paris\nsnow\nSNOW\n")
+    tree, lower = read_tree(file, keep=True), read_tree(file)
+    assert tree.shown("zoo > paris") == "Zoo > Paris"
+    assert tree.written("places > paris") == ("Places", "Paris")
+    assert (tree.spelled("snow"), tree.spelled("added")) == ("snow", "added")
+    # What the model is asked for, and what a label is known by, stays as it is.
+    assert tree.words("places > paris") == lower.words("places > paris") == (
+        "paris", "city of light",
+    )  # fmt: skip
+    assert lower.shown("zoo > paris") == "zoo > paris"
+    file.write_text("New  York\n")
+    assert read_tree(file, keep=True).shown("new york") == "New York"
+    assert read_tree(file, keep=True).is_flat

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.core.labels import read_tree
 from phototagger.core.scan import relative
 from phototagger.engine.decisions.changes import changes_said
 from phototagger.engine.events import (
@@ -21,6 +20,7 @@ from phototagger.engine.events import (
 )
 from phototagger.engine.library.contents import contents, offered
 from phototagger.engine.library.photos import photos_now
+from phototagger.engine.library.tree import tree_of
 from phototagger.printable import printable
 from phototagger.sidecars.apply import (
     Area,
@@ -33,7 +33,7 @@ from phototagger.sidecars.apply import (
 from phototagger.sidecars.exiftool.session import Patience
 from phototagger.sidecars.follow import FollowedLedger, follow, keep_followed
 from phototagger.sidecars.ledger import Entry, left_open
-from phototagger.sidecars.xmp.keywords import LEVELS
+from phototagger.sidecars.xmp.keywords import LEVELS, same
 from phototagger.store.labels.history import WHOLE_PHOTO, decisions, labels_decided
 from phototagger.store.photos.editions import first_of, firsts
 from phototagger.store.photos.ledger import CatalogueLedger
@@ -99,7 +99,7 @@ def wanted(
             approved.setdefault(one.sha1, []).append(one.label)
         else:
             certified.setdefault(one.sha1, set()).add(one.label)
-    tree = tree or read_tree(settings.labels_file)
+    tree = tree or tree_of(settings)
     ledger = ledger_now(catalogue, photos, settings)
     ours: dict[str, list[Entry]] = {}
     for entry in ledger.entries():
@@ -109,8 +109,10 @@ def wanted(
     for position, path in _files(photos):
         sha1 = contents_of.get(position)
         if sha1 is not None and (sha1 in approved or path in ours):
-            there = {label for entry in ours.get(path, ()) for label in entry.owned.subject}
-            kept_there = {one for one in certified.get(sha1, ()) if tree.levels(one)[-1] in there}
+            there = {same(label) for entry in ours.get(path, ()) for label in entry.owned.subject}
+            kept_there = {
+                one for one in certified.get(sha1, ()) if same(tree.levels(one)[-1]) in there
+            }
             named = {*approved.get(sha1, []), *kept_there}
             labels[Path(path)] = sorted(_written(named, tree, parents=settings.parents))
             held[Path(path)] = position
@@ -123,7 +125,7 @@ def wanted(
 def _written(labels: Iterable[str], tree: LabelTree, *, parents: bool) -> Iterator[str]:
     """Yield labels as sidecars name them: paths with bars, and the levels above where asked."""
     for label in labels:
-        levels = tree.levels(label)
+        levels = tree.written(label)
         yield LEVELS.join(levels)
         if parents:
             yield from levels[:-1]
@@ -153,12 +155,14 @@ def _states(
         content = first.get(sha1, sha1).hex()
         before = offered(catalogue, photos, at)
         is_edited = at in copied or before is not None
+        said = {same(level) for label in decided.get(sha1, ()) for level in tree.levels(label)}
         undecided = {
             label
             for entry in ours.get(str(photo), ())
             if is_edited or entry.content in (None, content)
             for label in entry.owned.subject
-        } - {level for label in decided.get(sha1, ()) for level in tree.levels(label)}
+            if same(label) not in said
+        }
         edition = photos.arrived.get(at, sha1).hex()
         former = None if before is None else first_of(catalogue, before).hex()
         states[photo] = PhotoState(content, tuple(sorted(undecided)), edition, former)

@@ -46,18 +46,18 @@ def results_of(job: Job, by_photo: ByPhoto, *, learned: bool = False) -> Results
     here = photos.usable() & table.there
     chosen: NDArray[np.int64] | slice = slice(None) if here.all() else np.flatnonzero(here)
     paths = photos.paths if isinstance(chosen, slice) else photos.paths.only(chosen)
-    order = _label_order(job)
+    order, spelled = _label_order(job), job.model.tree.spelled
     approved = {}
     if by_photo:
         for row, sha1 in enumerate(as_bytes(photos.keys[chosen])):
             labels = _approved(by_photo.get(sha1, ()), order)
             if labels:
-                approved[row] = labels
+                approved[row] = [*map(spelled, labels)]
     return Results(
         paths,
         job.root,
         photos.sizes[chosen],
-        job.labels,
+        [*map(spelled, job.labels)],
         table.best[chosen],
         table.scores[chosen],
         approved,
@@ -77,19 +77,20 @@ def approved_rows(job: Job, by_photo: ByPhoto) -> Iterator[tuple[str, str, list[
     for position in np.flatnonzero(photos.known).tolist() if by_photo else ():
         labels = _approved(by_photo.get(photos.keys[position].tobytes(), ()), order)
         if labels:
-            yield photos.paths[position], photos.rel_path(position), labels
+            written = [*map(job.model.tree.spelled, labels)]
+            yield photos.paths[position], photos.rel_path(position), written
 
 
 def approvals_of(job: Job, by_photo: ByPhoto) -> list[Approval]:
     """Return every decision on a label of the job's photos, one row for each path."""
-    photos = job.photos
+    photos, spelled = job.photos, job.model.tree.spelled
     rows: list[Approval] = []
     if not by_photo:
         return rows
     for position in np.flatnonzero(photos.known).tolist():
         sha1 = photos.keys[position].tobytes()
         rows.extend(
-            _approval(photos.paths[position], photos.rel_path(position), one)
+            _approval(photos.paths[position], photos.rel_path(position), one, spelled(one.label))
             for one in by_photo.get(sha1, ())
         )
     return rows
@@ -104,12 +105,12 @@ def names_replaced(job: Job, table: str, rows: int) -> Iterator[Event]:
         )
 
 
-def _approval(path: str, rel_path: str, one: Decision) -> Approval:
+def _approval(path: str, rel_path: str, one: Decision, label: str) -> Approval:
     return Approval(
         path=path,
         rel_path=rel_path,
         sha1=one.sha1.hex(),
-        label=one.label,
+        label=label,
         decision="approved" if one.approved else "rejected",
         score=one.score,
         who=one.who.value,

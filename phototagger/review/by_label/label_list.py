@@ -171,9 +171,9 @@ class ListedLabels:
         written: list[str] = []
         before: tuple[str, ...] = ()
         for row in rows:
-            *above, leaf = levels = tree.levels(row.label)
+            *above, leaf = levels = tree.written(row.label)
             is_below = bool(above) and before[: len(above)] == tuple(above)
-            written.append("  " * len(above) + leaf if is_below else row.label)
+            written.append("  " * len(above) + leaf if is_below else tree.spelled(row.label))
             before = levels
         return written
 

@@ -123,3 +123,33 @@ def test_a_label_is_renamed_merged_and_removed_by_its_last_level_where_no_other_
     assert "labels: toys > dog is no label any more" in done.stderr
     done = tree("labels", "remove", "dog", "--dry-run")
     assert "would do: animals > dog is no label any more" in done.stderr
+
+
+@needs_exiftool
+def test_label_case_keeps_the_spelling_in_tables_and_sidecars_and_nothing_else_changes(tree):
+    (tree.folder / "labels.txt").write_text("# labels: tree\nAnimals > Cat = Kitten\nFood > fig\n")
+    assert tree("approve", "photos", "--label", "Cat", "--paths-from", "-",
+                input="photos/cat.jpg\n").returncode == 0  # fmt: skip
+    assert tree("sidecars", "photos").returncode == 0
+    sidecar = tree.folder / "photos/cat.jpg.xmp"
+    assert keywords(sidecar)["HierarchicalSubject"] == ["animals|cat"]
+    sidecar.unlink()
+    keep = ("--label-case", "keep")
+    done = tree("run", "photos", *EMBEDDED, *keep)
+    assert done.returncode == 0, done.stderr
+    run = Path(done.stdout.splitlines()[-1])
+    rows = list(csv.DictReader((run / "results.csv").read_text().splitlines()))
+    assert {row["rel_path"]: row["top1"] for row in rows} == {
+        "cat.jpg": "Animals > Cat", "fig.jpg": "Food > fig",
+    }  # fmt: skip
+    assert labels_of(tree) == {"cat": "Animals > Cat"}
+    assert json.loads((run / "config.json").read_text())["labels"] == [
+        "animals > cat",
+        "food > fig",
+    ]
+    assert tree("sidecars", "photos", *keep).returncode == 0
+    assert keywords(sidecar) == {"Subject": ["Cat"], "HierarchicalSubject": ["Animals|Cat"]}
+    # Back in lower case, and taken back: what was written in capitals is the same label.
+    assert tree("approve", "photos", "--label", "cat", "--reject").returncode == 0
+    assert tree("sidecars", "photos").returncode == 0
+    assert not sidecar.exists()  # nothing else was in it
