@@ -141,7 +141,9 @@ class EngineBridge:
             self._screen.set_timer(_FIRST_PAINT, self._begin_missing)
 
     def _begin_missing(self) -> None:
-        if self.is_due and self.rests() and not self._acts.busy:
+        if self._acts.busy:
+            self._acts.put_off("what is missing", self._begin_missing)
+        elif self.is_due and self.rests():
             self.is_due = False
             self.start_step("run")
 

@@ -48,7 +48,7 @@ class User:
         engine = self.ui.engine.engine
         for _ in range(2):
             await self.app.workers.wait_for_complete()
-            while self.ui.engine.is_due and self.app.is_running:
+            while self.ui.engine.is_due and not self.ui.acts.busy and self.app.is_running:
                 await self.pilot.pause(0.01)
             if engine is not None and engine.is_running:
                 await asyncio.to_thread(engine.wait, 60)

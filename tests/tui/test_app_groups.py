@@ -6,7 +6,12 @@ from collections import Counter
 from phototagger.core.checklist import Line, Mark, checklist
 from phototagger.review.background import rescan
 from phototagger.store import Who, decisions
+from phototagger.tui import engine_bridge
+from tests.engine.pictures import picture
+from tests.engine.process.processes import process
 from tests.tui.reviewing import at_review
+
+__all__ = ["process"]
 
 ALL = ["a.jpg", "b.png", "sea/c.jpg", "sea/d.jpg", "sea/e.jpg", "town/f.jpg", "town/g.png"]
 SEA = ALL[2:5]
@@ -413,6 +418,26 @@ def test_what_becomes_known_meanwhile_takes_no_listings_place_that_waits(ran):
         user.ui.acts.rest()
         await user.rest()
         assert len(user.review.photos.listing) == 6
+
+    at_review(ran, act)
+
+
+def test_what_is_missing_for_photos_that_come_meanwhile_begins_after_that(
+    ran, process, monkeypatch
+):
+    monkeypatch.setattr(engine_bridge, "_FIRST_PAINT", 3600)
+
+    async def act(user):
+        user.ui.acts.busy = "approving"
+        picture(ran.root / "0.png", 99)
+        user.ui.background.rescan()
+        await user.app.workers.wait_for_complete()
+        user.ui.engine._begin_missing()  # as the timer would
+        user.ui.acts.rest()
+        await user.rest()
+        await user.press("g")
+        assert user.here == "0.png"
+        assert user.checked
 
     at_review(ran, act)
 
