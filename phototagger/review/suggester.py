@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from phototagger.store.vectors.keys import Keys
     from phototagger.suggest import Influence, LabelState
 
+_AT_ONCE = 256  # photos scored at once: with 20,000 labels 20 MB
+
 
 @dataclass(frozen=True)
 class Because:
@@ -287,8 +289,11 @@ class Suggester:
     def _with_scores(self, edits: list[Edit]) -> list[Edit]:
         place = {label: number for number, label in enumerate(self._labels)}
         cosines: dict[bytes, Float32] = {}
-        for sha1 in self.with_vectors(edit.sha1 for edit in edits if edit.score is None):
-            cosines[sha1] = self._cosines(self._vector(sha1))[0]
+        asked = self.with_vectors(edit.sha1 for edit in edits if edit.score is None)
+        for start in range(0, len(asked), _AT_ONCE):
+            some = asked[start : start + _AT_ONCE]
+            vectors = self._job.model.images.get(as_keys(some))
+            cosines |= zip(some, self._cosines(vectors), strict=True)
         return [
             edit._replace(score=float(cosines[edit.sha1][place[edit.label]]))
             if edit.score is None and edit.sha1 in cosines and edit.label in place
