@@ -47,18 +47,26 @@ class Rescan(NamedTuple):
     waiting: int
 
 
-def rescan(job: Opened, show: Callable[[Listing], None] = lambda _: None) -> Rescan:
-    """Look at the root again; of a scan that takes long ``show`` is given the photos so far."""
+def rescan(
+    job: Opened,
+    show: Callable[[Listing], None] = lambda _: None,
+    check: Callable[[], None] = lambda: None,
+) -> Rescan:
+    """Look at the root again; of a scan that takes long ``show`` is given the photos so far.
+
+    ``check`` is called again and again, and may raise.
+    """
     began, due = time.monotonic(), _FIRST_PART
 
     def tell(photos: FoundPhotos) -> None:
         nonlocal due
+        check()
         if time.monotonic() - began >= due:
-            so_far = photos_known(Scan(job.root, photos), job.catalogue, job.settings)
+            so_far = photos_known(Scan(job.root, photos), job.catalogue, job.settings, check)
             show(found_listing(job, so_far))
             due = _NEXT_PART * (time.monotonic() - began)
 
-    found, photos = photos_now(job.root, job.catalogue, job.settings, tell)
+    found, photos = photos_now(job.root, job.catalogue, job.settings, tell, check)
     new = len(photos) - int(photos.known.sum())
     return Rescan(found, found_listing(job, photos), new, _waiting(job, photos))
 

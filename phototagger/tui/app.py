@@ -170,7 +170,11 @@ class ReviewApp(PatchedApp[int]):
         self.exit(0)
 
     def on_unmount(self) -> None:
-        """Let the picture threads go."""
+        """Let the picture threads go, and all that looks at photos and catalogue beside the keys.
+
+        Python waits for its threads when the loop ends.
+        """
+        self.review_screen.background.leave()
         self.pictures.close()
 
     def close_engine(self) -> str:

@@ -116,10 +116,12 @@ def photos_now(
     catalogue: Catalogue | None,
     settings: Settings,
     tell: Callable[[FoundPhotos], None] = lambda _: None,
+    check: Callable[[], None] = lambda: None,
 ) -> tuple[Scan, Photos]:
     """Look at a root; return what is there, and its photos with what a catalogue knows of them.
 
-    ``tell``: see ``scan``. Raises MissingError where a format's package is not installed.
+    ``tell``: see ``scan``; ``check``: see ``photos_known``. Raises MissingError where a format's
+    package is not installed.
     """
     check_formats(settings.formats)
     found = scan(
@@ -130,13 +132,26 @@ def photos_now(
         pair_raw=settings.pair_raw,
         tell=tell,
     )
-    return found, photos_known(found, catalogue, settings)
+    return found, photos_known(found, catalogue, settings, check)
 
 
-def photos_known(found: Scan, catalogue: Catalogue | None, settings: Settings) -> Photos:
-    """Return the photos of a scan, with what a catalogue knows of them by now."""
-    known = known_files(catalogue, found.root) if catalogue else ()
-    return photos_of(found, known, Limits.of(settings))
+def photos_known(
+    found: Scan,
+    catalogue: Catalogue | None,
+    settings: Settings,
+    check: Callable[[], None] = lambda: None,
+) -> Photos:
+    """Return the photos of a scan, with what a catalogue knows of them by now.
+
+    ``check`` is called for each block of them, and may raise.
+    """
+
+    def known() -> Iterator[KnownFiles]:
+        for files in known_files(catalogue, found.root) if catalogue else ():
+            check()
+            yield files
+
+    return photos_of(found, known(), Limits.of(settings))
 
 
 def left_out(found: Scan) -> Iterator[str]:

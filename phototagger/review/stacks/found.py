@@ -23,6 +23,8 @@ from phototagger.store.photos.taken import all_taken
 from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from phototagger.engine.library.library import Opened
@@ -31,8 +33,12 @@ if TYPE_CHECKING:
     from phototagger.review.stacks.finding import Ints
 
 
-def stacks_of(job: Opened, listing: Listing, seconds: float) -> Stacks:
+def stacks_of(
+    job: Opened, listing: Listing, seconds: float, check: Callable[[], None] = lambda: None
+) -> Stacks:
     """Return the stacks of a listing; none where ``seconds`` is 0. It may be called on any thread.
+
+    ``check`` is called again and again, and may raise.
 
     Reads when photos were taken, and the vectors of those that follow one another.
     """
@@ -47,6 +53,7 @@ def stacks_of(job: Opened, listing: Listing, seconds: float) -> Stacks:
     has = job.model.images.has(listing.keys)
 
     def unit(positions: Ints) -> Float32:
+        check()
         found = np.full((len(positions), job.model.images.dimension), np.nan, np.float32)
         here = has[positions]
         found[here] = normalised(job.model.images.get(listing.keys[positions[here]]))

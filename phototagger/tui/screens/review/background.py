@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from phototagger.engine.memory import give_back
+from phototagger.errors import InterruptedByUser
 from phototagger.review.background import rescan, tables_are_due
 from phototagger.review.open_review import look_after
 from phototagger.tui.screens.review.takeover import Takeover
@@ -60,6 +61,20 @@ class BackgroundTasks:
             self._engine.start_step(first_step)
         self._begin_due()
 
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the review is over: nobody looks at what is found any more."""
+        return self._is_leaving.is_set()
+
+    def check_leaving(self) -> None:
+        """Raise InterruptedByUser once the review is over."""
+        if self._is_leaving.is_set():
+            raise InterruptedByUser("the review has ended", "open it again")
+
+    def leave(self) -> None:
+        """Let what looks at photos and catalogue beside the keys end soon."""
+        self._is_leaving.set()
+
     def close(self) -> None:
         """End the engine and the model's process, and what looks at the catalogue."""
         self._is_leaving.set()
@@ -107,7 +122,7 @@ class BackgroundTasks:
             if knows_none:  # else what is known would go until the scan comes to it
                 call(self._views.take_listing, listing)
 
-        found = rescan(review.job, show_part)
+        found = rescan(review.job, show_part, self.check_leaving)
         call(self._take, found, begin)
         del found
         give_back()

@@ -359,7 +359,8 @@ class ReviewScreen(Screen[None]):
             try:
                 work()
             except TROUBLE as error:
-                self.app.call_from_thread(self.complain, error)
+                if not self.background.is_leaving:
+                    self.app.call_from_thread(self.complain, error)
 
         self.run_worker(trying, group=group, exclusive=True, thread=True)
 

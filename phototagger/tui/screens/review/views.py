@@ -86,7 +86,8 @@ class Views:
         screen.in_thread(find, "stacks")
 
     def _stacks(self, listing: Listing) -> Stacks:
-        return stacks_of(self._review.job, listing, self._review.settings.stack_seconds)
+        check = self._screen.background.check_leaving
+        return stacks_of(self._review.job, listing, self._review.settings.stack_seconds, check)
 
     def _choose_filter(self) -> None:
         review = self._review
