@@ -104,17 +104,18 @@ class StatusLine(Widget):
 
 
 def line_of(status: Status, message: str, width: int) -> str:
-    """Return the line, at most ``width`` cells wide: the least important parts go first.
+    """Return the line, at most ``width`` cells wide: the most important parts that fit.
 
     A message stays whole as long as anything else can go.
     """
     parts = _parts(status, message, brief=bool(message))
     if _wide(parts) > width:
         parts = _parts(status, message, brief=True)
-    while len(parts) > 1 and _wide(parts) > width:
-        least = max(parts, key=lambda part: part[0])
-        parts.remove(least)
-    return shorten(_GAP.join(text for _, text in parts), width, tail=0)
+    kept: list[tuple[int, str]] = []
+    for part in sorted(parts, key=lambda part: part[0]):
+        if not kept or _wide([*kept, part]) <= width:
+            kept.append(part)
+    return shorten(_GAP.join(part[1] for part in parts if part in kept), width, tail=0)
 
 
 def _wide(parts: list[tuple[int, str]]) -> int:

@@ -33,7 +33,7 @@ def test_on_80_columns_the_next_step_goes_before_the_threshold():
     first = "a approves, 1-9 check, # finds a label, ? helps"
     now = Status(undecided=1234, threshold=0.25, next=first)
     assert line_of(now, "", 78) == f"1,234 undecided · {first}"
-    assert line_of(now, "", 60) == "1,234 undecided"
+    assert line_of(now, "", 60) == "1,234 undecided · threshold 0.25"
 
 
 def test_a_message_stays_whole_as_long_as_anything_else_can_go():
