@@ -1,5 +1,7 @@
 """Who leaves does not wait for what goes on beside the keys, however large the library is."""
 
+import asyncio
+import threading
 import time
 
 import pytest
@@ -16,9 +18,10 @@ LONG = 60.0  # seconds, which nobody would wait
 
 @pytest.mark.parametrize(("module", "name"), [(background, "rescan"), (views, "stacks_of")])
 def test_what_looks_at_a_large_library_ends_with_the_review(ran, monkeypatch, module, name):
-    became = []
+    began, became = threading.Event(), []
 
     def endless(*given: object) -> None:
+        began.set()
         end = time.monotonic() + LONG
         try:
             while time.monotonic() < end:
@@ -33,6 +36,7 @@ def test_what_looks_at_a_large_library_ends_with_the_review(ran, monkeypatch, mo
         monkeypatch.setattr(module, name, endless)
         user.ui.background.rescan()
         user.ui.views.restack()
+        await asyncio.to_thread(began.wait, LONG)  # a worker may be dropped before it begins
         user.ui.app.exit(0)
 
     at_review(ran, leave)
