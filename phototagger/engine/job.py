@@ -99,8 +99,7 @@ class Job:
         self.save_embeddings = save_embeddings
         self.learned = learned
         self.heads: LabelHeads | None = None  # made when they are first asked for
-        self.cancelled = threading.Event()
-        self.paused = threading.Event()
+        self.cancelled, self.paused = threading.Event(), threading.Event()
         self.notices: list[str] = []
         self.scan_failures: list[Failure] = []
         self.completed: list[str] = []
@@ -123,6 +122,7 @@ class Job:
             begun.callback(self._lock.release)
             self.catalogue = Catalogue(self.run_dir, lock=self._lock, check=loads)
             begun.callback(self.catalogue.close)
+            begun.enter_context(self.catalogue.blaming_damage())
             remote = remote_of(settings, lambda: self.run.file("log.txt"), alone=model_in_child)
             self.model = Model(
                 settings, self.catalogue, self.run_dir, self.notices.append,

@@ -49,11 +49,8 @@ def open_review(job: Job | Library, held_by: LockedError | None) -> Review:
 
     Not every value was looked at: where something breaks, it may be damage, and that is told.
     """
-    try:
+    with job.catalogue.blaming_damage():
         return Review(job, held_by)
-    except Exception:
-        job.catalogue.check()
-        raise
 
 
 def beside(held: LockedError) -> LockedError:

@@ -64,10 +64,11 @@ class Library:
         self.root = check_root(settings.root) if settings.root else ""
         run_dir = Path(settings.run_dir)
         self.catalogue = Catalogue(run_dir, writable=False, check=check)
-        self.labels = names(self.catalogue).labels_of(labels)
-        self.offered = self.labels
-        self.model = Model(settings, self.catalogue, run_dir, lambda _: None, writable=False)
-        self.settings = with_kept(settings, self.catalogue, self.root, self.model)
+        with self.catalogue.blaming_damage():
+            self.labels = names(self.catalogue).labels_of(labels)
+            self.offered = self.labels
+            self.model = Model(settings, self.catalogue, run_dir, lambda _: None, writable=False)
+            self.settings = with_kept(settings, self.catalogue, self.root, self.model)
 
     def photos(self) -> Photos:
         """Return the photos under the root as they are now, with what is known of them."""

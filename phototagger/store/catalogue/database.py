@@ -266,6 +266,20 @@ class Catalogue:
             connection.set_progress_handler(None, 0)
         return True
 
+    @contextmanager
+    def blaming_damage(self) -> Iterator[None]:
+        """Where something breaks before every value was looked at, tell of damage, if that is why.
+
+        Raises DamagedCatalogueError, or what broke.
+        """
+        try:
+            yield
+        except PhototaggerError:
+            raise
+        except Exception:
+            self.check()
+            raise
+
     def check_place(self) -> None:
         """Raise MissingError where the catalogue is not in its place any more.
 
