@@ -86,7 +86,7 @@ def test_pictures_in_half_cells_look_as_before(photos, snap_compare, size):
         shape = [(96, 64), (64, 96), (80, 80)][number % 3]
         Image.new("RGB", shape, (32 * number, 96, 224 - 32 * number)).save(photos.root / name)
     photos.run()
-    with reviewing(photos, images="halfcell") as review:
+    with reviewing(photos, images="halfcell", stack_seconds=0) as review:
         app = app_of(review)
         assert app.pictures.painter is not None
         assert snap_compare(app, terminal_size=SIZES[size], run_before=pressed("a"))
