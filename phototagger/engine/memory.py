@@ -6,7 +6,7 @@ import ctypes
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of mallopt(3)
 _LARGE = 128 * 1024
-_MOST = 32 * 2**20  # the C library takes no more
+_MOST = 15 * 2**20  # Pillow's pieces of large photos have 16 MB: kept, they would leave holes
 
 
 def give_back_large() -> None:

@@ -6,6 +6,7 @@ they would stand in the middle of the pictures.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -30,19 +31,21 @@ def kept_off_screen(tell: Callable[[str], None]) -> Iterator[None]:
         yield
         return
     number = usual.fileno()
-    with (
-        tempfile.TemporaryFile() as printed,
-        os.fdopen(os.dup(number), "w", encoding=usual.encoding, errors=usual.errors) as screen,
-    ):
+    with tempfile.TemporaryFile() as printed:
         usual.flush()
+        terminal = os.dup(number)
+        screen = os.fdopen(
+            terminal, "w", encoding=usual.encoding, errors=usual.errors, closefd=False
+        )
         sys.__stderr__ = screen  # type: ignore[misc]
         os.dup2(printed.fileno(), number)
         try:
             yield
         finally:
-            usual.flush()
-            screen.flush()
-            os.dup2(screen.fileno(), number)
+            with contextlib.suppress(OSError):  # a terminal that was closed takes nothing
+                screen.close()
+            os.dup2(terminal, number)
+            os.close(terminal)
             sys.__stderr__ = usual  # type: ignore[misc]
         lines = os.pread(printed.fileno(), _MOST, 0).decode(errors="replace").splitlines()
     for line in dict.fromkeys(lines):

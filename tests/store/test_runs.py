@@ -184,7 +184,7 @@ def test_the_config_repeats_the_run_also_where_paths_are_not_utf_8(run_dir):
     assert newest_run(run_dir, settings, ["café", "straße"]) == run
     again, labels = settings_from_run(run.file("config.json"), {})
     assert again == settings
-    assert labels == ["café", "straße"]
+    assert labels == (["café", "straße"], None)
 
 
 def test_the_config_is_text_that_a_person_can_read(run_dir):

@@ -1,5 +1,6 @@
 """The model in a process of its own gives what it gives in this one."""
 
+import functools
 import os
 import shutil
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from phototagger.engine.events import Notice, PhotoReady
 from phototagger.engine.job import Job
+from phototagger.engine.process.client import Remote
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import steps_of
 from phototagger.errors import InterruptedByUser, MissingError
@@ -94,7 +96,8 @@ def test_copies_broken_photos_and_odd_names_are_told_as_in_one_process(photos, p
 
 
 def test_a_small_batch_and_many_photos_need_many_paths(photos, process: Process, monkeypatch):
-    monkeypatch.setattr("phototagger.engine.process.child._PATHS", 2)
+    few = functools.partialmethod(Remote.looked_at, told=2)
+    monkeypatch.setattr(Remote, "looked_at", few)
     job, _, _ = run(photos, batch_images=1)
     assert process.did("batches") == 7
     assert len(job.photos) == 7

@@ -25,7 +25,7 @@ def down_to(name: str) -> list[str]:
 @pytest.mark.parametrize("size", SIZES)
 def test_every_setting_but_the_keys_is_listed_with_its_value(size):
     seen = shown(
-        Stage(dialog=SettingsScreen(settings(), "/home/me/config.yaml")), size=(size[0], 40)
+        Stage(dialog=SettingsScreen(settings(), "/home/me/config.yaml")), size=(size[0], 44)
     )
     for name in NAMES:
         assert name in seen
