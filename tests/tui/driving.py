@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import WorkerCancelled
 
 SIZES = [(60, 20), (80, 24), (160, 48)]
 NOTHING_YET = object()
@@ -42,6 +43,17 @@ class Stage(App[None]):
         return [one for one in self.heard if isinstance(one, kind)]
 
 
+async def workers_done(app: App[Any]) -> None:
+    """Wait for the workers of an app, also where one is cancelled as another takes its place."""
+    while True:
+        try:
+            await app.workers.wait_for_complete()
+        except WorkerCancelled:
+            await asyncio.sleep(0)
+        else:
+            return
+
+
 def drive(
     app: Stage, act: Callable[[Pilot[None]], Awaitable[None]], size: tuple[int, int] = (80, 24)
 ) -> Stage:
@@ -62,7 +74,7 @@ def keys(*presses: str) -> Callable[[Pilot[None]], Awaitable[None]]:
     async def act(pilot: Pilot[None]) -> None:
         for key in presses:
             await pilot.press(key)
-        await pilot.app.workers.wait_for_complete()
+        await workers_done(pilot.app)
         await pilot.pause()
 
     return act

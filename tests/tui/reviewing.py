@@ -16,7 +16,7 @@ from phototagger.tui.rebinding import rebound
 from phototagger.tui.screens.review.focused_photo import BESIDE
 from phototagger.tui.screens.review.screen import ReviewScreen
 from tests.review.conftest import reviewing
-from tests.tui.driving import screen_text
+from tests.tui.driving import screen_text, workers_done
 
 
 async def followed(pilot) -> None:
@@ -47,7 +47,7 @@ class User:
     async def rest(self) -> None:
         engine = self.ui.engine.engine
         for _ in range(2):
-            await self.app.workers.wait_for_complete()
+            await workers_done(self.app)
             while self.ui.engine.is_due and not self.ui.acts.busy and self.app.is_running:
                 await self.pilot.pause(0.01)
             if engine is not None and engine.is_running:

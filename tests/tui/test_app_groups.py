@@ -9,6 +9,7 @@ from phototagger.store import Who, decisions
 from phototagger.tui import engine_bridge
 from tests.engine.pictures import picture
 from tests.engine.process.processes import process
+from tests.tui.driving import workers_done
 from tests.tui.reviewing import at_review
 
 __all__ = ["process"]
@@ -431,7 +432,7 @@ def test_what_is_missing_for_photos_that_come_meanwhile_begins_after_that(
         user.ui.acts.busy = "approving"
         picture(ran.root / "0.png", 99)
         user.ui.background.rescan()
-        await user.app.workers.wait_for_complete()
+        await workers_done(user.app)
         user.ui.engine._begin_missing()  # as the timer would
         user.ui.acts.rest()
         await user.rest()

@@ -18,6 +18,7 @@ from phototagger.tui.screens.firstrun import RootScreen, ask_for_labels
 from tests.engine.pictures import LIBRARY
 from tests.engine.process.processes import process
 from tests.review.conftest import reviewing
+from tests.tui.driving import workers_done
 from tests.tui.reviewing import followed
 
 __all__ = ["process"]
@@ -61,11 +62,11 @@ def app_of(review, theme="textual-dark"):
 def pressed(*keys):
     async def before(pilot):
         for key in keys:
-            await pilot.app.workers.wait_for_complete()
+            await workers_done(pilot.app)
             await followed(pilot)
             await pilot.press(key)
         for _ in range(4):
-            await pilot.app.workers.wait_for_complete()
+            await workers_done(pilot.app)
             await pilot.pause(0.1)
 
     return before

@@ -1,7 +1,7 @@
 import pytest
 
 from phototagger.tui.screens.firstrun import RootScreen, rows_for, subfolders
-from tests.tui.driving import Stage, drive, shown
+from tests.tui.driving import Stage, drive, shown, workers_done
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def home(tmp_path):
 
 
 async def settled(pilot):
-    await pilot.app.workers.wait_for_complete()
+    await workers_done(pilot.app)
     await pilot.pause()
 
 

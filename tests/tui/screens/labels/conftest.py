@@ -14,6 +14,7 @@ from phototagger.tui.app import ReviewApp
 from phototagger.tui.graphics.terminal import Terminal
 from phototagger.tui.rebinding import rebound
 from tests.review.by_label.conftest import vector_set
+from tests.tui.driving import workers_done
 from tests.tui.reviewing import User
 
 NARROW = (80, 24)
@@ -28,7 +29,7 @@ class Pager(User):
 
     async def rest(self) -> None:
         await super().rest()
-        await self.app.workers.wait_for_complete()
+        await workers_done(self.app)
         await self.pilot.pause()
         while (grid := self.pages) is not None and grid.has_pictures and self.waits(grid):
             await self.pilot.pause(0.01)
