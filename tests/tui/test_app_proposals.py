@@ -1,6 +1,10 @@
 """Proposals in the review: seen with their provider, checked by a key, then labels."""
 
+import threading
 from importlib.metadata import EntryPoint
+from typing import ClassVar
+
+import pytest
 
 from phototagger.discover import Proposal, registry
 from phototagger.store.labels.custom_labels import words
@@ -38,9 +42,10 @@ class Otters:
 
     version = "1"
     needs = ()
+    made_in: ClassVar[list[str]] = []
 
     def __init__(self, _: object) -> None:
-        pass
+        self.made_in.append(threading.current_thread().name)
 
     def propose(self, photos):
         for photo in photos:
@@ -55,12 +60,14 @@ async def start_discovery(user) -> None:
 def test_r_asks_the_providers_that_are_named_and_their_labels_appear(ran, process, monkeypatch):
     entry = EntryPoint("otters", f"{__name__}:Otters", registry.GROUP)
     monkeypatch.setattr(registry, "OWN", (entry,))
+    Otters.made_in.clear()
 
     async def act(user):
         assert "otter" not in user.screen
         await start_discovery(user)
         assert "7 □   otter" in user.screen  # rows that are on the screen stay where they are
         assert user.checked == {"snow"}
+        assert Otters.made_in == ["engine"]  # it may load a model, for which the screen cannot wait
         await user.press("right")
         assert "otter" in user.screen.split("─ not checked")[1].splitlines()[1]
 
@@ -76,39 +83,40 @@ def test_r_without_a_provider_says_how_one_is_named(ran, process):
     at_review(ran, act)
 
 
-def test_photos_leave_the_machine_only_after_a_person_was_asked(ran, process, monkeypatch):
-    with vision_server() as server:
-        for name, value in server.environ.items():
+@pytest.fixture
+def server(monkeypatch):
+    """The server that the environment names."""
+    with vision_server() as running:
+        for name, value in running.environ.items():
             monkeypatch.setenv(name, value)
-
-        async def act(user):
-            await start_discovery(user)
-            assert f"Photos leave this machine, to {server.host}." in user.screen
-            assert "At most 1,000 requests" in user.screen
-            await user.press("escape")
-            assert "nothing was started: no photo leaves this machine" in user.status
-            assert server.requests == []
-            await start_discovery(user)
-            await user.press("enter")
-            await user.rest()
-            assert len(server.requests) == 7
-            assert "lawn" in user.screen
-            await start_discovery(user)  # allowed already, and nothing is left to ask
-            assert "leave this machine" not in user.screen
-            assert len(server.requests) == 7
-
-        at_review(ran, act, discover=("openai_vision",))
+        yield running
 
 
-def test_enter_that_was_typed_before_it_was_asked_allows_nothing(ran, process, monkeypatch):
-    with vision_server() as server:
-        for name, value in server.environ.items():
-            monkeypatch.setenv(name, value)
+def test_photos_leave_the_machine_only_after_a_person_was_asked(ran, process, server):
+    async def act(user):
+        await start_discovery(user)
+        assert f"Photos leave this machine, to {server.host}." in user.screen
+        assert "At most 1,000 requests" in user.screen
+        await user.press("escape")
+        assert "nothing was started: no photo leaves this machine" in user.status
+        assert server.requests == []
+        await start_discovery(user)
+        await user.press("enter")
+        await user.rest()
+        assert len(server.requests) == 7
+        assert "lawn" in user.screen
+        await start_discovery(user)  # allowed already, and nothing is left to ask
+        assert "leave this machine" not in user.screen
+        assert len(server.requests) == 7
 
-        async def act(user):
-            await start_discovery(user)
-            await user.press("enter", "enter")
-            assert "Photos leave this machine" in user.screen
-            assert server.requests == []
+    at_review(ran, act, discover=("openai_vision",))
 
-        at_review(ran, act, discover=("openai_vision",), settle=600)
+
+def test_enter_that_was_typed_before_it_was_asked_allows_nothing(ran, process, server):
+    async def act(user):
+        await start_discovery(user)
+        await user.press("enter", "enter")
+        assert "Photos leave this machine" in user.screen
+        assert server.requests == []
+
+    at_review(ran, act, discover=("openai_vision",), settle=600)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def ask_before_sending(screen: ReviewScreen, job: Job, start: Callable[[], None]) -> None:
-    """Start what asks providers, once a person allowed each host that photos would be sent to."""
+    """Start what asks providers, once a person allowed the host that photos would be sent to."""
     recipient = not_allowed(job)
     if recipient is None:
         start()
