@@ -8,7 +8,7 @@ import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.core.label_tree import SEPARATOR
-from phototagger.core.labels import normalise_label, read_label_lines, read_labels, read_tree
+from phototagger.core.labels import normalise_label, read_label_lines, read_labels
 from phototagger.engine.decisions.naming import (
     GONE,
     Kind,
@@ -17,6 +17,7 @@ from phototagger.engine.decisions.naming import (
     plan_naming,
     stale_lines,
 )
+from phototagger.engine.library.tree import tree_of
 from phototagger.engine.run_dir import opened_catalogue
 from phototagger.errors import LabelsError, UsageError
 from phototagger.printable import printable
@@ -108,7 +109,7 @@ def name_in(
         lines = []
     with opened_catalogue(settings.run_dir, writable=not dry_run, force=force) as catalogue:
         offered = with_words(catalogue, [line.label for line in lines])
-        before, tree = names(catalogue), read_tree(settings.labels_file)
+        before, tree = names(catalogue), tree_of(settings)
         if kind is not Kind.ADD and not tree.is_flat:
             known = {*offered, *decided_labels(catalogue)}
             if kind is not Kind.SYNONYM:

@@ -68,7 +68,7 @@ class BackgroundTasks:
 
     def check_leaving(self) -> None:
         """Raise InterruptedByUser once the review is over."""
-        if self._is_leaving.is_set():
+        if self.is_leaving:
             raise InterruptedByUser("the review has ended", "open it again")
 
     def leave(self) -> None:
@@ -77,7 +77,7 @@ class BackgroundTasks:
 
     def close(self) -> None:
         """End the engine and the model's process, and what looks at the catalogue."""
-        self._is_leaving.set()
+        self.leave()
         if self._takeover is not None:
             self._takeover.close()
         self._arriving.close()
