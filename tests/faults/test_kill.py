@@ -1,21 +1,18 @@
 """Killed anywhere, with no chance to tidy up: the next run completes to the same result."""
 
 import csv
-import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from tests.engine.pictures import picture
+from tests.faults.driven import told_by
 from tests.faults.kill_driver import KNOWN, PART_ROWS
 
-CHECKOUT = Path(__file__).parents[2]
 PHOTOS, POINTS, MOMENTS = 26, 56, 8
 SAME = ("folder_medoids.csv", "approved.csv", "failures.csv", "files", "thumbnails", "decided")
 
@@ -39,14 +36,7 @@ def told(scratch):
     (photos / "3").mkdir()
     (photos / "3" / "broken.jpg").write_text("no photo")
     shutil.copyfile(photos / "0" / "00.png", photos / "3" / "copy.png")
-    words = [photos, scratch, str(POINTS), str(MOMENTS)]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.kill_driver", *words],
-        env={**os.environ, "POLARS_MAX_THREADS": "1"},
-        cwd=CHECKOUT, capture_output=True, text=True, timeout=280, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return told_by("kill_driver", photos, scratch, str(POINTS), str(MOMENTS))
 
 
 def results(one: dict) -> tuple[list[list[str]], list[float]]:

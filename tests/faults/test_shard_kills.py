@@ -1,18 +1,13 @@
 """A shard, or a merge of shards, that is killed anywhere: the same command again completes it."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from tests.engine.pictures import picture
+from tests.faults.driven import told_by
 from tests.faults.kill_driver import PART_ROWS
 
-CHECKOUT = Path(__file__).parents[2]
 PHOTOS, POINTS = 40, 10
 
 
@@ -22,16 +17,8 @@ def told(tmp_path_factory):
     scratch = tmp_path_factory.mktemp("shards")
     for number in range(PHOTOS):
         picture(scratch / "photos" / f"{number % 3}" / f"{number:02}.png", number)
-    words = [scratch / "photos", scratch, str(POINTS)]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.shard_driver", *words],
-        env={**os.environ, "POLARS_MAX_THREADS": "1"},
-        cwd=CHECKOUT, capture_output=True, text=True, timeout=280, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
     found = {}
-    for line in done.stdout.splitlines():
-        one = json.loads(line)
+    for one in told_by("shard_driver", scratch / "photos", scratch, str(POINTS)):
         found.setdefault(one["kind"], []).append(one)
     return found
 
