@@ -163,7 +163,7 @@ class Pool:
     def _next(self, member: _Member, asked: Asked, left: _Left) -> Batch | None:
         """Return a member's next batch; None where there is nothing left for it."""
         if member.batches is None:
-            if not member.remote.loaded:
+            if asked.preprocess and not member.remote.loaded:
                 self._load(member)
             member.owed = {}
             dealt = left.dealt(member.owed)

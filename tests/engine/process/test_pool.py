@@ -151,6 +151,14 @@ def test_who_stops_keeps_what_was_finished_and_leaves_no_process(many, process):
     assert 0 < made < PHOTOS + len(LIBRARY)
 
 
+@pytest.mark.usefixtures("cards")
+def test_thumbnails_alone_need_no_model(photos, process):
+    with Job(photos.settings(), labels=LABELS) as job:
+        [*_, finished] = run_steps(job, steps_of("thumbs"))
+    assert finished.made == len(LIBRARY)
+    assert not process.did("loads")
+
+
 @pytest.mark.usefixtures("cards", "process")
 def test_copies_in_two_processes_are_kept_once(photos):
     data = picture(photos.root / "x.png", 5).read_bytes()
