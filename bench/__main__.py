@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,7 @@ def _benchmark(name: str) -> Callable[..., list[Figure]]:
 
 def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # who uses it has its modules compiled
     if words[:1] == ["keys"] and any(word.endswith(".npz") for word in words):
         from bench.keys import main as play_keys
 

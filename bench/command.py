@@ -27,7 +27,6 @@ def process(words: Sequence[object]) -> Ran:
     """Run Python with these words to its end; RuntimeError where that is a failure."""
     with tempfile.NamedTemporaryFile("r") as report:
         environment = {**os.environ, "BENCH_REPORT": report.name}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # who uses it has its modules compiled
         start = os.times().elapsed
         child = subprocess.Popen(
             [sys.executable, *map(str, words)],

@@ -16,6 +16,7 @@ import numpy as np
 
 from phototagger.core.thumb_cache import begin_cache, thumbnail_path
 from phototagger.engine.model import Model
+from phototagger.imaging.taken import Taken
 from phototagger.settings.model import Settings
 from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.photos.contents import KnownFile, remember_files
@@ -127,7 +128,7 @@ def _file(library: Library, number: int, *, touch: bool) -> KnownFile:
         _touch(thumbnail)
         os.truncate(thumbnail, _THUMBNAIL_BYTES)
         mtime_ns = path.stat().st_mtime_ns
-    return KnownFile(str(path), sha1, size, mtime_ns, 4000, 3000, None)
+    return KnownFile(str(path), sha1, size, mtime_ns, 4000, 3000, None, taken=Taken())
 
 
 def _touch(path: Path) -> None:

@@ -19,7 +19,6 @@ from phototagger.files.csv import write_rows
 from phototagger.files.parquet import write_parquet
 from phototagger.files.paths import path_bytes, path_fields, shown
 from phototagger.printable import one_line
-from phototagger.sidecars.apply import write_sidecars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phototagger.core.scan import FoundPhotos
+    from phototagger.sidecars.apply import write_sidecars
 
 __all__ = [
     "APPROVED_HEADER",
@@ -62,6 +62,15 @@ FAILURES_HEADER = ("path", "reason")
 _SEPARATOR = "|"
 _ROWS = 1024  # rows turned into Python objects at once
 PathLike = str | os.PathLike[str]
+
+
+def __getattr__(name: str) -> object:
+    if name != "write_sidecars":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # Tables are written without what sidecars need.
+    from phototagger.sidecars.apply import write_sidecars
+
+    return write_sidecars
 
 
 @dataclass(frozen=True)

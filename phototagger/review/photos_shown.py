@@ -12,7 +12,7 @@ from phototagger.core.checklist import Cell, Checklist, Line, Look, Mark, checkl
 from phototagger.core.scan import relative
 from phototagger.core.thumb_cache import thumbnail_file
 from phototagger.errors import PhototaggerError
-from phototagger.review.background import listing_by_now
+from phototagger.review.background.rescan import listing_by_now
 from phototagger.review.marked import Marked
 from phototagger.review.pace import Pace
 from phototagger.review.photo_list import known_listing

@@ -10,7 +10,7 @@ from phototagger.engine.progress import State
 from phototagger.engine.step import STEPS, steps_of
 from phototagger.engine.worker import Engine
 from phototagger.printable import printable
-from phototagger.review.background import table_steps
+from phototagger.review.background.tables import table_steps
 from phototagger.tui.screens.firstrun import ask_for_model
 from phototagger.tui.screens.review.messages import EngineProgressed, ReopenAsked, ReopenRequest
 from phototagger.tui.screens.run import RunScreen, bar_of

@@ -62,4 +62,5 @@ def test_a_threshold_that_does_not_fit_is_answered_by_a_better_one(many):
     (said,) = notices(many.run(threshold=0.99))
     better = said.rpartition("--threshold auto")[0].rpartition("--threshold ")[2].strip(" ,or")
     assert "threshold 0.99 does not fit this model and library" in said
+    assert notices(many.run(threshold=0.99)) == []  # said with what is new, as no vector is read
     assert notices(many.run(threshold=float(better))) == []

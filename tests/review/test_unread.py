@@ -4,7 +4,7 @@ import pytest
 
 from phototagger.engine.photo_reader.ahead import ReadAhead
 from phototagger.errors import PhototaggerError
-from phototagger.review.background import rescan
+from phototagger.review.background.rescan import rescan
 from phototagger.review.photo_list import Listing
 from tests.engine.pictures import picture
 from tests.engine.process.processes import until
@@ -74,7 +74,7 @@ def test_a_file_that_changed_is_unread_again_and_offers_nothing(ran):
 
 
 def test_of_a_scan_that_takes_long_the_photos_so_far_are_shown(photos, monkeypatch):
-    monkeypatch.setattr("phototagger.review.background._FIRST_PART", 0.0)
+    monkeypatch.setattr("phototagger.review.background.rescan._FIRST_PART", 0.0)
     monkeypatch.setattr("phototagger.core.scan._TOLD_AFTER", 2)
     parts = list[Listing]()
     with reviewing(photos) as review:

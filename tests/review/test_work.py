@@ -3,12 +3,9 @@
 from phototagger.core.checklist import only
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import steps_of
-from phototagger.review.background import (
-    planned_sidecars,
-    rescan,
-    tables_are_due,
-    write_tables,
-)
+from phototagger.review.background.rescan import rescan
+from phototagger.review.background.sidecars import planned_sidecars
+from phototagger.review.background.tables import tables_are_due, write_tables
 from tests.engine.pictures import picture
 from tests.review.conftest import labels_file, reviewing
 

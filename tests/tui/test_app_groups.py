@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from phototagger.core.checklist import Line, Mark, checklist
-from phototagger.review.background import rescan
+from phototagger.review.background.rescan import rescan
 from phototagger.store import Who, decisions
 from phototagger.tui import engine_bridge
 from tests.engine.pictures import picture

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from phototagger.errors import InterruptedByUser
-from phototagger.review.background import rescan
+from phototagger.review.background.rescan import rescan
 from phototagger.review.stacks.found import stacks_of
 from phototagger.tui.screens.review import background, views
 from tests.review.conftest import reviewing

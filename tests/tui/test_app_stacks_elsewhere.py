@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.review.background import rescan
+from phototagger.review.background.rescan import rescan
 from tests.review.bursts import CATS, DOGS, SHY, name, reviewed
 from tests.tui.reviewing import sit
 

@@ -196,7 +196,7 @@ def _with_labels(settings: Settings | None) -> Settings | None:
 def _write_tables(job: Job, *, quiet: bool, path: bool) -> None:
     from phototagger.cli.output.progress import Narration
     from phototagger.cli.output.streams import write_path
-    from phototagger.review.background import tables_are_due, write_tables
+    from phototagger.review.background.tables import tables_are_due, write_tables
 
     if tables_are_due(job):
         listener = Narration(sys.stderr, quiet=quiet)

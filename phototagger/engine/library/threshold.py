@@ -51,27 +51,36 @@ def with_kept(settings: Settings, catalogue: Catalogue, root: str, model: Model)
     return replace(settings, threshold=AutoThreshold(default_of("threshold")))
 
 
-def settled(job: Job) -> Iterator[Notice]:
-    """Settle the threshold of a job where it is ``auto``, else say where another one fits better.
+def settle(job: Job) -> Iterator[Notice]:
+    """Settle the threshold of a job where it is ``auto``.
 
-    Both need some hundred photos; before, the usual threshold holds.
+    Some hundred photos are needed; before, the usual threshold holds.
     """
-    photos = job.photos
-    some = some_of(photos.keys[photos.usable()], job.model.images)
-    if len(some) < LEAST or not job.labels:
-        return
-    cosines = Cosines(job.model.labels(job.labels))(job.model.images.get(some))
-    threshold = job.settings.threshold
-    if is_open(job.settings):
+    if is_open(job.settings) and (cosines := _cosines_of_some(job)) is not None:
         settled = SettledThreshold(one_a_photo(cosines))
         keep_threshold(job.catalogue, job.root, job.model.known.model, settled)
         job.take_threshold(settled)
         yield Notice(f"threshold: {settled:g} from now on: one label a photo is over it here")
-    elif (better := better_than(threshold, cosines)) is not None:
+
+
+def offer_better(job: Job) -> Iterator[Notice]:
+    """Say where another threshold than a job's would fit better; some hundred photos tell it."""
+    threshold = job.settings.threshold
+    if is_open(job.settings) or (cosines := _cosines_of_some(job)) is None:
+        return
+    if (better := better_than(threshold, cosines)) is not None:
         yield Notice(
             f"threshold {threshold:g} does not fit this model and library; with {better:g} one "
             f"label a photo is over it: --threshold {better:g}, or --threshold auto"
         )
+
+
+def _cosines_of_some(job: Job) -> Float32 | None:
+    """Return cosines [N, M] of some photos, None where there are too few."""
+    some = some_of(job.photos.keys[job.photos.usable()], job.model.images)
+    if len(some) < LEAST or not job.labels:
+        return None
+    return Cosines(job.model.labels(job.labels))(job.model.images.get(some))
 
 
 def better_than(threshold: float, cosines: Float32) -> float | None:

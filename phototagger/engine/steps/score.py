@@ -13,7 +13,7 @@ from phototagger.core.score import BLOCK, rank
 from phototagger.engine.decisions.learned import heads_of_job, one_sided, said_of
 from phototagger.engine.events import Event, Notice, StepFinished, StepProgress
 from phototagger.engine.events import StepStarted as Started
-from phototagger.engine.library.threshold import settled
+from phototagger.engine.library.threshold import offer_better, settle
 from phototagger.engine.tables.rows import (
     decisions_by_photo,
     results_of,
@@ -44,7 +44,7 @@ def score(job: Job) -> Iterator[Event]:
     photos = job.photos
     usable = np.flatnonzero(photos.usable())
     usable = usable[job.model.images.has(photos.keys[usable])]  # the review does not embed first
-    yield from settled(job)
+    yield from settle(job)
     table = top_suggestions(job.catalogue, job.scoring, photos.keys)
     todo = usable[~table.there[usable]]
     yield Started("score", len(usable), len(usable) - len(todo))
@@ -65,6 +65,8 @@ def score(job: Job) -> Iterator[Event]:
     results = results_of(job, decisions_by_photo(job), learned=job.learned)
     write_results_parquet(results, job.run.file("results.parquet"))
     made = len(todo) + job.scored
+    if made:  # whoever has nothing new was told before, and no vector is read
+        yield from offer_better(job)
     note = ""
     if job.learned:
         heads = heads_of_job(job)

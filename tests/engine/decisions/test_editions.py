@@ -16,7 +16,7 @@ from phototagger.engine.events import Notice
 from phototagger.engine.job import Job
 from phototagger.engine.library.contents import contents
 from phototagger.engine.library.library import Library as Opened
-from phototagger.review.background import planned_sidecars
+from phototagger.review.background.sidecars import planned_sidecars
 from phototagger.store import Catalogue, Decision, Edit, Who, decide, decisions, redo, undo
 from phototagger.store.labels.approvals import import_approvals
 from phototagger.store.labels.drafts import drafted, drafts, save_drafts

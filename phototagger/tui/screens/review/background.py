@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from phototagger.engine.memory import give_back
 from phototagger.errors import InterruptedByUser
-from phototagger.review.background import rescan, tables_are_due
+from phototagger.review.background.rescan import rescan
+from phototagger.review.background.tables import tables_are_due
 from phototagger.review.open_review import look_after
 from phototagger.tui.screens.review.takeover import Takeover
 
 if TYPE_CHECKING:
     from phototagger.engine.job import Job
     from phototagger.review import Review
-    from phototagger.review.background import Rescan
+    from phototagger.review.background.rescan import Rescan
     from phototagger.review.photo_list import Listing
     from phototagger.tui.engine_bridge import EngineBridge
     from phototagger.tui.screens.review.learning import Learning

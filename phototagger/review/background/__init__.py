@@ -1,0 +1,1 @@
+"""What a review does beside the keys, on worker threads."""
