@@ -50,7 +50,7 @@ GUARDS = {
     ("files/private.py", "private_folder", "os.open"): STAGE,
     ("files/private.py", "private_folder", "shutil.rmtree"): STAGE,
     ("files/private.py", "private_folder", "tempfile.mkdtemp"): NEW,
-    ("imaging/photo_file.py", "read_photo", "os.open"): READS,
+    ("imaging/photo_file.py", "open_photo", "os.open"): READS,
     ("imaging/preview.py", "_head", "os.open"): READS,
     ("sidecars/commit.py", "discard", ".unlink"): SIDECAR,
     ("sidecars/file.py", "OnDisk.put", ".unlink"): SIDECAR,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -139,8 +140,16 @@ class LabelTree:
         """Return the label that a word means: a path, a last level of one path, or a synonym."""
         if not self._synonyms or word in self._synonyms:
             return word
-        found = [label for label in self._synonyms if word in (label, *self.words(label))]
-        return found[0] if len(found) == 1 else word
+        return self._meant.get(word, word)
+
+    @cached_property
+    def _meant(self) -> dict[str, str]:
+        """The one label of each word that means one."""
+        found: dict[str, set[str]] = {}
+        for label in self._synonyms or ():
+            for word in self.words(label):
+                found.setdefault(word, set()).add(label)
+        return {word: labels.pop() for word, labels in found.items() if len(labels) == 1}
 
 
 def _ends(label: str) -> list[str]:

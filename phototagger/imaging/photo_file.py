@@ -74,28 +74,40 @@ def read_photo(path: str | bytes | os.PathLike[str]) -> Read:
     Raises UnreadablePhoto where it is no regular file, has more than 4 GiB, cannot be read, or
     changes meanwhile.
     """
+    with open_photo(path) as file:
+        try:
+            return _read(file.fileno(), path)
+        except OSError as error:
+            raise UnreadablePhoto(path, unreadable(error)) from error
+
+
+def open_photo(path: str | bytes | os.PathLike[str]) -> BinaryIO:
+    """Open a photo's file and read nothing of it yet; raises UnreadablePhoto as ``read_photo``."""
     try:
         # A FIFO would make a plain open() wait for ever.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:  # ValueError: no file can have that name
         raise UnreadablePhoto(path, unreadable(error)) from error
     try:
-        return _read(handle, path)
-    except OSError as error:
-        raise UnreadablePhoto(path, unreadable(error)) from error
-    finally:
+        _refuse_no_photo(os.fstat(handle), path)
+        return os.fdopen(handle, "rb")
+    except BaseException:
         os.close(handle)
+        raise
+
+
+def _refuse_no_photo(status: os.stat_result, path: str | bytes | os.PathLike[str]) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadablePhoto(path, Reason("not_a_file"))
+    if not status.st_size:
+        raise UnreadablePhoto(path, Reason("empty"))
+    if status.st_size > _MOST_BYTES:
+        fields = {"size": status.st_size, "most": _MOST_BYTES}
+        raise UnreadablePhoto(path, Reason("too_long", fields))
 
 
 def _read(handle: int, path: str | bytes | os.PathLike[str]) -> Read:
     before = os.fstat(handle)
-    if not stat.S_ISREG(before.st_mode):
-        raise UnreadablePhoto(path, Reason("not_a_file"))
-    if not before.st_size:
-        raise UnreadablePhoto(path, Reason("empty"))
-    if before.st_size > _MOST_BYTES:
-        fields = {"size": before.st_size, "most": _MOST_BYTES}
-        raise UnreadablePhoto(path, Reason("too_long", fields))
     source, sha1 = _hashed(handle, before.st_size)
     try:
         read = Read(source, sha1, before.st_size, time_ns(before), picture_data(source))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SIGNATURE_BYTES = 8
 _MOST_CHUNKS = 2**18
 _MOST_BESIDE = 2**22  # bytes of a chunk beside the pixels
+_MOST_XMP = 2**25
 _MOST_PROFILE = 2**20  # bytes of a colour profile, unpacked
 _PIECE = 2**20
 
@@ -56,6 +57,24 @@ def exif_in(source: BinaryIO) -> bytes:
     found = (one for one in _chunks(source) if one.kind == b"eXIf" and one.size <= _MOST_BESIDE)
     chunk = next(found, None)
     return b"" if chunk is None else _body(source, chunk)
+
+
+def xmp_in(source: BinaryIO) -> bytes:
+    """Return the XMP of a PNG, also where it stands after the pixels; empty where it has none."""
+    for chunk in _chunks(source):
+        if chunk.kind == b"iTXt" and chunk.size <= _MOST_XMP:
+            name, _, rest = _body(source, chunk).partition(b"\0")
+            if name == b"XML:com.adobe.xmp":
+                packed, text = rest[:1] == b"\1", rest[2:].split(b"\0", 2)[-1]
+                return _unpacked(text) if packed else text
+    return b""
+
+
+def _unpacked(packed: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(packed, _MOST_XMP)
+    except zlib.error:
+        return b""
 
 
 def has_all_rows(source: BinaryIO) -> bool:

@@ -66,7 +66,7 @@ def taken_of(source: BinaryIO, path: str | os.PathLike[str], formats: Sequence[s
     source.seek(0)
     try:
         with opened(source, path, formats) as image:
-            exif = _exif(image, source)
+            exif = exif_of(image, source)
             return _said({**exif, **exif.get_ifd(ExifTags.IFD.Exif)})
     except _ODD:
         return Taken()
@@ -98,6 +98,15 @@ def camera_of(make: str, model: str) -> str:
     begins = model.casefold()
     repeated = begins.startswith(make.casefold()) or begins.partition(" ")[0] in words
     return model if repeated else f"{make} {model}".rstrip()
+
+
+def exif_of(image: Image.Image, source: BinaryIO) -> Image.Exif:
+    """Return the EXIF of a photo that is open, its pixels unread; raises whatever Pillow does."""
+    if image.format != "PNG":
+        return image.getexif()
+    exif = Image.Exif()  # Pillow looks for what stands after the pixels behind all of them
+    exif.load(exif_in(source))
+    return exif
 
 
 def _said(tags: dict[int, Any]) -> Taken:
@@ -135,14 +144,6 @@ def _clean(value: object) -> str:
     """Return a name that can be shown and searched for, its words one blank apart."""
     said = " ".join((value if isinstance(value, str) else _text(value)).split())
     return " ".join(without_unfit(said).split())
-
-
-def _exif(image: Image.Image, source: BinaryIO) -> Image.Exif:
-    if image.format != "PNG":
-        return image.getexif()
-    exif = Image.Exif()  # Pillow looks for what stands after the pixels behind all of them
-    exif.load(exif_in(source))
-    return exif
 
 
 def taken_between(paths: Sequence[str], formats: Sequence[str]) -> tuple[datetime, datetime] | None:

@@ -14,6 +14,7 @@ import os
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from phototagger.errors import RefusedSidecar
@@ -80,6 +81,24 @@ class _Folder:
         return wanted
 
 
+def target_of(photo: Path, style: Style = "append") -> Target:
+    """Return the target of one photo that is looked at; its folder is listed once a change."""
+    try:
+        folder: _Folder | RefusedSidecar = _listed(photo.parent, photo.parent.stat().st_mtime_ns)
+    except OSError as error:
+        folder = _unlisted(error)
+    return _choose_one(photo, style, folder)
+
+
+@lru_cache(1)
+def _listed(folder: Path, _changed: int) -> _Folder:
+    return _Folder(folder)
+
+
+def _unlisted(error: OSError) -> RefusedSidecar:
+    return RefusedSidecar(f"its folder cannot be read ({error.strerror})")
+
+
 def choose(photos: Iterable[Path], style: Style = "append") -> list[Target]:
     """Return one target a photo, in order; no two have the same sidecar.
 
@@ -91,7 +110,7 @@ def choose(photos: Iterable[Path], style: Style = "append") -> list[Target]:
         try:
             folders[folder] = _Folder(folder)
         except OSError as error:
-            folders[folder] = RefusedSidecar(f"its folder cannot be read ({error.strerror})")
+            folders[folder] = _unlisted(error)
     targets = [_choose_one(photo, style, folders[photo.parent]) for photo in listed]
     return _without_clashes(targets, lambda photo: folders[photo.parent])
 

@@ -69,7 +69,7 @@ class _Carried(NamedTuple):
     places: tuple[str, ...]
 
 
-_KEYWORDS, _XP_KEYWORDS = "IPTC:Keywords", "IFD0:XPKeywords"
+IPTC_KEYWORDS, XP_KEYWORDS = "IPTC:Keywords", "IFD0:XPKeywords"
 _RATING, _PERCENT = "IFD0:Rating", "IFD0:RatingPercent"
 _ORIENTATION, _TURNED = "IFD0:Orientation", "tiff:Orientation"
 _CAPTION, _COMMENT, _DESCRIPTION = (
@@ -104,8 +104,8 @@ VALUES = tuple(
     dict.fromkeys(
         (
             *(place for carried in _CARRIED for place in carried.places),
-            _KEYWORDS,
-            _XP_KEYWORDS,
+            IPTC_KEYWORDS,
+            XP_KEYWORDS,
             _RATING,
             _PERCENT,
             f"{_ORIENTATION}#",  # the number, not its meaning
@@ -166,8 +166,7 @@ def seed_of(
     orientation = list(values.get(_ORIENTATION, ()))
     if as_lightroom or (orientation and document.texts_of(_TURNED) != orientation):
         document.drop(_TURNED)  # digiKam would turn the picture by it, darktable cut it
-    of_windows = ";".join(values.get(_XP_KEYWORDS, ()))
-    joined = _joined(keywords, embedded.values.get(_KEYWORDS, ()), of_windows)
+    joined = joined_keywords(keywords, embedded.values)
     return Seed(document.encoded() if document else None, joined, note, embedded.is_bare)
 
 
@@ -192,13 +191,15 @@ def _rating(values: Mapping[str, tuple[str, ...]]) -> str | None:
     return "0" if stars == "0" else None
 
 
-def _joined(packets: Sequence[Keywords], iptc: Sequence[bytes], windows: str) -> Keywords:
-    """Return the keyword lists that show what these show together.
+def joined_keywords(packets: Sequence[Keywords], values: Mapping[str, Sequence[bytes]]) -> Keywords:
+    """Return the keyword lists that show what these packets and values show together.
 
     Programs show a packet's hierarchy, or where it has none its subjects, and IPTC's keywords:
     where any has a hierarchy all of that belongs there. Those of Windows count where there are no
     others.
     """
+    iptc = values.get(IPTC_KEYWORDS, ())
+    windows = ";".join(map(_text, values.get(XP_KEYWORDS, ())))
     subject, hierarchy, tags = (
         list(dict.fromkeys(entry for found in packets for entry in found.get(name, ())))
         for name in Field

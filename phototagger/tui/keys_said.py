@@ -22,6 +22,10 @@ SIGNS = (
     ("✎ ╏", "checks that you changed and did not approve yet"),
     ("⚙ ┋", "approved by auto, not by a person: a photo, or a label"),
     ("≈", "decided, and its sidecar says something else: w writes it"),
+    (
+        "¶",
+        "the photo or its sidecar has it as a keyword: a label, and below, others; E checks them",
+    ),
     ("!", "a photo that failed, and why"),
     ("…", "a photo without suggestions yet"),
     ("+", "a photo that is marked, or in the range that is open"),

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.core.label_tree import SEPARATOR
 from phototagger.core.labels import normalise_label
+from phototagger.engine.decisions.file_keywords import (
+    keywords_beside,
+    keywords_in,
+    sidecar_keywords,
+)
 from phototagger.engine.library.contents import contents
 from phototagger.engine.steps.sidecars import ledger_now, style_of
 from phototagger.errors import RefusedSidecar
 from phototagger.printable import printable
 from phototagger.sidecars.apply import Area, Exiftools
 from phototagger.sidecars.exiftool.session import Patience
-from phototagger.sidecars.file import read_sidecar
 from phototagger.sidecars.names import choose
 from phototagger.sidecars.seed import seed_of
 from phototagger.sidecars.xmp.keywords import Field, Owned, same
-from phototagger.sidecars.xmp.read import parse
 from phototagger.store.labels.history import Edit, Who, decide, decisions
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.ledger import CatalogueLedger
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from phototagger.core.label_tree import LabelTree
+    from phototagger.engine.decisions.file_keywords import FoundKeywords
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
     from phototagger.sidecars.ledger import KnownSidecars
@@ -100,17 +104,18 @@ def _leave_out(left_out: LeftOut, why: str, path: Path, word: str = "") -> None:
     left_out.setdefault(why, []).append(printable(named))
 
 
-def labels_in(opened: Opened, path: Path, is_stopped: Callable[[], bool]) -> FoundLabels:
+def labels_in(opened: Opened, photo: Path) -> FoundLabels:
     """Return the labels that one photo and its sidecars have as keywords; on any thread."""
     left_out: LeftOut = {}
     found: dict[str, None] = {}
-    ledger = CatalogueLedger(opened.catalogue)
-    for read in (
-        _of_photos([path], left_out, is_stopped),
-        _of_sidecars(opened, [path], left_out, ledger),
-    ):
-        for _, keywords in read:
-            found |= dict.fromkeys(_labels(opened, path, keywords, left_out))
+    settings, ledger = opened.settings, CatalogueLedger(opened.catalogue)
+    embedded = keywords_in(photo, settings.formats)
+    beside = list(sidecar_keywords(photo, style_of(settings), Area.below(opened.root)))
+    for one in (embedded, *beside):
+        if one.refused:
+            _leave_out(left_out, one.refused, one.path)
+        keywords = one.keywords if one is embedded else _theirs(one, ledger)
+        found |= dict.fromkeys(_labels(opened, photo, keywords, left_out))
     return FoundLabels(list(found), left_out)
 
 
@@ -135,22 +140,21 @@ def _of_sidecars(
     """Yield what the sidecars of photos hold, under either name, without what is ours."""
     area = Area.below(opened.root)
     for target in choose(paths, style_of(opened.settings)):
-        for sidecar in () if target.refused else filter(None, (target.sidecar, target.other)):
-            try:
-                disk = read_sidecar(sidecar, area)
-                found = parse(disk.data).keywords if disk.data is not None else {}
-            except RefusedSidecar as why:
-                _leave_out(left_out, str(why), sidecar)
-                continue
-            entry = ledger.get(os.fsencode(disk.path))
-            owned = entry.owned.still_on(found) if entry else Owned()
-            lists = (owned.subject, owned.hierarchy, owned.tags)
-            ours = dict(zip(Field, lists, strict=True))
-            theirs = {
-                name: tuple(one for one in entries if one not in ours[name])
-                for name, entries in found.items()
-            }
-            yield target.photo, theirs
+        for found in keywords_beside(target, area):
+            if found.refused:
+                _leave_out(left_out, found.refused, found.path)
+            yield target.photo, _theirs(found, ledger)
+
+
+def _theirs(found: FoundKeywords, ledger: KnownSidecars) -> Keywords:
+    """Return the keywords of a sidecar that phototagger did not write."""
+    entry = ledger.get(os.fsencode(found.path))
+    owned = entry.owned.still_on(found.keywords) if entry else Owned()
+    ours = dict(zip(Field, (owned.subject, owned.hierarchy, owned.tags), strict=True))
+    return {
+        name: tuple(one for one in entries if one not in ours[name])
+        for name, entries in found.keywords.items()
+    }
 
 
 def _labels(opened: Opened, path: Path, keywords: Keywords, left_out: LeftOut) -> Iterator[str]:

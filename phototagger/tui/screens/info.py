@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from PIL import ExifTags, IptcImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, UnidentifiedImageError
 from rich.text import Text
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from phototagger.errors import PhototaggerError, RefusedSidecar, UnreadablePhoto
+from phototagger.engine.decisions.file_keywords import ODD, keywords_of, sidecar_keywords
+from phototagger.errors import PhototaggerError, UnreadablePhoto
 from phototagger.formats import USUAL, said_of
 from phototagger.imaging.opened import opened
 from phototagger.imaging.orientation import upright_size
 from phototagger.imaging.photo_file import read_photo
 from phototagger.imaging.taken import camera_of
 from phototagger.printable import one_line, printable
-from phototagger.sidecars.file import read_sidecar
-from phototagger.sidecars.names import Style, choose
 from phototagger.sidecars.xmp.keywords import Field
-from phototagger.sidecars.xmp.read import parse
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from PIL import Image
     from textual.app import ComposeResult
 
-Rows = list[tuple[str, str]]
+    from phototagger.sidecars.names import Style
 
-_ODD = (
-    OSError, ValueError, TypeError, LookupError, ArithmeticError, SyntaxError, EOFError,
-    AttributeError, RuntimeError, MemoryError, struct.error,
-)  # fmt: skip
-"""What Pillow's readers of metadata raise on broken files."""
+Rows = list[tuple[str, str]]
 
 _KIB = 1024
 _LONGEST = 300  # characters of one value; a hostile tag may hold megabytes
-_IPTC_KEYWORDS, _IPTC_CHARSET, _UTF8 = (2, 25), (1, 90), b"\x1b%G"
 
 
 class InfoPanel(VerticalScroll):
@@ -92,10 +84,10 @@ def _of_picture(source: BinaryIO, path: str | os.PathLike[str], formats: Sequenc
             exif, detail = _exif(image)
             wide, high = upright_size(image)
             rows = [("dimensions", f"{wide:,} x {high:,}, {image.format} {image.mode}")]
-            return [*rows, *_of_camera(exif, detail), *_of_keywords(image)]
+            return [*rows, *_of_camera(exif, detail), *_of_keywords(image, source)]
     except UnidentifiedImageError:  # its message is about an object of ours
         return [("picture", f"cannot be read: it is no {said_of(formats)}")]
-    except (PhototaggerError, *_ODD) as error:
+    except (PhototaggerError, *ODD) as error:
         return [("picture", f"cannot be read: {error}")]
 
 
@@ -106,7 +98,7 @@ def _exif(image: Image.Image) -> tuple[dict[int, Any], dict[int, Any]]:
         detail = dict(exif.get_ifd(ExifTags.IFD.Exif))
         tags = dict(exif)
         tags[ExifTags.IFD.GPSInfo] = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
-    except _ODD:
+    except ODD:
         return {}, {}
     return tags, detail
 
@@ -141,45 +133,19 @@ def _exposure(detail: dict[int, Any]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _of_keywords(image: Image.Image) -> Rows:
-    """Return the keywords embedded in the photo: of XMP, then those of IPTC alone."""
-    packet = image.info.get("xmp")
-    found: list[str] = []
-    note = ""
-    if isinstance(packet, bytes) and packet.strip(b"\0 \r\n\t"):
-        try:
-            found += parse(packet.strip(b"\0 \r\n\t")).keywords.get(Field.SUBJECT, ())
-        except RefusedSidecar as refused:
-            note = f"XMP is not understood: {refused}"
-    found += _iptc(image)
-    return [("keywords", ", ".join(dict.fromkeys(found))), ("note", note)]
-
-
-def _iptc(image: Image.Image) -> list[str]:
-    try:
-        told = IptcImagePlugin.getiptcinfo(image) if image.format == "JPEG" else None  # type: ignore[arg-type]
-    except _ODD:
-        return []
-    entries = (told or {}).get(_IPTC_KEYWORDS, [])
-    listed = entries if isinstance(entries, list) else [entries]
-    # without a coded character set it is Latin-1
-    charset = "utf-8" if (told or {}).get(_IPTC_CHARSET) == _UTF8 else "latin-1"
-    return [entry.decode(charset, "replace").strip() for entry in listed]
+def _of_keywords(image: Image.Image, source: BinaryIO) -> Rows:
+    keywords, refused = keywords_of(image, source)
+    return [("keywords", ", ".join(keywords.get(Field.SUBJECT, ()))), ("note", refused)]
 
 
 def _of_sidecars(photo: Path, style: Style) -> Rows:
-    (target,) = choose([photo], style)
-    names: Iterable[Path] = [target.sidecar, *([target.other] if target.other else [])]
-    rows = []
-    for sidecar in names if target.refused is None else ():
-        try:
-            data = read_sidecar(sidecar).data
-            if data is not None:
-                held = parse(data).keywords.get(Field.SUBJECT, ())
-                rows.append((sidecar.name, ", ".join(held) or "no keywords"))
-        except RefusedSidecar as refused:
-            rows.append((sidecar.name, str(refused)))
-    return [(printable(name), value) for name, value in rows]
+    return [
+        (
+            printable(found.path.name),
+            found.refused or ", ".join(found.keywords.get(Field.SUBJECT, ())) or "no keywords",
+        )
+        for found in sidecar_keywords(photo, style)
+    ]
 
 
 def _size(size: int) -> str:
@@ -200,7 +166,7 @@ def _date(text: str) -> str:
 def _number(value: Any) -> float:
     try:
         number = float(value)
-    except _ODD:
+    except ODD:
         return 0.0
     return number if 0 < number < float("inf") else 0.0
 

@@ -13,7 +13,7 @@ from phototagger.tui.widgets.text import padded, shorten
 from phototagger.tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Collection, Hashable, Sequence
 
     from textual.binding import BindingType
     from textual.strip import Strip
@@ -29,6 +29,8 @@ _LONG_NOTE = 30  # cells of panel that hold the whole sentence about unsaved cha
 DECIDED = {True: ("✓", "yes"), False: ("✗", "no"), None: (" ", "")}
 """The sign of what was decided of a label, and the name of its colour."""
 
+IN_FILE = "¶"
+"""The sign of what the photo or its sidecar has as a keyword."""
 
 _MOVED = {1: "↑", 0: " ", -1: "↓"}
 
@@ -37,6 +39,11 @@ def decided_sign(row: Row) -> tuple[str, str]:
     """Return the sign of what was decided of a row's label, and the name of its colour."""
     sign, color = DECIDED[row.decided]
     return ("⚙" if row.by_auto and row.decided else sign), color
+
+
+def in_file_sign(label: str, in_file: Collection[str]) -> str:
+    """Return what stands behind a label: a sign where the file has it as a keyword."""
+    return f" {IN_FILE}" if label in in_file else ""
 
 
 class DrawnLabels:
@@ -60,8 +67,14 @@ class DrawnLabels:
 class ChecklistRows:
     """A checklist, line by line, with a line between its two parts."""
 
-    def __init__(self, now: Checklist, shown: Callable[[str], str] = str) -> None:
+    def __init__(
+        self,
+        now: Checklist,
+        shown: Callable[[str], str] = str,
+        in_file: Collection[str] = frozenset(),
+    ) -> None:
         self.now = now
+        self.in_file = in_file
         self._shown = shown
 
     def __len__(self) -> int:
@@ -93,26 +106,32 @@ class ChecklistRows:
         bar = _bar(row) if width >= _ROOMY else ""
         if row.provider:
             return self._proposal(row, width)
-        label = padded(self._shown(row.label), width - _BEFORE - _NUMBER - len(bar))
+        sign = in_file_sign(row.label, self.in_file)
+        label = padded(self._shown(row.label), width - _BEFORE - _NUMBER - len(bar) - len(sign))
         is_over = row.number is not None and row.number >= LINE
         return (
             (f"{row.digit or ' '} ", "dim"),
             ("■" if row.checked else "□", "bold" if row.checked else ""),
             (f" {decided} ", color),
             (label, "bold" if row.checked else ""),
+            (sign, "mark"),
             (bar + number_text(row)[:-1], "bold" if is_over else "dim"),
             (_MOVED[row.moved], "mark" if row.moved else ""),
         )
 
-    @staticmethod
-    def _proposal(row: Row, width: int) -> Sequence[Piece]:
+    def _proposal(self, row: Row, width: int) -> Sequence[Piece]:
         """Return the row of a label that a provider proposed: its name stands for a number."""
         name = shorten(f" {row.provider}", width // 2)
+        sign = in_file_sign(row.label, self.in_file)
         return (
             (f"{row.digit or ' '} ", "dim"),
             ("■" if row.checked else "□", "bold" if row.checked else ""),
             ("   ", ""),
-            (padded(row.label, width - _BEFORE - len(name)), "bold" if row.checked else ""),
+            (
+                padded(row.label, width - _BEFORE - len(name) - len(sign)),
+                "bold" if row.checked else "",
+            ),
+            (sign, "mark"),
             (name, "dim"),
         )
 
@@ -163,13 +182,28 @@ class LabelList(VirtualList):
         came_in = knows_nothing(self._now) and not knows_nothing(now)
         same = photo == self._photo and not came_in
         label = self.label if same else None
-        self._photo, self.rows = photo, ChecklistRows(now, self.shown)
+        in_file = self.rows.in_file if photo == self._photo else frozenset()
+        self._photo, self.rows = photo, ChecklistRows(now, self.shown, in_file)
         place = now.places.get(label) if label is not None else 0
         self.changed(self.cursor if place is None else self.rows.index(place))
         if not same:
             self._drawn = DrawnLabels(photo)
             self.scroll_to(y=0, animate=False)
         self._say_state()
+
+    def mark(self, in_file: Collection[str]) -> None:
+        """Mark the labels that the photo's file has as keywords; no row moves."""
+        marked = frozenset(in_file)
+        if marked != self.rows.in_file:
+            self.rows.in_file = marked
+            self.refresh()
+
+    @property
+    def in_sight(self) -> frozenset[str]:
+        """The labels that are seen without scrolling, with a line of keywords below the list."""
+        rows = max(0, self.scrollable_content_region.height - (not self.has_class("short")))
+        places = (self.rows.place(index) for index in range(min(rows, len(self.rows))))
+        return frozenset(self._now.lines[place].label for place in places if place is not None)
 
     def _say_state(self) -> None:
         whole = self.size.width >= _LONG_NOTE

@@ -12,18 +12,20 @@ from textual.widget import Widget
 
 from phototagger.core.checklist import LINE, Checklist, row_of
 from phototagger.tui.widgets.checklist import (
+    IN_FILE,
     DrawnLabels,
     LabelList,
     between,
     decided_sign,
     heading,
+    in_file_sign,
     number_text,
 )
 from phototagger.tui.widgets.colours import faint, readable
-from phototagger.tui.widgets.text import padded
+from phototagger.tui.widgets.text import listed, padded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from textual import events
 
@@ -137,6 +139,7 @@ class LetterBoard(Widget):
         self._board: Board | None = None
         self._now = Checklist((), frozenset(), frozenset())
         self._bank = False
+        self._in_file: dict[str, None] = {}
         self._rows: list[list[str]] = []
         self._drawn = DrawnLabels()
 
@@ -154,6 +157,13 @@ class LetterBoard(Widget):
         if state != self.border_subtitle:
             self.border_subtitle = state
         self.refresh()
+
+    def mark(self, in_file: Iterable[str]) -> None:
+        """Mark the labels that the photo's file has as keywords; others stand in the last line."""
+        marked = dict.fromkeys(in_file)
+        if marked != self._in_file:
+            self._in_file = marked
+            self.refresh()
 
     def drawn(self, photo: Hashable, before: float) -> list[str]:
         """Return the labels of a photo that were drawn before a moment of the monotonic clock."""
@@ -214,10 +224,11 @@ class LetterBoard(Widget):
             set_key += _REVERSE
         set_label = plain + _BOLD if row.checked else plain
         is_over = row.number is not None and row.number >= LINE
+        sign = in_file_sign(label, self._in_file)
         return [
             (f"{key:>2}", set_key),
             (f" {'■' if row.checked else '□'}{decided_sign(row)[0]}", set_label),
-            (padded(self.shown(label), width - _BESIDE), set_label),
+            (padded(self.shown(label), width - _BESIDE - len(sign)) + sign, set_label),
             (number_text(row), plain + _BOLD if is_over else plain),
         ]
 
@@ -229,4 +240,10 @@ class LetterBoard(Widget):
             f"no key: {len(board.left):,}" if board and board.left else "",
             "# finds any",
         ]
-        return padded(" · ".join(filter(None, words)), width)
+        said = " · ".join(filter(None, words))
+        room = width - len(said) - 3
+        others = [one for one in self._in_file if board and one not in board.labels]
+        if others and room > 0:
+            named = listed(f"{IN_FILE} ", others, room, self.shown)
+            said = f"{named} · {said}"
+        return padded(said, width)

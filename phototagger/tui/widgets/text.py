@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from phototagger.printable import printable, printable_lines, without_unfit
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 _ELLIPSIS = "…"
+_SHORTEST = 8  # cells from which on a word of a list is cut, not left out
 
 
 def shorten(text: str, width: int, tail: int | None = None) -> str:
@@ -34,6 +40,25 @@ def shorten(text: str, width: int, tail: int | None = None) -> str:
 def padded(text: str, width: int) -> str:
     """Return text of exactly ``width`` cells, shortened in the middle or filled with blanks."""
     return set_cell_size(shorten(text, width), max(width, 0))
+
+
+def listed(first: str, labels: Sequence[str], width: int, name: Callable[[str], str] = str) -> str:
+    """Return as many labels as fit after ``first``, and how many more there are: ``sea, sky +12``.
+
+    ``name`` gives the word of a label.
+    """
+    shown = ""
+    for count, label in enumerate(labels, start=1):
+        word, left = name(label), len(labels) - count
+        begun = f"{shown}, " if shown else first
+        room = width - cell_len(begun) - (len(f" +{left:,}") if left else 0)
+        fits = cell_len(printable(word)) <= room
+        if shown and not fits and room < _SHORTEST:
+            return f"{shown} +{left + 1:,}"
+        shown = begun + shorten(word, room)
+        if not fits:
+            return f"{shown} +{left:,}" if left else shown
+    return shown
 
 
 def plain(text: str) -> Content:

@@ -97,7 +97,7 @@ class FocusedPhoto:
             screen.strip.show(None)
             if not screen.pane.on:
                 screen.preview.show(None)
-            self._read_info()
+            self._read_file()
             return None
         self.put(review.stacks.checklist(position, self.checks if stays else None))
         if screen.pane.on:
@@ -106,7 +106,7 @@ class FocusedPhoto:
         screen.preview.show(position, view[cursor + 1 : cursor + 2].tolist())
         screen.strip.show(position)
         screen.folders.point_to(int(review.photos.listing.folder_of[position]))
-        self._read_info()
+        self._read_file()
         return position
 
     def is_on(self, position: int | None) -> bool:
@@ -119,6 +119,7 @@ class FocusedPhoto:
         self.checks = checks
         self._screen.labels.put(self.position, checks)
         self._screen.letters.show()
+        self._screen.keywords.show()
 
     def seen(self) -> Checklist:
         """Return the checks, with the labels that were on the screen before the key was read."""
@@ -186,6 +187,11 @@ class FocusedPhoto:
     def _toggle_info(self) -> None:
         self._screen.toggle_class("info")
         self.show()
+        self._read_info()
+
+    def _read_file(self) -> None:
+        """Read what the photo's file says, beside the keys."""
+        self._screen.keywords.follow()
         self._read_info()
 
     def _read_info(self) -> None:

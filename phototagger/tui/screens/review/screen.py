@@ -37,6 +37,7 @@ from phototagger.tui.screens.review.moves import Moves
 from phototagger.tui.screens.review.panes.context import context_of
 from phototagger.tui.screens.review.panes.file_keywords import FileKeywords
 from phototagger.tui.screens.review.panes.folder_pane import FolderPane
+from phototagger.tui.screens.review.panes.keyword_line import KeywordLine
 from phototagger.tui.screens.review.panes.left_off import PlaceKeeper
 from phototagger.tui.screens.review.panes.stack_keys import StackKeys
 from phototagger.tui.screens.review.panes.stack_strip import StackStrip
@@ -112,6 +113,7 @@ class ReviewScreen(Screen[None]):
     ReviewScreen.narrow #folders { display: none; }
     ReviewScreen.narrow #side { width: 30; min-width: 30; }
     ReviewScreen.tall #labels { height: 1fr; max-height: 30; }
+    #labels.short { height: 12; }  /* the line of keywords below it has its last one */
     #boxes { height: auto; width: 100%; }
     ReviewScreen.tall #boxes { height: 55%; }
     ReviewScreen.info #info { display: block; }
@@ -122,9 +124,10 @@ class ReviewScreen(Screen[None]):
     ReviewScreen.large #labels { height: 1fr; max-height: 100%; }
     #board, #finder, #card { display: none; }
     ReviewScreen.folder #card { display: block; }
-    ReviewScreen.folder #info { display: none; }
+    ReviewScreen.folder #info, ReviewScreen.folder #keywords { display: none; }
     ReviewScreen.folder #labels { height: 0; max-height: 0; border: none; }  /* tab finds it */
-    ReviewScreen.letters #folders, ReviewScreen.letters #labels, ReviewScreen.letters #info {
+    ReviewScreen.letters #folders, ReviewScreen.letters #labels, ReviewScreen.letters #info,
+    ReviewScreen.letters #keywords {
         display: none;
     }
     ReviewScreen.letters #board { display: block; }
@@ -141,7 +144,8 @@ class ReviewScreen(Screen[None]):
     ReviewScreen.searching #search { display: block; }
     ReviewScreen.searching #status { display: none; }
     ReviewScreen.finding #finder { display: block; }
-    ReviewScreen.finding #labels, ReviewScreen.finding #board, ReviewScreen.finding #info {
+    ReviewScreen.finding #labels, ReviewScreen.finding #board, ReviewScreen.finding #info,
+    ReviewScreen.finding #keywords {
         display: none;
     }
     """
@@ -171,9 +175,12 @@ class ReviewScreen(Screen[None]):
         self.preview.outlines_of = lambda at: map(Outline._make, regions(review, at))
         self.strip = StackStrip(review, pictures, id="strip")
         self.labels = LabelList(id="labels")
+        self.keyword_line = KeywordLine(id="keywords")
         self.board = LetterBoard(id="board")
         self.finder = LabelFinder(id="finder")
-        self.labels.shown = self.board.shown = self.finder.shown = partial(shown_label, review)
+        shown = partial(shown_label, review)
+        self.labels.shown = self.keyword_line.shown = shown
+        self.board.shown = self.finder.shown = shown
         self.finder.also = partial(other_words, review)
         self.finder.named = review.photos.find_labels
         self.info = InfoPanel(id="info")
@@ -196,6 +203,7 @@ class ReviewScreen(Screen[None]):
         self.stacks = StackKeys(self, review, self.acts, bound)
         self.decisions = PhotoDecisions(self, review, self.acts, self.engine)
         self.letters = LetterKeys(self, review, self.acts, self.decisions)
+        self.keywords = FileKeywords(self, review, self.acts, self.decisions)
         self.background = BackgroundTasks(self, review, self.engine, self.views, self.learning)
         self.place = PlaceKeeper(self, review, self.views)
         self._handlers = _one_table(
@@ -214,7 +222,7 @@ class ReviewScreen(Screen[None]):
             self.decisions.actions,
             self.letters.actions,
             ManyDecisions(self, review, self.acts).actions,
-            FileKeywords(self, review, self.acts, self.decisions).actions,
+            self.keywords.actions,
             Sampling(self, review, self.acts, pictures=pictures, bound=bound).actions,
             ByLabel(self, review, self.acts, self.learning, pictures=pictures, bound=bound).actions,
             SettingsChange(self, review, self.engine, config).actions,
@@ -231,6 +239,7 @@ class ReviewScreen(Screen[None]):
                     yield self.strip
                 with Vertical(id="boxes"):
                     yield self.labels
+                    yield self.keyword_line
                     yield self.board
                     yield self.finder
                     yield self.card

@@ -1,13 +1,16 @@
-"""The keywords that the photo under the cursor has in its file or sidecar: one key checks them."""
+"""The keywords that the photo under the cursor has in its file or sidecar: shown, and one key."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.worker import get_current_worker
+
 from phototagger.core.checklist import check
 from phototagger.engine.decisions.keywords import labels_in
 from phototagger.printable import printable
+from phototagger.review.by_label.label_names import shown_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class FileKeywords:
-    """Checks the keywords of a photo; they are approved as other labels are."""
+    """Reads the keywords of a photo beside the keys; they are approved as other labels are.
+
+    One photo is read at a time, the latest next: where a disk does not answer, nothing queues up.
+    """
 
     def __init__(
         self, screen: ReviewScreen, review: Review, acts: ActRunner, decisions: PhotoDecisions
@@ -29,35 +35,82 @@ class FileKeywords:
         self._review = review
         self._acts = acts
         self._decisions = decisions
+        self._found: tuple[Path, FoundLabels] | None = None
+        self._is_reading = self._is_due = False
+        self._taking: Path | None = None
 
     @property
     def actions(self) -> Mapping[str, Callable[[], object]]:
         """What is done here, by the words of the table of keys."""
         return {"take_keywords": self._take}
 
-    def _take(self) -> None:
-        """Read the keywords beside the keys: exiftool takes a moment."""
-        screen, position = self._screen, self._acts.editable_position()
-        if position is None:
+    def show(self) -> None:
+        """Mark the labels that the file has as keywords, and list what is no label in sight."""
+        screen = self._screen
+        if self._found is None or self._found[0] != self._path(screen.photo.position):
+            screen.labels.mark(())
+            screen.board.mark(())
+            screen.keyword_line.blank()
             return
-        path = Path(self._review.photos.listing.paths[position])
-        screen.say("reading the keywords of the photo and its sidecar …")
+        found = self._found[1].labels
+        screen.labels.mark(found)
+        screen.board.mark(found)
+        in_sight = screen.labels.in_sight
+        others = [one for one in found if one not in in_sight]
+        screen.keyword_line.put(others)
+        screen.labels.set_class(bool(others), "short")
+
+    def follow(self) -> None:
+        """Read the keywords of the photo that is shown."""
+        self._is_due = self._screen.photo.position is not None
+        self._read()
+
+    def _path(self, position: int | None) -> Path | None:
+        return None if position is None else Path(self._review.photos.listing.paths[position])
+
+    def _read(self) -> None:
+        path, screen = self._path(self._screen.photo.position), self._screen
+        if self._is_reading or not self._is_due or path is None:
+            return
+        self._is_reading, self._is_due = True, False
 
         def read() -> None:
-            found = labels_in(self._review.job, path, lambda: not screen.is_running)
-            screen.app.call_from_thread(self._check, position, found)
+            found = None
+            try:
+                found = labels_in(self._review.job, path)
+            finally:
+                if not get_current_worker().is_cancelled:
+                    screen.app.call_from_thread(self._came, path, found)
 
         screen.in_thread(read, "keywords")
 
-    def _check(self, position: int, found: FoundLabels) -> None:
+    def _came(self, path: Path, found: FoundLabels | None) -> None:
+        """Show what was found, where its photo is still shown; read what is wanted by now."""
+        self._is_reading = False
+        if found is not None:
+            self._found = path, found
+            self.show()
+            if self._taking is not None and not self._is_due:
+                self._check(path, found)
+        self._read()
+
+    def _take(self) -> None:
+        """Read the keywords anew, and check them: another program may have written meanwhile."""
+        position = self._acts.editable_position()
+        if position is not None:
+            self._taking = self._path(position)
+            self._screen.say("reading the keywords of the photo and its sidecar …")
+            self.follow()
+
+    def _check(self, path: Path, found: FoundLabels) -> None:
         """Check what was found, where the cursor is still on that photo."""
-        screen = self._screen
-        if position != screen.grid.cursor.position:
+        screen, taking, self._taking = self._screen, self._taking, None
+        if path != taking or path != self._path(screen.grid.cursor.position):
             screen.say("not taken: the cursor is on another photo now")
         elif not found.labels:
             left_out = "".join(f"; left out: {why}" for why in found.left_out)
             screen.say(f"no keyword in the photo or its sidecar{left_out}")
         else:
             self._decisions.change(lambda now: check(now, found.labels))
-            named = ", ".join(map(printable, found.labels))
+            named = ", ".join(printable(shown_label(self._review, one)) for one in found.labels)
             screen.say(f"checked, as the file says: {named}; approving keeps them")
