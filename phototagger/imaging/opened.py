@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import functools
 import importlib
+import struct
 import warnings
 from importlib import metadata
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 _MOST_READS = 2**20  # of one file; a photo of 100 MB takes some thousands
 _MOST_HELD = 256 * 2**20
 """Bytes of a file whose plug-in holds all of it in memory."""
+
+ODD = (
+    OSError, ValueError, TypeError, LookupError, ArithmeticError, SyntaxError, EOFError,
+    AttributeError, RuntimeError, MemoryError, struct.error,
+)  # fmt: skip
+"""What Pillow and its plug-ins raise on broken files."""
 
 # The header's size is checked where photos are decoded, against the person's own limit.
 Image.MAX_IMAGE_PIXELS = None

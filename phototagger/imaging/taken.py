@@ -11,7 +11,7 @@ from PIL import ExifTags, Image
 
 from phototagger.errors import PhototaggerError
 from phototagger.files.own import open_to_read
-from phototagger.imaging.opened import opened
+from phototagger.imaging.opened import ODD, opened
 from phototagger.imaging.png_chunks import exif_in
 from phototagger.printable import without_unfit
 
@@ -23,12 +23,6 @@ LOOKED_AT = 24
 
 LONGEST_CAMERA = 100
 """Characters of a camera's name that are kept; EXIF can hold many more."""
-
-_ODD = (
-    PhototaggerError, OSError, ValueError, TypeError, LookupError, ArithmeticError, SyntaxError,
-    EOFError, AttributeError, RuntimeError, MemoryError,
-)  # fmt: skip
-"""What Pillow raises on broken files."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -68,7 +62,7 @@ def taken_of(source: BinaryIO, path: str | os.PathLike[str], formats: Sequence[s
         with opened(source, path, formats) as image:
             exif = exif_of(image, source)
             return _said({**exif, **exif.get_ifd(ExifTags.IFD.Exif)})
-    except _ODD:
+    except (PhototaggerError, *ODD):
         return Taken()
     finally:
         source.seek(0)
@@ -85,7 +79,7 @@ def taken_in(path: str | os.PathLike[str], formats: Sequence[str]) -> Taken:
     try:
         with os.fdopen(open_to_read(path), "rb") as file:
             return taken_of(file, path, formats)
-    except _ODD:
+    except (PhototaggerError, *ODD):
         return Taken()
 
 

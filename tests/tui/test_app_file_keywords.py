@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
+from phototagger.engine.decisions import keywords
 from phototagger.tui.screens.review import focused_photo
-from phototagger.tui.screens.review.panes import file_keywords
 from tests.sidecar_files import needs_exiftool, sidecar_text
 from tests.tui.reviewing import at_review, followed
 
@@ -96,8 +96,8 @@ class SlowReader:
     def __init__(self, monkeypatch):
         self.go_on = threading.Event()
         self.read, self.threads = [], set()
-        self.real = file_keywords.labels_in
-        monkeypatch.setattr(file_keywords, "labels_in", self)
+        self.real = keywords.labels_in
+        monkeypatch.setattr(keywords, "labels_in", self)
 
     def __call__(self, opened, photo):
         self.read.append(photo.name)

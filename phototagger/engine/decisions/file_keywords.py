@@ -6,13 +6,12 @@ would cost more than the photo itself.
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from PIL import ExifTags, Image, IptcImagePlugin
 
 from phototagger.errors import PhototaggerError, RefusedSidecar
-from phototagger.imaging.opened import opened
+from phototagger.imaging.opened import ODD, opened
 from phototagger.imaging.photo_file import open_photo
 from phototagger.imaging.png_chunks import xmp_in
 from phototagger.imaging.taken import exif_of
@@ -28,12 +27,6 @@ if TYPE_CHECKING:
     from phototagger.sidecars.area import Area
     from phototagger.sidecars.names import Style, Target
     from phototagger.sidecars.xmp.keywords import Keywords
-
-ODD = (
-    OSError, ValueError, TypeError, LookupError, ArithmeticError, SyntaxError, EOFError,
-    AttributeError, RuntimeError, MemoryError, struct.error,
-)  # fmt: skip
-"""What Pillow's readers of metadata raise on broken files."""
 
 _PADDING = b"\0 \r\n\t"
 _IIM_KEYWORDS = (2, 25)  # record and data set

@@ -10,15 +10,13 @@ from rich.text import Text
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from phototagger.engine.decisions.file_keywords import ODD, keywords_of, sidecar_keywords
 from phototagger.errors import PhototaggerError, UnreadablePhoto
 from phototagger.formats import USUAL, said_of
-from phototagger.imaging.opened import opened
+from phototagger.imaging.opened import ODD, opened
 from phototagger.imaging.orientation import upright_size
 from phototagger.imaging.photo_file import read_photo
 from phototagger.imaging.taken import camera_of
 from phototagger.printable import one_line, printable
-from phototagger.sidecars.xmp.keywords import Field
 
 if TYPE_CHECKING:
     import os
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from phototagger.sidecars.names import Style
+    from phototagger.sidecars.xmp.keywords import Keywords
 
 Rows = list[tuple[str, str]]
 
@@ -134,18 +133,26 @@ def _exposure(detail: dict[int, Any]) -> str:
 
 
 def _of_keywords(image: Image.Image, source: BinaryIO) -> Rows:
+    # The screen opens without what reads XMP.
+    from phototagger.engine.decisions.file_keywords import keywords_of
+
     keywords, refused = keywords_of(image, source)
-    return [("keywords", ", ".join(keywords.get(Field.SUBJECT, ()))), ("note", refused)]
+    return [("keywords", _listed(keywords)), ("note", refused)]
 
 
 def _of_sidecars(photo: Path, style: Style) -> Rows:
+    from phototagger.engine.decisions.file_keywords import sidecar_keywords
+
     return [
-        (
-            printable(found.path.name),
-            found.refused or ", ".join(found.keywords.get(Field.SUBJECT, ())) or "no keywords",
-        )
+        (printable(found.path.name), found.refused or _listed(found.keywords) or "no keywords")
         for found in sidecar_keywords(photo, style)
     ]
+
+
+def _listed(keywords: Keywords) -> str:
+    from phototagger.sidecars.xmp.keywords import Field
+
+    return ", ".join(keywords.get(Field.SUBJECT, ()))
 
 
 def _size(size: int) -> str:

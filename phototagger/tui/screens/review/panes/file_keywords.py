@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual.worker import get_current_worker
 
 from phototagger.core.checklist import check
-from phototagger.engine.decisions.keywords import labels_in
 from phototagger.printable import printable
 from phototagger.review.by_label.label_names import shown_label
 
@@ -75,6 +74,9 @@ class FileKeywords:
         self._is_reading, self._is_due = True, False
 
         def read() -> None:
+            # The screen opens without what reads XMP.
+            from phototagger.engine.decisions.keywords import labels_in
+
             found = None
             try:
                 found = labels_in(self._review.job, path)
