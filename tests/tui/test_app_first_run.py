@@ -30,6 +30,7 @@ def at_terminal(monkeypatch, tmp_path):
         left = list(screens)
 
         async def pilot(pilot):
+            await pilot.pause()  # workers begin after the first paint
             while any(not worker.is_finished for worker in pilot.app.workers):
                 await pilot.pause(0.01)  # one that another took the place of is finished, too
             await pilot.pause()
@@ -91,7 +92,7 @@ def test_photos_nobody_looked_at_are_shown_at_once_and_nothing_is_asked(
     (tmp_path / "labels.txt").write_text("\n".join(LABELS))
     code, seen = at_terminal("review", photos.root, *settings(photos), screens=[["a", "1", "q"]])
     assert code == 0
-    assert "7 undecided" in seen[0]
+    assert "7 undecided" in seen[0], seen[0]
     assert "a.jpg" in seen[0]
     assert "no suggestion yet" in seen[0]
 
