@@ -9,6 +9,7 @@
     ├── DamagedCatalogueError        1   the catalogue is damaged; nothing is written into it
     ├── EmptyAnswer                  1   what was asked has an answer: nothing was found or proved
     ├── MissingError                 3   something needed is not here: weights, exiftool, disk
+    │   └── NodeError                3   ... a node of a cluster, which is gone or cannot be used
     ├── LockedError                  4   another phototagger holds the run_dir
     ├── InterruptedByUser          130   Ctrl+C or SIGTERM, after everything open was closed
     ├── UnreadablePhoto              1   one photo; a step notes it and goes on
@@ -135,6 +136,10 @@ class MissingError(PhototaggerError):
     """Something needed is not here; the message names the cure."""
 
     exit_code = ExitCode.MISSING
+
+
+class NodeError(MissingError):
+    """A node of a cluster is gone, or cannot be used."""
 
 
 class LockedError(PhototaggerError):

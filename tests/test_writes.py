@@ -66,7 +66,7 @@ GUARDS = {
     ("cli/output/streams.py", "write_bytes", ".write_bytes"): BUFFER,
     ("core/thumb_cache.py", "prune_thumbnails", "os.unlink"): "is_thumbnail, in a marked cache",
     ("engine/photo_reader/shared.py", "SharedArray.__init__", "os.ftruncate"): "in memory",
-    ("engine/process/model_process.py", "_own_pipes", "os.open"): DEVICE,
+    ("engine/process/serving.py", "own_pipes", "os.open"): DEVICE,
     ("engine/process/model_process.py", "_stand_back", ".write_text"): DEVICE,
     ("engine/runner.py", "run_steps", ".unlink"): "REPORT.md of a run folder that is no link",
     ("engine/tables/approvals_file.py", "write_approvals", ".write_parquet"): BUFFER,

@@ -95,6 +95,20 @@ def _parts_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _engine_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        help="who decodes and computes: this machine, or the nodes of a Ray cluster (default: "
+        "local; docs/scale.md)",
+    )
+    parser.add_argument(
+        "--ray-address",
+        metavar="HOST:PORT",
+        help="the cluster of --engine ray (default: one of this machine, for as long as it runs)",
+    )
+
+
 def _learned_flag(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--learned",
@@ -326,7 +340,9 @@ def _pipeline(name: str, sentence: str, *more: Callable[..., None]) -> Command:
     return Command(name, sentence, add_flags, does=RUN)
 
 
-_OWN_FLAGS = {"embed": (_parts_flags,)}  # of a step's command, and of none that does it as well
+_OWN_FLAGS = {
+    "embed": (_parts_flags, _engine_flags)
+}  # of a step's command, and of none that does it as well
 _OWN_COMMAND = ("sidecars", "discover")  # steps whose command does more than the step
 
 _ALL = (
@@ -335,7 +351,7 @@ _ALL = (
         for step in STEPS.values()
         if step.is_command and step.name not in _OWN_COMMAND
     ),
-    _pipeline(RUN, "Do all of these, into a new run folder.", _run_flags),
+    _pipeline(RUN, "Do all of these, into a new run folder.", _run_flags, _engine_flags),
     Command("review", "Decide, in a terminal: see photos, check labels.", consent_flags),
     Command(
         "demo",

@@ -70,6 +70,7 @@ class RunOptions:
     ask_again: bool = False
     shard: Shard | None = None
     parts: Sequence[str] = ()
+    ray_address: str | None = None
 
 
 def drive(
@@ -183,6 +184,7 @@ def _job(options: RunOptions, settings: Settings, given: GivenLabels | None) -> 
         ask_again=options.ask_again,
         shard=options.shard,
         parts=options.parts,
+        ray_address=options.ray_address,
     )
 
 

@@ -77,6 +77,8 @@ _WITH_VALUE = frozenset(
         "--from",
         "--embeddings",
         "--shard",
+        "--engine",
+        "--ray-address",
         "--label",
         "--like",
         "--top",

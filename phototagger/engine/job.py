@@ -18,7 +18,7 @@ from phototagger.engine.library.photos import photos_known
 from phototagger.engine.library.threshold import with_kept
 from phototagger.engine.model import Model
 from phototagger.engine.photo_reader.older import PictureReader
-from phototagger.engine.process.pool import remote_of
+from phototagger.engine.process.elsewhere import remote_of
 from phototagger.errors import InterruptedByUser, LabelsError, PhototaggerError, UsageError
 from phototagger.files.folders import holds
 from phototagger.printable import printable
@@ -62,6 +62,7 @@ class Job:
     whatever made it. ``consent`` is what a person allowed providers that need the network;
     ``ask_again`` has providers asked about every photo anew. Of the photos only those of the
     ``shard`` are the job's; ``parts`` are other run_dirs, whose vectors are brought in.
+    ``ray_address`` is the Ray cluster that computes, ``local`` one of this machine.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Job:
         ask_again: bool = False,
         shard: Shard | None = None,
         parts: Sequence[str] = (),
+        ray_address: str | None = None,
     ) -> None:
         if not settings.root:
             raise UsageError("root: no folder of photos is chosen", "name one with --root")
@@ -123,7 +125,10 @@ class Job:
             self.catalogue = Catalogue(self.run_dir, lock=self._lock, check=loads)
             begun.callback(self.catalogue.close)
             begun.enter_context(self.catalogue.blaming_damage())
-            remote = remote_of(settings, lambda: self.run.file("log.txt"), alone=model_in_child)
+            remote = remote_of(
+                settings, lambda: self.run.file("log.txt"),
+                alone=model_in_child, ray_address=ray_address,
+            )  # fmt: skip
             self.model = Model(
                 settings, self.catalogue, self.run_dir, self.notices.append,
                 remote=remote, tree=tree,

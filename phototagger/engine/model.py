@@ -37,8 +37,7 @@ if TYPE_CHECKING:
     from phototagger.core.label_tree import LabelTree
     from phototagger.engine.photo_reader.asked import Asked
     from phototagger.engine.photo_reader.batches import Batch
-    from phototagger.engine.process.client import Remote
-    from phototagger.engine.process.pool import Pool
+    from phototagger.engine.process.elsewhere import Computes
     from phototagger.model.vectors import Float32
     from phototagger.settings.model import Settings
     from phototagger.store.catalogue.database import Catalogue
@@ -99,6 +98,13 @@ def load(settings: Settings, say: Callable[[str], None]) -> Loaded:
     return Loaded(encoder, files, kind)
 
 
+def weights_digest(settings: Settings) -> str:
+    """Return what identifies the weights that the settings mean; see ``find_weights``."""
+    if settings.model_name == EMBEDDED:
+        return embedded.digest()
+    return digest_of(find_weights(settings.model_name, settings.pretrained))
+
+
 @contextlib.contextmanager
 def _warnings_of(module: str) -> Iterator[list[str]]:
     """Collect what a module warns of."""
@@ -141,7 +147,7 @@ class Model:
     """Answers what the model is called and gives its vectors; loads it when it must.
 
     With ``writable`` False it gives what is there, and nothing of the store is changed. With a
-    ``remote`` the model lives in a process of its own. A ``tree`` stands in for the labels file's.
+    ``remote`` the model lives in other processes. A ``tree`` stands in for the labels file's.
     Several threads may use it.
     """
 
@@ -153,7 +159,7 @@ class Model:
         say: Callable[[str], None],
         *,
         writable: bool = True,
-        remote: Remote | Pool | None = None,
+        remote: Computes | None = None,
         tree: LabelTree | None = None,
     ) -> None:
         self._settings = settings

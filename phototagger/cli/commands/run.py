@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from phototagger.cli.consent_args import consent_of
 from phototagger.cli.drive import RunOptions, drive, listener_of, steps_ordered
 from phototagger.cli.settings_args import settings_of, typed_settings
+from phototagger.engine.cluster.connecting import LOCAL
 from phototagger.engine.library.prune import prune
 from phototagger.engine.plan import plan
 from phototagger.engine.repeat import settings_from_run
@@ -51,11 +52,22 @@ def run(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         consent=consent_of(args),
         shard=shard_of(args.shard) if getattr(args, "shard", None) else None,
         parts=getattr(args, "parts", None) or (),
+        ray_address=_ray_address(args),
     )
     prune = getattr(args, "prune", False)
     if args.dry_run:
         return _pretend(options, *prepare(), prune=prune)
     return drive(options, prepare, _outputs(args.command), _prune if prune else None)
+
+
+def _ray_address(args: argparse.Namespace) -> str | None:
+    """Return the cluster that is to compute; None: this machine alone."""
+    address: str | None = getattr(args, "ray_address", None)
+    if getattr(args, "engine", None) == "ray":
+        return address or LOCAL
+    if address is not None:
+        raise UsageError("--ray-address is for --engine ray", "add that, or leave it out")
+    return None
 
 
 def _prune(job: Job, say: Callable[[str], None]) -> None:

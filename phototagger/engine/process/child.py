@@ -37,13 +37,14 @@ PATHS = 256
 """How many photos the process is told of at once, where nobody says otherwise."""
 
 _TAIL_BYTES = 2_000
+_POLITE_SECONDS = 1.0
 _STOPPED = ("stopped", "everything finished so far is kept")
 
 
 class Child:
     """One process at a time; requests of several threads are served one after the other.
 
-    ``log`` gives the file that its stderr is added to.
+    ``log`` gives the file that its stderr is added to; see ``Piped`` for ``environment``.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class Child:
         command: Sequence[str] | None = None,
         *,
         silence: float | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.starts = 0
         self._log = log
         self._command = command or COMMAND
         self._silence = silence or SILENCE_SECONDS
+        self._environment = environment
         self._guard = threading.Lock()
         self._process: Piped | None = None
         self._stopped = False
@@ -111,25 +114,25 @@ class Child:
         if process is not None:
             process.kill()
 
-    def close(self) -> None:
-        """End the process, politely first; harmless where none runs."""
+    def close(self, seconds: float = _POLITE_SECONDS) -> None:
+        """End the process, which gets so long to end by itself; harmless where none runs."""
         with self._guard:
-            self._end(politely=True)
+            self._end(seconds)
 
     def _running(self) -> Piped:
         if self._stopped:
             raise InterruptedByUser(*_STOPPED)
         if self._process is None:
-            self._process = Piped(self._command, self._log(), self._silence)
+            self._process = Piped(self._command, self._log(), self._silence, self._environment)
             self.starts += 1
             if self._stopped:  # while it was started
                 self._process.kill()
         return self._process
 
-    def _end(self, *, politely: bool = False) -> None:
+    def _end(self, seconds: float = 0.0) -> None:
         process, self._process = self._process, None
         if process is not None:
-            process.end(politely=politely)
+            process.end(seconds)
 
     def _failure(self, process: Piped, error: Exception) -> PhototaggerError:
         """End the process and return what is to be said of it."""
@@ -137,7 +140,7 @@ class Child:
         self._end()
         if self._stopped:
             return InterruptedByUser(*_STOPPED)
-        failure = _explained(error, ended, self._log())
+        failure = explained(error, ended, printable(self._log()))
         with contextlib.suppress(OSError):
             said = read_own(self._log())[-_TAIL_BYTES:]
             failure.add_note(f"the end of log.txt:\n{said.decode(errors='replace')}")
@@ -164,7 +167,8 @@ def _answer(
                 return message
 
 
-def _explained(error: Exception, ended: int | None, log: Path) -> PhototaggerError:
+def explained(error: Exception, ended: int | None, log: str) -> PhototaggerError:
+    """Return what is to be said of a process that is gone, hangs or is garbled."""
     if isinstance(error, HangsError):
         return PhototaggerError(
             "the model's process does not answer any more and was ended",
@@ -182,7 +186,7 @@ def _explained(error: Exception, ended: int | None, log: Path) -> PhototaggerErr
         how = f"crashed (signal {-ended}: {signal.strsignal(-ended)})"
     return PhototaggerError(
         f"the model's process {how}",
-        f"run again, and look at its last words in {printable(log)}",
+        f"run again, and look at its last words in {log}",
     )
 
 

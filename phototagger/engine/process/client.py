@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from phototagger.engine.process.rows import batch_of
 from phototagger.model.preprocess import Preprocess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,8 +39,9 @@ class Remote:
         command: Sequence[str] | None = None,
         *,
         silence: float | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        self.child = Child(log, command, silence=silence)
+        self.child = Child(log, command, silence=silence, environment=environment)
         self._loaded_in = 0  # the number of the start; 0: in none
 
     @property
@@ -54,13 +56,15 @@ class Remote:
         *,
         device: str | None = None,
         cores: Sequence[int] = (),
+        weights: str = "",
     ) -> Loaded:
         """Load the model of the settings; see ``model.load``.
 
-        ``device`` stands in for that of the settings; the process keeps to these ``cores``.
+        ``device`` stands in for that of the settings; the process keeps to these ``cores``, and
+        refuses other ``weights`` than those of this digest, where one is given.
         """
         chosen = settings.frozen() | ({"device": device} if device else {})
-        asked = {"do": "load", "settings": chosen, "cores": list(cores)}
+        asked = {"do": "load", "settings": chosen, "cores": list(cores), "weights": weights}
         header = self.child.ask(asked, seconds=_LOAD_SECONDS, say=say).header
         self._loaded_in = self.child.starts
         shape = header["preprocess"]
@@ -85,7 +89,7 @@ class Remote:
         """
         header = {
             "do": "look",
-            "cache_dir": asked.cache_dir,
+            "cache_dir": os.path.abspath(asked.cache_dir),
             "vectors": asked.preprocess is not None,
             "limits": asked.limits,
             "size": asked.size,

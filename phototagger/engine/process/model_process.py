@@ -16,25 +16,22 @@ failure, another process is needed to use it.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import dataclasses
 import os
 import queue
-import signal
 import sys
 import threading
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from phototagger.engine import model
-from phototagger.engine.advice import told
 from phototagger.engine.photo_reader.asked import Asked
 from phototagger.engine.photo_reader.batches import looked_at
 from phototagger.engine.photo_reader.reader import Have
 from phototagger.engine.process.rows import message_of
-from phototagger.engine.process.wire import Message, packed, read_message
-from phototagger.errors import PhototaggerError
+from phototagger.engine.process.serving import end_with, failed, own_pipes, send
+from phototagger.engine.process.wire import Message, read_message
+from phototagger.errors import MissingError, PhototaggerError
 from phototagger.imaging.limits import Limits
 from phototagger.model.cuda import is_lost
 from phototagger.settings.model import Settings
@@ -48,7 +45,6 @@ if TYPE_CHECKING:
     from phototagger.model.vectors import Float32
 
 BEAT_SECONDS = 2.0
-_PR_SET_PDEATHSIG = 1
 _NICE = 5
 _KILLED_FIRST = "500"  # of 1000
 
@@ -99,27 +95,14 @@ class _Server:
 
     def _send(self, header: dict[str, Any], arrays: Sequence[NDArray[Any]] = ()) -> None:
         with self._sending:
-            for part in packed(header, arrays):
-                self._outbox.write(part)
-            self._outbox.flush()
+            send(self._outbox, header, arrays)
 
     def _answer(self, request: Message) -> Message:
         try:
             header, arrays = self._does[request.header["do"]](request)
         # This process's edge: its parent is told whatever happens here.
         except Exception as error:  # noqa: BLE001
-            failure = told(error)
-            output = "".join(traceback.format_exception(error))
-            kind = next(one.__name__ for one in type(failure).__mro__ if one.__name__ in KINDS)
-            said = {
-                "say": "failed",
-                "lost": is_lost(error),
-                "kind": kind,
-                "cause": failure.cause,
-                "cure": failure.cure,
-                "output": output,
-            }
-            return Message(said, [])
+            return failed(error, lost=is_lost(error))
         return Message({"say": "done", **header}, arrays)
 
     def _notice(self, text: str) -> None:
@@ -132,7 +115,13 @@ class _Server:
         chosen: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in asked
         }
-        self._encoder, files, kind = model.load(Settings(**chosen), self._notice)
+        settings = Settings(**chosen)
+        if (weights := request.header["weights"]) and weights != model.weights_digest(settings):
+            raise MissingError(
+                f"the weights of {settings.model_name} are others there than here",
+                "give every machine the same file, and name it with --pretrained /PATH",
+            )
+        self._encoder, files, kind = model.load(settings, self._notice)
         shape = dataclasses.asdict(self._encoder.preprocess)
         names = [str(file) for file in files]
         return Message({"preprocess": shape, "files": names, "kind": kind}, [])
@@ -191,18 +180,6 @@ class _Server:
         return Message({}, [])
 
 
-KINDS = ("UsageError", "MissingError", "PhototaggerError")
-"""The errors that a failure may be told as."""
-
-
-def _end_with(parent: int) -> None:
-    """Let the kernel kill this process when its parent ends, and end where that is gone already."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
-
-
 def _stand_back() -> None:
     """Let the screen's process have the processor, and survive where memory runs out."""
     os.nice(_NICE)
@@ -212,20 +189,11 @@ def _stand_back() -> None:
             Path("/proc/self", name).write_text(value)
 
 
-def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Take stdin and stdout, so that whatever else is printed goes to stderr."""
-    inbox, outbox = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.dup2(2, 1)
-    return inbox, outbox
-
-
 def main() -> None:
     """Serve the process whose number is the first argument."""
-    _end_with(int(sys.argv[1]))
+    end_with(int(sys.argv[1]))
     _stand_back()
-    _Server(*_own_pipes()).serve()
+    _Server(*own_pipes()).serve()
 
 
 if __name__ == "__main__":

@@ -16,12 +16,11 @@ from phototagger.errors import PhototaggerError
 from phototagger.files.own import add_to
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _PACKAGES = str(Path(__file__).parents[3])
 _PIECE = 2**20
 _END_SECONDS = 5.0
-_POLITE_SECONDS = 1.0
 
 
 class GoneError(Exception):
@@ -36,11 +35,17 @@ class Piped:
     """A process in a session of its own, which a Ctrl+C in the terminal does not reach.
 
     Its last argument is this process's number; its stderr is added to ``log``, a file in a run
-    folder. It imports this very phototagger. ``silence`` is how many seconds each wait for it may
-    take.
+    folder, or is this one's. It imports this very phototagger. ``silence`` is how many seconds each
+    wait for it may take, ``environment`` is added to this process's.
     """
 
-    def __init__(self, command: Sequence[str], log: Path, silence: float) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        log: Path | None,
+        silence: float,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Start it from a thread that lives as long as it does.
 
         The kernel's signal to orphans comes when the thread ends that started a process.
@@ -50,7 +55,7 @@ class Piped:
 
         def keep() -> None:
             try:
-                process = _popen(command, log)
+                process = _popen(command, log, environment or {})
             except (OSError, PhototaggerError) as error:
                 begun.set_exception(error)
                 return
@@ -83,15 +88,19 @@ class Piped:
 
     def read(self, size: int, until: float) -> bytearray:
         """Return so many bytes by that moment. Raises GoneError or HangsError."""
-        pipe = self._outbox.fileno()
         found = bytearray()
         while len(found) < size:
-            self._wait(pipe, select.POLLIN, until)
-            piece = os.read(pipe, min(_PIECE, size - len(found)))
-            if not piece:
-                raise GoneError
-            found += piece
+            found += self.some(size - len(found), until)
         return found
+
+    def some(self, most: int, until: float) -> bytes:
+        """Return what there is to be read, one byte at least. Raises GoneError or HangsError."""
+        pipe = self._outbox.fileno()
+        self._wait(pipe, select.POLLIN, until)
+        piece = os.read(pipe, min(_PIECE, most))
+        if not piece:
+            raise GoneError
+        return piece
 
     def _wait(self, pipe: int, event: int, until: float) -> None:
         poll = select.poll()
@@ -110,28 +119,30 @@ class Piped:
         """Kill it, from any thread."""
         self._process.kill()
 
-    def end(self, *, politely: bool = False) -> None:
-        """End it: close its stdin, wait where ``politely``, kill it, and reap it."""
+    def end(self, seconds: float = 0.0) -> None:
+        """End it: close its stdin, give it so long to end by itself, kill it, and reap it."""
         with contextlib.suppress(OSError):
             self._inbox.close()
-        if politely:
-            self._keeper.join(_POLITE_SECONDS)
+        if seconds:
+            self._keeper.join(seconds)
         self._process.kill()
         self._keeper.join(_END_SECONDS)
         self._outbox.close()
 
 
-def _popen(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+def _popen(
+    command: Sequence[str], log: Path | None, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     known = os.environ.get("PYTHONPATH")
     paths = os.pathsep.join([_PACKAGES, known] if known else [_PACKAGES])
-    with add_to(log, log.parent.parent) as stderr:
+    with add_to(log, log.parent.parent) if log else contextlib.nullcontext() as stderr:
         process = subprocess.Popen(
             [*command, str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
             bufsize=0,
-            env={**os.environ, "PYTHONPATH": paths},
+            env={**os.environ, **environment, "PYTHONPATH": paths},
             start_new_session=True,
         )
     for pipe in (process.stdin, process.stdout):

@@ -1,8 +1,8 @@
-"""The model in several processes, one a device, behind the interface of one (``client.Remote``).
+"""The model in several processes, behind the interface of one (``client.Remote``).
 
-Each looks at photos of its own, dealt out as it asks for them, on its share of the cores. Where one
-ends, its photos go to whoever asks next and it is started anew; where it fails again before it gave
-anything, the others go on without it.
+There is one for each device, or node of a cluster. Each looks at photos of its own, dealt out as it
+asks for them. Where one ends, its photos go to whoever asks next and it is started anew; where it
+fails again before it gave anything, or lacks something, the others go on without it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 from phototagger.engine.process.client import Remote
-from phototagger.errors import InterruptedByUser, PhototaggerError
+from phototagger.errors import InterruptedByUser, NodeError, PhototaggerError
 from phototagger.model.cuda import visible_cards
 
 if TYPE_CHECKING:
@@ -41,26 +41,47 @@ def devices_of(device: str) -> list[str]:
     return [f"cuda:{number}" for number in range(cards)] if cards > 1 else []
 
 
-def remote_of(settings: Settings, log: Callable[[], Path], *, alone: bool) -> Remote | Pool | None:
-    """Return what loads the model into other processes: one for each of several devices.
+def pool_of(devices: Sequence[str], log: Callable[[], Path]) -> Pool:
+    """Return what loads the model into a process for each of some devices of this machine."""
+    cores = sorted(os.sched_getaffinity(0))
+    return Pool(
+        [
+            Member(Remote(log), one, device=one, cores=share(cores, number, len(devices)))
+            for number, one in enumerate(devices)
+        ]
+    )
 
-    On one device it is loaded elsewhere only where it has to be ``alone``; None: here.
+
+class Member:
+    """One process: its model, what it looks at, and the photos that it has not answered for.
+
+    ``name`` is what a person calls it; see ``Remote.load`` for the rest.
     """
-    if devices := devices_of(settings.device):
-        return Pool(log, devices)
-    return Remote(log) if alone else None
 
-
-class _Member:
-    """One process: its model, what it looks at, and the photos that it has not answered for."""
-
-    def __init__(self, remote: Remote, device: str) -> None:
+    def __init__(
+        self,
+        remote: Remote,
+        name: str,
+        *,
+        device: str,
+        cores: Sequence[int] = (),
+        weights: str = "",
+    ) -> None:
         self.remote = remote
-        self.device = device
+        self.name = name
+        self._device, self._cores, self._weights = device, cores, weights
         self.failures = 0
         self.encoder: Encodes | None = None
         self.batches: Generator[Batch, None, None] | None = None
         self.owed: dict[int, str] = {}
+
+    def load(self, settings: Settings, say: Callable[[str], None]) -> Loaded:
+        """Load the model."""
+        loaded = self.remote.load(
+            settings, say, device=self._device, cores=self._cores, weights=self._weights
+        )
+        self.encoder = loaded.encoder
+        return loaded
 
     def end(self) -> None:
         """Look at nothing any more."""
@@ -70,21 +91,14 @@ class _Member:
 
 
 class Pool:
-    """Loads the model into a process for each device; requests are served by any that has it.
+    """Loads the model into the process of each member; requests are served by any that has it.
 
     See ``client.Remote`` for what is raised. Out of memory, a crash or a hang of one ends nothing:
     only where none is left, the error of the last is raised.
     """
 
-    def __init__(
-        self,
-        log: Callable[[], Path],
-        devices: Sequence[str],
-        command: Sequence[str] | None = None,
-        *,
-        silence: float | None = None,
-    ) -> None:
-        self._members = [_Member(Remote(log, command, silence=silence), one) for one in devices]
+    def __init__(self, members: Sequence[Member]) -> None:
+        self._members = members
         self._settings: Settings | None = None
         self._say: Callable[[str], None] = lambda _: None
 
@@ -108,18 +122,14 @@ class Pool:
                 except PhototaggerError as error:
                     member.failures = _TRIES
                     errors.append(error)
-                    say(f"{member.device} is left out: {error.cause}")
+                    say(f"{member.name} is left out: {error.cause}")
         if not found:
             raise errors[0]
         return found[0]._replace(encoder=_OfAny(self, found[0].encoder.preprocess))
 
-    def _load(self, member: _Member) -> Loaded:
+    def _load(self, member: Member) -> Loaded:
         assert self._settings is not None
-        cores = _share(sorted(os.sched_getaffinity(0)), self._members.index(member), self._members)
-        settings = self._settings
-        loaded = member.remote.load(settings, self._say, device=member.device, cores=cores)
-        member.encoder = loaded.encoder
-        return loaded
+        return member.load(self._settings, self._say)
 
     def one(self) -> Encodes:
         """Return the model of a process that runs."""
@@ -139,7 +149,7 @@ class Pool:
         self._say = say
         left = _Left(items)
         able = [one for one in self._members if one.failures < _TRIES] or [*self._members]
-        running: dict[Future[Batch | None], _Member] = {}
+        running: dict[Future[Batch | None], Member] = {}
         with ThreadPoolExecutor(len(able), thread_name_prefix="device") as threads:
             try:
                 batch = None
@@ -160,7 +170,7 @@ class Pool:
                 for member in able:
                     member.end()
 
-    def _next(self, member: _Member, asked: Asked, left: _Left) -> Batch | None:
+    def _next(self, member: Member, asked: Asked, left: _Left) -> Batch | None:
         """Return a member's next batch; None where there is nothing left for it."""
         if member.batches is None:
             if asked.preprocess and not member.remote.loaded:
@@ -179,7 +189,7 @@ class Pool:
         return batch
 
     def _answer(
-        self, one: Future[Batch | None], member: _Member, able: list[_Member], left: _Left
+        self, one: Future[Batch | None], member: Member, able: list[Member], left: _Left
     ) -> Batch | None:
         """Return what a member answered; where it failed, its photos are dealt out again."""
         try:
@@ -189,15 +199,16 @@ class Pool:
         except PhototaggerError as error:
             left.give_back(member.owed)
             member.batches, member.owed = None, {}
-            member.failures += 1
+            # A node that is gone is gone the next time, too.
+            member.failures += _TRIES if isinstance(error, NodeError) else 1
             if member.failures < _TRIES:
-                self._say(f"{member.device}: {error.cause}; it is started anew")
+                self._say(f"{member.name}: {error.cause}; it is started anew")
                 return None
             able.remove(member)
             member.remote.close()
             if not able:
                 raise
-            self._say(f"{member.device} is left out, the others go on: {error.cause}")
+            self._say(f"{member.name} is left out, the others go on: {error.cause}")
             return None
         if batch is not None:
             member.failures = 0
@@ -265,9 +276,8 @@ class _OfAny:
         return self._pool.one().labels(labels, prompts)
 
 
-def _share(cores: Sequence[int], number: int, all_of: Sequence[object]) -> list[int]:
+def share(cores: Sequence[int], number: int, count: int) -> list[int]:
     """Return a member's cores, which lie side by side; all where there are too few to share."""
-    count = len(all_of)
     if len(cores) < count:
         return list(cores)
     return list(cores[number * len(cores) // count : (number + 1) * len(cores) // count])

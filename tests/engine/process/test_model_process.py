@@ -11,13 +11,22 @@ import pytest
 
 from phototagger.engine.events import Notice, PhotoReady
 from phototagger.engine.job import Job
+from phototagger.engine.model import weights_digest
 from phototagger.engine.process.client import Remote
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import steps_of
 from phototagger.errors import InterruptedByUser, MissingError
 from phototagger.settings.model import Settings
 from tests.engine.pictures import picture
-from tests.engine.process.processes import Process, is_there, job_of, process, tables, until
+from tests.engine.process.processes import (
+    COMMAND,
+    Process,
+    is_there,
+    job_of,
+    process,
+    tables,
+    until,
+)
 from tests.shared import SAMPLES
 
 __all__ = ["process"]
@@ -234,3 +243,15 @@ def test_modules_in_the_current_folder_are_not_imported(photos, monkeypatch, tmp
     monkeypatch.setattr(sys, "path", [one for one in sys.path if one])
     run(photos, "thumbs")
     assert len(list((photos.folder / "thumb_cache").rglob("*.jpg"))) == 7
+
+
+@pytest.mark.usefixtures("process")
+def test_other_weights_than_those_that_are_asked_for_are_refused(photos):
+    log = photos.folder / "runs" / "one" / "log.txt"
+    log.parent.mkdir(parents=True)
+    remote = Remote(lambda: log, COMMAND)
+    with pytest.raises(MissingError) as caught:
+        remote.load(photos.settings(), print, weights="0" * 64)
+    assert "the weights of embedded are others there than here" in caught.value.cause
+    remote.load(photos.settings(), print, weights=weights_digest(photos.settings()))
+    remote.close()

@@ -205,6 +205,6 @@ def test_cards_are_counted_as_cuda_would_show_them(tmp_path, monkeypatch, named,
 
 
 def test_each_process_has_its_own_cores():
-    shares = [pool._share([0, 1, 2, 3, 8, 9, 10], number, "abc") for number in range(3)]
+    shares = [pool.share([0, 1, 2, 3, 8, 9, 10], number, 3) for number in range(3)]
     assert shares == [[0, 1], [2, 3], [8, 9, 10]]
-    assert pool._share([0, 1], 2, "abc") == [0, 1]
+    assert pool.share([0, 1], 2, 3) == [0, 1]
