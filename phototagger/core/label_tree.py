@@ -137,7 +137,7 @@ class LabelTree:
         return SEPARATOR.join(self.written(label)[-len(self.levels(shown)) :])
 
     def label_of(self, word: str) -> str:
-        """Return the label that a word means: a path, a last level of one path, or a synonym."""
+        """Return the label that a word means: a path, the end of one alone, or a synonym."""
         if not self._synonyms or word in self._synonyms:
             return word
         return self._meant.get(word, word)
@@ -147,7 +147,7 @@ class LabelTree:
         """The one label of each word that means one."""
         found: dict[str, set[str]] = {}
         for label in self._synonyms or ():
-            for word in self.words(label):
+            for word in (*_ends(label), *self.synonyms(label)):
                 found.setdefault(word, set()).add(label)
         return {word: labels.pop() for word, labels in found.items() if len(labels) == 1}
 

@@ -13,6 +13,8 @@ from phototagger.printable import counted
 from phototagger.store.labels.history import Who
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from phototagger.store.labels.history import Past
 
 Drafts = dict[bytes, Draft | None]
@@ -99,17 +101,23 @@ class Coming:
         return self.is_naming or self.is_grouping
 
 
-def said_of(act: Past | Checks, where: str, now: datetime | None = None) -> str:
+def said_of(
+    act: Past | Checks,
+    where: str,
+    now: datetime | None = None,
+    shown: Callable[[str], str] = str,
+) -> str:
     """Return what was done, on what (``where``) and when, such as ``approved dog on a.jpg, 14:02``.
 
-    ``now`` is the moment it is said: of another day the date stands before the time.
+    ``now`` is the moment it is said: of another day the date stands before the time. ``shown``
+    gives labels as people read them.
     """
     when, now = act.when.astimezone(), (now or datetime.now(UTC)).astimezone()
     at = f"{when:%H:%M}" if when.date() == now.date() else f"{when:%Y-%m-%d %H:%M}"
-    return f"{_done(act)} on {where}, {at}"
+    return f"{_done(act, shown)} on {where}, {at}"
 
 
-def _done(act: Past | Checks) -> str:
+def _done(act: Past | Checks, shown: Callable[[str], str]) -> str:
     if isinstance(act, Checks):
         return act.said
     if act.naming is not None:
@@ -123,7 +131,7 @@ def _done(act: Past | Checks) -> str:
         return "took decisions back"
     named = list(told)[:NAMED]
     single = len(act.photos) == 1
-    labels = [one if single else f"{one} {told[one]:,}" for one in named]
+    labels = [shown(one) if single else f"{shown(one)} {told[one]:,}" for one in named]
     more = len(told) - len(named)
     rest = f" and {counted(more, 'more label')}" if more else ""
     by = " by auto" if act.who is Who.AUTO else ""

@@ -183,7 +183,7 @@ class PhotosShown:
         """Return the labels of the picture before, where they are offered; else nothing."""
         held = self.before(position)
         labels = sorted(one.label for one in held if one.approved and one.label != WHOLE_PHOTO)
-        return (", ".join(labels) or "no label") if held else ""
+        return (", ".join(map(self.job.model.tree.shown, labels)) or "no label") if held else ""
 
     def files(self, position: int) -> PhotoFiles:
         """Return where a photo is, and its thumbnail."""
@@ -308,10 +308,11 @@ class PhotosShown:
         sha1, suggester = self.listing.sha1(position), self.suggestions.suggester
         if suggester is None or not suggester.with_vectors([sha1]):
             return self.nothing_known(position)
+        named = self.job.model.tree.shown(label)
         if label not in suggester.labels:
-            return f"{label}: has no vector yet, so it is never suggested; r, vocabulary makes one"
+            return f"{named}: has no vector yet, so it is never suggested; r, vocabulary makes one"
         why = suggester.why(sha1, label)
-        said = f"{label}: cosine {why.cosine:.2f} (threshold {self.suggestions.threshold:.2f})"
+        said = f"{named}: cosine {why.cosine:.2f} (threshold {self.suggestions.threshold:.2f})"
         if not len(suggester.heads):
             return said
         told = f"{why.state.positives} approvals, {why.state.negatives} rejections"

@@ -65,15 +65,14 @@ class Plan:
         labels = counted(self.labels.total(), "label")
         return f"{self.ask}: {counted(len(self.sha1s), 'photo')}, {labels}?"
 
-    @property
-    def detail(self) -> str:
-        """The commonest labels, and what is left out."""
+    def detail(self, shown: Callable[[str], str]) -> str:
+        """Return the commonest labels as they are ``shown``, and what is left out."""
         lines = [self.scope] if self.scope else []
         if not self.ask.endswith("?"):
-            lines.append(_named(self.labels) or "no label")
+            lines.append(_named(self.labels, shown) or "no label")
         else:
             some = {"check": self.labels, "uncheck": self.unchecked}
-            lines += [f"{verb} {_named(labels)}" for verb, labels in some.items() if labels]
+            lines += [f"{verb} {_named(labels, shown)}" for verb, labels in some.items() if labels]
         return "\n".join([*lines, *self.notes, "One undo takes it all back."])
 
 
@@ -169,9 +168,10 @@ class Plans:
             for some in _parts(due)
             for sha1, draft in drafts(job.catalogue, some).items()
         }
+        named = job.model.tree.shown(label)
         return Plan(
-            f"Approve {label}",
-            f"approved {label} on {counted(len(due), 'photo')}",
+            f"Approve {named}",
+            f"approved {named} on {counted(len(due), 'photo')}",
             due,
             Counter({label: len(due)}),
             [Edit(sha1, label, approved=True) for sha1 in due],
@@ -180,7 +180,7 @@ class Plans:
                 *([f"{counted(rejected, 'photo')} of them had it rejected"] if rejected else []),
                 *_left(len(sha1s) - len(due), "with it already"),
                 *_left(unread, UNREAD),
-                *([f"Only {label} is decided; all else stays open."] if due else []),
+                *([f"Only {named} is decided; all else stays open."] if due else []),
             ),
         )
 
@@ -228,7 +228,7 @@ class Plans:
             checks[sha1] = new.draft()
             checked.update(new.checked - now.checked)
             unchecked.update(now.checked - new.checked)
-        verb, done = _said_of_checks(checked, unchecked)
+        verb, done = _said_of_checks(checked, unchecked, self._photos.job.model.tree.shown)
         photos = counted(len(checks), "photo")
         where = f"{len(checks):,} of {counted(len(positions), 'photo')}"
         return Plan(
@@ -297,18 +297,20 @@ def edits_of(sha1: bytes, verdicts: Verdicts) -> list[Edit]:
     return [seen, *(Edit(sha1, label, yes) for label, yes in verdicts.items())]
 
 
-def _named(labels: Counter[str]) -> str:
+def _named(labels: Counter[str], shown: Callable[[str], str]) -> str:
     best = labels.most_common(COMMONEST)
     more = len(labels) - len(best)
     rest = f" and {more:,} more" if more else ""
-    return ", ".join(f"{label} {count:,}" for label, count in best) + rest
+    return ", ".join(f"{shown(label)} {count:,}" for label, count in best) + rest
 
 
-def _said_of_checks(checked: Counter[str], unchecked: Counter[str]) -> tuple[str, str]:
+def _said_of_checks(
+    checked: Counter[str], unchecked: Counter[str], shown: Callable[[str], str]
+) -> tuple[str, str]:
     """Return what is done to checks, as it is asked and as it is said afterwards."""
     if len(checked) + len(unchecked) != 1:
         return "Change checks", "changed checks"
-    (label,) = checked or unchecked
+    label = shown(*(checked or unchecked))
     return (
         (f"Check {label}", f"checked {label}")
         if checked

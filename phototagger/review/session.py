@@ -152,7 +152,7 @@ class Review:
         edits = edits_of(self.photos.listing.sha1(position), approve(now))
         self._decide(edits, Who.PERSON, [edits[0].sha1], {})
         self.photos.paces.decided()
-        said = ", ".join(sorted(now.checked)) or "no label"
+        said = ", ".join(map(self.job.model.tree.shown, sorted(now.checked))) or "no label"
         return self._act(f"{self.photos.name(position)}: {said}", [edits[0].sha1])
 
     def decide_label(self, label: str, verdicts: Mapping[bytes, bool]) -> Act:
@@ -167,7 +167,8 @@ class Review:
         }
         self._decide(edits, Who.PERSON, list(verdicts), checks)
         yes = sum(verdicts.values())
-        return self._act(f"{label}: {yes:,} yes, {len(verdicts) - yes:,} no", list(verdicts))
+        named = self.job.model.tree.shown(label)
+        return self._act(f"{named}: {yes:,} yes, {len(verdicts) - yes:,} no", list(verdicts))
 
     def do(self, plan: Plan) -> Act:
         """Do what was planned, as one act."""
@@ -217,7 +218,7 @@ class Review:
             ask = "It is of an earlier session."
         elif unseen := len(photos.keys() - seen.keys()):
             ask = f"{counted(unseen, 'photo')} of it can't be seen here."
-        said = said_of(act, where)
+        said = said_of(act, where, shown=self.job.model.tree.shown)
         if isinstance(act, Checks):
             return Coming(said, sha1s, ask)
         return Coming(said, sha1s, ask, act.naming is not None, act.grouping is not None)

@@ -69,3 +69,45 @@ def test_letter_keys_go_by_the_level_that_is_shown(tree):
         assert given["s"] == "snow"
 
     at_review(tree, act)
+
+
+def test_no_screen_says_a_whole_path_where_the_last_level_is_enough(tree):
+    async def act(user):
+        seen = []
+
+        async def press(*keys):
+            for key in keys:
+                await user.press(key)
+                seen.append(user.screen)
+
+        await press("c", "1", "2", "3", "a", "u", "ctrl+r", "left", "y", "i", "i")
+        await press("tab", "tab", "down", "up", "escape")  # why a label is suggested
+        await press("V", "A", "escape", "1", "escape", "V")
+        await press("#")
+        await user.type("dog")
+        await press("shift+tab", "escape", "escape")
+        await press("s", "3", "down", "enter")
+        await press("L", ";", "d", ";", "c", "M", "escape", "=", "escape")
+        await press("enter", "escape", "escape")
+        text = "\n".join(seen)
+        for said in ("cosine", "copied: ", "taken back: approved", "done again", "which letter is"):
+            assert said in text
+        assert [line for line in text.splitlines() if "animals >" in line] == []
+
+    at_review(tree, act)
+
+
+def test_a_search_knows_labels_by_their_last_level_and_by_synonyms(tree):
+    async def act(user):
+        name = user.here
+        await user.press("c", "#")
+        await user.type("kitt")
+        await user.press("tab", "/")
+        await user.type("label:cat")
+        assert user.here == name
+        assert len(user.review.photos.view) == 1
+        await user.press("escape", "/")
+        await user.type("label:kitten")
+        assert len(user.review.photos.view) == 1
+
+    at_review(tree, act)

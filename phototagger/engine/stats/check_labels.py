@@ -83,7 +83,7 @@ def by_library(library: Library, keys: Keys) -> Iterator[Finding]:
         return
     near = near_synonyms(label_vectors)
     fired = _fire(library, keys, label_vectors, near) if len(keys) else None
-    yield from _synonyms(library.labels, near, fired)
+    yield from _synonyms(library, near, fired)
     if fired is not None:
         yield from _fitting(library, len(keys), fired)
 
@@ -131,11 +131,12 @@ def _fire(
 
 
 def _synonyms(
-    labels: Sequence[str], near: Sequence[NearSynonyms], fired: _Fired | None
+    library: Library, near: Sequence[NearSynonyms], fired: _Fired | None
 ) -> Iterator[Finding]:
+    shown = library.model.tree.shown
     for number, (first, second, cosine) in enumerate(near):
-        pair = labels[first], labels[second]
-        said = f"{pair[0]} and {pair[1]} are near in meaning ({cosine:.2f})"
+        pair = library.labels[first], library.labels[second]
+        said = f"{shown(pair[0])} and {shown(pair[1])} are near in meaning ({cosine:.2f})"
         if fired is not None:
             both = int(fired.together[number])
             any_ = int(fired.times[first] + fired.times[second]) - both
@@ -148,12 +149,13 @@ def _synonyms(
 
 def _fitting(library: Library, photos: int, fired: _Fired) -> Iterator[Finding]:
     labels, threshold = library.labels, library.settings.threshold
+    named = list(map(library.model.tree.shown, labels))
     reached = f"over the threshold {threshold:g} on"
     for number in np.flatnonzero(fired.times == 0).tolist():
-        said = f"{labels[number]} is {reached} none of {photos:,} photos"
+        said = f"{named[number]} is {reached} none of {photos:,} photos"
         yield Finding("never", (labels[number],), f"{said} (best {fired.best[number]:.3f})")
     for number, times in enumerate(fired.times.tolist()):
-        said = f"{labels[number]} is {reached} {times:,} of {photos:,} photos"
+        said = f"{named[number]} is {reached} {times:,} of {photos:,} photos"
         right, told = int(fired.right[number]), int(fired.right[number] + fired.wrong[number])
         if times >= ALWAYS * photos:
             yield Finding("always", (labels[number],), said)

@@ -195,8 +195,9 @@ class ListedLabels:
         catalogue = self._review.job.catalogue
         before = next((one for one, its in letters(catalogue).items() if its == letter), "")
         keep_letter(catalogue, label, letter)
-        lost = f"; {before} has none any more" if before not in {"", label} else ""
-        return f"{letter} is {label}{lost}"
+        shown = self._review.job.model.tree.shown
+        lost = f"; {shown(before)} has none any more" if before not in {"", label} else ""
+        return f"{letter} is {shown(label)}{lost}"
 
 
 def _ordered(rows: list[ListedLabel], order: LabelOrder) -> list[ListedLabel]:

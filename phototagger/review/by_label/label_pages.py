@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from phototagger.errors import UsageError
 from phototagger.printable import counted
 from phototagger.review.by_label.expectation import Expectation, SeenPage
+from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.by_label.ranking import Ranking
 from phototagger.store.labels.by_label import decided_of
 from phototagger.store.photos.editions import editions
@@ -279,12 +280,13 @@ class LabelPages:
     def said_of(self, page: Page) -> str:
         """Say what a page of photos drawn at random found, once it is accepted."""
         seen, unseen = page.seen, self.counts.unseen
+        label = shown_label(self._review, self.label)
         if not seen.found:
             most = unseen * (1 - _SURE ** (1 / max(1, seen.photos)))
             bound = f"with {1 - _SURE:.0%} certainty fewer than {most + 1:,.0f} of {unseen:,} left"
-            return f"random page: none of {seen.photos} is {self.label}; {bound}"
+            return f"random page: none of {seen.photos} is {label}; {bound}"
         about = unseen * seen.found / seen.photos
-        found = f"random page: {seen.found} of {seen.photos} are {self.label}"
+        found = f"random page: {seen.found} of {seen.photos} are {label}"
         return f"{found}, so about {about:,.0f} of {unseen:,} left"
 
     # How it is done.
@@ -337,7 +339,8 @@ def _suggester_of(review: Review, label: str) -> Suggester:
     if suggester is None:
         raise UsageError("nothing is known of the photos yet", "r, embed looks at them")
     if label not in suggester.labels:
-        raise UsageError(f"{label}: has no vector yet", "r, vocabulary makes one")
+        named = shown_label(review, label)
+        raise UsageError(f"{named}: has no vector yet", "r, vocabulary makes one")
     return suggester
 
 

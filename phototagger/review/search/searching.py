@@ -135,11 +135,12 @@ class PhotoSearch:
     def _approved(self, words: Sequence[str]) -> dict[str, Bools]:
         """Tell for each word on which photos it is approved; an old name of a label will do."""
         catalogue, now = self._job.catalogue, names(self._job.catalogue)
-        found = approved_on(catalogue, {now.label_of(word) for word in words} - {GONE})
+        meant = {word: now.label_of(self._job.model.tree.label_of(word)) for word in words}
+        found = approved_on(catalogue, {*meant.values()} - {GONE})
         masks = {}
-        for word in words:
+        for word, label in meant.items():
             masks[word] = np.zeros(len(self.listing), np.bool_)
-            if photos := found.get(now.label_of(word)):
+            if photos := found.get(label):
                 masks[word][self.listing.positions_of(photos)] = True
         return masks
 

@@ -98,7 +98,8 @@ class StackDecisions:
         said = [f"{len(approved):,} of {counted(len(members), 'photo')} approved"]
         said += [f"{len(held):,} held back"] if held else []
         said += [f"{own:,} with checks of their own"] if own else []
-        labels = ", ".join(sorted(now.checked)) or "no label"
+        shown = self._photos.job.model.tree.shown
+        labels = ", ".join(map(shown, sorted(now.checked))) or "no label"
         done = f"{', '.join(said)}: {labels}"
         count = Counter({label: len(sha1s) for label in now.checked})
         plan = Plan("Approve", done, sha1s, count, edits, source="stack")

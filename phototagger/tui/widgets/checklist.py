@@ -128,7 +128,7 @@ class ChecklistRows:
             ("■" if row.checked else "□", "bold" if row.checked else ""),
             ("   ", ""),
             (
-                padded(row.label, width - _BEFORE - len(name) - len(sign)),
+                padded(self._shown(row.label), width - _BEFORE - len(name) - len(sign)),
                 "bold" if row.checked else "",
             ),
             (sign, "mark"),

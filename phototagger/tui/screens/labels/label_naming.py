@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.engine.decisions.naming import Kind, plan_naming
 from phototagger.review import TROUBLE
+from phototagger.review.by_label.label_names import shown_label
 from phototagger.tui.screens.choose import ChooseScreen
 from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.labels.word_screen import WordScreen
@@ -50,7 +51,7 @@ class LabelNaming:
     def _ask_word(self, question: str, then: Callable[[str, str], None], word: str = "") -> None:
         label = self._screen.label
         if label:
-            asked = WordScreen(question.format(label), word)
+            asked = WordScreen(question.format(shown_label(self._review, label)), word)
             self._screen.app.push_screen(asked, lambda word: then(label, word) if word else None)
 
     def _rename(self, label: str, word: str) -> None:
@@ -67,9 +68,10 @@ class LabelNaming:
             if other is not None:
                 self._propose(Kind.MERGE, label, other)
 
-        rows = [(one, one) for one in self._review.labels if one != label]
+        shown = partial(shown_label, self._review)
+        rows = [(one, shown(one)) for one in self._review.labels if one != label]
         if label:
-            heading = f"{label} becomes part of which label?"
+            heading = f"{shown(label)} becomes part of which label?"
             self._screen.app.push_screen(ChooseScreen(heading, rows, search=True), chosen)
 
     def _propose(self, kind: Kind, label: str, becomes: str) -> None:

@@ -9,6 +9,7 @@ from textual.widgets import Input, Static
 from phototagger.printable import counted
 from phototagger.review import TROUBLE
 from phototagger.review.by_label.label_list import LabelOrder, ListedLabels
+from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.by_label.label_pages import about
 from phototagger.review.letters import LETTERS
 from phototagger.tui.bindings import typed_key
@@ -265,7 +266,8 @@ class LabelListScreen(KeyedScreen):
     def _ask_letter(self) -> None:
         if self.label:
             self._awaits_letter = True
-            self.say(f"which letter is {self.label}? (never q or u; esc leaves it as it is)")
+            named = shown_label(self._work.review, self.label)
+            self.say(f"which letter is {named}? (never q or u; esc leaves it as it is)")
 
     def _set_letter(self, key: str) -> None:
         self._awaits_letter = False

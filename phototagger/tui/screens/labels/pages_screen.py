@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from phototagger.printable import counted
 from phototagger.review import TROUBLE
+from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.by_label.label_pages import LabelPages, about, said
 from phototagger.review.letters import LETTERS
 from phototagger.tui.bindings import typed_key
@@ -102,7 +103,7 @@ class PagesScreen(KeyedScreen):
         except TROUBLE as error:
             self.complain(error)
             return
-        self._texts["head"].update(plain(f"{_TITLE}{label}"))
+        self._texts["head"].update(plain(f"{_TITLE}{shown_label(self._review, label)}"))
         self.grid.put(None, f"scoring {counted(len(self._positions), 'photo')} …")
 
         def begin() -> None:
@@ -125,7 +126,9 @@ class PagesScreen(KeyedScreen):
         is_stopped = page is None
         room = self.size.width - len(_TITLE) - 2
         figures = len(said(counts, "", is_stopped=is_stopped, width=0))
-        label = shorten(self._label, max(_LEAST, self.size.width - 2 - figures))
+        label = shorten(
+            shown_label(self._review, self._label), max(_LEAST, self.size.width - 2 - figures)
+        )
         wider = cell_len(label) - len(label)
         head = said(counts, label, is_stopped=is_stopped, width=room - wider)
         self._texts["head"].update(plain(f"{_TITLE if cell_len(head) <= room else ''}{head}"))
@@ -140,7 +143,7 @@ class PagesScreen(KeyedScreen):
     @property
     def _short_label(self) -> str:
         """The label as sentences have it."""
-        return shorten(self._label, _LONGEST)
+        return shorten(shown_label(self._review, self._label), _LONGEST)
 
     def _about(self) -> str:
         pages = self.pages
@@ -173,9 +176,8 @@ class PagesScreen(KeyedScreen):
             why += " The model does not know this word; try another."
         enter = "no other label expects any"
         if following is not None:
-            enter = (
-                f"enter: next label, {following.label} (gains about {about(following.gain or 0)})"
-            )
+            named = shown_label(self._review, following.label)
+            enter = f"enter: next label, {named} (gains about {about(following.gain or 0)})"
         more = [] if pages.is_done else ["PgDn: go on", "*: a random page of unseen photos"]
         return f"{why} {' · '.join([enter, *more, 'esc: label list'])}"
 

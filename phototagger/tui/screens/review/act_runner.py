@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from phototagger.printable import counted
 from phototagger.review import TROUBLE, Act
+from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.history import Coming
 from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.review.focused_photo import NO_PHOTO
@@ -101,7 +102,8 @@ class ActRunner:
                 if yes:
                     self._apply(made, doing, () if keeps else photos, do or self._review.do)
 
-            detail = replace(made, scope=which).detail
+            shown = partial(shown_label, self._review)
+            detail = replace(made, scope=which).detail(shown)
             self._screen.ask(ConfirmScreen(made.question, detail, yes="do it"), answered)
 
         self._beside(photos, plan, ask, "counting")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from textual.worker import get_current_worker
 
 from phototagger.core.checklist import Checklist, knows_nothing, show
 from phototagger.printable import printable
+from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.certificates import promised_on
 from phototagger.tui.screens.info import photo_info
 
@@ -142,7 +144,8 @@ class FocusedPhoto:
         if unseen := sorted(checks.checked - checks.shown):
             more = f" and {len(unseen) - 1:,} more" if len(unseen) > 1 else ""
             cure = "a larger window" if self._screen.letters.on else "tab, then PgUp or PgDn"
-            return f"not approved: {unseen[0]}{more} was not on the screen yet; {cure}"
+            named = shown_label(self._review, unseen[0])
+            return f"not approved: {named}{more} was not on the screen yet; {cure}"
         return ""
 
     def explain(self, label: str) -> None:
@@ -206,7 +209,8 @@ class FocusedPhoto:
         style: Style = "replace" if review.settings.sidecar_style == "replace" else "append"
         formats = review.settings.formats
         known = [one for one in self.checks.lines if one.cosine is not None][:_COSINES]
-        cosines = ", ".join(f"{one.label} {one.cosine:.2f}" for one in known)
+        shown = partial(shown_label, review)
+        cosines = ", ".join(f"{shown(one.label)} {one.cosine:.2f}" for one in known)
         also = [("cosines", cosines)] if cosines else []
         also += [("also at", printable(one)) for one in review.photos.also_at(position)]
         if review.photos.found and (raw := review.photos.found.pairs.get(path)):

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import DIGITS, check, check_over, only, recheck, toggle
+from phototagger.review.by_label.label_names import shown_label
 from phototagger.tui.keys import DIGITS as DIGIT_KEYS
 from phototagger.tui.screens.review.focused_photo import NO_PHOTO
 
@@ -163,7 +164,8 @@ class PhotoDecisions:
         if is_here:
             self._toggle(label)
         else:
-            self._screen.say(f"{label}: not changed, for this is another photo now")
+            named = shown_label(self._review, label)
+            self._screen.say(f"{named}: not changed, for this is another photo now")
 
     def _repeat(self) -> None:
         """Check the labels of the photo that was approved last."""
@@ -177,7 +179,8 @@ class PhotoDecisions:
         """Copy the labels that are checked."""
         if self._photo.show() is not None:
             self._copied = self._photo.checks.checked
-            self._screen.say(f"copied: {', '.join(sorted(self._copied)) or 'no label'}")
+            named = ", ".join(shown_label(self._review, one) for one in sorted(self._copied))
+            self._screen.say(f"copied: {named or 'no label'}")
 
     def _paste(self) -> None:
         """Check exactly the labels that were copied."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.worker import get_current_worker
 
 from phototagger.review import Filter, Order
+from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.stacks.found import stacks_of
 from phototagger.tui.screens.choose import ChooseScreen
 
@@ -116,7 +117,8 @@ class Views:
 
     def _choose_label(self) -> None:
         suggester = self._review.suggestions.suggester
-        rows = [(label, label) for label in suggester.labels] if suggester else []
+        labels = suggester.labels if suggester else []
+        rows = [(label, shown_label(self._review, label)) for label in labels]
 
         def chosen(label: str | None) -> None:
             if label is not None:

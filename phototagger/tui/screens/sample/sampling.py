@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from phototagger.printable import counted
 from phototagger.review import TROUBLE, Filter, Order
+from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.certificates import (
     Promise,
     SampleLooks,
@@ -122,8 +123,9 @@ class Sampling:
                 self._screen.say("nothing is approved; P asks again")
 
         sentence = proved(tested)
+        labels = plan.detail(partial(shown_label, self._review))
         detail = (
-            f"{sentence[:1].upper()}{sentence[1:]}.\n{plan.detail}\n"
+            f"{sentence[:1].upper()}{sentence[1:]}.\n{labels}\n"
             "They never teach, and enter sidecars only once confirmed."
         )
         self._screen.ask(ConfirmScreen(plan.question, detail, yes="approve"), answered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal
@@ -11,6 +12,7 @@ from textual.widgets import Static
 
 from phototagger.printable import counted, printable
 from phototagger.review import TROUBLE
+from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.letters import SECOND_BANK, give_keys
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.keys import SAMPLE
@@ -71,6 +73,7 @@ class SampleScreen(KeyedScreen):
     ) -> None:
         super().__init__(bound, SAMPLE)
         self._review = review
+        self._shown = partial(shown_label, review)
         self._looks = looks
         self._done = done
         self._preview = Preview(review.photos, pictures, id="sample-preview")
@@ -106,7 +109,7 @@ class SampleScreen(KeyedScreen):
         """Show the question that is asked now."""
         one = self._looks.now
         # The letters that labels have elsewhere may be those of labels that are not asked here.
-        self._keys = dict(give_keys(one.labels, {}, len(one.labels)).labels)
+        self._keys = dict(give_keys(one.labels, {}, len(one.labels), self._shown).labels)
         self._checked = {label for label in one.labels if one.said.get(label)}
         self._bank = ""
         self._presses = Presses(time.monotonic())
@@ -121,7 +124,7 @@ class SampleScreen(KeyedScreen):
             Content.assemble(
                 (f"{key:>2}", "bold"),
                 f" {'■' if label in self._checked else '□'} ",
-                (printable(label), "bold" if label in self._checked else ""),
+                (printable(self._shown(label)), "bold" if label in self._checked else ""),
             )
             for key, label in sorted(self._keys.items(), key=lambda pair: pair[1])
         ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.checklist import Mark
+from phototagger.review.by_label.label_names import shown_label
 from phototagger.tui.next_step import Progressed, next_step
 from phototagger.tui.screens.search.searching import found_said
 from phototagger.tui.widgets.status import Status
@@ -21,7 +22,8 @@ def status_of(screen: ReviewScreen, review: Review, bound: Bound) -> Status:
     """Return what is left, how fast it goes, what holds, and the next step."""
     photos = review.photos
     rate, seconds = photos.pace()
-    order = f"by {photos.order_label}" if photos.order_label else photos.order.value
+    by = shown_label(review, photos.order_label)
+    order = f"by {by}" if photos.order_label else photos.order.value
     return Status(
         undecided=photos.undecided(),
         pace=rate,
