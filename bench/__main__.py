@@ -32,6 +32,7 @@ BENCHMARKS = {
     "load": "bench.embed:load",
     "moved": "bench.embed:moved",
     "one_shape": "bench.embed:one_shape",
+    "shards": "bench.shards:shards",
     "gpu": "bench.gpu:gpu",
     "cores": "bench.cores:cores",
     "peer": "bench.peer:peer",
