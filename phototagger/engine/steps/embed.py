@@ -67,7 +67,7 @@ def embed(job: Job) -> Iterator[Event]:
         if job.model.known_or_none is None:
             yield _loading(job)
             job.model.encoder  # noqa: B018  (its weights say which model it is)
-        take_embeddings(job)
+        yield from take_embeddings(job)
     if job.parts:
         yield from merge(job)
     cached = cached_thumbnails(job)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phototagger.engine.events import Notice
 from phototagger.errors import UsageError
 from phototagger.files.own import is_real_folder
 from phototagger.printable import printable
@@ -20,17 +21,32 @@ from phototagger.store.vectors.embeddings import (
 from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from phototagger.engine.events import Event
     from phototagger.engine.job import Job
 
 
-def take_embeddings(job: Job) -> None:
-    """Add vectors that somebody brought, or that the run folder holds, to the store."""
+def take_embeddings(job: Job) -> Iterator[Event]:
+    """Add vectors that somebody brought, or that the run folder holds, to the store.
+
+    Where those of the run folder do not serve, such as of the model as it was before, a notice
+    says so, and ``keep_embeddings`` writes them anew. Raises UsageError where those that were
+    brought do not.
+    """
     own = job.run.file(FOLDER)
-    brought = job.embeddings_from or (own if (own / INDEX).is_file() else None)
-    if brought is None:
-        return
+    if job.embeddings_from:
+        _take(job, Path(job.embeddings_from))
+    elif (own / INDEX).is_file():
+        try:
+            _take(job, own)
+        except UsageError as error:
+            yield Notice(f"{error.cause}: they are made anew")
+
+
+def _take(job: Job, brought: Path) -> None:
     model = job.model
-    found = read_embeddings(Path(brought), model.known.model, model.prompts)
+    found = read_embeddings(brought, model.known.model, model.prompts)
     held = model.images.dimension
     if held and held != found.images.shape[1]:
         raise UsageError(

@@ -241,6 +241,23 @@ def test_a_run_folder_that_holds_embeddings_is_used_and_filled(tagged):
     assert len(np.load(run / "embeddings" / "images.npy")) == 3
 
 
+@pytest.mark.parametrize("what", ["of the model as it was before", "damaged"])
+def test_a_run_folder_whose_embeddings_do_not_serve_gets_new_ones(tagged, what):
+    run = Path(tagged("run", SAMPLES / "food", *EMBEDDED, "--save-embeddings").stdout.strip())
+    before = np.load(run / "embeddings" / "images.npy")
+    index = run / "embeddings" / "index.parquet"
+    if what == "damaged":
+        index.write_bytes(b"PAR1")
+    else:
+        pl.read_parquet(index).with_columns(model=pl.lit("embedded-0123-1")).write_parquet(index)
+    again = tagged("embed", SAMPLES / "food", *EMBEDDED, "--run", run.name)
+    assert again.returncode == 0, again.stderr
+    assert "they are made anew" in again.stderr
+    assert set(pl.read_parquet(index)["model"]) != {"embedded-0123-1"}
+    assert np.array_equal(np.load(run / "embeddings" / "images.npy"), before)
+    assert "made anew" not in tagged("embed", SAMPLES / "food", *EMBEDDED, "--run", run.name).stderr
+
+
 def test_embeddings_of_another_model_are_refused(tagged):
     run = Path(tagged("run", SAMPLES, *EMBEDDED, "--save-embeddings").stdout.strip())
     folder = tagged.folder / "foreign"
