@@ -1,5 +1,6 @@
 """What every test shares."""
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,10 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from tests.model.tiny import Tiny
+
+# Tests run two a core: where each computed on every core, they would wait for one another's threads.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 # Slow machines are no failure, and files in tmp_path may be written over by the next example.
 settings.register_profile(
