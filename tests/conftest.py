@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from tests.model.tiny import Tiny
 
-# Tests run two a core: where each computed on every core, they would wait for one another's threads.
+# Two tests run on each core: with more threads they would only wait for one another.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
     os.environ.setdefault(_name, "1")
 
