@@ -23,7 +23,7 @@ from phototagger.engine.job import Job
 from phototagger.engine.process import child
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import steps_of
-from phototagger.errors import MissingError, UsageError
+from phototagger.errors import MissingError, PhototaggerError, UsageError
 from tests.engine.conftest import LABELS, Library
 from tests.engine.pictures import LIBRARY, picture
 from tests.engine.process.processes import COMMAND, Process, is_there, until
@@ -130,6 +130,14 @@ def test_a_node_that_is_killed_in_the_middle_leaves_its_photos_to_the_other(many
     assert computes.startswith("a Ray cluster computes: ")
     assert computes.count("node ") == 2
     until(lambda: not any(map(is_there, nodes.computing())))
+
+
+def test_a_process_that_crashes_again_and_again_on_every_node_ends_the_step(photos, nodes):
+    nodes.model.do("crash")
+    with pytest.raises(PhototaggerError) as caught:
+        embed(photos, nodes.address)
+    assert f"crashed (signal {int(signal.SIGSEGV)}: " in caught.value.cause
+    assert "the logs that Ray keeps on that node" in caught.value.cure
 
 
 def test_a_driver_that_is_killed_leaves_nobody_working_and_is_typed_again(many, nodes):
