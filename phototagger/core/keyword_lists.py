@@ -21,7 +21,7 @@ from phototagger.core.label_tree import (
     keyword_of,
     line_of,
 )
-from phototagger.core.labels import spelled
+from phototagger.core.labels import normalise_label, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +39,11 @@ class ListForm(StrEnum):
 
 OF_OTHERS = (ListForm.LIGHTROOM, ListForm.DARKTABLE, ListForm.DIGIKAM, ListForm.PLAIN)
 """The forms that are no labels file of ours."""
+
+
+_QUOTED = 60  # characters of a line that are shown
+_NO_WORD = "holds no word"
+_OF_DARKTABLE, _BY_ITSELF = "darktable", "is a tag that darktable gives by itself"
 
 
 class KeywordList(NamedTuple):
@@ -93,7 +98,7 @@ def read_list(text: str, form: ListForm) -> KeywordList:
     found: dict[tuple[str, ...], Keyword] = {}
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for line in _READERS[form](lines, left_out):
-        where = f"line {line.number} ({lines[line.number - 1].strip()})"
+        where = _where(line.number, lines[line.number - 1])
         try:
             keyword = _spelled(line)
             before = found.get(keyword.levels)
@@ -121,9 +126,17 @@ def write_list(keywords: Sequence[Keyword], form: ListForm) -> ListText:
     return ListText("".join(f"{line}\n" for line in lines), dict(left_out))
 
 
+def _where(number: int, line: str) -> str:
+    """Return how a line is named, with its beginning: it may be of any length."""
+    text = line.strip()
+    return f"line {number} ({text if len(text) <= _QUOTED else text[: _QUOTED - 1] + '…'})"
+
+
 def _spelled(line: _ListLine) -> Keyword:
     levels = tuple(map(spelled, line.levels))
-    spelled(SEPARATOR.join(levels))  # the path is the label, and has its longest length
+    # the path is the label, and has its longest length; small letters may be longer
+    for word in (SEPARATOR.join(levels), *line.synonyms):
+        normalise_label(word)
     return Keyword(levels, tuple(map(spelled, line.synonyms)), line.is_category)
 
 
@@ -131,32 +144,42 @@ def _read_tabs(lines: list[str], left_out: dict[str, list[str]]) -> Iterator[_Li
     """Read an outline; darktable ends lines with commas, and ``~`` keeps the order below."""
     above: list[str] = []
     for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
         text = line.strip(" \t,;")
         if not text:
+            left_out[_NO_WORD].append(_where(number, line))
             continue
         depth = len(line) - len(line.lstrip("\t"))
         if text[0] == "{" and text[-1] == "}":
             yield _ListLine(number, tuple(above[:depth]), (text[1:-1].strip(),))
             continue
         if depth > len(above):
-            left_out["is indented by more than one tab"].append(f"line {number} ({text})")
+            left_out["is indented by more than one tab"].append(_where(number, text))
             depth = len(above)
         is_category = text[0] == "[" and text[-1] == "]"
         name = (text[1:-1] if is_category else text).strip()
         if name.startswith("~"):
-            left_out["a `~` for a fixed order"].append(f"line {number} ({text})")
+            left_out["a `~` for a fixed order"].append(_where(number, text))
             name = name[1:]
         above[depth:] = [name]
-        if above[0] == "darktable":
-            left_out["is a tag that darktable gives by itself"].append(f"line {number} ({text})")
+        if above[0] == _OF_DARKTABLE:
+            left_out[_BY_ITSELF].append(_where(number, text))
         else:
             yield _ListLine(number, tuple(above), is_category=is_category)
 
 
-def _read_paths(separator: str) -> Callable[[list[str], dict[str, list[str]]], Iterator[_ListLine]]:
-    def read(lines: list[str], _: dict[str, list[str]]) -> Iterator[_ListLine]:
+def _read_paths(
+    separator: str, around: str = ""
+) -> Callable[[list[str], dict[str, list[str]]], Iterator[_ListLine]]:
+    def read(lines: list[str], left_out: dict[str, list[str]]) -> Iterator[_ListLine]:
         for number, line in enumerate(lines, start=1):
-            if text := line.strip().strip(separator):
+            if not line.strip():
+                continue
+            text = line.strip().strip(around)
+            if not text:
+                left_out[_NO_WORD].append(_where(number, line))
+            else:
                 yield _ListLine(number, tuple(text.split("|" if "|" in text else separator)))
 
     return read
@@ -169,7 +192,7 @@ def _read_tree(lines: list[str], left_out: dict[str, list[str]]) -> Iterator[_Li
         try:
             yield _ListLine(number, *keyword_of(line))
         except ValueError as error:
-            left_out[str(error)].append(f"line {number} ({line.strip()})")
+            left_out[str(error)].append(_where(number, line))
 
 
 def _write_tabs(keywords: Sequence[Keyword], left_out: dict[str, list[str]]) -> Iterator[str]:
@@ -179,6 +202,9 @@ def _write_tabs(keywords: Sequence[Keyword], left_out: dict[str, list[str]]) -> 
             left_out["begins or ends with what means something there"].append(
                 SEPARATOR.join(levels)
             )
+            continue
+        if levels[0] == _OF_DARKTABLE:
+            left_out[_BY_ITSELF].append(SEPARATOR.join(levels))
             continue
         named = keyword is not None and not keyword.is_category
         yield tabs + (levels[-1] if named else f"[{levels[-1]}]")
@@ -218,7 +244,7 @@ def _flat(keywords: Sequence[Keyword], left_out: dict[str, list[str]]) -> Iterat
 _READERS = {
     ListForm.LIGHTROOM: _read_tabs,
     ListForm.DARKTABLE: _read_tabs,
-    ListForm.DIGIKAM: _read_paths("/"),
+    ListForm.DIGIKAM: _read_paths("/", around="/"),
     ListForm.PLAIN: _read_paths(SEPARATOR),
     ListForm.TREE: _read_tree,
 }

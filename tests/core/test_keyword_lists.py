@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from phototagger.core.keyword_lists import ListForm, form_of, read_list, write_list
+from phototagger.core.keyword_lists import OF_OTHERS, ListForm, form_of, read_list, write_list
 from phototagger.core.label_tree import Keyword, keyword_of, line_of
+from phototagger.core.labels import normalise_label, parse_labels
 
 LIGHTROOM = """\
 [animals]
@@ -106,6 +107,68 @@ def test_an_outline_of_3000_lines_comes_back_equal(seed):
     text = "".join(f"{line}\n" for line in lines)
     assert form_of(text) is ListForm.LIGHTROOM
     assert through(text, ListForm.LIGHTROOM, ListForm.LIGHTROOM) == (text, {}, {})
+
+
+ODD = [
+    "=", "= x", "a = b", ",", "a, b", '"q"', "a\tb", "\ta", "é", "e\u0301", "\u212b", "ﬁ", "İ", "ß",
+    "a > b", ">", "a>", ">a", "[x]", "[", "[a] b", "{x}", "{", "#", "# x", "~a", "|", "a|b", "/",
+    "a/b", "/a", "\ufeffa", "\u200ba", "\xa0a\xa0", "a\u2028b", "a\x0bb", "\x85", " a ", "a  b",
+    "x" * 199, "İ" * 150, "x" * 60_000, "👨‍👩‍👧", "\u202ea", "a\x1bb", "darktable", "[]", "{}",
+    "# labels: tree", "=1+1", "a~", "a;", "animals", "dog", "cat",
+]  # fmt: skip
+"""Words that mean something somewhere, or are hard to keep."""
+
+
+def odd_list(form: ListForm, seed: int) -> str:
+    """A list of 3,000 lines of odd words, ended as on Windows or elsewhere."""
+    chance = random.Random(seed)
+    lines = []
+    depth = 0
+    for _ in range(LONGEST):
+        word = "".join(chance.choices(ODD, k=chance.choice([1, 1, 1, 2])))
+        if form in (ListForm.LIGHTROOM, ListForm.DARKTABLE):
+            depth = chance.randint(0, min(depth + 1, 5))
+            mark = chance.choice(["{}", "{{{}}}", "[{}]", "{},", "{}"])
+            lines.append("\t" * depth + mark.format(word))
+        else:
+            levels = [word, *chance.choices(ODD, k=chance.randint(0, 2))]
+            lines.append(("/" if form is ListForm.DIGIKAM else " > ").join(levels))
+    return chance.choice(["\n", "\r\n"]).join(lines)
+
+
+@pytest.mark.parametrize("form", OF_OTHERS)
+def test_3000_lines_of_odd_words_are_kept_or_named_and_come_back_equal(form):
+    text = odd_list(form, 7)
+    found = read_list(text, form)
+    tree = write_list(found.keywords, ListForm.TREE)
+    assert read_list(tree.text, ListForm.TREE) == (found.keywords, {})
+    labels = [normalise_label(one.path) for one in found.keywords if not one.is_category]
+    assert parse_labels(tree.text) == list(dict.fromkeys(labels))
+    for said in (said for all_of in found.left_out.values() for said in all_of):
+        assert len(said) < 100
+    for back in OF_OTHERS:
+        outline = back in (ListForm.LIGHTROOM, ListForm.DARKTABLE)
+        written = write_list(found.keywords, back)
+        named = {
+            one
+            for why, all_of in written.left_out.items()
+            for one in all_of
+            if "synonym" not in why
+        }
+        due = [one for one in found.keywords if one.path not in named]
+        again = {one.levels: one for one in read_list(written.text, back).keywords}
+        for one in due:
+            kept = again.pop(one.levels)
+            assert not outline or set(kept.synonyms) == set(one.synonyms)
+            assert kept.is_category == one.is_category
+        assert all(one.is_category for one in again.values())  # levels that had no line
+
+
+def test_a_line_without_a_word_is_named():
+    assert read_list(",\n\n ;,\ndog", ListForm.LIGHTROOM).left_out == {
+        "holds no word": ["line 1 (,)", "line 3 (;,)"]
+    }
+    assert read_list("/\ndog\n", ListForm.DIGIKAM).left_out == {"holds no word": ["line 1 (/)"]}
 
 
 def test_levels_synonyms_and_categories_of_an_outline_are_lines_of_the_tree():
