@@ -44,10 +44,7 @@ print(json.dumps([peak() - before, weights]))
 def embed(*, small: bool) -> list[Figure]:
     """Return the figures of the ``embed`` row."""
     rounds, different = (1, 1) if small else (3, 6)
-    kinds = [
-        (EMBEDDED, 4 if small else 200),
-        (SMALL_MODEL if small else MODEL, 4 if small else 150),
-    ]
+    kinds = [(EMBEDDED, 4)] if small else [(EMBEDDED, 200), (MODEL, 150)]
     figures = []
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as name:
         for model, count in kinds:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from bench.figures import Figure, alone, compared, measured
+from phototagger.core.label_tree import LabelTree
 from phototagger.review.photo_list import Listing
 from phototagger.review.search.query import parse_query
 from phototagger.review.search.searching import PhotoSearch
@@ -37,7 +38,7 @@ class _Opened:
 
     def __init__(self, catalogue: Catalogue, images: Vectors) -> None:
         self.root, self.catalogue, self.model, self.images = _ROOT, catalogue, self, images
-        self.known_or_none = True
+        self.known_or_none, self.tree = True, LabelTree()
 
 
 def find(*, small: bool) -> list[Figure]:
