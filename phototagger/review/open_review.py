@@ -35,6 +35,13 @@ def open_job(
     return job, None
 
 
+def load_where_nothing_is_known(opened: Opened) -> None:
+    """Begin to load the model where it knows no photo yet, while the screen is still imported."""
+    model = opened.model
+    if opened.writer is not None and (model.known_or_none is None or not len(model.images)):
+        model.begin_loading()
+
+
 def look_after(opened: Opened, is_stopped: Callable[[], bool]) -> str:
     """Look at every value of the catalogue, and keep the day's copy; on any thread.
 

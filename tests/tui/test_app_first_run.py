@@ -9,6 +9,7 @@ import pytest
 from textual.app import App
 
 from phototagger.cli.tagger import main
+from phototagger.review.open_review import open_review
 from tests.engine.conftest import LABELS
 from tests.engine.process.processes import process
 from tests.tui.driving import screen_text
@@ -95,6 +96,25 @@ def test_photos_nobody_looked_at_are_shown_at_once_and_nothing_is_asked(
     assert "7 undecided" in seen[0], seen[0]
     assert "a.jpg" in seen[0]
     assert "no suggestion yet" in seen[0]
+
+
+def test_the_model_of_photos_nobody_looked_at_loads_before_there_is_a_screen(
+    at_terminal, tmp_path, photos, process, monkeypatch
+):
+    def once_loaded(*job):
+        process.wait_for("loads", 1)
+        return open_review(*job)
+
+    monkeypatch.setattr("phototagger.review.open_review.open_review", once_loaded)
+    (tmp_path / "labels.txt").write_text("\n".join(LABELS))
+    code, _ = at_terminal("review", photos.root, *settings(photos), screens=[["q"]])
+    assert (code, process.did("loads")) == (0, 1)
+
+
+def test_where_nothing_is_missing_no_model_is_loaded(at_terminal, tmp_path, ran, process):
+    (tmp_path / "labels.txt").write_text("\n".join(LABELS))
+    assert at_terminal("review", ran.root, *settings(ran), screens=[["a", "q"]])[0] == 0
+    assert process.did("loads") == 0
 
 
 def test_closing_the_review_brings_the_tables_up_to_date(capsys, at_terminal, tmp_path, ran):

@@ -81,11 +81,12 @@ def _review(
 ) -> tuple[ExitCode, ReopenRequest | None]:
     """Review one root as it is asked; return the exit code, and how to open it again."""
     from phototagger.engine.run_dir import place_notices
-    from phototagger.review.open_review import open_job, open_review
+    from phototagger.review.open_review import load_where_nothing_is_known, open_job, open_review
 
     job, held_by = open_job(asked.settings, words, force_unlock=args.force_unlock)
     if job.writer is not None and asked.settings.root == around.root:
         job.writer.consent = around.consent
+    load_where_nothing_is_known(job)
     with job, open_review(job, held_by) as opened:
         for said in place_notices(job):
             sys.stderr.write(f"{said}\n")
