@@ -1,5 +1,6 @@
 """What every test shares."""
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 # Two tests run on each core: with more threads they would only wait for one another.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
     os.environ.setdefault(_name, "1")
+
+# Nearly all that a test makes is gone without the collector, and that looks at all of torch, too.
+gc.set_threshold(200_000)
 
 # Slow machines are no failure, and files in tmp_path may be written over by the next example.
 settings.register_profile(
