@@ -37,7 +37,7 @@ def _bare(photos: list[Path], loaded: Any, place: Path) -> tuple[float, float]:
 
 def pipeline(*, small: bool) -> list[Figure]:
     """Return the figures of the ``pipeline`` row."""
-    rounds, count, different = (1, 4, 1) if small else (3, 64, 6)
+    rounds, count, different = (1, 4, 1) if small else (3, 192, 6)
     model = SMALL_MODEL if small else MODEL
     taken: list[float] = []
     base: list[float] = []
