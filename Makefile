@@ -36,7 +36,7 @@ demo: setup-run ## tag the sample photos with the model that needs no download
 	TMPDIR="$(CURDIR)/build/demo" .venv/bin/phototagger demo
 
 test: setup-dev ## run every test
-	.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 accept: setup-dev ## the main job on about 200 real photos, checked
 	.venv/bin/python scripts/accept.py

@@ -27,6 +27,30 @@ settings.register_profile(
 settings.load_profile("phototagger")
 
 
+# Files that take longest, so that no worker is left with one at the end; in turn with those that
+# wait for a screen are those that compute.
+LONG = (
+    "tests/test_bench.py",
+    "tests/faults/test_memory.py",
+    "tests/tui/test_app_trouble.py",
+    "tests/cli/commands/test_approve.py",
+    "tests/faults/test_takeover.py",
+    "tests/test_readme.py",
+    "tests/tui/test_app_large.py",
+    "tests/cli/test_tagger.py",
+    "tests/tui/graphics/test_compositor_pty.py",
+    "tests/tui/test_app_searching.py",
+    "tests/tui/test_app_sample.py",
+    "tests/faults/test_review_ends.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files."""
+    begin = {name: at for at, name in enumerate(LONG)}
+    items.sort(key=lambda item: begin.get(item.nodeid.partition("::")[0], len(LONG)))
+
+
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> "Tiny":
     """Give a tiny random model that open_clip knows, with its weights in files."""

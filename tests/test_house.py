@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from phototagger import errors
+from tests.conftest import LONG
 
 CHECKOUT = Path(__file__).parents[1]
 PACKAGE = CHECKOUT / "phototagger"
@@ -297,3 +298,7 @@ def test_nothing_finds_a_cure_by_its_punctuation():
         if getattr(call.func, "attr", "") in divide
         and any(ast.unparse(one) == "'; '" for one in call.args)
     ] == []
+
+
+def test_every_file_that_tests_begin_with_is_there():
+    assert [name for name in LONG if not (CHECKOUT / name).is_file()] == []
