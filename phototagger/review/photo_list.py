@@ -48,9 +48,10 @@ class Listing:
         if most and len(rows) > most:
             rows = sorted(rows, key=lambda row: row[0].replace(b"/", b"\0"))[:most]
         rows = self._by_folder(rows)
-        self.paths = [os.fsdecode(path) for path, _ in rows]
-        self.keys: Keys = as_keys(sha1 or _stand_in(path) for path, sha1 in rows)
-        self.unread = np.fromiter((not sha1 for _, sha1 in rows), np.bool_, len(rows))
+        # Decoded together, which takes a fifth of the time: no path holds a zero byte.
+        self.paths = os.fsdecode(b"\0".join([path for path, _ in rows])).split("\0") if rows else []
+        self.keys: Keys = as_keys([sha1 or _stand_in(path) for path, sha1 in rows])
+        self.unread = np.array([not sha1 for _, sha1 in rows], np.bool_)
         same = self.keys.view(f"S{KEY_BYTES}").reshape(-1)
         # S drops trailing zero bytes, which digests of equal length compare the same without.
         first, self._content = np.unique(same, return_inverse=True)

@@ -60,10 +60,9 @@ class PictureReader:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin, where the catalogue has photos to read."""
-        if any_unread(self._catalogue) or any_untimed(self._catalogue, self._root):
-            self._thread = threading.Thread(target=self._run, name="pictures", daemon=True)
-            self._thread.start()
+        """Begin; whether there is anything to read is a second's search among a million photos."""
+        self._thread = threading.Thread(target=self._run, name="pictures", daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
         """End after the photo that is being read."""
@@ -73,6 +72,8 @@ class PictureReader:
 
     def _run(self) -> None:
         try:
+            if not (any_unread(self._catalogue) or any_untimed(self._catalogue, self._root)):
+                return
             if not self._catalogue.check(self._ended.is_set):
                 return  # nothing is written before everything was looked at
             self._read_times()
