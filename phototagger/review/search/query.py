@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,13 +59,24 @@ def _parts(written: list[str], known: Collection[str]) -> Iterator[tuple[str, st
         if kind:
             labels = known if kind == _LABEL else ()
             value, taken = _value(word.removeprefix(kind), written[at + 1 :], labels)
-            is_date = _DATE.fullmatch(value) or _YEAR.fullmatch(value)
+            is_date = _is_date(value) or _YEAR.fullmatch(value)
             if not value or (kind == _WHEN and not is_date):
                 kind, value, taken = "", word, 1
-        elif _DATE.fullmatch(word):
+        elif _is_date(word):
             kind = _WHEN
         yield kind, value
         at += taken
+
+
+def _is_date(word: str) -> bool:
+    """Tell whether a word is a month or a day that there is: no 31st of February."""
+    if not _DATE.fullmatch(word):
+        return False
+    try:
+        date.fromisoformat(f"{word}-01"[: len("2024-04-12")])
+    except ValueError:
+        return False
+    return True
 
 
 def _value(first: str, others: list[str], known: Collection[str]) -> tuple[str, int]:

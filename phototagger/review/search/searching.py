@@ -135,7 +135,8 @@ class PhotoSearch:
     def _approved(self, words: Sequence[str]) -> dict[str, Bools]:
         """Tell for each word on which photos it is approved; an old name of a label will do."""
         catalogue, now = self._job.catalogue, names(self._job.catalogue)
-        meant = {word: now.label_of(self._job.model.tree.label_of(word)) for word in words}
+        label_of = self._job.model.tree.label_of
+        meant = {word: now.label_of(label_of(_as_text(word))) for word in words}
         found = approved_on(catalogue, {*meant.values()} - {GONE})
         masks = {}
         for word, label in meant.items():
@@ -186,6 +187,7 @@ def text_vector(job: Opened, words: str) -> Float32:
 
     Nothing is kept of it. Raises PhototaggerError where the photos' vectors are of another model.
     """
+    words = _as_text(words)
     if job.model.with_vectors([words]):
         found = job.model.labels([words])
     else:
@@ -198,6 +200,11 @@ def text_vector(job: Opened, words: str) -> Float32:
             "compute the photos' vectors anew, in another run_dir",
         )
     return vector
+
+
+def _as_text(words: str) -> str:
+    """Return words with a sign for each byte that is no text: names may have these, labels not."""
+    return words.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def _period(date: str) -> tuple[datetime, datetime]:

@@ -22,6 +22,8 @@ KNOWN = {"dog", "golden gate", "golden", "best of 2026"}
         ("2024-04-12 date:2023", Query(dates=("2024-04-12", "2023"))),
         ("best of 2026", Query("best of 2026")),
         ("2024-13 date:soon", Query("2024-13 date:soon")),
+        ("2024-02-29 2023-02-29", Query("2023-02-29", dates=("2024-02-29",))),
+        ("date:2024-04-31 sea", Query("date:2024-04-31 sea")),
         ("name:IMG_12 name:sea/", Query(names=("img_12", "sea/"))),
         ('name:"IMG 12" sea', Query("sea", names=("img 12",))),
         ("camera:Canon fog", Query("fog", cameras=("canon",))),

@@ -65,6 +65,18 @@ def test_names_are_found_whatever_their_case_and_without_a_model(finder):
     assert finder("nowhere") == []
 
 
+def test_words_with_bytes_that_are_no_text_are_names_and_no_labels(ran):
+    odd = "caf\udce9.jpg"
+    (ran.root / odd).write_bytes((ran.root / "a.jpg").read_bytes())
+    ran.run()
+    with Library(ran.settings(), LABELS) as library:
+        found = Finder(library)
+        for line in ("caf\udce9", "name:\udce9"):
+            assert found(line) == [odd]
+        assert found("label:caf\udce9") == []
+        assert len(text_vector(library, "caf\udce9")) == library.images.dimension
+
+
 def test_an_approved_label_is_found_also_by_a_synonym_and_by_words(ran, finder):
     tell(ran, {"a.jpg": {"cat": True, "night": True}, "sea/c.jpg": {"cat": False, "night": True}})
     assert finder("label:cat") == ["a.jpg"]
