@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from phototagger.model.vectors import Float32
     from phototagger.review.session import Review
+    from phototagger.review.suggester import Suggester
     from phototagger.suggest import LabelHeads, LabelState
 
 _CELLS = 24_000_000  # scores that are looked at, photos by labels; of more photos a sample speaks
@@ -98,7 +99,8 @@ class ListedLabels:
     def look(self) -> Iterator[None]:
         """Look at the scores of all photos, or of a sample where they are many; some a step.
 
-        What is decided of a photo's label is left out.
+        What is decided of a photo's label is left out. Labels that change meanwhile are those of
+        the next look.
         """
         suggester, listing = self._review.suggestions.suggester, self._review.photos.listing
         if suggester is None or not len(self._shown):
@@ -115,7 +117,7 @@ class ListedLabels:
         least = SUGGESTED if suggester.heads.is_plain else _WORTH_ASKING
         for start in range(0, len(photos), rows):
             block = as_bytes(photos[start : start + rows])
-            scores = self._open_scores(block)
+            scores = _open_scores(suggester, block)
             suggested += (scores >= SUGGESTED).sum(axis=0)
             gains += np.where(scores >= least, scores, 0).sum(axis=0)
             yield
@@ -123,14 +125,6 @@ class ListedLabels:
             zip(labels, (scale * suggested).round().astype(int).tolist(), strict=True)
         )
         self._gains = dict(zip(labels, (scale * gains).tolist(), strict=True))
-
-    def _open_scores(self, photos: list[bytes]) -> Float32:
-        """Return the scores of photos, 0 where a label is decided."""
-        suggester = self._review.suggestions.suggester
-        assert suggester is not None
-        scores = suggester.scores(photos)[1]
-        scores[suggester.heads.known(photos)] = 0
-        return scores
 
     def rows(self, order: LabelOrder = LabelOrder.GAIN, words: str = "") -> list[ListedLabel]:
         """Return the labels that hold some letters, in an order; ties are in that of the labels."""
@@ -198,6 +192,13 @@ class ListedLabels:
         shown = self._review.job.model.tree.shown
         lost = f"; {shown(before)} has none any more" if before not in {"", label} else ""
         return f"{letter} is {shown(label)}{lost}"
+
+
+def _open_scores(suggester: Suggester, photos: list[bytes]) -> Float32:
+    """Return the scores of photos, 0 where a label is decided."""
+    scores = suggester.scores(photos)[1]
+    scores[suggester.heads.known(photos)] = 0
+    return scores
 
 
 def _ordered(rows: list[ListedLabel], order: LabelOrder) -> list[ListedLabel]:

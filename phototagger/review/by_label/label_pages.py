@@ -178,18 +178,7 @@ class LabelPages:
     def fit(self, size: int) -> None:
         """Let pages have so many photos; one that is shown loses those that do not fit."""
         self.size = max(1, min(size, MOST))
-        page = self.page
-        if page is not None and page.accepted is None and len(page.rows) > self.size:
-            kept = self.size
-            expected = page.expected * sum(page.scores[:kept]) / (sum(page.scores) or 1.0)
-            self._pages[self._at] = replace(
-                page,
-                rows=page.rows[:kept],
-                positions=page.positions[:kept],
-                scores=page.scores[:kept],
-                yes=frozenset(one for one in page.yes if one < kept),
-                expected=expected,
-            )
+        self._show(self._at)
 
     def flip(self, places: Iterable[int]) -> None:
         """Make what is YES no, and what is no YES, at places of the page."""
@@ -239,7 +228,7 @@ class LabelPages:
     def look_back(self) -> bool:
         """Show the page before this one; tell whether there is one."""
         moves = self._at > 0
-        self._at -= moves
+        self._show(self._at - moves)
         return moves
 
     def take_back(self) -> Act | None:
@@ -252,7 +241,7 @@ class LabelPages:
         self._take(step.at, step.before)
         if step.before.accepted is None:
             del self._pages[step.at + 1 :]
-        self._at = step.at
+        self._show(step.at)
         return act
 
     def do_again(self) -> Act | None:
@@ -308,12 +297,29 @@ class LabelPages:
             self._ranking.open[row] = yes is None
         self._ranking.follow()
 
+    def _show(self, at: int) -> None:
+        """Show a page; those of its photos that do not fit, and are not decided, come again."""
+        self._at = at
+        page = self.page
+        if page is not None and page.accepted is None and len(page.rows) > self.size:
+            kept = self.size
+            self._aside.difference_update(page.rows[kept:])
+            expected = page.expected * sum(page.scores[:kept]) / (sum(page.scores) or 1.0)
+            self._pages[self._at] = replace(
+                page,
+                rows=page.rows[:kept],
+                positions=page.positions[:kept],
+                scores=page.scores[:kept],
+                yes=frozenset(one for one in page.yes if one < kept),
+                expected=expected,
+            )
+
     def _forward(self) -> None:
         """Show the page after this one: one that was made already, or the next, if it is worth it.
 
         At its beginning nothing is shown yet, and the first page is made.
         """
-        self._at = min(self._at + 1, len(self._pages)) if self._pages else 0
+        self._show(min(self._at + 1, len(self._pages)) if self._pages else 0)
         if self._at == len(self._pages):
             page = self._next()
             if page.rows and (self._goes_on or page.expected >= WORTH):

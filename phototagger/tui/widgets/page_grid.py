@@ -107,15 +107,19 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         """When the last of the pictures that are drawn was drawn, on the monotonic clock."""
         return max(self._first_drawn.values(), default=0.0)
 
+    @property
+    def count(self) -> int:
+        """How many photos of the page are shown: of one accepted on a larger screen not all."""
+        return min(len(self._page.positions) if self._page else 0, self.page_layout.cells)
+
     def missing(self) -> set[int]:
         """Return the places whose thumbnails are not there, or damaged."""
         return {place for place, file in self._files() if self._pictures.is_missing(*file)}
 
     def move(self, columns: int, rows: int) -> None:
         """Move the cursor."""
-        count = len(self._page.positions) if self._page is not None else 0
         place = self.cursor + columns + rows * self.page_layout.columns
-        if 0 <= place < count:
+        if 0 <= place < self.count:
             before, self.cursor = self.cursor, place
             self._repaint_caption(before)
             self._repaint_caption(place)
@@ -241,7 +245,7 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         box, photos = self.page_layout.box, self._photos
         return [
             (place, (files_of(photos, at).wanted, box))
-            for place, at in enumerate(self._page.positions)
+            for place, at in enumerate(self._page.positions[: self.count])
         ]
 
     def _want(self) -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from phototagger.engine.decisions.naming import Kind, plan_naming
 from phototagger.review.by_label.label_list import LabelOrder, ListedLabels
 from phototagger.review.photo_list import Listing
 from phototagger.store.labels.letters import letters
@@ -129,3 +130,17 @@ def test_of_very_many_photos_a_sample_speaks(review, monkeypatch):
     part = row(looked(review), "person")
     assert abs(part.gain - whole.gain) < 0.35 * whole.gain
     assert np.isclose(part.suggested, whole.suggested, rtol=0.35)
+
+
+def test_labels_that_change_while_scores_are_looked_at_are_those_of_the_next_look(
+    review, monkeypatch
+):
+    monkeypatch.setattr("phototagger.review.by_label.label_list._AT_ONCE", 1)
+    monkeypatch.setattr("phototagger.review.by_label.label_list._LEAST", 30)
+    found = ListedLabels(review)
+    found.read()
+    steps = found.look()
+    next(steps)
+    review.name_label(plan_naming(review.job.catalogue, Kind.REMOVE, "dog", "", review.labels))
+    assert list(steps) == [None, None]
+    assert found.is_outdated

@@ -248,6 +248,24 @@ def test_a_smaller_screen_takes_photos_off_the_page(review):
     assert len(pages.page.rows) == 5
 
 
+@pytest.mark.parametrize("way", ["look back", "take back", "go on"])
+def test_pages_that_are_shown_again_have_what_fits_now(review, way):
+    pages = opened(review)
+    if way == "take back":
+        pages.accept(range(12))
+    else:
+        pages.skip()
+    if way == "go on":
+        pages.skip()
+        pages.look_back()
+        pages.look_back()
+    pages.fit(4)
+    {"look back": pages.look_back, "take back": pages.take_back, "go on": pages.skip}[way]()
+    assert len(pages.page.rows) == 4
+    pages.accept(range(4))
+    assert pages.counts.yes + pages.counts.no == 4
+
+
 def test_a_label_without_a_vector_cannot_be_paged_and_the_cure_is_said(review):
     review.add_label("zebra")
     with pytest.raises(UsageError, match="zebra: has no vector yet"):

@@ -86,7 +86,7 @@ class PageDecisions:
         """Accept the page; where pages stopped, show those of the next label."""
         following = self._screen.next_label
         if self._pages is None:
-            self._screen.say("one moment: photos are being scored")
+            self._screen.say(f"no page yet: {self._grid.empty_text}")
         elif self._page is not None:
             if self._may_accept():
                 self._decide()
@@ -96,16 +96,16 @@ class PageDecisions:
 
     def _may_accept(self) -> bool:
         """Tell whether the page was on the screen before the key was read; else say why not."""
-        page, grid, say = self._page, self._grid, self._screen.say
-        if page is None:
+        grid, say = self._grid, self._screen.say
+        if self._page is None:
             return False
         drawn, missing = grid.drawn(self._screen.read), grid.missing()
         if not grid.has_pictures:
             say("not accepted: without pictures nobody can say what is on these photos")
         elif self._screen.has_class("large"):
             say("not accepted: esc shows the page again")
-        elif len(drawn | missing) < len(page.rows):
-            say(f"not accepted: {len(drawn)} of {len(page.rows)} pictures were drawn")
+        elif len(drawn | missing) < grid.count:
+            say(f"not accepted: {len(drawn)} of {grid.count} pictures were drawn")
         elif not drawn:
             say("not accepted: none of these photos has a picture; PgDn leaves them")
         else:

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual.containers import Horizontal
 from textual.widgets import Static
 
+from phototagger.engine.advice import told
 from phototagger.printable import counted
 from phototagger.review import TROUBLE
 from phototagger.review.by_label.label_names import shown_label
@@ -96,6 +97,8 @@ class PagesScreen(KeyedScreen):
     def show_label(self, label: str) -> None:
         """Show the pages of a label, once all photos are scored."""
         self._label, self.pages, self.next_label = label, None, None
+        self._texts["head"].update(plain(f"{_TITLE}{shown_label(self._review, label)}"))
+        self._texts["about"].update("")
         try:
             pages = LabelPages(
                 self._review, label, self._positions, size=self.grid.page_layout.cells
@@ -103,7 +106,6 @@ class PagesScreen(KeyedScreen):
         except TROUBLE as error:
             self.complain(error)
             return
-        self._texts["head"].update(plain(f"{_TITLE}{shown_label(self._review, label)}"))
         self.grid.put(None, f"scoring {counted(len(self._positions), 'photo')} …")
 
         def begin() -> None:
@@ -115,6 +117,12 @@ class PagesScreen(KeyedScreen):
                 self.say(f"{counted(pages.without_vector, 'photo')} without a vector left out")
 
         between_keys(self, pages.read(), begin)
+
+    def complain(self, error: Exception) -> None:
+        """Say what went wrong; where that leaves no page, in its place."""
+        super().complain(error)
+        if self.pages is None:
+            self.grid.put(None, str(told(error)))
 
     def show_page(self) -> None:
         """Show the page and what is said of it."""
@@ -189,7 +197,7 @@ class PagesScreen(KeyedScreen):
             drawn = len(self.grid.drawn(time.monotonic()))
             missing = len(self.grid.missing())
             without = f", {missing} without" if missing else ""
-            note = f"{drawn} of {len(page.rows)} pictures drawn{without}"
+            note = f"{drawn} of {self.grid.count} pictures drawn{without}"
         if note != self._note:
             self._note = note
             self._texts["drawn"].update(plain(note))

@@ -37,9 +37,7 @@ class Pager(User):
 
     def waits(self, grid) -> bool:
         """Whether a picture of the page is still to come."""
-        page = grid._page
-        drawn = grid.drawn(time.monotonic()) | grid.missing()
-        return page is not None and len(drawn) < len(page.positions)
+        return len(grid.drawn(time.monotonic()) | grid.missing()) < grid.count
 
     @property
     def pages(self):

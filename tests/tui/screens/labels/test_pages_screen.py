@@ -203,6 +203,42 @@ def test_at_80_by_24_as_many_photos_are_on_a_page_as_fit(by_label, images, count
     by_label(act, images=images, size=NARROW)
 
 
+def test_a_page_accepted_on_a_larger_screen_is_corrected_by_what_is_shown_of_it(by_label):
+    async def act(user):
+        await user.press("L", "enter", "enter")
+        accepted = user.said_of("person")
+        await user.pilot.resize_terminal(120, 20)
+        await user.press("pageup")
+        count = user.screen.count(" ■ YES ")
+        assert 0 < count < len(accepted)
+        assert f"{count} of {count} pictures drawn" in user.screen
+        await user.press("a", "enter")
+        said = user.said_of("person")
+        assert said.keys() == accepted.keys()
+        assert list(said.values()).count(False) == 1
+
+    by_label(act)
+
+
+def test_where_photos_cannot_be_scored_it_says_why_and_waits_for_nothing(by_label, monkeypatch):
+    def fails(*_):
+        raise OSError(5, "Input/output error", "vectors")
+
+    async def act(user):
+        await user.press("L")
+        monkeypatch.setattr("phototagger.review.suggester.Suggester.chances", fails)
+        await user.press("enter")
+        assert "scoring" not in user.screen
+        await user.press("enter")
+        assert user.status.strip().startswith("no page yet: ")
+        assert "Input/output error" in user.status
+        monkeypatch.undo()
+        await user.press("escape", "enter")
+        assert len(user.cells) == 24
+
+    by_label(act)
+
+
 def test_a_photo_is_shown_large_and_no_page_is_accepted_meanwhile(by_label):
     async def act(user):
         await user.press("L", "enter", "right", "0")
