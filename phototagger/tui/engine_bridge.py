@@ -186,12 +186,12 @@ class EngineBridge:
         if isinstance(front, RunScreen):
             front.show(progress)
         self._screen.show_engine(self._said(progress))
+        if progress.start != self._scanned and _has_scanned(progress):
+            self._scanned = progress.start
+            self._screen.background.rescan(begin=False)  # there may be photos that came since
         if not progress.busy and progress.start != self.shown_start:
             self.shown_start = progress.start
             self._show_end(progress)
-        elif progress.start != self._scanned and _has_scanned(progress):
-            self._scanned = progress.start
-            self._screen.background.rescan(begin=False)  # there may be photos that came since
         elif progress.ready != self._shown_ready:
             first, self._shown_ready = not self._shown_ready, progress.ready
             (self._arriving.now if first else self._arriving.soon)()
