@@ -195,8 +195,11 @@ def test_a_library_of_few_photos_has_its_burst_and_no_other_stack(others, burst,
 
 
 def test_photos_that_differ_as_little_as_all_others_of_a_small_library_are_no_stack():
-    assert small_library(8, 1, likeness=20) == []
-    assert small_library(0, 4) == []  # there is nothing that it could be told from
+    assert small_library(8, 1, likeness=4) == []
+
+
+def test_a_library_that_is_one_burst_is_one_stack():
+    assert small_library(0, 5) == [list(range(5))]
     assert small_library(0, 1) == []
 
 
