@@ -36,7 +36,8 @@ _COLUMNS = (
     ("approved", 9), ("rejected", 9), ("suggested", 10), ("open", 8), ("learned", 10), ("key", 4),
     ("gains", 7),
 )  # fmt: skip
-_NARROWER = ("rejected", "open")  # columns that are left out first
+_NARROWER = ("rejected", "open", "learned", "key", "suggested", "approved", "gains")
+"""Columns that are left out where a label's name has no room, the first one first."""
 _AGAIN = 1.0  # seconds between two looks at whether something was learned
 _LEAST = 20  # cells that a label's name has
 _KEYS = {key: action.name for action in LABEL_LIST.own for key in action.keys}

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from phototagger.store.labels.letters import letters
+from phototagger.tui.screens.labels.list_screen import columns
 
 
 def rows(user) -> list[str]:
@@ -168,3 +169,8 @@ def test_the_palette_offers_nothing_here_that_would_act_on_the_photos_behind(by_
         assert [one.title for one in user.app.get_system_commands(user.app.screen)] == ["theme"]
 
     by_label(act)
+
+
+@pytest.mark.parametrize("width", [20, 40, 59, 79])
+def test_however_narrow_the_list_is_names_have_room(width):
+    assert width - sum(wide for _, wide in columns(width)) >= 20
