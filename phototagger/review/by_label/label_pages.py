@@ -87,7 +87,8 @@ class LabelPages:
     """The pages of a label over photos of the listing, given by their positions.
 
     ``size``: how many photos a page has from now on. ``read`` has to be exhausted before the
-    first page is asked for. Raises UsageError where nothing can be ranked by this label.
+    first page is asked for. Raises UsageError where nothing can be ranked by this label. Where the
+    review suggests by another suggester than they are ``ranked_by``, pages are to be made anew.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class LabelPages:
         self.label = label
         self.size = size
         self._chance = chance or random.Random()  # noqa: S311  (nothing secret)
-        suggester = _suggester_of(review, label)
+        self.ranked_by = suggester = _suggester_of(review, label)
         self._positions, self.without_vector = _different(review, suggester, positions)
         keys = review.photos.listing.keys[self._positions]
         self._ranking = Ranking(suggester, label, keys)

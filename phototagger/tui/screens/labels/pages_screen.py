@@ -89,7 +89,7 @@ class PagesScreen(KeyedScreen):
 
     def on_mount(self) -> None:
         """Begin once it is known how many photos fit."""
-        self.set_interval(_LOOK, self._show_drawn)
+        self.set_interval(_LOOK, self._follow)
         self.call_after_refresh(self.show_label, self._label)
 
     # What is shown.
@@ -146,7 +146,7 @@ class PagesScreen(KeyedScreen):
             self._decisions.presses = Presses(time.monotonic())
         self.grid.put(page, self._stopped() if is_stopped else "")
         self._show_large(Zoom.SMALL)
-        self._show_drawn()
+        self._follow()
 
     @property
     def _short_label(self) -> str:
@@ -189,8 +189,11 @@ class PagesScreen(KeyedScreen):
         more = [] if pages.is_done else ["PgDn: go on", "*: a random page of unseen photos"]
         return f"{why} {' · '.join([enter, *more, 'esc: label list'])}"
 
-    def _show_drawn(self) -> None:
-        """Say how many pictures are drawn, where a page waits for them."""
+    def _follow(self) -> None:
+        """Make pages anew where others decided meanwhile; say how many pictures are drawn."""
+        pages = self.pages
+        if pages is not None and pages.ranked_by is not self._review.suggestions.suggester:
+            self.show_label(self._label)
         page = self.pages.page if self.pages is not None else None
         note = ""
         if page is not None and self.grid.has_pictures:
@@ -209,6 +212,7 @@ class PagesScreen(KeyedScreen):
         key = typed_key(event)
         word = _KEYS.get(key, "help" if key == "?" else "")
         self.read = event.time
+        self._follow()
         if key in STEPS:
             self._move(*STEPS[key])
         elif word:

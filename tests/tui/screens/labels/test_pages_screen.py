@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from phototagger.store import Edit, decide
 from phototagger.tui.widgets.page_grid import PageGrid
 from tests.review.by_label.conftest import vector_set
 from tests.tui.screens.labels.conftest import NARROW, Pager, paging
@@ -235,6 +236,29 @@ def test_where_photos_cannot_be_scored_it_says_why_and_waits_for_nothing(by_labe
         monkeypatch.undo()
         await user.press("escape", "enter")
         assert len(user.cells) == 24
+
+    by_label(act)
+
+
+def test_pages_are_made_anew_where_this_review_takes_over_from_one_that_decided(by_label):
+    async def act(user):
+        await user.press("L", "enter")
+        others = {number for _, number in list(user.cells.values())[:3]}
+        sha1 = user.review.photos.listing.sha1
+        no = {sha1(user.at(f"IMG_{number:05}.jpg")): False for number in others}
+        decide_labels_elsewhere(user.review, no)
+        user.review.suggestions.begin_again(user.review.job)
+        await user.press("enter")
+        assert user.said_of("person") == dict.fromkeys(others, False)
+        assert user.head.startswith("PAGES · person: 0 yes, 3 no · page 1 ")
+        assert not others & {number for _, number in user.cells.values()}
+        await user.press("enter")
+        assert len(user.said_of("person")) == 27
+        assert not any(user.said_of("person")[number] for number in others)
+
+    def decide_labels_elsewhere(review, verdicts):
+        edits = [Edit(sha1, "person", yes) for sha1, yes in verdicts.items()]
+        decide(review.job.catalogue, edits, root=review.root)
 
     by_label(act)
 
