@@ -527,6 +527,10 @@ PAGES = Context(
         *("all_yes", "all_no", "look_back", "random_page", "help", "leave_pages"),
     ),
 )
+PAGES_STOPPED = PAGES._replace(
+    footer=("skip_page", "random_page", "page_taken_back", "look_back", "help", "leave_pages")
+)
+"""Pages where no photo is shown: no key decides anything."""
 
 _SAMPLE = "Sample of a certificate"
 SAMPLE = Context(

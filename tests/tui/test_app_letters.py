@@ -156,6 +156,17 @@ def test_u_undoes_and_a_letter_that_is_a_command_elsewhere_is_a_label_here(wordy
     at_review(wordy, act)
 
 
+def test_what_is_checked_below_the_line_is_named_above_it(wordy):
+    async def act(user):
+        await user.press("c", "right", "left", ";")
+        assert "nothing is checked" in user.screen
+        await user.press("d")
+        assert "nothing is checked" not in user.screen
+        assert "checked below: dog" in user.screen
+
+    at_review(wordy, act)
+
+
 def test_help_and_footer_are_those_of_letter_keys(wordy):
     async def act(user):
         await user.press(";", "?")

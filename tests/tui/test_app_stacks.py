@@ -164,6 +164,9 @@ def test_x_takes_out_and_X_breaks_in_an_open_stack_only(review):  # noqa: N802
         await user.press("b", "x")
         assert "stands alone" in user.status
         assert user.review.photos.stacked.members(DOGS[0]) == [DOGS[0]]
+        assert "OPEN STACK" not in user.screen  # x and X would do nothing on this photo
+        await user.press("b")
+        assert user.review.photos.stacked.is_open is None
         await user.press("u")
         assert user.review.photos.stacked.stands_in_one(DOGS[0])
         user.ui.photo.go_to([DOGS[1]])

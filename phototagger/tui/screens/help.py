@@ -26,7 +26,7 @@ class HelpScreen(Dialog[None]):
     """Lists what can be done; scrolls by every key that moves."""
 
     heading = "help"
-    hints = (("↑ ↓ PgUp PgDn", "move", ""),)
+    hints = (("↑ ↓ PgUp PgDn", "scroll", ""),)
     size_class = "dialog--large"
 
     def __init__(self, bound: Bound | None = None, context: Context = PHOTOS) -> None:
@@ -39,7 +39,9 @@ class HelpScreen(Dialog[None]):
 
     def body(self) -> Iterable[Widget]:
         """Return the list."""
-        yield TextRows(classes="dialog--list", id="help")
+        rows = TextRows(classes="dialog--list", id="help")
+        rows.has_cursor = False
+        yield rows
 
     def on_mount(self) -> None:
         """Let the arrows move the list at once."""
@@ -54,7 +56,7 @@ class HelpScreen(Dialog[None]):
         width = rows.scrollable_content_region.width - 2
         if width > 0 and width != self._wide:
             self._wide = width
-            rows.put(help_rows(self._bound, width, self._of), rows.cursor)
+            rows.put(help_rows(self._bound, width, self._of))
 
 
 def help_rows(bound: Bound, width: int, context: Context = PHOTOS) -> list[list[Piece]]:

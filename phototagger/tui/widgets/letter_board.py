@@ -213,7 +213,10 @@ class LetterBoard(Widget):
         """Return key, box, label and score."""
         width, board = self._cell_width, self._board
         if not label or board is None:
-            return [("nothing is checked".ljust(width), faint(plain))]
+            # What was checked since stays below the line: rows do not move under the cursor.
+            checked = sorted(self._now.checked)
+            said = listed("checked below: ", checked, self.content_size.width, self.shown)
+            return [((said if checked else "nothing is checked").ljust(width), faint(plain))]
         key = board.keys.keys.get(label, "")
         row = row_of(self._now, self._now.places[label])
         set_key = plain

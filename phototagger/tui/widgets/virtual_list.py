@@ -70,6 +70,9 @@ class VirtualList(ScrollView, can_focus=True):
     empty = "nothing here"
     """What is shown where there is no row."""
 
+    has_cursor = True
+    """Whether a row can be chosen; a list without a cursor is read, and keys that move scroll."""
+
     leads = False
     """Whether keys act on its cursor wherever the focus is, as under a field."""
 
@@ -111,6 +114,8 @@ class VirtualList(ScrollView, can_focus=True):
         return moves
 
     def _keep_in_view(self) -> None:
+        if not self.has_cursor:
+            return
         height = self.scrollable_content_region.height
         top = self.scroll_offset.y
         if height and self._cursor < top:
@@ -140,14 +145,15 @@ class VirtualList(ScrollView, can_focus=True):
         if index >= len(self.rows):
             text = shorten(self.empty, width) if index == 0 else ""
             return _strip([(text, self._set(base, "dim"))], width, base)
-        if index == self._cursor:
+        is_here = self.has_cursor and index == self._cursor
+        if is_here:
             base += self._styles["cursor"]
         pieces = [
             (printable(text), self._set(base, set_as))
             for text, set_as in self.rows.row(index, width - 1)
         ]
         # A blank in a style of its own would only cost bytes.
-        sign = (">", base) if index == self._cursor else (" ", pieces[0][1] if pieces else base)
+        sign = (">", base) if is_here else (" ", pieces[0][1] if pieces else base)
         return _strip([sign, *pieces], width, base)
 
     def _set(self, base: Style, set_as: str) -> Style:
@@ -177,11 +183,19 @@ class VirtualList(ScrollView, can_focus=True):
         self.move_to(index)
 
     def action_move(self, where: str) -> None:
-        """Move the cursor: ``up``, ``down``, ``page_up``, ``page_down``, ``first`` or ``last``."""
+        """Move the cursor: ``up``, ``down``, ``page_up``, ``page_down``, ``first`` or ``last``.
+
+        Without a cursor the rows scroll.
+        """
         page = max(1, self.scrollable_content_region.height - 1)
         steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
         ends = {"first": 0, "last": len(self.rows) - 1}
-        self.move_to(ends[where] if where in ends else self._cursor + steps[where])
+        here = self._cursor if self.has_cursor else self.scroll_offset.y
+        to = ends[where] if where in ends else here + steps[where]
+        if self.has_cursor:
+            self.move_to(to)
+        else:
+            self.scroll_to(y=to, animate=False)
 
 
 class _Texts:

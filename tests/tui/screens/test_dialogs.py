@@ -108,6 +108,15 @@ def test_help_has_every_key_and_sign_and_scrolls():
     assert ">  " not in shown(Stage(dialog=HelpScreen()), "G").splitlines()[2]
 
 
+def test_help_has_no_cursor_and_each_key_scrolls():
+    first = shown(Stage(dialog=HelpScreen()))
+    assert "  MOVE" in first
+    assert "MOVE" not in shown(Stage(dialog=HelpScreen()), "down")
+    last = next(line for line in reversed(first.splitlines()) if "DECIDE" in line)
+    paged = shown(Stage(dialog=HelpScreen()), "pagedown").splitlines()
+    assert paged.index(last) == 2  # one line of the page before stays
+
+
 def test_changes_are_shown_before_they_are_written():
     screen = ChangesScreen()
     app = Stage(dialog=screen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.widgets import Input, Static
 
 from phototagger.printable import counted
@@ -50,6 +51,7 @@ class LabelTable:
     def __init__(self, labels: Sequence[ListedLabel] = (), names: Sequence[str] = ()) -> None:
         self.labels = labels
         self._names = names
+        self._longest = max(map(cell_len, names), default=0)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -67,9 +69,14 @@ class LabelTable:
             "gains": about(one.gain) if one.gain is not None and one.is_offered else "",
         }
         shown = columns(width)
-        name = padded(self._names[index], width - sum(wide for _, wide in shown))
+        name = padded(self._names[index], self.name_width(width))
         cells = "".join(f"{figures[title]:>{wide}}" for title, wide in shown)
         return ((name, "bold" if one.is_offered else ""), (cells, "" if one.is_offered else "dim"))
+
+    def name_width(self, width: int) -> int:
+        """Return the cells of the names: no more than they need, so that figures stand near."""
+        room = width - sum(wide for _, wide in columns(width))
+        return max(1, min(room, max(self._longest, _LEAST)))
 
 
 def columns(width: int) -> list[tuple[str, int]]:
@@ -188,10 +195,12 @@ class LabelListScreen(KeyedScreen):
         self._show_titles()
 
     def _show_titles(self) -> None:
-        shown = columns(self._list.scrollable_content_region.width - 1)
-        titles = "".join(f"{title:>{wide}}" for title, wide in shown)
-        room = self._list.scrollable_content_region.width - 1 - len(titles)
-        self._texts["columns"].update(plain(" " + padded("label", max(1, room)) + titles))
+        table, width = self._list.rows, self._list.scrollable_content_region.width - 1
+        assert isinstance(table, LabelTable)
+        titles = "".join(f"{title:>{wide}}" for title, wide in columns(width))
+        self._texts["columns"].update(
+            plain(" " + padded("label", table.name_width(width)) + titles)
+        )
 
     @property
     def label(self) -> str:

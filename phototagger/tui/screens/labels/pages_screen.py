@@ -16,7 +16,7 @@ from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.by_label.label_pages import LabelPages, about, said
 from phototagger.review.letters import LETTERS
 from phototagger.tui.bindings import typed_key
-from phototagger.tui.keys import PAGES
+from phototagger.tui.keys import PAGES, PAGES_STOPPED
 from phototagger.tui.screens.confirm import Presses
 from phototagger.tui.screens.keyed import STEPS, KeyedScreen
 from phototagger.tui.screens.labels.page_decisions import PageDecisions
@@ -144,6 +144,7 @@ class PagesScreen(KeyedScreen):
         if is_stopped:
             self.next_label = self._listed.next_open(self._label)
             self._decisions.presses = Presses(time.monotonic())
+        self.footer.show(PAGES_STOPPED if is_stopped else PAGES)
         self.grid.put(page, self._stopped() if is_stopped else "")
         self._show_large(Zoom.SMALL)
         self._follow()
@@ -187,7 +188,7 @@ class PagesScreen(KeyedScreen):
             named = shown_label(self._review, following.label)
             enter = f"enter: next label, {named} (gains about {about(following.gain or 0)})"
         more = [] if pages.is_done else ["PgDn: go on", "*: a random page of unseen photos"]
-        return f"{why} {' · '.join([enter, *more, 'esc: label list'])}"
+        return "\n".join([why, "", enter, *more, "esc: label list"])
 
     def _follow(self) -> None:
         """Make pages anew where others decided meanwhile; say how many pictures are drawn."""

@@ -78,6 +78,7 @@ class Views:
             if photos.stacked.take(found, listing):
                 screen.show_view()
                 screen.photo.show(anew=True)
+                screen.show_context()
 
         def find() -> None:
             found = self._stacks(listing)

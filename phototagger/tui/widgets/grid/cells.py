@@ -264,8 +264,9 @@ def notice(text: str, row: int, box: Box, width: int, plain: Style) -> list[Segm
 
 
 def empty_line(text: str, y: int, size: Size, plain: Style) -> Strip:
-    """Return a line of an empty grid: the text stands in its middle."""
-    lines = wrap(text, max(1, size.width - 2))
+    """Return a line of an empty grid: the text stands in its middle, its lines apart."""
+    room = max(1, size.width - 2)
+    lines = [line for one in text.split("\n") for line in wrap(one, room) or [""]]
     at = y - (size.height - len(lines)) // 2
     said = lines[at] if 0 <= at < len(lines) else ""
     left = max(0, size.width - cell_len(said)) // 2

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from phototagger.store.labels.letters import letters
-from phototagger.tui.screens.labels.list_screen import columns
+from phototagger.tui.screens.labels.list_screen import LabelTable, columns
 
 
 def rows(user) -> list[str]:
@@ -22,6 +22,12 @@ def test_labels_come_by_what_they_are_expected_to_gain(by_label):
         assert line.split()[1:] == ["0", "0", "45", "90", "0", "of", "10", "44"]
 
     by_label(act)
+
+
+def test_figures_stand_near_the_names_on_a_wide_screen():
+    table = LabelTable(["dog"], ["dog"])
+    assert table.name_width(300) == table.name_width(120) == 20
+    assert LabelTable(["dog"], ["d" * 200]).name_width(120) < 100
 
 
 def test_what_pages_decided_is_counted_when_they_are_left(by_label):

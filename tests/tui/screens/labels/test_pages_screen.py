@@ -120,7 +120,9 @@ def test_where_pages_stop_going_on_is_one_key_and_a_random_page_says_its_result(
             await user.press(*user.wrong("person"), "enter")
         assert "Stopped: the next page is expected to hold about " in user.screen
         assert "next label, dog (gains about " in " ".join(user.screen.split())
+        assert "letter flip" not in user.screen  # no photo is there to flip
         await user.press("*")
+        assert "letter flip" in user.screen
         assert "drawn at random among all that are unseen" in user.screen
         await user.press(*user.wrong("person"), "enter")
         assert "random page: none of 24 is person; with 90% certainty fewer than" in user.screen

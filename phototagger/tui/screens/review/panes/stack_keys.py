@@ -96,13 +96,16 @@ class StackKeys:
         self._show(None, opened[0] if opened else None)
 
     def _open(self) -> None:
-        """Open the stack under the cursor, or close the open one.
+        """Open the stack under the cursor, or close the open one, also from beside it.
 
         The cursor is on the first that is held back, else on the least alike that is undecided.
         """
         position, stacked = self._screen.grid.cursor.position, self._review.photos.stacked
         if position is None or not stacked.stands_in_one(position):
-            self._screen.say("this photo is in no stack")
+            if stacked.is_open is not None:
+                self.close()
+            else:
+                self._screen.say("this photo is in no stack")
         elif stacked.is_in_open(position):
             self.close()
         else:
