@@ -109,7 +109,7 @@ def test_colours_of_the_terminal_stay_as_they_are():
     assert faint(style) == style + Style(dim=True)
 
 
-@pytest.mark.parametrize("keys", [("tab",), ("tab", "tab"), ("?",), ("#", "s")])
+@pytest.mark.parametrize("keys", [("tab",), ("tab", "tab"), ("f",), ("#", "s")])
 def test_without_colours_the_cursor_of_a_list_is_in_reverse_video(ran, monkeypatch, keys):
     monkeypatch.setenv("NO_COLOR", "1")
 
