@@ -9,6 +9,7 @@ from phototagger.engine.job import Job
 from phototagger.engine.library.library import Library
 from phototagger.errors import LockedError
 from phototagger.review.session import Review
+from phototagger.review.suggestions import knows_photos
 from phototagger.store.catalogue.copies import keep_copy
 from phototagger.store.labels.custom_labels import with_words
 
@@ -37,9 +38,8 @@ def open_job(
 
 def load_where_nothing_is_known(opened: Opened) -> None:
     """Begin to load the model where it knows no photo yet, while the screen is still imported."""
-    model = opened.model
-    if opened.writer is not None and (model.known_or_none is None or not len(model.images)):
-        model.begin_loading()
+    if opened.writer is not None and not knows_photos(opened):
+        opened.model.begin_loading()
 
 
 def look_after(opened: Opened, is_stopped: Callable[[], bool]) -> str:

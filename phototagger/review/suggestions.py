@@ -112,9 +112,14 @@ class LiveSuggestions:
             self.suggester.learn(sha1s)
 
 
+def knows_photos(job: Opened) -> bool:
+    """Tell whether any photo has a vector of the model."""
+    return job.model.known_or_none is not None and len(job.model.images) > 0
+
+
 def _suggester(job: Opened) -> Suggester | None:
     """Return what suggests, without heads."""
-    if job.model.known_or_none is None or not len(job.model.images):
+    if not knows_photos(job):
         return None
     labels = job.model.with_vectors(job.offered)
     return Suggester(job, labels, learn=False) if labels else None

@@ -14,12 +14,18 @@ from phototagger.engine.step import steps_of
 from phototagger.engine.tables.sidecar_text import result_text
 from phototagger.printable import counted, one_line, printable
 from phototagger.review import TROUBLE
+from phototagger.review.background.sidecars import (
+    can_take_back,
+    last_write,
+    planned_sidecars,
+    taken_back_sidecars,
+    written_after,
+)
 from phototagger.tui.engine_bridge import AT_WORK
 from phototagger.tui.screens.changes import ChangesScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from types import ModuleType
 
     from phototagger.engine.events import Event
     from phototagger.review import Review
@@ -28,13 +34,6 @@ if TYPE_CHECKING:
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 _TOLD_EVERY = 20  # sidecars
-
-
-def _sidecars() -> ModuleType:
-    # The screen opens without what reads and writes XMP.
-    from phototagger.review.background import sidecars
-
-    return sidecars
 
 
 class SidecarWriting:
@@ -70,7 +69,7 @@ class SidecarWriting:
         """Say what a writing left that was stopped; nothing where none was. After the app's end."""
         if self._after is None:
             return ""
-        written = _sidecars().written_after(self._review.job, self._after)
+        written = written_after(self._review.job, self._after)
         left = self._due - written
         if left <= 0:
             return ""
@@ -95,7 +94,7 @@ class SidecarWriting:
     def _plan(self, changes: ChangesScreen) -> None:
         worker, read_only = get_current_worker(), self._review.read_only
         try:
-            planned = _sidecars().planned_sidecars(self._review.job, lambda: worker.is_cancelled)
+            planned = planned_sidecars(self._review.job, lambda: worker.is_cancelled)
             lines, counts = self._lines_of(planned, changes, "looked at")
         except TROUBLE as error:
             self._tell(changes, "planned", str(told(error)), [], any_change=False)
@@ -115,7 +114,7 @@ class SidecarWriting:
             summary,
             lines,
             any_change=can_write,
-            can_take_back=not read_only and _sidecars().can_take_back(self._review.job),
+            can_take_back=not read_only and can_take_back(self._review.job),
         )
 
     def _plan_back(self, changes: ChangesScreen) -> None:
@@ -125,7 +124,7 @@ class SidecarWriting:
             return
         try:
             lines, counts = self._lines_of(
-                _sidecars().taken_back_sidecars(job, dry_run=True), changes, "looked at"
+                taken_back_sidecars(job, dry_run=True), changes, "looked at"
             )
         except TROUBLE as error:
             self._tell(changes, "planned", str(told(error)), [], any_change=False)
@@ -142,9 +141,7 @@ class SidecarWriting:
             self._tell(changes, "planned", AT_WORK, [], any_change=False)
             return
         try:
-            lines, counts = self._lines_of(
-                _sidecars().taken_back_sidecars(job), changes, "taken back"
-            )
+            lines, counts = self._lines_of(taken_back_sidecars(job), changes, "taken back")
         except TROUBLE as error:
             self._tell(changes, "planned", str(told(error)), [], any_change=False)
             return
@@ -163,7 +160,7 @@ class SidecarWriting:
                     self._tell(changes, "progress", f"{counted(len(results), 'sidecar')} written …")
 
         engine = self._engine.engine
-        self._after = _sidecars().last_write(self._review.job)
+        self._after = last_write(self._review.job)
         if engine is None or not engine.start(steps_of("sidecars"), hear=hear):
             self._after = None
             self._tell(changes, "planned", AT_WORK, [], any_change=False)
