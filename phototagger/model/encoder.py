@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -45,8 +46,9 @@ _log = logging.getLogger(__name__)
 class Encoder:
     """A loaded model that turns pixels and labels into vectors, halving what is too much for it.
 
-    Photos are computed in chunks of one shape, the last one filled up, and texts one by one: to the
-    bit, a vector depends on nothing that is computed beside it.
+    Photos are computed in chunks of one shape, the last one filled up, and texts one by one, or
+    filled up likewise where the model has ``texts_at_once``: to the bit, a vector depends on
+    nothing that is computed beside it.
 
     On CUDA several threads may use it, so that it computes ``ahead`` batches beside the first.
     For CUDA: ``precision`` is the setting; ``compiled``: whether the model is to be compiled;
@@ -87,6 +89,7 @@ class Encoder:
         if compiled and is_cuda:
             self._compiled = torch.compile(model.encode_image, dynamic=False)
         self._whole = self._shape = _CHUNK_ON_CUDA if is_cuda else _CHUNK
+        self._texts_at_once = getattr(model, "texts_at_once", 1)
         self._good = 0  # chunks of a halved shape that were no trouble since
         self._shaping = threading.Lock()
         self._said_halves: set[int] = set()
@@ -251,20 +254,28 @@ class Encoder:
         return ensemble.astype(np.float32, copy=False)
 
     def _texts(self, texts: list[str]) -> Float32:
+        tokens = [self.tokenizer([text]) for text in texts]
+        alike = _alike([len(one[0]) for one in tokens], self._texts_at_once)
+        chunks = [[tokens[one] for one in some] for some in alike]
         if self._gpu:
-            made = [self._text_vector(text) for text in texts]
+            made = [self._text_vectors(chunk) for chunk in chunks]
         else:
-            made = self._cores.each(self._text_vector, texts)
-        return np.concatenate(made) if made else np.zeros((0, 0), np.float32)
+            made = self._cores.each(self._text_vectors, chunks)
+        if not made:
+            return np.zeros((0, 0), np.float32)
+        vectors = np.concatenate(made)
+        vectors[np.concatenate(alike)] = vectors.copy()
+        return vectors
 
-    def _text_vector(self, text: str) -> Float32:
+    def _text_vectors(self, chunk: list[torch.Tensor]) -> Float32:
+        """Return the vectors of texts of one length, at most as many as are computed at once."""
         import torch
 
         one = self._gpu.computing() if self._gpu else contextlib.nullcontext()
         try:
             with torch.inference_mode(), one, true_float32(self.device):
-                tokens = self.tokenizer([text]).to(self.device)
-                return _finite(_as_float32(self.model.encode_text(tokens)))
+                tokens = _filled(torch.cat(chunk), self._texts_at_once).to(self.device)
+                return _finite(_as_float32(self.model.encode_text(tokens))[: len(chunk)])
         except RuntimeError as error:
             _refuse_all_but_lack_of_memory(error, "label")
             raise
@@ -303,6 +314,12 @@ def _finite(vectors: Float32) -> Float32:
             "fetch the weights again, or use another model or `--device cpu`",
         )
     return vectors
+
+
+def _alike(lengths: list[int], most: int) -> list[list[int]]:
+    """Return the positions of equal lengths together, at most so many of them."""
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    return [some for _, same in groupby(order, lengths.__getitem__) for some in batches(same, most)]
 
 
 def _cut(batch: NDArray[Any], most: int) -> Iterator[NDArray[Any]]:

@@ -170,6 +170,29 @@ def test_a_label_costs_one_text_however_many_come_with_it() -> None:
 
 
 @pytest.mark.usefixtures("card")
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_a_model_that_reads_texts_together_sees_one_shape_of_each_length(device: str) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    class Together(Model):
+        texts_at_once = 4
+
+        def encode_text(self, tokens: torch.Tensor) -> torch.Tensor:
+            seen.append(tuple(tokens.shape))
+            return tokens[:, :1]
+
+    def tokenizer(texts: Sequence[str]) -> torch.Tensor:
+        return torch.tensor([[float(text)] * len(text) for text in texts])
+
+    encoder = Encoder(Together(9), PREPROCESS, tokenizer, device)
+    encoder.device = torch.device("cpu")  # the tokens have no card to go to
+    labels = ["1", "22", "3", "4", "333", "5", "66", "7"]
+    assert encoder.labels(labels, "{}").tolist() == [[float(label)] for label in labels]
+    assert sorted(seen) == [(4, 1), (4, 1), (4, 2), (4, 3)]
+    assert encoder.labels([], "{}").shape == (0, 0)
+
+
+@pytest.mark.usefixtures("card")
 @pytest.mark.parametrize(
     "error",
     [

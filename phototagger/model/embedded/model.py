@@ -59,6 +59,10 @@ class EmbeddedModel(nn.Module):
     [W, 2048], of each word that has one: its text, and what is added to the labels it means.
     """
 
+    texts_at_once = 8
+    """Texts of one length that are computed together: one alone waits for the weights, of which
+    each core reads some 45 MB."""
+
     texts: Tensor
     mean_text: Tensor
     centred_texts: Tensor
@@ -105,7 +109,10 @@ class EmbeddedModel(nn.Module):
         return _shifted(_side_by_side(self._centred(mix), features - self.mean_features), _SHIFT)
 
     def _labels(self, tokens: Tensor) -> Tensor:
-        words = self.encoder(tokens)
+        # One row's product adds up in another order than several rows'.
+        return torch.cat([self._label(words) for words in self.encoder(tokens).split(1)])
+
+    def _label(self, words: Tensor) -> Tensor:
         text = self._centred(words)
         near = (text @ self.centred_texts.T / _NEARNESS).softmax(dim=1)
         seen = _side_by_side(text, near @ self.classifiers)

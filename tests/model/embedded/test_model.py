@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 from phototagger.model.embedded import model as embedded_model
 from phototagger.model.embedded.model import EmbeddedModel
 from phototagger.model.embedded.wordpiece import WordPiece
+from phototagger.model.encoder import Encoder
 from phototagger.model.preprocess import Preprocess
 from tests.shared import SAMPLES
 
@@ -101,6 +102,17 @@ def test_a_label_does_not_depend_on_the_others(model: EmbeddedModel, tokenizer: 
     together = model.encode_text(tokenizer(texts))
     alone = torch.cat([model.encode_text(tokenizer([text])) for text in texts])
     assert (together - alone).abs().max() < 1e-6
+
+
+def test_to_the_bit_a_label_does_not_depend_on_the_others(
+    model: EmbeddedModel, tokenizer: WordPiece
+) -> None:
+    encoder = Encoder(model, None, tokenizer)
+    labels = ["dog", "old dog", "sea", "cat", "tree", "car", "very old dog", "sky", "bus", "man"]
+    alone = np.concatenate([encoder.labels([label]) for label in labels])
+    assert np.array_equal(encoder.labels(labels), alone)
+    assert np.array_equal(encoder.labels(labels[3:]), alone[3:])
+    assert np.array_equal(encoder.labels(labels[::-1]), alone[::-1])
 
 
 def test_the_same_photos_give_the_same_bits(model: EmbeddedModel, batch: torch.Tensor) -> None:
