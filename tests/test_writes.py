@@ -67,7 +67,7 @@ GUARDS = {
     ("core/thumb_cache.py", "prune_thumbnails", "os.unlink"): "is_thumbnail, in a marked cache",
     ("engine/photo_reader/shared.py", "SharedArray.__init__", "os.ftruncate"): "in memory",
     ("engine/process/serving.py", "own_pipes", "os.open"): DEVICE,
-    ("engine/process/model_process.py", "_stand_back", ".write_text"): DEVICE,
+    ("engine/process/model_process.py", "_tell_linux", ".write_text"): DEVICE,
     ("engine/runner.py", "run_steps", ".unlink"): "REPORT.md of a run folder that is no link",
     ("engine/tables/approvals_file.py", "write_approvals", ".write_parquet"): BUFFER,
     ("settings/keep.py", "ConfigFile.save", "os.fchmod"): "the new file, before it is renamed",

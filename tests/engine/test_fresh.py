@@ -5,10 +5,11 @@ import shutil
 import subprocess
 import sys
 import threading
+from itertools import takewhile
 
 import pytest
 
-from phototagger.engine.events import PhotoFailed, StepProgress
+from phototagger.engine.events import PhotoFailed, PhotoReady, StepProgress
 from phototagger.engine.photo_reader.reader import Looker
 from tests.engine.conftest import LABELS, Library
 from tests.engine.pictures import LIBRARY, picture
@@ -94,6 +95,15 @@ def test_moved_photos_among_new_and_broken_ones_are_each_told_of_once(photos):
     told = [one.path for one in heard if isinstance(one, PhotoFailed)]
     assert len(told) == len(set(told))
     assert {"0.jpg", "m.jpg", "sea/copy.jpg", "z.jpg"} <= set(ran.results())
+
+
+def test_a_batch_s_suggestions_are_told_before_how_far_it_is(photos):
+    heard = []
+    photos.run(heard=lambda _, event: heard.append(event))
+    before = takewhile(lambda event: not isinstance(event, PhotoReady), heard)
+    told = [one.done for one in before if isinstance(one, StepProgress) and one.step == "embed"]
+    # A screen shows what is told first, and for a while nothing more.
+    assert told == [0]
 
 
 def test_equal_content_is_embedded_once_and_has_a_row_for_each_path(photos):

@@ -21,6 +21,7 @@ import os
 import queue
 import sys
 import threading
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -124,6 +125,7 @@ class _Server:
         self._encoder, files, kind = model.load(settings, self._notice)
         shape = dataclasses.asdict(self._encoder.preprocess)
         names = [str(file) for file in files]
+        _stand_back()
         return Message({"preprocess": shape, "files": names, "kind": kind}, [])
 
     def _loaded(self) -> model.Encodes:
@@ -143,6 +145,7 @@ class _Server:
 
     def _look(self, request: Message) -> Message:
         self._stop(request)
+        _stand_back()
         header = request.header
         encoder = self._loaded() if header["vectors"] else None
         asked = Asked(
@@ -180,19 +183,30 @@ class _Server:
         return Message({}, [])
 
 
+def _die_first() -> None:
+    """Be what is killed where memory runs out, so that the screen's process is not."""
+    _tell_linux("oom_score_adj", _KILLED_FIRST)
+
+
+@cache  # niceness adds up
 def _stand_back() -> None:
-    """Let the screen's process have the processor, and survive where memory runs out."""
+    """Let the screen's process have the processor; until the model is there somebody waits for it.
+
+    Linux shares the processor by session first, where niceness counts within each alone.
+    """
     os.nice(_NICE)
-    # Linux shares the processor by session first, where niceness counts within each alone.
-    for name, value in (("autogroup", str(_NICE)), ("oom_score_adj", _KILLED_FIRST)):
-        with contextlib.suppress(OSError):
-            Path("/proc/self", name).write_text(value)
+    _tell_linux("autogroup", str(_NICE))
+
+
+def _tell_linux(name: str, value: str) -> None:
+    with contextlib.suppress(OSError):
+        Path("/proc/self", name).write_text(value)
 
 
 def main() -> None:
     """Serve the process whose number is the first argument."""
     end_with(int(sys.argv[1]))
-    _stand_back()
+    _die_first()
     _Server(*own_pipes()).serve()
 
 

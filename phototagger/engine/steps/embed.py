@@ -104,6 +104,7 @@ def _embed(job: Job, todo: NDArray[np.int64], cached: KeyIndex, counts: Counts) 
         seen: list[int] = []
         for looks in looks_at_known(job, todo, cached):
             yield from _learn(job, looks, counts)
+            yield StepProgress("embed", counts.done, len(job.photos))
             seen += (looked.position for looked in looks)
         todo = np.setdiff1d(todo, seen)
         if not len(todo):
@@ -128,14 +129,15 @@ def _embed(job: Job, todo: NDArray[np.int64], cached: KeyIndex, counts: Counts) 
         for looks, due, vectors in batches:
             _keep(job, due, vectors, counts)
             yield from _learn(job, looks, counts)
+            # Before the progress, which a screen would show and then nothing for a while.
             yield from _score(job, due, vectors, label_vectors)
+            yield StepProgress("embed", counts.done, len(job.photos))
     job.model.images.flush()
 
 
 def _learn(job: Job, looks: list[Looked], counts: Counts) -> Iterator[Event]:
     copy_vectors(job, looks)
     yield from learn(job, looks, counts)
-    yield StepProgress("embed", counts.done, len(job.photos))
 
 
 def _known_by_thumbnail(job: Job, todo: NDArray[np.int64], cached: KeyIndex) -> NDArray[np.int64]:

@@ -12,11 +12,15 @@ import pytest
 from phototagger.engine.events import Notice, PhotoReady
 from phototagger.engine.job import Job
 from phototagger.engine.model import weights_digest
+from phototagger.engine.photo_reader.asked import Asked
+from phototagger.engine.photo_reader.reader import Have
 from phototagger.engine.process.client import Remote
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import steps_of
 from phototagger.errors import InterruptedByUser, MissingError
+from phototagger.imaging.limits import Limits
 from phototagger.settings.model import Settings
+from phototagger.store.vectors.keys import as_keys
 from tests.engine.pictures import picture
 from tests.engine.process.processes import (
     COMMAND,
@@ -243,6 +247,29 @@ def test_modules_in_the_current_folder_are_not_imported(photos, monkeypatch, tmp
     monkeypatch.setattr(sys, "path", [one for one in sys.path if one])
     run(photos, "thumbs")
     assert len(list((photos.folder / "thumb_cache").rglob("*.jpg"))) == 7
+
+
+@pytest.mark.usefixtures("process")
+@pytest.mark.parametrize("does", ["load", "thumbs"])
+def test_it_stands_back_behind_the_screen_once_it_computes(photos, does: str):
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, remote.child.pid or 0) - os.getpriority(0, 0)
+
+    log = photos.folder / "runs" / "one" / "log.txt"
+    log.parent.mkdir(parents=True)
+    remote = Remote(lambda: log, COMMAND)
+    remote.child.ask({"do": "stop"}, seconds=30)
+    assert niceness() == 0  # it would only be later that anything can be computed
+    assert Path(f"/proc/{remote.child.pid}/oom_score_adj").read_text() == "500\n"
+    for _ in range(2):
+        if does == "load":
+            remote.load(photos.settings(), print)
+        else:
+            have = Have.of([as_keys(())] * 5)
+            asked = Asked(str(photos.folder), None, have, Limits.of(photos.settings()), 1, 1)
+            assert not list(remote.looked_at(asked, [], print, lambda: None))
+        assert niceness() == 5
+    remote.close()
 
 
 @pytest.mark.usefixtures("process")
