@@ -21,6 +21,7 @@ from phototagger.review.search.query import parse_query
 from phototagger.review.search.searching import PhotoSearch
 from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.history import Edit, decide
+from phototagger.store.labels.marks import files_under
 from phototagger.store.photos.contents import KnownFile, remember_files
 from phototagger.store.vectors.by_content import PART_ROWS, Vectors
 from phototagger.store.vectors.keys import as_bytes
@@ -77,11 +78,11 @@ def _fill(
 def _measure(images: Path, catalogue: Catalogue, text: np.ndarray, rounds: int) -> list[Figure]:
     vectors = Vectors(images, writable=False)
     opened = cast("Opened", _Opened(catalogue, vectors))
-    files = catalogue.connection.execute("SELECT path, sha1 FROM file").fetchall()
-    search = PhotoSearch(opened, Listing(_ROOT, files))
+    paths, keys = files_under(catalogue, _ROOT)
+    search = PhotoSearch(opened, Listing(_ROOT, paths, keys))
     rows = np.random.default_rng(6).standard_normal((PART_ROWS, _DIMENSION), np.float32)
     asked = parse_query(_QUERY, ())
-    blocks = max(1, len(files) // PART_ROWS)
+    blocks = max(1, len(paths) // PART_ROWS)
 
     def ours() -> None:
         assert len(search.find(asked, text).positions)

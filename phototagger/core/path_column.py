@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -34,13 +35,29 @@ class PathColumn(Sequence[str]):
     def add(self, path: str) -> None:
         """Put one more path at the end."""
         begin = path.rfind(os.sep) + 1
-        folder = path[:begin]
-        # A folder that is come back to stands there twice: still far below one for each photo.
-        if not self._folders or self._folders[-1] != folder:
-            self._folders.append(folder)
+        self._add_folder(path[:begin])
         self._folder.append(len(self._folders) - 1)
         self._names += os.fsencode(path[begin:]) + b"\0"
         self._ends.append(len(self._names))
+
+    def extend(self, paths: Iterable[bytes]) -> None:
+        """Put more paths at the end, given as bytes: those of one folder together."""
+        for folder, some in groupby(paths, key=lambda path: path[: path.rfind(b"/") + 1]):
+            # Cut from all of them together, as no path holds a zero byte.
+            names = b"\0".join([b"", *some, b""]).replace(b"\0" + folder, b"\0")
+            self._add_names(os.fsdecode(folder), names[1:])
+
+    def _add_names(self, folder: str, names: bytes) -> None:
+        ends = np.flatnonzero(np.frombuffer(names, np.uint8) == 0) + len(self._names) + 1
+        self._add_folder(folder)
+        self._folder.frombytes(np.full(len(ends), len(self._folders) - 1, np.int32).tobytes())
+        self._names += names
+        self._ends.frombytes(ends.tobytes())
+
+    def _add_folder(self, folder: str) -> None:
+        # A folder that is come back to stands there twice: still far below one for each photo.
+        if not self._folders or self._folders[-1] != folder:
+            self._folders.append(folder)
 
     def cut(self, most: int) -> None:
         """Keep the first so many paths."""
@@ -60,9 +77,41 @@ class PathColumn(Sequence[str]):
         """Return a column of the paths at these positions."""
         return PathColumn(map(self.__getitem__, positions.tolist()))
 
+    def by_folder(self) -> tuple[PathColumn, NDArray[np.int64]]:
+        """Return these paths folder after folder, and where each of them stands here, int64 [N].
+
+        The folders are in the order of a walk. The names in each have to be in that of their code
+        points or of their bytes, and are in that of their bytes then.
+        """
+        bounds = np.searchsorted(self.folder_of, np.arange(len(self._folders) + 1))
+        ends = [0, *self._ends]
+        walk = sorted(range(len(self._folders)), key=lambda run: walk_key(self._folders[run]))
+        found, places = PathColumn(), [np.zeros(0, np.int64)]
+        for folder, runs in groupby(walk, key=self._folders.__getitem__):
+            parts = [bounds[run : run + 2].tolist() for run in runs]
+            here = np.concatenate([np.arange(*part) for part in parts])
+            names = b"".join([self._names[ends[first] : ends[last]] for first, last in parts])
+            if not names.isascii():  # bytes that are no text stand elsewhere among code points
+                each = names.split(b"\0")[:-1]
+                by_name = sorted(range(len(each)), key=each.__getitem__)
+                names, here = b"".join([each[one] + b"\0" for one in by_name]), here[by_name]
+            found._add_names(folder, names)
+            places.append(here)
+        return found, np.concatenate(places)
+
+    @property
+    def folders(self) -> list[str]:
+        """The folders, each with its separator; one that is come back to stands there again."""
+        return self._folders
+
+    @property
+    def folder_of(self) -> NDArray[np.int32]:
+        """Of which of the folders each path is, int32 [N]."""
+        return np.array(self._folder, np.int32)
+
     def runs(self, positions: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Return ascending positions cut where one's folder is not that of the one before."""
-        folder = np.array(self._folder, np.int32)[positions]
+        folder = self.folder_of[positions]
         return np.split(positions, np.flatnonzero(np.diff(folder)) + 1) if len(positions) else []
 
     def __len__(self) -> int:
@@ -124,8 +173,16 @@ class PathIndex:
         places = np.searchsorted(self._hashes, wanted)
         places[places == len(self._hashes)] = 0
         found = self._order[places]
-        same = [path == one for path, one in zip(paths, self._paths.at(found), strict=True)]
-        return np.where(same, found, -1)
+        for start in range(0, len(paths), _AT_ONCE):
+            some = found[start : start + _AT_ONCE]
+            pairs = zip(paths[start : start + _AT_ONCE], self._paths.at(some), strict=True)
+            some[[path != one for path, one in pairs]] = -1
+        return found
+
+
+def walk_key(folder: str) -> bytes:
+    """Return what a folder is sorted by, so that it comes before all that begins with its name."""
+    return os.fsencode(folder).replace(b"/", b"\0")
 
 
 def _hashes(paths: Sequence[str]) -> NDArray[np.int64]:

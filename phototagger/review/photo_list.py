@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import os
-from itertools import accumulate
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from phototagger.core.checklist import Mark
+from phototagger.core.path_column import PathIndex, walk_key
 from phototagger.core.scan import relative
 from phototagger.store.labels.marks import files_under, marks
-from phototagger.store.vectors.keys import KEY_BYTES, Keys, as_bytes, as_keys
+from phototagger.store.vectors.keys import KeyIndex, Keys, as_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from phototagger.core.path_column import PathColumn
     from phototagger.engine.library.library import Opened
     from phototagger.engine.library.photos import Photos
     from phototagger.store.catalogue.database import Catalogue
-
-_Row = tuple[bytes, bytes]
 
 
 class Listing:
@@ -38,45 +38,31 @@ class Listing:
     of a photo that is ``unread``, bool [N], only stands in.
     """
 
-    def __init__(self, root: str, files: Iterable[tuple[bytes, bytes]], most: int = 0) -> None:
-        """Take (path, SHA-1) of photos in any order; the first ``most`` in scan order (0: all).
+    def __init__(
+        self,
+        root: str,
+        paths: PathColumn,
+        keys: Keys,
+        known: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Take photos in the order of a scan or of their paths' bytes.
 
-        The SHA-1 is empty where nobody has read the file.
+        ``known`` bool [N]: whose files were read (all).
         """
         self.root = root
-        rows = list(files)
-        if most and len(rows) > most:
-            rows = sorted(rows, key=lambda row: row[0].replace(b"/", b"\0"))[:most]
-        rows = self._by_folder(rows)
-        # Decoded together, which takes a fifth of the time: no path holds a zero byte.
-        self.paths = os.fsdecode(b"\0".join([path for path, _ in rows])).split("\0") if rows else []
-        self.keys: Keys = as_keys([sha1 or _stand_in(path) for path, sha1 in rows])
-        self.unread = np.array([not sha1 for _, sha1 in rows], np.bool_)
-        same = self.keys.view(f"S{KEY_BYTES}").reshape(-1)
-        # S drops trailing zero bytes, which digests of equal length compare the same without.
-        first, self._content = np.unique(same, return_inverse=True)
-        self._contents = first
-        self._marks = np.zeros(len(first), np.uint8)
-        self._content = self._content.astype(np.int32)
-
-    def _by_folder(self, rows: list[_Row]) -> list[_Row]:
-        """Return the rows in the order of the listing; note which folders there are."""
-        found: dict[bytes, list[_Row]] = {}
-        for row in rows:
-            folder = row[0].rpartition(b"/")[0]
-            if folder in found:
-                found[folder].append(row)
-            else:
-                found[folder] = [row]
-        order = sorted(found, key=lambda folder: folder.replace(b"/", b"\0"))
-        names = [os.fsdecode(one) for one in order]
-        self.folders = [relative(one, self.root) if one != self.root else "." for one in names]
-        counts = [len(found[one]) for one in order]
-        self.folder_starts = [0, *accumulate(counts)][:-1]
-        self.folder_of = np.repeat(np.arange(len(order), dtype=np.int32), counts)
-        for some in found.values():
-            some.sort()
-        return [row for folder in order for row in found[folder]]
+        self.paths, order = paths.by_folder()
+        self.keys: Keys = keys[order]
+        self.unread = np.zeros(len(order), np.bool_) if known is None else ~known[order]
+        for at in np.flatnonzero(self.unread).tolist():
+            self.keys[at] = np.frombuffer(_stand_in(os.fsencode(self.paths[at])), np.uint8)
+        names = [one.rstrip("/") or "/" for one in self.paths.folders]
+        self.folders = [relative(one, root) if one != root else "." for one in names]
+        self.folder_of = self.paths.folder_of
+        starts = np.searchsorted(self.folder_of, np.arange(len(names)))
+        self.folder_starts: list[int] = starts.tolist()
+        self._index = KeyIndex(self.keys)
+        self._content = self._index.firsts().astype(np.int32)
+        self._marks = np.zeros(len(self), np.uint8)  # by the first position of a content
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -110,12 +96,8 @@ class Listing:
 
     def _put(self, found: Iterable[tuple[bytes, Mark]]) -> None:
         rows = list(found)
-        if not rows or not len(self._contents):
-            return
-        wanted = np.array([sha1 for sha1, _ in rows], f"S{KEY_BYTES}")
-        places = np.searchsorted(self._contents, wanted)
-        places[places == len(self._contents)] = 0
-        here = self._contents[places] == wanted
+        places = self._index.find(as_keys(sha1 for sha1, _ in rows))
+        here = places >= 0
         self._marks[places[here]] = np.array([mark for _, mark in rows], np.uint8)[here]
 
     def sha1(self, position: int) -> bytes:
@@ -128,20 +110,24 @@ class Listing:
 
     def positions_of(self, sha1s: Iterable[bytes]) -> list[int]:
         """Return every position that holds one of these contents."""
-        wanted = np.array(list(sha1s), f"S{KEY_BYTES}")
-        if not len(self._contents):
-            return []
-        places = np.searchsorted(self._contents, wanted)
-        places[places == len(self._contents)] = 0
-        asked = np.zeros(len(self._contents), np.bool_)
-        asked[places[self._contents[places] == wanted]] = True
+        places = self._index.find(as_keys(sha1s))
+        asked = np.zeros(len(self), np.bool_)
+        asked[places[places >= 0]] = True
         return np.flatnonzero(asked[self._content]).tolist()
 
     def positions_from(self, other: Listing, positions: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return where photos of another listing are here, in their order; those that are."""
-        places = {path: at for at, path in enumerate(self.paths)}
-        there = (places.get(other.paths[one]) for one in positions.tolist())
-        return np.array([one for one in there if one is not None], np.int32)
+        found = PathIndex(self.paths).find(other.paths.at(positions.astype(np.int64)))
+        return found[found >= 0].astype(np.int32)
+
+    def find(self, path: str) -> int | None:
+        """Return the position of a photo, None where it is not here."""
+        at = self.place(path)
+        return at if at < len(self) and self.paths[at] == path else None
+
+    def place(self, path: str) -> int:
+        """Return the position that a photo has, or would have."""
+        return bisect_left(self.paths, _order(path), key=_order)
 
     def count_contents(self, positions: NDArray[np.int32]) -> int:
         """Return how many different contents are at some positions."""
@@ -159,17 +145,27 @@ class Listing:
         return np.bincount(flat, minlength=size).reshape(len(self.folders), len(Mark))
 
 
+def _order(path: str) -> tuple[bytes, bytes]:
+    """Return what a listing is sorted by."""
+    folder, _, name = path.rpartition(os.sep)
+    return walk_key(folder + os.sep), os.fsencode(name)
+
+
 def _stand_in(path: bytes) -> bytes:
     return hashlib.sha1(b"unread\0" + path, usedforsecurity=False).digest()
 
 
 def known_listing(job: Opened) -> Listing:
     """Return the photos that are known by now, without looking at the root."""
-    return Listing(job.root, files_under(job.catalogue, job.root), job.settings.max_images)
+    paths, keys = files_under(job.catalogue, job.root)
+    most = job.settings.max_images
+    if 0 < most < len(paths):
+        first = sorted(range(len(paths)), key=lambda at: walk_key(paths[at]))[:most]
+        chosen = np.array(sorted(first), np.int64)
+        paths, keys = paths.only(chosen), keys[chosen]
+    return Listing(job.root, paths, keys)
 
 
 def found_listing(job: Opened, photos: Photos) -> Listing:
     """Return the photos of a look at the root, those that nobody has read among them."""
-    sha1s = as_bytes(photos.keys)
-    files = zip(map(os.fsencode, photos.paths), sha1s, photos.known.tolist(), strict=True)
-    return Listing(job.root, ((path, sha1 if known else b"") for path, sha1, known in files))
+    return Listing(job.root, photos.paths, photos.keys, photos.known)

@@ -198,11 +198,9 @@ class PhotosShown:
             known = self.job.model.known_or_none
             found = known_medoids(self.job.catalogue, known.model) if known else {}
             self._faces = {one.folder: one.path for one in found.values()}
-        listing = self.listing
-        name = listing.folders[folder]
+        name = self.listing.folders[folder]
         path = self._faces.get(self.root if name == "." else str(Path(self.root, name)))
-        here = (one for one in listing.in_folder(folder) if listing.paths[one] == path)
-        return next(here, None) if path else None
+        return self.listing.find(path) if path else None
 
     def cells(self, positions: Sequence[int]) -> list[Cell]:
         """Return what the grid says of some photos: how they stand, and what is checked."""

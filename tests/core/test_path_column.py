@@ -70,3 +70,32 @@ def test_two_paths_of_one_hash_are_told_apart(monkeypatch):
 def test_a_position_that_is_not_there_is_an_error():
     with pytest.raises(IndexError):
         PathColumn(["/p/a.jpg"])[1]
+
+
+@given(_PATHS, _PATHS)
+def test_paths_that_come_as_bytes_are_as_if_they_had_come_one_by_one(first, second):
+    column = PathColumn(first)
+    column.extend(map(os.fsencode, second))
+    assert column == PathColumn([*first, *second])
+
+
+def _as_listed(path: str) -> tuple[bytes, bytes]:
+    folder, _, name = os.fsencode(path).rpartition(b"/")
+    return folder.replace(b"/", b"\0"), name
+
+
+@given(_PATHS.map(lambda paths: {*paths}), st.booleans())
+def test_paths_stand_folder_after_folder_whether_a_scan_or_the_catalogue_gave_them(paths, by_bytes):
+    # A scan goes by the parts of paths, in code points; the catalogue by the bytes of the whole.
+    found = sorted(paths, key=os.fsencode if by_bytes else lambda path: path.split("/"))
+    column, places = PathColumn(found).by_folder()
+    assert list(column) == sorted(paths, key=_as_listed)
+    assert [found[at] for at in places] == list(column)
+    assert column.folders == list(dict.fromkeys(path[: path.rfind("/") + 1] for path in column))
+
+
+def test_a_column_by_folder_does_not_grow_with_the_one_it_was_made_of():
+    column = PathColumn(["/p/a.jpg"])
+    by_folder, _ = column.by_folder()
+    column.add("/p/b.jpg")
+    assert list(by_folder) == ["/p/a.jpg"]

@@ -104,10 +104,9 @@ def _with_root(settings: Settings) -> Settings:
 
 def _positions(liked: Sequence[str], library: Library, listing: Listing) -> list[int]:
     """Return where photos are that others are to be like. Raises UsageError for one without."""
-    places = {path: at for at, path in enumerate(listing.paths)}
     found = []
     for path in liked:
-        at = places.get(os.path.abspath(path))
+        at = listing.find(os.path.abspath(path))
         images = library.images
         if at is None:
             cause = f"--like {printable(path)}: is no photo of {printable(library.root)}"

@@ -21,14 +21,15 @@ class Folded:
 
     def __init__(self, view: NDArray[np.int32], stacks: Stacks, is_open: int | None) -> None:
         numbers = stacks.numbers[view]
-        alone = int(stacks.numbers.max(initial=-1)) + 1 + np.arange(len(view))
-        _, first, which = np.unique(
-            np.where(numbers < 0, alone, numbers), return_index=True, return_inverse=True
-        )
-        order = np.lexsort((np.arange(len(view)), first[which]))
-        self.photos: NDArray[np.int32] = view[order]
+        if (numbers >= 0).any():  # else a million photos need no sorting
+            alone = int(stacks.numbers.max(initial=-1)) + 1 + np.arange(len(view))
+            _, first, which = np.unique(
+                np.where(numbers < 0, alone, numbers), return_index=True, return_inverse=True
+            )
+            view = view[np.lexsort((np.arange(len(view)), first[which]))]
+            numbers = stacks.numbers[view]
+        self.photos = view
         same = np.zeros(len(view), np.bool_)
-        numbers = numbers[order]
         same[1:] = (numbers[1:] == numbers[:-1]) & (numbers[1:] >= 0)
         if is_open is not None:
             same &= numbers != is_open
@@ -38,8 +39,9 @@ class Folded:
         cells = np.repeat(np.arange(len(self._starts)), self._ends - self._starts)
         self._cell_of[self.photos] = cells
         # Of each cell the most central photo, the first of several that are.
-        ranked = np.lexsort((-stacks.central[self.photos], cells))
-        self.view: NDArray[np.int32] = self.photos[ranked][self._starts]
+        if same.any():
+            view = view[np.lexsort((-stacks.central[view], cells))][self._starts]
+        self.view = view
 
     def index_of(self, position: int) -> int | None:
         """Return the index of the cell in which a photo stands; None where it is not shown."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phototagger.core.path_column import PathIndex
 from phototagger.review.stacks.finding import ALONE, Stacks, no_stacks
 from phototagger.review.stacks.folded import Folded
 
@@ -139,10 +140,10 @@ class ShownStacks:
         if listing.has_files_of(before):
             self.known = listing, stacks
             return
-        known = {path: at for at, path in enumerate(before.paths)}
-        places = np.array([known.get(path, -1) for path in listing.paths], np.int64)
         found = no_stacks(len(listing))
+        stacked = np.flatnonzero(stacks.numbers != ALONE)
+        places = PathIndex(listing.paths).find(before.paths.at(stacked))
         here = places >= 0
-        found.numbers[here] = stacks.numbers[places[here]]
-        found.central[here] = stacks.central[places[here]]
+        found.numbers[places[here]] = stacks.numbers[stacked[here]]
+        found.central[places[here]] = stacks.central[stacked[here]]
         self.known = listing, found

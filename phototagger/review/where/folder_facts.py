@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from phototagger.review.photo_list import Listing
     from phototagger.review.photos_shown import PhotosShown
 
 
@@ -45,8 +46,13 @@ def folder_facts(photos: PhotosShown, path: str) -> FolderFacts:
         _summed(counts[inside]),
         len(inside) - len(own),
         next((face for face in faces if face is not None), None),
-        [listing.paths[one] for at in own or inside for one in listing.in_folder(at)],
+        [path for at in own or inside for path in _within(listing, at)],
     )
+
+
+def _within(listing: Listing, folder: int) -> list[str]:
+    here = listing.in_folder(folder)
+    return listing.paths[here.start : here.stop]
 
 
 def _summed(counts: NDArray[np.int64]) -> tuple[int, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,12 +82,7 @@ def position_of(listing: Listing, photo: str) -> int | None:
 
     None where there are no photos at all.
     """
-
-    def place(path: str) -> tuple[bytes, bytes]:
-        name = os.fsencode(path)
-        return name.rpartition(b"/")[0].replace(b"/", b"\0"), name
-
     if not len(listing):
         return None
-    wanted = place(os.path.join(listing.root, photo))  # noqa: PTH118  (of surrogates, too)
-    return min(bisect_left(listing.paths, wanted, key=place), len(listing) - 1)
+    path = os.path.join(listing.root, photo)  # noqa: PTH118  (of surrogates, too)
+    return min(listing.place(path), len(listing) - 1)

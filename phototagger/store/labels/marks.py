@@ -8,15 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from phototagger.core.checklist import Mark
+from phototagger.core.path_column import PathColumn
 from phototagger.store.labels.history import HOLDING
 from phototagger.store.photos.editions import by_first, editions
 from phototagger.store.photos.paths import paths_under
+from phototagger.store.vectors.keys import KEY_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from phototagger.store.catalogue.database import Catalogue
+    from phototagger.store.vectors.keys import Keys
+
+_ROWS_READ = 4096  # rows held as Python objects at once
 
 _FAILED = "SELECT sha1 FROM photo WHERE reason IS NOT NULL {}"
 _DECIDED = (
@@ -45,12 +52,21 @@ def marks(
         yield from ((sha1, mark) for sha1 in contents.get(first, (first,)))
 
 
-def files_under(catalogue: Catalogue, root: str) -> list[tuple[bytes, bytes]]:
-    """Return (path, SHA-1) of every file under a root (absolute) that was looked at."""
-    return catalogue.connection.execute(
-        "SELECT path, sha1 FROM file WHERE path >= ? AND path < ?",
+def files_under(catalogue: Catalogue, root: str) -> tuple[PathColumn, Keys]:
+    """Return path and SHA-1 of every file under a root (absolute) that was looked at.
+
+    They are in the order of the paths' bytes; keys uint8 [N, 20].
+    """
+    rows = catalogue.connection.execute(
+        "SELECT path, sha1 FROM file WHERE path >= ? AND path < ? ORDER BY path",
         paths_under(root),
-    ).fetchall()
+    )
+    paths, digests = PathColumn(), bytearray()
+    while some := rows.fetchmany(_ROWS_READ):
+        names, sha1s = zip(*some, strict=True)
+        paths.extend(names)
+        digests += b"".join(sha1s)
+    return paths, np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES)
 
 
 _IN_STACKS = (

@@ -58,7 +58,9 @@ def forget_unread(catalogue: Catalogue, count: int) -> bool:
 
 def any_untimed(catalogue: Catalogue, root: str) -> bool:
     """Tell whether under a root (absolute) there are files that nobody has asked for it."""
-    query = f"SELECT EXISTS (SELECT 1 {_UNTIMED})"
+    # In the order of contents, as `taken` is: a quarter of the time that the order of paths takes.
+    these = _UNTIMED.replace("FROM file", "FROM file INDEXED BY file_of_photo")
+    query = f"SELECT EXISTS (SELECT 1 {these})"
     return bool(catalogue.connection.execute(query, paths_under(root)).fetchone()[0])
 
 

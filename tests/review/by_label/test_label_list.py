@@ -7,6 +7,7 @@ from phototagger.review.by_label.label_list import LabelOrder, ListedLabels
 from phototagger.review.photo_list import Listing
 from phototagger.store.labels.letters import letters
 from phototagger.store.labels.marks import files_under
+from phototagger.store.vectors.keys import as_bytes
 from phototagger.suggest import LabelState
 
 
@@ -41,8 +42,9 @@ def test_a_photo_that_is_gone_counts_no_more(review):
     photos, catalogue = review.photos, review.job.catalogue
     shas = [photos.listing.sha1(at) for at in range(9)]
     review.decide_label("dog", {sha1: at % 3 == 0 for at, sha1 in enumerate(shas)})
-    kept = [row for row in files_under(catalogue, review.root) if row[1] not in shas[:2]]
-    photos.take_listing(Listing(review.root, kept))
+    paths, keys = files_under(catalogue, review.root)
+    kept = np.array([at for at, sha1 in enumerate(as_bytes(keys)) if sha1 not in shas[:2]])
+    photos.take_listing(Listing(review.root, paths.only(kept), keys[kept]))
     dog = row(looked(review), "dog")
     assert (dog.counts, dog.open) == ((2, 5), 81)
 

@@ -25,6 +25,12 @@ def test_the_index_finds_the_first_of_equal_keys_or_none(digests, asked):
     assert found.tolist() == expected
 
 
+@given(st.lists(KEY))
+def test_the_index_knows_of_each_key_the_first_that_is_equal(digests):
+    found = KeyIndex(as_keys(digests)).firsts()
+    assert found.tolist() == [digests.index(one) for one in digests]
+
+
 def test_an_empty_index_finds_nothing():
     index = KeyIndex(as_keys([]))
     assert len(index) == 0

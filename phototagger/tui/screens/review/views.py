@@ -13,7 +13,7 @@ from phototagger.review.stacks.found import stacks_of
 from phototagger.tui.screens.choose import ChooseScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class Views:
             return
         review, paths = self._review, self._review.photos.listing.paths
         review.photos.take_listing(listing)
-        self._screen.grid.cursor.renumber(lambda old: _index_of(listing.paths, paths[old]))
+        self._screen.grid.cursor.renumber(lambda old: listing.find(paths[old]))
         self._screen.show_view()
         self.restack()
         if review.photos.order is not Order.FOLDER:
@@ -160,7 +160,3 @@ class Views:
                 screen.grid.cursor.home()
 
         screen.in_thread(arrange, "arrange")
-
-
-def _index_of(paths: Sequence[str], path: str) -> int | None:
-    return paths.index(path) if path in paths else None

@@ -77,7 +77,7 @@ def test_whatever_is_moved_under_a_page_is_decided_by_what_it_shows(tmp_path, se
         await user.press("escape", "escape", "escape")
         user.ui.background.rescan(begin=False)
         await user.rest()
-        assert user.review.photos.listing.paths == sorted(
+        assert list(user.review.photos.listing.paths) == sorted(
             map(str, mover.files()), key=lambda path: (path.rpartition("/")[0], path)
         )
         assert mover.on_disk() == mover.expected
