@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import functools
 import importlib
+import logging
 import struct
 import warnings
 from importlib import metadata
@@ -39,6 +40,8 @@ ODD = (
 Image.MAX_IMAGE_PIXELS = None
 # Damage beside the pixels does no harm, and damage to them is an error.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+# Nor is anything printed that does not name the file: what is wrong with it is raised.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 def check_formats(names: Iterable[str]) -> None:
