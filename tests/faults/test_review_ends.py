@@ -28,7 +28,7 @@ PHOTOS = tuple(f"{number:02}.jpg" for number in range(60))
 OFF = [b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?1006l", b"\x1b[?2004l"]
 ON = [one[:-1] + {b"l": b"h", b"h": b"l"}[one[-1:]] for one in OFF]
 DECIDED = {"✓", "\N{EN DASH}"}
-SOON = 3.0  # seconds within which the program is gone
+SOON = 30.0  # seconds within which the program is gone, on a busy machine, too
 
 
 class Tagged(Library):

@@ -14,6 +14,7 @@ from phototagger.store.labels.drafts import drafts
 from phototagger.tui.app import ReviewApp
 from phototagger.tui.rebinding import rebound
 from phototagger.tui.screens.changes import ChangesScreen
+from phototagger.tui.screens.labels.pages_screen import PagesScreen
 from phototagger.tui.screens.review.focused_photo import BESIDE
 from phototagger.tui.screens.review.screen import ReviewScreen
 from tests.review.conftest import reviewing
@@ -40,8 +41,8 @@ class User:
         for key in keys:
             await self.pilot.press(key)
             await followed(self.pilot)
-            if isinstance(self.app.screen, ChangesScreen):
-                await self.rest()  # the next key is for what is planned, or written
+            if isinstance(self.app.screen, (ChangesScreen, PagesScreen)):
+                await self.rest()  # the next key is for what is planned, written or drawn then
         await self.rest()
 
     async def type(self, text: str) -> None:

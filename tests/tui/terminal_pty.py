@@ -59,6 +59,6 @@ class Screen(Terminal):
     def until_says(self, words: str, seconds: float = 30.0) -> str:
         return self.until(lambda shown: words in shown, seconds)
 
-    def ended(self, seconds: float = 3.0) -> int:
+    def ended(self, seconds: float = 30.0) -> int:
         """Return the exit code of a program that ends within these seconds."""
         return self.process.wait(seconds)

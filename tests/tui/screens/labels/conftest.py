@@ -13,6 +13,7 @@ from phototagger.review.open_review import open_job, open_review
 from phototagger.tui.app import ReviewApp
 from phototagger.tui.graphics.terminal import Terminal
 from phototagger.tui.rebinding import rebound
+from phototagger.tui.screens.labels.pages_screen import PagesScreen
 from tests.review.by_label.conftest import vector_set
 from tests.tui.driving import workers_done
 from tests.tui.reviewing import User
@@ -42,7 +43,7 @@ class Pager(User):
     @property
     def pages(self):
         """The grid of the page, where one is shown."""
-        return getattr(self.app.screen, "grid", None) if "PAGES" in self.last_line else None
+        return self.app.screen.grid if isinstance(self.app.screen, PagesScreen) else None
 
     @property
     def last_line(self) -> str:
