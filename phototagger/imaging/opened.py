@@ -16,6 +16,7 @@ from PIL import Image
 
 from phototagger.errors import MissingError, UnreadablePhoto
 from phototagger.formats import FORMATS, Format, has_ending
+from phototagger.imaging.orientation import forget_exif_of_turned_heic
 from phototagger.reasons import Reason
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def opened(source: BinaryIO, path: PathLike, names: Iterable[str]) -> Iterator[I
     tried = [row.pillow for row in (*own, *(one for one in rows if not one.known_by_name))]
     patient = cast("BinaryIO", _PatientFile(source, path))
     with Image.open(patient, formats=tried) as image:
+        forget_exif_of_turned_heic(image)
         yield image
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 _ORIENTATION = 0x0112
+_HEIC = "original_orientation"  # where pillow-heif puts that of EXIF, which says 1 from then on
 _SIZE = (0x0100, 0x0101)
 
 TURNS = {
@@ -51,7 +52,8 @@ def upright_size(image: Image.Image) -> tuple[int, int]:
 def orientation_of(image: Image.Image) -> int:
     """Return the orientation that an image's EXIF has, 1 where it says nothing."""
     try:
-        return int(image.getexif().get(_ORIENTATION, 1))
+        own = image.info.get(_HEIC) if image.format == "HEIF" else None
+        return int(own or image.getexif().get(_ORIENTATION, 1))
     # What a damaged EXIF block raises; the photo itself is fine.
     except (
         SyntaxError,
@@ -67,3 +69,19 @@ def orientation_of(image: Image.Image) -> int:
         AttributeError,
     ):
         return 1
+
+
+def forget_exif_of_turned_heic(image: Image.Image) -> None:
+    """Have a HEIC's EXIF say nothing where the file itself turns its picture (ISO/IEC 23008-12).
+
+    pillow-heif has turned it then. Files of some telephones' apps do not turn it, and mean what
+    EXIF says; which they are pillow-heif tells nobody but itself, before it decodes.
+    """
+    if image.format != "HEIF":
+        return
+    try:
+        steps = image._heif_file[0]._c_image.transformations  # type: ignore[attr-defined]
+    except AttributeError:  # another version of it
+        steps = [("irot",)]
+    if any(step[0] in {"irot", "imir"} for step in steps):
+        image.info[_HEIC] = None

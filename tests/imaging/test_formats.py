@@ -130,6 +130,20 @@ def test_a_photo_is_upright_and_as_large_as_exiftool_says(tmp_path, name, orient
     assert (picture.width, picture.height) == exiftool_size(path) == seen.size
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_heic_that_does_not_turn_its_picture_is_turned_by_its_exif(tmp_path, orientation):
+    """As some apps of telephones write them: no rotation of the file's own, which goes first."""
+    seen = corners(192, 128)
+    save_turned(seen, orientation, tmp_path / "turned.png")
+    with Image.open(tmp_path / "turned.png") as turned:
+        path = saved(Image.fromarray(np.asarray(turned)), tmp_path / "a.heic")
+    words = ["exiftool", "-q", "-overwrite_original", "-n", f"-Orientation={orientation}", path]
+    subprocess.check_call(words)
+    picture = open_photo(path, limits=ALL)
+    assert difference(picture.image, seen) <= LOSS["heic"]
+    assert (picture.width, picture.height) == seen.size
+
+
 @pytest.mark.parametrize("name", SAVE)
 def test_a_large_photo_is_decoded_smaller_and_keeps_its_size(tmp_path, name):
     path = saved(scene(2403, 1801), tmp_path / f"a.{name}")
