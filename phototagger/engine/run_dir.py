@@ -13,6 +13,7 @@ from phototagger.store.catalogue.copies import copies_of, keep_copy
 from phototagger.store.catalogue.database import CATALOGUE_NAME, Catalogue
 from phototagger.store.lock import RunDirLock
 from phototagger.store.repair.damage import MEANING
+from phototagger.store.runs import newest_run
 
 if TYPE_CHECKING:
     import os
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
+    from phototagger.settings.model import Settings
     from phototagger.store.repair.rebuild import Brought, Repaired
 
 CATALOGUE = CATALOGUE_NAME
@@ -105,6 +107,13 @@ def place_notices(job: Opened) -> Iterator[str]:
 def recent_roots() -> list[str]:
     """Return the roots that were used and are still there, the latest first."""
     return places.recent_roots()
+
+
+def labels_file_before(settings: Settings) -> str:
+    """Return the labels file that the newest run of the root had; empty where there is none."""
+    run_dir = Path(settings.run_dir)
+    run = newest_run(run_dir, settings, None) if has_catalogue(run_dir) else None
+    return str(run.config()["settings"].get("labels_file", "")) if run else ""
 
 
 def roots_used_with(run_dir: str | os.PathLike[str]) -> list[str]:

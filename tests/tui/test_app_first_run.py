@@ -73,6 +73,22 @@ def test_without_a_root_it_asks_for_one_and_without_labels_it_offers_some(at_ter
     assert "▸· a.jpg" in seen[2]
 
 
+def test_the_starter_list_is_offered_once_for_a_root(at_terminal, ran, tmp_path, process):
+    root, other = ran.root, tmp_path / "other"
+    at_terminal("review", root, *settings(ran), screens=[["enter"], ["a", "q"]])
+    _, seen = at_terminal("review", root, *settings(ran), screens=[["q"]])
+    assert "There is no labels file" in seen[0]
+    assert "▸· b.png" in seen[2]
+    other.mkdir()
+    _, seen = at_terminal("review", other, *settings(ran), screens=[["escape"]])
+    assert "There is no labels file" in seen[3]
+    (tmp_path / "labels.txt").write_text("snow")
+    at_terminal("review", root, *settings(ran), screens=[["a", "q"]])
+    (tmp_path / "labels.txt").unlink()
+    _, seen = at_terminal("review", root, *settings(ran), screens=[["escape"]])
+    assert "There is no labels file" in seen[5]
+
+
 def test_leaving_the_questions_ends_well_and_makes_nothing(at_terminal, tmp_path):
     (tmp_path / "photos").mkdir()
     assert at_terminal("review", screens=[["escape"]])[0] == 0

@@ -126,3 +126,29 @@ def test_a_folder_of_folders_is_counted_with_what_is_in_it(photos):
         assert "typical photo: day1/x.jpg" in said(user)
 
     at_review(photos, act)
+
+
+LONG = "Wedding of Anna and Tom, dinner and dance"
+
+
+@pytest.mark.parametrize(
+    ("columns", "name", "wide"),
+    [
+        (120, "short", 26),
+        (120, "Anna and Tom in 24", 29),
+        (120, LONG, 30),
+        (240, LONG, len(LONG) + 2 + 4 + 5),  # frame, tree, numbers
+        (110, LONG, 27),
+    ],
+)
+def test_long_names_of_folders_take_the_room_that_there_is(photos, columns, name, wide):
+    (photos.root / "sea").rename(photos.root / name)
+    photos.run()
+
+    async def act(user):
+        assert user.ui.folders.outer_size.width == wide
+        assert (f" {name} " if wide < columns // 4 else f"{name[-4:]} ") in user.screen
+        await user.press("<")
+        assert user.ui.folders.outer_size.width == wide - 4
+
+    at_review(photos, act, (columns, 36))

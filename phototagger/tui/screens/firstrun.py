@@ -190,9 +190,10 @@ def ask_for_labels(labels_file: str, starter: str, count: int) -> ConfirmScreen:
     """Return the question asked where there is no labels file: take the list that ships."""
     return ConfirmScreen(
         f"There is no labels file: {printable(labels_file)}",
-        f"enter takes the starter list that ships with phototagger, {count:,} everyday words:\n\n"
+        f"enter takes the starter list that ships with phototagger, {count:,} everyday words,\n\n"
         f"  {printable(starter)}\n\n"
-        "To use your own, write one label a line into a file and name it with --labels FILE.",
+        "and does not ask again for these photos. To use your own, write one label a line into a "
+        "file of that name, or into another and name it with --labels FILE.",
         yes="use the starter list",
         heading="no labels",
     )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from textual.message import Message
 
 from phototagger.core.checklist import Mark
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from textual.binding import BindingType
+    from textual.geometry import Size
 
     from phototagger.tui.widgets.virtual_list import Piece
 
 _OPEN_AT_ONCE = 200  # folders; of more only the first level begins open
 _INDENT = 2
+_LEAST = 24  # cells for names and numbers
 _DATE = re.compile(r"\d{4}(?:[-_. ]?\d{2}){0,2}")
 _DEEPEST = 10  # levels that are indented; deeper ones stand as far right as these
 
@@ -113,11 +115,23 @@ class FolderRows:
             hidden_below = None if node.open else node.depth
             self.shown.append(node)
 
+    @property
+    def wide(self) -> int:
+        """How many cells the rows need so that no name is cut, whatever is open and decided."""
+        return max(
+            (
+                _INDENT * min(node.depth, _DEEPEST) + 2 + cell_len(node.name)
+                + len(_numbers(node.within[1], node.within[1]))
+                for node in self._tree
+            ),
+            default=0,
+        )  # fmt: skip
+
     def row(self, index: int, width: int) -> Sequence[Piece]:
         """Return a folder's sign, name and numbers."""
         node = self.shown[index]
         left, photos = node.within
-        numbers = f" {left}/{photos}" if photos else ""
+        numbers = _numbers(left, photos)
         indent = " " * min(_INDENT * min(node.depth, _DEEPEST), width // 3)
         sign = ("▾ " if node.open else "▸ ") if node.below else "  "
         room = width - len(indent) - len(sign) - len(numbers)
@@ -167,6 +181,7 @@ class FolderTree(VirtualList):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(FolderRows(), id=id, classes=classes)
+        self._needed = 0
 
     def put(self, folders: Sequence[str], counts: NDArray[np.int64]) -> None:
         """Show these folders: relative paths in the listing's order, and int64 [F, 4] by mark.
@@ -176,7 +191,14 @@ class FolderTree(VirtualList):
         before = self.path
         self.rows = FolderRows(folders, counts, self.rows)
         self.border_title = "folders"
+        needed, self._needed = self._needed, 1 + self.rows.wide
         self.changed(self.rows.index_of(before))
+        if self._needed != needed:
+            self.refresh(layout=True)
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Return how many cells names and numbers need, and not less than most do."""
+        return max(_LEAST, self._needed)
 
     def put_counts(self, counts: NDArray[np.int64]) -> None:
         """Show new numbers for the same folders."""
@@ -243,6 +265,10 @@ class FolderTree(VirtualList):
             self.action_fold()
         elif node and node.below:
             self.move_to(self.cursor + 1)
+
+
+def _numbers(left: int, photos: int) -> str:
+    return f" {left}/{photos}" if photos else ""
 
 
 def named(name: str, width: int) -> str:

@@ -132,7 +132,8 @@ class Moves:
             self._screen.say("the folders are not shown: the window is too narrow for them")
             return
         most = max(NARROWEST, self._screen.size.width // 2)
-        folders.styles.width = min(most, max(NARROWEST, folders.outer_size.width + columns))
+        wide = min(most, max(NARROWEST, folders.outer_size.width + columns))
+        folders.styles.width = folders.styles.max_width = wide
 
     def _leave(self) -> None:
         """Drop the range that is open, the large picture, what was searched for. Marks stay.

@@ -104,7 +104,7 @@ class ReviewScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*all_bindings()]
     DEFAULT_CSS = """
     #main { height: 1fr; }
-    #folders { width: 26; height: 100%; }
+    #folders { width: auto; max-width: 25%; height: 100%; }
     #grid { width: 1fr; height: 100%; }
     #side { width: 24%; min-width: 34; max-width: 64; height: 100%; }
     #pictures { height: 1fr; }
