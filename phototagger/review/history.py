@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft
+from phototagger.engine.decisions.last_act import said_of_grouping
 from phototagger.engine.decisions.naming import said_of_naming
 from phototagger.printable import counted
 from phototagger.store.labels.history import Who
@@ -114,25 +115,25 @@ def said_of(
     """
     when, now = act.when.astimezone(), (now or datetime.now(UTC)).astimezone()
     at = f"{when:%H:%M}" if when.date() == now.date() else f"{when:%Y-%m-%d %H:%M}"
-    return f"{_done(act, shown)} on {where}, {at}"
+    return f"{_done(act, where, shown)}, {at}"
 
 
-def _done(act: Past | Checks, shown: Callable[[str], str]) -> str:
+def _done(act: Past | Checks, where: str, shown: Callable[[str], str]) -> str:
     if isinstance(act, Checks):
-        return act.said
+        return f"{act.said} on {where}"
     if act.naming is not None:
-        return said_of_naming(act.naming)
+        return f"{said_of_naming(act.naming)} on {where}"
     if act.grouping is not None:
-        return "made a stack" if act.grouping.is_one else "let stand alone"
+        return said_of_grouping(act.grouping, where)
     if not act.approved and act.decided is not None:
-        return "approved no label" if act.decided else "cleared"
+        return f"approved no label on {where}" if act.decided else f"cleared {where}"
     told = act.approved or act.rejected
     if not told:
-        return "took decisions back"
+        return f"removed decisions on {where}"
     named = list(told)[:NAMED]
     single = len(act.photos) == 1
     labels = [shown(one) if single else f"{shown(one)} {told[one]:,}" for one in named]
     more = len(told) - len(named)
     rest = f" and {counted(more, 'more label')}" if more else ""
     by = " by auto" if act.who is Who.AUTO else ""
-    return f"{'approved' if act.approved else 'rejected'}{by} {', '.join(labels)}{rest}"
+    return f"{'approved' if act.approved else 'rejected'}{by} {', '.join(labels)}{rest} on {where}"

@@ -200,7 +200,7 @@ class Plans:
             [Edit(one.sha1, one.label, None) for one in held],
             checks=dict.fromkeys(sha1s, Draft(frozenset())),
             notes=_left(unread, UNREAD),
-            undone="cleared",
+            undone="cleared checks",
         )
 
     def changing(

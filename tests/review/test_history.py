@@ -78,12 +78,12 @@ def past(who=Who.PERSON, photos=1, decided=True, rejected=(), **approved):
 def test_an_act_is_said_with_its_labels_and_its_time():
     assert said_of(past(dog=1, zoo=1), "a.jpg", MOMENT) == "approved dog, zoo on a.jpg, 14:02"
     assert said_of(past(), "a.jpg", MOMENT) == "approved no label on a.jpg, 14:02"
-    assert said_of(past(decided=False), "a.jpg", MOMENT) == "cleared on a.jpg, 14:02"
+    assert said_of(past(decided=False), "a.jpg", MOMENT) == "cleared a.jpg, 14:02"
     rejected = past(decided=None, rejected=["dog"])
     assert said_of(rejected, "a.jpg", MOMENT) == "rejected dog on a.jpg, 14:02"
     rejected = past(photos=2, decided=None, rejected=["dog"])
     assert said_of(rejected, "2 photos", MOMENT) == "rejected dog 2 on 2 photos, 14:02"
-    assert said_of(past(decided=None), "a.jpg", MOMENT) == "took decisions back on a.jpg, 14:02"
+    assert said_of(past(decided=None), "a.jpg", MOMENT) == "removed decisions on a.jpg, 14:02"
     many = past(Who.AUTO, 9, True, a=9, b=8, c=7, d=6, e=5, f=4)
     said = "approved by auto a 9, b 8, c 7, d 6, e 5 and 1 more label on 9 photos, 14:02"
     assert said_of(many, "9 photos", MOMENT) == said

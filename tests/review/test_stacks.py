@@ -146,9 +146,11 @@ def test_taking_out_breaking_and_making_are_one_undo_each_and_survive_a_restart(
     review.job.__exit__(None, None, None)
     with opened(settings) as again:
         assert stands(again) == [[0, 5, 9], [24, 26, 27]]
-        assert again.undo().said.startswith("taken back: made a stack on 3 photos")
-        assert again.undo().said.startswith("taken back: let stand alone on 2 photos")
-        assert again.undo().is_grouping
+        assert again.undo().said.startswith("taken back: made a stack of 3 photos")
+        assert again.undo().said.startswith("taken back: broke up a stack of 2 photos")
+        act = again.undo()
+        assert act.said.startswith(f"taken back: took {again.photos.name(DOGS[1])} out of its")
+        assert act.is_grouping
         assert stands(again) == [[*DOGS], [*CATS]]
         assert again.photos.checklist(DOGS[1]).checked == {
             "sky"

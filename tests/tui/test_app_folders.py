@@ -128,6 +128,28 @@ def test_a_folder_of_folders_is_counted_with_what_is_in_it(photos):
     at_review(photos, act)
 
 
+def test_empty_files_are_counted_where_photos_that_failed_are(photos):
+    (photos.root / "sea/broken.jpg").write_bytes(b"no photo")
+    (photos.root / "sea/empty.jpg").touch()
+    (photos.root / "town/nothing.jpg").symlink_to("nowhere.jpg")
+    photos.run()
+    empty, nothing = "empty.jpg: is an empty file", "nothing.jpg: is a link to nothing"
+
+    async def act(user):
+        await user.press(*IN_TREE)
+        assert f"2 more failed: sea/{empty}; town/{nothing}" in said(user)
+        await user.press("down")
+        assert "1 failed" in said(user)
+        assert f"1 more failed: {empty}" in said(user)
+        assert nothing not in said(user)
+        await user.press("escape", "f", "5")
+        await user.rest()
+        assert user.here == "sea/broken.jpg"
+        assert f"2 more failed: sea/{empty}; town/{nothing}" in user.status
+
+    at_review(photos, act, (200, 36))
+
+
 LONG = "Wedding of Anna and Tom, dinner and dance"
 
 

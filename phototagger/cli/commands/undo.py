@@ -28,7 +28,7 @@ def undo(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
         verb = "does again" if args.redo else "takes back"
 
         def tell(found: SteppedBack) -> None:
-            listener.say(f"undo: {'would do: ' if args.dry_run else ''}{verb} {found.said}")
+            listener.say(f"undo: {'would do: ' if args.dry_run else ''}{verb}: {found.said}")
             if args.json:
                 print_json({"event": "undo", "said": found.said, "photos": found.photos})
 

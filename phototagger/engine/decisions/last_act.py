@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from phototagger.store.labels.history import Past
+    from phototagger.store.labels.stacks import Grouping
 
 _NAMED = 5  # labels of an act that are named
 
@@ -51,19 +52,27 @@ def step_back(
     return True
 
 
+def said_of_grouping(grouping: Grouping, where: str) -> str:
+    """Return what an act did to a stack of photos, such as ``made a stack of 3 photos``."""
+    if grouping.is_one:
+        return f"made a stack of {where}"
+    if len(grouping.sha1s) == 1:
+        return f"took {where} out of its stack"
+    return f"broke up a stack of {where}"
+
+
 def _said(past: Past) -> str:
     when = f"{past.when.astimezone():%Y-%m-%d %H:%M:%S}"
     photos = counted(len(past.photos), "photo")
     if past.naming is not None:
         return f"{said_of_naming(past.naming)} on {photos}, by {past.who} at {when}"
     if past.grouping is not None:
-        how = "made a stack of" if past.grouping.is_one else "let stand alone"
-        return f"{how} {photos}, by {past.who} at {when}"
+        return f"{said_of_grouping(past.grouping, photos)}, by {past.who} at {when}"
     told, word = past.approved, "approval"
     if not told and past.decided is None:
         told, word = past.rejected, "rejection"
         if not told:
-            return f"what was taken back on {photos}, by {past.who} at {when}"
+            return f"removed decisions on {photos}, by {past.who} at {when}"
     said = counted(sum(told.values()), word)
     named = [f"{printable(label)} {count:,}" for label, count in told.items()]
     if named:

@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Mark
+from phototagger.core.scan import relative
+from phototagger.printable import printable
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from phototagger.core.scan import Failure
     from phototagger.review.photo_list import Listing
     from phototagger.review.photos_shown import PhotosShown
+
+
+_NAMED = 3  # failures
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,7 @@ class FolderFacts:
     ``own`` and ``within`` count its own photos and those of everything in it, by ``Mark``;
     ``folders`` those in it that hold photos. ``typical`` is the position of its medoid, or that of
     the first folder in it that has one. ``paths`` are its photos, or those in it where it has none.
+    ``more_failed`` says what in it bears the name of a photo and is none.
     """
 
     path: str
@@ -30,6 +37,7 @@ class FolderFacts:
     folders: int
     typical: int | None
     paths: list[str]
+    more_failed: str
 
 
 def folder_facts(photos: PhotosShown, path: str) -> FolderFacts:
@@ -47,12 +55,32 @@ def folder_facts(photos: PhotosShown, path: str) -> FolderFacts:
         len(inside) - len(own),
         next((face for face in faces if face is not None), None),
         [path for at in own or inside for path in _within(listing, at)],
+        more_failed(photos, path),
     )
 
 
 def _within(listing: Listing, folder: int) -> list[str]:
     here = listing.in_folder(folder)
     return listing.paths[here.start : here.stop]
+
+
+def more_failed(photos: PhotosShown, path: str = ".") -> str:
+    """Say what the last look at the root found in a folder that is no photo, and so has no mark.
+
+    Such as empty files; nothing where there are none.
+    """
+    failures = photos.found.failures if photos.found is not None else []
+    named = [(relative(one.path, photos.listing.root), one) for one in failures]
+    inside = [said for name, one in named if (said := _failed_in(path, name, one))]
+    more = f"; and {len(inside) - _NAMED:,} more" if len(inside) > _NAMED else ""
+    return f"{len(inside):,} more failed: {'; '.join(inside[:_NAMED])}{more}" if inside else ""
+
+
+def _failed_in(path: str, name: str, failure: Failure) -> str:
+    prefix = "" if path == "." else f"{path}/"
+    if not name.startswith(prefix):
+        return ""
+    return f"{printable(name.removeprefix(prefix))}: {printable(failure.reason)}"
 
 
 def _summed(counts: NDArray[np.int64]) -> tuple[int, ...]:

@@ -53,6 +53,7 @@ def card_lines(facts: FolderFacts, typical: str, taken: str) -> list[Content]:
     if facts.folders:
         inside = counted(facts.folders, "folder")
         lines += [Content(f"with the {inside} in it: {counts_said(facts.within)}")]
+    lines += [Content(facts.more_failed)] if facts.more_failed else []
     lines += [Content(taken)] if taken else []
     return [*lines, Content(""), Content("Nothing is decided here: enter goes to its photos.")]
 

@@ -53,7 +53,7 @@ def test_a_renamed_label_is_said_again_of_the_same_photos_and_undo_takes_it_back
             for sha1, label, said in before}  # fmt: skip
     assert held(kitchen) == mugs
     back = kitchen("undo")
-    assert "undo: takes back renamed cup to mug on 3 photos, by person at" in back.stderr
+    assert "undo: takes back: renamed cup to mug on 3 photos, by person at" in back.stderr
     assert "undo: done; `phototagger undo --redo` does it again" in back.stderr
     assert held(kitchen) == before
     assert kitchen("undo", "--redo").returncode == 0
@@ -81,7 +81,7 @@ def test_undo_says_what_is_taken_back_before_it_is_and_a_dry_run_only_says_it(ki
     before = held(kitchen)
     dry = kitchen("undo", "--dry-run")
     assert (
-        "would do: takes back what was decided on 1 photo, with 1 approval (coffee 1)" in dry.stderr
+        "would do: takes back: what was decided on 1 photo, with 1 approval (coffee 1)" in dry.stderr
     )
     assert "undo: done" not in dry.stderr
     assert held(kitchen) == before

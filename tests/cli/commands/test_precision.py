@@ -94,7 +94,7 @@ def test_from_the_sample_to_the_certificate_and_back(typed):
     assert f"C1: {len(held):,} approvals taken back" in typed.err
     assert typed.certified() == set()
     assert typed("undo", "--dry-run") == ExitCode.DONE
-    assert "takes back what was taken back on" in typed.err
+    assert "takes back: removed decisions on" in typed.err
     assert typed("approve", "--revoke", "C1") == ExitCode.USAGE
     assert typed("stats", "--json") == ExitCode.DONE
     (line,) = [one for one in map(json.loads, typed.out.splitlines()) if one.get("id")]

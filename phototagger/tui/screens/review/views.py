@@ -10,6 +10,7 @@ from textual.worker import get_current_worker
 from phototagger.review import Filter, Order
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.stacks.found import stacks_of
+from phototagger.review.where.folder_facts import more_failed
 from phototagger.tui.screens.choose import ChooseScreen
 
 if TYPE_CHECKING:
@@ -153,6 +154,8 @@ class Views:
             review.photos.show(view, wanted, order, label)
             screen.engine_says = ""
             screen.show_view()
+            if wanted is Filter.FAILED and (said := more_failed(review.photos)):
+                screen.say(said)
             if at is not None:
                 screen.photo.go_to([at])
             elif is_new and order is not Order.FOLDER:  # what comes first is what was asked for
