@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from bisect import bisect_left
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from phototagger.engine.library.library import Opened
     from phototagger.engine.library.photos import Photos
     from phototagger.store.catalogue.database import Catalogue
+
+_FEW = 5000  # photos that are looked up one by one; of more all are read
 
 
 class Listing:
@@ -91,14 +94,18 @@ class Listing:
 
     def read_marks_of(self, catalogue: Catalogue, sha1s: Sequence[bytes]) -> None:
         """Read again what holds for some contents."""
+        if len(sha1s) > _FEW:
+            self.read_marks(catalogue)
+            return
         found = dict.fromkeys(sha1s, Mark.UNDECIDED) | dict(marks(catalogue, sha1s))
         self._put(found.items())
 
     def _put(self, found: Iterable[tuple[bytes, Mark]]) -> None:
-        rows = list(found)
-        places = self._index.find(as_keys(sha1 for sha1, _ in rows))
-        here = places >= 0
-        self._marks[places[here]] = np.array([mark for _, mark in rows], np.uint8)[here]
+        waiting = iter(found)
+        while rows := list(islice(waiting, _FEW)):
+            places = self._index.find(as_keys(sha1 for sha1, _ in rows))
+            here = places >= 0
+            self._marks[places[here]] = np.array([mark for _, mark in rows], np.uint8)[here]
 
     def sha1(self, position: int) -> bytes:
         """Return a photo's content."""

@@ -58,7 +58,8 @@ class PhotosShown:
     A position counts in the listing, an index in the ``view``, which has one photo for a stack.
     ``results``: what a search found, which the view is of then. ``found`` is the last look at the
     root, ``why_unread`` says why a photo cannot be read, by its path, ``held_back`` which contents
-    are held back from their stacks. Use it from one thread.
+    are held back from their stacks. ``tell`` is given how much of a long act is done, 0..1, and
+    may raise to stop it. Use it from one thread.
     """
 
     def __init__(self, job: Opened, suggestions: LiveSuggestions) -> None:
@@ -74,6 +75,7 @@ class PhotosShown:
         self.found: Scan | None = None
         self.why_unread: Callable[[str], str] = lambda _: ""
         self.held_back: Callable[[], set[bytes]] = set
+        self.tell: Callable[[float], None] = lambda _: None
         self.listing = known_listing(job)
         self.stacked = ShownStacks(self, self.listing)
         self.view = self.stacked.everything

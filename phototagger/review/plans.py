@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft, Mark
+from phototagger.engine.decisions.edits import Edits, Verdict
 from phototagger.printable import counted
 from phototagger.review.photos_shown import is_of_person, labels_held
 from phototagger.store.labels.drafts import drafted, drafts
 from phototagger.store.labels.history import WHOLE_PHOTO, Edit, Who, decisions
 from phototagger.store.labels.names import GONE, names
+from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from phototagger.core.checklist import Checklist, Verdicts
     from phototagger.review.history import Drafts
@@ -47,7 +49,7 @@ class Plan:
     done: str
     sha1s: list[bytes]
     labels: Counter[str]
-    edits: list[Edit] = field(default_factory=list)
+    edits: Collection[Edit] = field(default_factory=list)
     checks: Drafts = field(default_factory=dict)
     who: Who = Who.PERSON
     notes: tuple[str, ...] = ()
@@ -93,25 +95,33 @@ class Plans:
         """
         listing, catalogue = self._photos.listing, self._photos.job.catalogue
         kept, (positions, unread) = drafted(catalogue), self._read(positions)
-        marks = {listing.sha1(one): listing.mark(one) for one in positions}
-        due = [sha1 for sha1, mark in marks.items() if mark is Mark.UNDECIDED or sha1 in kept]
-        held = labels_held(self._photos.job, due)
-        edits, labels = list[Edit](), Counter[str]()
-        checked = self._checked(due, held)
-        for sha1, those in checked.items():
-            # a label that was approved and is unchecked now must not stay approved
-            verdicts: Verdicts = dict.fromkeys(held.get(sha1, {}), False)
-            edits += edits_of(sha1, verdicts | dict.fromkeys(those, True))
-            labels.update(those)
+        keys, marks = listing.keys[positions], listing.marks[positions].tolist()
+        each = zip(as_bytes(keys), marks, strict=True)
+        due = list(
+            dict.fromkeys(sha1 for sha1, mark in each if mark == Mark.UNDECIDED or sha1 in kept)
+        )
+        edits, labels, sha1s, bare = Edits(), Counter[str](), list[bytes](), 0
+        for some in _parts(due):
+            held = labels_held(self._photos.job, some)
+            for sha1, those in self._checked(some, held, kept).items():
+                # a label that was approved and is unchecked now must not stay approved
+                verdicts: Verdicts = dict.fromkeys(held.get(sha1, {}), False)
+                verdicts |= dict.fromkeys(those, True)
+                said = (Verdict(label, yes, those.get(label)) for label, yes in verdicts.items())
+                edits.add(sha1, (Verdict(WHOLE_PHOTO, approved=True), *said))
+                labels.update(those.keys())
+                bare += not those
+                sha1s.append(sha1)
+            self._photos.tell(len(sha1s) / len(due))
         return Plan(
             "Approve as checked",
-            f"approved {counted(len(checked), 'photo')} as checked",
-            list(checked),
+            f"approved {counted(len(sha1s), 'photo')} as checked",
+            sha1s,
             labels,
             edits,
             notes=(
-                *_bare(sum(not those for those in checked.values())),
-                *_left(unread + len(due) - len(checked), "without suggestions yet"),
+                *_bare(bare),
+                *_left(unread + len(due) - len(sha1s), "without suggestions yet"),
             ),
         )
 
@@ -267,27 +277,28 @@ class Plans:
         return list(dict.fromkeys(self._photos.listing.sha1(one) for one in positions))
 
     def _checked(
-        self, sha1s: list[bytes], held: dict[bytes, dict[str, bool]]
-    ) -> dict[bytes, list[str]]:
+        self, sha1s: list[bytes], held: dict[bytes, dict[str, bool]], kept: set[bytes]
+    ) -> dict[bytes, dict[str, float | None]]:
         """Return the labels that are checked on photos: drafts, or what is suggested, if known.
 
-        ``held`` is what is decided of their labels: that is not suggested, it is so.
+        What is suggested has its cosine. ``held`` is what is decided of their labels: that is not
+        suggested, it is so. ``kept`` are the photos with drafts.
         """
         suggester, catalogue = self._suggestions.suggester, self._photos.job.catalogue
-        found: dict[bytes, list[str]] = {}
-        for some in _parts(sha1s):
-            kept = drafts(catalogue, some)
-            found |= {one: sorted(draft.checked) for one, draft in kept.items()}
-            plain = [one for one in some if one not in kept]
-            here = suggester.with_vectors(plain) if suggester is not None else []
-            if suggester is not None and here:
-                labels, likely = suggester.labels, suggester.scores(here)[2]
-                for sha1, row in zip(here, likely, strict=True):
-                    alone = held.get(sha1, {})
-                    suggested = [labels[one] for one in row.nonzero()[0].tolist()]
-                    approved = [label for label, yes in alone.items() if yes]
-                    free = [label for label in suggested if label not in alone]
-                    found[sha1] = [*approved, *free]
+        changed = drafts(catalogue, [one for one in sha1s if one in kept])
+        found: dict[bytes, dict[str, float | None]] = {
+            one: dict.fromkeys(sorted(draft.checked)) for one, draft in changed.items()
+        }
+        plain = [one for one in sha1s if one not in changed]
+        here = suggester.with_vectors(plain) if suggester is not None else []
+        if suggester is None or not here:
+            return found
+        labels, (cosines, likely) = suggester.labels, suggester.likely(here)
+        for sha1, row, each in zip(here, cosines, likely, strict=True):
+            alone = held.get(sha1, {})
+            suggested = ((labels[one], float(row[one])) for one in each.nonzero()[0].tolist())
+            found[sha1] = dict.fromkeys(label for label, yes in alone.items() if yes)
+            found[sha1] |= {label: cosine for label, cosine in suggested if label not in alone}
         return found
 
 

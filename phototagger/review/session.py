@@ -33,10 +33,10 @@ from phototagger.store.labels.history import (
     undone,
 )
 from phototagger.store.labels.names import GONE, names
-from phototagger.store.photos.editions import by_first, every_edition
+from phototagger.store.photos.editions import by_first, every_edition, firsts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from phototagger.core.checklist import Checklist
     from phototagger.engine.decisions.naming import NamingPlan
@@ -208,7 +208,8 @@ class Review:
     def _coming(self, act: Past | Checks, on_screen: Iterable[int]) -> Coming:
         sha1s = list(act.before) if isinstance(act, Checks) else act.photos
         listing = self.photos.listing
-        photos = by_first(self.job.catalogue, sha1s)
+        first = firsts(self.job.catalogue, sha1s)
+        photos = {first.get(one, one) for one in sha1s}
         seen = by_first(self.job.catalogue, {listing.sha1(one) for one in on_screen})
         here = listing.positions_of(every_edition(self.job.catalogue, sha1s[:1]))
         single = self.photos.name(here[0]) if here else "a photo that is not here"
@@ -216,7 +217,7 @@ class Review:
         ask = ""
         if not isinstance(act, Checks) and act.act <= self._earlier:
             ask = "It is of an earlier session."
-        elif unseen := len(photos.keys() - seen.keys()):
+        elif unseen := len(photos - seen.keys()):
             ask = f"{counted(unseen, 'photo')} of it can't be seen here."
         said = said_of(act, where, shown=self.job.model.tree.shown)
         if isinstance(act, Checks):
@@ -236,7 +237,7 @@ class Review:
             self._undone.push(step)
             return self._act(said, step.before)
         with self.job.catalogue.transaction():
-            touched = undo(self.job.catalogue, root=self.root)
+            touched = undo(self.job.catalogue, root=self.root, tell=self.photos.tell)
             if touched is None:
                 return None
             done = step or self._done_without_step(undone(self.job.catalogue, root=self.root))
@@ -259,8 +260,8 @@ class Review:
             self._history.push(step)
             return self._act(said, step.after)
         with self.job.catalogue.transaction():
-            edits = undone(self.job.catalogue, root=self.root)
-            touched = redo(self.job.catalogue, root=self.root)
+            edits = [] if step else undone(self.job.catalogue, root=self.root)
+            touched = redo(self.job.catalogue, root=self.root, tell=self.photos.tell)
             if touched is None:
                 return None
             done = step or Done({}, {} if _is_whole(edits) else _kept(self.job.catalogue, touched))
@@ -316,7 +317,7 @@ class Review:
 
     def _decide(
         self,
-        edits: list[Edit],
+        edits: Collection[Edit],
         who: Who,
         sha1s: list[bytes],
         checks: Drafts,
@@ -327,15 +328,19 @@ class Review:
         ``checks`` are kept of the photos from now on.
         """
         self.check_writable()
-        kept = _kept(self.job.catalogue, sha1s)
+        kept: Drafts = {**drafts(self.job.catalogue, sha1s)}
         suggester = self.suggestions.suggester
         new = approved_first(self.job, edits)
+
+        def tell(written: int) -> None:
+            self.photos.tell(written / len(edits))
+
         with self.job.catalogue.transaction():
             if suggester is not None:
-                suggester.decide(edits, who, finished=True, learn=False, source=source)
+                suggester.decide(edits, who, finished=True, learn=False, source=source, tell=tell)
             else:
-                where = self.job.catalogue
-                decide(where, edits, root=self.root, who=who, finished=True, source=source)
+                where, root = self.job.catalogue, self.root
+                decide(where, edits, root=root, who=who, finished=True, source=source, tell=tell)
             save_drafts(self.job.catalogue, checks)
             for label in new:
                 add_word(self.job.catalogue, label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ from phototagger.store.vectors.keys import as_bytes, as_keys
 from phototagger.suggest import LabelHeads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from phototagger.engine.decisions.decided import Bools
     from phototagger.engine.library.library import Opened
@@ -149,6 +150,14 @@ class Suggester:
         likely = scores >= SUGGESTED if len(self._heads) else over(cosines, self.threshold)
         return cosines, scores, likely
 
+    def likely(self, sha1s: Sequence[bytes]) -> tuple[Float32, Bools]:
+        """Return cosines and what is likely, as ``scores`` does, in half the time."""
+        if len(self._heads):
+            cosines, _, likely = self.scores(sha1s)
+            return cosines, likely
+        cosines = self._cosines(self._job.model.images.get(as_keys(sha1s)))
+        return cosines, over(cosines, self.threshold)
+
     def best(self, sha1s: Sequence[bytes], count: int) -> list[list[tuple[str, float, bool]]]:
         """Return the likeliest labels of photos with vectors: label, cosine, whether suggested."""
         cosines, scores, likely = self.scores(sha1s)
@@ -200,24 +209,28 @@ class Suggester:
         finished: bool = False,
         learn: bool = True,
         source: str | None = None,
+        tell: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Record edits as one act, and learn from them where a person made them.
 
         An edit without a score gets the label's cosine, where photo and label have vectors.
         ``finished`` forgets the photos' drafts. Without ``learn`` nothing is learned until
-        ``rebuild`` or ``take``, as after an act on thousands of photos.
+        ``rebuild`` or ``take``, as after an act on thousands of photos. ``tell`` is given how many
+        edits of many are written, and may raise: then nothing is decided.
         """
-        edits = self._with_scores(list(edits))
+        if learn:
+            edits = list(edits)
         job = self._job
         model = job.model.known.model
         decide(
             job.catalogue,
-            edits,
+            self._with_scores(edits),
             root=job.root,
             who=who,
             model=model,
             finished=finished,
             source=source,
+            tell=tell,
         )
         if learn:
             self.learn(edit.sha1 for edit in edits)
@@ -232,7 +245,7 @@ class Suggester:
 
     def why(self, sha1: bytes, label: str, most: int = 3) -> Why:
         """Say why a photo scores as it does: at most ``most`` decisions for, as many against."""
-        vector = normalised(self._vector(sha1))[0]
+        vector = normalised(self._job.model.images.get(as_keys([sha1])))[0]
         place = self._labels.index(label)
         found = self._heads.explain(vector, place, most, threshold=self.threshold)
         behind = [(one, True) for one in found.approved] + [(one, False) for one in found.rejected]
@@ -283,23 +296,21 @@ class Suggester:
             self.learn(photos)
         return photos
 
-    def _vector(self, sha1: bytes) -> Float32:
-        return self._job.model.images.get(as_keys([sha1]))
-
-    def _with_scores(self, edits: list[Edit]) -> list[Edit]:
+    def _with_scores(self, edits: Iterable[Edit]) -> Iterator[Edit]:
         place = {label: number for number, label in enumerate(self._labels)}
-        cosines: dict[bytes, Float32] = {}
-        asked = self.with_vectors(edit.sha1 for edit in edits if edit.score is None)
-        for start in range(0, len(asked), _AT_ONCE):
-            some = asked[start : start + _AT_ONCE]
-            vectors = self._job.model.images.get(as_keys(some))
-            cosines |= zip(some, self._cosines(vectors), strict=True)
-        return [
-            edit._replace(score=float(cosines[edit.sha1][place[edit.label]]))
-            if edit.score is None and edit.sha1 in cosines and edit.label in place
-            else edit
-            for edit in edits
-        ]
+        waiting = iter(edits)
+        while some := list(islice(waiting, _AT_ONCE)):
+            lacking = [one.sha1 for one in some if one.score is None and one.label in place]
+            asked = self.with_vectors(lacking) if lacking else []
+            cosines: dict[bytes, Float32] = {}
+            if asked:
+                rows = self._cosines(self._job.model.images.get(as_keys(asked)))
+                cosines = dict(zip(asked, rows, strict=True))
+            for edit in some:
+                if edit.score is None and edit.sha1 in cosines and edit.label in place:
+                    yield edit._replace(score=float(cosines[edit.sha1][place[edit.label]]))
+                else:
+                    yield edit
 
     def _because(self, one: Influence, *, approved: bool) -> Because:
         assert isinstance(one.key, bytes)

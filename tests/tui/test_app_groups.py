@@ -1,14 +1,20 @@
 """Deciding on many photos: folder, marks, everything shown; each asks, and is one undo."""
 
+import asyncio
 import re
+import threading
 from collections import Counter
+
+import pytest
 
 from phototagger.core.checklist import Line, Mark, checklist
 from phototagger.review.background.rescan import rescan
 from phototagger.store import Who, decisions
 from phototagger.tui import engine_bridge
+from phototagger.tui.screens.review.act_runner import ActRunner
 from tests.engine.pictures import picture
 from tests.engine.process.processes import process
+from tests.review.conftest import reviewing
 from tests.tui.driving import workers_done
 from tests.tui.reviewing import at_review
 
@@ -328,6 +334,60 @@ def test_many_photos_are_decided_beside_the_keys(many, monkeypatch):
         assert {user.review.photos.listing.mark(one) for one in range(67)} == {Mark.UNDECIDED}
 
     at_review(many, act)
+
+
+@pytest.mark.parametrize("ends", [("escape",), ("q",)])
+@pytest.mark.parametrize("does", ["decide", "undo"])
+def test_an_act_on_many_photos_is_stopped_in_the_middle_with_nothing_done(
+    many, monkeypatch, does, ends
+):
+    monkeypatch.setattr("phototagger.tui.screens.review.act_runner.FEW", 20)
+    monkeypatch.setattr("phototagger.tui.screens.review.act_runner._EVERY", 0)
+    monkeypatch.setattr("phototagger.store.labels.history._AT_ONCE", 30)
+    runner, said = ActRunner._teller, list[str]()
+    is_in_the_middle, goes_on = threading.Event(), threading.Event()
+
+    def in_the_middle(acts, *given):
+        tell, background = runner(acts, *given), acts._screen.background
+
+        def told(done):
+            if 0 < done < 1:  # the keys come while it goes on
+                tell(done)
+                is_in_the_middle.set()
+                while not goes_on.wait(0.01) and not background.is_leaving:
+                    pass
+            tell(done)
+
+        return told
+
+    async def act(user):
+        if does == "undo":
+            await user.press("A", "enter")
+            assert len(user.decided()) == 67
+        before = user.decided()
+        monkeypatch.setattr(ActRunner, "_teller", in_the_middle)
+        await user.press("A" if does == "decide" else "u")
+        await user.pilot.press("enter")
+        await asyncio.to_thread(is_in_the_middle.wait, 60)
+        await user.pilot.pause()
+        said.append(user.ui.engine_says)
+        await user.pilot.press(*ends)
+        if ends == ("escape",):
+            goes_on.set()
+            await user.rest()
+            assert user.decided() == before
+            assert "stopped: nothing of it was done" in user.status
+            assert user.ui.acts.is_free()
+            await user.press("A" if does == "decide" else "u", "enter")  # as if nothing had been
+            monkeypatch.setattr(ActRunner, "_teller", runner)
+
+    at_review(many, act)
+    assert "esc stops it" in said[0]
+    with reviewing(many) as review:
+        held = list(decisions(review.job.catalogue))
+        review.job.catalogue.look_at_all()
+        is_done = (does == "decide") == (ends == ("escape",))
+        assert bool(held) == is_done
 
 
 def test_checks_of_many_photos_are_changed_beside_the_keys(many, monkeypatch):

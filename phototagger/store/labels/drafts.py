@@ -12,9 +12,12 @@ from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.editions import by_first, firsts, in_use
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Mapping, Sequence
 
     from phototagger.store.catalogue.database import Catalogue
+
+_FEW = 5000  # photos that are asked for one by one; of more it is seen first which have any
 
 
 def save_drafts(catalogue: Catalogue, found: Mapping[bytes, Draft | None]) -> None:
@@ -31,20 +34,26 @@ def save_drafts(catalogue: Catalogue, found: Mapping[bytes, Draft | None]) -> No
             for sha1, one in found.items()
             if one is not None
         ]
-        for sha1, one in found.items():
-            if one is None:
-                delete(db, "draft", "sha1 = ?", (first.get(sha1, sha1),))
+        gone = (first.get(sha1, sha1) for sha1, one in found.items() if one is None)
+        for sha1 in gone if len(found) <= _FEW else {*_kept_as(db)}.intersection(gone):
+            delete(db, "draft", "sha1 = ?", (sha1,))
         put(db, "draft", ("sha1", "checks", "act"), kept)
 
 
 def drafted(catalogue: Catalogue) -> set[bytes]:
     """Return every photo that has kept checks."""
-    rows = catalogue.connection.execute("SELECT sha1 FROM draft").fetchall()
-    return set(in_use(catalogue, [sha1 for (sha1,) in rows]))
+    return set(in_use(catalogue, _kept_as(catalogue.connection)))
+
+
+def _kept_as(db: sqlite3.Connection) -> list[bytes]:
+    return [sha1 for (sha1,) in db.execute("SELECT sha1 FROM draft").fetchall()]
 
 
 def drafts(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:
     """Return the kept checks of some photos, by what their labels are called."""
+    if len(sha1s) > _FEW:
+        those = drafted(catalogue)
+        sha1s = [one for one in sha1s if one in those]
     contents = by_first(catalogue, sha1s)
     found: dict[bytes, Draft] = {}
     query = "SELECT sha1, checks, act FROM draft WHERE sha1 IN ({})"

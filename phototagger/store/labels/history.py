@@ -15,7 +15,8 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phototagger.store.catalogue.moments import microseconds, moment
 from phototagger.store.catalogue.rows import delete, digests, insert, next_id, update
@@ -25,7 +26,7 @@ from phototagger.store.photos.editions import by_first, editions, firsts, in_use
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from phototagger.store.catalogue.database import Catalogue
 
@@ -33,6 +34,7 @@ WHOLE_PHOTO = ""
 """The label of a verdict on the photo as a whole: seen and done with, whatever its labels."""
 
 _DONE, _UNDONE, _GONE = 0, 1, 2
+_AT_ONCE = 4096  # edits held as rows at once
 _ACT = ("id", "root", "who", "at", "model", "state", "verdicts", "source")
 _VERDICT = ("id", "act", "sha1", "label", "approved", "score", "said")
 
@@ -87,6 +89,7 @@ def decide(
     naming: Naming | None = None,
     grouping: Grouping | None = None,
     source: str | None = None,
+    tell: Callable[[int], None] = lambda _: None,
 ) -> int | None:
     """Record edits as one act, on disk when this returns; return the act, None without edits.
 
@@ -94,52 +97,83 @@ def decide(
     suggestions were shown, ``when`` the moment of the decision (now). ``finished`` forgets the
     photos' checks that were not yet approved: this decision is made of them. ``naming`` is what
     the act calls a label from now on, ``grouping`` how photos stand: either is an act without
-    edits, too. ``source``: what was decided at once, see ``Decision``.
+    edits, too. ``source``: what was decided at once, see ``Decision``. ``tell`` is given how many
+    edits of many are written, and may raise: then there is no act.
     """
-    edits = list(edits)
-    if not edits and naming is None and grouping is None:
+    waiting = iter(edits)
+    some = list(islice(waiting, _AT_ONCE))
+    if not some and naming is None and grouping is None:
         return None
     with catalogue.transaction() as db:
         where = os.fsencode(root)
         update(db, "act", {"state": _GONE}, "root = ? AND state = ?", (where, _UNDONE))
         act, first = next_id(db, "act"), next_id(db, "verdict")
         at = microseconds(when or datetime.now(UTC))
-        kept_as = firsts(catalogue, {edit.sha1 for edit in edits})
-        rows = [
-            (number, act, kept_as.get(sha1, sha1), *said)
-            for number, (sha1, *said) in enumerate(edits, start=first)
-        ]
+        rows = _verdicts(catalogue, act, first, some)
         made = digests(_VERDICT, rows)
-        done = (act, where, who.value, at, model, _DONE, int(made.sum()), source)
-        insert(db, "act", _ACT, [done])
-        insert(db, "verdict", _VERDICT, rows, made)
+        total = int(made.sum())
+        insert(db, "act", _ACT, [(act, where, who.value, at, model, _DONE, total, source)])
+        begin = first
+        while rows:
+            insert(db, "verdict", _VERDICT, rows, made)
+            db.execute(_POINT_AT, (begin,))
+            begin += len(rows)
+            tell(begin - first)
+            rows = _verdicts(catalogue, act, begin, islice(waiting, _AT_ONCE))
+            made = digests(_VERDICT, rows)
+            total += int(made.sum())
+        if begin - first > _AT_ONCE:
+            update(db, "act", {"verdicts": total}, "id = ?", (act,))
         if naming is not None:
             name(db, act, naming)
         if grouping is not None:
             group(catalogue, db, act, grouping)
-        db.execute(
-            "INSERT OR REPLACE INTO decision "
-            "SELECT sha1, label, max(id) FROM verdict WHERE act = ? GROUP BY sha1, label",
-            (act,),
-        )
         if finished:
-            delete(db, "draft", "sha1 IN (SELECT sha1 FROM verdict WHERE act = ?)", (act,))
+            said = "EXISTS (SELECT 1 FROM verdict v WHERE v.sha1 = draft.sha1 AND +v.act = ?)"
+            delete(db, "draft", said, (act,))
     return act
 
 
-def undo(catalogue: Catalogue, *, root: str) -> list[bytes] | None:
-    """Take back the last act under a root; return its photos, None where nothing is left."""
-    return _step(catalogue, root, _DONE, _UNDONE, "DESC")
+def _verdicts(
+    catalogue: Catalogue, act: int, first: int, edits: Iterable[Edit]
+) -> list[tuple[Any, ...]]:
+    """Return the rows of some edits, the first of which has this number."""
+    edits = list(edits)
+    kept_as = firsts(catalogue, {edit.sha1 for edit in edits})
+    return [
+        (number, act, kept_as.get(sha1, sha1), *said)
+        for number, (sha1, *said) in enumerate(edits, start=first)
+    ]
 
 
-def redo(catalogue: Catalogue, *, root: str) -> list[bytes] | None:
-    """Do the last undone act again; return its photos, None where nothing was undone."""
-    return _step(catalogue, root, _UNDONE, _DONE, "ASC")
+def undo(
+    catalogue: Catalogue, *, root: str, tell: Callable[[float], None] = lambda _: None
+) -> list[bytes] | None:
+    """Take back the last act under a root; return its photos, None where nothing is left.
+
+    ``tell`` is given how much of many edits is taken back, 0..1, and may raise: then none is.
+    """
+    return _step(catalogue, root, tell, _DONE, _UNDONE)
+
+
+def redo(
+    catalogue: Catalogue, *, root: str, tell: Callable[[float], None] = lambda _: None
+) -> list[bytes] | None:
+    """Do the last undone act again; return its photos, None where nothing was undone.
+
+    ``tell``: see ``undo``.
+    """
+    return _step(catalogue, root, tell, _UNDONE, _DONE)
 
 
 def _step(
-    catalogue: Catalogue, root: str, before: int, after: int, direction: str
+    catalogue: Catalogue,
+    root: str,
+    tell: Callable[[float], None],
+    before: int,
+    after: int,
 ) -> list[bytes] | None:
+    direction = "DESC" if before == _DONE else "ASC"
     with catalogue.transaction() as db:
         found = db.execute(
             f"SELECT id FROM act WHERE root = ? AND state = ? ORDER BY id {direction} LIMIT 1",  # noqa: S608
@@ -148,7 +182,11 @@ def _step(
         if found is None:
             return None
         update(db, "act", {"state": after}, "id = ?", found)
-        db.execute(_POINT_AGAIN, (_DONE, found[0]))
+        query = "SELECT min(id), max(id) FROM verdict WHERE act = ?"
+        first, last = db.execute(query, found).fetchone()
+        for start in range(first, last + 1, _AT_ONCE) if first is not None else ():
+            db.execute(_POINT_AGAIN, (_DONE, found[0], start, start + _AT_ONCE))
+            tell(min(1.0, (start + _AT_ONCE - first) / (last + 1 - first)))
         photos = _photos_of(db, found[0])
     return in_use(catalogue, photos)
 
@@ -157,10 +195,10 @@ def _photos_of(db: sqlite3.Connection, act: int) -> list[bytes]:
     """Return the photos of an act, in the order in which it speaks of them."""
     rows = db.execute(
         "SELECT sha1 FROM verdict WHERE act = ? GROUP BY sha1 ORDER BY min(id)", (act,)
-    ).fetchall()
+    )
+    photos = [sha1 for (sha1,) in rows]
     grouping = grouping_of(db, act)
-    stood = grouping.sha1s if grouping is not None else ()
-    return list(dict.fromkeys([*(sha1 for (sha1,) in rows), *stood]))
+    return photos if grouping is None else list(dict.fromkeys([*photos, *grouping.sha1s]))
 
 
 class Past(NamedTuple):
@@ -264,8 +302,15 @@ _POINT_AGAIN = """
 UPDATE decision SET verdict = (
     SELECT max(v.id) FROM verdict v JOIN act a ON a.id = v.act
     WHERE v.sha1 = decision.sha1 AND v.label = decision.label AND a.state = ?
-) WHERE (sha1, label) IN (SELECT sha1, label FROM verdict WHERE act = ?)
+) WHERE (sha1, label) IN (
+    SELECT sha1, label FROM verdict WHERE act = ? AND id >= ? AND id < ?
+)
 """
+
+_POINT_AT = (
+    "INSERT OR REPLACE INTO decision "
+    "SELECT sha1, label, max(id) FROM verdict NOT INDEXED WHERE id >= ? GROUP BY sha1, label"
+)
 
 
 def derive_again(db: sqlite3.Connection) -> None:

@@ -39,8 +39,8 @@ def marks(
     """Yield (SHA-1, mark) of the contents that are not undecided; of some, or of all."""
     if sha1s is None:
         db = catalogue.connection
-        failed: Iterable[tuple[bytes]] = db.execute(_FAILED.format("")).fetchall()
-        decided: Iterable[tuple[bytes, int]] = db.execute(_DECIDED.format("")).fetchall()
+        failed: Iterable[tuple[bytes]] = db.execute(_FAILED.format(""))
+        decided: Iterable[tuple[bytes, int]] = db.execute(_DECIDED.format(""))
         contents = editions(catalogue)
     else:
         contents = by_first(catalogue, sha1s)

@@ -1,9 +1,11 @@
 """Decisions: made, taken back, done again, across restarts."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from phototagger.errors import InterruptedByUser
 from phototagger.store import WHOLE_PHOTO, Edit, Who, decide, decisions, redo, undo
 from tests.store.contents import held, sha1
 
@@ -47,6 +49,49 @@ def test_one_act_on_many_photos_is_one_undo_and_names_each_photo_once(catalogue)
     assert held(catalogue) == {}
     assert redo(catalogue, root=ROOT) == photos
     assert len(held(catalogue)) == 2400
+
+
+def test_what_an_act_says_last_holds_also_where_it_is_written_in_parts(catalogue, monkeypatch):
+    monkeypatch.setattr("phototagger.store.labels.history._AT_ONCE", 2)
+    said = [(CAT, True), (DOG, True), (DOG, False), (CAT, False), (CAT, True)]
+    edits = [Edit(photo, "cat", approved=yes) for photo, yes in said]
+    shares = list[float]()
+    decide(catalogue, iter(edits), root=ROOT, tell=shares.append)
+    assert shares == [2, 4, 5]
+    assert held(catalogue) == {(CAT, "cat"): True, (DOG, "cat"): False}
+    shares.clear()
+    assert undo(catalogue, root=ROOT, tell=shares.append) == [CAT, DOG]
+    assert shares == [0.4, 0.8, 1.0]
+    assert held(catalogue) == {}
+    assert redo(catalogue, root=ROOT) == [CAT, DOG]
+    assert held(catalogue) == {(CAT, "cat"): True, (DOG, "cat"): False}
+    assert catalogue.look_at_all()
+
+
+def _stop_at(most: float) -> Callable[[float], None]:
+    def tell(done: float) -> None:
+        if done >= most:
+            raise InterruptedByUser("over", "again")
+
+    return tell
+
+
+def test_an_act_that_is_stopped_in_the_middle_never_was(catalogue, monkeypatch):
+    monkeypatch.setattr("phototagger.store.labels.history._AT_ONCE", 2)
+    decide(catalogue, [Edit(CAT, "cat", approved=False)], root=ROOT)
+    edits = [Edit(photo, "cat", approved=True) for photo in (CAT, DOG, sha1("hen"))]
+    with pytest.raises(InterruptedByUser):
+        decide(catalogue, edits, root=ROOT, tell=_stop_at(2))
+    assert held(catalogue) == {(CAT, "cat"): False}
+    decide(catalogue, edits, root=ROOT)
+    with pytest.raises(InterruptedByUser):
+        undo(catalogue, root=ROOT, tell=_stop_at(0.5))
+    assert held(catalogue) == dict.fromkeys(((one.sha1, "cat") for one in edits), True)
+    undo(catalogue, root=ROOT)
+    with pytest.raises(InterruptedByUser):
+        redo(catalogue, root=ROOT, tell=_stop_at(0.5))
+    assert held(catalogue) == {(CAT, "cat"): False}
+    assert catalogue.look_at_all()
 
 
 def test_each_act_has_a_number_of_its_own_and_no_edits_are_no_act(catalogue):

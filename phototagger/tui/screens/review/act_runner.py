@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from phototagger.errors import InterruptedByUser
 from phototagger.printable import counted
 from phototagger.review import TROUBLE, Act
 from phototagger.review.by_label.label_names import shown_label
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+_EVERY = 0.2  # seconds between two looks at how much is done
+
 FEW = 200
 """Photos that an act may touch while the keys wait."""
 
@@ -38,6 +43,7 @@ class ActRunner:
         self._review = review
         self._learning = learning
         self.busy = ""
+        self._is_stopped: threading.Event | None = None  # of a long act
         self._afterwards: dict[str, Callable[[], object]] = {}
 
     @property
@@ -143,6 +149,8 @@ class ActRunner:
             return
         self.busy = f"{doing} {len(photos):,} photos …"
         self._screen.show_engine(self.busy)
+        self._is_stopped = threading.Event()
+        self._review.photos.tell = self._teller(self.busy, self._is_stopped)
 
         def finish(came: Result) -> None:
             self.rest()
@@ -153,11 +161,37 @@ class ActRunner:
             try:
                 came = work()
             except TROUBLE:
-                app.call_from_thread(self.rest)
+                if not self._screen.background.is_leaving:
+                    app.call_from_thread(self.rest)
                 raise
             app.call_from_thread(finish, came)
 
         self._screen.in_thread(working, "act")
+
+    def _teller(self, says: str, is_stopped: threading.Event) -> Callable[[float], None]:
+        """Return what shows how much is done, and raises where it is to end, on any thread."""
+        screen, shown = self._screen, time.monotonic()
+
+        def tell(done: float) -> None:
+            nonlocal shown
+            if is_stopped.is_set() or screen.background.is_leaving:
+                raise InterruptedByUser("stopped: nothing of it was done", "press the key again")
+            if time.monotonic() - shown >= _EVERY:
+                shown = time.monotonic()
+                screen.call_later(show, done)
+
+        def show(done: float) -> None:
+            if self.busy == says:
+                screen.show_engine(f"{says} {done:.0%}, esc stops it")
+
+        return tell
+
+    def stop(self) -> bool:
+        """Have a long act end with nothing done; tell whether one goes on."""
+        if self._is_stopped is None:
+            return False
+        self._is_stopped.set()
+        return True
 
     def put_off(self, what: str, do: Callable[[], object]) -> None:
         """Do something once what goes on is over, in the place of the same that was put off."""
@@ -165,7 +199,8 @@ class ActRunner:
 
     def rest(self) -> None:
         """Let decisions come again, and do what waited for that."""
-        self.busy = ""
+        self.busy, self._is_stopped = "", None
+        self._review.photos.tell = lambda _: None
         afterwards, self._afterwards = self._afterwards, {}
         for do in afterwards.values():
             do()

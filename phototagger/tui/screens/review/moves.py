@@ -138,8 +138,10 @@ class Moves:
     def _leave(self) -> None:
         """Drop the range that is open, the large picture, what was searched for. Marks stay.
 
-        From another part of the screen, back to the photos first.
+        From another part of the screen, back to the photos first. A long act is stopped.
         """
+        if self._screen.acts.stop():
+            return
         if self._grid.cursor.is_selecting:
             self._grid.cursor.end_selection()
             self._screen.show_status()
