@@ -73,8 +73,8 @@ def endings_of(names: Iterable[str]) -> tuple[str, ...]:
 
 def said_of(names: Iterable[str]) -> str:
     """Return what a photo of these formats is, in a sentence: ``JPEG, PNG or WebP``."""
-    *some, last = (FORMATS[name].said for name in names)
-    return f"{', '.join(some)} or {last}" if some else last
+    *others, last = (FORMATS[name].said for name in names)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def has_ending(path: PathLike, endings: tuple[str, ...]) -> bool:

@@ -19,12 +19,12 @@ def usable_cores() -> int:
 
 def usable_memory() -> int:
     """Return how many bytes of memory there are for new things; what a cgroup allows at most."""
-    found = _AVAILABLE.search(Path(_MEMINFO).read_text())
-    limits = [1024 * int(found[1])] if found else []
+    available = _AVAILABLE.search(Path(_MEMINFO).read_text())
+    limits = [1024 * int(available[1])] if available else []
     with contextlib.suppress(OSError, ValueError):
         own = Path(_OWN_CGROUP).read_text().rpartition("::")[2].strip()
         folder = Path(_CGROUPS, own.lstrip("/"))
         for place in (folder, *folder.parents):
             if place.is_relative_to(_CGROUPS) and (file := place / "memory.max").is_file():
-                limits += [int(said) for said in file.read_text().split() if said.isdecimal()]
+                limits += [int(limit) for limit in file.read_text().split() if limit.isdecimal()]
     return min(limits, default=_UNTOLD)

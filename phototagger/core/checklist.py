@@ -276,7 +276,7 @@ def only(now: Checklist, labels: Collection[str]) -> Checklist:
 
 def check_over(now: Checklist, threshold: float) -> Checklist:
     """Check exactly the labels whose cosine is at least the threshold, but for decided ones."""
-    return recheck(now, [one.label for one in now.lines if over(one, threshold)])
+    return recheck(now, [line.label for line in now.lines if over(line, threshold)])
 
 
 def recheck(now: Checklist, labels: Collection[str]) -> Checklist:
@@ -310,7 +310,7 @@ def show(now: Checklist, labels: Iterable[str]) -> Checklist:
 
 def knows_nothing(now: Checklist) -> bool:
     """Tell whether nothing was suggested, decided or checked yet: then nothing can be approved."""
-    return not now.changed and not now.decided and all(one.cosine is None for one in now.lines)
+    return not now.changed and not now.decided and all(line.cosine is None for line in now.lines)
 
 
 def approve(now: Checklist) -> Verdicts:

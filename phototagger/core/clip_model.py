@@ -153,17 +153,17 @@ def choose_device(device: Any = None) -> torch.device:
 
 
 def _preprocess_of(model: Any) -> Preprocess:
-    found = model.visual.preprocess_cfg
-    size = found["size"]
+    config = model.visual.preprocess_cfg
+    size = config["size"]
     high, wide = size if isinstance(size, tuple | list) else (size, size)
-    fill = found["fill_color"]
+    fill = config["fill_color"]
     return Preprocess(
         high,
         wide,
-        tuple(found["mean"]),
-        tuple(found["std"]),
-        found["interpolation"],
-        found["resize_mode"],
+        tuple(config["mean"]),
+        tuple(config["std"]),
+        config["interpolation"],
+        config["resize_mode"],
         fill if isinstance(fill, int) else 0,
     )
 

@@ -182,12 +182,12 @@ def _range(part: slice) -> range:
     return range(part.start, part.stop)
 
 
-def _lists(held: Sequence[Sequence[str]]) -> pl.Series:
+def _lists(label_lists: Sequence[Sequence[str]]) -> pl.Series:
     import polars as pl
 
     # Few differ, and polars takes long to look through lists of Python's.
     different: dict[tuple[str, ...], int] = {}
-    numbers = [different.setdefault(tuple(one), len(different)) for one in held]
+    numbers = [different.setdefault(tuple(labels), len(different)) for labels in label_lists]
     return pl.Series(list(different), dtype=pl.List(pl.String)).gather(numbers)
 
 
@@ -195,7 +195,7 @@ def write_photos_parquet(photos: FoundPhotos, root: str, target: PathLike) -> No
     """Write ``photos.parquet``: what the scan found, in its order."""
     import polars as pl
 
-    sizes, mtimes = (np.frombuffer(one, np.int64) for one in (photos.sizes, photos.mtimes_ns))
+    sizes, mtimes = (np.frombuffer(column, np.int64) for column in (photos.sizes, photos.mtimes_ns))
 
     def rows(part: slice) -> pl.DataFrame:
         columns = {
@@ -211,7 +211,9 @@ def write_photos_parquet(photos: FoundPhotos, root: str, target: PathLike) -> No
 def write_medoids_csv(rows: Iterable[tuple[str, str, float]], target: PathLike) -> int:
     """Write ``folder_medoids.csv`` from (folder, rel_path of the medoid, cosine to centroid)."""
     return _write_csv(
-        ((one, rel_path, f"{cosine:.4f}") for one, rel_path, cosine in rows), MEDOIDS_HEADER, target
+        ((folder, rel_path, f"{cosine:.4f}") for folder, rel_path, cosine in rows),
+        MEDOIDS_HEADER,
+        target,
     )
 
 

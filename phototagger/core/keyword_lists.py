@@ -95,13 +95,13 @@ def read_list(text: str, form: ListForm) -> KeywordList:
     What it cannot hold, and keywords of which a level cannot, is left out and named with its line.
     """
     left_out: dict[str, list[str]] = defaultdict(list)
-    found: dict[tuple[str, ...], Keyword] = {}
+    keywords: dict[tuple[str, ...], Keyword] = {}
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for line in _READERS[form](lines, left_out):
         where = _where(line.number, lines[line.number - 1])
         try:
             keyword = _spelled(line)
-            before = found.get(keyword.levels)
+            before = keywords.get(keyword.levels)
             if not line.synonyms and before:
                 left_out["is there already"].append(where)
                 continue
@@ -115,8 +115,8 @@ def read_list(text: str, form: ListForm) -> KeywordList:
         except ValueError as error:
             left_out[str(error)].append(where)
         else:
-            found[keyword.levels] = keyword
-    return KeywordList(list(found.values()), dict(left_out))
+            keywords[keyword.levels] = keyword
+    return KeywordList(list(keywords.values()), dict(left_out))
 
 
 def write_list(keywords: Sequence[Keyword], form: ListForm) -> ListText:
@@ -198,7 +198,10 @@ def _read_tree(lines: list[str], left_out: dict[str, list[str]]) -> Iterator[_Li
 def _write_tabs(keywords: Sequence[Keyword], left_out: dict[str, list[str]]) -> Iterator[str]:
     for levels, branch in branches(keywords).walk():
         tabs, keyword = "\t" * (len(levels) - 1), branch.keyword
-        if any(one.strip(" \t,;~") != one or one[0] + one[-1] in ("[]", "{}") for one in levels):
+        if any(
+            level.strip(" \t,;~") != level or level[0] + level[-1] in ("[]", "{}")
+            for level in levels
+        ):
             left_out["begins or ends with what means something there"].append(
                 SEPARATOR.join(levels)
             )

@@ -126,8 +126,8 @@ class LabelTree:
 
     def said(self, labels: Sequence[str]) -> list[str]:
         """Return what decides the vectors of labels beside the labels: words, as JSON."""
-        words = ((label, self.words(label)) for label in labels)
-        return [json.dumps([label, *found]) for label, found in words if found != (label,)]
+        pairs = ((label, self.words(label)) for label in labels)
+        return [json.dumps([label, *words]) for label, words in pairs if words != (label,)]
 
     def shown(self, label: str) -> str:
         """Return the last level of a label, with those above it that tell it from others."""
@@ -145,11 +145,11 @@ class LabelTree:
     @cached_property
     def _meant(self) -> dict[str, str]:
         """The one label of each word that means one."""
-        found: dict[str, set[str]] = {}
+        labels_of: dict[str, set[str]] = {}
         for label in self._synonyms or ():
             for word in (*_ends(label), *self.synonyms(label)):
-                found.setdefault(word, set()).add(label)
-        return {word: labels.pop() for word, labels in found.items() if len(labels) == 1}
+                labels_of.setdefault(word, set()).add(label)
+        return {word: labels.pop() for word, labels in labels_of.items() if len(labels) == 1}
 
 
 def _ends(label: str) -> list[str]:

@@ -54,7 +54,9 @@ def read_tree(path: str | bytes | os.PathLike[str], *, keep: bool = False) -> La
         named = {line.label: keyword_of(line.text).path if in_tree else line.text for line in lines}
         spelling = {label: spelled(text) for label, text in named.items()} if keep else {}
         synonyms = {line.label: line.synonyms for line in lines} if in_tree else None
-        return LabelTree(synonyms, {one: text for one, text in spelling.items() if one != text})
+        return LabelTree(
+            synonyms, {label: text for label, text in spelling.items() if label != text}
+        )
     except LabelsError:
         pass  # who needs the labels is told
     return LabelTree()
@@ -63,10 +65,10 @@ def read_tree(path: str | bytes | os.PathLike[str], *, keep: bool = False) -> La
 def read_label_lines(path: str | bytes | os.PathLike[str]) -> list[LabelLine]:
     """Return the lines of a labels file that hold labels; raises as ``read_labels`` does."""
     shown = printable(os.fspath(path))
-    found = _parsed(read_labels_text(path), shown)
-    if not found:
+    lines = _parsed(read_labels_text(path), shown)
+    if not lines:
         raise LabelsError([f"{shown}: holds no label"], "write one label a line into it")
-    return found
+    return lines
 
 
 def read_labels_text(path: str | bytes | os.PathLike[str]) -> str:
@@ -103,7 +105,7 @@ def _labels(lines: list[LabelLine]) -> list[str]:
 
 
 def _parsed(text: str, where: str) -> list[LabelLine]:
-    found = []
+    parsed = []
     mistakes = []
     line_of = _in_tree if is_tree(text) else _alone
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -112,12 +114,12 @@ def _parsed(text: str, where: str) -> list[LabelLine]:
             continue
         try:
             if read := line_of(number, line):
-                found.append(read)
+                parsed.append(read)
         except ValueError as error:
             mistakes.append(f"{where}:{number}: {error}")
     if mistakes:
         raise LabelsError(mistakes)
-    return found
+    return parsed
 
 
 def as_new_label(text: str) -> str:

@@ -25,8 +25,8 @@ class LearnedColumn(NamedTuple):
     def of(self, part: slice) -> LearnedColumn:
         """Return what is suggested for some of the photos."""
         first = int(self.counts[: part.start].sum())
-        some = slice(first, first + int(self.counts[part].sum()))
-        return LearnedColumn(self.counts[part], self.labels[some], self.scores[some])
+        suggestions = slice(first, first + int(self.counts[part].sum()))
+        return LearnedColumn(self.counts[part], self.labels[suggestions], self.scores[suggestions])
 
 
 def learned_series(column: LearnedColumn, names: pl.Series) -> pl.Series:

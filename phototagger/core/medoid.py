@@ -36,10 +36,10 @@ def medoids(folders: Mapping[str, Sequence[int]], vectors: Float32) -> dict[str,
 
 def medoid(vectors: Float32, members: Sequence[int] | None = None) -> Medoid:
     """Return the medoid of one folder's vectors, float32 [n, D], n ≥ 1."""
-    found = medoid_of_blocks(
+    nearest = medoid_of_blocks(
         lambda: (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
     )
-    return found if members is None else found._replace(photo=members[found.photo])
+    return nearest if members is None else nearest._replace(photo=members[nearest.photo])
 
 
 def medoid_of_blocks(blocks: Callable[[], Iterable[Float32]]) -> Medoid:

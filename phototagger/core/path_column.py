@@ -42,9 +42,9 @@ class PathColumn(Sequence[str]):
 
     def extend(self, paths: Iterable[bytes]) -> None:
         """Put more paths at the end, given as bytes: those of one folder together."""
-        for folder, some in groupby(paths, key=lambda path: path[: path.rfind(b"/") + 1]):
+        for folder, siblings in groupby(paths, key=lambda path: path[: path.rfind(b"/") + 1]):
             # Cut from all of them together, as no path holds a zero byte.
-            names = b"\0".join([b"", *some, b""]).replace(b"\0" + folder, b"\0")
+            names = b"\0".join([b"", *siblings, b""]).replace(b"\0" + folder, b"\0")
             self._add_names(os.fsdecode(folder), names[1:])
 
     def _add_names(self, folder: str, names: bytes) -> None:
@@ -69,9 +69,9 @@ class PathColumn(Sequence[str]):
         """Return the paths at these positions."""
         first, last = (positions.min(), positions.max()) if len(positions) else (0, -1)
         if last - first >= 2 * len(positions):
-            return [self[one] for one in positions.tolist()]
+            return [self[position] for position in positions.tolist()]
         near = self[int(first) : int(last) + 1]
-        return [near[one] for one in (positions - first).tolist()]
+        return [near[offset] for offset in (positions - first).tolist()]
 
     def only(self, positions: NDArray[np.int64]) -> PathColumn:
         """Return a column of the paths at these positions."""
@@ -86,18 +86,19 @@ class PathColumn(Sequence[str]):
         bounds = np.searchsorted(self.folder_of, np.arange(len(self._folders) + 1))
         ends = [0, *self._ends]
         walk = sorted(range(len(self._folders)), key=lambda run: walk_key(self._folders[run]))
-        found, places = PathColumn(), [np.zeros(0, np.int64)]
+        column, places = PathColumn(), [np.zeros(0, np.int64)]
         for folder, runs in groupby(walk, key=self._folders.__getitem__):
             parts = [bounds[run : run + 2].tolist() for run in runs]
-            here = np.concatenate([np.arange(*part) for part in parts])
+            positions = np.concatenate([np.arange(*part) for part in parts])
             names = b"".join([self._names[ends[first] : ends[last]] for first, last in parts])
             if not names.isascii():  # bytes that are no text stand elsewhere among code points
                 each = names.split(b"\0")[:-1]
                 by_name = sorted(range(len(each)), key=each.__getitem__)
-                names, here = b"".join([each[one] + b"\0" for one in by_name]), here[by_name]
-            found._add_names(folder, names)
-            places.append(here)
-        return found, np.concatenate(places)
+                names = b"".join([each[at] + b"\0" for at in by_name])
+                positions = positions[by_name]
+            column._add_names(folder, names)
+            places.append(positions)
+        return column, np.concatenate(places)
 
     @property
     def folders(self) -> list[str]:
@@ -130,7 +131,7 @@ class PathColumn(Sequence[str]):
             start, stop, step = at.indices(len(self))
             if step == 1:
                 return self._strings(start, max(start, stop))
-            return [self[one] for one in range(start, stop, step)]
+            return [self[position] for position in range(start, stop, step)]
         end = self._ends[at] - 1
         first = self._names.rfind(b"\0", 0, end) + 1
         return self._folders[self._folder[at]] + os.fsdecode(bytes(self._names[first:end]))
@@ -143,7 +144,7 @@ class PathColumn(Sequence[str]):
         names = os.fsdecode(bytes(self._names[first : self._ends[stop - 1] - 1])).split("\0")
         folders = self._folders
         return [
-            folders[one] + name for one, name in zip(self._folder[start:stop], names, strict=True)
+            folders[run] + name for run, name in zip(self._folder[start:stop], names, strict=True)
         ]
 
     def __eq__(self, other: object) -> bool:
@@ -172,12 +173,12 @@ class PathIndex:
         wanted = _hashes(paths)
         places = np.searchsorted(self._hashes, wanted)
         places[places == len(self._hashes)] = 0
-        found = self._order[places]
+        positions = self._order[places]
         for start in range(0, len(paths), _AT_ONCE):
-            some = found[start : start + _AT_ONCE]
-            pairs = zip(paths[start : start + _AT_ONCE], self._paths.at(some), strict=True)
-            some[[path != one for path, one in pairs]] = -1
-        return found
+            block = positions[start : start + _AT_ONCE]
+            pairs = zip(paths[start : start + _AT_ONCE], self._paths.at(block), strict=True)
+            block[[path != other for path, other in pairs]] = -1
+        return positions
 
 
 def walk_key(folder: str) -> bytes:

@@ -65,7 +65,7 @@ class FoundPhotos(Sequence[ScannedPhoto]):
     def __getitem__(self, at: slice) -> FoundPhotos: ...
     def __getitem__(self, at: int | slice) -> ScannedPhoto | FoundPhotos:
         if isinstance(at, slice):
-            return FoundPhotos(self[one] for one in range(*at.indices(len(self))))
+            return FoundPhotos(self[position] for position in range(*at.indices(len(self))))
         return ScannedPhoto(self.paths[at], self.sizes[at], self.mtimes_ns[at])
 
     def __eq__(self, other: object) -> bool:
@@ -121,14 +121,14 @@ def scan(
     walk = _Walk(
         endings_of(formats), skipped, tell, pair_raw={"jpeg", "raw"} <= {*formats} and pair_raw
     )
-    found = Scan(base, walk.photos(base), walk.failures, pairs=walk.pairs)
+    result = Scan(base, walk.photos(base), walk.failures, pairs=walk.pairs)
     for folder in walk.passed_over:
         if count := len(_Walk(walk.endings, skipped, pair_raw=pair_raw).photos(folder)):
-            found.left_out[folder] = count
-    found.total = len(found.photos)
+            result.left_out[folder] = count
+    result.total = len(result.photos)
     if max_images:
-        found.photos.cut(max_images)
-    return found
+        result.photos.cut(max_images)
+    return result
 
 
 def check_root(root: str) -> str:
@@ -144,10 +144,10 @@ def check_root(root: str) -> str:
 def _identity(folder: str | os.PathLike[str] | os.DirEntry[str]) -> tuple[int, int] | None:
     """Return what a folder is known by, whichever of its paths leads to it."""
     try:
-        found = os.stat(folder)  # noqa: PTH116
+        status = os.stat(folder)  # noqa: PTH116
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 @dataclass
@@ -235,17 +235,17 @@ def _entries(folder: str, failures: list[Failure]) -> list[os.DirEntry[str]]:
 def _look_at(entry: os.DirEntry[str], photos: FoundPhotos) -> str | None:
     """Add a photo to those that were found; return why, where it is none."""
     try:
-        found = entry.stat()
+        status = entry.stat()
     except FileNotFoundError:
         return "is a link to nothing" if entry.is_symlink() else "vanished during the scan"
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    if stat.S_ISREG(found.st_mode):
-        if not found.st_size:
+    if stat.S_ISREG(status.st_mode):
+        if not status.st_size:
             return str(Reason("empty"))
-        photos.add(entry.path, found.st_size, time_ns(found))
+        photos.add(entry.path, status.st_size, time_ns(status))
         return None
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         return "is a link to a folder, which is not followed"
     return "is not a regular file (a pipe, a socket or a device)"
 

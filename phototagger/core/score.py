@@ -79,8 +79,8 @@ def rank(
     size = min(BLOCK, len(image_vectors))
     buffer = np.empty((size, different.shape[0]), np.float32)
     for start in range(0, len(image_vectors), BLOCK):
-        some = image_vectors[start : start + BLOCK]
-        block = np.matmul(normalised(some), transposed, out=buffer[: len(some)])
+        vectors = image_vectors[start : start + BLOCK]
+        block = np.matmul(normalised(vectors), transposed, out=buffer[: len(vectors)])
         for first in range(0, len(block), _ROWS):
             cosines = block[first : first + _ROWS]
             if where is not None:
@@ -100,8 +100,8 @@ class Cosines:
 
     def __call__(self, image_vectors: Float32) -> Float32:
         """Return the cosines of some photos."""
-        found: Float32 = normalised(image_vectors) @ self._transposed
-        return found if self._where is None else found[:, self._where]
+        cosines: Float32 = normalised(image_vectors) @ self._transposed
+        return cosines if self._where is None else cosines[:, self._where]
 
 
 def over(cosines: Float32, threshold: float) -> NDArray[np.bool_]:
@@ -146,11 +146,11 @@ def _sorted_rows(
     least: np.float32,
     topk: int,
 ) -> Iterator[Ranked]:
-    found = np.flatnonzero(cosines >= bounds)  # by row, then by position
-    values = cosines.reshape(-1)[found]
+    cells = np.flatnonzero(cosines >= bounds)  # by row, then by position
+    values = cosines.reshape(-1)[cells]
     rows = np.repeat(np.arange(len(cosines)), counts)
     order = np.lexsort((-values, rows))  # stable, so ties stay by position
-    positions = (found[order] % cosines.shape[1]).astype(np.int32)
+    positions = (cells[order] % cosines.shape[1]).astype(np.int32)
     values = values[order]
     ends = np.cumsum(counts)
     starts = ends - counts
@@ -174,9 +174,9 @@ def _bounds(cosines: Float32, topk: int) -> Float32:
     groups = max(_GROUPS, 4 * topk)
     greatest = cosines[:, :groups].copy()
     for start in range(groups, cosines.shape[1], groups):
-        some = cosines[:, start : start + groups]
-        into = greatest[:, : some.shape[1]]
-        np.maximum(into, some, out=into)
+        block = cosines[:, start : start + groups]
+        into = greatest[:, : block.shape[1]]
+        np.maximum(into, block, out=into)
     at = greatest.shape[1] - topk
     greatest.partition(at, axis=1)
     bounds: Float32 = greatest[:, at, None]

@@ -43,12 +43,12 @@ def near_synonyms(label_vectors: Float32, near: float = NEAR) -> list[NearSynony
     if not count:
         return []
     centred = normalised(units - np.float32(1 - 1 / count) * units.mean(axis=0))
-    found = []
+    pairs = []
     rows = max(1, _CELLS // count)
     for start in range(0, count, rows):
         cosines = centred[start : start + rows] @ centred.T
         for row, second in zip(*np.nonzero(cosines >= near), strict=True):
             first = start + int(row)
             if first < second:
-                found.append(NearSynonyms(first, int(second), float(cosines[row, second])))
-    return sorted(found, key=lambda pair: (-pair.cosine, pair.first, pair.second))
+                pairs.append(NearSynonyms(first, int(second), float(cosines[row, second])))
+    return sorted(pairs, key=lambda pair: (-pair.cosine, pair.first, pair.second))

@@ -183,12 +183,12 @@ def thumbnail_keys(cache_dir: StrPath, look: Look = "size") -> bytes:
     for 100,000); or also at both ends of each file, which finds what was cut off (two seconds).
     A million keys are 20 MB so, where a set of them takes ten times as much.
     """
-    found = bytearray()
+    keys = bytearray()
     for folder in _folders(cache_dir):
         with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
             mine = (entry for entry in entries if _THUMBNAIL.fullmatch(entry.name))
-            found += _sha1s([entry.name for entry in mine if _passes(entry, look)], folder[-2:])
-    return bytes(found)
+            keys += _sha1s([entry.name for entry in mine if _passes(entry, look)], folder[-2:])
+    return bytes(keys)
 
 
 def _folders(cache_dir: StrPath) -> list[str]:

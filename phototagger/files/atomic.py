@@ -90,13 +90,13 @@ def remove_leftovers(folder: str | os.PathLike[str], *, older_than: float = 0.0)
     """
     owners = {os.geteuid(), os.stat(folder).st_uid}  # noqa: PTH116
     with os.scandir(folder) as entries:
-        named = [(entry.path, found) for entry in entries if (found := _LEFT.fullmatch(entry.name))]
-    for path, found in named:
+        named = [(entry.path, match) for entry in entries if (match := _LEFT.fullmatch(entry.name))]
+    for path, match in named:
         with contextlib.suppress(FileNotFoundError):
             status = os.lstat(path)
             age = time.time() - status.st_mtime
             is_ours = stat.S_ISREG(status.st_mode) and status.st_uid in owners
-            if is_ours and age >= older_than and _has_ended(int(found[1], 16), status):
+            if is_ours and age >= older_than and _has_ended(int(match[1], 16), status):
                 os.unlink(path)  # noqa: PTH108
 
 

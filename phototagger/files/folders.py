@@ -16,7 +16,7 @@ def holds(folder: StrPath, other: StrPath) -> bool:
     try:
         mine = os.stat(folder)  # noqa: PTH116
         above = [Path(other).resolve(), *Path(other).resolve().parents]
-        if any(os.path.samestat(mine, one.stat()) for one in above):
+        if any(os.path.samestat(mine, parent.stat()) for parent in above):
             return True
     except OSError:
         return False

@@ -202,13 +202,13 @@ def make_folder(folder: StrPath) -> None:
     """
     path = Path(os.path.abspath(folder))
     missing = []
-    for one in (path, *path.parents):
-        if one.exists():
+    for ancestor in (path, *path.parents):
+        if ancestor.exists():
             break
-        missing.append(one)
-    for one in reversed(missing):
+        missing.append(ancestor)
+    for ancestor in reversed(missing):
         with contextlib.suppress(FileExistsError):
-            new_folder(one, _PRIVATE_FOLDER)
+            new_folder(ancestor, _PRIVATE_FOLDER)
     if not path.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 

@@ -130,10 +130,10 @@ class _Decoder:
                 image.draft(image.mode, smaller)
             # Of several scans a decoder holds every coefficient, however small the image comes out.
             is_held_whole = self.scans > 1 or "progressive" in image.info
-            held = wide * high if is_held_whole else math.prod(image.size)
-            held = max(held, math.prod(_held_size(image)))
-            held *= 2 if image.format in _HELD_TWICE else 1
-            with self.budget.of(held) if self.budget else contextlib.nullcontext():
+            pixels = wide * high if is_held_whole else math.prod(image.size)
+            pixels = max(pixels, math.prod(_held_size(image)))
+            pixels *= 2 if image.format in _HELD_TWICE else 1
+            with self.budget.of(pixels) if self.budget else contextlib.nullcontext():
                 image.load()
                 if not is_whole and _looks_cut_short(image, source):
                     raise ValueError("its last rows are missing")
@@ -153,7 +153,9 @@ def _mended(source: BinaryIO, decoder: _Decoder) -> BinaryIO | None:
     if not data.startswith(_JPEG) or len(data) > _MOST_MENDED:
         return None
     try:
-        pixels = {_digest(decoder.decode(io.BytesIO(one), is_whole=True)) for one in fillings(data)}
+        pixels = {
+            _digest(decoder.decode(io.BytesIO(filled), is_whole=True)) for filled in fillings(data)
+        }
     except UnreadablePhoto as error:
         if not error.reason.is_damage:
             raise
@@ -273,8 +275,8 @@ def look_of(picture: bytes, orientation: int, icc_profile: bytes | None) -> byte
     ``picture``: the digest of the picture data.
     """
     turn = orientation if orientation in TURNS else 1
-    said = picture + bytes([turn]) + (icc_profile or b"")
-    return hashlib.sha1(said, usedforsecurity=False).digest()
+    facts = picture + bytes([turn]) + (icc_profile or b"")
+    return hashlib.sha1(facts, usedforsecurity=False).digest()
 
 
 def look_by_header(source: BinaryIO, picture: bytes) -> bytes | None:
@@ -306,12 +308,12 @@ def filled_box(
     ``last_first`` says for x and y whether the image was turned so that its last pixels are first.
     """
     filled = tuple(
-        next((whole / scale for scale in (1, 2, 4, 8) if -(-whole // scale) == some), some)
-        for whole, some in zip(original, decoded, strict=True)
+        next((whole / scale for scale in (1, 2, 4, 8) if -(-whole // scale) == reduced), reduced)
+        for whole, reduced in zip(original, decoded, strict=True)
     )
     left, top = (
-        (some - part) * turned
-        for some, part, turned in zip(decoded, filled, last_first, strict=True)
+        (reduced - part) * turned
+        for reduced, part, turned in zip(decoded, filled, last_first, strict=True)
     )
     return left, top, left + filled[0], top + filled[1]
 

@@ -93,27 +93,30 @@ def _first_picture(data: bytes) -> _FirstPicture:
         elif marker == _SCAN:
             scan_end, in_scan = len(data), True
             sent = _sent(*body[-3:]) if frame in _PROGRESSIVE else _COEFFICIENTS
-            missing |= {one: missing.get(one, sent) - sent for one in body[1 : 1 + 2 * body[0] : 2]}
+            missing |= {
+                component: missing.get(component, sent) - sent
+                for component in body[1 : 1 + 2 * body[0] : 2]
+            }
     return _FirstPicture(data[:scan_end], is_ended, not any(missing.values()), has_restarts)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, bytes]]:
     """Yield marker, start and body of each segment, up to the end of the picture."""
     at = len(_SOI)
-    while found := _MARKER.search(data, at):
-        marker, at = found[0][1], found.end()
+    while match := _MARKER.search(data, at):
+        marker, at = match[0][1], match.end()
         size = int.from_bytes(data[at : at + 2], "big") if marker not in _ALONE else 0
         body = data[at + 2 : at + size]
         if at + size > len(data):
             return
-        yield marker, found.start(), body
+        yield marker, match.start(), body
         if marker in (_START, _END):
             return
         at += size
 
 
 def _next_restart(scans: bytes) -> bytes:
-    at, last = max((scans.rfind(bytes((0xFF, one))), one) for one in _RESTART_NUMBERS)
+    at, last = max((scans.rfind(bytes((0xFF, number))), number) for number in _RESTART_NUMBERS)
     return bytes((0xFF, _RESTART_NUMBERS[(last + 1) % 8 if at >= 0 else 0]))
 
 

@@ -81,7 +81,7 @@ def opened(source: BinaryIO, path: PathLike, names: Iterable[str]) -> Iterator[I
     for row in rows:
         plug_in(row)
     own = [row for row in rows if row.known_by_name and has_ending(path, row.endings)]
-    tried = [row.pillow for row in (*own, *(one for one in rows if not one.known_by_name))]
+    tried = [row.pillow for row in (*own, *(row for row in rows if not row.known_by_name))]
     patient = cast("BinaryIO", _PatientFile(source, path))
     with Image.open(patient, formats=tried) as image:
         forget_exif_of_turned_heic(image)

@@ -147,13 +147,13 @@ class _ByteReader:
     def feed_to_marker(self, digest: _Hash) -> int | None:
         """Add what comes before the next marker to a digest; return the marker, None at the end."""
         while True:
-            found = _MARKER.search(self._block, self._at)
-            end = found.start() if found else len(self._block)
-            more = b"" if found else self._source.read(_BLOCK)
-            data_end = self._without_filling(end) if found or more else end
+            marker = _MARKER.search(self._block, self._at)
+            end = marker.start() if marker else len(self._block)
+            more = b"" if marker else self._source.read(_BLOCK)
+            data_end = self._without_filling(end) if marker or more else end
             digest.update(memoryview(self._block)[self._at : data_end])
-            if found:
-                self._at = found.end()
+            if marker:
+                self._at = marker.end()
                 return self._block[end + 1]
             if not more:
                 self._at = end

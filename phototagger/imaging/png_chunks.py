@@ -54,8 +54,10 @@ def without_damage(source: BinaryIO) -> io.BufferedReader:
 
 def exif_in(source: BinaryIO) -> bytes:
     """Return the EXIF of a PNG, also where it stands after the pixels; empty where it has none."""
-    found = (one for one in _chunks(source) if one.kind == b"eXIf" and one.size <= _MOST_BESIDE)
-    chunk = next(found, None)
+    chunks = (
+        chunk for chunk in _chunks(source) if chunk.kind == b"eXIf" and chunk.size <= _MOST_BESIDE
+    )
+    chunk = next(chunks, None)
     return b"" if chunk is None else _body(source, chunk)
 
 
@@ -63,9 +65,9 @@ def xmp_in(source: BinaryIO) -> bytes:
     """Return the XMP of a PNG, also where it stands after the pixels; empty where it has none."""
     for chunk in _chunks(source):
         if chunk.kind == b"iTXt" and chunk.size <= _MOST_XMP:
-            name, _, rest = _body(source, chunk).partition(b"\0")
+            name, _, content = _body(source, chunk).partition(b"\0")
             if name == b"XML:com.adobe.xmp":
-                packed, text = rest[:1] == b"\1", rest[2:].split(b"\0", 2)[-1]
+                packed, text = content[:1] == b"\1", content[2:].split(b"\0", 2)[-1]
                 return _unpacked(text) if packed else text
     return b""
 
@@ -86,10 +88,10 @@ def has_all_rows(source: BinaryIO) -> bool:
                 missing = _bytes_of_rows(_body(source, chunk))
             elif chunk.kind == b"IDAT":
                 for packed in _pieces(source, chunk):
-                    rest = packed
-                    while missing > 0 and (rows := stream.decompress(rest, _PIECE)):
+                    pending = packed
+                    while missing > 0 and (rows := stream.decompress(pending, _PIECE)):
                         missing -= len(rows)
-                        rest = stream.unconsumed_tail
+                        pending = stream.unconsumed_tail
                 if missing <= 0:
                     return True
     except (zlib.error, struct.error, KeyError):  # also a header that no PNG has

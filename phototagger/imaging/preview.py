@@ -36,9 +36,9 @@ def preview_of(path: str | bytes | os.PathLike[str]) -> Image.Image | None:
     try:
         with Image.open(io.BytesIO(_head(path)), formats=("JPEG",)) as photo:
             data = _preview_bytes(photo.info["exif"], photo.getexif())
-            found = decode(io.BytesIO(data), path, limits=_LIMITS)
-            orientation = orientation_of(photo) if found.orientation == 1 else 1
-            return turned(_without_bars(found.image, photo.size), orientation)
+            preview = decode(io.BytesIO(data), path, limits=_LIMITS)
+            orientation = orientation_of(photo) if preview.orientation == 1 else 1
+            return turned(_without_bars(preview.image, photo.size), orientation)
     # As in decode(): Pillow raises whatever a broken header leads it into.
     except Exception:  # noqa: BLE001
         return None

@@ -153,9 +153,9 @@ class _CameraPreview:
 
     def upright(self) -> Image.Image:
         """Return it decoded."""
-        made = turned(self._image.convert("RGB"), self._orientation)
-        made.info = self._image.info
-        return made
+        image = turned(self._image.convert("RGB"), self._orientation)
+        image.info = self._image.info
+        return image
 
     def shows(self, photo: tuple[int, int], wanted: tuple[int, int]) -> bool:
         """Say whether it shows a photo of this size as it is, and in the size that is wanted."""
@@ -221,8 +221,8 @@ def _libraw_errors() -> Iterator[None]:
     except rawpy.LibRawUnsufficientMemoryError as error:
         raise MemoryError from error
     except (rawpy.LibRawError, rawpy.NotSupportedError) as error:
-        said = error.args[0] if error.args else type(error).__name__
-        text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+        message = error.args[0] if error.args else type(error).__name__
+        text = message.decode(errors="replace") if isinstance(message, bytes) else str(message)
         raise OSError(f"LibRaw says: {text}") from error
 
 

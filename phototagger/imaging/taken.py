@@ -120,24 +120,24 @@ def _said(tags: dict[int, Any]) -> Taken:
 
 
 def _zone(text: str) -> int | None:
-    found = _ZONE.fullmatch("+00:00" if text == "Z" else text)
-    if found is None:
+    match = _ZONE.fullmatch("+00:00" if text == "Z" else text)
+    if match is None:
         return None
-    minutes = int(found[2]) * 60 + int(found[3])
+    minutes = int(match[2]) * 60 + int(match[3])
     if minutes > 24 * 60:
         return None
-    return -minutes if found[1] == "-" else minutes
+    return -minutes if match[1] == "-" else minutes
 
 
 def _text(value: object) -> str:
-    said = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value or "")
-    return said.strip("\0 ")
+    text = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value or "")
+    return text.strip("\0 ")
 
 
 def _clean(value: object) -> str:
     """Return a name that can be shown and searched for, its words one blank apart."""
-    said = " ".join((value if isinstance(value, str) else _text(value)).split())
-    return " ".join(without_unfit(said).split())
+    text = " ".join((value if isinstance(value, str) else _text(value)).split())
+    return " ".join(without_unfit(text).split())
 
 
 def taken_between(paths: Sequence[str], formats: Sequence[str]) -> tuple[datetime, datetime] | None:
@@ -149,5 +149,5 @@ def taken_between(paths: Sequence[str], formats: Sequence[str]) -> tuple[datetim
     places = {round(at * last / max(1, LOOKED_AT - 1)) for at in range(LOOKED_AT)}
     if len(paths) <= LOOKED_AT:
         places = set(range(len(paths)))
-    found = sorted(when for at in places if (when := taken_at(paths[at], formats)) is not None)
-    return (found[0], found[-1]) if found else None
+    moments = sorted(when for at in places if (when := taken_at(paths[at], formats)) is not None)
+    return (moments[0], moments[-1]) if moments else None

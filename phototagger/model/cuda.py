@@ -49,8 +49,8 @@ def is_lost(error: BaseException) -> bool:
     import torch
 
     is_of_cuda = isinstance(error, getattr(torch, "AcceleratorError", ()))
-    said = is_of_cuda or any(word in str(error) for word in _LOST)
-    return said and not is_out_of_memory(error)
+    is_sticky = is_of_cuda or any(word in str(error) for word in _LOST)
+    return is_sticky and not is_out_of_memory(error)
 
 
 def first_line(error: BaseException) -> str:
@@ -110,8 +110,8 @@ def visible_cards() -> int:
     named = os.environ.get("CUDA_VISIBLE_DEVICES")
     if named is None:
         return len(_cards())
-    names = [one.strip() for one in named.split(",")]
-    return next((at for at, one in enumerate(names) if one in ("", "-1")), len(names))
+    names = [card.strip() for card in named.split(",")]
+    return next((at for at, card in enumerate(names) if card in ("", "-1")), len(names))
 
 
 def _cards() -> list[str]:

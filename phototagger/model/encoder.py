@@ -190,14 +190,14 @@ class Encoder:
             with gpu.computing() as done:
                 tensor = self._normalised(_filled(tensor, shape))
                 with self._number_format():
-                    made = self._encode_image(tensor)[: len(batch)].float()
-            vectors = gpu.fetched(made, done)
+                    on_card = self._encode_image(tensor)[: len(batch)].float()
+            vectors = gpu.fetched(on_card, done)
             odd = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
             if len(odd) and self._half:
                 # Half precision ends at 65,504, and some models' layers go beyond it.
                 self._tell_once()
-                for some in _cut(odd, min(_WIDE, shape)):
-                    vectors[some] = self._wide(gpu, tensor[torch.from_numpy(some)], shape)
+                for rows in _cut(odd, min(_WIDE, shape)):
+                    vectors[rows] = self._wide(gpu, tensor[torch.from_numpy(rows)], shape)
             return _finite(vectors)
 
     def _wide(self, gpu: Gpu, tensor: torch.Tensor, shape: int) -> Float32:
@@ -206,8 +206,8 @@ class Encoder:
         wide = self._tower.in_float32() if self._tower else contextlib.nullcontext()
         with gpu.computing() as done, true_float32(self.device), wide:
             filled = _filled(tensor, min(_WIDE, shape))
-            made = self.model.encode_image(filled)[:count].float()
-        return gpu.fetched(made, done)
+            on_card = self.model.encode_image(filled)[:count].float()
+        return gpu.fetched(on_card, done)
 
     def _normalised(self, tensor: torch.Tensor) -> torch.Tensor:
         import torch
@@ -247,7 +247,7 @@ class Encoder:
     def labels(self, labels: Sequence[str], prompt: Prompt = "a photo of {}") -> Float32:
         """Return float32 [M, D] of labels put into one prompt or an ensemble of them."""
         prompts = [prompt] if isinstance(prompt, str) else list(prompt)
-        each = [self._texts([one.format(label) for label in labels]) for one in prompts]
+        each = [self._texts([template.format(label) for label in labels]) for template in prompts]
         if len(each) == 1:
             return each[0]
         ensemble: Float32 = np.mean([normalised(vectors) for vectors in each], axis=0)
@@ -255,15 +255,15 @@ class Encoder:
 
     def _texts(self, texts: list[str]) -> Float32:
         tokens = [self.tokenizer([text]) for text in texts]
-        alike = _alike([len(one[0]) for one in tokens], self._texts_at_once)
-        chunks = [[tokens[one] for one in some] for some in alike]
+        alike = _alike([len(row[0]) for row in tokens], self._texts_at_once)
+        chunks = [[tokens[position] for position in positions] for positions in alike]
         if self._gpu:
-            made = [self._text_vectors(chunk) for chunk in chunks]
+            parts = [self._text_vectors(chunk) for chunk in chunks]
         else:
-            made = self._cores.each(self._text_vectors, chunks)
-        if not made:
+            parts = self._cores.each(self._text_vectors, chunks)
+        if not parts:
             return np.zeros((0, 0), np.float32)
-        vectors = np.concatenate(made)
+        vectors = np.concatenate(parts)
         vectors[np.concatenate(alike)] = vectors.copy()
         return vectors
 
@@ -271,9 +271,9 @@ class Encoder:
         """Return the vectors of texts of one length, at most as many as are computed at once."""
         import torch
 
-        one = self._gpu.computing() if self._gpu else contextlib.nullcontext()
+        turn = self._gpu.computing() if self._gpu else contextlib.nullcontext()
         try:
-            with torch.inference_mode(), one, true_float32(self.device):
+            with torch.inference_mode(), turn, true_float32(self.device):
                 tokens = _filled(torch.cat(chunk), self._texts_at_once).to(self.device)
                 return _finite(_as_float32(self.model.encode_text(tokens))[: len(chunk)])
         except RuntimeError as error:
@@ -319,7 +319,9 @@ def _finite(vectors: Float32) -> Float32:
 def _alike(lengths: list[int], most: int) -> list[list[int]]:
     """Return the positions of equal lengths together, at most so many of them."""
     order = sorted(range(len(lengths)), key=lengths.__getitem__)
-    return [some for _, same in groupby(order, lengths.__getitem__) for some in batches(same, most)]
+    return [
+        batch for _, same in groupby(order, lengths.__getitem__) for batch in batches(same, most)
+    ]
 
 
 def _cut(batch: NDArray[Any], most: int) -> Iterator[NDArray[Any]]:

@@ -28,9 +28,9 @@ class Gpu:
     def __init__(self, device: torch.device) -> None:
         from torch import cuda
 
-        made: Any = cuda.Stream
+        stream_type: Any = cuda.Stream
         self._device = device
-        self._copying, self._own = made(device), made(device)
+        self._copying, self._own = stream_type(device), stream_type(device)
         # The weights were put in place on the stream before.
         self._own.wait_stream(cuda.current_stream(device))
         self._one = threading.Lock()  # also of what torch has set for all threads, such as TF32
@@ -101,5 +101,5 @@ def _event() -> Any:
     """Return an event whose waiting leaves the processor to the threads that decode."""
     from torch import cuda
 
-    made: Any = cuda.Event
-    return made(blocking=True)
+    event_type: Any = cuda.Event
+    return event_type(blocking=True)

@@ -47,9 +47,9 @@ class HalfTower:
 
 def _weights(tower: nn.Module) -> Iterator[nn.Parameter]:
     for module in tower.modules():
-        kind, found = type(module), []
+        kind, weights = type(module), []
         if kind in _USUAL:
-            found = [module.weight, module.bias]
+            weights = [module.weight, module.bias]
         elif kind is nn.MultiheadAttention:
-            found = [module.in_proj_weight, module.in_proj_bias]
-        yield from (one for one in found if isinstance(one, nn.Parameter))
+            weights = [module.in_proj_weight, module.in_proj_bias]
+        yield from (weight for weight in weights if isinstance(weight, nn.Parameter))

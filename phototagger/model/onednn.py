@@ -63,8 +63,8 @@ def _product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """Return ``functional.linear`` of the same."""
     # The operation that torch.compile uses: the public one takes tensors in oneDNN's own layout,
     # which would hold every weight twice.
-    made: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
-    return made
+    product: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+    return product
 
 
 def _may(x: Tensor, weight: Tensor) -> bool:

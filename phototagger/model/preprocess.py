@@ -102,13 +102,13 @@ class Preprocess:
             resized = image.resize((new_wide, new_high), filter_, box=box)
             return resized.crop((left, top, right, bottom))
         per_x, per_y = (box[2] - box[0]) / new_wide, (box[3] - box[1]) / new_high
-        kept = (
+        crop = (
             box[0] + left * per_x,
             box[1] + top * per_y,
             min(box[0] + right * per_x, box[2]),
             min(box[1] + bottom * per_y, box[3]),
         )
-        return image.resize((self.width, self.height), filter_, box=kept)
+        return image.resize((self.width, self.height), filter_, box=crop)
 
     def _letterbox(
         self, image: Image.Image, wide: int, high: int, filter_: Image.Resampling, box: Box

@@ -43,9 +43,9 @@ def find_weights(model_name: str, pretrained: str) -> tuple[Path, ...]:
     Raises UsageError for a model or tag that does not exist, MissingError where the weights are
     neither here nor reachable.
     """
-    kind, _, rest = model_name.partition(":")
+    kind, _, name = model_name.partition(":")
     if kind == "local-dir":
-        return _in_folder(Path(rest))
+        return _in_folder(Path(name))
     if os.path.isabs(pretrained) and kind != "hf-hub":  # noqa: PTH117
         if not Path(pretrained).is_file():
             raise MissingError(
@@ -55,18 +55,18 @@ def find_weights(model_name: str, pretrained: str) -> tuple[Path, ...]:
         check_name(open_clip_module(), model_name)
         return (Path(pretrained),)
     open_clip = open_clip_module()
-    source = _source(open_clip, kind, rest, model_name, pretrained)
+    source = _source(open_clip, kind, name, model_name, pretrained)
     return (Path(_downloaded(open_clip, source, model_name, pretrained)),)
 
 
 def weights_here(model_name: str, pretrained: str) -> tuple[Path, ...] | None:
     """Return the files of a model's weights, None where they would have to be downloaded."""
-    kind, _, rest = model_name.partition(":")
+    kind, _, name = model_name.partition(":")
     if kind == "local-dir" or os.path.isabs(pretrained):  # noqa: PTH117
         return find_weights(model_name, pretrained)
-    source = _source(open_clip_module(), kind, rest, model_name, pretrained)
-    found = _cached(source)
-    return (Path(found),) if found else None
+    source = _source(open_clip_module(), kind, name, model_name, pretrained)
+    file = _cached(source)
+    return (Path(file),) if file else None
 
 
 def digest_of(files: tuple[Path, ...]) -> str:
@@ -92,17 +92,17 @@ def _in_folder(folder: Path) -> tuple[Path, ...]:
 
 
 def _source(
-    open_clip: ModuleType, kind: str, rest: str, model_name: str, pretrained: str
+    open_clip: ModuleType, kind: str, name: str, model_name: str, pretrained: str
 ) -> dict[str, Any]:
     if kind == "hf-hub":
-        return {"hf_hub": rest + "/"}
+        return {"hf_hub": name + "/"}
     return _known_tag(open_clip, model_name, pretrained)
 
 
 def trained_with(open_clip: ModuleType, model_name: str, pretrained: str) -> dict[str, Any]:
     """Return what open_clip knows of a tag: where it lies and how it was trained; {}: no tag."""
-    found: dict[str, Any] = open_clip.get_pretrained_cfg(_cleaned(model_name), pretrained)
-    return found
+    config: dict[str, Any] = open_clip.get_pretrained_cfg(_cleaned(model_name), pretrained)
+    return config
 
 
 def _cleaned(model_name: str) -> str:
@@ -119,14 +119,14 @@ def check_name(open_clip: ModuleType, model_name: str) -> None:
 
 def _known_tag(open_clip: ModuleType, model_name: str, pretrained: str) -> dict[str, Any]:
     check_name(open_clip, model_name)
-    found = trained_with(open_clip, model_name, pretrained)
-    if not found:
+    config = trained_with(open_clip, model_name, pretrained)
+    if not config:
         tags = open_clip.list_pretrained_tags_by_model(_cleaned(model_name))
         raise UsageError(
             f"pretrained: {pretrained!r} is no weights file and no tag of {model_name}",
             f"its tags: {', '.join(tags) or 'none'}",
         )
-    return found
+    return config
 
 
 def _downloaded(
@@ -168,9 +168,9 @@ def _cached(source: dict[str, Any]) -> str | None:
 
     repository, name = os.path.split(source["hf_hub"])
     for candidate in _file_names(name):
-        found = try_to_load_from_cache(repository, candidate)
-        if isinstance(found, str):
-            return found
+        cached = try_to_load_from_cache(repository, candidate)
+        if isinstance(cached, str):
+            return cached
     return None
 
 

@@ -69,7 +69,7 @@ class ConfigFile:
             data, mode = read_named(self.path, MOST_BYTES), stat.S_IMODE(self.path.stat().st_mode)
         try:
             text = data.decode()
-            made = with_values(text, changes) if text else _HEAD + with_values("", changes)
+            updated = with_values(text, changes) if text else _HEAD + with_values("", changes)
         except (ValueError, yaml.YAMLError, RecursionError) as error:
             what = "; ".join(f"{name}: {written(value)}" for name, value in changes.items())
             raise SettingsError(
@@ -78,7 +78,7 @@ class ConfigFile:
         with write_atomically(self.path) as file:
             if mode is not None:
                 os.fchmod(file.fileno(), mode)
-            file.write(made.encode())
+            file.write(updated.encode())
         self._given = settings
         return f"saved {', '.join(changes)} in {shown}"
 
@@ -93,10 +93,10 @@ class _ValuePlace(NamedTuple):
 
 def _as_said(settings: Settings) -> dict[str, Any]:
     """Return settings as a file says them: a threshold that settles itself is no number."""
-    said = settings.frozen()
+    values = settings.frozen()
     if isinstance(settings.threshold, AutoThreshold):
-        said["threshold"] = AUTO
-    return said
+        values["threshold"] = AUTO
+    return values
 
 
 def with_values(text: str, changes: Mapping[str, Any]) -> str:
@@ -110,27 +110,27 @@ def with_values(text: str, changes: Mapping[str, Any]) -> str:
         raise ValueError("it holds no `name: value` lines")  # noqa: TRY004  (of a text)
     changes = {name: value for name, value in changes.items() if before.get(name) != value}
     places = dict(_places(text))
-    made, at = [], 0
-    for name, place in sorted(places.items(), key=lambda one: one[1]):
+    parts, at = [], 0
+    for name, place in sorted(places.items(), key=lambda item: item[1]):
         if name in changes:
             old = text[place.start : place.end]
             if " #" in old and "\n" in old:
                 raise ValueError(f"a comment would go with the value of {name}")
             # A name may stand without a value, or above it.
             is_bare = place.start == place.end or text[place.start - 1] in "\r\n"
-            made += [text[at : place.start], " " * is_bare, written(changes[name], place.quote)]
+            parts += [text[at : place.start], " " * is_bare, written(changes[name], place.quote)]
             at = place.end
-    made.append(text[at:])
-    found = "".join(made)
+    parts.append(text[at:])
+    updated = "".join(parts)
     missing = {name: value for name, value in changes.items() if name not in places}
     if missing:
         end = "\r\n" if "\r\n" in text else "\n"
-        found += "" if not found or found.endswith(("\n", "\r")) else end
+        updated += "" if not updated or updated.endswith(("\n", "\r")) else end
         for name, value in missing.items():
-            found += f"{end}# {RULES[name].sentence}{end}{name}: {written(value)}{end}"
-    if (yaml.safe_load(found) or {}) != {**before, **changes}:
+            updated += f"{end}# {RULES[name].sentence}{end}{name}: {written(value)}{end}"
+    if (yaml.safe_load(updated) or {}) != {**before, **changes}:
         raise ValueError("its values do not let themselves be replaced")
-    return found
+    return updated
 
 
 def written(value: Any, quote: str | None = '"') -> str:

@@ -38,9 +38,9 @@ def read_settings(
     ``config`` is a YAML file; ``folder`` is the current folder. Raises SettingsError with every
     mistake in both.
     """
-    here = Path(folder or Path.cwd())
+    current = Path(folder or Path.cwd())
     given = [] if config is None else list(_from_file(Path(config)))
-    return _settled([*given, *_typed(typed or {}, here)], here)
+    return _settled([*given, *_typed(typed or {}, current)], current)
 
 
 def frozen_settings(values: Mapping[str, Any], where: str, typed: Mapping[str, Any]) -> Settings:
@@ -48,36 +48,36 @@ def frozen_settings(values: Mapping[str, Any], where: str, typed: Mapping[str, A
 
     ``where`` names their file in the mistakes that SettingsError says.
     """
-    here = Path.cwd()
+    current = Path.cwd()
     given = [
-        Given(name, value, f"{where}: {name}", here)
+        Given(name, value, f"{where}: {name}", current)
         if name in RULES
         else f"{where}: {_unknown(name)}"
         for name, value in values.items()
     ]
-    return _settled([*given, *_typed(typed, here)], here)
+    return _settled([*given, *_typed(typed, current)], current)
 
 
-def _typed(typed: Mapping[str, Any], here: Path) -> list[Given]:
-    return [Given(name, value, flag_of(name), here, typed=True) for name, value in typed.items()]
+def _typed(typed: Mapping[str, Any], current: Path) -> list[Given]:
+    return [Given(name, value, flag_of(name), current, typed=True) for name, value in typed.items()]
 
 
-def _settled(given: Iterable[Given | str], here: Path) -> Settings:
+def _settled(given: Iterable[Given | str], current: Path) -> Settings:
     """Return the settings that values make, or raise each mistake; a text is one already."""
     values = {
-        name: os.path.abspath(here / default_of(name))
+        name: os.path.abspath(current / default_of(name))
         for name, rule in RULES.items()
         if rule.is_path and default_of(name)
     }
     mistakes = []
-    for one in given:
-        if isinstance(one, str):
-            mistakes.append(one)
+    for entry in given:
+        if isinstance(entry, str):
+            mistakes.append(entry)
             continue
         try:
-            values[one.name] = checked(one)
+            values[entry.name] = checked(entry)
         except Misfit as misfit:
-            mistakes.append(f"{one.where}: {misfit}")
+            mistakes.append(f"{entry.where}: {misfit}")
     if mistakes:
         raise SettingsError(mistakes)
     return Settings(**values)

@@ -32,11 +32,11 @@ class Rule:
     may_be_empty: bool = False
 
 
-def _setting(default: Any, sentence: str, **rule: Any) -> Any:
-    made = Rule(sentence, **rule)
+def _setting(default: Any, sentence: str, **details: Any) -> Any:
+    rule = Rule(sentence, **details)
     if isinstance(default, dict):
-        return field(default_factory=lambda: dict(default), metadata={"rule": made})
-    return field(default=default, metadata={"rule": made})
+        return field(default_factory=lambda: dict(default), metadata={"rule": rule})
+    return field(default=default, metadata={"rule": rule})
 
 
 class AutoThreshold(float):
@@ -198,8 +198,8 @@ class Settings:
 
     def frozen(self) -> dict[str, Any]:
         """Return the settings as plain JSON data, in their order."""
-        made = dataclasses.asdict(self)
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in made.items()}
+        values = dataclasses.asdict(self)
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
 
 FIRST_TEN = tuple(f.name for f in dataclasses.fields(Settings)[:10])

@@ -194,7 +194,7 @@ def _fits(prompt: str) -> bool:
 
 def _keys(value: Any) -> dict[str, str]:
     if isinstance(value, list | tuple):  # --keys approve=enter, once for each
-        pairs = [str(one).partition("=") for one in value]
+        pairs = [str(entry).partition("=") for entry in value]
         if any(not (action and sep and key) for action, sep, key in pairs):
             raise Misfit("must be ACTION=KEY")
         value = {action: key for action, _, key in pairs}

@@ -153,8 +153,8 @@ def thresholds(scores: Floats) -> Floats:
         return best
     turns = max(0, int(np.log(len(best) / _LEAST_ACCEPTED) / np.log(_STEP))) + 1
     accepted = np.minimum(_LEAST_ACCEPTED * _STEP ** np.arange(turns), len(best)).astype(np.intp)
-    found: Floats = np.unique(best[np.append(accepted, len(best)) - 1])[::-1]
-    return found
+    tested: Floats = np.unique(best[np.append(accepted, len(best)) - 1])[::-1]
+    return tested
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,11 @@ class Told(NamedTuple):
         """Return each photo once, with all that is known of it; where told twice, the last wins."""
         first: dict[Hashable, int] = {}
         for row, key in enumerate(self.keys):
-            kept = first.setdefault(key, row)
-            if kept != row:
-                self.approved[kept] &= ~self.known[row]
+            first_row = first.setdefault(key, row)
+            if first_row != row:
+                self.approved[first_row] &= ~self.known[row]
                 for array in (self.approved, self.known, self.whole):
-                    array[kept] |= array[row]
+                    array[first_row] |= array[row]
         return self if len(first) == len(self.keys) else self.of(np.array(list(first.values())))
 
     def of(self, rows: Ints) -> Told:
@@ -123,10 +123,10 @@ class Decisions:
     def remove(self, rows: Sequence[int]) -> None:
         """Drop some rows; later ones move up."""
         self.approvals -= self._approved[rows].sum(axis=0)
-        kept = np.delete(np.arange(len(self)), rows)
+        remaining = np.delete(np.arange(len(self)), rows)
         for array in (self._images, self._approved, self._known, self._whole):
-            array[: len(kept)] = array[kept]
-        self.keys = [self.keys[row] for row in kept]
+            array[: len(remaining)] = array[remaining]
+        self.keys = [self.keys[row] for row in remaining]
 
     def add_labels(self, count: int) -> None:
         """Make place for labels that nobody has decided yet."""

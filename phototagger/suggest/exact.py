@@ -27,7 +27,8 @@ def chance_of_few(wrong: int, looks: int, rate: float) -> float:
         return 0.0
     terms = range(wrong + 1)
     return _sum(
-        _log_ways(looks, one) + one * log(rate) + (looks - one) * log1p(-rate) for one in terms
+        _log_ways(looks, count) + count * log(rate) + (looks - count) * log1p(-rate)
+        for count in terms
     )
 
 
@@ -46,8 +47,8 @@ def chance_of_few_drawn(wrong: int, looks: int, rest: int, bad: int) -> float:
     possible = range(max(0, looks - (total - all_wrong)), min(wrong, looks) + 1)
     every = _log_ways(total, looks)
     return _sum(
-        _log_ways(all_wrong, one) + _log_ways(total - all_wrong, looks - one) - every
-        for one in possible
+        _log_ways(all_wrong, count) + _log_ways(total - all_wrong, looks - count) - every
+        for count in possible
     )
 
 

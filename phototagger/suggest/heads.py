@@ -62,8 +62,8 @@ class LabelHeads:
     ) -> Self:
         """Return converged heads for stored decisions; their order does not matter."""
         heads = cls(label_vectors, threshold)
-        told = heads._checked(image_vectors, approved, known, keys, whole)
-        heads._learner.decisions.append(told)
+        decisions = heads._checked(image_vectors, approved, known, keys, whole)
+        heads._learner.decisions.append(decisions)
         heads.rebuild()
         return heads
 
@@ -104,10 +104,10 @@ class LabelHeads:
     def known(self, keys: Sequence[Hashable]) -> Bools:
         """Tell which labels of photos were decided, bool [n, M]."""
         known: Bools = np.zeros((len(keys), len(self._labels)), np.bool_)
-        held = self._learner.decisions.places
-        told = [(row, held[key]) for row, key in enumerate(keys) if key in held]
-        if told:
-            rows, places = (list(column) for column in zip(*told, strict=True))
+        place_of = self._learner.decisions.places
+        pairs = [(row, place_of[key]) for row, key in enumerate(keys) if key in place_of]
+        if pairs:
+            rows, places = (list(column) for column in zip(*pairs, strict=True))
             known[rows] = self._learner.decisions.known[places]
         return known
 
@@ -161,7 +161,9 @@ class LabelHeads:
         """Approvals and rejections of each label, and whether it counts as learned."""
         approved = self._learner.decisions.approvals.tolist()
         known = self._learner.decisions.known.sum(axis=0).tolist()
-        return [LabelState(yes, told - yes) for yes, told in zip(approved, known, strict=True)]
+        return [
+            LabelState(yes, decided - yes) for yes, decided in zip(approved, known, strict=True)
+        ]
 
     @property
     def is_plain(self) -> bool:
@@ -174,8 +176,8 @@ class LabelHeads:
     @property
     def learned(self) -> list[bool]:
         """Whether each label was approved often enough to count as learned."""
-        found: list[bool] = (self._learner.decisions.approvals >= ENOUGH_APPROVALS).tolist()
-        return found
+        learned: list[bool] = (self._learner.decisions.approvals >= ENOUGH_APPROVALS).tolist()
+        return learned
 
     def explain(
         self,
@@ -191,10 +193,14 @@ class LabelHeads:
         ``threshold`` is that of ``predict``.
         """
         image = self._images(np.asarray(image_vector, np.float32)[None])
-        told = self._learner.decisions
-        logits = self._learner.solved(told.images)[:, label] if told else np.zeros(0, np.float32)
-        alpha = residuals(logits, told.approved[:, label], told.known[:, label])
-        approved, rejected = influences(image, told, alpha, most)
+        decisions = self._learner.decisions
+        logits = (
+            self._learner.solved(decisions.images)[:, label]
+            if decisions
+            else np.zeros(0, np.float32)
+        )
+        alpha = residuals(logits, decisions.approved[:, label], decisions.known[:, label])
+        approved, rejected = influences(image, decisions, alpha, most)
         return Explanation(
             cosine=float((image @ self._labels[label])[0]),
             score=float(self.predict(image, threshold)[0, label]),
@@ -207,9 +213,9 @@ class LabelHeads:
         """Suggest no label by learning alone that was hardly ever approved; scores [N, M]."""
         rare = np.flatnonzero(self._learner.decisions.approvals < OWN_APPROVALS)
         if len(rare):
-            held = scores[:, rare]
+            rare_scores = scores[:, rare]
             below = images @ self._labels[rare].T < line
-            scores[:, rare] = np.where(below, np.minimum(held, BELOW_HALF), held)
+            scores[:, rare] = np.where(below, np.minimum(rare_scores, BELOW_HALF), rare_scores)
 
     def _images(self, image_vectors: ArrayLike) -> Floats:
         return _rows(image_vectors, "image_vectors", self._labels.shape[1])
@@ -240,8 +246,8 @@ class LabelHeads:
         if as_whole.shape != shape[:1]:
             raise ValueError(f"whole has shape {as_whole.shape}; {shape[:1]} is needed")
         teaches: Bools = np.any(decided, axis=1)
-        told = Told(names, images, yes & decided, decided, as_whole)
-        return told.of(np.flatnonzero(teaches)).once()
+        decisions = Told(names, images, yes & decided, decided, as_whole)
+        return decisions.of(np.flatnonzero(teaches)).once()
 
 
 def _rows(vectors: ArrayLike, name: str, width: int | None = None) -> Floats:

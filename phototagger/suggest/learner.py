@@ -76,12 +76,14 @@ class Learner:
             self._clear()
             return
         self._recount()
-        told = self.decisions
-        heads = solve(told.images, told.approved, told.known, self._prior, self._calibration)
-        recent = slice(max(0, len(told) - self._capacity // 2), None)
-        images = told.images[recent]
+        decisions = self.decisions
+        heads = solve(
+            decisions.images, decisions.approved, decisions.known, self._prior, self._calibration
+        )
+        recent = slice(max(0, len(decisions) - self._capacity // 2), None)
+        images = decisions.images[recent]
         logits = self._text_logits(images) + design(images) @ heads.T
-        alpha = residuals(logits, told.approved[recent], told.known[recent]).T
+        alpha = residuals(logits, decisions.approved[recent], decisions.known[recent]).T
         self._past = heads - alpha @ design(images)
         self._restart_window(np.ascontiguousarray(alpha), self._past @ design(images).T)
 
@@ -139,17 +141,17 @@ class Learner:
         vectors += np.float32(self._calibration.common) * self._prior.mean
         return vectors, offsets + self._calibration.offsets[labels]
 
-    def _learn(self, told: Told) -> None:
+    def _learn(self, decisions: Told) -> None:
         """Take in some decisions that fit in the window."""
-        if len(self._window) + len(told.keys) > self._capacity:
+        if len(self._window) + len(decisions.keys) > self._capacity:
             self._summarise()
-        text = self._prior.text(told.images)
-        self._count(told.images, text, told.approved, told.whole)
-        past = self._past @ design(told.images).T
-        decided = [told.approved.T, told.known.T]
-        self._window.append(self._recent(), told.images, text, past, decided)
-        self.decisions.append(told)
-        self.settle(len(told.keys))
+        text = self._prior.text(decisions.images)
+        self._count(decisions.images, text, decisions.approved, decisions.whole)
+        past = self._past @ design(decisions.images).T
+        decided = [decisions.approved.T, decisions.known.T]
+        self._window.append(self._recent(), decisions.images, text, past, decided)
+        self.decisions.append(decisions)
+        self.settle(len(decisions.keys))
 
     def _summarise(self) -> None:
         """Turn the older decisions of the window into a fixed head."""
@@ -162,23 +164,23 @@ class Learner:
 
     def _drop_row(self, row: int) -> None:
         """Take one decision back from the prior, the heads and the store."""
-        told = self.decisions
-        if len(told) == 1:
-            told.remove([row])
+        decisions = self.decisions
+        if len(decisions) == 1:
+            decisions.remove([row])
             self._clear()
             return
-        recent, image = self._recent(), told.images[row : row + 1].copy()
-        approved, known = told.approved[row : row + 1], told.known[row : row + 1]
+        recent, image = self._recent(), decisions.images[row : row + 1].copy()
+        approved, known = decisions.approved[row : row + 1], decisions.known[row : row + 1]
         covariance = kernel(image, recent)
-        column = row - (len(told) - len(recent))
+        column = row - (len(decisions) - len(recent))
         if column >= 0:
             self._window.remove(column, covariance[0])
         else:
             alpha = residuals(self.solved(image), approved, known)
             self._past = self._past - alpha.T @ design(image)
             self._window.shift_past(-alpha.T @ covariance)
-        self._count(image, self._prior.text(image), approved, told.whole[row : row + 1], -1)
-        told.remove([row])
+        self._count(image, self._prior.text(image), approved, decisions.whole[row : row + 1], -1)
+        decisions.remove([row])
         self._calibration = self._prior.calibration()
         self._explicit = None
 
@@ -193,12 +195,12 @@ class Learner:
     def _recount(self) -> None:
         """Count all decisions afresh, in blocks."""
         self._prior = TextPrior(self._labels, self._threshold)
-        told = self.decisions
-        for start in range(0, len(told), PHOTOS_AT_ONCE):
+        decisions = self.decisions
+        for start in range(0, len(decisions), PHOTOS_AT_ONCE):
             block = slice(start, start + PHOTOS_AT_ONCE)
-            images = told.images[block]
+            images = decisions.images[block]
             text = self._prior.text(images)
-            self._count(images, text, told.approved[block], told.whole[block])
+            self._count(images, text, decisions.approved[block], decisions.whole[block])
         self._calibration = self._prior.calibration()
         self._explicit = None
 
@@ -233,8 +235,8 @@ class Learner:
 
     def _trust(self, labels: slice = slice(None)) -> Floats:
         """Return how much of its head each of some labels uses, [m]."""
-        told = self.decisions.known[:, labels].sum(axis=0)
-        trust: Floats = (told / (told + _DOUBT)).astype(np.float32)
+        decided = self.decisions.known[:, labels].sum(axis=0)
+        trust: Floats = (decided / (decided + _DOUBT)).astype(np.float32)
         return trust
 
     def _text_logits(self, images: Floats) -> Floats:

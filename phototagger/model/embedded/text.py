@@ -58,8 +58,8 @@ class TextEncoder(nn.Module):
         places = torch.arange(tokens.shape[1], device=tokens.device)
         hidden = self.norm(self.words(tokens) + self.positions(places))
         hidden = self.layers(hidden, src_key_padding_mask=padded)
-        kept = (~padded).unsqueeze(-1).to(hidden.dtype)
-        return functional.normalize((hidden * kept).sum(dim=1), dim=1)
+        mask = (~padded).unsqueeze(-1).to(hidden.dtype)
+        return functional.normalize((hidden * mask).sum(dim=1), dim=1)
 
 
 def load_text_encoder(path: Path) -> TextEncoder:

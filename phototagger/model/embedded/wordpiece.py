@@ -45,8 +45,8 @@ class WordPiece:
     def encode(self, text: str) -> list[int]:
         """Return one text's ids between ``[CLS]`` and ``[SEP]``, cut at 256."""
         pieces = [piece for word in _words(text) for piece in self._cut(word)]
-        kept = ["[CLS]", *pieces[: _LONGEST_TEXT - 2], "[SEP]"]
-        return [self._ids[piece] for piece in kept]
+        tokens = ["[CLS]", *pieces[: _LONGEST_TEXT - 2], "[SEP]"]
+        return [self._ids[piece] for piece in tokens]
 
     def _cut(self, word: str) -> list[str]:
         """Return the longest pieces from the left that make the word, or that it is unknown."""
