@@ -133,10 +133,10 @@ def _staged(job: SidecarJob, tools: Exiftools, number: int, write: str) -> Move:
 def _edited(job: SidecarJob, tools: Exiftools, number: int) -> bytes:
     """Return the bytes that exiftool made of a private copy, after reading them again."""
     try:
-        data, said = tools.writer.edit(f"{number}.xmp", job.source, job.merged.edits)
+        data, message = tools.writer.edit(f"{number}.xmp", job.source, job.merged.edits)
     except OSError as error:
         raise RefusedSidecar(f"its copy cannot be written ({error.strerror})") from error
-    because = f" ({said})" if said else ""
+    because = f" ({message})" if message else ""
     if data == job.source:
         raise RefusedSidecar(f"exiftool changed nothing in it{because}")
     try:

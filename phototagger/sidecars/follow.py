@@ -53,13 +53,13 @@ def follow(
     if search.is_idle:
         return []
     beside = _Beside()
-    found: dict[bytes, Followed] = {}
+    followed: dict[bytes, Followed] = {}
     for photo, content_of in photos:
         for sidecar in beside(photo):
-            if os.fsencode(sidecar) not in found:
+            if os.fsencode(sidecar) not in followed:
                 match = search.match(photo, sidecar, content_of)
-                found |= {match.entry.sidecar: match} if match else {}
-    return list(found.values())
+                followed |= {match.entry.sidecar: match} if match else {}
+    return list(followed.values())
 
 
 class _Search:
@@ -89,26 +89,26 @@ class _Search:
         if digest is None or (home and home.digest == digest):
             return None
         ours = self._of_content[content]
-        found = [
+        candidates = [
             entry
             for entry in ours
             if entry.digest == digest or (entry.path != sidecar and _digest(entry.path) == digest)
         ]
-        if not found and home is None:
-            found = self._edited(content, digest, photo, sidecar)
-        if not found:
+        if not candidates and home is None:
+            candidates = self._edited(content, digest, photo, sidecar)
+        if not candidates:
             return None
         # of equal ones the one that went, then its namesake, then the one that claims least
         entry = min(
-            found,
+            candidates,
             key=lambda e: (
                 not _is_gone(e.sidecar),
                 e.path.name != sidecar.name,
                 len(e.owned.subject),
             ),
         )
-        here = replace(entry, sidecar=os.fsencode(sidecar), photo=os.fsencode(photo), away=False)
-        return Followed(here, entry, self._fate(entry))
+        moved = replace(entry, sidecar=os.fsencode(sidecar), photo=os.fsencode(photo), away=False)
+        return Followed(moved, entry, self._fate(entry))
 
     def _edited(self, content: str, digest: str, photo: Path, sidecar: Path) -> list[Entry]:
         """Return the entry that came here with its photo, or back, and was edited by others."""
@@ -167,15 +167,15 @@ class _Beside:
 
 def _sidecar_names(folder: Path) -> dict[str, list[str]]:
     """Return the names of files in a folder that end as sidecars do, by their folded form."""
-    found: dict[str, list[str]] = defaultdict(list)
+    names: dict[str, list[str]] = defaultdict(list)
     try:
         with os.scandir(folder) as inside:
-            for one in inside:
-                if one.name.lower().endswith(".xmp") and one.is_file(follow_symlinks=False):
-                    found[one.name.casefold()].append(one.name)
+            for file in inside:
+                if file.name.lower().endswith(".xmp") and file.is_file(follow_symlinks=False):
+                    names[file.name.casefold()].append(file.name)
     except OSError:
         return {}
-    return found
+    return names
 
 
 class FollowedLedger:
@@ -183,8 +183,8 @@ class FollowedLedger:
 
     def __init__(self, ledger: KnownSidecars, followed: Sequence[Followed]) -> None:
         self._ledger = ledger
-        self._here = {one.entry.sidecar: one for one in followed}
-        self._left = {one.source.sidecar for one in followed if one.fate != "stays"}
+        self._here = {match.entry.sidecar: match for match in followed}
+        self._left = {match.source.sidecar for match in followed if match.fate != "stays"}
 
     def get(self, sidecar: bytes) -> Entry | None:
         """Return what is known of a sidecar; None for nothing."""
@@ -206,7 +206,7 @@ class FollowedLedger:
     def away(self) -> Iterator[Entry]:
         """Yield the entries that are away."""
         yield from (entry for entry in self._ledger.away() if entry.sidecar not in self._here)
-        yield from (one.source for one in self._here.values() if one.fate == "away")
+        yield from (match.source for match in self._here.values() if match.fate == "away")
 
     def pending(self) -> Sequence[Intent]:
         """Return the intents that were neither finished nor dropped."""
@@ -215,12 +215,12 @@ class FollowedLedger:
 
 def keep_followed(ledger: Ledger, followed: Sequence[Followed]) -> None:
     """Keep entries under their new places, in batches that are each true by themselves."""
-    sources = {one.source.sidecar for one in followed}
+    sources = {match.source.sidecar for match in followed}
     # a place that another entry leaves is taken in the same step as that one leaves it
-    swapped = [one for one in followed if one.entry.sidecar in sources]
-    chained = {one.entry.sidecar for one in swapped}
-    first = [one for one in followed if one in swapped or one.source.sidecar in chained]
+    swapped = [match for match in followed if match.entry.sidecar in sources]
+    chained = {match.entry.sidecar for match in swapped}
+    first = [match for match in followed if match in swapped or match.source.sidecar in chained]
     if first:
         ledger.move(first)
-    for batch in batched([one for one in followed if one not in first]):
+    for batch in batched([match for match in followed if match not in first]):
         ledger.move(batch)

@@ -71,10 +71,10 @@ class _Folder:
         """Return the name on disk, in any case, of a sidecar of ``owner``; else ``wanted``."""
         if wanted in self.names:
             return wanted
-        found = self.folded.get(wanted.casefold(), [])
-        found = sorted(found, key=lambda name: (name[:-4] != wanted[:-4], name))
+        names = self.folded.get(wanted.casefold(), [])
+        names = sorted(names, key=lambda name: (name[:-4] != wanted[:-4], name))
         alike = len(self.folded.get(owner.casefold(), ())) > 1
-        for name in found:
+        for name in names:
             # where another photo's name differs only by case, only the extension's case is free
             if not alike or name[:-4] == wanted[:-4]:
                 return name
@@ -143,7 +143,9 @@ def _choose_one(
 
 def _is_kept(photo: Path, folder: _Folder) -> bool:
     """Say whether the only sidecar of a raw is one that is named as darktable names it."""
-    appended, replaced = (folder.find(f"{one}.xmp", photo.name) for one in (photo.name, photo.stem))
+    appended, replaced = (
+        folder.find(f"{name}.xmp", photo.name) for name in (photo.name, photo.stem)
+    )
     return appended in folder.names and replaced not in folder.names
 
 

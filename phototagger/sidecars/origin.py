@@ -79,10 +79,10 @@ def look_at(item: Item, look: Lookup, area: Area) -> Seen:
     if disk.data is None:
         seen = Seen(item, disk, entry, None, item.wanted)
         return _with_origin(seen, look, area) if item.wanted else seen
-    held = parse(disk.data)
-    labels = item.labels_of(held.keywords, entry.owned) if entry else item.wanted
-    seen = Seen(item, disk, entry, held, labels)
-    if entry is None or entry.digest != digest_of(disk.data) or not _may_be_made(entry, held):
+    sidecar = parse(disk.data)
+    labels = item.labels_of(sidecar.keywords, entry.owned) if entry else item.wanted
+    seen = Seen(item, disk, entry, sidecar, labels)
+    if entry is None or entry.digest != digest_of(disk.data) or not _may_be_made(entry, sidecar):
         return seen
     if disk.path != item.sidecar.absolute():  # a link to the one of another photo
         return seen
@@ -125,12 +125,12 @@ def says_nothing_else(seen: Seen, seed: Seed) -> bool:
     """Say whether a sidecar has no property, and no keyword but ours, that a new one would lack."""
     assert seen.held is not None
     assert seen.entry is not None
-    said = {} if seed.data is None else parse(seed.data).foreign
+    properties = {} if seed.data is None else parse(seed.data).foreign
     there = {name for field in Field for name in levels(field, seed.keywords.get(field, ()))}
     owned = seen.entry.owned
     ours = {*owned.subject, *owned.hierarchy, *owned.tags}
-    entries = {entry for found in seen.held.keywords.values() for entry in found}
-    return seen.held.foreign.keys() <= said.keys() and all(
+    entries = {entry for keywords in seen.held.keywords.values() for entry in keywords}
+    return seen.held.foreign.keys() <= properties.keys() and all(
         same(entry) in there for entry in entries - ours
     )
 
@@ -148,12 +148,12 @@ def _known(entry: Entry | None, disk: OnDisk, item: Item) -> Entry | None:
     return entry if is_known or content == entry.content else None
 
 
-def _may_be_made(entry: Entry, held: Sidecar) -> bool:
+def _may_be_made(entry: Entry, sidecar: Sidecar) -> bool:
     """Say whether we made a sidecar that is as we left it.
 
     An older phototagger did not note that, and put nothing but keywords into what it made.
     """
-    return not held.foreign if entry.made is None else entry.made
+    return not sidecar.foreign if entry.made is None else entry.made
 
 
 def _with_origin(seen: Seen, look: Lookup, area: Area) -> Seen:

@@ -143,7 +143,7 @@ def seed_of(
     for source in [*([other] if other else []), *sources]:
         try:
             document.take(source.data, camera_raw=not as_lightroom)
-            found = parse(source.data).keywords
+            lists = parse(source.data).keywords
         except RefusedSidecar as why:
             if source is other or not makes_nothing_of(source.data):
                 raise RefusedSidecar(
@@ -152,8 +152,8 @@ def seed_of(
                 ) from why
             note = "the photo's XMP is damaged beyond reading, and left out"
             continue
-        keywords.append(merge(found, source.owned, ()).of(found))
-    if not any(Field.TAGS in found for found in keywords):
+        keywords.append(merge(lists, source.owned, ()).of(lists))
+    if not any(Field.TAGS in lists for lists in keywords):
         # digiKam reads no other list where these are
         tags = document.texts_of("MicrosoftPhoto:LastKeywordXMP")
         keywords.append({Field.TAGS: tuple(tags)} if tags else {})
@@ -201,7 +201,7 @@ def joined_keywords(packets: Sequence[Keywords], values: Mapping[str, Sequence[b
     iptc = values.get(IPTC_KEYWORDS, ())
     windows = ";".join(map(_text, values.get(XP_KEYWORDS, ())))
     subject, hierarchy, tags = (
-        list(dict.fromkeys(entry for found in packets for entry in found.get(name, ())))
+        list(dict.fromkeys(entry for packet in packets for entry in packet.get(name, ())))
         for name in Field
     )
     everywhere = [*subject, *hierarchy, *tags]
@@ -210,7 +210,9 @@ def joined_keywords(packets: Sequence[Keywords], values: Mapping[str, Sequence[b
         others = [word for part in windows.split(";") if (word := part.strip())]
     _add_new(Field.SUBJECT, subject, others)
     if hierarchy:
-        flat = (found.get(Field.SUBJECT, ()) for found in packets if Field.HIERARCHY not in found)
+        flat = (
+            packet.get(Field.SUBJECT, ()) for packet in packets if Field.HIERARCHY not in packet
+        )
         _add_new(Field.HIERARCHY, hierarchy, [*(entry for part in flat for entry in part), *others])
     lists = zip(Field, (subject, hierarchy, tags), strict=True)
     return {name: tuple(entries) for name, entries in lists if entries}

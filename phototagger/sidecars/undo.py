@@ -43,7 +43,7 @@ class _Return:
     def move(self) -> Move:
         """Return the move that does it; raise ``RefusedSidecar`` where it cannot be prepared."""
         temporary = None if self.earlier is None else self.disk.write_beside(self.earlier)
-        kept = Entry(
+        restored = Entry(
             self.entry.sidecar,
             self.entry.photo,
             self.undo.owned,
@@ -59,7 +59,7 @@ class _Return:
             temporary.name if temporary else "",
             self.entry.digest,
             self.undo.before,
-            kept if is_ours else None,
+            restored if is_ours else None,
         )
         return Move(self.disk, temporary, intent)
 
@@ -93,28 +93,30 @@ def undo(
         inside = [path for path in sidecars if _is_inside(path, ledger, area)]
         clean_leftovers(Path(os.fsdecode(sidecar)).parent for sidecar in inside)
     for batch in batched(sidecars):
-        found = [_return(sidecar, ledger, area) for sidecar in batch]
+        prepared = [_return(sidecar, ledger, area) for sidecar in batch]
         if dry_run:
-            yield from (one.result if isinstance(one, _Return) else one for one in found)
+            yield from (
+                attempt.result if isinstance(attempt, _Return) else attempt for attempt in prepared
+            )
         else:
-            yield from _returned(found, ledger)
+            yield from _returned(prepared, ledger)
 
 
-def _returned(found: list[_Return | SidecarResult], ledger: Ledger) -> Iterator[SidecarResult]:
+def _returned(prepared: list[_Return | SidecarResult], ledger: Ledger) -> Iterator[SidecarResult]:
     """Give one batch its earlier bytes back, and yield the results."""
     moves: list[Move] = []
     results: list[SidecarResult] = []
     places: list[int] = []
     try:
-        for one in found:
-            results.append(one.result if isinstance(one, _Return) else one)
-            if isinstance(one, SidecarResult):
+        for attempt in prepared:
+            results.append(attempt.result if isinstance(attempt, _Return) else attempt)
+            if isinstance(attempt, SidecarResult):
                 continue
             try:
-                moves.append(one.move())
+                moves.append(attempt.move())
                 places.append(len(results) - 1)
             except RefusedSidecar as why:
-                results[-1] = one.result.refused(why)
+                results[-1] = attempt.result.refused(why)
     except BaseException:
         discard(moves)
         raise

@@ -44,11 +44,11 @@ def discovery(catalogue: Catalogue, provider: str, version: str, model: str) -> 
     """
     key = (provider, version, model)
     with catalogue.transaction() as db:
-        found = db.execute(
+        row = db.execute(
             "SELECT id FROM discovery WHERE provider = ? AND version = ? AND model = ?", key
         ).fetchone()
-        number = int(found[0]) if found else next_id(db, "discovery")
-        if not found:
+        number = int(row[0]) if row else next_id(db, "discovery")
+        if not row:
             insert(db, "discovery", ("id", "provider", "version", "model"), [(number, *key)])
     return number
 
@@ -83,7 +83,7 @@ def found_for(catalogue: Catalogue, sha1: bytes, model: str) -> list[FoundBy]:
         "JOIN discovered ON discovery = now.id WHERE sha1 = ? ORDER BY now.provider",
         (model, sha1),
     )
-    return [FoundBy(provider, _read(found)) for provider, found in rows]
+    return [FoundBy(provider, _read(text)) for provider, text in rows]
 
 
 def all_found(catalogue: Catalogue, model: str) -> Iterator[tuple[bytes, FoundBy]]:
@@ -93,11 +93,11 @@ def all_found(catalogue: Catalogue, model: str) -> Iterator[tuple[bytes, FoundBy
         "JOIN discovered ON discovery = now.id",
         (model,),
     )
-    for sha1, provider, found in rows:
-        yield sha1, FoundBy(provider, _read(found))
+    for sha1, provider, text in rows:
+        yield sha1, FoundBy(provider, _read(text))
 
 
-def _read(found: str) -> tuple[Found, ...]:
+def _read(text: str) -> tuple[Found, ...]:
     return tuple(
-        Found(label, score, tuple(box) if box else None) for label, score, box in json.loads(found)
+        Found(label, score, tuple(box) if box else None) for label, score, box in json.loads(text)
     )

@@ -43,41 +43,41 @@ class LeftOff:
 
 def read_left_off(run_dir: Path, root: str) -> LeftOff | None:
     """Return where a root's review was left; None where nobody knows."""
-    found = _read(run_dir).get(root)
-    if not isinstance(found, dict):
+    place = _read(run_dir).get(root)
+    if not isinstance(place, dict):
         return None
     values: dict[str, Any] = {}
-    for one in fields(LeftOff):
-        value = found.get(one.name, one.default)
-        if one.name == "marks":
+    for field in fields(LeftOff):
+        value = place.get(field.name, field.default)
+        if field.name == "marks":
             value = _contents(value)
-        elif type(value) is not type(one.default):
+        elif type(value) is not type(field.default):
             return None
-        values[one.name] = value
+        values[field.name] = value
     return LeftOff(**values)
 
 
 def write_left_off(run_dir: Path, root: str, place: LeftOff) -> None:
     """Keep where a root's review is; where that cannot be done, nothing is kept."""
-    kept = _read(run_dir)
-    kept.pop(root, None)  # the latest come last
-    kept[root] = {**vars(place), "marks": sorted(one.hex() for one in place.marks)}
-    latest = dict(list(kept.items())[-_ROOTS:])
+    places = _read(run_dir)
+    places.pop(root, None)  # the latest come last
+    places[root] = {**vars(place), "marks": sorted(mark.hex() for mark in place.marks)}
+    latest = dict(list(places.items())[-_ROOTS:])
     with contextlib.suppress(OSError), write_atomically(run_dir / NAME, durable=False) as file:
         file.write(json.dumps(latest).encode())
 
 
 def _read(run_dir: Path) -> dict[str, Any]:
     try:
-        found = json.loads(read_own(run_dir / NAME, _MOST_BYTES))
+        places = json.loads(read_own(run_dir / NAME, _MOST_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return places if isinstance(places, dict) else {}
 
 
 def _contents(marks: object) -> frozenset[bytes]:
-    found = set()
-    for one in marks if isinstance(marks, list) else ():
+    marks_read = set()
+    for mark in marks if isinstance(marks, list) else ():
         with contextlib.suppress(ValueError, TypeError):
-            found.add(bytes.fromhex(one))
-    return frozenset(one for one in found if len(one) == _SHA1)
+            marks_read.add(bytes.fromhex(mark))
+    return frozenset(sha1 for sha1 in marks_read if len(sha1) == _SHA1)

@@ -92,9 +92,9 @@ class RunDirLock:
             os.close(self._file)
 
 
-def _holder(found: Mapping[str, Any]) -> str:
+def _holder(holder: Mapping[str, Any]) -> str:
     """Return who wrote this into the lock's file; that may be anybody."""
-    match found:
+    match holder:
         case {"pid": int(pid), "host": str(host), "start": str(start)}:
             return f"process {pid} on {printable(host)} since {printable(start)}"
     return "a process that does not say which"
@@ -102,7 +102,7 @@ def _holder(found: Mapping[str, Any]) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(read_own(path, _MOST_BYTES) or "{}")
+        holder = json.loads(read_own(path, _MOST_BYTES) or "{}")
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return holder if isinstance(holder, dict) else {}

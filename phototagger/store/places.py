@@ -101,9 +101,9 @@ def recent_roots(file: Path | None = None) -> list[str]:
     return [root for root in reversed(places) if os.path.isdir(root)]  # noqa: PTH112
 
 
-def _write(file: Path, kept: Mapping[str, str]) -> None:
+def _write(file: Path, places: Mapping[str, str]) -> None:
     """Keep the latest, where that can be done: without a state folder there is no reminder."""
-    latest = dict(list(kept.items())[-_REMEMBERED:])
+    latest = dict(list(places.items())[-_REMEMBERED:])
     with contextlib.suppress(OSError):
         make_folder(file.parent)
         with write_atomically(file, durable=False) as out:
@@ -112,9 +112,9 @@ def _write(file: Path, kept: Mapping[str, str]) -> None:
 
 def _read(file: Path) -> dict[str, str]:
     try:
-        found = json.loads(file.read_bytes())
+        places = json.loads(file.read_bytes())
     except (OSError, ValueError):
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(places, dict):
         return {}
-    return {root: run_dir for root, run_dir in found.items() if isinstance(run_dir, str)}
+    return {root: run_dir for root, run_dir in places.items() if isinstance(run_dir, str)}

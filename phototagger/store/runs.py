@@ -56,10 +56,10 @@ class RunFolder:
     def config(self) -> dict[str, Any]:
         """Return what ``config.json`` holds; empty where it cannot be read."""
         try:
-            found = json.loads(read_own(self.file("config.json"), MOST_FROZEN))
+            config = json.loads(read_own(self.file("config.json"), MOST_FROZEN))
         except (OSError, ValueError, RecursionError):
             return {}
-        return found if isinstance(found, dict) else {}
+        return config if isinstance(config, dict) else {}
 
     def write_config(
         self, settings: Settings, labels: Sequence[str], more: Mapping[str, Any]
@@ -140,9 +140,9 @@ def settings_of_runs(run_dir: Path, model: str) -> list[dict[str, Any]]:
 
     Those of a run that was killed before its model was known count, too.
     """
-    found = [run.config() for run in sorted(_runs(run_dir), key=_age, reverse=True)]
-    of_it = [one.get("settings") for one in found if one.get("model") in (None, model)]
-    return [one for one in of_it if isinstance(one, dict)]
+    configs = [run.config() for run in sorted(_runs(run_dir), key=_age, reverse=True)]
+    of_it = [config.get("settings") for config in configs if config.get("model") in (None, model)]
+    return [settings for settings in of_it if isinstance(settings, dict)]
 
 
 def run_of(
@@ -174,16 +174,16 @@ def _others(config: dict[str, Any], settings: Settings, labels: Sequence[str] | 
     if not isinstance(frozen, dict):
         return []
     now = {key: readable(value) for key, value in settings.frozen().items()}
-    said = [
+    differences = [
         f"its {name} is {_said(frozen.get(name))}, not {_said(now[name])}"
         for name in (_SAME if labels is not None else _SAME[:1])
         if frozen.get(name, default_of(name)) != now[name]
     ]
-    held = config.get("labels")
-    if labels is not None and held != list(labels):
-        count = len(held) if isinstance(held, list) else 0
-        said.append(f"its {count:,} labels are not the {len(labels):,} of now")
-    return said
+    labels_then = config.get("labels")
+    if labels is not None and labels_then != list(labels):
+        count = len(labels_then) if isinstance(labels_then, list) else 0
+        differences.append(f"its {count:,} labels are not the {len(labels):,} of now")
+    return differences
 
 
 def _said(value: Any) -> str:

@@ -63,13 +63,13 @@ class Writer(StayOpen):
             if data is not None:
                 copy.write_bytes(data)
 
-        told = ""
+        message = ""
         try:
-            said = self.ask([*lines, name], prepare=prepare).replace(f" - {name}", "")
-            told = "; ".join(map(html.unescape, said.split("\n"))).strip("; ")
-            return copy.read_bytes(), told
+            answer = self.ask([*lines, name], prepare=prepare).replace(f" - {name}", "")
+            message = "; ".join(map(html.unescape, answer.split("\n"))).strip("; ")
+            return copy.read_bytes(), message
         except FileNotFoundError:
-            raise RefusedSidecar(f"exiftool made nothing of it ({told or 'no word'})") from None
+            raise RefusedSidecar(f"exiftool made nothing of it ({message or 'no word'})") from None
         finally:
             copy.unlink(missing_ok=True)
 
@@ -93,12 +93,12 @@ class Reader(StayOpen):
         copy = self.stage / "packet.xmp"
         try:
             copy.write_bytes(packet)
-            said = self.ask(["-XMP:all", copy.name])
+            output = self.ask(["-XMP:all", copy.name])
         except OSError as error:
             raise RefusedSidecar(f"its copy cannot be written ({error.strerror})") from error
         finally:
             copy.unlink(missing_ok=True)
-        return not any(_block_and_name(tag)[0].startswith("XMP-") for tag in _tags(said))
+        return not any(_block_and_name(tag)[0].startswith("XMP-") for tag in _tags(output))
 
     def _asked(self, photo: Path) -> Embedded | RefusedSidecar:
         """Return what exiftool finds in a photo, each asked for by itself: one may hang it.
@@ -128,10 +128,10 @@ def _surely_nothing(photo: Path) -> bool:
         return False
 
 
-def _described(said: str) -> Embedded:
+def _described(output: str) -> Embedded:
     """Return what exiftool's XML output holds; raise ``RefusedSidecar`` for no picture."""
     values: dict[str, tuple[bytes, ...]] = {}
-    for tag in _tags(said):
+    for tag in _tags(output):
         key = ":".join(_block_and_name(tag))
         values[key] = (*values.get(key, ()), *_values(tag))
     if not any(kind.startswith(b"image/") for kind in values.pop(_MIME_TYPE, ())):
@@ -139,12 +139,12 @@ def _described(said: str) -> Embedded:
     return Embedded(values.pop(_PACKETS, ()), values)
 
 
-def _tags(said: str) -> list[ET.Element]:
+def _tags(output: str) -> list[ET.Element]:
     """Return the tags in exiftool's XML output about one file."""
-    end = said.find("</rdf:RDF>")
+    end = output.find("</rdf:RDF>")
     if end < 0:
         return []
-    fitting = _NOT_XML.sub("\ufffd", said[: end + 10])
+    fitting = _NOT_XML.sub("\ufffd", output[: end + 10])
     rdf = ET.fromstring(fitting)  # noqa: S314  (exiftool's own output)
     return [tag for description in rdf for tag in description]
 

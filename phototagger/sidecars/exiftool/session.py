@@ -185,14 +185,14 @@ class StayOpen:
 
     def _start(self) -> subprocess.Popen[bytes]:
         """Start exiftool in the stage, in its own session, to die with this process."""
-        found = shutil.which(self.command)
-        if found is None:
+        program = shutil.which(self.command)
+        if program is None:
             raise MissingError(
                 f"{self.command} is not here", "install it (apt install libimage-exiftool-perl)"
             )
         setpriv = shutil.which("setpriv")
         guard = [setpriv, "--pdeathsig", "KILL"] if setpriv else []
-        arguments = [*guard, found, "-config", "", *_COMMON, *self.options]
+        arguments = [*guard, program, "-config", "", *_COMMON, *self.options]
         process = subprocess.Popen(
             arguments,
             stdin=subprocess.PIPE,
@@ -258,8 +258,8 @@ class StayOpen:
         """Note that the process ended; return the error with its last words."""
         if self._served == 1:
             self._with_libraries = not self._with_libraries
-        said = bytes(answer[-1000:]).decode(errors="replace").strip().rpartition("\n")[2]
-        return _DiedError(printable(said)[:200])
+        last_line = bytes(answer[-1000:]).decode(errors="replace").strip().rpartition("\n")[2]
+        return _DiedError(printable(last_line)[:200])
 
 
 def _read_to_end(handle: int) -> None:

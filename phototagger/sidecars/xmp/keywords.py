@@ -130,7 +130,7 @@ def merge(disk: Keywords, owned: Owned, wanted: Iterable[str]) -> Merge:
         for field in (Field.TAGS, Field.HIERARCHY)
     )
     tags_edit, tags_owned = _merge_list(Field.TAGS, tags, owned.tags, tagged) if tags else nothing
-    hierarchy_edit, hierarchy_owned, made = _merge_hierarchy(
+    hierarchy_edit, hierarchy_owned, made_hierarchy = _merge_hierarchy(
         disk.get(Field.HIERARCHY, ()), owned, paths, mirrored, ours=bool(subject_owned)
     )
     edits = {
@@ -139,7 +139,7 @@ def merge(disk: Keywords, owned: Owned, wanted: Iterable[str]) -> Merge:
         Field.TAGS: tags_edit,
     }
     return Merge(
-        Owned(subject_owned, hierarchy_owned, tags_owned, made),
+        Owned(subject_owned, hierarchy_owned, tags_owned, made_hierarchy),
         {name: edit for name, edit in edits.items() if edit.removed or edit.added},
     )
 
@@ -162,7 +162,7 @@ def _mirrored(subject: Sequence[str], labels: Sequence[str]) -> list[str]:
         if LEVELS in label:
             paths.setdefault(same(leaf_of(label)), []).append(label)
     whole = [label for entry in subject for label in paths.get(same(entry), [entry])]
-    return [one.replace(LEVELS, Field.HIERARCHY.separator) for one in _without_levels(whole)]
+    return [label.replace(LEVELS, Field.HIERARCHY.separator) for label in _without_levels(whole)]
 
 
 def _merge_list(

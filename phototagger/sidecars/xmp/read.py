@@ -123,13 +123,13 @@ def _descriptions(rdf: ET.Element) -> tuple[dict[str, _Value], frozenset[str]]:
 def _collect(element: ET.Element, depth: int, into: dict[str, _Value]) -> None:
     """Add the properties that an element's attributes and children say."""
     about = {RDF + "about", "about", RDF + "parseType"}
-    said: list[tuple[str, _Value]] = [
+    properties: list[tuple[str, _Value]] = [
         (name, ("text", text) if text else ())
         for name, text in element.items()
         if name not in about and not name.startswith(XML)
     ]
-    said += [(child.tag, _value(child, depth + 1)) for child in element]
-    for raw, value in said:
+    properties += [(child.tag, _value(child, depth + 1)) for child in element]
+    for raw, value in properties:
         name = name_of(raw)
         if name in into:
             raise RefusedSidecar(f"it holds {_short(name)} twice, which photo programs do not read")
@@ -140,8 +140,8 @@ def _struct(element: ET.Element, depth: int) -> _Value:
     """Return the fields of a structure, sorted; empty where it has none."""
     fields: dict[str, _Value] = {}
     _collect(element, depth, fields)
-    kept = tuple(sorted((name, value) for name, value in fields.items() if value))
-    return ("struct", kept) if kept else ()
+    filled = tuple(sorted((name, value) for name, value in fields.items() if value))
+    return ("struct", filled) if filled else ()
 
 
 def _value(element: ET.Element, depth: int) -> _Value:

@@ -26,7 +26,7 @@ _PAGES = 256  # copied between two looks whether to stop
 def copies_of(path: Path) -> list[Path]:
     """Return the copies of a catalogue that are there, the newest first."""
     days = [path.with_name(f"{path.name}.day-{number}") for number in (1, 2)]
-    return [one for one in days if one.is_file() and not one.is_symlink()]
+    return [copy for copy in days if copy.is_file() and not copy.is_symlink()]
 
 
 def is_due(path: Path, now: float) -> bool:

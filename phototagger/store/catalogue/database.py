@@ -127,22 +127,22 @@ class Catalogue:
     @property
     def connection(self) -> sqlite3.Connection:
         """This thread's connection."""
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
-            found = self._connect("rw" if self.writable else "ro")
-            self._local.connection = found
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._connect("rw" if self.writable else "ro")
+            self._local.connection = connection
             with self._guard:
                 if not self._open:
                     # Not for reading: to close that would give SQLite's own locks back.
                     self._handle = os.open(self.path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
                     self.in_place.add(self.path, os.fstat(self._handle))
-                self._open.append(found)
-        return found
+                self._open.append(connection)
+        return connection
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         self.in_place.check()
         looked_at = check_files(self.path, make=mode == "rw" and not self._open)
-        made = sqlite3.connect(
+        connection = sqlite3.connect(
             self._reading.uri() if mode == "ro" else f"{self.path.absolute().as_uri()}?mode=rw",
             uri=True,
             timeout=_WAIT_SECONDS,
@@ -150,15 +150,15 @@ class Catalogue:
             check_same_thread=False,  # close() is called from the thread that opened the store
         )
         try:
-            made.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
-            made.execute("PRAGMA trusted_schema=OFF")
-            made.execute("PRAGMA synchronous=FULL")
-            made.execute("PRAGMA foreign_keys=ON")
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+            connection.execute("PRAGMA trusted_schema=OFF")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA foreign_keys=ON")
             check_same(self.path, looked_at)
         except BaseException:
-            made.close()
+            connection.close()
             raise
-        return made
+        return connection
 
     def _prepare(self, *, check: bool) -> None:
         where = printable(self.path)
@@ -392,14 +392,14 @@ class Catalogue:
         Each part is fetched at once: a reader that stopped half-way would hold up writers.
         """
         for start in range(0, len(sha1s), _PARAMETERS):
-            some = list(sha1s[start : start + _PARAMETERS])
-            places = ",".join("?" * len(some))
-            yield from self.connection.execute(query.format(places), some).fetchall()
+            block = list(sha1s[start : start + _PARAMETERS])
+            places = ",".join("?" * len(block))
+            yield from self.connection.execute(query.format(places), block).fetchall()
 
     def close(self) -> None:
         """Close every thread's connection."""
         with self._guard:
-            if self._changes != sum(one.total_changes for one in self._open):
+            if self._changes != sum(connection.total_changes for connection in self._open):
                 self._notes_contents = False
             for connection in self._open:
                 connection.close()

@@ -22,9 +22,9 @@ def is_network(folder: str | os.PathLike[str], mounts: Path = Path("/proc/mounts
     except OSError:
         return False
     for line in lines:
-        _, mount, found, *_ = [*line.split(b" "), b"", b"", b""]
+        _, mount, fs_type, *_ = [*line.split(b" "), b"", b"", b""]
         mount = _OCTAL.sub(lambda octal: bytes([int(octal[1], 8)]), mount)
         inside = where == mount or where.startswith(mount.rstrip(b"/") + b"/")
         if mount and inside and len(mount) >= len(best):
-            best, kind = mount, found.decode("ascii", "replace")
+            best, kind = mount, fs_type.decode("ascii", "replace")
     return kind.startswith(_NETWORK)

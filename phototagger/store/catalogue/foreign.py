@@ -73,14 +73,14 @@ def check_schema(db: sqlite3.Connection, path: Path, version: int) -> None:
 
     One of an older version is looked at in full only after it was brought to this one.
     """
-    kept = _schema(db)
+    actual = _schema(db)
     wanted = _made_of(TABLES)
     if version == 0:
-        strange = list(kept)
+        strange = list(actual)
     elif version < VERSION:
-        strange = [key for key in kept if key not in wanted]
+        strange = [key for key in actual if key not in wanted]
     else:
-        strange = [key for key in {**wanted, **kept} if kept.get(key) != wanted.get(key)]
+        strange = [key for key in {**wanted, **actual} if actual.get(key) != wanted.get(key)]
     if strange:
         kind, name = strange[0]
         raise DamagedCatalogueError(
@@ -118,8 +118,8 @@ def _definition(sql: str) -> Definition:
     A column that was added to a table stands elsewhere than in a new one.
     """
     text = " ".join(re.sub("--[^\n]*", "", sql).replace('"', "").split())
-    head, _, rest = text.partition("(")
-    inner, _, tail = rest.rpartition(")")
+    head, _, body = text.partition("(")
+    inner, _, tail = body.rpartition(")")
     parts, depth = [""], 0
     for character in inner:
         depth += (character == "(") - (character == ")")

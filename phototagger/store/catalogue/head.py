@@ -68,10 +68,10 @@ class Head:
     def read(self) -> Note | None:
         """Return what was noted last; None where nothing is, or nothing that can be read."""
         try:
-            said, _, check = read_own(self.path, _LENGTH).strip().rpartition(b" ")
-            if zlib.crc32(said) != int(check, 16):
+            numbers, _, check = read_own(self.path, _LENGTH).strip().rpartition(b" ")
+            if zlib.crc32(numbers) != int(check, 16):
                 return None
-            catalogue, changes, *contents = map(int, said.split())
+            catalogue, changes, *contents = map(int, numbers.split())
             return Note(
                 CatalogueState(catalogue, changes), Contents(*contents) if contents else None
             )
@@ -80,8 +80,8 @@ class Head:
 
     def write(self, state: CatalogueState, contents: Contents | None = None) -> None:
         """Note a state. Where that fails the note stays behind, which is allowed."""
-        said = " ".join(map(str, (*state, *(contents or ())))).encode()
-        line = b"%s %08x" % (said, zlib.crc32(said))
+        numbers = " ".join(map(str, (*state, *(contents or ())))).encode()
+        line = b"%s %08x" % (numbers, zlib.crc32(numbers))
         try:
             file = open_own(self.path, self.path.parent)
         except (OSError, UsageError):

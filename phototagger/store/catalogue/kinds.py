@@ -92,7 +92,7 @@ def _json(fits: Callable[[Any], bool], values: Column) -> bool:
 
 
 def _texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def _checks(value: Any) -> bool:
@@ -101,7 +101,7 @@ def _checks(value: Any) -> bool:
 
 def _stamps(value: Any) -> bool:
     return isinstance(value, list) and all(
-        isinstance(one, list) and list(map(type, one)) == [str, int, int] for one in value
+        isinstance(stamp, list) and list(map(type, stamp)) == [str, int, int] for stamp in value
     )
 
 
@@ -114,7 +114,7 @@ def _is_found(value: Any) -> bool:
     return (
         not _NO_LABEL.search(label)
         and (box is None or len(numbers) == 5)  # noqa: PLR2004
-        and all(type(one) in _NUMBERS and 0 <= one <= 1 for one in numbers)
+        and all(type(number) in _NUMBERS and 0 <= number <= 1 for number in numbers)
     )
 
 

@@ -78,7 +78,7 @@ class Reading:
     def _files(self) -> list[Path]:
         """Return the catalogue and the logs that hold something."""
         logs = [self._path.with_name(self._path.name + log) for log in _LOGS]
-        return [self._path, *(one for one in logs if os.path.exists(one) and one.stat().st_size)]  # noqa: PTH110
+        return [self._path, *(log for log in logs if os.path.exists(log) and log.stat().st_size)]  # noqa: PTH110
 
     def _refuse_unreadable(self) -> None:
         try:
@@ -120,8 +120,8 @@ class Reading:
 
 
 def _state(files: Sequence[Path]) -> list[tuple[Path, int, int]]:
-    found = [(file, file.stat()) for file in files]
-    return [(file, status.st_size, status.st_mtime_ns) for file, status in found]
+    pairs = [(file, file.stat()) for file in files]
+    return [(file, status.st_size, status.st_mtime_ns) for file, status in pairs]
 
 
 def _unreadable(file: Path, error: OSError) -> MissingError:

@@ -62,9 +62,9 @@ def tables(db: sqlite3.Connection) -> list[str]:
 
 def shape(db: sqlite3.Connection, table: str) -> Shape:
     """Return a table's columns."""
-    found = db.execute(f"PRAGMA table_info({table})").fetchall()
-    keys = [(place, name) for _, name, _, _, _, place in found if place]
-    names = (name for _, name, *_ in found)
+    table_info = db.execute(f"PRAGMA table_info({table})").fetchall()
+    keys = [(place, name) for _, name, _, _, _, place in table_info if place]
+    names = (name for _, name, *_ in table_info)
     return Shape(tuple(name for name in names if name != DIGEST), tuple(k for _, k in sorted(keys)))
 
 
@@ -89,11 +89,11 @@ def put(db: sqlite3.Connection, table: str, columns: Sequence[str], rows: Iterab
     places = [columns.index(key) for key in keys]
     new = {tuple(row[place] for place in places): row for row in rows}
     query = f"SELECT {DIGEST} FROM {table} WHERE {_each_is(keys)}"
-    old = [found[0] for key in new for found in db.execute(query, key)]
+    old = [row[0] for key in new for row in db.execute(query, key)]
     written = list(new.values())
     verb = f"INSERT OR REPLACE INTO {table}"
-    made = _write(db, verb, columns, written, digests(columns, written))
-    _count(db, table, len(new) - len(old), made - sum(old))
+    total = _write(db, verb, columns, written, digests(columns, written))
+    _count(db, table, len(new) - len(old), total - sum(old))
 
 
 def next_id(db: sqlite3.Connection, table: str) -> int:
@@ -127,22 +127,24 @@ def update(
     query = f"SELECT {DIGEST}, {', '.join(columns)} FROM {table} WHERE {where}"
     old = db.execute(query, params).fetchall()
     rows = [dict(zip(columns, row[1:], strict=True)) for row in old]
-    made = digests(columns, [tuple((row | changes).values()) for row in rows]).tolist()
+    new_digests = digests(columns, [tuple((row | changes).values()) for row in rows]).tolist()
     sets = ", ".join(f"{name} = ?" for name in (DIGEST, *changes))
     db.executemany(
         f"UPDATE {table} SET {sets} WHERE {_each_is(keys)}",
         [
-            (one, *changes.values(), *(row[key] for key in keys))
-            for one, row in zip(made, rows, strict=True)
+            (digest, *changes.values(), *(row[key] for key in keys))
+            for digest, row in zip(new_digests, rows, strict=True)
         ],
     )
-    _count(db, table, 0, sum(made) - sum(row[0] for row in old))
+    _count(db, table, 0, sum(new_digests) - sum(row[0] for row in old))
     return len(old)
 
 
 def delete(db: sqlite3.Connection, table: str, where: str, params: Sequence[Any] = ()) -> None:
     """Remove the rows that a condition chooses."""
-    gone = [one for (one,) in db.execute(f"SELECT {DIGEST} FROM {table} WHERE {where}", params)]
+    gone = [
+        digest for (digest,) in db.execute(f"SELECT {DIGEST} FROM {table} WHERE {where}", params)
+    ]
     if gone:
         db.execute(f"DELETE FROM {table} WHERE {where}", params)
         _count(db, table, -len(gone), -sum(gone))
@@ -155,8 +157,8 @@ def blocks(db: sqlite3.Connection, table: str) -> Iterator[list[tuple[Any, ...]]
     """
     names = ", ".join((DIGEST, *shape(db, table).columns))
     rows = db.execute(f"SELECT {names} FROM {table} NOT INDEXED")
-    while some := rows.fetchmany(_BLOCK):
-        yield list(zip(*some, strict=True))
+    while block := rows.fetchmany(_BLOCK):
+        yield list(zip(*block, strict=True))
 
 
 def is_sealed(db: sqlite3.Connection) -> bool:
@@ -205,8 +207,8 @@ def sealed_version(db: sqlite3.Connection) -> int | None:
 
 def state(db: sqlite3.Connection) -> CatalogueState | None:
     """Return which state a catalogue is in; None where its seal is gone."""
-    found = db.execute(f"SELECT total, rows FROM {SEAL} WHERE name = ''").fetchone()
-    return CatalogueState(*found) if found else None
+    row = db.execute(f"SELECT total, rows FROM {SEAL} WHERE name = ''").fetchone()
+    return CatalogueState(*row) if row else None
 
 
 def _seal(db: sqlite3.Connection, table: str) -> None:
@@ -218,24 +220,26 @@ def _seal(db: sqlite3.Connection, table: str) -> None:
     count = total = 0
     rows = db.execute(page.format("")).fetchall()
     while rows:
-        made = digests(columns, rows)
-        count, total = count + len(rows), total + int(made.sum())
+        new_digests = digests(columns, rows)
+        count, total = count + len(rows), total + int(new_digests.sum())
         of = [tuple(row[at] for at in places) for row in rows]
-        db.executemany(change, ((one, *key) for one, key in zip(made.tolist(), of, strict=True)))
+        db.executemany(
+            change, ((digest, *key) for digest, key in zip(new_digests.tolist(), of, strict=True))
+        )
         rows = db.execute(page.format(f"WHERE ({named}) > ({holes})"), of[-1]).fetchall()
     db.execute(f"INSERT OR REPLACE INTO {SEAL} VALUES (?, ?, ?)", (table, count, total))
 
 
 def _write(
-    db: sqlite3.Connection, verb: str, columns: Sequence[str], rows: list[Row], made: Digests
+    db: sqlite3.Connection, verb: str, columns: Sequence[str], rows: list[Row], new_digests: Digests
 ) -> int:
     """Write rows with their digests; return the sum of these."""
     names, holes = ", ".join((DIGEST, *columns)), ", ".join("?" * (len(columns) + 1))
     db.executemany(
         f"{verb} ({names}) VALUES ({holes})",
-        ((one, *row) for one, row in zip(made.tolist(), rows, strict=True)),
+        ((digest, *row) for digest, row in zip(new_digests.tolist(), rows, strict=True)),
     )
-    return int(made.sum())
+    return int(new_digests.sum())
 
 
 def _count(db: sqlite3.Connection, table: str, rows: int, total: int) -> None:

@@ -72,9 +72,9 @@ def recognise(catalogue: Catalogue, arrival: Arrival, alike: Alike = unlike) -> 
     if before is not None and _shows(db, before, arrival, alike):
         return Recognised(edition_of=before)
     same = _of_picture(db, arrival.picture)
-    same.sort(key=lambda one: not is_decided(catalogue, one))
-    lying = {first_of(catalogue, one) for one in same if _lies_elsewhere(db, one, path)}
-    gone = [one for one in same if first_of(catalogue, one) not in lying]
+    same.sort(key=lambda content: not is_decided(catalogue, content))
+    lying = {first_of(catalogue, content) for content in same if _lies_elsewhere(db, content, path)}
+    gone = [content for content in same if first_of(catalogue, content) not in lying]
     if not gone:
         former = _offered(catalogue, path, before or next(iter(same), None), sha1)
         return Recognised(former=former)
@@ -87,15 +87,15 @@ def former_after(catalogue: Catalogue, arrival: Arrival, what: Recognised) -> by
 
     What was offered of another photo, which it was renamed over, is no longer.
     """
-    kept = former_at(catalogue, arrival.path)
-    if what.former is not None or kept is None:
+    offered = former_at(catalogue, arrival.path)
+    if what.former is not None or offered is None:
         return what.former
     before = catalogue.connection.execute(
         "SELECT sha1 FROM file WHERE path = ?", (os.fsencode(arrival.path),)
     ).fetchone()
     now = what.edition_of or arrival.sha1
     is_same = before is not None and first_of(catalogue, before[0]) == first_of(catalogue, now)
-    return kept if is_same else None
+    return offered if is_same else None
 
 
 def note_arrivals(
@@ -103,22 +103,22 @@ def note_arrivals(
 ) -> list[Recognised]:
     """Keep what contents are; call it in the transaction that then remembers their files."""
     db = catalogue.connection
-    found = []
+    recognised = []
     for arrival in arrivals:
         what = recognise(catalogue, arrival, alike)
-        found.append(what)
+        recognised.append(what)
         if what.edition_of is not None:
             first = first_of(catalogue, what.edition_of)
-            told = list(decisions(catalogue, [arrival.sha1]))
+            decided = list(decisions(catalogue, [arrival.sha1]))
             put(db, "edition", ("sha1", "first"), [(first, first), (arrival.sha1, first)])
-            _take_in(catalogue, told, arrival.sha1)
+            _take_in(catalogue, decided, arrival.sha1)
         path, former = os.fsencode(arrival.path), former_after(catalogue, arrival, what)
         if former is not None:
             put(db, "former", ("path", "sha1"), [(path, former)])
         elif former_at(catalogue, arrival.path) is not None:
             delete(db, "former", "path = ?", (path,))
     note_pictures(catalogue, arrivals)
-    return found
+    return recognised
 
 
 def note_pictures(catalogue: Catalogue, arrivals: Sequence[Arrival]) -> None:
@@ -258,10 +258,10 @@ def _offered(catalogue: Catalogue, path: bytes, before: bytes | None, sha1: byte
     return row[0] if row else before
 
 
-def _take_in(catalogue: Catalogue, told: Sequence[Decision], sha1: bytes) -> None:
+def _take_in(catalogue: Catalogue, decided: Sequence[Decision], sha1: bytes) -> None:
     """Merge what another machine said of an edition before its file was met here."""
     row = catalogue.connection.execute(
         "SELECT root FROM act JOIN verdict ON act.id = act WHERE sha1 = ? LIMIT 1", (sha1,)
     ).fetchone()
     if row is not None:
-        import_approvals(catalogue, told, root=os.fsdecode(row[0]))
+        import_approvals(catalogue, decided, root=os.fsdecode(row[0]))

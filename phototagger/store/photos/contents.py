@@ -83,9 +83,9 @@ def known_files(catalogue: Catalogue, root: str) -> Iterator[KnownFiles]:
         paths_under(root),
     )
     contents = None
-    while some := rows.fetchmany(_ROWS_READ):
+    while block := rows.fetchmany(_ROWS_READ):
         contents = contents or _ContentColumns(catalogue)
-        yield contents.of(some)
+        yield contents.of(block)
 
 
 def times_under(catalogue: Catalogue, root: str) -> dict[bytes, int]:
@@ -104,11 +104,11 @@ class _ContentColumns:
         rows = catalogue.connection.execute("SELECT sha1, width, height, reason FROM photo")
         digests, shapes = bytearray(), bytearray()
         self.reasons: dict[int, Reason] = {}
-        while some := rows.fetchmany(_ROWS_READ):
+        while block := rows.fetchmany(_ROWS_READ):
             first = len(digests) // KEY_BYTES
-            keys, wide, high, reasons = zip(*some, strict=True)
+            keys, wide, high, reasons = zip(*block, strict=True)
             digests += b"".join(keys)
-            pairs = [[one or 0 for one in wide], [one or 0 for one in high]]
+            pairs = [[side or 0 for side in wide], [side or 0 for side in high]]
             shapes += np.array(pairs, np.int32).T.tobytes()
             for at, text in enumerate(reasons):
                 if text is not None:
@@ -124,7 +124,7 @@ class _ContentColumns:
             places = places[places >= 0]
         paths, digests, sizes, mtimes_ns = zip(*rows, strict=True) if rows else ((),) * 4
         reasons = self.reasons
-        failed = [one in reasons for one in places.tolist()] if reasons else []
+        failed = [place in reasons for place in places.tolist()] if reasons else []
         return KnownFiles(
             [os.fsdecode(path) for path in paths],
             as_keys(digests),
@@ -143,9 +143,9 @@ def known_photos(catalogue: Catalogue) -> Keys:
 def contents_in_place(catalogue: Catalogue) -> tuple[set[bytes], set[bytes]]:
     """Return the contents that at least one file still holds, by its name, and those none does."""
     rows = catalogue.connection.execute("SELECT path, sha1 FROM file")
-    here = {sha1 for path, sha1 in rows if os.path.lexists(path)}
+    in_place = {sha1 for path, sha1 in rows if os.path.lexists(path)}
     known = catalogue.connection.execute("SELECT sha1 FROM photo UNION SELECT sha1 FROM file")
-    return here, {sha1 for (sha1,) in known} - here
+    return in_place, {sha1 for (sha1,) in known} - in_place
 
 
 def photo_of(catalogue: Catalogue, sha1: bytes) -> tuple[int | None, int | None, Reason | None]:
@@ -176,25 +176,25 @@ def remember_files(catalogue: Catalogue, files: Iterable[KnownFile], alike: Alik
     carried = 0
     each = ROWS_AT_ONCE // 4  # a file is a row in four tables
     for start in range(0, len(rows), each):
-        some = rows[start : start + each]
+        block = rows[start : start + each]
         with catalogue.transaction() as db:
-            arrivals = [Arrival(row.path, row.sha1, row.picture, row.look) for row in some]
+            arrivals = [Arrival(row.path, row.sha1, row.picture, row.look) for row in block]
             carried += _note(catalogue, arrivals, alike)
             photos = [
                 (row.sha1, row.width, row.height, row.reason and row.reason.as_json())
-                for row in some
+                for row in block
             ]
             put(db, "photo", ("sha1", "width", "height", "reason"), photos)
-            seen = [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in some]
+            seen = [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in block]
             put(db, "file", _FILE, seen)
-            note_taken(db, {row.sha1: row.taken for row in some if row.taken is not None})
+            note_taken(db, {row.sha1: row.taken for row in block if row.taken is not None})
     return carried
 
 
 def _note(catalogue: Catalogue, arrivals: list[Arrival], alike: Alike) -> int:
     """Keep what photos contents are; return how many decided ones have become another content."""
-    found = zip(arrivals, note_arrivals(catalogue, arrivals, alike), strict=True)
-    edited = [arrival.sha1 for arrival, what in found if what.edition_of is not None]
+    pairs = zip(arrivals, note_arrivals(catalogue, arrivals, alike), strict=True)
+    edited = [arrival.sha1 for arrival, what in pairs if what.edition_of is not None]
     return sum(is_decided(catalogue, sha1) for sha1 in edited)
 
 
@@ -216,10 +216,10 @@ def remember_seen(catalogue: Catalogue, files: Iterable[SeenFile], alike: Alike 
     carried = 0
     each = ROWS_AT_ONCE // 2  # a file is a row in two tables
     for start in range(0, len(rows), each):
-        some = rows[start : start + each]
+        block = rows[start : start + each]
         with catalogue.transaction() as db:
-            arrivals = [Arrival(row.path, row.sha1, row.picture) for row in some]
+            arrivals = [Arrival(row.path, row.sha1, row.picture) for row in block]
             carried += _note(catalogue, arrivals, alike)
-            seen = [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in some]
+            seen = [(os.fsencode(row.path), row.sha1, row.size, row.mtime_ns) for row in block]
             put(db, "file", _FILE, seen)
     return carried

@@ -34,10 +34,10 @@ def by_first(catalogue: Catalogue, sha1s: Iterable[bytes]) -> dict[bytes, list[b
     """Return these contents by the first of the photo that each belongs to."""
     asked = list(dict.fromkeys(sha1s))
     first = firsts(catalogue, asked)
-    found: dict[bytes, list[bytes]] = {}
+    grouped: dict[bytes, list[bytes]] = {}
     for sha1 in asked:
-        found.setdefault(first.get(sha1, sha1), []).append(sha1)
-    return found
+        grouped.setdefault(first.get(sha1, sha1), []).append(sha1)
+    return grouped
 
 
 def editions(catalogue: Catalogue) -> dict[bytes, list[bytes]]:
@@ -46,12 +46,12 @@ def editions(catalogue: Catalogue) -> dict[bytes, list[bytes]]:
     A first content has all that a file holds; it is left out where none is held. The others have
     none: what another machine said of one before it was met here was merged with the first's.
     """
-    found: dict[bytes, list[bytes]] = {}
+    grouped: dict[bytes, list[bytes]] = {}
     rows = catalogue.connection.execute(f"SELECT sha1, first, ({_HELD}) FROM edition").fetchall()  # noqa: S608
-    for sha1, first, held in rows:
-        if held:
-            found.setdefault(first, []).append(sha1)
-    return found | {sha1: [] for sha1, first, _ in rows if sha1 != first}
+    for sha1, first, is_held in rows:
+        if is_held:
+            grouped.setdefault(first, []).append(sha1)
+    return grouped | {sha1: [] for sha1, first, _ in rows if sha1 != first}
 
 
 def in_use(catalogue: Catalogue, firsts: Sequence[bytes]) -> list[bytes]:
@@ -59,10 +59,10 @@ def in_use(catalogue: Catalogue, firsts: Sequence[bytes]) -> list[bytes]:
     if not _any(catalogue):
         return list(firsts)
     query = f"SELECT first, sha1 FROM edition WHERE {_HELD} AND first IN ({{}})"  # noqa: S608
-    held: dict[bytes, list[bytes]] = {}
+    held_of: dict[bytes, list[bytes]] = {}
     for first, sha1 in catalogue.rows_of(query, firsts):
-        held.setdefault(first, []).append(sha1)
-    return [sha1 for first in firsts for sha1 in held.get(first, (first,))]
+        held_of.setdefault(first, []).append(sha1)
+    return [sha1 for first in firsts for sha1 in held_of.get(first, (first,))]
 
 
 def every_edition(catalogue: Catalogue, sha1s: Iterable[bytes]) -> list[bytes]:

@@ -104,20 +104,20 @@ class CatalogueLedger:
 
     def move(self, followed: Sequence[Followed]) -> None:
         """Keep each entry, with the previous bytes of its source, under its new place."""
-        before = [self.previous(one.source.sidecar) for one in followed]
-        left = {one.source.sidecar: None for one in followed if one.fate != "stays"}
+        before = [self.previous(match.source.sidecar) for match in followed]
+        left = {match.source.sidecar: None for match in followed if match.fate != "stays"}
         rows: dict[bytes, tuple[Entry, bytes | None] | None] = {**left}
-        for one, previous in zip(followed, before, strict=True):
-            if one.fate == "away":
-                rows[one.source.sidecar] = replace(one.source, away=True), previous
-        for one, previous in zip(followed, before, strict=True):
-            rows[one.entry.sidecar] = one.entry, previous
+        for match, previous in zip(followed, before, strict=True):
+            if match.fate == "away":
+                rows[match.source.sidecar] = replace(match.source, away=True), previous
+        for match, previous in zip(followed, before, strict=True):
+            rows[match.entry.sidecar] = match.entry, previous
         with self._catalogue.transaction() as db:
             for sidecar, row in rows.items():
                 delete(db, "sidecar", "path = ?", (self._kept_as.pop(sidecar, sidecar),))
                 if row is not None:
-                    kept = (sidecar, row[0].dumps(), row[1])
-                    put(db, "sidecar", ("path", "entry", "previous"), [kept])
+                    values = (sidecar, row[0].dumps(), row[1])
+                    put(db, "sidecar", ("path", "entry", "previous"), [values])
 
     def pending(self) -> Sequence[Intent]:
         """Return the intents that were neither finished nor dropped."""
@@ -135,12 +135,12 @@ def labels_in_sidecars(catalogue: Catalogue, photos: Sequence[str]) -> dict[str,
         names = (f"{photo}.xmp", f"{photo.rpartition('.')[0]}.xmp")
         beside |= {os.fsencode(name): photo for name in names}
     query = "SELECT path, entry FROM sidecar WHERE path IN ({})"
-    found: dict[str, set[str]] = {}
+    labels_of: dict[str, set[str]] = {}
     for path, text in catalogue.rows_of(query, list(beside)):
         entry, photo = Entry.loads(text), beside[path]
         if entry.digest is not None and not entry.away and entry.photo_of_it == photo:
-            found.setdefault(photo, set()).update(entry.owned.subject)
-    return {photo: frozenset(labels) for photo, labels in found.items()}
+            labels_of.setdefault(photo, set()).update(entry.owned.subject)
+    return {photo: frozenset(labels) for photo, labels in labels_of.items()}
 
 
 class _Real:

@@ -30,18 +30,18 @@ def known_medoids(catalogue: Catalogue, model: str) -> dict[str, KnownMedoid]:
     rows = catalogue.connection.execute(
         "SELECT folder, members, path, cosine FROM medoid WHERE model = ?", (model,)
     )
-    found = (
+    medoids = (
         KnownMedoid(os.fsdecode(folder), members, os.fsdecode(path), cosine)
         for folder, members, path, cosine in rows
     )
-    return {medoid.folder: medoid for medoid in found}
+    return {medoid.folder: medoid for medoid in medoids}
 
 
 def remember_medoids(catalogue: Catalogue, model: str, medoids: Iterable[KnownMedoid]) -> None:
     """Keep medoids, in place of those of the same folders."""
     rows = [
-        (model, os.fsencode(one.folder), one.members, os.fsencode(one.path), one.cosine)
-        for one in medoids
+        (model, os.fsencode(medoid.folder), medoid.members, os.fsencode(medoid.path), medoid.cosine)
+        for medoid in medoids
     ]
     for start in range(0, len(rows), ROWS_AT_ONCE):
         with catalogue.transaction() as db:

@@ -26,7 +26,7 @@ def all_taken(catalogue: Catalogue) -> dict[bytes, Taken]:
         "SELECT sha1, clock, zone, camera FROM taken WHERE clock IS NOT NULL OR camera != ''"
     )
     # A library has many photos, and few cameras.
-    return {one: Taken(clock, zone, sys.intern(name or "")) for one, clock, zone, name in rows}
+    return {sha1: Taken(clock, zone, sys.intern(name or "")) for sha1, clock, zone, name in rows}
 
 
 def known_taken(catalogue: Catalogue, sha1: bytes) -> Taken:

@@ -50,10 +50,10 @@ def forget_unread(catalogue: Catalogue, count: int) -> bool:
     with catalogue.transaction() as db:
         gone = "NOT EXISTS (SELECT 1 FROM file WHERE file.sha1 = unread.sha1)"
         query = f"SELECT sha1 FROM unread WHERE {gone} LIMIT ?"  # noqa: S608
-        found = db.execute(query, (count,)).fetchall()
-        for key in found:
+        keys = db.execute(query, (count,)).fetchall()
+        for key in keys:
             delete(db, "unread", "sha1 = ?", key)
-    return bool(found)
+    return bool(keys)
 
 
 def any_untimed(catalogue: Catalogue, root: str) -> bool:
@@ -75,4 +75,4 @@ def _next_of(catalogue: Catalogue, these: str, root: str, after: str, count: int
         f"SELECT sha1, path, size, mtime_ns {these} ORDER BY path LIMIT ?",
         (max(first, os.fsencode(after)), end, count),
     ).fetchall()
-    return [SeenFile(sha1, os.fsdecode(path), *rest) for sha1, path, *rest in rows]
+    return [SeenFile(sha1, os.fsdecode(path), *stamp) for sha1, path, *stamp in rows]

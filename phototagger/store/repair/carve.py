@@ -40,11 +40,11 @@ def pages_of(path: Path) -> list[bytes]:
 def pages_of_log(path: Path) -> dict[int, bytes]:
     """Return the last version of each page in a write-ahead log, by number, whole or not."""
     data = path.read_bytes()
-    found = {}
+    pages = {}
     for start in range(_LOG_HEADER, len(data) - _FRAME_HEADER - PAGE + 1, _FRAME_HEADER + PAGE):
         (number,) = struct.unpack_from(">I", data, start)
-        found[number] = data[start + _FRAME_HEADER : start + _FRAME_HEADER + PAGE]
-    return found
+        pages[number] = data[start + _FRAME_HEADER : start + _FRAME_HEADER + PAGE]
+    return pages
 
 
 def records(page: bytes, number: int, pages: list[bytes]) -> Iterator[Record]:
@@ -80,11 +80,11 @@ def _payload(page: bytes, kind: int, at: int, length: int, pages: list[bytes]) -
     if length <= most:
         return page[at : at + length]
     least = (PAGE - 12) * 32 // 255 - 23
-    here = least + (length - least) % (PAGE - 4)
-    here = here if here <= most else least
-    data = [page[at : at + here]]
-    (following,) = struct.unpack_from(">I", page, at + here)
-    left = length - here
+    local = least + (length - least) % (PAGE - 4)
+    local = local if local <= most else least
+    data = [page[at : at + local]]
+    (following,) = struct.unpack_from(">I", page, at + local)
+    left = length - local
     while left > 0:
         more = pages[following - 1]
         (following,) = struct.unpack_from(">I", more, 0)
@@ -118,8 +118,8 @@ def _value(payload: bytes, kind: int, at: int) -> tuple[Any, int]:
     if kind < _BLOB:
         raise ValueError("no kind of value")
     end = at + (kind - _BLOB) // 2
-    found = payload[at:end]
-    return (found.decode() if kind % 2 else found), end
+    data = payload[at:end]
+    return (data.decode() if kind % 2 else data), end
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:

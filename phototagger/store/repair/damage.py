@@ -82,12 +82,12 @@ def refuse_damaged(db: sqlite3.Connection, path: Path) -> None:
     if begins:
         db.execute("BEGIN")  # all of it as it was at one moment
     try:
-        found = list(damages(db))
+        problems = list(damages(db))
     finally:
         if begins:
             db.execute("ROLLBACK")
-    if found:
-        raise damaged(path, "; ".join(map(str, found)))
+    if problems:
+        raise damaged(path, "; ".join(map(str, problems)))
 
 
 def refuse_behind(db: sqlite3.Connection, noted: CatalogueState | None, path: Path) -> None:
@@ -97,12 +97,12 @@ def refuse_behind(db: sqlite3.Connection, noted: CatalogueState | None, path: Pa
         raise damaged(path, "its seal is gone")
     if noted is None or (now.catalogue == noted.catalogue and now.changes >= noted.changes):
         return
-    said = "it is another one than was written here last"
+    cause = "it is another one than was written here last"
     if now.catalogue == noted.catalogue:
-        said = f"its last {noted.changes - now.changes:,} changes are not in it"
+        cause = f"its last {noted.changes - now.changes:,} changes are not in it"
     raise damaged(
         path,
-        f"{said} ({path.name}-wal is lost or another's; where you put a copy in its place "
+        f"{cause} ({path.name}-wal is lost or another's; where you put a copy in its place "
         f"yourself, remove {path.name}.head)",
     )
 
@@ -119,11 +119,11 @@ def refuse_emptied(noted: CatalogueState | None, path: Path) -> None:
 
 def refuse_unsealed(db: sqlite3.Connection, path: Path) -> None:
     """Raise DamagedCatalogueError where a catalogue without seals shows damage all the same."""
-    found = list(_wrong_pages(db))
+    problems = list(_wrong_pages(db))
     orphans = db.execute("PRAGMA foreign_key_check").fetchmany(3)
-    found += [Damage(row[0], f"a row without its {row[2]}") for row in orphans]
-    if found:
-        raise damaged(path, "; ".join(map(str, found)))
+    problems += [Damage(row[0], f"a row without its {row[2]}") for row in orphans]
+    if problems:
+        raise damaged(path, "; ".join(map(str, problems)))
 
 
 def damages(db: sqlite3.Connection) -> Iterator[Damage]:
@@ -135,10 +135,10 @@ def damages(db: sqlite3.Connection) -> Iterator[Damage]:
         yield Damage("", f"it cannot be read ({error})")
         return
     for table in tables(db):
-        if said := _wrong_in(db, table, seals.get(table)):
-            yield Damage(table, said)
-    if said := _wrong_decisions(db):
-        yield Damage("decision", said)
+        if problem := _wrong_in(db, table, seals.get(table)):
+            yield Damage(table, problem)
+    if problem := _wrong_decisions(db):
+        yield Damage("decision", problem)
 
 
 def _read_seals(db: sqlite3.Connection) -> dict[str, tuple[int, int]]:
@@ -147,9 +147,9 @@ def _read_seals(db: sqlite3.Connection) -> dict[str, tuple[int, int]]:
 
 
 def _wrong_pages(db: sqlite3.Connection) -> Iterator[Damage]:
-    said = [said for (said,) in db.execute("PRAGMA integrity_check(3)")]
-    if said != ["ok"]:
-        yield Damage("", " ".join("; ".join(said).split()))
+    messages = [message for (message,) in db.execute("PRAGMA integrity_check(3)")]
+    if messages != ["ok"]:
+        yield Damage("", " ".join("; ".join(messages).split()))
 
 
 def _wrong_in(db: sqlite3.Connection, table: str, seal: tuple[int, int] | None) -> str:
@@ -158,8 +158,8 @@ def _wrong_in(db: sqlite3.Connection, table: str, seal: tuple[int, int] | None) 
     strange = ""
     try:
         names = shape(db, table).columns
-        for found, *columns in blocks(db, table):
-            carried = np.array(found, np.int64)
+        for stored, *columns in blocks(db, table):
+            carried = np.array(stored, np.int64)
             wrong += int(np.count_nonzero(digests_of(names, columns, len(carried)) != carried))
             count, total = count + len(carried), total + int(carried.sum())
             strange = strange or unfit(table, names, columns)

@@ -96,12 +96,12 @@ def repair(run_dir: Path, now: Callable[[], datetime] = datetime.now) -> Repaire
     """
     path = run_dir / CATALOGUE_NAME
     ready = path.with_name(REPAIRED)
-    found = Repaired([])
+    repaired = Repaired([])
     if not _is_ready(ready):
         _refuse_sound(path)
-        found = _make(path, ready, now())
+        repaired = _make(path, ready, now())
     _swap(path, ready, now())
-    return found
+    return repaired
 
 
 def _is_ready(ready: Path) -> bool:
@@ -145,27 +145,28 @@ def _make(path: Path, ready: Path, now: datetime) -> Repaired:
         with ExitStack() as stack, catalogue.transaction():
             new = Database("", folder / CATALOGUE_NAME, "mode=ro", stack)
             sources = sources_of(path, new, noted, stack)
-            found = [_fill(db, table, sources, noted) for table in tables(db)]
+            brought = [_fill(db, table, sources, noted) for table in tables(db)]
             _complete(db, now)
             seal_all(db, 0)
-            known = [one for one in (noted, *(source.state for source in sources)) if one]
+            known = [state for state in (noted, *(source.state for source in sources)) if state]
             if known:
                 renumber(
-                    db, CatalogueState(known[0].catalogue, max(one.changes for one in known) + 1)
+                    db,
+                    CatalogueState(known[0].catalogue, max(state.changes for state in known) + 1),
                 )
         refuse_damaged(db, catalogue.path)
         db.execute("PRAGMA journal_mode=DELETE")
     finally:
         catalogue.close()
-    made = folder / CATALOGUE_NAME
+    new_path = folder / CATALOGUE_NAME
     if path.exists():
-        made.chmod(stat.S_IMODE(path.stat().st_mode))
-    with made.open("rb") as file:
+        new_path.chmod(stat.S_IMODE(path.stat().st_mode))
+    with new_path.open("rb") as file:
         os.fsync(file.fileno())
-    made.replace(ready)
+    new_path.replace(ready)
     sync_folder(ready.parent)
     shutil.rmtree(folder, ignore_errors=True)
-    return Repaired(found, _missing(sources, noted))
+    return Repaired(brought, _missing(sources, noted))
 
 
 def _is_ours(file: Path) -> bool:
@@ -175,7 +176,7 @@ def _is_ours(file: Path) -> bool:
 
 def _missing(sources: Sequence[Source], noted: CatalogueState | None) -> int:
     """Return how many changes were noted that no source has."""
-    newest = next((one.state for one in sources if one.state), None)
+    newest = next((source.state for source in sources if source.state), None)
     return max(0, noted.changes - newest.changes) if noted and newest else 0
 
 
@@ -191,7 +192,7 @@ def _fill(
     wanted = shape(db, table).columns
     info = db.execute(f"PRAGMA table_info({table})").fetchall()
     required = [wanted.index(name) for _, name, _, must, *_ in info if must and name in wanted]
-    seal = next((one.seals[table] for one in sources if table in one.seals), None)
+    seal = next((source.seals[table] for source in sources if table in source.seals), None)
     brought = Brought(table, seal[0] if seal else None)
     once = [[wanted.index(name) for name in names] for names in _unique(db, table)]
     taken: list[set[Row]] = [set() for _ in once]
@@ -225,12 +226,12 @@ def _fill(
 
 def _unique(db: sqlite3.Connection, table: str) -> list[tuple[str, ...]]:
     """Return the columns of each key that no two rows of a table share."""
-    found = [shape(db, table).keys]
+    keys = [shape(db, table).keys]
     for _, index, unique, origin, _ in db.execute(f"PRAGMA index_list({table})").fetchall():
         if unique and origin == "u":
             rows = db.execute(f"PRAGMA index_info({index})").fetchall()
-            found.append(tuple(name for _, _, name in rows))
-    return found
+            keys.append(tuple(name for _, _, name in rows))
+    return keys
 
 
 _ACTS_LOST = """
@@ -257,13 +258,13 @@ def _complete(db: sqlite3.Connection, now: datetime) -> None:
 
 def _swap(path: Path, ready: Path, now: datetime) -> None:
     """Give the damaged files new names, logs first, and the new catalogue its own."""
-    kept = path.with_name(f"{path.name}.damaged-{now:%Y%m%d-%H%M%S}")
-    while any(os.path.lexists(f"{kept}{log}") for log in (*_LOGS, "")):
-        kept = kept.with_name(f"{kept.name}-2")
+    aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%d-%H%M%S}")
+    while any(os.path.lexists(f"{aside}{log}") for log in (*_LOGS, "")):
+        aside = aside.with_name(f"{aside.name}-2")
     for log in (*_LOGS, ""):
         old = path.with_name(path.name + log)
         if os.path.lexists(old):
-            old.rename(kept.with_name(kept.name + log))
+            old.rename(aside.with_name(aside.name + log))
             sync_folder(path.parent)
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     with closing(sqlite3.connect(f"{ready.absolute().as_uri()}?mode=ro", uri=True)) as db:

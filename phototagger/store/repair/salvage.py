@@ -69,9 +69,9 @@ class Pages:
         pages = pages_of(path)
         log = path.with_name(f"{path.name}-wal")
         newer = pages_of_log(log) if log.exists() else {}
-        of_log = [one for at, page in newer.items() for one in records(page, at, pages)]
+        of_log = [record for at, page in newer.items() for record in records(page, at, pages)]
         of_file = [
-            one for at, page in enumerate(pages, start=1) for one in records(page, at, pages)
+            record for at, page in enumerate(pages, start=1) for record in records(page, at, pages)
         ]
         seals = _seals(of_log)
         if "" in seals and seals[""][1] != (number or seals[""][1]):
@@ -80,20 +80,20 @@ class Pages:
         changes, catalogue = self.seals.get("", (0, 0))
         self.state = CatalogueState(catalogue, changes) if "" in self.seals else None
         self._by_length: dict[int, list[Record]] = {}
-        for one in [*of_log, *of_file]:  # what the log holds is newer
-            self._by_length.setdefault(len(one.values), []).append(one)
+        for record in [*of_log, *of_file]:  # what the log holds is newer
+            self._by_length.setdefault(len(record.values), []).append(record)
 
     def rows(self, table: str, wanted: Names) -> Iterator[Found]:
         """Yield digests and rows of a table."""
-        for kept in dict.fromkeys(_as_stored(one.db, table) for one in self._known):
-            found = self._by_length.get(len(kept), [])
-            if DIGEST not in kept or not found:
+        for stored in dict.fromkeys(_as_stored(database.db, table) for database in self._known):
+            records = self._by_length.get(len(stored), [])
+            if DIGEST not in stored or not records:
                 continue
-            place = kept.index(DIGEST)
-            names = kept[:place] + kept[place + 1 :]
+            place = stored.index(DIGEST)
+            names = stored[:place] + stored[place + 1 :]
             rows, carried = [], []
-            for rowid, values in found:
-                if kept[0] == "id" and values[0] is None:
+            for rowid, values in records:
+                if stored[0] == "id" and values[0] is None:
                     values = (rowid, *values[1:])  # noqa: PLW2901
                 if isinstance(values[place], int):
                     carried.append(values[place])
@@ -111,7 +111,7 @@ def sources_of(
 
     ``new`` has the tables of now, ``noted`` the state that was written last, as far as is known.
     """
-    copies = [Database(one.name, one, "immutable=1", stack) for one in copies_of(path)]
+    copies = [Database(copy.name, copy, "immutable=1", stack) for copy in copies_of(path)]
     if not path.exists():
         return [*copies]
     with_log = Database("the damaged catalogue", path, "mode=ro", stack)
@@ -133,7 +133,7 @@ def fitting(names: Names, carried: list[int], rows: list[Row], wanted: Names) ->
         return [], []
     places = [names.index(name) if name in names else -1 for name in wanted]
     fits = digests(names, rows).tolist()
-    good = [at for at, one in enumerate(carried) if one and one == fits[at]]
+    good = [at for at, digest in enumerate(carried) if digest and digest == fits[at]]
     picked = [tuple(rows[at][place] if place >= 0 else None for place in places) for at in good]
     return [carried[at] for at in good], picked
 
@@ -150,10 +150,10 @@ def _as_stored(db: sqlite3.Connection, table: str) -> Names:
     return tuple(name for _, name, *_ in info)
 
 
-def _seals(found: Sequence[Record]) -> dict[str, tuple[int, int]]:
+def _seals(records: Sequence[Record]) -> dict[str, tuple[int, int]]:
     """Return the seals among records; the nameless one holds changes and the catalogue's number."""
     return {
         values[0]: (values[1], values[2])
-        for _, values in reversed(found)  # the first is the newest
+        for _, values in reversed(records)  # the first is the newest
         if list(map(type, values)) == [str, int, int]
     }

@@ -91,11 +91,11 @@ class Vectors:
     def has(self, keys: Keys) -> NDArray[np.bool_]:
         """Tell for each key whether its vector is here; rows still in memory count."""
         disk, waiting = self._now()
-        found = disk.keys.has(keys)
+        is_here = disk.keys.has(keys)
         if waiting:
-            absent = np.flatnonzero(~found)
-            found[absent] = [key in waiting for key in as_bytes(keys[absent])]
-        return found
+            absent = np.flatnonzero(~is_here)
+            is_here[absent] = [key in waiting for key in as_bytes(keys[absent])]
+        return is_here
 
     @property
     def index(self) -> KeyIndex:
@@ -143,7 +143,7 @@ class Vectors:
         with self._writing:
             self._check_place()
             self._files.remove([part])
-            left = [one for one in self._disk.parts if one.number != part.number]
+            left = [other for other in self._disk.parts if other.number != part.number]
             after = _on_disk(left)
             with self._guard:
                 self._disk = after
@@ -166,19 +166,19 @@ class Vectors:
         """
         disk, waiting = self._now()
         unit = vector / max(float(np.linalg.norm(vector)), _TINY)
-        found = np.empty(len(disk.keys) + 1, np.float32)
-        found[-1] = np.nan  # where a key is not found
+        by_row = np.empty(len(disk.keys) + 1, np.float32)
+        by_row[-1] = np.nan  # where a key is not found
         for part, start in zip(disk.parts, disk.starts.tolist(), strict=True):
             self._check(part)
             for first in range(0, len(part.keys), _BLOCK_ROWS):
                 rows = part.rows[first : first + _BLOCK_ROWS]
                 lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
                 at = start + first
-                found[at : at + len(rows)] = rows @ unit / np.maximum(lengths, _TINY)
+                by_row[at : at + len(rows)] = rows @ unit / np.maximum(lengths, _TINY)
             part.forget()
         if self._placed is None or self._placed.keys is not keys or self._placed.disk is not disk:
             self._placed = _RowsAsked(keys, disk, disk.keys.find(keys))
-        cosines: Float32 = found[self._placed.places]
+        cosines: Float32 = by_row[self._placed.places]
         for at in np.flatnonzero(np.isnan(cosines)).tolist() if waiting else ():
             row = waiting.get(keys[at].tobytes())
             if row is not None:

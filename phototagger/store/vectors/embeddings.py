@@ -104,7 +104,7 @@ def read_embeddings(folder: Path, model: str, prompts: str) -> Embeddings:
         photos = index.filter(pl.col("file") == IMAGES)
         labels = index.filter((pl.col("file") == LABELS) & (pl.col("prompt") == prompts))
         whole = len(photos) == len(images) and len(index) == len(images) + len(label_vectors)
-        keys = as_keys(bytes.fromhex(one) for one in photos["sha1"])
+        keys = as_keys(bytes.fromhex(sha1) for sha1 in photos["sha1"])
     except (OSError, ValueError, EOFError, pl.exceptions.PolarsError) as error:
         raise UsageError(
             f"{where}: holds no embeddings that can be read: {error}", _ANEW

@@ -65,12 +65,12 @@ class KeyIndex:
         wanted, heads = _whole(keys), _heads(keys)
         places = np.searchsorted(self._heads, heads)
         places[places == len(self._heads)] = 0
-        found = np.where(self._heads[places] == heads, self._order[places], -1)
+        positions = np.where(self._heads[places] == heads, self._order[places], -1)
         # Digests of equal heads are made on purpose only.
-        for row in np.flatnonzero((found >= 0) & (self._keys[found] != wanted)):
+        for row in np.flatnonzero((positions >= 0) & (self._keys[positions] != wanted)):
             same = np.flatnonzero(self._keys == wanted[row])
-            found[row] = same[0] if len(same) else -1
-        return found
+            positions[row] = same[0] if len(same) else -1
+        return positions
 
     def firsts(self) -> NDArray[np.int64]:
         """Return for each of the digests the position of the first that is equal, int64 [N]."""
@@ -79,11 +79,11 @@ class KeyIndex:
         if begins.all():
             return np.arange(len(self))
         starts = np.maximum.accumulate(np.where(begins, np.arange(len(self)), 0))
-        found = np.empty(len(self), np.int64)
-        found[self._order] = self._order[starts]
-        differ = self._keys[found] != self._keys
-        found[differ] = self.find(self.keys[differ])
-        return found
+        firsts = np.empty(len(self), np.int64)
+        firsts[self._order] = self._order[starts]
+        differ = self._keys[firsts] != self._keys
+        firsts[differ] = self.find(self.keys[differ])
+        return firsts
 
     def has(self, keys: Keys) -> NDArray[np.bool_]:
         """Tell for each of the keys whether it is among them."""

@@ -40,9 +40,9 @@ def known_model(catalogue: Catalogue, model_name: str, pretrained: str) -> Known
     ).fetchone()
     if row is None:
         return None
-    kept = json.loads(row[0])
+    stamps = json.loads(row[0])
     try:
-        unchanged = kept == _stamps([Path(path) for path, _, _ in kept])
+        unchanged = stamps == _stamps([Path(path) for path, _, _ in stamps])
     except OSError:
         return None
     return KnownModel(row[2], row[1], row[2]) if unchanged else None
@@ -69,6 +69,6 @@ def remember_model(
 def _stamps(files: Sequence[Path]) -> list[list[str | int]]:
     stamps: list[list[str | int]] = []
     for path in files:
-        found = path.stat()
-        stamps.append([str(path), found.st_size, found.st_mtime_ns])
+        status = path.stat()
+        stamps.append([str(path), status.st_size, status.st_mtime_ns])
     return stamps

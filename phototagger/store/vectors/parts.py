@@ -92,8 +92,8 @@ class Parts:
         numbers = {part.number for part in whole}
         damaged = [self.path(number, "npy") for number in listed if number not in numbers]
         for path in self._folder.iterdir():
-            found = _NAME.fullmatch(path.name)
-            if found and int(found[1]) not in numbers:
+            match = _NAME.fullmatch(path.name)
+            if match and int(match[1]) not in numbers:
                 path.unlink()
         whole = self._without_merged(whole)
         free = whole[-1].number + 1 if whole else 0
@@ -132,10 +132,10 @@ class Parts:
 
     def _listed(self) -> list[int]:
         try:
-            found = [_NAME.fullmatch(path.name) for path in self._folder.iterdir()]
+            matches = [_NAME.fullmatch(path.name) for path in self._folder.iterdir()]
         except FileNotFoundError:
             return []
-        return sorted(int(one[1]) for one in found if one and one[2] == "keys")
+        return sorted(int(match[1]) for match in matches if match and match[2] == "keys")
 
     def _read(self, number: int) -> Part | None:
         """Return a part, None where it is not whole; another error of reading is none of its."""
@@ -177,9 +177,11 @@ def _checksum(rows: Float32) -> bytes:
 
 def _header(count: int, dimension: int) -> bytes:
     """Return what ``np.save`` writes before rows: NumPy's own format, version 1.0."""
-    said = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count}, {dimension}), }}"
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count}, {dimension}), }}"
     length = _HEADER_BYTES - 10
-    return b"\x93NUMPY\1\0" + length.to_bytes(2, "little") + said.encode().ljust(length - 1) + b"\n"
+    return (
+        b"\x93NUMPY\1\0" + length.to_bytes(2, "little") + header.encode().ljust(length - 1) + b"\n"
+    )
 
 
 def _mapped(path: Path, count: int, dimension: int) -> tuple[Float32, mmap.mmap]:
@@ -198,7 +200,7 @@ def _groups(parts: list[Part], most_rows: int) -> list[list[Part]]:
     """Return the runs of neighbours that are at most so many rows together, two or more each."""
     groups: list[list[Part]] = [[]]
     for part in parts:
-        if sum(len(one.keys) for one in groups[-1]) + len(part.keys) > most_rows:
+        if sum(len(earlier.keys) for earlier in groups[-1]) + len(part.keys) > most_rows:
             groups.append([])
         groups[-1].append(part)
     return [group for group in groups if len(group) > 1]
