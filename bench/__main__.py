@@ -41,6 +41,7 @@ BENCHMARKS = {
     "find": "bench.find:find",
     "sidecars": "bench.sidecars:sidecars",
     "ui": "bench.ui:ui",
+    "million": "bench.million:million",
     "first": "bench.first:first",
     "ui_leak": "bench.ui_leak:ui_leak",
     "decide": "bench.decide:decide",

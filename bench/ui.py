@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 RIGHT, LEFT, DOWN, PAGE_DOWN = "\x1b[C", "\x1b[D", "\x1b[B", "\x1b[6~"
 _ROWS = 15  # more than a page has
-_CAPTION = "· IMG_".encode()
+CAPTION = "· IMG_".encode()
 _PLACE = re.compile(rb"(\x1b\[\d+;\d+H)")
 _BESIDE = 123  # the first column right of the grid, in a terminal 160 wide
 _REST = 0.12  # seconds without output after which a paint is finished
-_HELD = 0.05  # the same for a key that is held down
+HELD = 0.05  # the same for a key that is held down
 _FLOOR = "import numpy, sqlite3, textual.app, textual.scroll_view"
 _PROTOCOLS = ("none", "halfcell", "kitty", "sixel")
 _THUMBNAILS = 3000  # photos at the beginning that have one that is a picture
@@ -66,7 +66,7 @@ class Session(NamedTuple):
     peak: int
 
 
-def _pressed(terminal: Terminal, key: str, times: int, rest: float = _REST) -> Iterator[Key]:
+def pressed(terminal: Terminal, key: str, times: int, rest: float = _REST) -> Iterator[Key]:
     for _ in range(times):
         begun = time.perf_counter()
         before = terminal.press(key)
@@ -91,15 +91,15 @@ def _session(library: Library, images: str, times: int) -> Session:
     words = [sys.executable, "-m", "phototagger", "review", *library.words, "--images", images]
     terminal = Terminal(words, delay=0.05, XDG_STATE_HOME=str(library.folder / "state"))
     try:
-        start = terminal.wait_for(_CAPTION) - terminal.begun
-        _wait_for_the_scan(terminal)
+        start = terminal.wait_for(CAPTION) - terminal.begun
+        wait_for_the_scan(terminal)
         moves = [
-            one for key in (RIGHT, LEFT) for one in _pressed(terminal, key, times // 2, rest=_HELD)
+            one for key in (RIGHT, LEFT) for one in pressed(terminal, key, times // 2, rest=HELD)
         ]
         terminal.settle(_REST)
-        rows = list(_pressed(terminal, DOWN, _ROWS + times // 4))[_ROWS:]
-        pages = list(_pressed(terminal, PAGE_DOWN, times))
-        slow = list(_pressed(terminal, RIGHT, times // 4, rest=2 * REST))
+        rows = list(pressed(terminal, DOWN, _ROWS + times // 4))[_ROWS:]
+        pages = list(pressed(terminal, PAGE_DOWN, times))
+        slow = list(pressed(terminal, RIGHT, times // 4, rest=2 * REST))
         memory, peak = terminal.memory(), terminal.memory("VmHWM")
         terminal.press("q")
         terminal.process.wait(30)
@@ -108,7 +108,7 @@ def _session(library: Library, images: str, times: int) -> Session:
     return Session(start, moves, rows, pages, slow, memory, peak)
 
 
-def _wait_for_the_scan(terminal: Terminal) -> None:
+def wait_for_the_scan(terminal: Terminal) -> None:
     """Wait until the program rests: it looks at the folders again after its first paint."""
     ticks, before = Path(f"/proc/{terminal.process.pid}/stat"), -1.0
     while True:
@@ -181,14 +181,14 @@ def _keys(name: str, sessions: list[Session]) -> list[Figure]:
     rested = [one.slow for one in sessions]
     scrolled = [[one.last for one in session.rows] for session in sessions]
     turned = [[one.last for one in keys] for keys in pages]
-    slowest = _p95([one for times in turned for one in times])
+    slowest = p95([one for times in turned for one in times])
     usual = 1000 * float(np.median([one.last for keys in moves for one in keys]))
     weights = [float(np.median([one.grid + one.beside for one in keys])) for keys in moves]
     beside = float(np.median([one.beside for keys in rested for one in keys]))
     most = 700 if "sixel" in name else 150
     return [
         alone(
-            f"{name} cursor p95", "ms", [_p95([one.last for one in keys]) for keys in moves],
+            f"{name} cursor p95", "ms", [p95([one.last for one in keys]) for keys in moves],
             "<= 16 ms", lambda last: last <= 16, note=f"finished; p50 {usual:.1f} ms",
         ),
         alone(
@@ -209,5 +209,5 @@ def _keys(name: str, sessions: list[Session]) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _p95(seconds: list[float]) -> float:
+def p95(seconds: list[float]) -> float:
     return 1000 * float(np.quantile(seconds, 0.95))

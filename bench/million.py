@@ -1,0 +1,136 @@
+"""``million``: the review of 1,000,000 photos against that of 100,000, and ``A`` on all of them.
+
+Both libraries are made once, with about three labels over the threshold on each photo.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.figures import Figure, alone, compared, narrate
+from bench.library import Library, make_library
+from bench.terminal import Terminal
+from bench.ui import CAPTION, HELD, LEFT, RIGHT, p95, pressed, wait_for_the_scan
+
+_LABELS, _THRESHOLD = 130, "0.072"
+_LONGEST = 600.0  # seconds
+_SETTLES = 1.0  # seconds, before which a question takes no answer
+
+
+class Session(NamedTuple):
+    """One review: seconds to the captions, bytes held and held at most, keys, seconds of ``q``."""
+
+    start: float
+    anonymous: int
+    peak: int
+    moves: list[float]
+    quits: float
+
+
+class Acts(NamedTuple):
+    """Seconds of counting what ``A`` would do, of doing it, of its undo, of ``q`` afterwards."""
+
+    counts: float
+    does: float
+    undoes: float
+    quits: float
+
+
+def _review(library: Library, *more: str) -> Terminal:
+    words = [sys.executable, "-m", "phototagger", "review", *library.words, "--images", "none"]
+    state = str(library.folder / "state")
+    return Terminal([*words, *more], delay=0.05, XDG_STATE_HOME=state)
+
+
+def _quit(terminal: Terminal) -> float:
+    begun = time.perf_counter()
+    terminal.press("q")
+    terminal.process.wait(_LONGEST)
+    return time.perf_counter() - begun
+
+
+def session(library: Library, times: int) -> Session:
+    """Open a review, move in it once all is found, and leave it."""
+    terminal = _review(library)
+    try:
+        start = terminal.wait_for(CAPTION, seconds=_LONGEST) - terminal.begun
+        wait_for_the_scan(terminal)
+        moves = [
+            one.last
+            for key in (RIGHT, LEFT)
+            for one in pressed(terminal, key, times // 2, rest=HELD)
+        ]
+        held, peak = terminal.memory("RssAnon"), terminal.memory("VmHWM")
+        return Session(start, held, peak, moves, _quit(terminal))
+    finally:
+        terminal.close()
+
+
+def acts(library: Library) -> Acts:
+    """Approve everything and take it back."""
+    terminal = _review(library, "--threshold", _THRESHOLD)
+    try:
+        terminal.wait_for(CAPTION, seconds=_LONGEST)
+        wait_for_the_scan(terminal)
+        taken = []
+        for key, comes in (("A", b"Approve as checked"), ("\r", b"approved "), ("u", b"Take back")):
+            begun = time.perf_counter()
+            since = terminal.press(key)
+            taken.append(terminal.wait_for(comes, since, _LONGEST) - begun)
+            time.sleep(_SETTLES)
+        begun = time.perf_counter()
+        since = terminal.press("\r")
+        undoes = terminal.wait_for(b"taken back", since, _LONGEST) - begun
+        return Acts(taken[0], taken[1], taken[2] + undoes, _quit(terminal))
+    finally:
+        terminal.close()
+
+
+def million(*, small: bool) -> list[Figure]:
+    """Return the figures of the ``million`` row."""
+    rounds, sizes, times = (1, (500, 1000), 6) if small else (3, (100_000, 1_000_000), 40)
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as place:
+        libraries = []
+        for photos in sizes:
+            narrate(f"million: making {photos:,} photos")
+            folder = Path(place, str(photos))
+            folder.mkdir()
+            libraries.append(make_library(folder, photos, labels=_LABELS))
+        fewer, many = zip(
+            *([session(one, times) for one in libraries] for _ in range(rounds)), strict=True
+        )
+        done = acts(libraries[1])
+    return figures(list(fewer), list(many), done)
+
+
+def figures(fewer: list[Session], many: list[Session], done: Acts) -> list[Figure]:
+    """Return what sessions with fewer and with many photos took."""
+    return [
+        compared(
+            "million start", "s", [one.start for one in many], [one.start for one in fewer],
+            "<= 2 s", lambda start, _: start <= 2, note="baseline: 100,000 photos",
+        ),
+        alone(
+            "million memory", "MB", [one.anonymous / 2**20 for one in many],
+            "<= 350 MB", lambda held: held <= 350,
+            note=f"at most {max(one.peak for one in many) / 2**20:.0f} MB with what is of files",
+        ),
+        compared(
+            "million cursor p95", "ms", [p95(one.moves) for one in many],
+            [p95(one.moves) for one in fewer], "<= 1.2 x", lambda _, ratio: ratio <= 1.2,
+            note="baseline: 100,000 photos",
+        ),
+        alone(
+            "million q", "s", [one.quits for one in many], "<= 0.3 s", lambda took: took <= 0.3,
+        ),
+        alone(
+            "million A", "s", [done.counts + done.does], "<= 20 s", lambda took: took <= 20,
+            note=f"counting {done.counts:.1f} s of it",
+        ),
+        alone("million undo", "s", [done.undoes], "<= 20 s", lambda took: took <= 20),
+        alone("million q after A", "s", [done.quits], "<= 0.3 s", lambda took: took <= 0.3),
+    ]  # fmt: skip
