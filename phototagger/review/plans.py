@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from phototagger.core.checklist import Draft, Mark
 from phototagger.engine.decisions.edits import Edits, Verdict
 from phototagger.printable import counted
@@ -31,6 +33,7 @@ UNREAD = "not read yet"
 """What is said of photos that nobody has read the files of."""
 
 _AT_ONCE = 1000  # photos looked up at once
+_DECIDED = (Mark.APPROVED, Mark.NONE)
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,9 @@ class Plans:
         """
         listing, catalogue = self._photos.listing, self._photos.job.catalogue
         kept, (positions, unread) = drafted(catalogue), self._read(positions)
-        keys, marks = listing.keys[positions], listing.marks[positions].tolist()
-        each = zip(as_bytes(keys), marks, strict=True)
+        keys, marks = listing.keys[positions], listing.marks[positions]
+        decided = set(as_bytes(keys[np.isin(marks, _DECIDED)])).difference(kept)
+        each = zip(as_bytes(keys), marks.tolist(), strict=True)
         due = list(
             dict.fromkeys(sha1 for sha1, mark in each if mark == Mark.UNDECIDED or sha1 in kept)
         )
@@ -121,6 +125,7 @@ class Plans:
             edits,
             notes=(
                 *_bare(bare),
+                *_left(len(decided), "decided already"),
                 *_left(unread + len(due) - len(sha1s), "without suggestions yet"),
             ),
         )

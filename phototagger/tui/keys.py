@@ -450,7 +450,7 @@ FINDER = Context(
         Action(
             "find_approve",
             ("tab",),
-            "add, approve, next",
+            "add, approve",
             "Check the label, approve the photo and go on; never with a new word.",
             _FINDING,
         ),
@@ -463,7 +463,7 @@ FINDER = Context(
         ),
         Action("find_leave", ("escape",), "leave", "Close the field.", _FINDING),
     ),
-    footer=("find_next", "find_add", "find_approve", "find_give", "find_leave"),
+    footer=("find_add", "find_approve", "find_next", "find_give", "find_leave"),
 )
 
 _SEARCH = "Searching"

@@ -100,6 +100,17 @@ def test_it_takes_over_under_an_open_dialog_which_stays(tagged):
         assert len(tagged.decided()) == 4
 
 
+def test_it_says_so_over_the_label_list_and_its_pages_too(tagged):
+    with review_of(tagged) as first, second_of(tagged) as second:
+        second.press("L")
+        second.until_says("LABEL LIST")
+        second.press("\r")
+        second.until_says("PAGES")
+        quits(first)
+        take_over_of(second)
+        assert "PAGES" in second.text()
+
+
 def test_of_two_that_wait_one_takes_over_and_the_other_names_it(tagged):
     with ExitStack() as opened:
         first = opened.enter_context(review_of(tagged))

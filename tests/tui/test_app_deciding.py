@@ -5,6 +5,7 @@ from hashlib import sha1
 import pytest
 from textual import events
 
+from phototagger.errors import UsageError
 from phototagger.store import decisions
 from tests.engine.pictures import picture
 from tests.engine.process.processes import process
@@ -32,6 +33,21 @@ def test_one_key_approves_what_is_checked_and_goes_on(ran, key):
         assert "2 □ ✗ dog" in user.screen
 
     at_review(ran, act)
+
+
+def test_what_was_said_goes_with_the_next_key_that_acts(ran):
+    async def act(user):
+        await user.press("a", "l")
+        assert "a.jpg: snow" in user.status
+        await user.press("i")
+        assert "a.jpg: snow" not in user.status
+        await user.press("v", "right")
+        assert "range: move to its other end" in user.status
+        user.ui.complain(UsageError("the disk is full", "make room"))
+        await user.press("i")
+        assert "the disk is full" in user.status
+
+    at_review(ran, act, (160, 36))
 
 
 def test_the_last_photo_says_that_it_is_the_last(ran):

@@ -1,5 +1,7 @@
 """Finding labels and new words by what is typed."""
 
+import pytest
+
 from phototagger.engine.decisions.naming import Kind, plan_naming
 from phototagger.store.labels.custom_labels import words
 from tests.engine.process.processes import process
@@ -20,6 +22,18 @@ def test_a_label_is_found_checked_and_approved(ran):
         assert user.approved("a.jpg") == {"snow", "night"}
 
     at_review(ran, act)
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_the_keys_of_the_field_are_on_the_last_line_alone(ran, columns):
+    async def act(user):
+        await user.press("#")
+        *others, last = user.screen.splitlines()
+        for key in ("enter add", "tab add", "shift+tab on all", "esc leave"):
+            assert key in last
+        assert not [line for line in others if "tab" in line]
+
+    at_review(ran, act, (columns, 30))
 
 
 def test_a_new_word_is_offered_kept_and_there_after_a_restart(ran, process):

@@ -77,11 +77,12 @@ def test_only_what_the_filter_shows_and_nobody_decided_is_approved(ran):
     async def act(user):
         await user.press("c", "a", "A")
         assert "Approve as checked: 6 photos" in user.screen
+        assert "1 photo decided already: left as they are" in user.screen
         await user.press("enter")
         assert user.approved("a.jpg") == set()
         assert user.decided() == ALL
         await user.press("A")
-        assert "nothing to do here" in user.status
+        assert "nothing to do here; 7 photos decided already: left as they are" in user.status
 
     at_review(ran, act)
 
@@ -510,7 +511,8 @@ def test_a_mark_on_a_photo_that_is_approved_goes_with_the_act_and_says_what_it_i
         assert "marked" not in user.status
         await user.press("g", "space", "right", "right", "a")
         assert user.decided() == ALL[:2]
-        assert "nothing to do with 1 marked photo; space unmarks it" in user.status
+        assert "nothing to do with 1 marked photo; 1 photo decided already" in user.status
+        assert "space unmarks it" in user.status
 
     at_review(ran, act)
 

@@ -22,6 +22,7 @@ from phototagger.tui.keys import (
 )
 from phototagger.tui.keys_said import key_table_markdown, rows_of
 from phototagger.tui.rebinding import Bound, rebound, safe_key
+from phototagger.tui.screens.help import help_rows
 from phototagger.tui.widgets.footer import fitting
 from tests.tui.driving import Stage, drive, keys
 
@@ -285,3 +286,10 @@ def test_a_rebound_key_acts_once_and_the_old_one_no_more():
 def test_the_digits_stay_one_row_of_the_help_when_they_are_rebound():
     rows = rows_of(rebound({"toggle_1": "0"}).actions)
     assert next(row for row in rows if row[2].startswith("toggle_"))[1] == "0 2 3 4 5 6 7 8 9"
+
+
+@pytest.mark.parametrize("context", CONTEXTS, ids=lambda context: context.name)
+def test_the_help_has_each_heading_once(context):
+    rows = help_rows(Bound(), 100, context)
+    headings = [row[0][0] for row in rows if row and row[0][1] == "mark bold"]
+    assert len(headings) == len(set(headings)) > 1

@@ -113,6 +113,7 @@ class LabelPages:
             row: decided[sha1] for row, sha1 in enumerate(as_bytes(keys)) if sha1 in decided
         }
         self._ranking.open[list(self._decided)] = False
+        self._flipped: dict[int, bool] = {}  # rows that the person said YES or no of, not accepted
         self._aside: set[int] = set()
         self._pages: list[Page] = []
         self._acts: list[_PageAct] = []
@@ -183,14 +184,17 @@ class LabelPages:
 
     def flip(self, places: Iterable[int]) -> None:
         """Make what is YES no, and what is no YES, at places of the page."""
-        if self.page is not None:
-            self._pages[self._at] = replace(self.page, yes=self.page.yes ^ frozenset(places))
+        page = self.page
+        if page is not None:
+            yes = page.yes ^ frozenset(places)
+            self._flipped |= {page.rows[place]: place in yes for place in page.yes ^ yes}
+            self._pages[self._at] = replace(page, yes=yes)
 
     def all_are(self, *, yes: bool) -> None:
         """Make every photo of the page YES, or no."""
-        if self.page is not None:
-            everything = frozenset(range(len(self.page.rows)))
-            self._pages[self._at] = replace(self.page, yes=everything if yes else frozenset())
+        page = self.page
+        if page is not None:
+            self.flip(place for place in range(len(page.rows)) if (place in page.yes) is not yes)
 
     def accept(self, drawn: Collection[int]) -> Act | None:
         """Decide the label at the places whose picture was drawn, and go to the next page.
@@ -331,11 +335,12 @@ class LabelPages:
 
     def _page(self, rows: list[int]) -> Page:
         scores = self._ranking.scores[rows].tolist()
+        yes = [self._flipped.get(row, scores[at] >= _LINE) for at, row in enumerate(rows)]
         return Page(
             rows=tuple(rows),
             positions=tuple(self._positions[row] for row in rows),
             scores=tuple(scores),
-            yes=frozenset(place for place, score in enumerate(scores) if score >= _LINE),
+            yes=frozenset(place for place, is_yes in enumerate(yes) if is_yes),
             expected=min(self._expectation.here(sum(scores)), len(rows)),
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from phototagger.tui.keys import CONTEXTS, PHOTOS, actions_in
@@ -76,9 +75,12 @@ def help_rows(bound: Bound, width: int, context: Context = PHOTOS) -> list[list[
     others = CONTEXTS[1:] if context is PHOTOS else ()
     own = [action for other in others for action in other.own]
     actions = [*actions_in(context, bound.actions), *own]
-    for group, members in groupby(rows_of(actions), key=lambda row: row[0]):
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for group, keys, _, sentence in rows_of(actions):
+        groups.setdefault(group, []).append((keys, sentence))
+    for group, members in groups.items():
         rows += [[(group.upper(), "mark bold")]]
-        for _, keys, _, sentence in members:
+        for keys, sentence in members:
             add(keys, sentence)
         rows.append([])
     rows += [[("SIGNS", "mark bold")]]

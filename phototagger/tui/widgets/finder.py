@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from phototagger.core.labels import as_new_label
 from phototagger.tui.widgets.virtual_list import TextRows
@@ -42,7 +41,6 @@ class LabelFinder(Vertical):
         border: none; height: 1; padding: 0; background: $boost; margin-bottom: 1;
     }
     LabelFinder > TextRows { height: 1fr; }
-    LabelFinder > Static { height: auto; color: $foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         ("down", "move('down')"),
@@ -70,10 +68,9 @@ class LabelFinder(Vertical):
         self._searched = ""
 
     def compose(self) -> ComposeResult:
-        """Lay out the field, the list and the line of keys."""
+        """Lay out the field and the list."""
         yield Input(placeholder="a label", select_on_focus=False)
         yield TextRows()
-        yield Static(Content("enter adds · tab adds, approves, goes on · shift+tab: all · esc"))
 
     def begin(self, labels: Sequence[str], checked: Collection[str]) -> None:
         """Begin to find one of some labels, which come likeliest first."""

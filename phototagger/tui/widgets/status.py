@@ -65,6 +65,7 @@ class StatusLine(Widget):
         super().__init__(id=id, classes=classes)
         self._status = Status()
         self._message = ""
+        self._passes = False
         self._timer: Timer | None = None
 
     def put(self, status: Status) -> None:
@@ -78,20 +79,28 @@ class StatusLine(Widget):
     ) -> None:
         """Say something for some seconds; an error stays twice as long, set off by reversing.
 
-        Without ``seconds`` it stays until something else is said.
+        Without ``seconds`` it stays until something else is said. What stays as long as most does
+        goes with the next key that acts, see ``pass_on``.
         """
         if self._timer is not None:
             self._timer.stop()
         self._message = one_line(message)
+        self._passes = not error and seconds == SAID_SECONDS
         self.set_class(error, "status--error")
         self._timer = None
         if seconds is not None:
             self._timer = self.set_timer(seconds * (2 if error else 1), self._forget)
         self.refresh()
 
+    def pass_on(self) -> None:
+        """Take away what was said for the usual while: the next key is being acted on."""
+        if self._passes:
+            self._forget()
+
     def _forget(self) -> None:
-        self._message = ""
-        self._timer = None
+        if self._timer is not None:
+            self._timer.stop()
+        self._message, self._passes, self._timer = "", False, None
         self.remove_class("status--error")
         self.refresh()
 

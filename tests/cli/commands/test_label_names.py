@@ -81,7 +81,8 @@ def test_undo_says_what_is_taken_back_before_it_is_and_a_dry_run_only_says_it(ki
     before = held(kitchen)
     dry = kitchen("undo", "--dry-run")
     assert (
-        "would do: takes back: what was decided on 1 photo, with 1 approval (coffee 1)" in dry.stderr
+        "would do: takes back: what was decided on 1 photo, with 1 approval (coffee 1)"
+        in dry.stderr
     )
     assert "undo: done" not in dry.stderr
     assert held(kitchen) == before

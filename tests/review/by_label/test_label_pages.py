@@ -248,6 +248,24 @@ def test_a_smaller_screen_takes_photos_off_the_page(review):
     assert len(pages.page.rows) == 5
 
 
+def test_what_was_flipped_on_a_larger_screen_stays_flipped_by_photo(review):
+    pages = opened(review, size=12)
+    first, yes = pages.page.positions, pages.page.yes
+    pages.flip([0, 10, 11])
+    flipped = {first[place] for place in yes ^ {0, 10, 11}}
+    pages.fit(5)
+    pages.skip()
+    pages.fit(12)
+    pages.look_back()
+    pages.fit(3)
+    seen = {}
+    while pages.page is not None:
+        for place, position in enumerate(pages.page.positions):
+            seen[position] = place in pages.page.yes
+        pages.skip()
+    assert {one: seen[one] for one in first} == {one: one in flipped for one in first}
+
+
 @pytest.mark.parametrize("way", ["look back", "take back", "go on"])
 def test_pages_that_are_shown_again_have_what_fits_now(review, way):
     pages = opened(review)

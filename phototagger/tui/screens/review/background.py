@@ -11,6 +11,7 @@ from phototagger.errors import InterruptedByUser
 from phototagger.review.background.rescan import rescan
 from phototagger.review.background.tables import tables_are_due
 from phototagger.review.open_review import look_after
+from phototagger.tui.screens.keyed import KeyedScreen
 from phototagger.tui.screens.review.takeover import Takeover
 
 if TYPE_CHECKING:
@@ -105,6 +106,9 @@ class BackgroundTasks:
         holder = f" ({ended.holder})" if ended else ""
         message = f"you decide now: the other phototagger{holder} has ended"
         self._screen.status.say(message, error=True)
+        front = self._screen.app.screen
+        if isinstance(front, KeyedScreen):  # it covers that line
+            front.say(message)
 
     def _look_after(self) -> None:
         """Have the catalogue looked at."""

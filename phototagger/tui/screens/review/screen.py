@@ -23,7 +23,7 @@ from phototagger.tui.arriving import Arriving
 from phototagger.tui.bindings import all_bindings
 from phototagger.tui.engine_bridge import EngineBridge
 from phototagger.tui.graphics.outlines import Outline
-from phototagger.tui.keys import FOLDERS
+from phototagger.tui.keys import ACTIONS, FOLDERS, MOVE
 from phototagger.tui.screens.help import HelpScreen
 from phototagger.tui.screens.info import InfoPanel
 from phototagger.tui.screens.labels.by_label import ByLabel
@@ -91,6 +91,7 @@ _EMPTY = {
     "held back from a stack": "nothing is held back; f shows the others",
     "not suggested yet": "every undecided photo has suggestions; f shows the others",
 }
+_MOVES = {action.name for action in ACTIONS if action.group == MOVE}
 
 
 class ReviewScreen(Screen[None]):
@@ -270,6 +271,8 @@ class ReviewScreen(Screen[None]):
 
     def action_act(self, word: str) -> None:
         """Do what the table of keys calls by a word, where it means something here."""
+        if word not in _MOVES:
+            self.status.pass_on()
         if context_of(self) is FOLDERS and word not in FOLDERS.same:
             self.say(NOT_HERE)
         else:
