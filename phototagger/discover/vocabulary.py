@@ -1,10 +1,15 @@
-"""Nearest-label expansion: the nearest of 5,000 nouns for what a photo can show, offline.
+"""Nearest-label expansion: which of 5,000 nouns for what a photo can show fit it best, offline.
 
 Vectors of texts all point roughly one way, and those of photos another: what each share, their
 means, are taken out before they are compared ("All-but-the-Top", Mu & Viswanath 2018; see
-``core.synonyms``). Of keywords that mean nearly the same only the one that is used most is asked
-for, the one that is used more is preferred, and none is proposed that means what a label of the
-vocabulary means.
+``core.synonyms``), of photos half of it, so that what most of them show still counts. Of keywords
+that mean nearly the same only the one that is used most is asked for, and none that means what a
+label of the vocabulary means.
+
+Then keywords and labels compete for a photo, as the words of zero-shot classification do (softmax
+of the cosines: Radford et al. 2021), and a word that is used more starts ahead, as Bayes' rule has
+it. A keyword's score is its share of the photo; so what a label explains is not proposed again,
+and the sum over photos says what a library would gain.
 """
 
 from __future__ import annotations
@@ -27,15 +32,18 @@ if TYPE_CHECKING:
 KEYWORDS = Path(__file__).with_name("keywords.txt")
 MOST = 5
 """How many keywords are proposed for a photo at most."""
-_OUTSTANDING = 2.0  # standard deviations above what all keywords have for the photo
-_USED_MORE = 0.5  # standard deviations that a keyword gains where it is used e times as much
-_COMMON = 100  # keywords that are all used about as much
+_LEAST = 0.01  # share of a photo that a keyword has at least
+_SHARED = 0.5  # part of what all photos share that is taken out of each
+_SPREAD = 0.4  # standard deviations of all cosines of a photo that make a word e times as likely
+_USED_MORE = 1.5  # power of how much a word is used in how likely it is
+_COMMON = 100  # keywords that are all used about as much; a label is as usual as the last of them
+_BLOCK = 512  # keywords that are compared with all others at once
 
 
 class Vocabulary:
     """Proposes the nearest of 5,000 photo keywords, offline."""
 
-    version = "1"
+    version = "2"
     needs = (Need.VECTORS,)
     batch = 1024
 
@@ -50,24 +58,33 @@ class Vocabulary:
             free &= (keywords @ labels.T).max(axis=1) < NEAR
         chosen = apart(keywords, np.flatnonzero(free))
         self._names = [nouns[one][0] for one in chosen]
-        self._used = -_USED_MORE * np.log(np.array(chosen, np.float32) + _COMMON)
-        self._vectors = np.ascontiguousarray(keywords[chosen].T)
-        self._centre = library.centre()
+        places = np.array([*chosen, *[_COMMON] * len(labels)], np.float32)
+        self._used = -_USED_MORE * np.log(places + _COMMON)
+        self._vectors = np.ascontiguousarray(np.concatenate((keywords[chosen], labels)).T)
+        self._centre = _SHARED * library.centre()
 
     def propose(self, photos: Sequence[AskedPhoto]) -> Iterator[Proposal]:
-        """Yield at most ``MOST`` keywords a photo, such as stand out among all of them."""
+        """Yield at most ``MOST`` keywords a photo, each with its share of the photo."""
         vectors = np.stack([photo.vector for photo in photos if photo.vector is not None])
-        cosines = _centred(vectors, self._centre) @ self._vectors
-        spread = cosines.std(axis=1, keepdims=True)
-        least = cosines.mean(axis=1, keepdims=True) + _OUTSTANDING * spread
+        shares = self._shares(_centred(vectors, self._centre))[:, : len(self._names)]
         most = min(MOST, len(self._names))
-        best = np.argpartition(cosines + spread * self._used, -most, axis=1)[:, -most:]
-        scores = np.take_along_axis(cosines, best, axis=1)
-        fit = (scores >= least) & (scores > 0)
-        for photo, *found in zip(photos, best.tolist(), scores.tolist(), fit.tolist(), strict=True):
-            for name, value, fits in zip(*found, strict=True):
-                if fits:
-                    yield Proposal(photo, self._names[name], round(min(value, 1.0), 4))
+        best = np.argpartition(shares, -most, axis=1)[:, -most:]
+        scores = np.take_along_axis(shares, best, axis=1)
+        for photo, *found in zip(photos, best.tolist(), scores.tolist(), strict=True):
+            for name, share in zip(*found, strict=True):
+                if share >= _LEAST:
+                    yield Proposal(photo, self._names[name], round(min(share, 1.0), 4))
+
+    def _shares(self, photos: Float32) -> Float32:
+        """Return the shares [N, keywords and labels] of photos [N, D], whose sum is 1."""
+        shares = photos @ self._vectors
+        spread = shares.std(axis=1, keepdims=True)
+        shares /= np.maximum(_SPREAD * spread, np.finfo(np.float32).tiny)
+        shares += self._used
+        shares -= shares.max(axis=1, keepdims=True)
+        np.exp(shares, out=shares)
+        shares /= shares.sum(axis=1, keepdims=True)
+        return shares
 
 
 def read_keywords() -> list[list[str]]:
@@ -78,11 +95,15 @@ def read_keywords() -> list[list[str]]:
 
 def apart(vectors: Float32, chosen: np.typing.NDArray[np.int64]) -> list[int]:
     """Return those of some rows [n] of unit vectors [N, D] that are not near one before them."""
-    left = chosen
+    units = vectors[chosen]
+    left = np.ones(len(units), bool)
     kept = []
-    while len(left):
-        kept.append(int(left[0]))
-        left = left[vectors[left] @ vectors[left[0]] < NEAR]
+    for start in range(0, len(units), _BLOCK):
+        near = units[start : start + _BLOCK] @ units.T >= NEAR
+        for place, these in enumerate(near, start):
+            if left[place]:
+                kept.append(int(chosen[place]))
+                left &= ~these
     return kept
 
 

@@ -41,13 +41,24 @@ def test_there_are_5000_keywords_each_a_label_and_none_twice():
     assert "WordNet 3.0 Copyright 2006 by Princeton University" in notice
 
 
-def test_the_keywords_that_fit_are_proposed_with_their_cosines():
+def test_the_keywords_that_fit_are_proposed_with_their_shares_of_the_photo():
     found = list(Vocabulary(library_view()).propose([photo_of("dog", "bridge")]))
     assert {"dog", "bridge"} <= labels(found)
     assert len(found) <= MOST
     best = sorted(found, key=lambda one: -one.score)[:2]
     assert labels(best) == {"dog", "bridge"}
-    assert all(one.score == pytest.approx(0.7, abs=0.15) for one in best)
+    assert all(one.score > 0.1 for one in best)
+    assert sum(one.score for one in found) <= 1
+
+
+def test_what_a_label_explains_is_proposed_less():
+    fitting = photo_of("dog", "bridge", "my terrier")
+
+    def share(*own: str) -> float:
+        found = Vocabulary(library_view(list(own))).propose([fitting])
+        return sum(one.score for one in found if one.label == "dog")
+
+    assert 0 < share("my terrier") < 0.8 * share("my guitar")
 
 
 def test_what_does_not_stand_out_is_not_proposed():
@@ -104,7 +115,7 @@ def test_on_real_photos_with_the_embedded_model(tmp_path, monkeypatch):
     assert not any(one.label == "tulip" for ones in found.values() for one in ones)
 
 
-def test_half_of_ten_proposals_are_labels_that_were_hidden_with_vectors_of_clip(monkeypatch):
+def test_two_thirds_of_ten_proposals_are_labels_that_were_hidden_with_vectors_of_clip(monkeypatch):
     clip = shared_data() / "clip_vectors"
     wide = np.load(clip / "review_dev_wide.npz")
     own = np.load(clip / "review_dev.npz")["labels"].tolist()
@@ -130,4 +141,4 @@ def test_half_of_ten_proposals_are_labels_that_were_hidden_with_vectors_of_clip(
         for one in Vocabulary(view).propose(photos):
             gains[one.label] += one.score
         right += [word in hidden & often for word, _ in gains.most_common(10)]
-    assert np.mean(right) >= 0.5
+    assert np.mean(right) >= 0.66
