@@ -37,8 +37,8 @@ def consent_of(args: argparse.Namespace) -> Consent | None:
         return None
     from phototagger.discover.provider import REQUESTS, Consent
 
-    found = re.fullmatch(r"([0-9]+)(?:,([0-9]+(?:\.[0-9]+)?))?", budget or str(REQUESTS))
-    if not found:
+    match = re.fullmatch(r"([0-9]+)(?:,([0-9]+(?:\.[0-9]+)?))?", budget or str(REQUESTS))
+    if not match:
         cause = f"--budget {printable(budget or '')}: is no number of requests, and no money"
         raise UsageError(cause, "write 500, or 500,2.50")
-    return Consent(host or "", int(found[1]), float(found[2]) if found[2] else None)
+    return Consent(host or "", int(match[1]), float(match[2]) if match[2] else None)

@@ -103,8 +103,8 @@ def drive(
             if not options.as_json:
                 for path in outputs(job):
                     write_path(path, end="\0" if options.nul else "\n")
-            if said := keep_daily_copy(job):
-                listener.say(said)
+            if notice := keep_daily_copy(job):
+                listener.say(notice)
             failed = job.failures() or job.refused or job.undiscovered
             code = ExitCode.SOME_FAILED if failed else ExitCode.DONE
             code = code if chosen is None else chosen
@@ -190,14 +190,14 @@ def _job(options: RunOptions, settings: Settings, given: GivenLabels | None) -> 
 
 def _name_places(job: Job, listener: Listener) -> None:
     listener.say(f"run_dir: {printable(job.run_dir)}")
-    for said in place_notices(job):
-        listener.say(said)
+    for notice in place_notices(job):
+        listener.say(notice)
 
 
 def _stopping() -> list[signal.Signals]:
     """Return the signals that ask to stop; a hang-up is none where nohup says so."""
     asked = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-    return [one for one in asked if signal.getsignal(one) is not signal.SIG_IGN]
+    return [number for number in asked if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 @contextmanager
@@ -213,7 +213,7 @@ def _stops(job: Job, options: RunOptions) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 os.write(sys.stderr.fileno(), _STOPPING)
 
-    before = {one: signal.signal(one, stop) for one in _stopping()}
+    before = {number: signal.signal(number, stop) for number in _stopping()}
     try:
         yield
     finally:

@@ -23,14 +23,14 @@ def settings_flags() -> argparse.ArgumentParser:
     for name, rule in RULES.items():
         default = default_of(name)
         written = written_default(name)
-        said = f" (default: {written})" if written else ""
+        shown = f" (default: {written})" if written else ""
         listed = f" One of {', '.join(rule.choices)}." if rule.choices else ""
         group.add_argument(
             flag_of(name),
             dest=name,
             metavar=_metavar(name, default, is_path=rule.is_path),
             action="append" if name in _REPEATED else "store",
-            help=f"{rule.sentence}{listed}{said}".replace("%", "%%"),
+            help=f"{rule.sentence}{listed}{shown}".replace("%", "%%"),
         )
     return parser
 

@@ -45,14 +45,14 @@ def label_lists(args: argparse.Namespace) -> ExitCode:
         raise UsageError("--json: stdout is for the list", "name a file with --output")
     with reading(args) as listener:
         if action == "import":
-            found, form = _imported(args, listener), ListForm.TREE
+            keyword_list, form = _imported(args, listener), ListForm.TREE
         elif not args.form:
             raise UsageError(
                 "labels export: for which program?", f"name it: --for {'|'.join(FORMS)}"
             )
         else:
-            found, form = labels_as_keywords(settings_of(args)), ListForm(args.form)
-        _give(args, found, form, listener)
+            keyword_list, form = labels_as_keywords(settings_of(args)), ListForm(args.form)
+        _give(args, keyword_list, form, listener)
     return ExitCode.DONE
 
 
@@ -71,19 +71,21 @@ def _imported(args: argparse.Namespace, listener: Listener) -> KeywordList:
         ) from error
     text = decoded(data, where)
     form = ListForm(args.form) if args.form else form_of(text)
-    found = read_list(text, form)
-    if not found.keywords:
+    keyword_list = read_list(text, form)
+    if not keyword_list.keywords:
         raise LabelsError([f"{where}: holds no keyword"], "name a list of keywords")
     as_what = "a labels file" if form is ListForm.TREE else f"a list of the form {form}"
     listener.say(
         f"labels: {where}: read as {as_what}{'' if args.form else '; --for names another'}"
     )
-    return found
+    return keyword_list
 
 
-def _give(args: argparse.Namespace, found: KeywordList, form: ListForm, listener: Listener) -> None:
+def _give(
+    args: argparse.Namespace, keyword_list: KeywordList, form: ListForm, listener: Listener
+) -> None:
     """Print or write a list, and name what is not in it."""
-    written = write_list(found.keywords, form)
+    written = write_list(keyword_list.keywords, form)
     data = written.text.encode()
     if args.output:
         try:
@@ -95,11 +97,11 @@ def _give(args: argparse.Namespace, found: KeywordList, form: ListForm, listener
             ) from error
     else:
         write_bytes(data)
-    count = sum(not one.is_category for one in found.keywords)
-    categories = len(found.keywords) - count
-    synonyms = sum(len(one.synonyms) for one in found.keywords)
+    count = sum(not keyword.is_category for keyword in keyword_list.keywords)
+    categories = len(keyword_list.keywords) - count
+    synonyms = sum(len(keyword.synonyms) for keyword in keyword_list.keywords)
     listener.say(f"labels: {count:,} labels, {synonyms:,} synonyms, {categories:,} categories")
-    left_out = found.left_out | written.left_out
+    left_out = keyword_list.left_out | written.left_out
     for reason, what in left_out.items():
         listener.say(f"labels: left out: {reason}: {one_line(', '.join(map(printable, what)))}")
     if args.json:

@@ -37,7 +37,7 @@ def top_parser() -> argparse.ArgumentParser:
         prog="phototagger",
         usage=_USAGE,
         description="Tag photos: CLIP suggests labels, a person decides.\n\ncommands:\n"
-        + "\n".join(f"  {one.name:10} {one.sentence}" for one in COMMANDS.values())
+        + "\n".join(f"  {command.name:10} {command.sentence}" for command in COMMANDS.values())
         + "\n\n`phototagger COMMAND --help` lists a command's flags.",
         epilog=_exit_codes(),
         allow_abbrev=False,
@@ -57,12 +57,12 @@ def whole_parser() -> argparse.ArgumentParser:
     parser = top_parser()
     commands = parser.add_subparsers()
     for command in COMMANDS.values():
-        one = commands.add_parser(
+        subparser = commands.add_parser(
             command.name,
             help=command.sentence,
             parents=[common_flags(), settings_flags()],
         )
-        command.add_flags(one)
+        command.add_flags(subparser)
     return parser
 
 

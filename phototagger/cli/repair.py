@@ -19,16 +19,17 @@ def repair(args: argparse.Namespace, run_dir: Path) -> ExitCode:
     """Make a new catalogue in the place of a damaged one; exit 1 where something is lost."""
     if not run_dir.is_dir():
         raise UsageError(f"{printable(run_dir)}: there is no such folder", "name it with --run-dir")
-    found = repair_catalogue(run_dir, force=args.force_unlock)
-    for one in found.tables:
+    repaired = repair_catalogue(run_dir, force=args.force_unlock)
+    for table in repaired.tables:
         if args.json:
-            print_json({"event": "repaired", **vars(one), "rows": one.rows, "lost": one.lost})
-        elif one.rows or one.lost:
-            sys.stdout.write(f"{brought_text(one)}\n")
-    lost = found.missing or any(one.lost is None or one.lost for one in found.tables)
-    if found.missing and not args.json:
+            print_json({"event": "repaired", **vars(table), "rows": table.rows, "lost": table.lost})
+        elif table.rows or table.lost:
+            sys.stdout.write(f"{brought_text(table)}\n")
+    lost = repaired.missing or any(table.lost is None or table.lost for table in repaired.tables)
+    if repaired.missing and not args.json:
         sys.stdout.write(
-            f"the last {found.missing:,} changes are lost, but for what single pages hold of them\n"
+            f"the last {repaired.missing:,} changes are lost, but for what single pages hold of "
+            "them\n"
         )
     if not args.quiet and not args.json:
         sys.stderr.write(

@@ -34,13 +34,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
     try:
         _check_current_folder()
-        command, rest = _command_of(words)
+        command, arguments = _command_of(words)
         if command is None:
             parser = top_parser()
-            parser.parse_args(rest)
+            parser.parse_args(arguments)
             parser.print_help(sys.stderr)
             return int(ExitCode.USAGE)
-        args = parser_of(command).parse_intermixed_args(rest)  # flags may stand between words
+        args = parser_of(command).parse_intermixed_args(arguments)  # flags may stand between words
         if command.name not in _WITHOUT_PACKAGES:
             check_packages()
             check_environment()
@@ -98,13 +98,13 @@ def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
             )
         return None, words
     name = words[position]
-    rest = [*words[:position], *words[position + 1 :]]
+    arguments = [*words[:position], *words[position + 1 :]]
     if name in COMMANDS and not batch:
-        return COMMANDS[name], rest
+        return COMMANDS[name], arguments
     if batch:
-        return COMMANDS["run"], ["--root", name, *rest]
+        return COMMANDS["run"], ["--root", name, *arguments]
     if os.path.isdir(name):  # noqa: PTH112
-        return COMMANDS["review"], ["--root", name, *rest]
+        return COMMANDS["review"], ["--root", name, *arguments]
     near = difflib.get_close_matches(name, COMMANDS, n=1)
     meant = f"did you mean `phototagger {near[0]}`? " if near else ""
     cause = f"{name!r} is neither a command nor a folder"

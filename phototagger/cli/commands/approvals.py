@@ -55,11 +55,11 @@ def approvals(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     notes: list[str] = []
     if action == "export":
         count = _export(args, run_dir)
-        said = f"{count:,} decisions written"
+        summary = f"{count:,} decisions written"
     else:
         count, left_out = _import(args, run_dir, settings.root or None, notes.append)
         notes += [_left_out(label, left) for label, left in left_out.items()]
-        said = f"{count:,} new decisions taken in"
+        summary = f"{count:,} new decisions taken in"
     if args.json:
         print_json({"event": "approvals", "count": count})
         for note in notes:
@@ -67,7 +67,7 @@ def approvals(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         print_finished(ExitCode.DONE)
     elif not args.quiet:
         sys.stderr.write(f"run_dir: {printable(run_dir)}\n")
-        sys.stderr.write(f"approvals: {said}: {_named(args)}\n")
+        sys.stderr.write(f"approvals: {summary}: {_named(args)}\n")
         for note in notes:
             sys.stderr.write(f"approvals: {note}\n")
     return ExitCode.DONE
@@ -164,15 +164,15 @@ def _import(
     where = _named(args)
     try:
         if args.file == _STREAM:
-            told = read_approvals(sys.stdin.buffer, where, parquet=_is_parquet(args))
+            decisions = read_approvals(sys.stdin.buffer, where, parquet=_is_parquet(args))
         else:
             with open_named(args.file, pipe=True) as file:
-                told = read_approvals(file, where, parquet=_is_parquet(args))
+                decisions = read_approvals(file, where, parquet=_is_parquet(args))
     except OSError as error:
         raise UsageError(
             f"{where}: cannot be read: {error.strerror or error}", "name a file that can be read"
         ) from error
-    return take_in_decisions(run_dir, told, root=root, force=args.force_unlock, tell=tell)
+    return take_in_decisions(run_dir, decisions, root=root, force=args.force_unlock, tell=tell)
 
 
 def _named(args: argparse.Namespace) -> str:

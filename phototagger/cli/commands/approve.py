@@ -128,7 +128,7 @@ def _say_unusable(result: Recorded, say: Callable[[str], None]) -> None:
 
 def _check(args: argparse.Namespace, promise: Promise | None) -> None:
     acts = (args.over_threshold, args.label, args.picture_before, args.clear, args.revoke, promise)
-    if sum(bool(one) for one in acts) != 1:
+    if sum(bool(act) for act in acts) != 1:
         raise UsageError("approve: exactly one thing can be done at once", _ACTS)
     if (promise or args.revoke) and args.paths_from is not None:
         raise UsageError(
@@ -216,8 +216,8 @@ def _chosen(asked: list[str] | None, photos: Photos, say: Callable[[str], None])
         say(f"approve: {printable(path)}: is no photo of {printable(photos.root)}")
     if more := len(strange[_MOST_NAMED:]):
         say(f"approve: {more:,} more paths are no photos of {printable(photos.root)}")
-    found = {places[path] for path in asked if path in places}
-    return np.array(sorted(found), np.int64)
+    positions = {places[path] for path in asked if path in places}
+    return np.array(sorted(positions), np.int64)
 
 
 def _read(name: str) -> bytes:

@@ -67,7 +67,7 @@ def _show(job: Job, _: Callable[[str], None]) -> None:
         zip(results.best.tolist(), results.scores.tolist(), strict=True)
     ):
         pairs = list(zip(best, scores, strict=True))[:_LABELS_SHOWN]
-        said = ", ".join(f"{results.labels[one]} {value:.2f}" for one, value in pairs)
-        table.add_row(printable(results.rel_path(row)), printable(said))
+        text = ", ".join(f"{results.labels[label]} {value:.2f}" for label, value in pairs)
+        table.add_row(printable(results.rel_path(row)), printable(text))
     PrintableConsole(sys.stdout).print(table)
     sys.stdout.write(f"\nthe tables are in {printable(job.run.path)}:\n")

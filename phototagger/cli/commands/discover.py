@@ -33,8 +33,8 @@ def discover(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     does = {"list": _list, "run": _run, "report": _report}
     word, args.root_word = args.root_word, None
     if word not in does:
-        said = f"{printable(word)} is no word of it" if word else "nothing to do"
-        raise UsageError(f"discover: {said}", f"write phototagger discover {'|'.join(does)}")
+        cause = f"{printable(word)} is no word of it" if word else "nothing to do"
+        raise UsageError(f"discover: {cause}", f"write phototagger discover {'|'.join(does)}")
     if args.names and os.path.isdir(args.names[-1]):  # noqa: PTH112
         args.root_word = args.names.pop()
     if args.names and word != "run":
@@ -44,27 +44,27 @@ def discover(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
 
 def _list(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
     with reading(args) as listener:
-        found = providers()
-        for name, entry in found.items():
+        entries = providers()
+        for name, entry in entries.items():
             try:
                 kind = kind_of(name)
-                said = (kind.__doc__ or "").strip().partition("\n")[0]
-                needs = [str(one) for one in getattr(kind, "needs", ())]
+                sentence = (kind.__doc__ or "").strip().partition("\n")[0]
+                needs = [str(need) for need in getattr(kind, "needs", ())]
                 problem = ""
             except PhototaggerError as error:
-                said, needs, problem = "", [], str(error)
+                sentence, needs, problem = "", [], str(error)
             package = entry.dist.name if entry.dist else "phototagger"
             if args.json:
                 print_json(
                     {
-                        "event": "provider", "name": name, "package": package, "says": said,
+                        "event": "provider", "name": name, "package": package, "says": sentence,
                         "needs": needs, "problem": problem or None,
                     }
                 )  # fmt: skip
             else:
                 needed = f" (needs {', '.join(needs)}; from {package})"
-                sys.stdout.write(one_line(f"{name:16}{problem or said + needed}") + "\n")
-        listener.say(f"discover: {counted(len(found), 'provider')}")
+                sys.stdout.write(one_line(f"{name:16}{problem or sentence + needed}") + "\n")
+        listener.say(f"discover: {counted(len(entries), 'provider')}")
     return ExitCode.DONE
 
 
@@ -98,23 +98,23 @@ def _report(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
             raise UsageError("root: no folder of photos is chosen", "name one with --root")
         written = labels_of_file(settings)
         with Library(settings, written) as library:
-            found = gains(library, written)
-        for one in found[: int(top)]:
+            proposed = gains(library, written)
+        for gain in proposed[: int(top)]:
             if args.json:
                 print_json(
                     {
-                        "event": "gain", "label": one.label, "provider": one.provider,
-                        "photos": one.photos, "score": round(one.total, 4),
-                        "examples": [printable(path) for path in one.examples],
+                        "event": "gain", "label": gain.label, "provider": gain.provider,
+                        "photos": gain.photos, "score": round(gain.total, 4),
+                        "examples": [printable(path) for path in gain.examples],
                     }
                 )  # fmt: skip
             else:
-                shown = ", ".join(printable(path) for path in one.examples)
-                head = f"{one.label:24}{counted(one.photos, 'photo'):>14}  {one.provider}: "
+                shown = ", ".join(printable(path) for path in gain.examples)
+                head = f"{gain.label:24}{counted(gain.photos, 'photo'):>14}  {gain.provider}: "
                 sys.stdout.write(one_line(head + shown) + "\n")
         listener.say(
-            f"discover: {len(found):,} labels were proposed that are not in the vocabulary"
+            f"discover: {len(proposed):,} labels were proposed that are not in the vocabulary"
         )
-        if found:
+        if proposed:
             listener.say("discover: `phototagger labels add LABEL` takes one in")
     return ExitCode.DONE

@@ -70,8 +70,8 @@ def doctor(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
             print_json({"event": "finding", "state": finding.mark, **vars(finding)})
         else:
             cure = f": {finding.cure}" if finding.cure else ""
-            said = one_line(f"{finding.said}{cure}")
-            sys.stdout.write(f"{finding.mark:8}{finding.what:16}{said}\n")
+            text = one_line(f"{finding.said}{cure}")
+            sys.stdout.write(f"{finding.mark:8}{finding.what:16}{text}\n")
             sys.stdout.flush()
     code = ExitCode.MISSING if missing else ExitCode.DONE
     if args.json:
@@ -100,17 +100,17 @@ def findings(settings: Settings) -> Iterator[Diagnosis]:
 
 def _packages() -> Diagnosis:
     packages = unfit()
-    said = f"{len(OLDEST) - len(packages)} of {len(OLDEST)} packages"
+    text = f"{len(OLDEST) - len(packages)} of {len(OLDEST)} packages"
     if not packages:
-        return Diagnosis("packages", said)
-    said = f"{said}: {', '.join(map(str, packages))}"
-    return Diagnosis("packages", said, cure_of(packages), needed=True)
+        return Diagnosis("packages", text)
+    text = f"{text}: {', '.join(map(str, packages))}"
+    return Diagnosis("packages", text, cure_of(packages), needed=True)
 
 
 def _formats(settings: Settings) -> Diagnosis:
     """Say which formats are read, each with what reads it beside Pillow."""
     rows = [FORMATS[name] for name in settings.formats]
-    said = ", ".join(
+    text = ", ".join(
         f"{row.said} ({row.package} {metadata.version(row.package)})"
         if row.package and is_installed(row)
         else row.said
@@ -121,8 +121,8 @@ def _formats(settings: Settings) -> Diagnosis:
         for row in rows:
             plug_in(row)
     except MissingError as error:
-        return Diagnosis("formats", f"{said}: {error.cause}", error.cure, needed=True)
-    return Diagnosis("formats", said)
+        return Diagnosis("formats", f"{text}: {error.cause}", error.cure, needed=True)
+    return Diagnosis("formats", text)
 
 
 def _scipy() -> Iterator[Diagnosis]:
@@ -185,15 +185,15 @@ def _catalogue(run_dir: str) -> Iterator[Diagnosis]:
 
 
 def _cache(folder: str, root: str) -> Diagnosis:
-    found = _writable("cache_dir", folder)
-    if found.cure:
-        return found
+    diagnosis = _writable("cache_dir", folder)
+    if diagnosis.cure:
+        return diagnosis
     thumbnails = cached_thumbnails(folder)
-    said = f"{found.said}, {len(thumbnails):,} thumbnails"
+    text = f"{diagnosis.said}, {len(thumbnails):,} thumbnails"
     if thumbnails and root and more_readable(thumbnail_file(folder, min(thumbnails)), root):
         cure = f"chmod -R go-rwx {shlex.quote(printable(folder))}"
-        return Diagnosis("cache_dir", f"{said}, which others can read but not your photos", cure)
-    return Diagnosis("cache_dir", said)
+        return Diagnosis("cache_dir", f"{text}, which others can read but not your photos", cure)
+    return Diagnosis("cache_dir", text)
 
 
 def _disk(folder: str) -> Diagnosis:
@@ -205,19 +205,19 @@ def _disk(folder: str) -> Diagnosis:
 def _nearest(folder: str) -> Path:
     """Return the folder, or the nearest one above it that exists."""
     path = Path(folder)
-    return next(one for one in (path, *path.parents) if one.exists())
+    return next(parent for parent in (path, *path.parents) if parent.exists())
 
 
-def _terminal(environ: Mapping[str, str], found: Terminal) -> Diagnosis:
+def _terminal(environ: Mapping[str, str], terminal: Terminal) -> Diagnosis:
     """Say how the review would draw pictures here, as the terminal answered."""
-    colours = "truecolor" if color_system(environ, found) else "256"
-    how = how_to_draw("auto", found, colours, no_color="NO_COLOR" in environ)
-    name = found.name or environ.get("TERM", "none")
+    colours = "truecolor" if color_system(environ, terminal) else "256"
+    how = how_to_draw("auto", terminal, colours, no_color="NO_COLOR" in environ)
+    name = terminal.name or environ.get("TERM", "none")
     where = " inside tmux" if environ.get("TMUX") else ""
-    said = f"{name}{where}, {'true colour' if colours == 'truecolor' else '256 colours'}, {how}"
-    if found.round_trip:
-        said += f", answers in {1000 * found.round_trip:.0f} ms"
-    return Diagnosis("terminal", said)
+    text = f"{name}{where}, {'true colour' if colours == 'truecolor' else '256 colours'}, {how}"
+    if terminal.round_trip:
+        text += f", answers in {1000 * terminal.round_trip:.0f} ms"
+    return Diagnosis("terminal", text)
 
 
 def _embedded(settings: Settings) -> Diagnosis:
@@ -257,7 +257,7 @@ def _gpu(settings: Settings) -> Diagnosis:
             if why := unusable(torch.device("cuda", number)):
                 name = torch.cuda.get_device_name(number)
                 return Diagnosis("GPU", f"cuda:{number}, {name}, cannot be used: {why}", OF_A_CARD)
-        names = [torch.cuda.get_device_name(one) for one in range(torch.cuda.device_count())]
+        names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
         return Diagnosis("GPU", ", ".join(names))
     if why := why_no_cuda():
         return Diagnosis("GPU", f"not seen: {why}", OF_A_CARD)

@@ -50,18 +50,18 @@ def find(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
             query = parse_query(written, known_words(library.catalogue, labels))
             search = PhotoSearch(library, listing)
             if args.like:
-                found = search.like(_positions(args.like, library, listing), query)
+                matches = search.like(_positions(args.like, library, listing), query)
             elif query:
-                found = search.find(query, _text(library, query, listener))
+                matches = search.find(query, _text(library, query, listener))
             else:
                 raise UsageError("find: nothing to look for", "write words, or --like PHOTO")
             most = NEAREST if top is None and (args.like or query.words) else top
             count = 0
-            for at, position in enumerate(found.positions[:most].tolist()):
+            for at, position in enumerate(matches.positions[:most].tolist()):
                 path = listing.paths[position]
                 if os.path.lexists(path):
                     count += 1
-                    _tell(args, search, found, at)
+                    _tell(args, search, matches, at)
         if not count:
             cause = f"find: nothing was found under {printable(library.root)}"
             raise EmptyAnswer(cause, "ask for less, or in other words")
@@ -71,7 +71,7 @@ def find(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
 
 def _take_root(args: argparse.Namespace) -> str:
     """Return what is looked for; a folder that is written before it is the root."""
-    words = [one for one in (args.root_word, *args.words) if one is not None]
+    words = [word for word in (args.root_word, *args.words) if word is not None]
     args.root_word = None
     if words and (words[1:] or args.like) and Path(words[0]).is_dir():
         args.root_word = words.pop(0)
@@ -104,7 +104,7 @@ def _with_root(settings: Settings) -> Settings:
 
 def _positions(liked: Sequence[str], library: Library, listing: Listing) -> list[int]:
     """Return where photos are that others are to be like. Raises UsageError for one without."""
-    found = []
+    positions = []
     for path in liked:
         at = listing.find(os.path.abspath(path))
         images = library.images
@@ -116,8 +116,8 @@ def _positions(liked: Sequence[str], library: Library, listing: Listing) -> list
                 f"--like {printable(path)}: has no vector",
                 "`phototagger embed ROOT`, with the same settings, makes it",
             )
-        found.append(at)
-    return found
+        positions.append(at)
+    return positions
 
 
 def _text(library: Library, query: Query, listener: Listener) -> Float32 | None:
@@ -136,17 +136,17 @@ def _text(library: Library, query: Query, listener: Listener) -> Float32 | None:
         return None
 
 
-def _tell(args: argparse.Namespace, search: PhotoSearch, found: Matches, at: int) -> None:
-    position = int(found.positions[at])
+def _tell(args: argparse.Namespace, search: PhotoSearch, matches: Matches, at: int) -> None:
+    position = int(matches.positions[at])
     path = search.listing.paths[position]
     if not args.json:
         write_path(path, end="\0" if args.nul else "\n")
         return
-    cosine = None if found.cosines is None else float(found.cosines[at])
+    cosine = None if matches.cosines is None else float(matches.cosines[at])
     if cosine is not None and math.isnan(cosine):
         cosine = None
-    by = "like" if args.like else "name or label" if at < found.said else "words"
-    by = by if cosine is not None or at < found.said else "fits"
+    by = "like" if args.like else "name or label" if at < matches.said else "words"
+    by = by if cosine is not None or at < matches.said else "fits"
     taken = search.taken(position)
-    said = {"cosine": cosine, "by": by, "taken": taken.written, "camera": taken.camera or None}
-    print_json({"event": "found", **path_fields("path", path), **said})
+    fields = {"cosine": cosine, "by": by, "taken": taken.written, "camera": taken.camera or None}
+    print_json({"event": "found", **path_fields("path", path), **fields})

@@ -66,16 +66,16 @@ def labels(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
         lines = read_label_lines(settings.labels_file)
         names = list(dict.fromkeys(line.label for line in lines))
         more, notes = _on_library(settings, lines, names)
-        found = [*doubled(lines), *more]
+        findings = [*doubled(lines), *more]
         where = printable(settings.labels_file)
-        listener.say(f"labels: {len(names):,} labels in {where}, {len(found):,} findings")
+        listener.say(f"labels: {len(names):,} labels in {where}, {len(findings):,} findings")
         for note in notes:
             listener.say(f"labels: {note}")
-        for one in found:
+        for finding in findings:
             if args.json:
-                print_json({"event": "finding", **vars(one)})
+                print_json({"event": "finding", **vars(finding)})
             else:
-                sys.stdout.write(f"{one.kind:11}{one_line(one.said)}\n")
+                sys.stdout.write(f"{finding.kind:11}{one_line(finding.said)}\n")
     return ExitCode.DONE
 
 
@@ -87,18 +87,18 @@ def _on_library(
     if not has_catalogue(settings.run_dir):
         return [], [f"{nothing}: {printable(settings.run_dir)} holds no vectors{_CURE}"]
     with Library(settings, names) as library:
-        found = list(renamed(library, lines))
+        findings = list(renamed(library, lines))
         if library.images is None:
-            said = f"{settings.model_name} was never used with this run_dir"
-            return found, [f"{nothing}: {said}{_CURE}"]
+            cause = f"{settings.model_name} was never used with this run_dir"
+            return findings, [f"{nothing}: {cause}{_CURE}"]
         without = int((~library.model.labels_here(library.labels)).sum())
         if without:
-            return found, [f"{nothing}: {without:,} labels have no vectors{_CURE}"]
+            return findings, [f"{nothing}: {without:,} labels have no vectors{_CURE}"]
         keys = library.contents()
-        found += by_library(library, keys)
+        findings += by_library(library, keys)
     if not len(keys):
-        return found, [f"no photo has a vector, so only meanings were compared{_CURE}"]
-    return found, [f"{len(keys):,} photos show how often each label is over the threshold"]
+        return findings, [f"no photo has a vector, so only meanings were compared{_CURE}"]
+    return findings, [f"{len(keys):,} photos show how often each label is over the threshold"]
 
 
 def _name(args: argparse.Namespace, kind: Kind) -> ExitCode:

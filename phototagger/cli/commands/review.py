@@ -66,13 +66,13 @@ def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
     again: ReopenRequest | None = ReopenRequest(settings)
     code, config, root = ExitCode.DONE, None, ""
     while again is not None:
-        found = _with_labels(_with_root(again.settings))
-        if found is None:
+        chosen = _with_labels(_with_root(again.settings))
+        if chosen is None:
             return ExitCode.DONE
-        config = config or ConfigFile(args.config or CONFIG, found)
-        root = root or found.root
+        config = config or ConfigFile(args.config or CONFIG, chosen)
+        root = root or chosen.root
         around = _Surroundings(bound, terminal, config, root, consent)
-        code, again = _review(again._replace(settings=found), around, args, words)
+        code, again = _review(again._replace(settings=chosen), around, args, words)
     return code
 
 
@@ -88,8 +88,8 @@ def _review(
         job.writer.consent = around.consent
     load_where_nothing_is_known(job)
     with job, open_review(job, held_by) as opened:
-        for said in place_notices(job):
-            sys.stderr.write(f"{said}\n")
+        for notice in place_notices(job):
+            sys.stderr.write(f"{notice}\n")
         code, again = _shown(opened, asked, around)
         writer = opened.job.writer
         if code == ExitCode.DONE and writer is not None:
@@ -102,14 +102,14 @@ def _terminal() -> Terminal:
     from phototagger.tui.graphics.probe import probe, read_rest
     from phototagger.tui.graphics.terminal import color_system
 
-    found = probe()
-    if colours := color_system(os.environ, found):
+    terminal = probe()
+    if colours := color_system(os.environ, terminal):
         os.environ["TEXTUAL_COLOR_SYSTEM"] = colours
     from phototagger.tui.textual_patches.late import pass_over_late_answers
 
-    if not pass_over_late_answers(found.begun):
-        read_rest(found.begun)
-    return found
+    if not pass_over_late_answers(terminal.begun):
+        read_rest(terminal.begun)
+    return terminal
 
 
 def _shown(

@@ -45,21 +45,23 @@ def sample(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
         if args.give_up:
             say(f"sample: {close(job)}")
             return ExitCode.DONE
-        found = sample_for(job, job.photos, promise, _looks(args))
-        waiting = left_to_look_at(job, job.photos, found)
-        gone, many = gone_unseen(job, job.photos, found), len(found.places)
+        sample = sample_for(job, job.photos, promise, _looks(args))
+        waiting = left_to_look_at(job, job.photos, sample)
+        gone, many = gone_unseen(job, job.photos, sample), len(sample.places)
         lost = (
             f"; {gone:,} gone, which {'counts' if gone == 1 else 'count'} as wrong" if gone else ""
         )
-        say(f"sample {found.kept.name}: {promised(found.promise)}")
+        say(f"sample {sample.kept.name}: {promised(sample.promise)}")
         say(
-            f"sample {found.kept.name}: {many - gone - len(waiting):,} of {counted(many, 'photo')} "
-            f"looked at{lost}"
+            f"sample {sample.kept.name}: {many - gone - len(waiting):,} of "
+            f"{counted(many, 'photo')} looked at{lost}"
         )
-        asked = [(job.photos.paths[position], one) for position, one in waiting]
+        asked = [(job.photos.paths[position], question) for position, question in waiting]
         if args.json:
-            for path, one in asked:
-                print_json({"event": "sample", **path_fields("path", path), "labels": one.labels})
+            for path, question in asked:
+                print_json(
+                    {"event": "sample", **path_fields("path", path), "labels": question.labels}
+                )
         elif args.questions:
             write_bytes(_table(asked))
         else:
@@ -84,10 +86,10 @@ def _table(asked: Sequence[tuple[str, Question]]) -> bytes:
     text = io.StringIO()
     rows = csv.DictWriter(text, ("path", *COLUMNS), restval="", lineterminator="\n")
     rows.writeheader()
-    for path, one in asked:
-        for label in one.labels:
+    for path, question in asked:
+        for label in question.labels:
             rows.writerow(
-                {"path": shown(path), "sha1": one.sha1.hex(), "label": label, "who": "person"}
+                {"path": shown(path), "sha1": question.sha1.hex(), "label": label, "who": "person"}
             )
     return text.getvalue().encode()
 

@@ -80,7 +80,9 @@ def _undo(args: argparse.Namespace, settings: Settings, root: str | None) -> Exi
         assert not isinstance(ledger, FollowedLedger), "the catalogue may be written"
         photos = [Path(os.fsdecode(entry.photo)) for entry in ledger.entries()]
         chosen = [
-            one for one in photos if root is None or one.is_relative_to(os.path.realpath(root))
+            photo
+            for photo in photos
+            if root is None or photo.is_relative_to(os.path.realpath(root))
         ]
         if not chosen:
             raise UsageError(
@@ -164,11 +166,11 @@ def _complain(result: SidecarResult) -> None:
     sys.stderr.write(one_line(f"refused: {printable(result.sidecar)}: {result.reason}") + "\n")
 
 
-def _print(said: str | dict[str, Any]) -> None:
-    if not isinstance(said, str):
-        print_json(said)
+def _print(line: str | dict[str, Any]) -> None:
+    if not isinstance(line, str):
+        print_json(line)
         return
-    sys.stdout.write(said + "\n")
+    sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 

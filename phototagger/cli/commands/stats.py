@@ -42,17 +42,17 @@ def stats(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
                 listener.hear(event)
 
         with Library(settings, read_labels(settings.labels_file)) as library, listener:
-            found = stats_of(library, hear, judge_learned=args.learned)
-        for note in found.notes:
+            figures = stats_of(library, hear, judge_learned=args.learned)
+        for note in figures.notes:
             listener.say(f"stats: {note}")
         if args.png is not None:
-            write_picture(found.histograms, args.png)
+            write_picture(figures.histograms, args.png)
             listener.say(f"stats: the histograms are in {printable(args.png)}")
         if args.json:
-            for line in lines_of(found):
+            for line in lines_of(figures):
                 print_json(line)
         else:
-            print_stats(found, sys.stdout)
+            print_stats(figures, sys.stdout)
     return ExitCode.DONE
 
 
@@ -62,8 +62,8 @@ def lines_of(found: Stats) -> Iterator[dict[str, Any]]:
         yield _label(label)
     for folder in found.folders:
         yield _folder(folder)
-    for one in found.histograms:
-        yield _histogram(one)
+    for histogram in found.histograms:
+        yield _histogram(histogram)
     for certificate in found.certificates:
         yield _certificate(certificate)
     yield {
@@ -74,64 +74,64 @@ def lines_of(found: Stats) -> Iterator[dict[str, Any]]:
     }
 
 
-def _label(one: LabelStats) -> dict[str, Any]:
+def _label(label: LabelStats) -> dict[str, Any]:
     return {
         "event": "label",
-        "label": one.label,
-        "suggested": one.suggested,
-        "approved": one.approved,
-        "rejected": one.rejected,
-        "undecided": one.undecided,
-        "learned": one.learned,
-        **_quality("plain", one.plain),
-        **_quality("learned", one.heads),
+        "label": label.label,
+        "suggested": label.suggested,
+        "approved": label.approved,
+        "rejected": label.rejected,
+        "undecided": label.undecided,
+        "learned": label.learned,
+        **_quality("plain", label.plain),
+        **_quality("learned", label.heads),
     }
 
 
-def _quality(name: str, found: Quality | None) -> dict[str, float | None]:
+def _quality(name: str, quality: Quality | None) -> dict[str, float | None]:
     return {
-        f"{name}_precision": found.precision if found else None,
-        f"{name}_recall": found.recall if found else None,
+        f"{name}_precision": quality.precision if quality else None,
+        f"{name}_recall": quality.recall if quality else None,
     }
 
 
-def _folder(one: FolderStats) -> dict[str, Any]:
+def _folder(folder: FolderStats) -> dict[str, Any]:
     return {
         "event": "folder",
-        **path_fields("folder", one.folder),
-        "photos": one.photos,
-        "decided": one.decided,
-        "undecided": one.undecided,
-        "partly_decided": one.partly,
-        "approved_labels": one.approved,
+        **path_fields("folder", folder.folder),
+        "photos": folder.photos,
+        "decided": folder.decided,
+        "undecided": folder.undecided,
+        "partly_decided": folder.partly,
+        "approved_labels": folder.approved,
     }
 
 
-def _certificate(found: Standing) -> dict[str, Any]:
-    one = found.certificate
+def _certificate(standing: Standing) -> dict[str, Any]:
+    certificate = standing.certificate
     return {
         "event": "certificate",
-        "id": one.name,
-        "state": one.state.name.lower(),
-        "precision": one.precision,
-        "confidence": one.confidence,
-        "over_labels": one.over_labels,
-        "bound": one.bound,
-        "threshold": one.threshold,
-        "looks": one.looks,
-        "wrong": one.wrong,
-        "photos": one.photos,
-        "approved": one.approved,
-        "holds": found.holds,
-        "ended": found.ended or None,
+        "id": certificate.name,
+        "state": certificate.state.name.lower(),
+        "precision": certificate.precision,
+        "confidence": certificate.confidence,
+        "over_labels": certificate.over_labels,
+        "bound": certificate.bound,
+        "threshold": certificate.threshold,
+        "looks": certificate.looks,
+        "wrong": certificate.wrong,
+        "photos": certificate.photos,
+        "approved": certificate.approved,
+        "holds": standing.holds,
+        "ended": standing.ended or None,
     }
 
 
-def _histogram(one: Histogram) -> dict[str, Any]:
+def _histogram(histogram: Histogram) -> dict[str, Any]:
     return {
         "event": "histogram",
-        "title": one.title,
-        "threshold": one.threshold,
-        "edges": one.edges,
-        **dict(zip(one.names, one.counts, strict=True)),
+        "title": histogram.title,
+        "threshold": histogram.threshold,
+        "edges": histogram.edges,
+        **dict(zip(histogram.names, histogram.counts, strict=True)),
     }

@@ -27,10 +27,10 @@ def undo(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
         listener.say(f"run_dir: {printable(settings.run_dir)}")
         verb = "does again" if args.redo else "takes back"
 
-        def tell(found: SteppedBack) -> None:
-            listener.say(f"undo: {'would do: ' if args.dry_run else ''}{verb}: {found.said}")
+        def tell(undone: SteppedBack) -> None:
+            listener.say(f"undo: {'would do: ' if args.dry_run else ''}{verb}: {undone.said}")
             if args.json:
-                print_json({"event": "undo", "said": found.said, "photos": found.photos})
+                print_json({"event": "undo", "said": undone.said, "photos": undone.photos})
 
         is_found = step_back(
             settings.run_dir, root,

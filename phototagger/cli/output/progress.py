@@ -187,7 +187,7 @@ class JsonLines:
                 sys.stderr.write(one_line(f"refused: {sidecar}: {event.result.reason}") + "\n")
             return
         fields = {
-            one.name: _jsonable(getattr(event, one.name)) for one in dataclasses.fields(event)
+            field.name: _jsonable(getattr(event, field.name)) for field in dataclasses.fields(event)
         }
         if isinstance(event, PhotoReady | PhotoFailed) and path_bytes(event.path) is not None:
             fields |= path_fields("path", event.path)

@@ -53,37 +53,37 @@ def write_picture(histograms: Sequence[Histogram], file: str) -> None:
 
     picture = Image.new("RGB", (_WIDTH, _HEIGHT * max(1, len(histograms))), _PAPER)
     draw = ImageDraw.Draw(picture)
-    for number, one in enumerate(histograms):
-        _draw(draw, one, top=number * _HEIGHT)
-    said = PngImagePlugin.PngInfo()
-    said.add_text("Software", _SOFTWARE)
+    for number, histogram in enumerate(histograms):
+        _draw(draw, histogram, top=number * _HEIGHT)
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Software", _SOFTWARE)
     with write_atomically(file) as out:
-        picture.save(out, "PNG", pnginfo=said)
+        picture.save(out, "PNG", pnginfo=info)
 
 
-def _draw(draw: ImageDraw, one: Histogram, *, top: int) -> None:
+def _draw(draw: ImageDraw, histogram: Histogram, *, top: int) -> None:
     left, right, base = _MARGIN, _WIDTH - _MARGIN, top + _HEIGHT - _MARGIN
     high = base - top - _MARGIN
-    draw.text((left, top + 12), one.title, _INK)
-    for number, name in enumerate(one.names if len(one.names) > 1 else ()):
+    draw.text((left, top + 12), histogram.title, _INK)
+    for number, name in enumerate(histogram.names if len(histogram.names) > 1 else ()):
         draw.text((right - 160 + 80 * number, top + 12), name, _COLOURS[number])
     draw.line((left, base, right, base), _INK)
-    if not one.edges:
+    if not histogram.edges:
         return
-    bins = len(one.edges) - 1
-    most = max(1, *(max(counts) for counts in one.counts))
+    bins = len(histogram.edges) - 1
+    most = max(1, *(max(counts) for counts in histogram.counts))
     draw.text((4, top + _MARGIN - 6), f"{most:,}", _INK)
     step = (right - left) / bins
-    wide = (step - 2) / len(one.names)
-    for number, edge in enumerate(one.edges):
+    wide = (step - 2) / len(histogram.names)
+    for number, edge in enumerate(histogram.edges):
         x = left + number * step
         if number % 2 == 0:
             draw.text((x - 10, base + 6), f"{edge:.3f}".rstrip("0"), _INK)
-        for place, counts in enumerate(one.counts if number < bins else ()):
+        for place, counts in enumerate(histogram.counts if number < bins else ()):
             if counts[number]:
                 begin = x + 1 + place * wide
                 size = max(1.0, high * counts[number] / most)
                 draw.rectangle((begin, base - size, begin + wide - 1, base), _COLOURS[place])
-        if edge == round(one.threshold, 6):
+        if edge == round(histogram.threshold, 6):
             draw.line((x, top + _MARGIN - 12, x, base), _MARK, width=2)
-            draw.text((x + 4, top + _MARGIN - 14), f"threshold {one.threshold:g}", _MARK)
+            draw.text((x + 4, top + _MARGIN - 14), f"threshold {histogram.threshold:g}", _MARK)

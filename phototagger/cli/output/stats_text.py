@@ -31,37 +31,37 @@ def print_stats(found: Stats, out: IO[str]) -> None:
         console.print()
     for certificate in found.certificates:
         console.print(str(certificate), soft_wrap=True)
-    for one in found.histograms:
+    for histogram in found.histograms:
         console.print()
-        for line in bars(one):
+        for line in bars(histogram):
             console.print(line, soft_wrap=True)
 
 
-def _labels(console: Console, found: Stats) -> None:
-    shown = [one for one in found.labels if one.suggested or one.approved or one.rejected]
-    shown.sort(key=lambda one: -((one.suggested or 0) + one.approved))
+def _labels(console: Console, stats: Stats) -> None:
+    shown = [label for label in stats.labels if label.suggested or label.approved or label.rejected]
+    shown.sort(key=lambda label: -((label.suggested or 0) + label.approved))
     columns = ("suggested", "approved", "rejected", "undecided", "learned")
-    is_judged = found.heads is not None
+    is_judged = stats.heads is not None
     rows = [
         (
-            printable(one.label),
-            *map(_count, (one.suggested, one.approved, one.rejected, one.undecided)),
-            _learned(one), *_quality(one.plain), *(_quality(one.heads) if is_judged else ()),
+            printable(label.label),
+            *map(_count, (label.suggested, label.approved, label.rejected, label.undecided)),
+            _learned(label), *_quality(label.plain), *(_quality(label.heads) if is_judged else ()),
         )
-        for one in shown
+        for label in shown
     ]  # fmt: skip
     judged = ("plain precision", "recall", *(("learned precision", "recall") if is_judged else ()))
     _table(console, ("label", *columns, *judged), rows)
-    if len(shown) < len(found.labels):
-        rest = len(found.labels) - len(shown)
-        console.print(f"{rest:,} more labels were neither suggested nor decided")
-    if found.plain is not None:
+    if len(shown) < len(stats.labels):
+        others = len(stats.labels) - len(shown)
+        console.print(f"{others:,} more labels were neither suggested nor decided")
+    if stats.plain is not None:
         learned = "`phototagger stats --learned` judges what was learned, too"
-        if found.heads is not None:
-            learned = f"learned {' / '.join(_quality(found.heads))}"
+        if stats.heads is not None:
+            learned = f"learned {' / '.join(_quality(stats.heads))}"
         console.print(
-            f"all labels, judged by {found.taught:,} decided photos (precision / recall): "
-            f"plain {' / '.join(_quality(found.plain))}; {learned}",
+            f"all labels, judged by {stats.taught:,} decided photos (precision / recall): "
+            f"plain {' / '.join(_quality(stats.plain))}; {learned}",
             soft_wrap=True,
         )
 
@@ -73,10 +73,10 @@ def _folders(console: Console, folders: Sequence[FolderStats]) -> None:
         ("folder", "photos", "decided", "undecided", "some labels", "approved labels"),
         [
             (
-                printable(one.folder), _count(one.photos), _count(one.decided),
-                _count(one.undecided), _count(one.partly), _count(one.approved),
+                printable(folder.folder), _count(folder.photos), _count(folder.decided),
+                _count(folder.undecided), _count(folder.partly), _count(folder.approved),
             )
-            for one in folders
+            for folder in folders
         ],
     )  # fmt: skip
 
@@ -97,12 +97,12 @@ def _count(number: int | None) -> str:
     return "-" if number is None else f"{number:,}"
 
 
-def _learned(one: LabelStats) -> str:
-    return "yes" if one.learned else "not yet"
+def _learned(label: LabelStats) -> str:
+    return "yes" if label.learned else "not yet"
 
 
-def _quality(found: Quality | None) -> tuple[str, str]:
-    first, second = found if found is not None else (None, None)
+def _quality(quality: Quality | None) -> tuple[str, str]:
+    first, second = quality if quality is not None else (None, None)
     return ("-" if first is None else f"{first:.2f}", "-" if second is None else f"{second:.2f}")
 
 
