@@ -66,5 +66,5 @@ def _of_the_system(error: OSError) -> PhototaggerError:
             "or name other folders with --run-dir and --cache-dir",
         )
     cure = _CURES.get(error.errno or 0, "look at what the cause names, then run again")
-    said = f"{where}: {error.strerror}" if where else str(error)
-    return PhototaggerError(said, cure)
+    cause = f"{where}: {error.strerror}" if where else str(error)
+    return PhototaggerError(cause, cure)

@@ -28,7 +28,7 @@ def short_of_room(job: Job, photos: int) -> Iterator[Event]:
         (Path(job.settings.cache_dir), _THUMBNAIL_BYTES),
         (job.run_dir, _ROW_BYTES + vector),
     ):
-        nearest = next(one for one in (folder, *folder.parents) if one.exists())
+        nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
         disk = nearest.stat().st_dev
         needs[disk] = (nearest, needs.get(disk, (nearest, 0))[1] + each * photos)
     for folder, size in needs.values():

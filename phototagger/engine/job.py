@@ -254,11 +254,13 @@ class Job:
 
     def failures(self) -> list[Failure]:
         """Return everything under the root that could not be used, in scan order."""
-        found = list(self.scan_failures)
+        failures = list(self.scan_failures)
         if self._photos is not None:
             paths = self._photos.paths
-            found += [Failure(paths[one], str(why)) for one, why in self._photos.reasons.items()]
-        return sorted(found, key=lambda failure: failure.path.replace(os.sep, "\0"))
+            failures += [
+                Failure(paths[position], str(why)) for position, why in self._photos.reasons.items()
+            ]
+        return sorted(failures, key=lambda failure: failure.path.replace(os.sep, "\0"))
 
     def check_cancelled(self) -> None:
         """Raise InterruptedByUser where the person asked to stop; wait while it is paused."""

@@ -108,13 +108,13 @@ def weights_digest(settings: Settings) -> str:
 @contextlib.contextmanager
 def _warnings_of(module: str) -> Iterator[list[str]]:
     """Collect what a module warns of."""
-    found: list[str] = []
+    messages: list[str] = []
     handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: found.append(record.getMessage())  # type: ignore[method-assign]
+    handler.emit = lambda record: messages.append(record.getMessage())  # type: ignore[method-assign]
     logger = logging.getLogger(module)
     logger.addHandler(handler)
     try:
-        yield found
+        yield messages
     finally:
         logger.removeHandler(handler)
 
@@ -330,12 +330,14 @@ class Model:
         keys = [self._label_key(label) for label in labels]
         missing = np.flatnonzero(~self.labels_here(labels)).tolist()
         for start in range(0, len(missing), settings.batch_labels):
-            some = missing[start : start + settings.batch_labels]
+            block = missing[start : start + settings.batch_labels]
             before()
             vectors = _of_words(
-                self.encoder, [self.tree.words(labels[one]) for one in some], settings.prompts
+                self.encoder,
+                [self.tree.words(labels[position]) for position in block],
+                settings.prompts,
             )
-            store.append([keys[one] for one in some], vectors)
+            store.append([keys[position] for position in block], vectors)
         return store.get(as_keys(keys))
 
     def labels_here(self, labels: list[str]) -> NDArray[np.bool_]:
@@ -346,15 +348,15 @@ class Model:
         """Return those of some labels that have vectors, without loading the model."""
         if self.known_or_none is None:
             return []
-        here = self.labels_here(labels).tolist()
-        return [label for label, has in zip(labels, here, strict=True) if has]
+        has_vector = self.labels_here(labels).tolist()
+        return [label for label, has in zip(labels, has_vector, strict=True) if has]
 
     def take_labels(self, labels: list[str], vectors: Float32) -> None:
         """Add labels' vectors float32 [M, D] that were computed elsewhere, where they are new."""
         store = self.vectors("labels")
         keys = [self._label_key(label) for label in labels]
         new = np.flatnonzero(~store.has(as_keys(keys))).tolist()
-        store.append([keys[one] for one in new], vectors[new])
+        store.append([keys[position] for position in new], vectors[new])
 
     @property
     def prompts(self) -> str:
@@ -363,8 +365,8 @@ class Model:
 
     def _label_key(self, label: str) -> bytes:
         words = self.tree.words(label)
-        said = json.dumps([list(self._settings.prompts), words[0] if len(words) == 1 else words])
-        return hashlib.sha1(said.encode(), usedforsecurity=False).digest()
+        text = json.dumps([list(self._settings.prompts), words[0] if len(words) == 1 else words])
+        return hashlib.sha1(text.encode(), usedforsecurity=False).digest()
 
     def flush(self) -> None:
         """Put every vector that is still in memory on disk."""

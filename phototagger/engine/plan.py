@@ -43,13 +43,15 @@ class Outlook:
     def thumbs(self, look: Look) -> str:
         """Say how many thumbnails are missing; ``look`` is how closely they are looked at."""
         cached = KeyIndex(as_keys([thumbnail_keys(self.settings.cache_dir, look)]))
-        here = int(cached.has(self.photos.keys[self.photos.usable()]).sum())
-        return f"thumbs: {self.due() - here:,} to make, {here:,} as before"
+        present = int(cached.has(self.photos.keys[self.photos.usable()]).sum())
+        return f"thumbs: {self.due() - present:,} to make, {present:,} as before"
 
     def vectors(self) -> str:
         """Say how many vectors are missing."""
-        here, labels = self._vectors_here(), len(self.labels)
-        return f"embed: {self.due() - here:,} to compute, {here:,} as before, {labels:,} labels"
+        present, labels = self._vectors_here(), len(self.labels)
+        return (
+            f"embed: {self.due() - present:,} to compute, {present:,} as before, {labels:,} labels"
+        )
 
     def due(self) -> int:
         """Return how many photos can be used, as far as is known."""
@@ -88,14 +90,14 @@ def plan(
     with opened_catalogue(run_dir) if has_catalogue(run_dir) else nullcontext() as catalogue:
         if labels is None:
             labels = with_words(catalogue, list(written)) if catalogue and written else written
-        found, photos = photos_now(root, catalogue, settings)
+        scanned, photos = photos_now(root, catalogue, settings)
         photos = shard.of(photos) if shard else photos
-        outlook = Outlook(settings, labels, catalogue, found, photos)
+        outlook = Outlook(settings, labels, catalogue, scanned, photos)
         for step in steps:
             yield from step.planned(outlook)
         if pruning:
             yield prune(settings.cache_dir, settings.run_dir, pretend=True)
-    yield from left_out(found)
-    for path, reason in found.failures:
+    yield from left_out(scanned)
+    for path, reason in scanned.failures:
         yield f"failed: {printable(path)}: {reason}"
     yield f"nothing was written; the run_dir is {printable(settings.run_dir)}"

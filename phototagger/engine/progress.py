@@ -134,8 +134,10 @@ class Counter:
 
     def snapshot(self) -> Progress:
         """Return how far it is."""
-        now, kept = self._now, self._now.failures
-        if len(kept) != len(self._failures):
-            kept = tuple(self._failures)
-        self._now = now = replace(now, failures=kept, ready=self._ready, lines=tuple(self._lines))
+        now, failures = self._now, self._now.failures
+        if len(failures) != len(self._failures):
+            failures = tuple(self._failures)
+        self._now = now = replace(
+            now, failures=failures, ready=self._ready, lines=tuple(self._lines)
+        )
         return replace(now, seconds=self.clock() - self._began if now.busy else 0.0)

@@ -70,7 +70,7 @@ def _frozen_labels(labels: object) -> list[str]:
 
 def _frozen_tree(tree: object, spelling: Mapping[str, str]) -> LabelTree:
     """Return the tree of a run, flat where it had none. Raises ValueError where it is no tree."""
-    written = {normalise_label(one): spelled(text) for one, text in dict(spelling).items()}
+    written = {normalise_label(label): spelled(text) for label, text in dict(spelling).items()}
     if tree is None:
         return LabelTree(None, written)
     if not isinstance(tree, dict) or not all(isinstance(words, list) for words in tree.values()):

@@ -86,11 +86,11 @@ def repair_catalogue(run_dir: Path, *, force: bool = False) -> Repaired:
 def brought_text(one: Brought) -> str:
     """Return the line that says what became of a table."""
     from_where = ", ".join(f"{count:,} from {name}" for name, count in one.found.items())
-    said = f"{one.table} ({MEANING.get(one.table, 'others')}): "
-    said += f"{one.rows:,} rows brought back{f' ({from_where})' if from_where else ''}"
+    sentence = f"{one.table} ({MEANING.get(one.table, 'others')}): "
+    sentence += f"{one.rows:,} rows brought back{f' ({from_where})' if from_where else ''}"
     if one.lost is None:
-        return f"{said}; how many there were is not known"
-    return f"{said}; {one.lost:,} lost" if one.lost else said
+        return f"{sentence}; how many there were is not known"
+    return f"{sentence}; {one.lost:,} lost" if one.lost else sentence
 
 
 def keep_daily_copy(job: Job) -> str | None:

@@ -63,8 +63,8 @@ class Tested:
     @property
     def certified(self) -> Trial | None:
         """The threshold that holds the promise; None where none does that approves anything."""
-        found = self.outcome.certified
-        return found if found is not None and found.labels else None
+        trial = self.outcome.certified
+        return trial if trial is not None and trial.labels else None
 
 
 def put_to_test(job: Job, photos: Photos, sample: Sample) -> Tested:
@@ -83,17 +83,17 @@ def put_to_test(job: Job, photos: Photos, sample: Sample) -> Tested:
     open_still = _open(job.catalogue, photos, sample)
     candidates = _candidates(sample, open_still)
     looked = looks(sample, asked)
-    found = Tested(sample, certify(candidates, looked, sample.promise, tests), tests + 1)
-    if found.certified is None:
-        return found
-    threshold = np.float32(found.certified.threshold)
+    tested = Tested(sample, certify(candidates, looked, sample.promise, tests), tests + 1)
+    if tested.certified is None:
+        return tested
+    threshold = np.float32(tested.certified.threshold)
     allowed = (
         (sample.pairs.scores >= threshold)
         & open_still[sample.pairs.photos]
         & ~candidates.looked_at[sample.pairs.photos]
     )
     estimate = float(looked.right[looked.scores >= threshold].mean())
-    return replace(found, edits=_edits(job, sample, allowed), estimate=estimate)
+    return replace(tested, edits=_edits(job, sample, allowed), estimate=estimate)
 
 
 def approve_certified(
@@ -108,10 +108,10 @@ def approve_certified(
     bound = 1 - upper_bound(passed.wrong, passed.looks, 1 - tested.outcome.level)
     with catalogue.transaction():
         act = approve() if tested.edits else None
-        said = (passed.threshold, bound, passed.looks, passed.wrong)
-        photos = len({one.sha1 for one in tested.edits})
-        note_certified(catalogue, kept.id, Certified(act, *said, photos, len(tested.edits)))
-    return next(one for one in certificates(catalogue) if one.id == kept.id)
+        proof = (passed.threshold, bound, passed.looks, passed.wrong)
+        photos = len({edit.sha1 for edit in tested.edits})
+        note_certified(catalogue, kept.id, Certified(act, *proof, photos, len(tested.edits)))
+    return next(certificate for certificate in certificates(catalogue) if certificate.id == kept.id)
 
 
 def conclude(job: Job, photos: Photos, sample: Sample) -> tuple[Tested, Certificate | None]:
@@ -147,15 +147,15 @@ def revoke(job: Job, certificate: Certificate) -> int:
 
     What a person confirmed since is a decision of that person, and stays.
     """
-    held = approvals_of(job.catalogue, certificate)
-    edits = [Edit(one.sha1, one.label, None) for one in held]
+    approvals = approvals_of(job.catalogue, certificate)
+    edits = [Edit(approval.sha1, approval.label, None) for approval in approvals]
     decide(job.catalogue, edits, root=job.root, who=Who.AUTO, model=certificate.model)
     return len(edits)
 
 
 def approvals_of(catalogue: Catalogue, certificate: Certificate) -> list[Decision]:
     """Return the approvals of a certificate that hold and that nobody has confirmed."""
-    return [one for one in decisions(catalogue) if one.certificate == certificate.id]
+    return [decision for decision in decisions(catalogue) if decision.certificate == certificate.id]
 
 
 def _open(catalogue: Catalogue, photos: Photos, sample: Sample) -> Bools:
@@ -163,12 +163,14 @@ def _open(catalogue: Catalogue, photos: Photos, sample: Sample) -> Bools:
 
     Bool [N]. What a person said of a label before the draw is not among what could be approved.
     """
-    here, _ = photos_here(catalogue, photos)
-    said, pairs = list(by_persons(decisions(catalogue))), sample.pairs
-    found = KeyIndex(here).has(sample.library) & undecided(catalogue, said, sample.library)
-    free = undecided_pairs(catalogue, said, sample.library, pairs, sample.kept.labels)
-    found[pairs.photos[~free]] = False
-    return found
+    present, _ = photos_here(catalogue, photos)
+    by_person, pairs = list(by_persons(decisions(catalogue))), sample.pairs
+    is_open = KeyIndex(present).has(sample.library) & undecided(
+        catalogue, by_person, sample.library
+    )
+    free = undecided_pairs(catalogue, by_person, sample.library, pairs, sample.kept.labels)
+    is_open[pairs.photos[~free]] = False
+    return is_open
 
 
 def _candidates(sample: Sample, open_still: Bools) -> Candidates:
@@ -187,11 +189,11 @@ def _edits(job: Job, sample: Sample, allowed: Bools) -> list[Edit]:
     rows = np.flatnonzero(allowed)
     cosines = _cosines(job, sample, rows)
     keys = as_bytes(sample.library[sample.pairs.photos[rows]])
-    labels = [sample.kept.labels[one] for one in sample.pairs.labels[rows].tolist()]
+    labels = [sample.kept.labels[number] for number in sample.pairs.labels[rows].tolist()]
     before = {
-        (one.sha1, one.label)
-        for one in decisions(job.catalogue, dict.fromkeys(keys))
-        if one.approved and one.certificate is None
+        (decision.sha1, decision.label)
+        for decision in decisions(job.catalogue, dict.fromkeys(keys))
+        if decision.approved and decision.certificate is None
     }
     approvals = zip(keys, labels, cosines, strict=True)
     return [
@@ -207,15 +209,15 @@ def _cosines(job: Job, sample: Sample, rows: NDArray[np.int64]) -> list[float | 
     if job.model.known.model != sample.kept.model or not job.model.labels_here(labels).all():
         return [None] * len(rows)
     cosines_of = Cosines(job.model.labels(labels))
-    found: list[float | None] = []
+    values: list[float | None] = []
     for start in range(0, len(rows), BLOCK):
-        some = rows[start : start + BLOCK]
-        keys: Keys = sample.library[sample.pairs.photos[some]]
-        here = images.has(keys)
-        scores = np.full(len(some), np.nan)
-        at = np.flatnonzero(here)
+        block = rows[start : start + BLOCK]
+        keys: Keys = sample.library[sample.pairs.photos[block]]
+        has_vector = images.has(keys)
+        scores = np.full(len(block), np.nan)
+        at = np.flatnonzero(has_vector)
         if len(at):
             cosines = cosines_of(images.get(keys[at]))
-            scores[at] = cosines[np.arange(len(at)), sample.pairs.labels[some[at]]]
-        found += [None if np.isnan(one) else one for one in scores.tolist()]
-    return found
+            scores[at] = cosines[np.arange(len(at)), sample.pairs.labels[block[at]]]
+        values += [None if np.isnan(score) else score for score in scores.tolist()]
+    return values

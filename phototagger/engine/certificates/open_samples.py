@@ -34,16 +34,16 @@ def sample_for(
 
     Raises UsageError where one cannot be begun, or the open one is for another promise or ended.
     """
-    found = sample_of(job.catalogue, job.root)
-    if found is None:
+    sample = sample_of(job.catalogue, job.root)
+    if sample is None:
         if promise is None:
             raise UsageError(
                 "no sample is open, so nothing says what to promise",
                 "say it, such as --precision 0.95",
             )
         return begin(job, photos, promise, looks)
-    check_sample(job, photos, found, promise)
-    return look_on(job.catalogue, found, looks) if looks else found
+    check_sample(job, photos, sample, promise)
+    return look_on(job.catalogue, sample, looks) if looks else sample
 
 
 def approved_by(job: Job, photos: Photos, promise: Promise) -> str:
@@ -52,23 +52,23 @@ def approved_by(job: Job, photos: Photos, promise: Promise) -> str:
     Raises UsageError where there is none, or not all of it was looked at; EmptyAnswer where nothing
     is certified: it says how many looks would be needed.
     """
-    found = sample_of(job.catalogue, job.root)
-    if found is None:
+    sample = sample_of(job.catalogue, job.root)
+    if sample is None:
         raise UsageError(
             f"{promise.precision:g} can be promised once a random sample of photos was looked at, "
             "and none was drawn yet",
             f"draw one: `phototagger sample --precision {promise.precision:g}`, or `P` in the "
             "review",
         )
-    check_sample(job, photos, found, promise)
-    waiting = left_to_look_at(job, photos, found)
+    check_sample(job, photos, sample, promise)
+    waiting = left_to_look_at(job, photos, sample)
     if waiting:
         raise UsageError(
-            f"{len(found.places) - len(waiting):,} of {counted(len(found.places), 'photo')} of the "
-            f"sample {found.kept.name} are looked at, and no result is told before all are",
+            f"{len(sample.places) - len(waiting):,} of {counted(len(sample.places), 'photo')} of "
+            f"the sample {sample.kept.name} are looked at, and no result is told before all are",
             "`phototagger sample` lists the others, and `P` in the review shows them",
         )
-    tested, certificate = conclude(job, photos, found)
+    tested, certificate = conclude(job, photos, sample)
     if certificate is None:
         raise EmptyAnswer(*refused(tested)[:2])
     return allowed(tested, certificate)
@@ -76,11 +76,11 @@ def approved_by(job: Job, photos: Photos, promise: Promise) -> str:
 
 def close(job: Job) -> str:
     """Give up the open sample; return what is said of it. Its answers teach from then on."""
-    found = sample_of(job.catalogue, job.root)
-    if found is None:
+    sample = sample_of(job.catalogue, job.root)
+    if sample is None:
         raise UsageError("no sample is open here", "there is nothing to give up")
-    give_up(job.catalogue, found.kept.id)
-    return f"{found.kept.name} is given up; what was said of its photos stays, and teaches"
+    give_up(job.catalogue, sample.kept.id)
+    return f"{sample.kept.name} is given up; what was said of its photos stays, and teaches"
 
 
 def revoked(job: Job, name: str) -> str:
@@ -88,24 +88,26 @@ def revoked(job: Job, name: str) -> str:
 
     Raises UsageError where there is no such certificate, or nothing of it holds any more.
     """
-    held = {
-        one.name.lower(): one
-        for one in certificates(job.catalogue, job.root)
-        if one.state is SampleState.CERTIFIED
+    by_name = {
+        certificate.name.lower(): certificate
+        for certificate in certificates(job.catalogue, job.root)
+        if certificate.state is SampleState.CERTIFIED
     }
-    one = held.get(name.lower())
-    if one is None:
-        named = ", ".join(one.name for one in held.values()) or "there are none"
+    certificate = by_name.get(name.lower())
+    if certificate is None:
+        named = ", ".join(certificate.name for certificate in by_name.values()) or "there are none"
         raise UsageError(
             f"--revoke {printable(name)}: is no certificate of {printable(job.root)}",
             f"the certificates: {named}",
         )
-    count = revoke(job, one)
+    count = revoke(job, certificate)
     if not count:
         raise UsageError(
-            f"{one.name}: nothing that it approved holds any more", "there is nothing to take back"
+            f"{certificate.name}: nothing that it approved holds any more",
+            "there is nothing to take back",
         )
-    return f"{one.name}: {counted(count, 'approval')} taken back; `u` in the review undoes that"
+    taken_back = f"{counted(count, 'approval')} taken back"
+    return f"{certificate.name}: {taken_back}; `u` in the review undoes that"
 
 
 def check_sample(job: Job, photos: Photos, found: Sample, promise: Promise | None = None) -> None:
@@ -122,5 +124,5 @@ def check_sample(job: Job, photos: Photos, found: Sample, promise: Promise | Non
 
 def why_ended(job: Job, photos: Photos, found: Sample) -> str:
     """Say what has changed of what a sample stands on; empty where nothing has."""
-    here, _ = photos_here(job.catalogue, photos)
-    return ended(job.catalogue, found.kept, Basis(job.model.known.model, job.labels, here))
+    present, _ = photos_here(job.catalogue, photos)
+    return ended(job.catalogue, found.kept, Basis(job.model.known.model, job.labels, present))

@@ -19,32 +19,32 @@ def promised(promise: Promise) -> str:
     """Return what a promise promises."""
     right, sure = 100 * promise.precision, 100 * promise.confidence
     if promise.over_labels:
-        said = f"of all labels approved, at least {right:g} of 100 are right"
+        sentence = f"of all labels approved, at least {right:g} of 100 are right"
     else:
-        said = (
+        sentence = (
             f"of a photo taken at random, a label approved on it is right in at least {right:g} "
             "of 100 cases"
         )
-    return f"{said} ({sure:g} % sure)"
+    return f"{sentence} ({sure:g} % sure)"
 
 
 def allowed(tested: Tested, found: Certificate) -> str:
     """Say what a certificate allowed, and what it does not promise."""
-    said = (
+    sentence = (
         f"{found.name}: {counted(found.approved or 0, 'label')} approved on "
         f"{counted(found.photos or 0, 'photo')} nobody looked at"
     )
-    return f"{said}: {proved(tested)}"
+    return f"{sentence}: {proved(tested)}"
 
 
 def proved(tested: Tested) -> str:
     """Say what a test proved of what it would approve."""
     passed, promise = tested.certified, tested.sample.promise
     assert passed is not None
-    said = f"{promised(promise)}; {passed.wrong:,} of {passed.looks:,} looks were wrong"
+    sentence = f"{promised(promise)}; {passed.wrong:,} of {passed.looks:,} looks were wrong"
     if promise.over_labels:
-        return said
-    return f"{said}; over all labels about {tested.estimate:.2f}, which is not promised"
+        return sentence
+    return f"{sentence}; over all labels about {tested.estimate:.2f}, which is not promised"
 
 
 class Refusal(NamedTuple):
@@ -60,25 +60,25 @@ def refused(tested: Tested) -> Refusal:
     sample, trials = tested.sample, tested.outcome.trials
     drawn, promise = len(sample.places), sample.promise
     if not trials:
-        said = (
+        cause = (
             f"the sample of {counted(drawn, 'photo')} is too small to prove "
             f"{promise.precision:g}: at no threshold has it the {looks_to_begin(promise):,} looks "
             "that this takes"
         )
-        return _look_on(said, sample, 2 * drawn)
+        return _look_on(cause, sample, 2 * drawn)
     first = trials[0]
-    said = (
+    cause = (
         f"{first.wrong:,} of {first.looks:,} looks at the surest labels were wrong, which does not "
         f"prove {promise.precision:g}; nothing is approved"
     )
     if first.wrong >= (1 - promise.precision) * first.looks:
         return Refusal(
-            said,
+            cause,
             "no number of looks proves more than is true: give the sample up (`phototagger sample "
             "--give-up`), decide more photos in the review so that more is learned, or promise "
             "less",
         )
-    return _look_on(said, sample, _looks_that_would_do(tested, first))
+    return _look_on(cause, sample, _looks_that_would_do(tested, first))
 
 
 def _looks_that_would_do(tested: Tested, first: Trial) -> int:
@@ -95,11 +95,11 @@ def _looks_that_would_do(tested: Tested, first: Trial) -> int:
         wrong = expected
 
 
-def _look_on(said: str, sample: Sample, photos: int) -> Refusal:
+def _look_on(cause: str, sample: Sample, photos: int) -> Refusal:
     most = len(sample.drawn_from)
     if photos >= most:
         return Refusal(
-            said,
+            cause,
             f"about {photos:,} photos would have to be looked at, and there are {most:,}: decide "
             "them in the review",
         )
@@ -107,4 +107,4 @@ def _look_on(said: str, sample: Sample, photos: int) -> Refusal:
         f"look at about {photos:,} photos: `phototagger sample --looks {photos}` draws the others; "
         "the share of the doubt that is kept back for it is spent"
     )
-    return Refusal(said, cure, photos)
+    return Refusal(cause, cure, photos)

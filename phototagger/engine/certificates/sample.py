@@ -93,8 +93,10 @@ class Sample:
     def drawn_from(self) -> NDArray[np.int64]:
         """The numbers of the photos of which something could be approved, in the drawn order."""
         order = np.random.default_rng(self.kept.seed)
-        found: NDArray[np.int64] = order.permutation(np.unique(self.pairs.photos).astype(np.int64))
-        return found
+        numbers: NDArray[np.int64] = order.permutation(
+            np.unique(self.pairs.photos).astype(np.int64)
+        )
+        return numbers
 
     def contents(self) -> list[bytes]:
         """Return the photos that were drawn, in their order."""
@@ -103,33 +105,33 @@ class Sample:
     def labels_of(self) -> list[list[str]]:
         """Return the labels to ask of each photo that was drawn, by alphabet."""
         row_of = {place: row for row, place in enumerate(self.places.tolist())}
-        found: list[list[str]] = [[] for _ in row_of]
+        asked: list[list[str]] = [[] for _ in row_of]
         chosen = np.flatnonzero(np.isin(self.pairs.photos, self.places))
         for photo, label in zip(
             self.pairs.photos[chosen].tolist(), self.pairs.labels[chosen].tolist(), strict=True
         ):
-            found[row_of[photo]].append(self.kept.labels[label])
-        return [sorted(labels) for labels in found]
+            asked[row_of[photo]].append(self.kept.labels[label])
+        return [sorted(labels) for labels in asked]
 
 
 def sample_of(catalogue: Catalogue, root: str) -> Sample | None:
     """Return the open sample of a root, None where there is none."""
-    kept = open_sample(catalogue, root)
-    if kept is None:
+    certificate = open_sample(catalogue, root)
+    if certificate is None:
         return None
-    library, pairs = library_of(catalogue, kept.id), pairs_of(catalogue, kept)
-    places = KeyIndex(library).find(as_keys(drawn(catalogue, kept.id)))
-    return Sample(kept, library, pairs, places)
+    library, pairs = library_of(catalogue, certificate.id), pairs_of(catalogue, certificate)
+    places = KeyIndex(library).find(as_keys(drawn(catalogue, certificate.id)))
+    return Sample(certificate, library, pairs, places)
 
 
 def questions(catalogue: Catalogue, sample: Sample) -> list[Question]:
     """Return what is to be asked of each photo of a sample, with what persons said so far."""
     contents = sample.contents()
-    said: dict[bytes, dict[str, bool]] = {sha1: {} for sha1 in contents}
-    for one in by_persons(decisions(catalogue, contents)):
-        said[one.sha1][one.label] = one.approved
+    answers: dict[bytes, dict[str, bool]] = {sha1: {} for sha1 in contents}
+    for decision in by_persons(decisions(catalogue, contents)):
+        answers[decision.sha1][decision.label] = decision.approved
     asked = zip(contents, sample.labels_of(), strict=True)
-    return [Question(sha1, labels, said[sha1]) for sha1, labels in asked]
+    return [Question(sha1, labels, answers[sha1]) for sha1, labels in asked]
 
 
 def answers_of(
@@ -141,10 +143,12 @@ def answers_of(
     """
     pairs, labels = sample.pairs, sample.kept.labels
     rows = np.flatnonzero(np.isin(pairs.photos, sample.places))
-    said = {place: one.said for place, one in zip(sample.places.tolist(), asked, strict=True)}
+    answers = {
+        place: question.said for place, question in zip(sample.places.tolist(), asked, strict=True)
+    }
     right = [
-        said[photo].get(labels[label], False)
-        for photo, label in zip(*(one[rows].tolist() for one in pairs[:2]), strict=True)
+        answers[photo].get(labels[label], False)
+        for photo, label in zip(*(column[rows].tolist() for column in pairs[:2]), strict=True)
     ]
     return rows, np.array(right, np.bool_)
 
@@ -234,7 +238,8 @@ def undecided(catalogue: Catalogue, said: Iterable[Decision], photos: Keys) -> N
 
     ``said`` are the decisions of persons; photos go by the first of their contents.
     """
-    decided = {one.sha1 for one in said if one.label == WHOLE_PHOTO} | drafted(catalogue)
+    decided = {decision.sha1 for decision in said if decision.label == WHOLE_PHOTO}
+    decided |= drafted(catalogue)
     open_still = np.ones(len(photos), np.bool_)
     places = KeyIndex(photos).find(as_keys(_as_firsts(catalogue, decided)))
     open_still[places[places >= 0]] = False
@@ -253,9 +258,13 @@ def undecided_pairs(
     ``said`` are the decisions of persons.
     """
     numbers = {label: number for number, label in enumerate(labels)}
-    told = [one for one in said if one.label in numbers]
-    places = KeyIndex(library).find(as_keys(_as_firsts(catalogue, [one.sha1 for one in told])))
-    codes = places * len(labels) + np.array([numbers[one.label] for one in told], np.int64)
+    on_labels = [decision for decision in said if decision.label in numbers]
+    places = KeyIndex(library).find(
+        as_keys(_as_firsts(catalogue, [decision.sha1 for decision in on_labels]))
+    )
+    codes = places * len(labels) + np.array(
+        [numbers[decision.label] for decision in on_labels], np.int64
+    )
     return ~np.isin(pairs.photos.astype(np.int64) * len(labels) + pairs.labels, codes[places >= 0])
 
 
@@ -276,18 +285,22 @@ def left_to_look_at(job: Job, photos: Photos, sample: Sample) -> list[tuple[int,
     One that is gone, or cannot be read any more, is not there: nobody can look at it, so all of
     its labels count as wrong.
     """
-    here, at = photos_here(job.catalogue, photos)
-    waiting = [one for one in questions(job.catalogue, sample) if not one.is_looked_at]
-    places = KeyIndex(here).find(as_keys(one.sha1 for one in waiting)).tolist()
+    present, at = photos_here(job.catalogue, photos)
+    waiting = [
+        question for question in questions(job.catalogue, sample) if not question.is_looked_at
+    ]
+    places = KeyIndex(present).find(as_keys(question.sha1 for question in waiting)).tolist()
     positions = at.tolist()
     return [
-        (positions[place], one) for place, one in zip(places, waiting, strict=True) if place >= 0
+        (positions[place], question)
+        for place, question in zip(places, waiting, strict=True)
+        if place >= 0
     ]
 
 
 def gone_unseen(job: Job, photos: Photos, sample: Sample) -> int:
     """Return how many photos of a sample nobody has looked at, or can."""
-    unseen = sum(not one.is_looked_at for one in questions(job.catalogue, sample))
+    unseen = sum(not question.is_looked_at for question in questions(job.catalogue, sample))
     return unseen - len(left_to_look_at(job, photos, sample))
 
 
@@ -304,17 +317,17 @@ def _usual(promise: Promise, pairs: Pairs) -> int | None:
 def _candidates(job: Job, photos: Photos) -> tuple[Keys, Pairs]:
     """Return the photos under the root, and every label of them that could be approved."""
     library, at = photos_here(job.catalogue, photos)
-    held, said = photos.keys[at], list(by_persons(decisions(job.catalogue)))
-    chosen = np.flatnonzero(undecided(job.catalogue, said, library) & job.model.images.has(held))
+    keys, decided = photos.keys[at], list(by_persons(decisions(job.catalogue)))
+    chosen = np.flatnonzero(undecided(job.catalogue, decided, library) & job.model.images.has(keys))
     numbers, labels, values = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], [_NO_SCORES]
-    for block in learned_scores(job, held[chosen]):
+    for block in learned_scores(job, keys[chosen]):
         rows, columns = np.nonzero(block.scores >= np.float32(SUGGESTED))
         numbers.append(chosen[block.start + rows].astype(np.int32))
         labels.append(columns.astype(np.int32))
         values.append(block.scores[rows, columns])
-    found = Pairs(np.concatenate(numbers), np.concatenate(labels), np.concatenate(values))
-    free = undecided_pairs(job.catalogue, said, library, found, job.labels)
-    return library, Pairs(found.photos[free], found.labels[free], found.scores[free])
+    pairs = Pairs(np.concatenate(numbers), np.concatenate(labels), np.concatenate(values))
+    free = undecided_pairs(job.catalogue, decided, library, pairs, job.labels)
+    return library, Pairs(pairs.photos[free], pairs.labels[free], pairs.scores[free])
 
 
 _NO_SCORES = np.zeros(0, np.float32)

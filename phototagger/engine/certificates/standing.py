@@ -62,46 +62,53 @@ class Standing(NamedTuple):
     ended: str
 
     def __str__(self) -> str:
-        one = self.certificate
-        if one.state is SampleState.GIVEN_UP:
-            return f"{one.name}: a sample for {one.precision:g} that was given up{_after(one)}"
-        if one.state is SampleState.OPEN:
-            said = f"{one.name}: a sample for {one.precision:g} is being looked at{_after(one)}"
+        certificate = self.certificate
+        sample = f"{certificate.name}: a sample for {certificate.precision:g}"
+        if certificate.state is SampleState.GIVEN_UP:
+            return f"{sample} that was given up{_after(certificate)}"
+        if certificate.state is SampleState.OPEN:
+            sentence = f"{sample} is being looked at{_after(certificate)}"
         else:
-            said = self._certified(one)
-        return f"{said}; it has ended: {self.ended}" if self.ended else said
+            sentence = self._certified(certificate)
+        return f"{sentence}; it has ended: {self.ended}" if self.ended else sentence
 
-    def _certified(self, one: Certificate) -> str:
-        assert one.bound is not None
-        assert one.photos is not None
-        assert one.approved is not None
-        promise = Promise(one.precision, one.confidence, one.over_labels)
-        said = (
-            f"{one.name}: {promised(promise)}; it stands on {one.looks:,} looks of which "
-            f"{one.wrong:,} were wrong, which proves {one.bound:.3f}; "
-            f"{counted(one.approved, 'label')} approved on {counted(one.photos, 'photo')}, from "
-            f"the score {one.threshold:.2f} on, learned from {counted(one.taught, 'photo')}"
+    def _certified(self, certificate: Certificate) -> str:
+        assert certificate.bound is not None
+        assert certificate.photos is not None
+        assert certificate.approved is not None
+        promise = Promise(certificate.precision, certificate.confidence, certificate.over_labels)
+        sentence = (
+            f"{certificate.name}: {promised(promise)}; it stands on {certificate.looks:,} looks of "
+            f"which {certificate.wrong:,} were wrong, which proves {certificate.bound:.3f}; "
+            f"{counted(certificate.approved, 'label')} approved on "
+            f"{counted(certificate.photos, 'photo')}, from the score {certificate.threshold:.2f} "
+            f"on, learned from {counted(certificate.taught, 'photo')}"
         )
-        return said if self.holds == one.approved else f"{said}; {self.holds:,} of them hold"
+        if self.holds == certificate.approved:
+            return sentence
+        return f"{sentence}; {self.holds:,} of them hold"
 
 
 def standings(
     catalogue: Catalogue, root: str, now: Basis, held: Iterable[Decision]
 ) -> list[Standing]:
     """Return every certificate and sample of a root; ``held`` are the decisions that hold."""
-    holding = [one for one in held if one.certificate is not None]
-    first = firsts(catalogue, {one.sha1 for one in holding})
-    once = {(one.certificate, first.get(one.sha1, one.sha1), one.label) for one in holding}
+    holding = [decision for decision in held if decision.certificate is not None]
+    first = firsts(catalogue, {decision.sha1 for decision in holding})
+    once = {
+        (decision.certificate, first.get(decision.sha1, decision.sha1), decision.label)
+        for decision in holding
+    }
     times = Counter(number for number, _, _ in once)
     return [
         Standing(
-            one,
-            times[one.id],
-            "" if one.state is SampleState.GIVEN_UP else ended(catalogue, one, now),
+            certificate,
+            times[certificate.id],
+            "" if certificate.state is SampleState.GIVEN_UP else ended(catalogue, certificate, now),
         )
-        for one in certificates(catalogue, root)
+        for certificate in certificates(catalogue, root)
     ]
 
 
-def _after(one: Certificate) -> str:
-    return f" (tested {counted(one.tests, 'time')})" if one.tests else ""
+def _after(certificate: Certificate) -> str:
+    return f" (tested {counted(certificate.tests, 'time')})" if certificate.tests else ""

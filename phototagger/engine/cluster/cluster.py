@@ -95,9 +95,9 @@ class Cluster:
     def _begun(self, say: Callable[[str], None]) -> Pool:
         if self._pool is None:
             begin_cache(self._settings.cache_dir)  # every node is to see it
-            found = self._nodes.ask({"do": "nodes"}, seconds=_START_SECONDS).header
+            answer = self._nodes.ask({"do": "nodes"}, seconds=_START_SECONDS).header
             weights = weights_digest(self._settings)
-            members = [*self._members(found["address"], found["nodes"], weights)]
+            members = [*self._members(answer["address"], answer["nodes"], weights)]
             if not members:
                 raise MissingError(
                     "the Ray cluster has no node that computes",
@@ -137,6 +137,6 @@ class Cluster:
 def _seen(settings: Settings) -> list[str]:
     """Return what a node has to see: a folder where a disk is not mounted is there, and empty."""
     with os.scandir(settings.root) as names:
-        of_root = next((one.path for one in names), settings.root)
+        of_root = next((entry.path for entry in names), settings.root)
     of_cache = Path(settings.cache_dir, CACHE_TAG)
-    return [os.path.abspath(one) for one in (of_root, of_cache)]
+    return [os.path.abspath(path) for path in (of_root, of_cache)]

@@ -42,8 +42,8 @@ class Host:
 
     def begin(self, part: NodePart) -> str:
         """Start the process; return what keeps it from being used here, empty where nothing."""
-        if (here := version("phototagger")) != part.version:
-            return f"has phototagger {here}, not {part.version}"
+        if (own := version("phototagger")) != part.version:
+            return f"has phototagger {own}, not {part.version}"
         for path in part.seen:
             if not os.path.lexists(path):
                 return f"does not see {printable(path)}"

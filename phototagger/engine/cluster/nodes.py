@@ -49,9 +49,9 @@ def main() -> None:
     patience = threading.Timer(PATIENCE_SECONDS, give_up)
     patience.start()
     try:
-        found = _found(address)
+        nodes = _found(address)
         patience.cancel()
-        send(outbox, found)
+        send(outbox, nodes)
     except PhototaggerError as error:
         patience.cancel()
         send(outbox, *failed(error, lost=True))

@@ -49,8 +49,8 @@ def _relay(address: str, part: NodePart, inbox: BinaryIO, outbox: BinaryIO) -> N
     try:
         _begin(ray, host, part)
         threading.Thread(target=_hand_over, args=(ray, host, inbox), daemon=True).start()
-        while some := ray.get(host.read.remote()):
-            outbox.write(some)
+        while data := ray.get(host.read.remote()):
+            outbox.write(data)
             outbox.flush()
         raise explained(GoneError(), ray.get(host.ended.remote()), _LOGS)
     except ray.exceptions.RayActorError as error:
@@ -68,7 +68,7 @@ def _fate(ray: ModuleType, host: Any, part: NodePart) -> PhototaggerError:
             time.sleep(0.2)
         except ray.exceptions.RayActorError:
             break
-    if any(one["NodeID"] == part.node and one["Alive"] for one in ray.nodes()):
+    if any(node["NodeID"] == part.node and node["Alive"] for node in ray.nodes()):
         return explained(GoneError(), None, _LOGS)
     return NodeError(_GONE, _GO_ON)
 

@@ -67,7 +67,7 @@ def approve_over(opened: Opened, photos: Photos, chosen: Positions, least: float
         for start in range(0, len(keys), BLOCK):
             for ranked in rank(vectors.get(keys[start : start + BLOCK]), labels, least, 1):
                 pairs = zip(ranked.labels.tolist(), ranked.scores.tolist(), strict=True)
-                yield {opened.labels[one]: value for one, value in pairs if value >= least}
+                yield {opened.labels[label]: value for label, value in pairs if value >= least}
 
     return _approve_auto(opened, keys, wanted())
 
@@ -85,7 +85,7 @@ def approve_learned(opened: Opened, photos: Photos, chosen: Positions, least: fl
         for block in learned_scores(opened, keys):
             for cosines, scores in zip(cosines_of(block.vectors), block.scores, strict=True):
                 over = np.flatnonzero(scores >= np.float64(least)).tolist()
-                yield {opened.labels[one]: float(cosines[one]) for one in over}
+                yield {opened.labels[label]: float(cosines[label]) for label in over}
 
     return _approve_auto(opened, keys, wanted())
 
@@ -100,14 +100,14 @@ def _approve_auto(opened: Opened, keys: Keys, wanted: Iterator[dict[str, float]]
     edits: list[Edit] = []
     before = 0
     for start in range(0, len(keys), BLOCK):
-        some = as_bytes(keys[start : start + BLOCK])
-        held = _by_photo(opened, some)
-        for sha1, over in zip(some, islice(wanted, len(some)), strict=True):
-            now = held.get(sha1, [])
-            by_person = {one.label for one in now if one.who is Who.PERSON}
+        block = as_bytes(keys[start : start + BLOCK])
+        decided = _by_photo(opened, block)
+        for sha1, over in zip(block, islice(wanted, len(block)), strict=True):
+            now = decided.get(sha1, [])
+            by_person = {decision.label for decision in now if decision.who is Who.PERSON}
             if WHOLE_PHOTO in by_person:
                 continue
-            have = {one.label for one in now if one.approved}
+            have = {decision.label for decision in now if decision.approved}
             before += len(have & set(over))
             edits += [
                 Edit(sha1, label, approved=True, score=value)
@@ -134,8 +134,12 @@ def decide_labels(
             )
     labels = list(dict.fromkeys(map(now.label_of, labels)))
     edits, before = [], 0
-    for sha1, held in _contents(opened, photos, chosen[photos.sound()[chosen]]):
-        have = {one.label for one in held if one.approved is approved and one.who is Who.PERSON}
+    for sha1, decided in _contents(opened, photos, chosen[photos.sound()[chosen]]):
+        have = {
+            decision.label
+            for decision in decided
+            if decision.approved is approved and decision.who is Who.PERSON
+        }
         before += len(have & set(labels))
         edits += [Edit(sha1, label, approved) for label in labels if label not in have]
     unusable = int((~photos.sound()[chosen]).sum())
@@ -149,17 +153,17 @@ def approve_before(opened: Opened, photos: Photos, chosen: Positions) -> Recorde
         pass  # all are read before it is asked what is offered for them
     asked = set(chosen.tolist())
     edits = []
-    for position, held in offers(opened.catalogue, photos).items():
+    for position, decided in offers(opened.catalogue, photos).items():
         sha1 = photos.content(position)
         if position in asked and sha1 is not None:
-            edits += [Edit(sha1, one.label, one.approved) for one in held]
+            edits += [Edit(sha1, decision.label, decision.approved) for decision in decided]
     return _record(opened, edits, 0, Who.PERSON)
 
 
 def clear(opened: Opened, photos: Photos, chosen: Positions) -> Recorded:
     """Remove every decision of the photos."""
-    found = _contents(opened, photos, chosen)
-    edits = [Edit(sha1, one.label, None) for sha1, held in found for one in held]
+    pairs = _contents(opened, photos, chosen)
+    edits = [Edit(sha1, decision.label, None) for sha1, decided in pairs for decision in decided]
     return _record(opened, edits, 0, Who.PERSON)
 
 
@@ -183,18 +187,18 @@ def _contents(
     """Yield each content among the photos once, with its decisions; new files are read."""
     seen: set[bytes] = set()
     for start in range(0, len(chosen), _LOOKED_UP):
-        some = chosen[start : start + _LOOKED_UP].tolist()
-        found = contents(opened.catalogue, photos, some, opened.settings)
-        keys = dict.fromkeys(sha1 for _, sha1 in found)
+        block = chosen[start : start + _LOOKED_UP].tolist()
+        pairs = contents(opened.catalogue, photos, block, opened.settings)
+        keys = dict.fromkeys(sha1 for _, sha1 in pairs)
         new = [key for key in keys if key not in seen]
         seen.update(new)
-        held = _by_photo(opened, new)
+        decided = _by_photo(opened, new)
         for key in new:
-            yield key, held.get(key, [])
+            yield key, decided.get(key, [])
 
 
 def _by_photo(opened: Opened, keys: Iterable[bytes]) -> dict[bytes, list[Decision]]:
-    held: dict[bytes, list[Decision]] = {}
-    for one in decisions(opened.catalogue, keys):
-        held.setdefault(one.sha1, []).append(one)
-    return held
+    by_photo: dict[bytes, list[Decision]] = {}
+    for decision in decisions(opened.catalogue, keys):
+        by_photo.setdefault(decision.sha1, []).append(decision)
+    return by_photo

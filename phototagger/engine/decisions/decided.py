@@ -44,12 +44,12 @@ def that_teach(catalogue: Catalogue, found: Iterable[Decision]) -> Iterable[Deci
     What a certificate is tested on teaches once the test is over.
     """
     waiting = resting(catalogue)
-    return (one for one in by_persons(found) if one.sha1 not in waiting)
+    return (decision for decision in by_persons(found) if decision.sha1 not in waiting)
 
 
 def by_persons(found: Iterable[Decision]) -> Iterable[Decision]:
     """Return the decisions that persons made."""
-    return (one for one in found if one.who is Who.PERSON)
+    return (decision for decision in found if decision.who is Who.PERSON)
 
 
 def decided(found: Iterable[Decision], labels: Sequence[str]) -> Decided:
@@ -62,12 +62,12 @@ def decided(found: Iterable[Decision], labels: Sequence[str]) -> Decided:
     rows: dict[bytes, int] = {}
     cells: list[tuple[int, int, bool]] = []
     seen: set[bytes] = set()
-    for one in found:
-        if one.label == WHOLE_PHOTO and one.approved:
-            seen.add(one.sha1)
-        column = columns.get(one.label)
+    for decision in found:
+        if decision.label == WHOLE_PHOTO and decision.approved:
+            seen.add(decision.sha1)
+        column = columns.get(decision.label)
         if column is not None:
-            cells.append((rows.setdefault(one.sha1, len(rows)), column, one.approved))
+            cells.append((rows.setdefault(decision.sha1, len(rows)), column, decision.approved))
     order = {row: place for place, (_, row) in enumerate(sorted(rows.items()))}
     approved = np.zeros((len(rows), len(labels)), np.bool_)
     known = np.zeros_like(approved)

@@ -90,10 +90,10 @@ def keywords_beside(target: Target, area: Area | None = None) -> Iterator[FoundK
 
 def _iptc(image: Image.Image) -> list[bytes]:
     try:
-        told = IptcImagePlugin.getiptcinfo(image) or {}  # type: ignore[arg-type]
+        info = IptcImagePlugin.getiptcinfo(image) or {}  # type: ignore[arg-type]
     except ODD:
         return []
-    entries = told.get(_IIM_KEYWORDS, [])
+    entries = info.get(_IIM_KEYWORDS, [])
     return entries if isinstance(entries, list) else [entries]
 
 

@@ -31,8 +31,8 @@ def offers(catalogue: Catalogue, photos: Photos) -> dict[int, list[Decision]]:
         }
     if not former:
         return {}
-    now = {one: sha1 for one in former if (sha1 := photos.content(one)) is not None}
-    decided = {one.sha1 for one in decisions(catalogue, now.values())}
+    now = {position: sha1 for position in former if (sha1 := photos.content(position)) is not None}
+    decided = {decision.sha1 for decision in decisions(catalogue, now.values())}
     before = _by_content(catalogue, former)
     return {
         position: before[sha1]
@@ -42,10 +42,10 @@ def offers(catalogue: Catalogue, photos: Photos) -> dict[int, list[Decision]]:
 
 
 def _by_content(catalogue: Catalogue, former: Mapping[int, bytes]) -> dict[bytes, list[Decision]]:
-    found: dict[bytes, list[Decision]] = {}
-    for one in decisions(catalogue, former.values()):
-        found.setdefault(one.sha1, []).append(one)
-    return found
+    by_content: dict[bytes, list[Decision]] = {}
+    for decision in decisions(catalogue, former.values()):
+        by_content.setdefault(decision.sha1, []).append(decision)
+    return by_content
 
 
 def said_of_carried(count: int) -> str:

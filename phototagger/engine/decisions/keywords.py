@@ -78,10 +78,10 @@ def take_keywords(job: Job, whose: Whose, who: Who) -> TakenKeywords:
     left_out: LeftOut = {}
     sha1s = dict(contents(job.catalogue, job.photos, range(len(job.photos)), job.settings))
     paths = {Path(job.photos.paths[position]): sha1 for position, sha1 in sha1s.items()}
-    held = {
-        (one.sha1, one.label)
-        for one in decisions(job.catalogue, set(paths.values()))
-        if one.approved or one.who is Who.PERSON
+    decided = {
+        (decision.sha1, decision.label)
+        for decision in decisions(job.catalogue, set(paths.values()))
+        if decision.approved or decision.who is Who.PERSON
     }
     edits: dict[tuple[bytes, str], Edit] = {}
     if whose is Whose.PHOTOS:
@@ -93,7 +93,7 @@ def take_keywords(job: Job, whose: Whose, who: Who) -> TakenKeywords:
         job.check_cancelled()
         for label in _labels(job, path, keywords, left_out):
             key = paths[path], label
-            if key not in held:
+            if key not in decided:
                 edits[key] = Edit(*key, approved=True)
     decide(job.catalogue, edits.values(), root=job.root, who=who, model=MARK + whose)
     return TakenKeywords(len(edits), len({sha1 for sha1, _ in edits}), left_out)
@@ -107,16 +107,16 @@ def _leave_out(left_out: LeftOut, why: str, path: Path, word: str = "") -> None:
 def labels_in(opened: Opened, photo: Path) -> FoundLabels:
     """Return the labels that one photo and its sidecars have as keywords; on any thread."""
     left_out: LeftOut = {}
-    found: dict[str, None] = {}
+    labels: dict[str, None] = {}
     settings, ledger = opened.settings, CatalogueLedger(opened.catalogue)
     embedded = keywords_in(photo, settings.formats)
     beside = list(sidecar_keywords(photo, style_of(settings), Area.below(opened.root)))
-    for one in (embedded, *beside):
-        if one.refused:
-            _leave_out(left_out, one.refused, one.path)
-        keywords = one.keywords if one is embedded else _theirs(one, ledger)
-        found |= dict.fromkeys(_labels(opened, photo, keywords, left_out))
-    return FoundLabels(list(found), left_out)
+    for source in (embedded, *beside):
+        if source.refused:
+            _leave_out(left_out, source.refused, source.path)
+        keywords = source.keywords if source is embedded else _theirs(source, ledger)
+        labels |= dict.fromkeys(_labels(opened, photo, keywords, left_out))
+    return FoundLabels(list(labels), left_out)
 
 
 def _of_photos(
@@ -140,20 +140,20 @@ def _of_sidecars(
     """Yield what the sidecars of photos hold, under either name, without what is ours."""
     area = Area.below(opened.root)
     for target in choose(paths, style_of(opened.settings)):
-        for found in keywords_beside(target, area):
-            if found.refused:
-                _leave_out(left_out, found.refused, found.path)
-            yield target.photo, _theirs(found, ledger)
+        for source in keywords_beside(target, area):
+            if source.refused:
+                _leave_out(left_out, source.refused, source.path)
+            yield target.photo, _theirs(source, ledger)
 
 
-def _theirs(found: FoundKeywords, ledger: KnownSidecars) -> Keywords:
+def _theirs(source: FoundKeywords, ledger: KnownSidecars) -> Keywords:
     """Return the keywords of a sidecar that phototagger did not write."""
-    entry = ledger.get(os.fsencode(found.path))
-    owned = entry.owned.still_on(found.keywords) if entry else Owned()
+    entry = ledger.get(os.fsencode(source.path))
+    owned = entry.owned.still_on(source.keywords) if entry else Owned()
     ours = dict(zip(Field, (owned.subject, owned.hierarchy, owned.tags), strict=True))
     return {
-        name: tuple(one for one in entries if one not in ours[name])
-        for name, entries in found.keywords.items()
+        name: tuple(keyword for keyword in entries if keyword not in ours[name])
+        for name, entries in source.keywords.items()
     }
 
 

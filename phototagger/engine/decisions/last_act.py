@@ -68,13 +68,13 @@ def _said(past: Past) -> str:
         return f"{said_of_naming(past.naming)} on {photos}, by {past.who} at {when}"
     if past.grouping is not None:
         return f"{said_of_grouping(past.grouping, photos)}, by {past.who} at {when}"
-    told, word = past.approved, "approval"
-    if not told and past.decided is None:
-        told, word = past.rejected, "rejection"
-        if not told:
+    counts, word = past.approved, "approval"
+    if not counts and past.decided is None:
+        counts, word = past.rejected, "rejection"
+        if not counts:
             return f"removed decisions on {photos}, by {past.who} at {when}"
-    said = counted(sum(told.values()), word)
-    named = [f"{printable(label)} {count:,}" for label, count in told.items()]
+    summary = counted(sum(counts.values()), word)
+    named = [f"{printable(label)} {count:,}" for label, count in counts.items()]
     if named:
-        said += f" ({', '.join(named[:_NAMED])}{', …' if named[_NAMED:] else ''})"
-    return f"what was decided on {photos}, with {said}, by {past.who} at {when}"
+        summary += f" ({', '.join(named[:_NAMED])}{', …' if named[_NAMED:] else ''})"
+    return f"what was decided on {photos}, with {summary}, by {past.who} at {when}"

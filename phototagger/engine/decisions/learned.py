@@ -46,8 +46,8 @@ class Scored(NamedTuple):
 
 def teaching(catalogue: Catalogue, images: Vectors, labels: Sequence[str]) -> Decided:
     """Return the decisions that teach, on these labels, of photos with a vector."""
-    told = decided(that_teach(catalogue, decisions(catalogue)), labels)
-    return told.of(images.has(told.keys))
+    taught = decided(that_teach(catalogue, decisions(catalogue)), labels)
+    return taught.of(images.has(taught.keys))
 
 
 def heads_of(
@@ -82,9 +82,9 @@ def heads_of_job(job: Job) -> LabelHeads:
 
 def _heads_now(opened: Opened) -> LabelHeads:
     images = opened.model.images
-    told = teaching(opened.catalogue, images, opened.labels)
+    taught = teaching(opened.catalogue, images, opened.labels)
     vectors = opened.model.labels(opened.labels)
-    return heads_of(told, images, vectors, opened.settings.threshold)
+    return heads_of(taught, images, vectors, opened.settings.threshold)
 
 
 def learned_scores(opened: Opened, keys: Keys) -> Iterator[Scored]:
@@ -120,8 +120,8 @@ def learned_column(job: Job, keys: Keys) -> LearnedColumn:
         best_first = np.lexsort((columns, -scores, rows))
         labels.append(columns[best_first].astype(np.int32))
         values.append(scores[best_first])
-        here = np.bincount(rows, minlength=len(block.scores))
-        counts[block.start : block.start + len(here)] = here
+        per_photo = np.bincount(rows, minlength=len(block.scores))
+        counts[block.start : block.start + len(per_photo)] = per_photo
     return LearnedColumn(counts, np.concatenate(labels), np.concatenate(values))
 
 
@@ -131,12 +131,12 @@ def one_sided(heads: LabelHeads, labels: Sequence[str]) -> str:
     Nothing tells the heads where such a label does not fit, so they may suggest it everywhere.
     """
     states = zip(labels, heads.states, strict=True)
-    found = [label for label, state in states if state.positives and not state.negatives]
-    if not found:
+    never_rejected = [label for label, state in states if state.positives and not state.negatives]
+    if not never_rejected:
         return ""
-    more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+    more = f" and {len(never_rejected) - _NAMED:,} more" if len(never_rejected) > _NAMED else ""
     return (
-        f"approved, and never rejected on any photo: {', '.join(found[:_NAMED])}{more}; "
+        f"approved, and never rejected on any photo: {', '.join(never_rejected[:_NAMED])}{more}; "
         "what was learned of them may suggest them too often"
     )
 

@@ -68,12 +68,12 @@ class NamingPlan:
         if not (done.approved or done.rejected):
             return "no photo was decided for it"
         counts = f"{done.approved:,} approved and {done.rejected:,} rejected"
-        said = f"{counted(done.approved + done.rejected, 'photo')}, {counts}"
+        sentence = f"{counted(done.approved + done.rejected, 'photo')}, {counts}"
         if done.both:
-            said += f"; {done.both:,} of them decided for {printable(self.naming.becomes)}, too"
+            sentence += f"; {done.both:,} of them decided for {printable(self.naming.becomes)}, too"
         if done.differ:
-            said += f", {done.differ:,} the other way: {_which_holds(done)}"
-        return said
+            sentence += f", {done.differ:,} the other way: {_which_holds(done)}"
+        return sentence
 
 
 def _which_holds(done: DecisionsMoved) -> str:
@@ -105,7 +105,7 @@ _WORDS = {
 
 def _words(naming: Naming) -> _Words:
     labels = printable(naming.label), printable(naming.becomes)
-    return _Words(*(one.format(*labels) for one in _WORDS[naming.kind]))
+    return _Words(*(text.format(*labels) for text in _WORDS[naming.kind]))
 
 
 def said_of_naming(naming: Naming) -> str:
@@ -173,7 +173,7 @@ def before_the_tree(catalogue: Catalogue, tree: LabelTree) -> Iterator[str]:
     """Yield what is said of labels that were decided by a word that means a path of a tree now."""
     for label in sorted(decided_labels(catalogue)):
         if (path := tree.label_of(label)) != label:
-            words = " ".join(shlex.quote(printable(one)) for one in (label, path))
+            words = " ".join(shlex.quote(printable(word)) for word in (label, path))
             yield (
                 f"{printable(label)} was decided, and is {printable(path)} in the labels file now: "
                 f"`phototagger labels merge {words}` takes along what was said of it"
@@ -220,8 +220,8 @@ def _check_rename(label: str, becomes: str, known: Collection[str], now: Names) 
 
 def _check_merge(label: str, becomes: str, known: Collection[str], now: Names) -> None:
     _must_differ(label, becomes)
-    for one in (label, becomes):
-        _must_be_known(one, known, now)
+    for word in (label, becomes):
+        _must_be_known(word, known, now)
 
 
 def _check_remove(label: str, _: str, known: Collection[str], now: Names) -> None:
@@ -234,8 +234,8 @@ def _check_synonym(label: str, becomes: str, known: Collection[str], now: Names)
     _must_be_known(becomes, known, now)
     _must_be_new(label, known, "merge it into the other, or choose another word")
     if label in now.synonyms_of(becomes):
-        said = f"{printable(label)} is a synonym of {printable(becomes)} already"
-        raise UsageError(said, "choose another word")
+        cause = f"{printable(label)} is a synonym of {printable(becomes)} already"
+        raise UsageError(cause, "choose another word")
 
 
 def _check_add(label: str, _: str, known: Collection[str], now: Names) -> None:

@@ -31,30 +31,32 @@ def offer_renamed(catalogue: Catalogue, photos: Photos, cache_dir: str) -> str:
     new, photos.new = photos.new[photos.known[photos.new]], photos.new[:0]
     if not (len(new) and len(photos.gone) and any_unread(catalogue)):
         return ""
-    here = set(as_bytes(photos.keys[photos.known]))
-    gone = those_unread(catalogue, [sha1 for sha1 in as_bytes(photos.gone) if sha1 not in here])
-    lost = {one.sha1 for one in decisions(catalogue, gone)}
+    present = set(as_bytes(photos.keys[photos.known]))
+    gone = those_unread(catalogue, [sha1 for sha1 in as_bytes(photos.gone) if sha1 not in present])
+    lost = {decision.sha1 for decision in decisions(catalogue, gone)}
     if not lost:
         return ""
     contents = as_bytes(photos.keys[new])
-    decided = {one.sha1 for one in decisions(catalogue, contents)}
+    decided = {decision.sha1 for decision in decisions(catalogue, contents)}
     pairs = zip(new.tolist(), contents, strict=True)
     open_still = {position: sha1 for position, sha1 in pairs if sha1 not in decided}
     shown = {look: sha1 for sha1 in lost if (look := _look(cache_dir, sha1)) is not None}
-    found = {}
+    formers = {}
     for position, sha1 in open_still.items() if shown else ():
         look = _look(cache_dir, sha1)
         if look is not None and look in shown:
-            found[position] = shown[look]
-    offer(catalogue, {photos.paths[position]: former for position, former in found.items()})
-    return _doubt(catalogue, photos, lost - {*found.values()}, {*open_still} - {*found})
+            formers[position] = shown[look]
+    offer(catalogue, {photos.paths[position]: former for position, former in formers.items()})
+    return _doubt(catalogue, photos, lost - {*formers.values()}, {*open_still} - {*formers})
 
 
 def _doubt(catalogue: Catalogue, photos: Photos, lost: set[bytes], new: set[int]) -> str:
     """Say how many decided photos are gone, and how many new ones of their sizes came."""
     sizes = {sha1: photo_of(catalogue, sha1)[:2] for sha1 in lost}
-    came = sorted(one for one in new if tuple(photos.sizes[one].tolist()) in sizes.values())
-    sizes_come = {tuple(photos.sizes[one].tolist()) for one in came}
+    came = sorted(
+        position for position in new if tuple(photos.sizes[position].tolist()) in sizes.values()
+    )
+    sizes_come = {tuple(photos.sizes[position].tolist()) for position in came}
     gone = sorted(
         path for sha1 in lost if sizes[sha1] in sizes_come for path in paths_of(catalogue, sha1)
     )

@@ -63,7 +63,7 @@ def ask(job: Job, name: str) -> Iterator[Event]:
         rows = todo[start : start + size].tolist()
         photos = _photos(job, rows, provider)
         try:
-            found = _checked(photos, provider.propose(photos))
+            proposed = _checked(photos, provider.propose(photos))
         except InterruptedByUser:
             raise
         except PhototaggerError as error:
@@ -74,16 +74,16 @@ def ask(job: Job, name: str) -> Iterator[Event]:
         except (Exception, SystemExit) as error:  # noqa: BLE001
             broken += 1
             failed += len(rows)
-            said = f"{name}: {type(error).__name__}: {error}"
-            job.undiscovered.append(PhototaggerError(said, "tell its makers, or leave it out"))
-            yield Notice(f"discover: {said}; {len(rows):,} photos are left out until next time")
+            cause = f"{name}: {type(error).__name__}: {error}"
+            job.undiscovered.append(PhototaggerError(cause, "tell its makers, or leave it out"))
+            yield Notice(f"discover: {cause}; {len(rows):,} photos are left out until next time")
             if broken == _GIVEN_UP:
                 yield Notice(f"discover: {name}: given up after {broken} batches that failed")
                 break
             continue
         broken = 0
-        keep(job.catalogue, number, found)
-        labels += sum(map(len, found.values()))
+        keep(job.catalogue, number, proposed)
+        labels += sum(map(len, proposed.values()))
         done += len(rows)
         yield StepProgress("discover", fresh + done, total)
     note = f"{name}: {labels:,} labels"
@@ -165,39 +165,44 @@ def _suggested(job: Job, row: int) -> tuple[str, ...]:
 def _thumbnail(job: Job, row: int, sha1: bytes) -> bytes | None:
     """Return the bytes of a photo's thumbnail, made now where there is none; None: unreadable."""
     settings = job.settings
-    found = read_thumbnail(settings.cache_dir, sha1)
-    if found is None:
+    thumbnail = read_thumbnail(settings.cache_dir, sha1)
+    if thumbnail is None:
         try:
             make_thumbnail(
                 job.photos.paths[row], settings.cache_dir, settings.max_pixels, settings.formats
             )
         except UnreadablePhoto:
             return None
-        found = read_thumbnail(settings.cache_dir, sha1)
-    return found
+        thumbnail = read_thumbnail(settings.cache_dir, sha1)
+    return thumbnail
 
 
 def _checked(
     photos: Sequence[AskedPhoto], proposals: Iterable[Proposal]
 ) -> dict[bytes, list[Found]]:
     """Return what was proposed for each photo, the best first. Raises ValueError for nonsense."""
-    found: dict[bytes, dict[str, Found]] = {photo.sha1: {} for photo in photos}
+    best: dict[bytes, dict[str, Found]] = {photo.sha1: {} for photo in photos}
     boxes: dict[bytes, list[Found]] = {photo.sha1: [] for photo in photos}
     for photo, label, score, box in proposals:
-        if photo.sha1 not in found:
+        if photo.sha1 not in best:
             raise ValueError("proposes a label for a photo that it was not asked about")
         where = None
         if box is not None:
             x, y, width, height = map(float, box)
             where = (x, y, width, height)
-        one = Found(normalise_label(label), float(score), where)
-        if not all(0 <= number <= 1 for number in (one.score, *(where or ()))):
+        proposal = Found(normalise_label(label), float(score), where)
+        if not all(0 <= number <= 1 for number in (proposal.score, *(where or ()))):
             raise ValueError(f"{label!r}: score or box are not in 0..1: {score}, {box}")
-        if one.box:
-            boxes[photo.sha1].append(one)
-        elif one.label not in found[photo.sha1] or found[photo.sha1][one.label].score < one.score:
-            found[photo.sha1][one.label] = one
+        if proposal.box:
+            boxes[photo.sha1].append(proposal)
+        elif (
+            proposal.label not in best[photo.sha1]
+            or best[photo.sha1][proposal.label].score < proposal.score
+        ):
+            best[photo.sha1][proposal.label] = proposal
     return {
-        sha1: sorted([*ones.values(), *boxes[sha1]], key=lambda one: (-one.score, one.label))
-        for sha1, ones in found.items()
+        sha1: sorted(
+            [*ones.values(), *boxes[sha1]], key=lambda proposal: (-proposal.score, proposal.label)
+        )
+        for sha1, ones in best.items()
     }

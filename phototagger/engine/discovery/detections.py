@@ -24,33 +24,37 @@ def write_detections(job: Job) -> int:
     height: parts of the upright photo. Where no provider gave regions, no file is written.
     """
     seen: dict[bytes, list[tuple[object, ...]]] = {}
-    for sha1, (provider, found) in all_found(job.catalogue, job.model.known.model):
-        if boxed := [(provider, one.label, one.score, *one.box) for one in found if one.box]:
+    for sha1, (provider, proposals) in all_found(job.catalogue, job.model.known.model):
+        if boxed := [
+            (provider, proposal.label, proposal.score, *proposal.box)
+            for proposal in proposals
+            if proposal.box
+        ]:
             seen.setdefault(sha1, []).extend(boxed)
     photos = job.photos
-    held = [
-        (row, sha1, one)
+    regions = [
+        (row, sha1, region)
         for row, sha1 in enumerate(as_bytes(photos.keys))
-        for one in (seen.get(sha1, ()) if photos.known[row] else ())
+        for region in (seen.get(sha1, ()) if photos.known[row] else ())
     ]
 
     def rows(part: slice) -> pl.DataFrame:
         import polars as pl
 
-        some = held[part]
+        block = regions[part]
         texts = ("provider", "label")
         numbers = ("score", "x", "y", "width", "height")
         columns: dict[str, list[object]] = {
-            "path": [shown(photos.paths[row]) for row, _, _ in some],
-            "path_bytes": [path_bytes(photos.paths[row]) for row, _, _ in some],
-            "rel_path": [shown(photos.rel_path(row)) for row, _, _ in some],
-            "sha1": [sha1.hex() for _, sha1, _ in some],
+            "path": [shown(photos.paths[row]) for row, _, _ in block],
+            "path_bytes": [path_bytes(photos.paths[row]) for row, _, _ in block],
+            "rel_path": [shown(photos.rel_path(row)) for row, _, _ in block],
+            "sha1": [sha1.hex() for _, sha1, _ in block],
         }
         for at, name in enumerate((*texts, *numbers)):
-            columns[name] = [one[at] for _, _, one in some]
+            columns[name] = [region[at] for _, _, region in block]
         kinds = dict.fromkeys(columns, pl.String) | dict.fromkeys(numbers, pl.Float32)
         return pl.DataFrame(columns, schema=kinds | {"path_bytes": pl.Binary})
 
-    if held:
-        write_parquet(len(held), rows, job.run.file(DETECTIONS))
-    return len(held)
+    if regions:
+        write_parquet(len(regions), rows, job.run.file(DETECTIONS))
+    return len(regions)

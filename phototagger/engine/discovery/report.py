@@ -58,12 +58,12 @@ def gains(library: Library, written: Sequence[str]) -> list[Gain]:
     labels = all_labels(catalogue, written)
     known = known_words(catalogue, labels) | library.model.tree.all_words(labels)
     model = library.model.known_or_none
-    found: dict[tuple[str, str], Gain] = {}
+    gain_of: dict[tuple[str, str], Gain] = {}
     for sha1, (provider, ones) in all_found(catalogue, model.model if model else ""):
         if sha1 not in paths:
             continue
-        for label, score in {one.label: one.score for one in reversed(ones)}.items():
+        for label, score in {proposal.label: proposal.score for proposal in reversed(ones)}.items():
             if label not in known:
-                gain = found.setdefault((provider, label), Gain(label, provider))
+                gain = gain_of.setdefault((provider, label), Gain(label, provider))
                 gain.count(score, paths[sha1])
-    return sorted(found.values(), key=lambda one: (-one.total, one.label, one.provider))
+    return sorted(gain_of.values(), key=lambda gain: (-gain.total, gain.label, gain.provider))

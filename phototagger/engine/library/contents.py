@@ -38,10 +38,10 @@ def contents(
             yield position, photos.keys[position].tobytes()
             continue
         path = photos.paths[position]
-        kept = seen_file(catalogue, path)
-        if kept is not None and (kept.size, kept.mtime_ns) == _stamp(path):
-            photos.read[position] = kept.sha1
-            yield position, kept.sha1
+        seen = seen_file(catalogue, path)
+        if seen is not None and (seen.size, seen.mtime_ns) == _stamp(path):
+            photos.read[position] = seen.sha1
+            yield position, seen.sha1
             continue
         try:
             read = read_photo(path)
@@ -54,12 +54,12 @@ def contents(
             new.append(SeenFile(sha1, path, read.size, read.mtime_ns, read.picture.digest))
         else:
             arrival = Arrival(path, sha1, read.picture.digest)
-            found = recognise(catalogue, arrival, alike)
+            recognised = recognise(catalogue, arrival, alike)
             photos.arrived[position] = sha1
-            former = former_after(catalogue, arrival, found)
+            former = former_after(catalogue, arrival, recognised)
             if former is not None:
                 photos.formers[position] = former
-            sha1 = found.edition_of or sha1
+            sha1 = recognised.edition_of or sha1
         if len(new) == ROWS_AT_ONCE:
             photos.carried += remember_seen(catalogue, new, alike)
             new.clear()
@@ -80,7 +80,7 @@ def offered(catalogue: Catalogue, photos: Photos, position: int) -> bytes | None
 
 def _stamp(path: str) -> tuple[int, int] | None:
     try:
-        found = os.stat(path)  # noqa: PTH116
+        status = os.stat(path)  # noqa: PTH116
     except OSError:
         return None
-    return found.st_size, time_ns(found)
+    return status.st_size, time_ns(status)

@@ -34,7 +34,7 @@ def labels_as_keywords(settings: Settings) -> KeywordList:
         return written
     with opened_catalogue(settings.run_dir) as catalogue:
         now, added = names(catalogue), words(catalogue)
-    found: dict[str, Keyword] = {}
+    keywords: dict[str, Keyword] = {}
     for keyword in (*written.keywords, *(_keyword(word, tree=tree) for word in added)):
         word = normalise_label(keyword.path)
         label = word if keyword.is_category else now.label_of(word)
@@ -42,8 +42,8 @@ def labels_as_keywords(settings: Settings) -> KeywordList:
             continue
         named = keyword if label == word else _keyword(label, tree=tree)
         synonyms = dict.fromkeys((*keyword.synonyms, *now.synonyms_of(label)))
-        found.setdefault(label, named._replace(synonyms=tuple(synonyms)))
-    return KeywordList([*found.values()], written.left_out)
+        keywords.setdefault(label, named._replace(synonyms=tuple(synonyms)))
+    return KeywordList([*keywords.values()], written.left_out)
 
 
 def _keyword(label: str, *, tree: bool) -> Keyword:

@@ -80,9 +80,11 @@ class Photos:
             self.keys[chosen],
             self.known[chosen],
             self.sizes[chosen],
-            {at[one]: why for one, why in self.reasons.items() if one in at},
+            {at[position]: why for position, why in self.reasons.items() if position in at},
             gone=self.gone,
-            new=np.array([at[one] for one in self.new.tolist() if one in at], np.int64),
+            new=np.array(
+                [at[position] for position in self.new.tolist() if position in at], np.int64
+            ),
             pairs=self.pairs,
         )
 
@@ -124,7 +126,7 @@ def photos_now(
     package is not installed.
     """
     check_formats(settings.formats)
-    found = scan(
+    scanned = scan(
         root,
         max_images=settings.max_images,
         skip=(settings.run_dir, settings.cache_dir),
@@ -132,7 +134,7 @@ def photos_now(
         pair_raw=settings.pair_raw,
         tell=tell,
     )
-    return found, photos_known(found, catalogue, settings, check)
+    return scanned, photos_known(scanned, catalogue, settings, check)
 
 
 def photos_known(

@@ -44,9 +44,9 @@ def with_kept(settings: Settings, catalogue: Catalogue, root: str, model: Model)
     if not isinstance(settings.threshold, AutoThreshold):
         return settings
     known = model.known_or_none
-    kept = None if known is None else kept_threshold(catalogue, root, known.model)
-    if kept is not None:
-        return replace(settings, threshold=SettledThreshold(kept))
+    settled = None if known is None else kept_threshold(catalogue, root, known.model)
+    if settled is not None:
+        return replace(settings, threshold=SettledThreshold(settled))
     # What another root or model settled holds only there.
     return replace(settings, threshold=AutoThreshold(default_of("threshold")))
 
@@ -77,10 +77,10 @@ def offer_better(job: Job) -> Iterator[Notice]:
 
 def _cosines_of_some(job: Job) -> Float32 | None:
     """Return cosines [N, M] of some photos, None where there are too few."""
-    some = some_of(job.photos.keys[job.photos.usable()], job.model.images)
-    if len(some) < LEAST or not job.labels:
+    keys = some_of(job.photos.keys[job.photos.usable()], job.model.images)
+    if len(keys) < LEAST or not job.labels:
         return None
-    return Cosines(job.model.labels(job.labels))(job.model.images.get(some))
+    return Cosines(job.model.labels(job.labels))(job.model.images.get(keys))
 
 
 def better_than(threshold: float, cosines: Float32) -> float | None:

@@ -61,7 +61,7 @@ def known_words(catalogue: Catalogue, written: Sequence[str]) -> set[str]:
     """Return every word that means a label: of the file, added, decided, or a synonym."""
     now = names(catalogue)
     labels = {*with_words(catalogue, list(written)), *decided_labels(catalogue)}
-    return {*written, *labels, *(word for one in labels for word in now.synonyms_of(one))}
+    return {*written, *labels, *(word for label in labels for word in now.synonyms_of(label))}
 
 
 def check_known(catalogue: Catalogue, labels: Sequence[str], written: Sequence[str]) -> None:
@@ -141,10 +141,10 @@ def _in_tree(word: str, known: Collection[str], now: Names, tree: LabelTree) -> 
         return word  # is told where it is used
     if word in known or now.label_of(word) != word:
         return word
-    found = sorted(label for label in known if word in tree.words(label))
-    if len(found) > 1:
+    meant = sorted(label for label in known if word in tree.words(label))
+    if len(meant) > 1:
         raise UsageError(
-            f"{printable(word)}: means {' and '.join(map(printable, found))}",
-            f"write the whole path: {shlex.quote(printable(found[0]))}",
+            f"{printable(word)}: means {' and '.join(map(printable, meant))}",
+            f"write the whole path: {shlex.quote(printable(meant[0]))}",
         )
-    return found[0] if found else word
+    return meant[0] if meant else word

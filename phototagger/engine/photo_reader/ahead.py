@@ -60,7 +60,7 @@ class ReadAhead:
     def want(self, paths: Sequence[str]) -> None:
         """Read these photos, in this order; others that were wanted are wanted no more."""
         with self._changed:
-            self._wanted = [one for one in reversed(paths) if one not in self._tried]
+            self._wanted = [path for path in reversed(paths) if path not in self._tried]
             self._changed.notify_all()
 
     def failure(self, path: str) -> str:
@@ -130,7 +130,7 @@ class ReadAhead:
             if looks and self._job.catalogue.check(lambda: self._ended):
                 files, carried = kept(self._job, looks)
                 # A copy of what another thread still decodes is kept with that.
-                early = [one for one in looks if one.file and one.file.path not in files]
+                early = [look for look in looks if look.file and look.file.path not in files]
                 with self._changed:
                     self._looks += early
                 if carried:

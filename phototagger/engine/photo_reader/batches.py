@@ -62,12 +62,12 @@ def looked_at(
     cores = usable_cores()
     window = max(cores + 1, _BATCHES_AHEAD * asked.size)
     if cores > _MOST_THREADS:
-        found = looked_by_processes(asked, items, cores, window)
+        source = looked_by_processes(asked, items, cores, window)
     else:
-        found = ordered_map(asked.look(), items, threads=cores, window=window)
+        source = ordered_map(asked.look(), items, threads=cores, window=window)
     waiting: deque[Future[Batch]] = deque()
     with (
-        closing(found) as looks,
+        closing(source) as looks,
         ThreadPoolExecutor(ahead or 1, thread_name_prefix="compute") as computing,
     ):
         for batch in in_batches(copies_last(looks), asked.size, asked.first):

@@ -27,14 +27,14 @@ class Claims:
     def first(self, sha1: bytes, position: int) -> int:
         """Return the position that a content is looked at for: this one, where it is new."""
         with self._guard:
-            [found] = self._index.find(as_keys([sha1])).tolist()
-            if found >= 0:
-                return int(self._positions[found])
+            [at] = self._index.find(as_keys([sha1])).tolist()
+            if at >= 0:
+                return int(self._positions[at])
             # Sorting only so often that it costs nothing, however many there are.
             if len(self._new) >= max(_NEW, len(self._keys) // 16):
                 self._keys = np.concatenate([self._keys, as_keys(self._new)])
-                held = np.fromiter(self._new.values(), np.int64, len(self._new))
-                self._positions = np.concatenate([self._positions, held])
+                positions = np.fromiter(self._new.values(), np.int64, len(self._new))
+                self._positions = np.concatenate([self._positions, positions])
                 self._index = KeyIndex(self._keys)
                 self._new.clear()
             return self._new.setdefault(sha1, position)

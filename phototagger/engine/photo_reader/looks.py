@@ -120,9 +120,9 @@ def looks_at_known(job: Job, todo: NDArray[np.int64], cached: KeyIndex) -> Itera
 
     def each() -> Iterator[Looked]:
         yield looker.look(next(items))  # alone: where it is new, no other is read in vain
-        rest = ordered_map(looker.look, items, threads=_READERS, window=_READERS + 1)
-        with closing(rest):
-            yield from rest
+        others = ordered_map(looker.look, items, threads=_READERS, window=_READERS + 1)
+        with closing(others):
+            yield from others
 
     def up_to_the_first() -> Iterator[Looked]:
         with contextlib.suppress(UnknownContentError):
@@ -157,9 +157,9 @@ def _twins(job: Job, cached: KeyIndex, *, vectors: bool) -> tuple[Keys, Keys]:
     They are those whose files are gone or changed, and earlier editions of photos. Of each a
     thumbnail is there, and a vector where ``vectors`` are asked for.
     """
-    found = looks_of_editions(job.catalogue)
-    found |= looks_of(job.catalogue, as_bytes(job.photos.gone))
-    looks, twins = as_keys(found.values()), as_keys(found)
+    look_of = looks_of_editions(job.catalogue)
+    look_of |= looks_of(job.catalogue, as_bytes(job.photos.gone))
+    looks, twins = as_keys(look_of.values()), as_keys(look_of)
     complete = cached.has(twins)
     if vectors:
         complete &= job.model.images.has(twins)

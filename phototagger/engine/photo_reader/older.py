@@ -90,9 +90,9 @@ class PictureReader:
             after = ""
             while files := unread_files(self._catalogue, self._root, after, _TOGETHER):
                 after = files[-1].path
-                found = [arrival for file in files if (arrival := self._read(file)) is not None]
+                arrivals = [arrival for file in files if (arrival := self._read(file)) is not None]
                 with self._catalogue.transaction():
-                    note_pictures(self._catalogue, found)
+                    note_pictures(self._catalogue, arrivals)
                 if self._ended.is_set():
                     return
         # What keeps it from going on keeps decisions from the disk, too, and is told with its cure.
@@ -105,16 +105,16 @@ class PictureReader:
         after = ""
         while files := untimed_files(self._catalogue, self._root, after, _TOGETHER):
             after = files[-1].path
-            found = {}
+            taken = {}
             for file in files:
                 began = time.monotonic()
                 if self._ended.is_set():
                     return
                 if _is_as_seen(file):
-                    found[file.sha1] = taken_in(file.path, self._formats)
+                    taken[file.sha1] = taken_in(file.path, self._formats)
                 self._ended.wait(time.monotonic() - began)
             with self._catalogue.transaction() as db:
-                note_taken(db, found)
+                note_taken(db, taken)
 
     def _read(self, file: SeenFile) -> Arrival | None:
         """Read a photo that is still what it was when it was seen; None for another."""

@@ -73,8 +73,8 @@ def looked_by_processes(
             return pools[task[0] % count].submit(_look_at, task)
 
         try:
-            for place, found in in_order(submit, tasks, window=chunks):
-                for number, (looked, has_input) in enumerate(found):
+            for place, chunk in in_order(submit, tasks, window=chunks):
+                for number, (looked, has_input) in enumerate(chunk):
                     pixels = inputs.array[place, number].copy() if has_input else None
                     yield _claimed(replace(looked, pixels=pixels), first_of)
         except BrokenProcessPool as error:
@@ -167,10 +167,10 @@ def _begin(
 def _look_at(task: Task) -> Done:
     """Look at a chunk of photos; put inputs into their place of the shared memory."""
     place, items = task
-    found = []
+    looks = []
     for number, looked in enumerate(_Worker.threads.map(_Worker.look, items)):
         has_input = looked.pixels is not None
         if has_input:
             _Worker.inputs.array[place, number] = looked.pixels
-        found.append((replace(looked, pixels=None), has_input))
-    return place, found
+        looks.append((replace(looked, pixels=None), has_input))
+    return place, looks

@@ -74,8 +74,8 @@ class Have:
 
     def arrays(self) -> list[Keys]:
         """Return what ``of`` makes the same of."""
-        found = (self.photo, self.vector, self.thumbnail, self.look)
-        return [*(index.keys for index in found), self.twins]
+        indexes = (self.photo, self.vector, self.thumbnail, self.look)
+        return [*(index.keys for index in indexes), self.twins]
 
     @classmethod
     def of(cls, arrays: Sequence[Keys]) -> Have:

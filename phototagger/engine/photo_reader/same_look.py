@@ -44,10 +44,10 @@ def thumbnails_alike(cache_dir: str, limits: Limits) -> Alike:
     return alike
 
 
-def _same_pixels(one: bytes, other: bytes) -> bool:
-    if one == other:
+def _same_pixels(picture: bytes, other: bytes) -> bool:
+    if picture == other:
         return True
-    first, second = pixels_of(one), pixels_of(other)
+    first, second = pixels_of(picture), pixels_of(other)
     return first is not None and second is not None and np.array_equal(first, second)
 
 

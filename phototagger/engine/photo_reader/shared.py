@@ -39,9 +39,9 @@ class SharedArray:
     @classmethod
     def of(cls, array: NDArray[Any]) -> SharedArray:
         """Return a copy of an array."""
-        made = cls(array.shape, array.dtype)
-        made.array[...] = array
-        return made
+        shared = cls(array.shape, array.dtype)
+        shared.array[...] = array
+        return shared
 
     def close(self) -> None:
         """Give it to no more processes; those that have it keep it."""
@@ -53,6 +53,6 @@ class SharedArray:
 
 
 def _received(handed: Any, shape: tuple[int, ...], dtype: str) -> SharedArray:
-    found = SharedArray(shape, dtype, handed.detach())
-    found.close()
-    return found
+    shared = SharedArray(shape, dtype, handed.detach())
+    shared.close()
+    return shared

@@ -142,8 +142,8 @@ class Child:
             return InterruptedByUser(*_STOPPED)
         failure = explained(error, ended, printable(self._log()))
         with contextlib.suppress(OSError):
-            said = read_own(self._log())[-_TAIL_BYTES:]
-            failure.add_note(f"the end of log.txt:\n{said.decode(errors='replace')}")
+            log_end = read_own(self._log())[-_TAIL_BYTES:]
+            failure.add_note(f"the end of log.txt:\n{log_end.decode(errors='replace')}")
         return failure
 
 
@@ -160,8 +160,8 @@ def _answer(
             case "notice":
                 say(message.header["text"])
             case "want":
-                some = list(islice(paths, at_once))
-                more = {"paths": some, "last": len(some) < at_once}
+                chunk = list(islice(paths, at_once))
+                more = {"paths": chunk, "last": len(chunk) < at_once}
                 process.write(packed(more), until)
             case "done" | "failed":
                 return message

@@ -84,10 +84,10 @@ class _Server:
         os._exit(0)
 
     def _exactly(self, size: int) -> bytes:
-        found = self._inbox.read(size)
-        if len(found) < size:
+        data = self._inbox.read(size)
+        if len(data) < size:
             raise EOFError
-        return found
+        return data
 
     def _beat(self) -> None:
         while self._busy.wait():

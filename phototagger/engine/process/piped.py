@@ -78,20 +78,20 @@ class Piped:
         """Write bytes by a moment of the monotonic clock. Raises GoneError or HangsError."""
         pipe = self._inbox.fileno()
         for part in parts:
-            rest = part
-            while rest:
+            unsent = part
+            while unsent:
                 self._wait(pipe, select.POLLOUT, until)
                 try:
-                    rest = rest[os.write(pipe, rest[:_PIECE]) :]
+                    unsent = unsent[os.write(pipe, unsent[:_PIECE]) :]
                 except BrokenPipeError as error:
                     raise GoneError from error
 
     def read(self, size: int, until: float) -> bytearray:
         """Return so many bytes by that moment. Raises GoneError or HangsError."""
-        found = bytearray()
-        while len(found) < size:
-            found += self.some(size - len(found), until)
-        return found
+        data = bytearray()
+        while len(data) < size:
+            data += self.some(size - len(data), until)
+        return data
 
     def some(self, most: int, until: float) -> bytes:
         """Return what there is to be read, one byte at least. Raises GoneError or HangsError."""

@@ -46,8 +46,8 @@ def pool_of(devices: Sequence[str], log: Callable[[], Path]) -> Pool:
     cores = sorted(os.sched_getaffinity(0))
     return Pool(
         [
-            Member(Remote(log), one, device=one, cores=share(cores, number, len(devices)))
-            for number, one in enumerate(devices)
+            Member(Remote(log), device, device=device, cores=share(cores, number, len(devices)))
+            for number, device in enumerate(devices)
         ]
     )
 
@@ -110,22 +110,24 @@ class Pool:
     def load(self, settings: Settings, say: Callable[[str], None]) -> Loaded:
         """Load the model of the settings; see ``model.load``."""
         self._settings, self._say = settings, say
-        found: list[Loaded] = []
+        loaded: list[Loaded] = []
         errors: list[PhototaggerError] = []
         with ThreadPoolExecutor(len(self._members)) as loading:
-            for member, begun in [(one, loading.submit(self._load, one)) for one in self._members]:
+            for member, begun in [
+                (member, loading.submit(self._load, member)) for member in self._members
+            ]:
                 member.failures = 0
                 try:
-                    found.append(begun.result())
+                    loaded.append(begun.result())
                 except InterruptedByUser:
                     raise
                 except PhototaggerError as error:
                     member.failures = _TRIES
                     errors.append(error)
                     say(f"{member.name} is left out: {error.cause}")
-        if not found:
+        if not loaded:
             raise errors[0]
-        return found[0]._replace(encoder=_OfAny(self, found[0].encoder.preprocess))
+        return loaded[0]._replace(encoder=_OfAny(self, loaded[0].encoder.preprocess))
 
     def _load(self, member: Member) -> Loaded:
         assert self._settings is not None
@@ -148,7 +150,7 @@ class Pool:
         """Yield batches of looks as they come, of all processes; see ``looking.looked_at``."""
         self._say = say
         left = _Left(items)
-        able = [one for one in self._members if one.failures < _TRIES] or [*self._members]
+        able = [member for member in self._members if member.failures < _TRIES] or [*self._members]
         running: dict[Future[Batch | None], Member] = {}
         with ThreadPoolExecutor(len(able), thread_name_prefix="device") as threads:
             try:
@@ -163,8 +165,8 @@ class Pool:
                     if not running:
                         return
                     before()
-                    one = next(iter(wait(running, return_when=FIRST_COMPLETED).done))
-                    batch = self._answer(one, running.pop(one), able, left)
+                    future = next(iter(wait(running, return_when=FIRST_COMPLETED).done))
+                    batch = self._answer(future, running.pop(future), able, left)
             finally:
                 wait(running)
                 for member in able:
@@ -189,11 +191,11 @@ class Pool:
         return batch
 
     def _answer(
-        self, one: Future[Batch | None], member: Member, able: list[Member], left: _Left
+        self, future: Future[Batch | None], member: Member, able: list[Member], left: _Left
     ) -> Batch | None:
         """Return what a member answered; where it failed, its photos are dealt out again."""
         try:
-            batch = one.result()
+            batch = future.result()
         except InterruptedByUser:
             raise
         except PhototaggerError as error:

@@ -32,19 +32,19 @@ def batch_of(message: Message) -> Batch:
 
 def _row(looked: Looked) -> list[Any]:
     file = looked.file
-    told = None
+    fields = None
     if file:
         more = [_text(file.reason), _hex(file.picture), _hex(file.look)]
-        told = [file.path, file.sha1.hex(), *file[2:6], *more, file.taken]
-    said = [_text(looked.reason), looked.thumbnail, looked.seen, looked.copy_of]
-    return [looked.position, told, *said, looked.place_taken, _hex(looked.twin)]
+        fields = [file.path, file.sha1.hex(), *file[2:6], *more, file.taken]
+    details = [_text(looked.reason), looked.thumbnail, looked.seen, looked.copy_of]
+    return [looked.position, fields, *details, looked.place_taken, _hex(looked.twin)]
 
 
 def _looked(row: Sequence[Any]) -> Looked:
-    position, told, reason, thumbnail, seen, copy_of, taken, twin = row
+    position, fields, reason, thumbnail, seen, copy_of, taken, twin = row
     file = None
-    if told:
-        path, sha1, size, mtime_ns, width, height, why, picture, look, when = told
+    if fields:
+        path, sha1, size, mtime_ns, width, height, why, picture, look, when = fields
         known = (_bytes(picture), _bytes(look), Taken(*when) if when else None)
         key = bytes.fromhex(sha1)
         file = KnownFile(path, key, size, mtime_ns, width, height, _reason(why), *known)

@@ -55,7 +55,7 @@ def failed(error: Exception, *, lost: bool = False) -> Message:
         {
             "say": "failed",
             "lost": lost,
-            "kind": next(one.__name__ for one in type(failure).__mro__ if one.__name__ in KINDS),
+            "kind": next(kind.__name__ for kind in type(failure).__mro__ if kind.__name__ in KINDS),
             "cause": failure.cause,
             "cure": failure.cure,
             "output": "".join(traceback.format_exception(error)),

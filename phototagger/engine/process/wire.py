@@ -37,13 +37,13 @@ class Message(NamedTuple):
 
 def packed(header: Mapping[str, Any], arrays: Sequence[NDArray[Any]] = ()) -> list[memoryview]:
     """Return the parts of a message, to be written one after the other; arrays are not copied."""
-    whole = [np.ascontiguousarray(one) for one in arrays]
-    kinds = [[one.dtype.str, list(one.shape)] for one in whole]
-    said = json.dumps({**header, "arrays": kinds}).encode()
-    lengths = _LENGTHS.pack(_MAGIC, len(said), sum(one.nbytes for one in whole))
+    whole = [np.ascontiguousarray(array) for array in arrays]
+    kinds = [[array.dtype.str, list(array.shape)] for array in whole]
+    text = json.dumps({**header, "arrays": kinds}).encode()
+    lengths = _LENGTHS.pack(_MAGIC, len(text), sum(array.nbytes for array in whole))
     # A view of an array with a 0 in its shape cannot be cast.
-    rest = [one.data.cast("B") for one in whole if one.nbytes]
-    return [memoryview(lengths + said), *rest]
+    views = [array.data.cast("B") for array in whole if array.nbytes]
+    return [memoryview(lengths + text), *views]
 
 
 def read_message(read: Callable[[int], bytes | bytearray]) -> Message:
@@ -51,11 +51,11 @@ def read_message(read: Callable[[int], bytes | bytearray]) -> Message:
 
     Raises GarbledError where something else than a message comes.
     """
-    magic, said, size = _LENGTHS.unpack(read(_LENGTHS.size))
+    magic, length, size = _LENGTHS.unpack(read(_LENGTHS.size))
     if magic != _MAGIC:
         raise GarbledError
     try:
-        header = json.loads(read(said))
+        header = json.loads(read(length))
         kinds = [(np.dtype(kind), tuple(shape)) for kind, shape in header.pop("arrays")]
     except (ValueError, TypeError, KeyError) as error:
         raise GarbledError from error

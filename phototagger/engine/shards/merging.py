@@ -58,17 +58,17 @@ def merge(job: Job) -> Iterator[Event]:
 
 
 def _vectors(job: Job, parts: Sequence[OtherPart]) -> Iterator[Event]:
-    every = [kept for part in parts for kept in part.vectors]
-    total = sum(len(one.keys) for kept in every for one in kept.whole)
+    every = [vectors for part in parts for vectors in part.vectors]
+    total = sum(len(part.keys) for vectors in every for part in vectors.whole)
     done = taken = damaged = 0
     yield StepStarted("merge", total)
-    for kept in every:
-        for one, new in kept.ours.bring(kept.whole):
+    for vectors in every:
+        for part, new in vectors.ours.bring(vectors.whole):
             job.check_cancelled()
-            done += len(one.keys)
+            done += len(part.keys)
             if new is None:
-                damaged += len(one.keys)
-                file = printable(kept.theirs.path(one.number, "npy"))
+                damaged += len(part.keys)
+                file = printable(vectors.theirs.path(part.number, "npy"))
                 yield Notice(f"{file}: is damaged, so it is left out and computed again here")
             else:
                 taken += new
@@ -78,30 +78,32 @@ def _vectors(job: Job, parts: Sequence[OtherPart]) -> Iterator[Event]:
 
 def _learn(job: Job, part: OtherPart, root: str) -> int:
     """Keep what a part knows of photos that are here, unchanged, and not known; count them."""
-    photos, found = job.photos, job.scan.photos
+    photos, scanned = job.photos, job.scan.photos
     index = PathIndex(photos.paths)
-    sizes, mtimes_ns = (np.frombuffer(one, np.int64) for one in (found.sizes, found.mtimes_ns))
+    sizes, mtimes_ns = (
+        np.frombuffer(column, np.int64) for column in (scanned.sizes, scanned.mtimes_ns)
+    )
     count = 0
     for files in known_files(part.catalogue, root):
         job.check_cancelled()
-        here = [os.path.join(photos.root, relative(path, root)) for path in files.paths]  # noqa: PTH118
-        at = index.find(here)
+        paths = [os.path.join(photos.root, relative(path, root)) for path in files.paths]  # noqa: PTH118
+        at = index.find(paths)
         same = (at >= 0) & ~photos.known[at]
         same &= (sizes[at] == files.sizes) & (mtimes_ns[at] == files.mtimes_ns)
         rows = np.flatnonzero(same)
-        remember_files(job.catalogue, _known(part, files, rows, here))
+        remember_files(job.catalogue, _known(part, files, rows, paths))
         count += len(rows)
     return count
 
 
 def _known(
-    part: OtherPart, files: KnownFiles, rows: NDArray[np.int64], here: Sequence[str]
+    part: OtherPart, files: KnownFiles, rows: NDArray[np.int64], paths: Sequence[str]
 ) -> list[KnownFile]:
     """Return what a part knows of files, under the paths that they have here."""
     sha1s = as_bytes(files.keys[rows])
     pictures = _rows(part, "SELECT sha1, digest, look FROM picture WHERE sha1 IN ({})", sha1s)
     taken = _rows(part, "SELECT sha1, clock, zone, camera FROM taken WHERE sha1 IN ({})", sha1s)
-    found = []
+    known = []
     for row, sha1 in zip(rows.tolist(), sha1s, strict=True):
         wide, high = files.shapes[row].tolist()
         picture, look = pictures.get(sha1) or (None, None)
@@ -109,8 +111,8 @@ def _known(
         shape = (wide or None, high or None)
         when = Taken(*taken[sha1]) if sha1 in taken else None
         reason = files.reasons.get(row)
-        found.append(KnownFile(here[row], sha1, *stamp, *shape, reason, picture, look, when))
-    return found
+        known.append(KnownFile(paths[row], sha1, *stamp, *shape, reason, picture, look, when))
+    return known
 
 
 def _rows(part: OtherPart, query: str, sha1s: Sequence[bytes]) -> dict[bytes, tuple[Any, ...]]:

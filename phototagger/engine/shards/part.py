@@ -61,51 +61,51 @@ def opened_part(job: Job, folder: str) -> Iterator[OtherPart]:
     Raises UsageError where it does not: another model or precision, a catalogue of another
     version, somebody else's folder. DamagedCatalogueError where its catalogue is damaged.
     """
-    said = printable(folder)
+    shown = printable(folder)
     with contextlib.suppress(OSError):
         if os.path.samefile(folder, job.run_dir):  # noqa: PTH121
-            raise UsageError(f"--merge: {said} is the run_dir itself", "name the others")
+            raise UsageError(f"--merge: {shown} is the run_dir itself", "name the others")
     if not os.path.isdir(folder):  # noqa: PTH112
-        raise UsageError(f"--merge: {said} is no folder", "name the run_dirs of the parts")
+        raise UsageError(f"--merge: {shown} is no folder", "name the run_dirs of the parts")
     check_owner(folder, "merge", job.root)
     with opened_catalogue(folder) as catalogue:
         if catalogue.found_version != VERSION:
             raise UsageError(
-                f"--merge: the catalogue in {said} has version {catalogue.found_version}, this "
+                f"--merge: the catalogue in {shown} has version {catalogue.found_version}, this "
                 f"phototagger's have {VERSION}",
                 "run this phototagger once with that --run-dir, which brings it up",
             )
         runs = settings_of_runs(Path(folder), job.model.known.model)
-        _check_settings(job, said, runs)
+        _check_settings(job, shown, runs)
         yield OtherPart(
             folder,
             catalogue,
             _vectors(job, folder),
-            _texts(one.get("root") for one in runs),
-            _texts(one.get("cache_dir") for one in runs),
+            _texts(run.get("root") for run in runs),
+            _texts(run.get("cache_dir") for run in runs),
         )
 
 
-def _check_settings(job: Job, said: str, runs: Iterable[dict[str, Any]]) -> None:
+def _check_settings(job: Job, shown: str, runs: Iterable[dict[str, Any]]) -> None:
     """Refuse what was computed so that its vectors are others."""
     for run in runs:
         for name in _SAME:
-            held, ours = run.get(name), getattr(job.settings, name)
-            if held is not None and held != ours:
+            theirs, ours = run.get(name), getattr(job.settings, name)
+            if theirs is not None and theirs != ours:
                 raise UsageError(
-                    f"--merge: in {said} {name} was {printable(str(held))}, here it is {ours}",
+                    f"--merge: in {shown} {name} was {printable(str(theirs))}, here it is {ours}",
                     _ANEW,
                 )
 
 
 def _vectors(job: Job, folder: str) -> list[OtherVectors]:
-    found = []
+    every = []
     for kind in ("images", "labels"):
         ours, place = job.model.vectors(kind), folder / place_of(job.model.known, kind)
-        for one in (place, *place.parents)[:3]:  # the kind's, the model's, that of all vectors
-            if os.path.lexists(one) and not is_real_folder(one):
+        for above in (place, *place.parents)[:3]:  # the kind's, the model's, that of all vectors
+            if os.path.lexists(above) and not is_real_folder(above):
                 raise UsageError(
-                    f"--merge: {printable(one)}: is a link or no folder, so it may not be "
+                    f"--merge: {printable(above)}: is a link or no folder, so it may not be "
                     "phototagger's own",
                     "put the folder itself there",
                 )
@@ -118,17 +118,17 @@ def _vectors(job: Job, folder: str) -> list[OtherVectors]:
                 f"the model {max(lengths)}",
                 "compute that part anew",
             )
-        found.append(OtherVectors(theirs, whole, ours))
-    if not any(one.whole for one in found if one.ours is job.model.images):
+        every.append(OtherVectors(theirs, whole, ours))
+    if not any(vectors.whole for vectors in every if vectors.ours is job.model.images):
         _refuse_others(job, folder)
-    return found
+    return every
 
 
 def _refuse_others(job: Job, folder: str) -> None:
     """Refuse a part whose photos have vectors of other models alone; it may have no photos."""
     others = sorted(Path(folder, VECTORS_FOLDER).glob("*/images/*.keys"))
     if others:
-        names = dict.fromkeys(printable(one.parent.parent.name) for one in others)
+        names = dict.fromkeys(printable(path.parent.parent.name) for path in others)
         raise UsageError(
             f"--merge: {printable(folder)} holds no vectors of the model "
             f"{job.model.known.pictures}, only of {', '.join(names)}",
@@ -138,4 +138,4 @@ def _refuse_others(job: Job, folder: str) -> None:
 
 def _texts(values: Iterable[object]) -> list[str]:
     """Return the paths among some frozen settings, each once."""
-    return list(dict.fromkeys(one for value in values if isinstance(one := restored(value), str)))
+    return list(dict.fromkeys(path for value in values if isinstance(path := restored(value), str)))

@@ -48,8 +48,8 @@ class Shard(NamedTuple):
 
 def shard_of(written: str) -> Shard:
     """Return the shard that is written ``i/n``. Raises UsageError where it is none."""
-    found = _WRITTEN.fullmatch(written)
-    shard = Shard(int(found[1]), int(found[2])) if found else Shard(0, 0)
+    match = _WRITTEN.fullmatch(written)
+    shard = Shard(int(match[1]), int(match[2])) if match else Shard(0, 0)
     if not 1 <= shard.number <= shard.total:
         raise UsageError(
             f"--shard: {written!r} is no part of a whole",

@@ -57,8 +57,8 @@ def doubled(lines: Sequence[LabelLine]) -> Iterator[Finding]:
     for line in lines:
         before = first.setdefault(line.label, line.number)
         if before != line.number:
-            said = f"line {line.number}: {line.text!r} is {line.label!r}, as is line {before}"
-            yield Finding("duplicate", (line.label,), said, (before, line.number))
+            text = f"line {line.number}: {line.text!r} is {line.label!r}, as is line {before}"
+            yield Finding("duplicate", (line.label,), text, (before, line.number))
 
 
 def renamed(library: Library, lines: Sequence[LabelLine]) -> Iterator[Finding]:
@@ -66,11 +66,11 @@ def renamed(library: Library, lines: Sequence[LabelLine]) -> Iterator[Finding]:
     now = names(library.catalogue)
     for line, do in stale_lines(lines, now):
         label = now.label_of(line.label)
-        said = f"line {line.number}: {line.label!r}: {do}"
+        text = f"line {line.number}: {line.label!r}: {do}"
         kind = "renamed" if label != GONE else "removed"
-        yield Finding(kind, (line.label,), said, (line.number,))
-    for said in before_the_tree(library.catalogue, library.model.tree):
-        yield Finding("path", (), said)
+        yield Finding(kind, (line.label,), text, (line.number,))
+    for text in before_the_tree(library.catalogue, library.model.tree):
+        yield Finding("path", (), text)
 
 
 def by_library(library: Library, keys: Keys) -> Iterator[Finding]:
@@ -108,25 +108,25 @@ def _fire(
 ) -> _Fired:
     images, count = library.images, len(label_vectors)
     assert images is not None
-    told = decided(by_persons(decisions(library.catalogue)), library.labels)
-    index, cosines_of = KeyIndex(told.keys), Cosines(label_vectors)
+    table = decided(by_persons(decisions(library.catalogue)), library.labels)
+    index, cosines_of = KeyIndex(table.keys), Cosines(label_vectors)
     times, right, wrong = (np.zeros(count, np.int64) for _ in range(3))
     together = np.zeros(len(near), np.int64)
     best = np.full(count, -1, np.float32)
     rows = max(1, min(BLOCK, _CELLS // count))
     for start in range(0, len(keys), rows):
-        some = keys[start : start + rows]
-        cosines = cosines_of(images.get(some))
+        block = keys[start : start + rows]
+        cosines = cosines_of(images.get(block))
         reached = over(cosines, library.settings.threshold)
         times += reached.sum(axis=0)
         best = np.maximum(best, cosines.max(axis=0))
         for number, pair in enumerate(near):
             together[number] += np.count_nonzero(reached[:, pair.first] & reached[:, pair.second])
-        places = index.find(some)
-        here = places >= 0
-        approved, known = (one[places[here]] for one in (told.approved, told.known))
-        right += (reached[here] & approved).sum(axis=0)
-        wrong += (reached[here] & known & ~approved).sum(axis=0)
+        places = index.find(block)
+        is_decided = places >= 0
+        approved, known = (matrix[places[is_decided]] for matrix in (table.approved, table.known))
+        right += (reached[is_decided] & approved).sum(axis=0)
+        wrong += (reached[is_decided] & known & ~approved).sum(axis=0)
     return _Fired(times, together, best, right, wrong)
 
 
@@ -136,15 +136,15 @@ def _synonyms(
     shown = library.model.tree.shown
     for number, (first, second, cosine) in enumerate(near):
         pair = library.labels[first], library.labels[second]
-        said = f"{shown(pair[0])} and {shown(pair[1])} are near in meaning ({cosine:.2f})"
+        text = f"{shown(pair[0])} and {shown(pair[1])} are near in meaning ({cosine:.2f})"
         if fired is not None:
             both = int(fired.together[number])
             any_ = int(fired.times[first] + fired.times[second]) - both
             if any_ >= FEWEST_SAME and both / any_ >= SAME_PHOTOS:
-                said += f" and stand together on {both:,} of {any_:,} photos: one could go"
-                yield Finding("merge", pair, said)
+                text += f" and stand together on {both:,} of {any_:,} photos: one could go"
+                yield Finding("merge", pair, text)
                 continue
-        yield Finding("synonyms", pair, said)
+        yield Finding("synonyms", pair, text)
 
 
 def _fitting(library: Library, photos: int, fired: _Fired) -> Iterator[Finding]:
@@ -152,13 +152,13 @@ def _fitting(library: Library, photos: int, fired: _Fired) -> Iterator[Finding]:
     named = list(map(library.model.tree.shown, labels))
     reached = f"over the threshold {threshold:g} on"
     for number in np.flatnonzero(fired.times == 0).tolist():
-        said = f"{named[number]} is {reached} none of {photos:,} photos"
-        yield Finding("never", (labels[number],), f"{said} (best {fired.best[number]:.3f})")
+        text = f"{named[number]} is {reached} none of {photos:,} photos"
+        yield Finding("never", (labels[number],), f"{text} (best {fired.best[number]:.3f})")
     for number, times in enumerate(fired.times.tolist()):
-        said = f"{named[number]} is {reached} {times:,} of {photos:,} photos"
-        right, told = int(fired.right[number]), int(fired.right[number] + fired.wrong[number])
+        text = f"{named[number]} is {reached} {times:,} of {photos:,} photos"
+        right, judged = int(fired.right[number]), int(fired.right[number] + fired.wrong[number])
         if times >= ALWAYS * photos:
-            yield Finding("always", (labels[number],), said)
-        if times >= BROAD * photos and told >= FEWEST_DECIDED and right < SELDOM_RIGHT * told:
-            said += f", but right on {right:,} of {told:,} decided ones: narrower labels may fit"
-            yield Finding("split", (labels[number],), said)
+            yield Finding("always", (labels[number],), text)
+        if times >= BROAD * photos and judged >= FEWEST_DECIDED and right < SELDOM_RIGHT * judged:
+            text += f", but right on {right:,} of {judged:,} decided ones: narrower labels may fit"
+            yield Finding("split", (labels[number],), text)

@@ -34,11 +34,11 @@ def histogram(title: str, threshold: float, **sets: Float32) -> Histogram:
     The bins reach from the least score to the greatest, and to the threshold.
     """
     scores = {name: values.astype(np.float64) for name, values in sets.items()}
-    found = [values for values in scores.values() if len(values)]
-    if not found:
+    filled = [values for values in scores.values() if len(values)]
+    if not filled:
         return Histogram(title, tuple(sets), [], [[] for _ in sets], threshold)
-    low = min(threshold, *(float(values.min()) for values in found))
-    high = max(threshold, *(float(values.max()) for values in found))
+    low = min(threshold, *(float(values.min()) for values in filled))
+    high = max(threshold, *(float(values.max()) for values in filled))
     for width in _WIDTHS:
         first = int(np.floor((low - threshold) / width))
         last = int(np.floor((high - threshold) / width)) + 1
@@ -46,7 +46,7 @@ def histogram(title: str, threshold: float, **sets: Float32) -> Histogram:
             break
     edges = [threshold + number * width for number in range(first, last + 1)]
     counts = [_counted(values, edges) for values in scores.values()]
-    return Histogram(title, tuple(sets), [round(one, 6) for one in edges], counts, threshold)
+    return Histogram(title, tuple(sets), [round(edge, 6) for edge in edges], counts, threshold)
 
 
 def _counted(values: np.ndarray, edges: Sequence[float]) -> list[int]:

@@ -97,74 +97,78 @@ def stats_of(
     """
     photos = library.photos()
     under_root = photos.keys[photos.known]
-    held = list(decisions(library.catalogue, as_bytes(under_root)))
-    others = sorted({one.label for one in held} - {*library.labels, WHOLE_PHOTO})
-    table = decided(held, [*library.labels, *others, WHOLE_PHOTO])
+    all_decisions = list(decisions(library.catalogue, as_bytes(under_root)))
+    others = sorted({decision.label for decision in all_decisions} - {*library.labels, WHOLE_PHOTO})
+    table = decided(all_decisions, [*library.labels, *others, WHOLE_PHOTO])
     place = KeyIndex(table.keys).find(photos.keys)
     place[~photos.known] = -1
-    told = _teaching(library)
+    taught = _teaching(library)
     scores = tally(library, photos, table, hear)
-    judge = KeyIndex(under_root).find(told.keys) >= 0
-    is_judged = scores is not None and len(told.keys) >= FOLDS
-    plain = _plain(library, told.of(judge)) if is_judged else None
-    heads = _learned(library, told, judge, hear) if is_judged and judge_learned else None
-    found = Stats(
-        labels=_labels([*library.labels, *others], table, place, told, scores),
-        folders=_folders(photos, table, place, _closed(held, table)),
-        taught=len(told.keys),
+    judge = KeyIndex(under_root).find(taught.keys) >= 0
+    is_judged = scores is not None and len(taught.keys) >= FOLDS
+    plain = _plain(library, taught.of(judge)) if is_judged else None
+    heads = _learned(library, taught, judge, hear) if is_judged and judge_learned else None
+    stats = Stats(
+        labels=_labels([*library.labels, *others], table, place, taught, scores),
+        folders=_folders(photos, table, place, _closed(all_decisions, table)),
+        taught=len(taught.keys),
         notes=vectors_missing(library, photos),
-        certificates=_certificates(library, photos, held),
+        certificates=_certificates(library, photos, all_decisions),
     )
-    found.plain = plain.of_all() if plain else None
-    found.heads = heads.of_all() if heads else None
-    for number, row in enumerate(found.labels[: len(library.labels)]):
+    stats.plain = plain.of_all() if plain else None
+    stats.heads = heads.of_all() if heads else None
+    for number, row in enumerate(stats.labels[: len(library.labels)]):
         row.plain = plain.of(number) if plain else None
         row.heads = heads.of(number) if heads else None
     if scores:
-        found.histograms = scores.histograms(library.settings.threshold)
-    return found
+        stats.histograms = scores.histograms(library.settings.threshold)
+    return stats
 
 
 def _teaching(library: Library) -> Decided:
     if library.images is None:
-        found = that_teach(library.catalogue, decisions(library.catalogue))
-        return decided(found, library.labels)
+        by_person = that_teach(library.catalogue, decisions(library.catalogue))
+        return decided(by_person, library.labels)
     return teaching(library.catalogue, library.images, library.labels)
 
 
-def _plain(library: Library, told: Decided) -> Judged:
+def _plain(library: Library, taught: Decided) -> Judged:
     images, label_vectors = library.images, library.label_vectors()
     assert images is not None
     assert label_vectors is not None
-    return judge_plain(told, images, label_vectors, library.settings.threshold)
+    return judge_plain(taught, images, label_vectors, library.settings.threshold)
 
 
 def _learned(
-    library: Library, told: Decided, judge: Bools, hear: Callable[[Event], None]
+    library: Library, taught: Decided, judge: Bools, hear: Callable[[Event], None]
 ) -> Judged | None:
     images, label_vectors = library.images, library.label_vectors()
     assert images is not None
     assert label_vectors is not None
-    found = None
-    photos = counted(len(told.keys), "decided photo")
+    latest = None
+    photos = counted(len(taught.keys), "decided photo")
     hear(Notice(f"validate: learns {FOLDS} times from {photos}, which may take minutes"))
     hear(StepStarted("validate", FOLDS))
-    folds = cross_validate(told, images, label_vectors, library.settings.threshold, judge)
+    folds = cross_validate(taught, images, label_vectors, library.settings.threshold, judge)
     for number, judged in enumerate(folds, start=1):
-        found = judged
+        latest = judged
         hear(StepProgress("validate", number, FOLDS))
         hear(Notice(f"validate: {number} of {FOLDS}"))
-    return found
+    return latest
 
 
 def _labels(
-    labels: list[str], table: Decided, place: NDArray[np.int64], told: Decided, scores: Tally | None
+    labels: list[str],
+    table: Decided,
+    place: NDArray[np.int64],
+    taught: Decided,
+    scores: Tally | None,
 ) -> list[LabelStats]:
     """Return a row for each label of the file, then for each other label that was decided."""
     times = np.bincount(place[place >= 0], minlength=len(table.keys))  # equal photos count twice
     approved = (times @ table.approved).tolist()
     rejected = (times @ (table.known & ~table.approved)).tolist()
-    yes, all_ = told.approved.sum(axis=0).tolist(), told.known.sum(axis=0).tolist()
+    yes, all_ = taught.approved.sum(axis=0).tolist(), taught.known.sum(axis=0).tolist()
     rows = []
     for number, label in enumerate(labels):
         listed = number < len(yes)
@@ -181,9 +185,9 @@ def _labels(
     return rows
 
 
-def _closed(held: Iterable[Decision], table: Decided) -> Bools:
+def _closed(all_decisions: Iterable[Decision], table: Decided) -> Bools:
     """Tell which photos of a table are decided, as a whole or by auto: not for some labels."""
-    auto = {one.sha1 for one in held if one.who is Who.AUTO}
+    auto = {decision.sha1 for decision in all_decisions if decision.who is Who.AUTO}
     return table.whole | np.array([key in auto for key in as_bytes(table.keys)], np.bool_)
 
 
@@ -202,12 +206,14 @@ def _folders(
     return rows
 
 
-def _certificates(library: Library, photos: Photos, held: list[Decision]) -> list[Standing]:
+def _certificates(
+    library: Library, photos: Photos, all_decisions: list[Decision]
+) -> list[Standing]:
     known = library.model.known_or_none
     now = Basis(
         known.model if known else "", library.labels, photos_here(library.catalogue, photos)[0]
     )
-    return standings(library.catalogue, library.root, now, held)
+    return standings(library.catalogue, library.root, now, all_decisions)
 
 
 def vectors_missing(library: Library, photos: Photos) -> list[str]:

@@ -64,23 +64,23 @@ def tally(
     rows = max(1, min(BLOCK, _CELLS // count))
     hear(StepStarted("score", len(keys)))
     for start in range(0, len(keys), rows):
-        some = keys[start : start + rows]
-        cosines = cosines_of(images.get(some))
+        block = keys[start : start + rows]
+        cosines = cosines_of(images.get(block))
         reached = over(cosines, library.settings.threshold)
-        places = index.find(some)
-        known, yes = (_rows(one, places)[:, :count] for one in (table.known, table.approved))
+        places = index.find(block)
+        known, yes = (_rows(matrix, places)[:, :count] for matrix in (table.known, table.approved))
         suggested += reached.sum(axis=0)
         undecided += (reached & ~known).sum(axis=0)
         best.append(cosines.max(axis=1))
         approved.append(cosines[yes])
         rejected.append(cosines[known & ~yes])
-        hear(StepProgress("score", start + len(some), len(keys)))
+        hear(StepProgress("score", start + len(block), len(keys)))
     return Tally(suggested, undecided, *map(np.concatenate, (best, approved, rejected)))
 
 
 def _rows(matrix: Bools, places: NDArray[np.int64]) -> Bools:
     """Return the rows at some places, and rows of False where a place is negative."""
-    found = np.zeros((len(places), matrix.shape[1]), np.bool_)
-    here = places >= 0
-    found[here] = matrix[places[here]]
-    return found
+    rows = np.zeros((len(places), matrix.shape[1]), np.bool_)
+    is_there = places >= 0
+    rows[is_there] = matrix[places[is_there]]
+    return rows

@@ -56,8 +56,8 @@ def judge_plain(told: Decided, images: Vectors, label_vectors: Float32, threshol
     plain, cosines_of = _nothing(told.known.shape[1]), Cosines(label_vectors)
     block = np.arange(len(told.keys)) // BLOCK
     for number in range(-(-len(told.keys) // BLOCK)):
-        some = told.of(block == number)
-        plain = _add(plain, over(cosines_of(images.get(some.keys)), threshold), some)
+        part = told.of(block == number)
+        plain = _add(plain, over(cosines_of(images.get(part.keys)), threshold), part)
     return plain
 
 
@@ -88,8 +88,8 @@ def _nothing(labels: int) -> Judged:
 
 def _add(before: Judged, suggested: Bools, test: Decided) -> Judged:
     wrong = suggested & test.known & ~test.approved
-    found = suggested & test.approved, wrong, test.approved & ~suggested
-    return Judged(*(old + new.sum(axis=0) for old, new in zip(before, found, strict=True)))
+    counts = suggested & test.approved, wrong, test.approved & ~suggested
+    return Judged(*(old + new.sum(axis=0) for old, new in zip(before, counts, strict=True)))
 
 
 def _quality(right: int, wrong: int, missed: int) -> Quality:

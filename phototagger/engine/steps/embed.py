@@ -143,9 +143,9 @@ def _learn(job: Job, looks: list[Looked], counts: Counts) -> Iterator[Event]:
 def _known_by_thumbnail(job: Job, todo: NDArray[np.int64], cached: KeyIndex) -> NDArray[np.int64]:
     """Return those of some photos whose thumbnail can be looked at in their place, each once."""
     keys = job.photos.keys[todo]
-    here = todo[job.photos.known[todo] & cached.has(keys) & ~job.model.images.has(keys)]
-    _, first = np.unique(job.photos.keys[here], axis=0, return_index=True)
-    return here[np.sort(first)]
+    chosen = todo[job.photos.known[todo] & cached.has(keys) & ~job.model.images.has(keys)]
+    _, first = np.unique(job.photos.keys[chosen], axis=0, return_index=True)
+    return chosen[np.sort(first)]
 
 
 def _keep(job: Job, due: list[Looked], vectors: Float32, counts: Counts) -> None:
@@ -167,6 +167,6 @@ def _score(
     keys = [sha1_of(looked) for looked in due]
     save_suggestions(job.catalogue, job.scoring, zip(keys, ranked, strict=True))
     job.scored += len(due)
-    for looked, one in zip(due, ranked, strict=True):
-        said = suggestions(one, job.labels, settings.threshold, settings.topk)
-        yield PhotoReady(job.photos.paths[looked.position], said)
+    for looked, best in zip(due, ranked, strict=True):
+        suggested = suggestions(best, job.labels, settings.threshold, settings.topk)
+        yield PhotoReady(job.photos.paths[looked.position], suggested)

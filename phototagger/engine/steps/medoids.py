@@ -44,18 +44,18 @@ def medoids(job: Job) -> Iterator[Event]:
     """Folder → its typical photo, where its photos changed since it was found last."""
     photos = job.photos
     folders = photos.by_folder(photos.usable())
-    kept = known_medoids(job.catalogue, job.model.known.model)
+    earlier = known_medoids(job.catalogue, job.model.known.model)
     yield Started("medoids", len(folders))
     rows, new = [], []
     for number, (folder, members) in enumerate(folders.items()):
         job.check_cancelled()
         full = os.path.normpath(os.path.join(job.root, folder))  # noqa: PTH118
         digest = _members_digest(job, members)
-        known = kept.get(full)
+        known = earlier.get(full)
         if known is None or known.members != digest:
-            found = medoid_of_blocks(partial(job.model.images.blocks, photos.keys[members]))
-            path = photos.paths[members[found.photo]]
-            known = KnownMedoid(full, digest, path, found.cosine_to_centroid)
+            medoid = medoid_of_blocks(partial(job.model.images.blocks, photos.keys[members]))
+            path = photos.paths[members[medoid.photo]]
+            known = KnownMedoid(full, digest, path, medoid.cosine_to_centroid)
             new.append(known)
         rows.append((folder, os.path.relpath(known.path, job.root), known.cosine))
         yield StepProgress("medoids", number + 1, len(folders))

@@ -38,27 +38,27 @@ def planned(outlook: Outlook) -> Iterator[str]:
 def scan(job: Job) -> Iterator[Event]:
     """Folder → photos: what is there, and what of it is known from before."""
     yield Started("scan", 0)
-    found, photos = photos_now(job.root, job.catalogue, job.settings)
-    job.found(found, photos)
+    scanned, photos = photos_now(job.root, job.catalogue, job.settings)
+    job.found(scanned, photos)
     if not len(photos):
         _refuse_emptied(job)
     photos = job.photos
-    for line in left_out(found):
+    for line in left_out(scanned):
         yield Notice(line)
-    if found.pairs:
-        files = counted(len(found.pairs), "raw file")
+    if scanned.pairs:
+        files = counted(len(scanned.pairs), "raw file")
         yield Notice(f"{files} beside a JPEG of the same name: each pair is one photo (pair_raw)")
-    for path, reason in found.failures:
+    for path, reason in scanned.failures:
         yield PhotoFailed(path, reason)
     for position, why in sorted(photos.reasons.items()):
         yield PhotoFailed(photos.paths[position], str(why))
-    write_photos_parquet(found.photos, job.root, job.run.file("photos.parquet"))
+    write_photos_parquet(scanned.photos, job.root, job.run.file("photos.parquet"))
     count, known = len(photos), int(photos.known.sum())
-    if not len(found.photos):
+    if not len(scanned.photos):
         yield Notice(
             f"there is no {said_of(job.settings.formats)} photo under {printable(job.root)}"
         )
-    yield StepFinished("scan", count - known, known, len(found.failures))
+    yield StepFinished("scan", count - known, known, len(scanned.failures))
 
 
 def _refuse_emptied(job: Job) -> None:

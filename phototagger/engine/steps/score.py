@@ -64,8 +64,8 @@ def score(job: Job) -> Iterator[Event]:
     job.suggestions = table
     results = results_of(job, decisions_by_photo(job), learned=job.learned)
     write_results_parquet(results, job.run.file("results.parquet"))
-    made = len(todo) + job.scored
-    if made:  # whoever has nothing new was told before, and no vector is read
+    scored = len(todo) + job.scored
+    if scored:  # whoever has nothing new was told before, and no vector is read
         yield from offer_better(job)
     note = ""
     if job.learned:
@@ -73,4 +73,4 @@ def score(job: Job) -> Iterator[Event]:
         note = said_of(heads)
         if doubt := one_sided(heads, job.labels):
             yield Notice(doubt)
-    yield StepFinished("score", made, len(usable) - made, len(photos) - len(usable), note=note)
+    yield StepFinished("score", scored, len(usable) - scored, len(photos) - len(usable), note=note)

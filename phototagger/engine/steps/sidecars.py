@@ -85,40 +85,40 @@ def wanted(
     was said of a photo is not said of another one that was renamed over it. Photos are named by
     the root's real path, so that a root reached through a link has the same sidecars.
     """
-    kept = CatalogueLedger(catalogue)
-    if next(decisions(catalogue), None) is None and not any(True for _ in kept.entries()):
-        return Wanted({}, {}, kept)
+    stored = CatalogueLedger(catalogue)
+    if next(decisions(catalogue), None) is None and not any(True for _ in stored.entries()):
+        return Wanted({}, {}, stored)
     # All are read before it is asked what holds for them: an edited photo has what it had.
     contents_of = dict(contents(catalogue, photos, range(len(photos)), settings))
     approved: dict[bytes, list[str]] = {}
     certified: dict[bytes, set[str]] = {}
-    for one in decisions(catalogue):
-        if not one.approved or one.label == WHOLE_PHOTO:
+    for decision in decisions(catalogue):
+        if not decision.approved or decision.label == WHOLE_PHOTO:
             continue
-        if one.certificate is None or include_auto:
-            approved.setdefault(one.sha1, []).append(one.label)
+        if decision.certificate is None or include_auto:
+            approved.setdefault(decision.sha1, []).append(decision.label)
         else:
-            certified.setdefault(one.sha1, set()).add(one.label)
+            certified.setdefault(decision.sha1, set()).add(decision.label)
     tree = tree or tree_of(settings)
     ledger = ledger_now(catalogue, photos, settings)
     ours: dict[str, list[Entry]] = {}
     for entry in ledger.entries():
         ours.setdefault(entry.photo_of_it, []).append(entry)
     labels: dict[Path, list[str]] = {}
-    held: dict[Path, int] = {}
+    position_of: dict[Path, int] = {}
     for position, path in _files(photos):
         sha1 = contents_of.get(position)
         if sha1 is not None and (sha1 in approved or path in ours):
             there = {same(label) for entry in ours.get(path, ()) for label in entry.owned.subject}
             kept_there = {
-                one for one in certified.get(sha1, ()) if same(tree.levels(one)[-1]) in there
+                label for label in certified.get(sha1, ()) if same(tree.levels(label)[-1]) in there
             }
             named = {*approved.get(sha1, []), *kept_there}
             labels[Path(path)] = sorted(_written(named, tree, parents=settings.parents))
-            held[Path(path)] = position
+            position_of[Path(path)] = position
     times = Counter(contents_of.values())
-    copied = {at for at in held.values() if times[contents_of[at]] > 1}
-    states = _states(catalogue, photos, held, ours, copied, tree=tree)
+    copied = {at for at in position_of.values() if times[contents_of[at]] > 1}
+    states = _states(catalogue, photos, position_of, ours, copied, tree=tree)
     return Wanted(labels, states, ledger)
 
 
@@ -134,7 +134,7 @@ def _written(labels: Iterable[str], tree: LabelTree, *, parents: bool) -> Iterat
 def _states(
     catalogue: Catalogue,
     photos: Photos,
-    held: Mapping[Path, int],
+    position_of: Mapping[Path, int],
     ours: Mapping[str, Sequence[Entry]],
     copied: Collection[int],
     *,
@@ -144,24 +144,28 @@ def _states(
 
     ``copied``: photos that lie elsewhere, too, so that none of them was only renamed.
     """
-    contents_of = {at: sha1 for at in held.values() if (sha1 := photos.content(at)) is not None}
+    contents_of = {
+        at: sha1 for at in position_of.values() if (sha1 := photos.content(at)) is not None
+    }
     first = firsts(catalogue, contents_of.values())
     decided = labels_decided(
-        catalogue, (contents_of[at] for path, at in held.items() if str(path) in ours)
+        catalogue, (contents_of[at] for path, at in position_of.items() if str(path) in ours)
     )
     states = {}
-    for photo, at in held.items():
+    for photo, at in position_of.items():
         sha1 = contents_of[at]
         content = first.get(sha1, sha1).hex()
         before = offered(catalogue, photos, at)
         is_edited = at in copied or before is not None
-        said = {same(level) for label in decided.get(sha1, ()) for level in tree.levels(label)}
+        levels_decided = {
+            same(level) for label in decided.get(sha1, ()) for level in tree.levels(label)
+        }
         undecided = {
             label
             for entry in ours.get(str(photo), ())
             if is_edited or entry.content in (None, content)
             for label in entry.owned.subject
-            if same(label) not in said
+            if same(label) not in levels_decided
         }
         edition = photos.arrived.get(at, sha1).hex()
         former = None if before is None else first_of(catalogue, before).hex()

@@ -31,8 +31,8 @@ def write_decisions(
     What a certificate approved is left out: it was promised of this library alone.
     """
     with opened_catalogue(run_dir) as catalogue:
-        told = (one for one in decisions(catalogue) if one.certificate is None)
-        return write_approvals(file, told, parquet=parquet)
+        exported = (decision for decision in decisions(catalogue) if decision.certificate is None)
+        return write_approvals(file, exported, parquet=parquet)
 
 
 def take_in_decisions(
@@ -51,7 +51,7 @@ def take_in_decisions(
     make_run_dir(folder, root)
     with locked_catalogue(folder, force=force) as catalogue:
         taken = import_approvals(catalogue, told, root=root or str(folder))
-        for one in certificates(catalogue):
-            if answers_changed(catalogue, one):
-                tell(f"the sample {one.name} has ended: {ANSWERS_CHANGED}")
+        for certificate in certificates(catalogue):
+            if answers_changed(catalogue, certificate):
+                tell(f"the sample {certificate.name} has ended: {ANSWERS_CHANGED}")
         return taken

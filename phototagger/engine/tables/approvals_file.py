@@ -45,7 +45,7 @@ _EXPORTED = "name the CSV or Parquet file that `approvals export` wrote"
 
 def write_approvals(file: BinaryIO, decided: Iterable[Decision], *, parquet: bool = False) -> int:
     """Write decisions; return how many. The empty label is the photo itself."""
-    rows = [_row(one) for one in decided]
+    rows = [_row(decision) for decision in decided]
     if not parquet:
         write_rows(file, COLUMNS, rows)
         return len(rows)
@@ -57,9 +57,17 @@ def write_approvals(file: BinaryIO, decided: Iterable[Decision], *, parquet: boo
     return len(rows)
 
 
-def _row(one: Decision) -> tuple[object, ...]:
-    word = _WORDS[one.approved]
-    return one.sha1.hex(), one.label, word, one.score, one.who.value, one.when, shown(one.model)
+def _row(decision: Decision) -> tuple[object, ...]:
+    word = _WORDS[decision.approved]
+    return (
+        decision.sha1.hex(),
+        decision.label,
+        word,
+        decision.score,
+        decision.who.value,
+        decision.when,
+        shown(decision.model),
+    )
 
 
 def read_approvals(file: BinaryIO, where: str, *, parquet: bool = False) -> list[Decision]:
@@ -70,27 +78,27 @@ def read_approvals(file: BinaryIO, where: str, *, parquet: bool = False) -> list
     without a time is of this moment.
     """
     now = datetime.now(UTC)
-    found: list[Decision] = []
+    decisions: list[Decision] = []
     mistakes: list[str] = []
     rows = _parquet_rows(file) if parquet else _csv_rows(file)
     try:
         for place, row in rows:
-            mistakes += [f"{where}:{place}: {wrong}" for wrong in _take(row, found, now)]
+            mistakes += [f"{where}:{place}: {wrong}" for wrong in _take(row, decisions, now)]
             if len(mistakes) > _MOST_MISTAKES:
                 break
     except _UnreadableError as error:
         mistakes.append(f"{where}:{error}")
     if mistakes:
         more = ["there are more mistakes"] if len(mistakes) > _MOST_MISTAKES else []
-        raise ApprovalsError([*mistakes[:_MOST_MISTAKES], *(f"{where}: {one}" for one in more)])
-    return found
+        raise ApprovalsError([*mistakes[:_MOST_MISTAKES], *(f"{where}: {line}" for line in more)])
+    return decisions
 
 
 class _UnreadableError(Exception):
     """The rest of the file cannot be read; the message begins with the place, if there is one."""
 
 
-def _take(row: Mapping[str, Any] | str, found: list[Decision], now: datetime) -> list[str]:
+def _take(row: Mapping[str, Any] | str, decisions: list[Decision], now: datetime) -> list[str]:
     """Add the decision of a row, or return what is wrong with it."""
     if isinstance(row, str):
         return [row]
@@ -104,7 +112,7 @@ def _take(row: Mapping[str, Any] | str, found: list[Decision], now: datetime) ->
         except ValueError as error:
             wrong.append(f"{name}: {error}")
     if not wrong:
-        found.append(Decision(*values))
+        decisions.append(Decision(*values))
     return wrong
 
 
@@ -161,7 +169,9 @@ def _when(value: Any) -> datetime:
 
 def _model(value: Any) -> str:
     model = "" if value is None else _text(value)
-    if len(model) > _LONGEST_MODEL or any(unicodedata.category(one) in _CONTROL for one in model):
+    if len(model) > _LONGEST_MODEL or any(
+        unicodedata.category(character) in _CONTROL for character in model
+    ):
         raise ValueError(f"must be the name of a model, not {_brief(value)}")
     return model
 

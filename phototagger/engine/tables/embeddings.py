@@ -46,20 +46,20 @@ def take_embeddings(job: Job) -> Iterator[Event]:
 
 def _take(job: Job, brought: Path) -> None:
     model = job.model
-    found = read_embeddings(brought, model.known.model, model.prompts)
-    held = model.images.dimension
-    if held and held != found.images.shape[1]:
+    embeddings = read_embeddings(brought, model.known.model, model.prompts)
+    dimension = model.images.dimension
+    if dimension and dimension != embeddings.images.shape[1]:
         raise UsageError(
-            f"{printable(brought)}: its rows have {found.images.shape[1]} numbers, those of the "
-            f"model {held}",
+            f"{printable(brought)}: its rows have {embeddings.images.shape[1]} numbers, those of "
+            f"the model {dimension}",
             "leave --embeddings out, or make them anew with --save-embeddings",
         )
-    new = np.flatnonzero(~model.images.has(found.keys))
-    _, first = np.unique(found.keys[new], axis=0, return_index=True)
+    new = np.flatnonzero(~model.images.has(embeddings.keys))
+    _, first = np.unique(embeddings.keys[new], axis=0, return_index=True)
     new = new[np.sort(first)]
-    model.images.append(as_bytes(found.keys[new]), np.asarray(found.images)[new])
+    model.images.append(as_bytes(embeddings.keys[new]), np.asarray(embeddings.images)[new])
     model.images.flush()
-    model.take_labels(list(found.labels), found.label_vectors)
+    model.take_labels(list(embeddings.labels), embeddings.label_vectors)
 
 
 def keep_embeddings(job: Job) -> None:

@@ -27,11 +27,11 @@ ByPhoto = dict[bytes, list[Decision]]
 
 def decisions_by_photo(job: Job) -> ByPhoto:
     """Return the decisions that hold: read once for all tables, they are of one moment."""
-    found: ByPhoto = {}
-    for one in decisions(job.catalogue):
-        if one.label != WHOLE_PHOTO:
-            found.setdefault(one.sha1, []).append(one)
-    return found
+    by_photo: ByPhoto = {}
+    for decision in decisions(job.catalogue):
+        if decision.label != WHOLE_PHOTO:
+            by_photo.setdefault(decision.sha1, []).append(decision)
+    return by_photo
 
 
 def results_of(job: Job, by_photo: ByPhoto, *, learned: bool = False) -> Results:
@@ -43,8 +43,8 @@ def results_of(job: Job, by_photo: ByPhoto, *, learned: bool = False) -> Results
     if job.suggestions is None:
         job.suggestions = top_suggestions(job.catalogue, job.scoring, photos.keys)
     table = job.suggestions
-    here = photos.usable() & table.there
-    chosen: NDArray[np.int64] | slice = slice(None) if here.all() else np.flatnonzero(here)
+    usable = photos.usable() & table.there
+    chosen: NDArray[np.int64] | slice = slice(None) if usable.all() else np.flatnonzero(usable)
     paths = photos.paths if isinstance(chosen, slice) else photos.paths.only(chosen)
     order, spelled = _label_order(job), job.model.tree.spelled
     approved = {}
@@ -90,8 +90,10 @@ def approvals_of(job: Job, by_photo: ByPhoto) -> list[Approval]:
     for position in np.flatnonzero(photos.known).tolist():
         sha1 = photos.keys[position].tobytes()
         rows.extend(
-            _approval(photos.paths[position], photos.rel_path(position), one, spelled(one.label))
-            for one in by_photo.get(sha1, ())
+            _approval(
+                photos.paths[position], photos.rel_path(position), decision, spelled(decision.label)
+            )
+            for decision in by_photo.get(sha1, ())
         )
     return rows
 
@@ -105,17 +107,17 @@ def names_replaced(job: Job, table: str, rows: int) -> Iterator[Event]:
         )
 
 
-def _approval(path: str, rel_path: str, one: Decision, label: str) -> Approval:
+def _approval(path: str, rel_path: str, decision: Decision, label: str) -> Approval:
     return Approval(
         path=path,
         rel_path=rel_path,
-        sha1=one.sha1.hex(),
+        sha1=decision.sha1.hex(),
         label=label,
-        decision="approved" if one.approved else "rejected",
-        score=one.score,
-        who=one.who.value,
-        when=one.when,
-        model=one.model,
+        decision="approved" if decision.approved else "rejected",
+        score=decision.score,
+        who=decision.who.value,
+        when=decision.when,
+        model=decision.model,
     )
 
 
@@ -123,7 +125,7 @@ def _label_order(job: Job) -> dict[str, int]:
     return {label: number for number, label in enumerate(job.labels)}
 
 
-def _approved(held: Iterable[Decision], order: dict[str, int]) -> list[str]:
+def _approved(decided: Iterable[Decision], order: dict[str, int]) -> list[str]:
     """Return the approved labels: those of the labels file in its order, then the others."""
-    labels = [one.label for one in held if one.approved]
-    return sorted(labels, key=lambda one: (order.get(one, len(order)), one))
+    labels = [decision.label for decision in decided if decision.approved]
+    return sorted(labels, key=lambda label: (order.get(label, len(order)), label))

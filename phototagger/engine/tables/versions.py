@@ -9,10 +9,10 @@ _PACKAGES = ("phototagger", "torch", "open-clip-torch", "numpy", "pillow", "pola
 
 def versions() -> dict[str, str | None]:
     """Return the version of each package; None where it is not installed."""
-    found: dict[str, str | None] = {}
+    by_package: dict[str, str | None] = {}
     for package in _PACKAGES:
         try:
-            found[package] = metadata.version(package)
+            by_package[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
-            found[package] = None
-    return found
+            by_package[package] = None
+    return by_package
