@@ -112,7 +112,7 @@ def first_word(words: Sequence[str]) -> int | None:
 
 
 def reword(parser: argparse.ArgumentParser, dest: str, metavar: str, sentence: str) -> None:
-    """Let a command say its own of a flag that every command has."""
+    """Give a flag that every command has a help text of this command's own."""
     for action in parser._actions:
         if action.dest == dest:
             action.metavar, action.help = metavar, sentence

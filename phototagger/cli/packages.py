@@ -54,7 +54,7 @@ def _unfit() -> Iterator[Unfit]:
 
 
 def cure_of(packages: list[Unfit]) -> str:
-    """Return the command that installs what does."""
+    """Return the command that installs packages that will do."""
     wanted = " ".join(f"'{package.name}>={OLDEST[package.name]}'" for package in packages)
     return f"pip install --upgrade {wanted}"
 

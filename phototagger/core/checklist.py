@@ -149,7 +149,7 @@ def checklist(
 ) -> Checklist:
     """Return a photo's checklist: its draft, else what was decided, else what is suggested.
 
-    Those that are checked now are put before the others, so that nobody approves what he cannot
+    Those that are checked now are put before the others, so that nobody approves what they cannot
     see; both parts go by their number, after what providers proposed. What a draft had shown is
     shown; only a screen can add more.
 

@@ -101,9 +101,9 @@ def _load(
 
 
 def _unloadable() -> tuple[type[Exception], ...]:
-    """Return what a file leads open_clip into that holds other things than a model's weights.
+    """Return what open_clip raises for a file that holds other things than a model's weights.
 
-    Or more of them than there is memory.
+    Or more weights than there is memory for.
     """
     from safetensors import SafetensorError
 

@@ -58,7 +58,7 @@ def read_tree(path: str | bytes | os.PathLike[str], *, keep: bool = False) -> La
             synonyms, {label: text for label, text in spelling.items() if label != text}
         )
     except LabelsError:
-        pass  # who needs the labels is told
+        pass  # whoever needs the labels is told
     return LabelTree()
 
 

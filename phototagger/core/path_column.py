@@ -55,7 +55,7 @@ class PathColumn(Sequence[str]):
         self._ends.frombytes(ends.tobytes())
 
     def _add_folder(self, folder: str) -> None:
-        # A folder that is come back to stands there twice: still far below one for each photo.
+        # A folder that is returned to stands there twice: still far below one for each photo.
         if not self._folders or self._folders[-1] != folder:
             self._folders.append(folder)
 
@@ -102,7 +102,7 @@ class PathColumn(Sequence[str]):
 
     @property
     def folders(self) -> list[str]:
-        """The folders, each with its separator; one that is come back to stands there again."""
+        """The folders, each with its separator; one that is returned to stands there again."""
         return self._folders
 
     @property

@@ -116,7 +116,7 @@ def thumbnail_path(cache_dir: StrPath, sha1: bytes) -> Path:
 
 
 def thumbnail_file(cache_dir: StrPath, sha1: bytes) -> str:
-    """Return the same as text, of which nothing is kept: a million Paths leave their names."""
+    """Return the same as text: of a million Paths Python would keep all parts."""
     name = sha1.hex()
     return os.path.join(cache_dir, name[:2], f"{name}.jpg")  # noqa: PTH118
 

@@ -19,25 +19,24 @@ def give_back_large() -> None:
 
 
 def keep_large() -> None:
-    """Have large arrays that are freed used again for the next, until ``give_back_large``.
+    """Keep the memory of freed large arrays for the next ones, until ``give_back_large``.
 
-    Who computes needs the same ones for each batch: had anew from the system, page by page, they
-    would take as much of the processor's time again as two thirds of the computing.
+    Each batch is computed in arrays of the same sizes. Fetched from the system again, page by page,
+    their memory would cost two thirds as much of the processor's time as the computing itself.
     """
     _set_large(_MOST, 2 * _MOST)
 
 
 def _set_large(mapped: int, trimmed: int) -> None:
-    """Map arrays of so many bytes on their own; give back so many that are free at an end."""
+    """Map arrays from so many bytes on by themselves; give so much free memory at the end back."""
     _call("mallopt", _MMAP_THRESHOLD, mapped)
     _call("mallopt", _TRIM_THRESHOLD, trimmed)
 
 
 def share_one_heap() -> None:
-    """Have all threads share one heap.
+    """Have all threads share one heap; call it once, before there are threads.
 
-    By default each has one of its own and keeps there what it freed, for itself alone. To be called
-    once, before there are threads.
+    By default each thread has a heap of its own, and keeps there for itself what it freed.
     """
     _call("mallopt", _ARENA_MAX, 1)
 

@@ -47,7 +47,7 @@ _OF_THUMBNAILS = ".thumbs"  # at the end of a model's name
 
 
 class Encodes(Protocol):
-    """A loaded model, as the engine uses it; see ``core.encoder.Encoder``."""
+    """A loaded model, as the engine uses it; see ``model.encoder.Encoder``."""
 
     @property
     def preprocess(self) -> Preprocess:
@@ -214,7 +214,7 @@ class Model:
         return self._load()
 
     def begin_loading(self) -> None:
-        """Load the model beside; who asks for it next waits for that, and gets what it raises."""
+        """Begin to load the model on a thread; whoever asks for it waits, and gets its errors."""
         if self._begun is None and not self.loaded:
             begun: Future[Encodes] = Future()
             self._begun = begun
@@ -252,7 +252,7 @@ class Model:
     def looked_at(
         self, asked: Asked, items: Iterable[tuple[int, str]], before: Callable[[], None]
     ) -> Generator[Batch, None, None]:
-        """Yield batches of looks at photos (position, path); see ``looking.looked_at``.
+        """Yield batches of looks at photos (position, path); see ``batches.looked_at``.
 
         With a preprocess the model must have been loaded.
         """
@@ -379,7 +379,7 @@ class Model:
             self._remote.stop()
 
     def release(self) -> bool:
-        """End the model's process, unless it is being loaded; who needs it next loads it anew."""
+        """End the model's process, unless that is loading it; the next use loads the model anew."""
         begun = self._begun
         is_loading = begun is not None and not begun.done()
         if is_loading or not self._loading.acquire(blocking=False):

@@ -102,7 +102,7 @@ class Counter:
         self._failures.clear()
 
     def turn(self, state: State) -> None:
-        """Note that the engine does something else now."""
+        """Note what the engine does now."""
         self._now = replace(self._now, state=state)
 
     def end(self, error: PhototaggerError | None = None, *, stopped: bool = False) -> None:

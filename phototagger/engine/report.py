@@ -1,4 +1,4 @@
-"""``REPORT.md``: what a person, or whoever helps him, needs when a step failed."""
+"""``REPORT.md``: what a person, and whoever helps, needs when a step failed."""
 
 from __future__ import annotations
 

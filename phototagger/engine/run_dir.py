@@ -37,7 +37,7 @@ def has_catalogue(run_dir: str | os.PathLike[str]) -> bool:
 def opened_catalogue(
     run_dir: str | os.PathLike[str], *, writable: bool = False, force: bool = False
 ) -> Iterator[Catalogue]:
-    """Open what a run_dir remembers; to write, the run_dir is locked meanwhile.
+    """Open what a run_dir remembers; to write, it locks the run_dir for as long.
 
     ``force`` takes it over from another host. Raises UsageError where there is nothing.
     """

@@ -161,7 +161,7 @@ def _group_alone_writes(folder: os.stat_result) -> bool:
 
 
 def _uid_in(folder: StrPath) -> int | None:
-    """Return who this user is on the folder's file system, which may know him as another."""
+    """Return this user's number on the folder's file system, which may know them by another."""
     probe = temporary_beside(os.path.join(folder, "x"))  # noqa: PTH118
     try:
         handle = create_file(probe)

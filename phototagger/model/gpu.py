@@ -56,9 +56,9 @@ class Gpu:
 
     @contextmanager
     def computing(self) -> Iterator[Any]:
-        """Have what is called within computed, on a stream of its own, one thread at a time.
+        """Compute what is called within it on a stream of its own, one thread at a time.
 
-        It gives an event for ``fetched``: when that is computed.
+        It gives the event that ``fetched`` waits for.
         """
         from torch import cuda
 

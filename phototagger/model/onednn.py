@@ -60,7 +60,7 @@ def _is_usual(attention: nn.MultiheadAttention) -> bool:
 
 
 def _product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """Return ``functional.linear`` of the same."""
+    """Return what ``functional.linear`` would."""
     # The operation that torch.compile uses: the public one takes tensors in oneDNN's own layout,
     # which would hold every weight twice.
     product: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")

@@ -53,7 +53,7 @@ def stage(jobs: Sequence[SidecarJob], tools: Exiftools, write: str) -> list[Move
 def commit(moves: Sequence[Move], ledger: Ledger) -> list[RefusedSidecar | None]:
     """Make the moves true, on disk and in the ledger; return why one was not, None where it was.
 
-    The order is the one that ``sidecar_ledger`` describes.
+    Their order is the one that ``sidecars/ledger.py`` describes.
     """
     try:
         ledger.begin([move.intent for move in moves])

@@ -82,7 +82,7 @@ class _Folder:
 
 
 def target_of(photo: Path, style: Style = "append") -> Target:
-    """Return the target of one photo that is looked at; its folder is listed once a change."""
+    """Return the target of one photo; its folder is listed again only once it has changed."""
     try:
         folder: _Folder | RefusedSidecar = _listed(photo.parent, photo.parent.stat().st_mtime_ns)
     except OSError as error:

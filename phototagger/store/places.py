@@ -1,7 +1,8 @@
 """Which run_dirs were used, and with which roots, in the user's state folder (XDG).
 
-Decisions live in the run_dir; nobody should think that they are lost because the current folder,
-and with it a relative run_dir, changed; nor take those for his own that came with an album.
+Decisions live in the run_dir. Nobody should think that they are lost because the current folder,
+and with it a relative run_dir, changed, nor take somebody else's, which came with an album, for
+their own.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def remember_place(root: str, run_dir: str, file: Path | None = None) -> str | N
 
 
 def remember_run_dir(run_dir: str, file: Path | None = None) -> bool:
-    """Note that this user uses a run_dir; tell whether he did before."""
+    """Note that this user uses a run_dir; tell whether they did before."""
     try:
         file = file or places_file().with_name("run_dirs.json")
     except RuntimeError:

@@ -129,7 +129,7 @@ class Decisions:
         self.keys = [self.keys[row] for row in remaining]
 
     def add_labels(self, count: int) -> None:
-        """Make place for labels that nobody has decided yet."""
+        """Make room for labels that nobody has decided yet."""
         self._labels += count
         self._approved = np.pad(self._approved, ((0, 0), (0, count)))
         self._known = np.pad(self._known, ((0, 0), (0, count)))

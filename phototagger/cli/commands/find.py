@@ -103,7 +103,10 @@ def _with_root(settings: Settings) -> Settings:
 
 
 def _positions(liked: Sequence[str], library: Library, listing: Listing) -> list[int]:
-    """Return where photos are that others are to be like. Raises UsageError for one without."""
+    """Return the positions of the photos that others are to be like.
+
+    Raises UsageError where one is no photo of the library, or has no vector.
+    """
     positions = []
     for path in liked:
         at = listing.find(os.path.abspath(path))

@@ -11,7 +11,7 @@ from typing import IO, TextIO, cast
 from phototagger.printable import printable, printable_lines
 
 GONE = (errno.EPIPE, errno.ESHUTDOWN)
-"""Whoever read has what he wanted, as after ``| head -1``."""
+"""Whoever read has what they wanted, as after ``| head -1``."""
 
 
 class SafeStream(io.TextIOBase):

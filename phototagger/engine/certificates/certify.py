@@ -1,4 +1,4 @@
-"""An open sample → a test, and where it passes one act of approvals; and its being taken back."""
+"""An open sample → a test; where it passes, one act of approvals, which can be taken back."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ class Tested:
 def put_to_test(job: Job, photos: Photos, sample: Sample) -> Tested:
     """Test a sample that was looked at; nothing is approved yet.
 
-    The test is on record before its result is known. One with no more looks than the last is that
-    one again, and spends nothing.
+    The test is on record before its result is known. A test of no more looks than the last one is
+    that one again, and spends nothing.
     """
     kept = sample.kept
     photos_tested = len(sample.places)

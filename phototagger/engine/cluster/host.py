@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PIECE = 2**20
-_PATIENCE = 3600.0  # who waits for an answer has limits of its own
+_PATIENCE = 3600.0  # whoever waits for an answer has limits of its own
 
 
 class NodePart(NamedTuple):

@@ -97,7 +97,7 @@ def _hand_over(ray: ModuleType, host: Any, inbox: BinaryIO) -> None:
     while data := os.read(inbox.fileno(), _PIECE):
         try:
             ray.get(host.write.remote(data))
-        except ray.exceptions.RayError:  # who reads from it finds out the same, and says so
+        except ray.exceptions.RayError:  # whoever reads from it finds out the same, and says so
             return
     ray.kill(host)
     os._exit(0)

@@ -44,12 +44,12 @@ class Opened(Protocol):
 class Library:
     """The catalogue and the vectors of a run_dir, opened to be read. Use it as a context manager.
 
-    No model is loaded. ``labels`` are words, of which each means what its label is called.
-    Raises PhototaggerError where the run_dir holds no catalogue.
+    No model is loaded. ``labels`` are words, of which each means what its label is called. Raises
+    PhototaggerError where the run_dir holds no catalogue.
     """
 
     writer = None
-    """Who only reads has no job."""
+    """A reader has no job."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """Photos that somebody looks at, read before their turn comes in a step.
 
-Each gets its thumbnail and its content; no vector, so no model is waited for. It goes beside the
-steps, with threads that decode, in the process of the screen.
+Each gets its thumbnail and its content; no vector, so no model is waited for. This runs beside the
+steps, on decoding threads of the screen's process.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TOLD_SECONDS = 0.2  # between two times that what was read is kept and told, wh
 
 
 class ReadAhead:
-    """Reads the photos that are wanted, the first of them first.
+    """Reads the photos that are wanted, in that order.
 
     ``ready`` is called from a thread after some became known. All methods may be called from any
     thread. Where the catalogue cannot be written, nothing is read any more, and the job's notices

@@ -1,4 +1,4 @@
-"""What is asked for of photos, and who looks at one so."""
+"""How photos are to be looked at, and what does it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class Asked:
     """How photos are to be looked at: no vectors are made without a preprocess.
 
-    ``from_thumbs``: they are made of thumbnails; ``is_known``: of those that are cached, and no
-    photo is read. ``size``: inputs in a batch, at most; ``first``: in the first one, and twice as
-    many in each that follows. Who waits at a screen wants few at once, and soon.
+    ``from_thumbs``: vectors are made of thumbnails; ``is_known``: of cached ones, and no photo is
+    read. ``size``: how many inputs a batch has at most; ``first``: how many the first one has, and
+    each that follows has twice as many. Whoever waits at a screen wants a few, and soon.
     """
 
     cache_dir: str
@@ -36,8 +36,8 @@ class Asked:
     def look(self, processes: int = 1) -> Callable[[tuple[int, str]], Looked]:
         """Return what looks at a photo (position, path), from several threads.
 
-        Photos that are known are named by their content's SHA-1 in hex, not by their path. Of so
-        many ``processes`` each takes its share of the memory.
+        Photos that are known are named by their content's SHA-1 in hex, not by their path. Each of
+        so many ``processes`` takes its share of the memory.
         """
         if self.is_known and self.preprocess:
             return ThumbnailLooker(self.cache_dir, self.preprocess).look

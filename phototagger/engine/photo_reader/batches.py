@@ -53,9 +53,9 @@ def looked_at(
     """Yield batches of looks at photos (position, path), in their order.
 
     Threads, or processes where there are many cores, read and decode ahead within bounds; the
-    calling thread computes ``images`` of each batch. With ``ahead`` so many threads compute as many
-    more batches meanwhile, once they are whole. Whole ones hold a multiple of ``at_once`` inputs.
-    ``before`` is called before a batch is computed, and may raise.
+    calling thread computes ``images`` of each batch. Meanwhile ``ahead`` other threads compute as
+    many more batches, as far as these are full. A full batch holds a multiple of ``at_once``
+    inputs. ``before`` is called before a batch is computed, and may raise.
     """
     keep_large()
     asked = replace(asked, size=whole(asked.size, at_once))

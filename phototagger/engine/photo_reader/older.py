@@ -1,7 +1,7 @@
 """Reads once what this version wants to know of photos that an earlier one has seen.
 
-It goes beside everything else, a photo at a time, and rests as long as it worked; what is read is
-kept, so that the next start goes on where this one ends.
+It runs beside everything else, one photo at a time, and rests as long as it worked. What was read
+is kept, so the next start goes on where this one ended.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class PictureReader:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin; whether there is anything to read is a second's search among a million photos."""
+        """Begin; to find out whether there is anything takes a second among a million photos."""
         self._thread = threading.Thread(target=self._run, name="pictures", daemon=True)
         self._thread.start()
 

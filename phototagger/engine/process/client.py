@@ -83,7 +83,7 @@ class Remote:
         *,
         told: int = PATHS,
     ) -> Generator[Batch, None, None]:
-        """Yield batches of looks, as ``looking.looked_at`` does: the process reads and decodes.
+        """Yield batches of looks, as ``batches.looked_at`` does: the process reads and decodes.
 
         ``told``: of how many items it is told when it asks for more.
         """
@@ -124,7 +124,7 @@ class Remote:
 
 
 class RemoteEncoder:
-    """A loaded model in another process; see ``core.encoder.Encoder``."""
+    """A loaded model in another process; see ``model.encoder.Encoder``."""
 
     def __init__(self, child: Child, preprocess: Preprocess, say: Callable[[str], None]) -> None:
         self.preprocess = preprocess

@@ -190,9 +190,9 @@ def _die_first() -> None:
 
 @cache  # niceness adds up
 def _stand_back() -> None:
-    """Let the screen's process have the processor; until the model is there somebody waits for it.
+    """Leave the processor to the screen's process, now that the model it waited for is there.
 
-    Linux shares the processor by session first, where niceness counts within each alone.
+    Linux shares the processor by session first; niceness counts only within each.
     """
     os.nice(_NICE)
     _tell_linux("autogroup", str(_NICE))

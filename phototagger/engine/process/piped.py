@@ -48,7 +48,7 @@ class Piped:
     ) -> None:
         """Start it from a thread that lives as long as it does.
 
-        The kernel's signal to orphans comes when the thread ends that started a process.
+        The kernel sends its signal to orphans when the thread that started them ends.
         """
         self._silence = silence
         begun: Future[subprocess.Popen[bytes]] = Future()

@@ -147,7 +147,7 @@ class Pool:
         say: Callable[[str], None],
         before: Callable[[], None],
     ) -> Generator[Batch, None, None]:
-        """Yield batches of looks as they come, of all processes; see ``looking.looked_at``."""
+        """Yield batches of looks as they come, of all processes; see ``batches.looked_at``."""
         self._say = say
         left = _Left(items)
         able = [member for member in self._members if member.failures < _TRIES] or [*self._members]
@@ -261,7 +261,7 @@ class _Left:
 
 
 class _OfAny:
-    """The loaded model of whichever process runs; see ``core.encoder.Encoder``."""
+    """The loaded model of whichever process runs; see ``model.encoder.Encoder``."""
 
     ahead, at_once = 0, 1
 

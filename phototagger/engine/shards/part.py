@@ -87,7 +87,7 @@ def opened_part(job: Job, folder: str) -> Iterator[OtherPart]:
 
 
 def _check_settings(job: Job, shown: str, runs: Iterable[dict[str, Any]]) -> None:
-    """Refuse what was computed so that its vectors are others."""
+    """Refuse a part whose vectors were made with other settings."""
     for run in runs:
         for name in _SAME:
             theirs, ours = run.get(name), getattr(job.settings, name)

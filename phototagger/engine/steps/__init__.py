@@ -1,1 +1,1 @@
-"""What each step does: ``<word>(job)`` tells its events, ``outputs`` and ``planned`` what of it."""
+"""What each step does: ``<word>(job)`` yields events; ``outputs`` and ``planned`` tell of it."""

@@ -40,7 +40,7 @@ def planned(outlook: Outlook) -> Iterator[str]:
 
 
 def score(job: Job) -> Iterator[Event]:
-    """Vectors → suggestions, for photos that have none of these settings yet."""
+    """Vectors → suggestions, for photos that have none with these settings yet."""
     photos = job.photos
     usable = np.flatnonzero(photos.usable())
     usable = usable[job.model.images.has(photos.keys[usable])]  # the review does not embed first

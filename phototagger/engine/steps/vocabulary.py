@@ -1,4 +1,4 @@
-"""Labels → their vectors: what a review does when the labels file has changed, or a word came."""
+"""Labels → their vectors: what a review does where the labels file changed or a word was added."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def approvals_of(job: Job, by_photo: ByPhoto) -> list[Approval]:
 
 
 def names_replaced(job: Job, table: str, rows: int) -> Iterator[Event]:
-    """Tell where the names are whose bytes a CSV file cannot hold, if ``rows`` have any."""
+    """Tell where the names are that a CSV file cannot hold byte by byte, if ``rows`` have any."""
     if rows:
         yield Notice(
             f"{table}: {rows:,} rows have names that are not UTF-8, with \ufffd for what is not; "

@@ -10,7 +10,7 @@ import html
 import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET  # parsed by core.xmp, which refuses a DOCTYPE
+from xml.etree import ElementTree as ET  # parsed by xmp/read.py, which refuses a DOCTYPE
 
 from phototagger.sidecars.xmp.read import KEYWORD_LISTS, RDF, XML, name_of, parse, read_rdf
 

@@ -70,11 +70,11 @@ class Catalogue:
     """Opens the catalogue of a run_dir, with one connection for each thread that asks.
 
     The owner of the run_dir's lock opens it with ``writable``: only then is a missing catalogue
-    made and an older one migrated. Who only reads an older one has a private copy that was
-    migrated, and the file stays as it is. Every value is looked at first; who must not wait for
-    that says ``check=False``, and calls ``check`` beside. Raises NewerCatalogueError for one of a
-    newer phototagger, DamagedCatalogueError for one that is damaged, another PhototaggerError with
-    the cure for one that cannot be opened.
+    made and an older one migrated. Whoever only reads an older one gets a private copy that was
+    migrated, and the file stays as it is. Every value is looked at first; whoever must not wait for
+    that passes ``check=False``, and calls ``check`` meanwhile. Raises NewerCatalogueError for one
+    of a newer phototagger, DamagedCatalogueError for one that is damaged, another PhototaggerError
+    with the cure for one that cannot be opened.
 
     What was deleted, moved or replaced since it was opened is not written to: MissingError says so.
     ``in_place`` looks after it; with the ``lock`` the lock's file belongs to it. ``is_new``: this
@@ -207,10 +207,10 @@ class Catalogue:
     def _look(self, *, check: bool) -> int:
         """Return the version of the catalogue that is there, once it is known to be sound.
 
-        This only reads: who may write puts a log, whosever it is, into the catalogue on closing.
+        This only reads: a writer would put a log, whosever it is, into the catalogue on closing.
         """
         noted = self._noted()  # before the catalogue, which may be written meanwhile
-        # A rollback journal that a kill left is for who may write.
+        # A rollback journal that a kill left is for a writer.
         is_left = self.writable and self.path.with_name(f"{self.path.name}-journal").exists()
         connection = self._connect("rw" if is_left else "ro")
         try:

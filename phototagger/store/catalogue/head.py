@@ -43,7 +43,7 @@ class Note(NamedTuple):
 def contents_of(path: Path) -> Contents | None:
     """Return what a catalogue's file holds; None where a log goes with it, or it cannot be read.
 
-    To be called where this process has it not open: to close the file gives SQLite's locks back.
+    Call it only where this process has not opened it: to close the file gives SQLite's locks back.
     """
     size = crc = 0
     try:

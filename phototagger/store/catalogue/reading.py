@@ -1,4 +1,4 @@
-"""To read a catalogue that its reader may not write, SQLite's own files beside it included.
+"""Reads a catalogue that may not be written, nor SQLite's own files beside it.
 
 Readers of a catalogue with a write-ahead log keep a file of their own beside it, ``-shm``. Where it
 is not there and cannot be made, as on a full disk, the catalogue is read as it lies, if there is no

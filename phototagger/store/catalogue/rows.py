@@ -3,7 +3,7 @@
 Each table has one more column, ``row_digest``: 32 bits of all the others. ``seal`` holds, for each
 table, how many rows there are and the sum of their digests, so that rows that vanish, come twice
 or come from elsewhere show, too. ``put``, ``insert``, ``update`` and ``delete`` keep both right, in
-the transaction that the caller is in; ``store.damage`` compares.
+the transaction that the caller is in; ``repair/damage.py`` compares.
 
 The digest of a row is a sum over its columns, of mixed codes of the value and the column's name.
 NULL adds nothing, so a column that a later version adds leaves the digests as they are. Numbers

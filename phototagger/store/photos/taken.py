@@ -37,7 +37,7 @@ def known_taken(catalogue: Catalogue, sha1: bytes) -> Taken:
 
 
 def taken_seal(catalogue: Catalogue) -> int:
-    """Return a number that is another one once more is known of when contents were taken."""
+    """Return a number that changes once more is known of when contents were taken."""
     query = "SELECT total FROM seal WHERE name = 'taken'"
     row = catalogue.connection.execute(query).fetchone()
     return int(row[0]) if row else 0

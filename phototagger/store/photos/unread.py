@@ -1,4 +1,4 @@
-"""Files that were seen before it was asked what their pictures are, when and with what taken."""
+"""Files that were seen before their pictures were told apart, and their times and cameras noted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _UNTIMED = (
 
 
 def any_unread(catalogue: Catalogue) -> bool:
-    """Tell whether there is any, under whatever root."""
+    """Tell whether there are any, under whatever root."""
     row = catalogue.connection.execute("SELECT EXISTS (SELECT 1 FROM unread)").fetchone()
     return bool(row[0])
 
@@ -57,7 +57,7 @@ def forget_unread(catalogue: Catalogue, count: int) -> bool:
 
 
 def any_untimed(catalogue: Catalogue, root: str) -> bool:
-    """Tell whether under a root (absolute) there are files that nobody has asked for it."""
+    """Tell whether a root (absolute) has files of which nobody has read when they were taken."""
     # In the order of contents, as `taken` is: a quarter of the time that the order of paths takes.
     these = _UNTIMED.replace("FROM file", "FROM file INDEXED BY file_of_photo")
     query = f"SELECT EXISTS (SELECT 1 {these})"

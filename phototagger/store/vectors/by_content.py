@@ -48,8 +48,8 @@ class _RowsAsked(NamedTuple):
 class Vectors:
     """Vectors by content. One process writes (it holds the run_dir's lock); any may read.
 
-    Several threads may use it: who asks never waits for a part that is being written. ``check``
-    raises where nothing may be written any more.
+    Several threads may use it: none waits for a part that another one writes. ``check`` raises
+    where nothing may be written any more.
     """
 
     def __init__(
@@ -162,7 +162,7 @@ class Vectors:
         """Return the cosine of each key's vector with one [D], float32 [N]; NaN where none is here.
 
         All vectors are read once, in the order in which they lie, a block in memory at a time.
-        Who asks again for the same array of keys, unchanged, is answered without looking them up.
+        Asked again for the same array of keys, unchanged, it does not look them up again.
         """
         disk, waiting = self._now()
         unit = vector / max(float(np.linalg.norm(vector)), _TINY)

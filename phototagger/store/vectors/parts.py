@@ -113,7 +113,7 @@ class Parts:
         return damaged
 
     def _without_merged(self, whole: list[Part]) -> list[Part]:
-        """Remove the parts that a merging which was interrupted had put into the last one."""
+        """Remove the parts that an interrupted merge had already put into the last one."""
         if not whole:
             return whole
         last = KeyIndex(whole[-1].keys)
