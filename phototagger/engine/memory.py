@@ -28,7 +28,7 @@ def keep_large() -> None:
 
 
 def _set_large(mapped: int, trimmed: int) -> None:
-    """Map arrays from so many bytes on by themselves; give so much free memory at the end back."""
+    """Map arrays of ``mapped`` bytes on by themselves; give ``trimmed`` free bytes back."""
     _call("mallopt", _MMAP_THRESHOLD, mapped)
     _call("mallopt", _TRIM_THRESHOLD, trimmed)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import re
 import secrets
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from phototagger.errors import UsageError
 from phototagger.printable import printable
@@ -264,3 +265,12 @@ def read_own(path: StrPath, most: int = -1) -> bytes:
     """Return the bytes of a regular file, of ``most`` of them one more. Raises OSError else."""
     with naming(path), open(open_to_read(path), "rb") as file:
         return file.read(most + 1 if most >= 0 else -1)
+
+
+def read_own_json(path: StrPath, most: int) -> dict[str, Any]:
+    """Return the JSON object in a file of at most so many bytes; empty where none can be read."""
+    try:
+        data = json.loads(read_own(path, most))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}

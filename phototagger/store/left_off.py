@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from phototagger.files.atomic import write_atomically
-from phototagger.files.own import read_own
+from phototagger.files.own import read_own_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ class LeftOff:
 
 def read_left_off(run_dir: Path, root: str) -> LeftOff | None:
     """Return where a root's review was left; None where nobody knows."""
-    place = _read(run_dir).get(root)
+    place = read_own_json(run_dir / NAME, _MOST_BYTES).get(root)
     if not isinstance(place, dict):
         return None
     values: dict[str, Any] = {}
@@ -59,20 +59,12 @@ def read_left_off(run_dir: Path, root: str) -> LeftOff | None:
 
 def write_left_off(run_dir: Path, root: str, place: LeftOff) -> None:
     """Keep where a root's review is; where that cannot be done, nothing is kept."""
-    places = _read(run_dir)
+    places = read_own_json(run_dir / NAME, _MOST_BYTES)
     places.pop(root, None)  # the latest come last
     places[root] = {**vars(place), "marks": sorted(mark.hex() for mark in place.marks)}
     latest = dict(list(places.items())[-_ROOTS:])
     with contextlib.suppress(OSError), write_atomically(run_dir / NAME, durable=False) as file:
         file.write(json.dumps(latest).encode())
-
-
-def _read(run_dir: Path) -> dict[str, Any]:
-    try:
-        places = json.loads(read_own(run_dir / NAME, _MOST_BYTES))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return places if isinstance(places, dict) else {}
 
 
 def _contents(marks: object) -> frozenset[bytes]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from phototagger.errors import LockedError, MissingError, UsageError
-from phototagger.files.own import naming, open_own, read_own
+from phototagger.files.own import naming, open_own, read_own_json
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class RunDirLock:
                 f"{printable(run_dir)}: the file system cannot lock ({error.strerror})",
                 "name a folder on another one with --run-dir",
             ) from error
-        holder = _read(self.path)
+        holder = read_own_json(self.path, _MOST_BYTES)
         if holder.get("host", socket.gethostname()) != socket.gethostname() and not force:
             raise self._locked(run_dir, "if that one has ended, use --force-unlock")
         mine = {
@@ -71,7 +71,7 @@ class RunDirLock:
             os.pwrite(self._file, json.dumps(mine).encode(), 0)
 
     def _locked(self, run_dir: Path, cure: str) -> LockedError:
-        holder = _holder(_read(self.path))
+        holder = _holder(read_own_json(self.path, _MOST_BYTES))
         return LockedError(
             f"{printable(run_dir)} is in use by another phototagger: {holder}", cure, holder
         )
@@ -98,11 +98,3 @@ def _holder(holder: Mapping[str, Any]) -> str:
         case {"pid": int(pid), "host": str(host), "start": str(start)}:
             return f"process {pid} on {printable(host)} since {printable(start)}"
     return "a process that does not say which"
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        holder = json.loads(read_own(path, _MOST_BYTES) or "{}")
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return holder if isinstance(holder, dict) else {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from phototagger.files.own import (
     make_folder,
     naming,
     new_folder,
-    read_own,
+    read_own_json,
 )
 from phototagger.files.paths import readable, restored
 from phototagger.printable import json_text, one_line, printable
@@ -55,11 +54,7 @@ class RunFolder:
 
     def config(self) -> dict[str, Any]:
         """Return what ``config.json`` holds; empty where it cannot be read."""
-        try:
-            config = json.loads(read_own(self.file("config.json"), MOST_FROZEN))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return config if isinstance(config, dict) else {}
+        return read_own_json(self.file("config.json"), MOST_FROZEN)
 
     def write_config(
         self, settings: Settings, labels: Sequence[str], more: Mapping[str, Any]

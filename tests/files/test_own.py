@@ -20,6 +20,7 @@ from phototagger.files.own import (
     open_own,
     open_to_read,
     read_own,
+    read_own_json,
 )
 from tests.places import (
     FOREIGN,
@@ -104,6 +105,27 @@ def test_only_a_regular_file_is_read(
 
 def test_no_more_is_read_than_was_asked_for(photo: Path) -> None:
     assert read_own(photo, 3) == b"a ph"
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ('{"a": [1]}', {"a": [1]}),
+        (f'{{"a": "{20_000 * "x"}"}}', {}),  # longer than allowed
+        ("[1]", {}),
+        ('{"a": ', {}),
+        ("", {}),
+        ("[" * 10_000, {}),
+        (None, {}),
+    ],
+)
+def test_a_json_file_of_ours_that_cannot_be_read_holds_nothing(
+    tmp_path: Path, text: str | None, data: dict[str, object]
+) -> None:
+    file = tmp_path / "file.json"
+    if text is not None:
+        file.write_text(text)
+    assert read_own_json(file, 20_000) == data
 
 
 @pytest.mark.parametrize("put", [put_link, put_fifo, put_dangling_link])

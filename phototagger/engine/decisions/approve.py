@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.core.score import BLOCK, Cosines, rank
+from phototagger.engine.decisions.decided import by_content
 from phototagger.engine.decisions.former import offers
 from phototagger.engine.decisions.learned import learned_scores
 from phototagger.engine.library.contents import contents
@@ -101,7 +102,7 @@ def _approve_auto(opened: Opened, keys: Keys, wanted: Iterator[dict[str, float]]
     before = 0
     for start in range(0, len(keys), BLOCK):
         block = as_bytes(keys[start : start + BLOCK])
-        decided = _by_photo(opened, block)
+        decided = by_content(decisions(opened.catalogue, block))
         for sha1, over in zip(block, islice(wanted, len(block)), strict=True):
             now = decided.get(sha1, [])
             by_person = {decision.label for decision in now if decision.who is Who.PERSON}
@@ -192,13 +193,6 @@ def _contents(
         keys = dict.fromkeys(sha1 for _, sha1 in pairs)
         new = [key for key in keys if key not in seen]
         seen.update(new)
-        decided = _by_photo(opened, new)
+        decided = by_content(decisions(opened.catalogue, new))
         for key in new:
             yield key, decided.get(key, [])
-
-
-def _by_photo(opened: Opened, keys: Iterable[bytes]) -> dict[bytes, list[Decision]]:
-    by_photo: dict[bytes, list[Decision]] = {}
-    for decision in decisions(opened.catalogue, keys):
-        by_photo.setdefault(decision.sha1, []).append(decision)
-    return by_photo

@@ -52,6 +52,14 @@ def by_persons(found: Iterable[Decision]) -> Iterable[Decision]:
     return (decision for decision in found if decision.who is Who.PERSON)
 
 
+def by_content(decisions: Iterable[Decision]) -> dict[bytes, list[Decision]]:
+    """Return decisions by the content that they are on, in their order."""
+    lists: dict[bytes, list[Decision]] = {}
+    for decision in decisions:
+        lists.setdefault(decision.sha1, []).append(decision)
+    return lists
+
+
 def decided(found: Iterable[Decision], labels: Sequence[str]) -> Decided:
     """Return decisions on these labels by columns; the photos in the order of their contents.
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phototagger.core.path_column import PathIndex
+from phototagger.engine.decisions.decided import by_content
 from phototagger.printable import counted
 from phototagger.store.labels.history import Decision, decisions
 from phototagger.store.photos.arrivals import formers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from phototagger.engine.library.photos import Photos
     from phototagger.store.catalogue.database import Catalogue
 
@@ -33,19 +32,12 @@ def offers(catalogue: Catalogue, photos: Photos) -> dict[int, list[Decision]]:
         return {}
     now = {position: sha1 for position in former if (sha1 := photos.content(position)) is not None}
     decided = {decision.sha1 for decision in decisions(catalogue, now.values())}
-    before = _by_content(catalogue, former)
+    before = by_content(decisions(catalogue, former.values()))
     return {
         position: before[sha1]
         for position, sha1 in former.items()
         if position in now and now[position] not in decided and sha1 in before
     }
-
-
-def _by_content(catalogue: Catalogue, former: Mapping[int, bytes]) -> dict[bytes, list[Decision]]:
-    by_content: dict[bytes, list[Decision]] = {}
-    for decision in decisions(catalogue, former.values()):
-        by_content.setdefault(decision.sha1, []).append(decision)
-    return by_content
 
 
 def said_of_carried(count: int) -> str:

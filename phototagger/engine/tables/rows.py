@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.export import Approval, Results
+from phototagger.engine.decisions.decided import by_content
 from phototagger.engine.decisions.learned import learned_column
 from phototagger.engine.events import Event, Notice
 from phototagger.store.labels.history import WHOLE_PHOTO, Decision, decisions
@@ -27,11 +28,9 @@ ByPhoto = dict[bytes, list[Decision]]
 
 def decisions_by_photo(job: Job) -> ByPhoto:
     """Return the decisions that hold: read once for all tables, they are of one moment."""
-    by_photo: ByPhoto = {}
-    for decision in decisions(job.catalogue):
-        if decision.label != WHOLE_PHOTO:
-            by_photo.setdefault(decision.sha1, []).append(decision)
-    return by_photo
+    return by_content(
+        decision for decision in decisions(job.catalogue) if decision.label != WHOLE_PHOTO
+    )
 
 
 def results_of(job: Job, by_photo: ByPhoto, *, learned: bool = False) -> Results:
