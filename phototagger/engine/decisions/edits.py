@@ -64,4 +64,4 @@ class Edits(Collection[Edit]):
                 yield Edit(sha1, labels[self._labels[row]], approved, known)
 
     def __contains__(self, edit: object) -> bool:
-        return any(edit == one for one in self)
+        return any(edit == own for own in self)
