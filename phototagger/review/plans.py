@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -31,6 +32,8 @@ COMMONEST = 5
 
 UNREAD = "not read yet"
 """What is said of photos that nobody has read the files of."""
+
+Thing = TypeVar("Thing")
 
 _AT_ONCE = 1000  # photos looked up at once
 _DECIDED = (Mark.APPROVED, Mark.NONE)
@@ -105,7 +108,7 @@ class Plans:
             dict.fromkeys(sha1 for sha1, mark in each if mark == Mark.UNDECIDED or sha1 in kept)
         )
         edits, labels, sha1s, bare = Edits(), Counter[str](), list[bytes](), 0
-        for some in _parts(due):
+        for some in self._parts(due):
             held = labels_held(self._photos.job, some)
             for sha1, those in self._checked(some, held, kept).items():
                 # a label that was approved and is unchecked now must not stay approved
@@ -116,7 +119,6 @@ class Plans:
                 labels.update(those.keys())
                 bare += not those
                 sha1s.append(sha1)
-            self._photos.tell(len(sha1s) / len(due))
         return Plan(
             "Approve as checked",
             f"approved {counted(len(sha1s), 'photo')} as checked",
@@ -141,7 +143,7 @@ class Plans:
         positions, unread = self._read(positions)
         sha1s, kept = self._contents(positions), drafted(catalogue)
         edits, labels = list[Edit](), Counter[str]()
-        for some in _parts([one for one in sha1s if one not in kept]):
+        for some in self._parts([one for one in sha1s if one not in kept]):
             said = [one for one in decisions(catalogue, some) if one.who is Who.PERSON]
             theirs = {one.sha1 for one in said if is_of_person(one)}
             alone = {(one.sha1, one.label) for one in said}
@@ -180,7 +182,7 @@ class Plans:
         rejected = sum(label in held.get(one, {}) for one in due)
         checks: Drafts = {
             sha1: Draft(draft.checked | {label}, draft.shown)
-            for some in _parts(due)
+            for some in self._parts(due)
             for sha1, draft in drafts(job.catalogue, some).items()
         }
         named = job.model.tree.shown(label)
@@ -204,7 +206,7 @@ class Plans:
         positions, unread = self._read(positions)
         sha1s = self._contents(positions)
         catalogue = self._photos.job.catalogue
-        held = [one for part in _parts(sha1s) for one in decisions(catalogue, part)]
+        held = [one for part in self._parts(sha1s) for one in decisions(catalogue, part)]
         decided = len({one.sha1 for one in held})
         more = f", {decided:,} of them decided" if decided else ""
         return Plan(
@@ -230,7 +232,7 @@ class Plans:
         checks: Drafts = {}
         checked, unchecked, left, same = Counter[str](), Counter[str](), 0, 0
         positions, unread = self._read(positions)
-        for position in positions:
+        for position in chain.from_iterable(self._parts(positions)):
             sha1 = listing.sha1(position)
             if sha1 in kept and not drafts_too:
                 left += 1
@@ -263,7 +265,8 @@ class Plans:
 
     def as_before(self, positions: Iterable[int]) -> Plan:
         """Plan to decide photos as the picture was that was there before, where it has any."""
-        found = {self._photos.listing.sha1(one): self._photos.before(one) for one in positions}
+        each = chain.from_iterable(self._parts(list(positions)))
+        found = {self._photos.listing.sha1(one): self._photos.before(one) for one in each}
         touched = [sha1 for sha1, held in found.items() if held]
         edits = [
             Edit(sha1, one.label, one.approved) for sha1, held in found.items() for one in held
@@ -280,6 +283,12 @@ class Plans:
 
     def _contents(self, positions: Iterable[int]) -> list[bytes]:
         return list(dict.fromkeys(self._photos.listing.sha1(one) for one in positions))
+
+    def _parts(self, everything: list[Thing]) -> Iterator[list[Thing]]:
+        """Yield so many at once, and tell how much is done: then it can be stopped."""
+        for start in range(0, len(everything), _AT_ONCE):
+            yield everything[start : start + _AT_ONCE]
+            self._photos.tell(min(1.0, (start + _AT_ONCE) / len(everything)))
 
     def _checked(
         self, sha1s: list[bytes], held: dict[bytes, dict[str, bool]], kept: set[bytes]
@@ -341,8 +350,3 @@ def _bare(count: int) -> tuple[str, ...]:
 
 def _left(count: int, which: str) -> tuple[str, ...]:
     return (f"{counted(count, 'photo')} {which}: left as they are",) if count else ()
-
-
-def _parts(sha1s: list[bytes]) -> Iterator[list[bytes]]:
-    for start in range(0, len(sha1s), _AT_ONCE):
-        yield sha1s[start : start + _AT_ONCE]

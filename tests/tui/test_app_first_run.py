@@ -79,6 +79,9 @@ def test_the_starter_list_is_offered_once_for_a_root(at_terminal, ran, tmp_path,
     _, seen = at_terminal("review", root, *settings(ran), screens=[["q"]])
     assert "There is no labels file" in seen[0]
     assert "▸· b.png" in seen[2]
+    named = ["--labels", "mine.txt"]
+    _, seen = at_terminal("review", root, *settings(ran), *named, screens=[["escape"]])
+    assert "There is no labels file: " in seen.pop(3)
     other.mkdir()
     _, seen = at_terminal("review", other, *settings(ran), screens=[["escape"]])
     assert "There is no labels file" in seen[3]

@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 
 from phototagger.core.checklist import Mark
+from phototagger.printable import printable
 from phototagger.tui.keys import ACTIONS, FOLDERS
 from phototagger.tui.keys_said import shown_key
 from tests.engine.pictures import picture
@@ -161,6 +162,9 @@ LONG = "Wedding of Anna and Tom, dinner and dance"
         (120, LONG, 30),
         (240, LONG, len(LONG) + 2 + 4 + 5),  # frame, tree, numbers
         (110, LONG, 27),
+        (120, "Caf\udce9 de Flore", 27),
+        (120, "Caf\udce9 Le Procope", 29),
+        (120, "上野公園の春の桜", 27),
     ],
 )
 def test_long_names_of_folders_take_the_room_that_there_is(photos, columns, name, wide):
@@ -169,7 +173,8 @@ def test_long_names_of_folders_take_the_room_that_there_is(photos, columns, name
 
     async def act(user):
         assert user.ui.folders.outer_size.width == wide
-        assert (f" {name} " if wide < columns // 4 else f"{name[-4:]} ") in user.screen
+        said = printable(name)
+        assert (f" {said} " if wide < columns // 4 else f"{said[-4:]} ") in user.screen
         await user.press("<")
         assert user.ui.folders.outer_size.width == wide - 4
 

@@ -9,6 +9,7 @@ import pytest
 
 from phototagger.core.checklist import Line, Mark, checklist
 from phototagger.review.background.rescan import rescan
+from phototagger.review.plans import Plans
 from phototagger.store import Who, decisions
 from phototagger.tui import engine_bridge
 from phototagger.tui.screens.review.act_runner import ActRunner
@@ -389,6 +390,33 @@ def test_an_act_on_many_photos_is_stopped_in_the_middle_with_nothing_done(
         review.job.catalogue.look_at_all()
         is_done = (does == "decide") == (ends == ("escape",))
         assert bool(held) == is_done
+
+
+@pytest.mark.parametrize("keys", ["A", "VA", "VT", "VC", "Vt", "V1"])
+def test_esc_while_photos_are_counted_means_that_nothing_is_asked(many, monkeypatch, keys):
+    monkeypatch.setattr("phototagger.tui.screens.review.act_runner.FEW", 20)
+    read, is_counting, goes_on = Plans._read, threading.Event(), threading.Event()
+
+    def in_the_middle(*given):
+        is_counting.set()
+        goes_on.wait(60)
+        return read(*given)
+
+    monkeypatch.setattr(Plans, "_read", in_the_middle)
+
+    async def act(user):
+        await user.pilot.press(*keys)
+        await asyncio.to_thread(is_counting.wait, 60)
+        await user.pilot.press("escape")
+        goes_on.set()
+        await user.rest()
+        assert user.app.screen is user.ui
+        assert "stopped: nothing of it was done" in user.status
+        assert user.ui.acts.is_free()
+        await user.press("A")
+        assert user.app.screen is not user.ui
+
+    at_review(many, act)
 
 
 def test_checks_of_many_photos_are_changed_beside_the_keys(many, monkeypatch):

@@ -182,19 +182,22 @@ def _with_root(settings: Settings) -> Settings | None:
 def _with_labels(settings: Settings | None) -> Settings | None:
     """Return the settings with a labels file that is there; None where nobody wants one.
 
-    Photos that were reviewed with the starter list before have it without a question.
+    Photos that were reviewed with the starter list before have it without a question, unless
+    another labels file is named.
     """
     if settings is None or Path(settings.labels_file).exists():
         return settings
     from phototagger.core.labels import read_labels
     from phototagger.engine.run_dir import labels_file_before
     from phototagger.resources import bundled_file
+    from phototagger.settings.model import default_of
     from phototagger.tui.screens.ask import ask
     from phototagger.tui.screens.firstrun import ask_for_labels
 
     starter = str(bundled_file("labels.txt"))
     question = ask_for_labels(settings.labels_file, starter, len(read_labels(starter)))
-    if labels_file_before(settings) != starter and not ask(question):
+    is_named = settings.labels_file != str(Path(default_of("labels_file")).absolute())
+    if (is_named or labels_file_before(settings) != starter) and not ask(question):
         return None
     return replace(settings, labels_file=starter)
 

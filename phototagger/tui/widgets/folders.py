@@ -120,7 +120,7 @@ class FolderRows:
         """How many cells the rows need so that no name is cut, whatever is open and decided."""
         return max(
             (
-                _INDENT * min(node.depth, _DEEPEST) + 2 + cell_len(node.name)
+                _INDENT * min(node.depth, _DEEPEST) + 2 + cell_len(printable(node.name))
                 + len(_numbers(node.within[1], node.within[1]))
                 for node in self._tree
             ),
