@@ -16,7 +16,7 @@ from phototagger.model.vectors import normalised
 from phototagger.store.labels.history import Edit, Who, decide, decisions, redo, undo
 from phototagger.store.photos.contents import paths_of
 from phototagger.store.vectors.keys import as_bytes, as_keys
-from phototagger.suggest import LabelHeads
+from phototagger.suggest import LabelHeads, go_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -270,11 +270,14 @@ class Suggester:
         """Learn anew from everything that is stored, to convergence, for when nobody waits."""
         self._heads = self.built()
 
-    def built(self) -> LabelHeads:
-        """Return heads that learned everything that is stored, to convergence."""
+    def built(self, check: Callable[[], None] = go_on) -> LabelHeads:
+        """Return heads that learned everything that is stored, to convergence.
+
+        ``check`` is called again and again meanwhile; what it raises ends the work.
+        """
         images = self._job.model.images
         told = teaching(self._job.catalogue, images, self._labels)
-        return heads_of(told, images, self._label_vectors, self._job.settings.threshold)
+        return heads_of(told, images, self._label_vectors, self._job.settings.threshold, check)
 
     def take(self, heads: LabelHeads, since: Iterable[bytes] = ()) -> None:
         """Use heads that ``built`` gave; ``since`` are the photos decided after it began."""

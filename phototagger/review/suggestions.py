@@ -82,8 +82,11 @@ class LiveSuggestions:
         here = self.suggester.with_vectors(sha1s)
         return dict(zip(here, self.suggester.best(here, count), strict=True)) if here else {}
 
-    def learning(self) -> Callable[[], LabelHeads] | None:
-        """Return what makes heads of all decisions, on any thread; give them to ``learned``."""
+    def learning(self) -> Callable[[Callable[[], None]], LabelHeads] | None:
+        """Return what makes heads of all decisions, on any thread; give them to ``learned``.
+
+        What it is given is called again and again meanwhile, and may raise to end it.
+        """
         if self.suggester is None or self._since is not None:
             return None
         self.stale, self._since, self._learner = False, [], self.suggester

@@ -2,5 +2,6 @@
 
 from .explain import Explanation, Influence, LabelState
 from .heads import LabelHeads
+from .logistic import go_on
 
-__all__ = ["Explanation", "Influence", "LabelHeads", "LabelState"]
+__all__ = ["Explanation", "Influence", "LabelHeads", "LabelState", "go_on"]

@@ -13,11 +13,11 @@ from .arrays import sigmoid
 from .decisions import Told
 from .explain import ENOUGH_APPROVALS, OWN_APPROVALS, Explanation, LabelState, influences
 from .learner import PHOTOS_AT_ONCE, Learner
-from .logistic import residuals
+from .logistic import go_on, residuals
 from .plain import BELOW_HALF, plain_scores
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from numpy.typing import ArrayLike
 
@@ -59,12 +59,16 @@ class LabelHeads:
         threshold: float = 0.25,
         keys: Sequence[Hashable] | None = None,
         whole: ArrayLike | None = None,
+        check: Callable[[], None] = go_on,
     ) -> Self:
-        """Return converged heads for stored decisions; their order does not matter."""
+        """Return converged heads for stored decisions; their order does not matter.
+
+        ``check`` is called again and again meanwhile; what it raises ends the work.
+        """
         heads = cls(label_vectors, threshold)
         decisions = heads._checked(image_vectors, approved, known, keys, whole)
         heads._learner.decisions.append(decisions)
-        heads.rebuild()
+        heads._learner.rebuild(check)
         return heads
 
     def __len__(self) -> int:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .decisions import Decisions
-from .logistic import as_vectors, design, kernel, residuals, solve
+from .logistic import as_vectors, design, go_on, kernel, residuals, solve
 from .prior import TextPrior
 from .window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from .arrays import Bools, Floats
     from .decisions import Told
@@ -70,16 +70,15 @@ class Learner:
             self._explicit = None
             self._window.settle(self._calibration, effort)
 
-    def rebuild(self) -> None:
-        """Solve all decisions again, to convergence."""
+    def rebuild(self, check: Callable[[], None] = go_on) -> None:
+        """Solve all decisions again, to convergence; ``check`` may raise to end it."""
         if not self.decisions:
             self._clear()
             return
         self._recount()
         decisions = self.decisions
-        heads = solve(
-            decisions.images, decisions.approved, decisions.known, self._prior, self._calibration
-        )
+        decided = decisions.approved, decisions.known
+        heads = solve(decisions.images, decided, self._prior, self._calibration, check)
         recent = slice(max(0, len(decisions) - self._capacity // 2), None)
         images = decisions.images[recent]
         logits = self._text_logits(images) + design(images) @ heads.T

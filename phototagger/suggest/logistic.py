@@ -17,6 +17,8 @@ import numpy as np
 from .arrays import sigmoid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .arrays import Bools, Floats
     from .prior import Calibration, TextPrior
 
@@ -50,10 +52,21 @@ def design(images: Floats) -> Floats:
     return np.concatenate([weights, offset], axis=1)
 
 
+def go_on() -> None:
+    """Stop nothing."""
+
+
 def solve(
-    images: Floats, approved: Bools, known: Bools, prior: TextPrior, calibration: Calibration
+    images: Floats,
+    decided: tuple[Bools, Bools],
+    prior: TextPrior,
+    calibration: Calibration,
+    check: Callable[[], None] = go_on,
 ) -> Floats:
     """Return the converged heads for all decisions, float32 [M, D + 1], in units of ``design``.
+
+    ``decided``: which labels were approved, and which are known. ``check`` is called before each
+    step; what it raises ends the work.
 
     The logistic loss curves by at most 1/4 (Böhning & Lindsay 1988), so the step
     ``heads += (residual Z - heads) (I + ZᵀZ / 4)⁻¹`` never overshoots, whatever is known of a
@@ -62,6 +75,7 @@ def solve(
     rows = design(images)
     curvature = np.eye(rows.shape[1]) + rows.T.astype(np.float64) @ rows / CURVATURE
     step = np.linalg.inv(curvature).astype(np.float32)
+    approved, known = decided
     labels = approved.shape[1]
     heads = np.zeros((labels, rows.shape[1]), np.float32)
     common = np.float32(calibration.common) * (images @ prior.mean)
@@ -70,12 +84,20 @@ def solve(
         logits = np.float32(calibration.scale) * (prior.centred[block] @ images.T)
         logits += common
         logits += calibration.offsets[block, None]
-        heads[block] = _descend(rows, step, logits, approved[:, block].T, known[:, block].T)
+        of_block = approved[:, block].T, known[:, block].T
+        heads[block] = _descend(rows, step, logits, of_block, check)
     return heads
 
 
-def _descend(rows: Floats, step: Floats, prior: Floats, approved: Bools, known: Bools) -> Floats:
+def _descend(
+    rows: Floats,
+    step: Floats,
+    prior: Floats,
+    decided: tuple[Bools, Bools],
+    check: Callable[[], None],
+) -> Floats:
     """Iterate some labels' heads until no logit moves; labels that stand still drop out."""
+    approved, known = decided
     heads = np.zeros((len(prior), rows.shape[1]), np.float32)
     active = np.flatnonzero(known.any(axis=1))
     ahead, momentum = heads[active], np.ones(len(active), np.float32)
@@ -83,6 +105,7 @@ def _descend(rows: Floats, step: Floats, prior: Floats, approved: Bools, known: 
     for _ in range(_MOST_STEPS):
         if not len(active):
             break
+        check()
         error = residuals(prior + ahead @ rows.T, approved, known)
         new = ahead + (error @ rows - ahead) @ step
         moved = new - heads[active]

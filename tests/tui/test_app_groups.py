@@ -3,11 +3,13 @@
 import asyncio
 import re
 import threading
+import time
 from collections import Counter
 
 import pytest
 
 from phototagger.core.checklist import Line, Mark, checklist
+from phototagger.errors import InterruptedByUser
 from phototagger.review.background.rescan import rescan
 from phototagger.review.plans import Plans
 from phototagger.store import Who, decisions
@@ -417,6 +419,30 @@ def test_esc_while_photos_are_counted_means_that_nothing_is_asked(many, monkeypa
         assert user.app.screen is not user.ui
 
     at_review(many, act)
+
+
+def test_q_does_not_wait_for_what_is_learned_of_many_decisions(many, monkeypatch):
+    begun, ended = threading.Event(), []
+
+    def without_end(*given):
+        check = given[-1]
+        begun.set()
+        try:
+            while True:
+                time.sleep(0.01)
+                check()
+        except InterruptedByUser:
+            ended.append(True)
+            raise
+
+    async def act(user):
+        monkeypatch.setattr("phototagger.review.suggester.heads_of", without_end)
+        user.ui.learning.begin()
+        await asyncio.to_thread(begun.wait, 60)
+        await user.pilot.press("q")
+
+    at_review(many, act)
+    assert ended == [True]
 
 
 def test_checks_of_many_photos_are_changed_beside_the_keys(many, monkeypatch):

@@ -16,12 +16,13 @@ from phototagger.core.score import BLOCK, Cosines, over
 from phototagger.engine.decisions.decided import Decided, decided, that_teach
 from phototagger.model.vectors import Float32, normalised
 from phototagger.settings.model import Settings
+from phototagger.store.labels.by_label import teachers
 from phototagger.store.labels.history import decisions
 from phototagger.store.vectors.keys import Keys, as_bytes
-from phototagger.suggest import LabelHeads
+from phototagger.suggest import LabelHeads, go_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 
 SUGGESTED = 0.5
 """From this learned score on, a label is suggested."""
+
+MOST = 10_000
+"""Photos that teach, beside those that a label needs."""
+
+EACH = 100
+"""Photos with a label approved that teach it, where there are so many."""
 
 _CELLS = 8_000_000  # scores in memory at once, photos by labels
 _NAMED = 5  # labels named in one line
@@ -45,18 +52,27 @@ class Scored(NamedTuple):
 
 
 def teaching(catalogue: Catalogue, images: Vectors, labels: Sequence[str]) -> Decided:
-    """Return the decisions that teach, on these labels, of photos with a vector."""
-    taught = decided(that_teach(catalogue, decisions(catalogue)), labels)
+    """Return the decisions that teach, on these labels, of photos with a vector.
+
+    Where persons decided many photos, ``MOST`` of them teach, whichever were decided first, and of
+    each label ``EACH`` that it was approved on: more would say little else, and take minutes.
+    """
+    chosen = teachers(catalogue, MOST, EACH)
+    taught = decided(that_teach(catalogue, decisions(catalogue, chosen)), labels)
     return taught.of(images.has(taught.keys))
 
 
 def heads_of(
-    told: Decided, images: Vectors, label_vectors: Float32, threshold: float
+    told: Decided,
+    images: Vectors,
+    label_vectors: Float32,
+    threshold: float,
+    check: Callable[[], None] = go_on,
 ) -> LabelHeads:
     """Return the heads that these decisions teach; ``label_vectors`` need not be normalised.
 
     They are taught as for ``threshold``, but at most for the default: what a person sets above it
-    holds learned scores down, too.
+    holds learned scores down, too. ``check`` is called again and again; what it raises ends it.
     """
     labels = normalised(label_vectors)
     threshold = min(threshold, Settings().threshold)
@@ -70,6 +86,7 @@ def heads_of(
         threshold=threshold,
         keys=as_bytes(told.keys),
         whole=told.whole,
+        check=check,
     )
 
 
@@ -84,7 +101,8 @@ def _heads_now(opened: Opened) -> LabelHeads:
     images = opened.model.images
     taught = teaching(opened.catalogue, images, opened.labels)
     vectors = opened.model.labels(opened.labels)
-    return heads_of(taught, images, vectors, opened.settings.threshold)
+    check = opened.writer.check_cancelled if opened.writer is not None else go_on
+    return heads_of(taught, images, vectors, opened.settings.threshold, check)
 
 
 def learned_scores(opened: Opened, keys: Keys) -> Iterator[Scored]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.store.labels.history import HOLDING
-from phototagger.store.photos.editions import by_first, editions
+from phototagger.store.labels.history import HOLDING, WHOLE_PHOTO
+from phototagger.store.photos.editions import by_first, editions, in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +40,24 @@ def decided_of(catalogue: Catalogue, label: str) -> dict[bytes, bool]:
     rows = catalogue.connection.execute(query, (label,)).fetchall()
     others = editions(catalogue)
     return {one: bool(yes) for sha1, yes in rows for one in others.get(sha1, (sha1,))}
+
+
+def teachers(catalogue: Catalogue, most: int, each: int) -> list[bytes] | None:
+    """Return which photos' decisions are enough where persons decided more than ``most`` photos.
+
+    They are ``most`` photos, and of each label ``each`` that it was approved on, in the order of
+    their contents, which says nothing of them and stays the same. None: all are needed.
+    """
+    execute = catalogue.connection.execute
+    first = f"SELECT DISTINCT d.sha1 {_BY_PERSONS} true ORDER BY d.sha1 LIMIT ?"
+    chosen = {sha1 for (sha1,) in execute(first, (most + 1,)).fetchall()}
+    if len(chosen) <= most:
+        return None
+    placed = "SELECT d.sha1, row_number() OVER (PARTITION BY d.label ORDER BY d.sha1) AS place"
+    approved = f"{placed} {_BY_PERSONS} v.approved AND d.label <> ?"
+    of_labels = f"SELECT DISTINCT sha1 FROM ({approved}) WHERE place <= ?"  # noqa: S608
+    chosen |= {sha1 for (sha1,) in execute(of_labels, (WHOLE_PHOTO, each)).fetchall()}
+    return in_use(catalogue, sorted(chosen))
 
 
 def approved_on(catalogue: Catalogue, labels: Iterable[str]) -> dict[str, list[bytes]]:

@@ -11,6 +11,7 @@ from phototagger.engine.decisions.learned import heads_of, heads_of_job, learned
 from phototagger.engine.events import Notice
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import steps_of
+from phototagger.errors import InterruptedByUser
 from phototagger.model.vectors import normalised
 from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, Who, decide, decisions, undo
 from phototagger.suggest import LabelHeads
@@ -268,3 +269,25 @@ def test_before_any_decision_learned_approves_what_plain_approves(photos):
         assert learned.new > 0
         assert approve_over(job, job.photos, everything, 0.2).new == 0
         assert learned.new == len(approved(photos))
+
+
+def test_of_many_decided_photos_as_many_teach_as_are_enough(photos, monkeypatch):
+    photos.run()
+    tell(photos, {name: {"cat": True, "": True} for name in LIBRARY} | {"a.jpg": {"dog": True}})
+    with photos.job() as job:
+        assert len(heads_of_job(job)) == len(LIBRARY)
+        job.heads = None
+        monkeypatch.setattr("phototagger.engine.decisions.learned.MOST", 2)
+        monkeypatch.setattr("phototagger.engine.decisions.learned.EACH", 1)
+        heads = heads_of_job(job)
+    assert 2 < len(heads) < len(LIBRARY)
+    assert dict(zip(LABELS, heads.states, strict=True))["dog"].positives == 1
+
+
+def test_learning_ends_where_the_job_is_cancelled(photos):
+    photos.run()
+    tell(photos, FIRST_ROW)
+    with photos.job() as job:
+        job.cancelled.set()
+        with pytest.raises(InterruptedByUser):
+            heads_of_job(job)

@@ -2,7 +2,7 @@
 
 from phototagger.core.checklist import Mark
 from phototagger.store import WHOLE_PHOTO, Edit, Who, decide, undo
-from phototagger.store.labels.by_label import LabelCounts, decided_of, label_counts
+from phototagger.store.labels.by_label import LabelCounts, decided_of, label_counts, teachers
 from phototagger.store.labels.marks import marks
 from tests.store.contents import sha1
 
@@ -33,3 +33,16 @@ def test_labels_are_counted_over_some_photos_by_what_persons_decided(catalogue):
     assert label_counts(catalogue, [CAT, DOG, DOG]) == {"pet": LabelCounts(1, 1)}
     assert decided_of(catalogue, "pet") == {CAT: True, DOG: False, COW: True}
     assert decided_of(catalogue, "fur") == {}
+
+
+def test_of_many_photos_some_teach_and_of_each_label_as_many_as_it_needs(catalogue):
+    photos = sorted(sha1(str(number)) for number in range(40))
+    rare, auto, alone = photos[37], photos[0], photos[39]
+    for photo in photos[1:39]:
+        said(catalogue, Edit(photo, WHOLE_PHOTO, approved=True), Edit(photo, "sky", approved=True))
+    said(catalogue, Edit(rare, "dog", approved=True), Edit(photos[36], "dog", approved=False))
+    said(catalogue, Edit(alone, "cat", approved=True))
+    said(catalogue, Edit(auto, "sky", approved=True), who=Who.AUTO)
+    assert teachers(catalogue, 39, 2) is None
+    assert teachers(catalogue, 10, 2) == [*photos[1:12], rare, alone]
+    assert teachers(catalogue, 10, 14) == [*photos[1:15], rare, alone]

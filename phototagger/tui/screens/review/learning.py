@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phototagger.errors import InterruptedByUser
 from phototagger.review import TROUBLE
 
 if TYPE_CHECKING:
@@ -28,9 +29,10 @@ class Learning:
         if begun is None:
             return
         try:
-            heads = begun()
+            heads = begun(self._check)
         except TROUBLE:
-            app.call_from_thread(review.suggestions.not_learned)
+            if not self._screen.background.is_leaving:
+                app.call_from_thread(review.suggestions.not_learned)
             raise
 
         def take() -> None:
@@ -43,6 +45,11 @@ class Learning:
                 self.show_again(anew=was_plain)
 
         app.call_from_thread(take)
+
+    def _check(self) -> None:
+        """End what is learned where the review ends: nothing of it would be kept."""
+        if self._screen.background.is_leaving:
+            raise InterruptedByUser("stopped", "what was decided is kept")
 
     def show_again(self, *, anew: bool = False) -> None:
         """Show the photo with what is suggested now, unless its checks were changed by hand.
