@@ -12,7 +12,7 @@ from phototagger.core.labels import as_new_label, read_labels
 from phototagger.engine.decisions.naming import Kind, do_naming, plan_naming
 from phototagger.errors import LabelsError, LockedError, PhototaggerError, UsageError
 from phototagger.printable import counted
-from phototagger.review.history import Checks, Coming, Done, Drafts, Steps, said_of
+from phototagger.review.history import Checks, Coming, Done, Drafts, Step, Steps, said_of
 from phototagger.review.photos_shown import PhotosShown, refuse_unread
 from phototagger.review.plans import Plans, edits_of
 from phototagger.review.proposals import approved_first
@@ -194,7 +194,7 @@ class Review:
         self.check_writable()
         step = self._history.last
         act = step if isinstance(step, Checks) else next_undo(self.job.catalogue, root=self.root)
-        return None if act is None else self._coming(act, on_screen)
+        return None if act is None else self._coming(act, step, on_screen)
 
     def next_redo(self, on_screen: Iterable[int] = ()) -> Coming | None:
         """Return what ``redo`` would do again; None where nothing was undone."""
@@ -203,10 +203,14 @@ class Review:
         if step is None and self._goes_on:
             return None
         act = step if isinstance(step, Checks) else next_redo(self.job.catalogue, root=self.root)
-        return None if act is None else self._coming(act, on_screen)
+        return None if act is None else self._coming(act, step, on_screen)
 
-    def _coming(self, act: Past | Checks, on_screen: Iterable[int]) -> Coming:
-        sha1s = list(act.before) if isinstance(act, Checks) else act.photos
+    def _coming(self, act: Past | Checks, step: Step | None, on_screen: Iterable[int]) -> Coming:
+        """Return what an act is that is taken back or done again; ``step`` as it is remembered."""
+        if isinstance(act, Checks):
+            sha1s = list(act.before)
+        else:  # clearing forgets checks also of photos that were not decided
+            sha1s = [*act.photos, *(step.before.keys() - act.photos if step else ())]
         listing = self.photos.listing
         first = firsts(self.job.catalogue, sha1s)
         photos = {first.get(one, one) for one in sha1s}
@@ -245,6 +249,7 @@ class Review:
                 save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.before)
         self._history.drop()
         self._undone.push(done)
+        touched += done.before.keys() - touched
         return self._stepped(said, touched, coming)
 
     def redo(self) -> Act | None:
@@ -269,6 +274,7 @@ class Review:
                 save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.after)
         self._undone.drop()
         self._history.push(done)
+        touched += done.before.keys() - touched
         return self._stepped(said, touched, coming)
 
     def name_label(self, plan: NamingPlan) -> Act:
@@ -328,7 +334,8 @@ class Review:
         ``checks`` are kept of the photos from now on.
         """
         self.check_writable()
-        kept: Drafts = {**drafts(self.job.catalogue, sha1s)}
+        kept: Drafts = dict.fromkeys(checks)
+        kept |= drafts(self.job.catalogue, sha1s)
         suggester = self.suggestions.suggester
         new = approved_first(self.job, edits)
 

@@ -127,6 +127,21 @@ def test_clearing_unchecks_everything_and_makes_undecided_as_one_undo(review):
     assert [review.photos.checklist(one).checked for one in (0, 1)] == [{"snow"}, {"dog"}]
 
 
+def test_undo_of_clearing_names_and_brings_back_also_photos_that_were_not_decided(review):
+    review.approve(0, only(review.photos.checklist(0), ["snow"]))
+    before = [review.photos.checklist(one) for one in range(3)]
+    review.do(review.plans.clearing(range(3)))
+    cleared = [review.photos.checklist(one) for one in range(3)]
+    act = review.undo()
+    assert "taken back: cleared 3 photos" in act.said
+    assert act.positions == [0, 1, 2]
+    assert [review.photos.checklist(one) for one in range(3)] == before
+    act = review.redo()
+    assert "done again: cleared 3 photos" in act.said
+    assert act.positions == [0, 1, 2]
+    assert [review.photos.checklist(one) for one in range(3)] == cleared
+
+
 def test_approving_all_takes_the_undecided_as_checked(review):
     review.approve(0, only(review.photos.checklist(0), ["snow"]))
     review.change(2, only(review.photos.checklist(2), ["dog"]))
