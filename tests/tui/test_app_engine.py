@@ -3,6 +3,7 @@
 import asyncio
 
 from phototagger.engine.progress import Progress, State
+from phototagger.tui.keys import BY_NAME
 from phototagger.tui.screens.run import CHOICES
 from tests.engine.pictures import picture
 from tests.engine.process.processes import process
@@ -139,6 +140,7 @@ def test_missing_weights_offer_the_model_that_ships(photos, process):
         assert "use the embedded model" in user.screen
         assert "could not be downloaded" in user.screen
         assert "Python packages" in user.screen
+        assert f"added with {BY_NAME['find_label'].keys[0]}." in user.screen
         await user.press("enter")
         again = user.app.reopen
         assert (again.settings.model_name, again.step) == ("embedded", "run")

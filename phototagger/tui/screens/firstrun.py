@@ -179,7 +179,7 @@ def ask_for_model(why: str, model_name: str) -> ConfirmScreen:
         "download nothing. It knows animals, vehicles, food and landscapes, and is weak with "
         "people.\n\n"
         f"esc stays with {printable(model_name)}: photos appear without suggestions, and labels "
-        "can be added with /.",
+        "can be added with #.",
         yes="use the embedded model",
         no="go on without",
         heading="the model could not be loaded",
