@@ -77,6 +77,17 @@ def test_an_upper_case_letter_toggles_approves_and_goes_on_as_one_act_and_one_un
     at_review(wordy, act)
 
 
+@pytest.mark.parametrize("keys", [[], ["escape", "1"], ["escape", "plus"]])
+def test_what_backspace_takes_back_is_said_no_longer_than_it_does(wordy, keys):
+    async def act(user):
+        await user.press(";", "D")
+        assert "(backspace takes it back)" in user.status
+        await user.press(*keys or [key_of(user.screen, "rose")])
+        assert "(backspace takes it back)" not in user.status
+
+    at_review(wordy, act)
+
+
 def test_what_was_approved_is_said_until_the_next_act(wordy):
     async def act(user):
         await user.press(";", "D")

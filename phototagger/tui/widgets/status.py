@@ -79,13 +79,13 @@ class StatusLine(Widget):
     ) -> None:
         """Say something for some seconds; an error stays twice as long, set off by reversing.
 
-        Without ``seconds`` it stays until something else is said. What stays as long as most does
-        goes with the next key that acts, see ``pass_on``.
+        Without ``seconds`` it stays until something else is said. That, and what stays as long as
+        most does, goes with the next key that acts, see ``pass_on``.
         """
         if self._timer is not None:
             self._timer.stop()
         self._message = one_line(message)
-        self._passes = not error and seconds == SAID_SECONDS
+        self._passes = not error and seconds in {SAID_SECONDS, None}
         self.set_class(error, "status--error")
         self._timer = None
         if seconds is not None:
@@ -93,7 +93,7 @@ class StatusLine(Widget):
         self.refresh()
 
     def pass_on(self) -> None:
-        """Take away what was said for the usual while: the next key is being acted on."""
+        """Take away what was said, but what takes longer to read: the next key is acted on."""
         if self._passes:
             self._forget()
 

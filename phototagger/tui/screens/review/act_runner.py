@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+_STEPS = {"undo": ("Take back", "taking back"), "redo": ("Do again", "doing again")}
 _EVERY = 0.2  # seconds between two looks at how much is done
 
 FEW = 200
@@ -223,9 +224,11 @@ class ActRunner:
             self._screen.say(found.said)
             return
 
+        question, doing = _STEPS[word]
+
         def do() -> None:
             self._beside(
-                found.sha1s, lambda: step() or Act(nothing.said, []), self._show_step, word
+                found.sha1s, lambda: step() or Act(nothing.said, []), self._show_step, doing
             )
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
@@ -233,7 +236,6 @@ class ActRunner:
                 do()
 
         if found.ask:
-            question = {"undo": "Take back", "redo": "Do again"}[word]
             self._screen.ask(ConfirmScreen(f"{question}: {found.said}?", found.ask), answered)
         else:
             do()

@@ -193,6 +193,7 @@ class LetterKeys:
         if label is None:
             self._screen.say(f"{SECOND_BANK * bank}{key} has no label on this photo")
         elif not key.isupper():
+            self._screen.status.pass_on()
             self._decisions.toggle_on(self._shown[0], label)
         elif self._may_be_a_slip(key):
             self._screen.say(f"CAPS LOCK? {key} waits: again to use it")
