@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from phototagger.batches import batches
 from phototagger.errors import MissingError, UsageError
 from phototagger.model.cuda import OF_A_CARD, is_lost, is_out_of_memory, unusable, why_no_cuda
-from phototagger.model.encoder import Encoder, batches, whole
+from phototagger.model.encoder import Encoder, whole
 from phototagger.model.preprocess import Preprocess
 from phototagger.model.weights import find_weights, open_clip_module, trained_with
 from phototagger.printable import printable

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from phototagger.batches import batches
 from phototagger.errors import PhototaggerError
 from phototagger.imaging.decode import open_photo
 from phototagger.model.cores import Cores
@@ -26,7 +27,7 @@ from phototagger.model.vectors import Float32, normalised
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     import torch
@@ -327,18 +328,6 @@ def _alike(lengths: list[int], most: int) -> list[list[int]]:
 def _cut(batch: NDArray[Any], most: int) -> Iterator[NDArray[Any]]:
     for start in range(0, len(batch), most):
         yield batch[start : start + most]
-
-
-def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Yield the items in lists of at most ``size``."""
-    batch: list[Any] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def whole(size: int, at_once: int) -> int:

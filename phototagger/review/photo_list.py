@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 from bisect import bisect_left
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phototagger.batches import batches
 from phototagger.core.checklist import Mark
 from phototagger.core.path_column import PathIndex, walk_key
 from phototagger.core.scan import relative
@@ -101,8 +101,7 @@ class Listing:
         self._put(found.items())
 
     def _put(self, found: Iterable[tuple[bytes, Mark]]) -> None:
-        waiting = iter(found)
-        while rows := list(islice(waiting, _FEW)):
+        for rows in batches(found, _FEW):
             places = self._index.find(as_keys(sha1 for sha1, _ in rows))
             here = places >= 0
             self._marks[places[here]] = np.array([mark for _, mark in rows], np.uint8)[here]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phototagger.batches import batches
 from phototagger.core.checklist import Line
 from phototagger.core.score import Cosines, over
 from phototagger.engine.decisions.decided import decided, that_teach
@@ -301,8 +301,7 @@ class Suggester:
 
     def _with_scores(self, edits: Iterable[Edit]) -> Iterator[Edit]:
         place = {label: number for number, label in enumerate(self._labels)}
-        waiting = iter(edits)
-        while some := list(islice(waiting, _AT_ONCE)):
+        for some in batches(edits, _AT_ONCE):
             lacking = [one.sha1 for one in some if one.score is None and one.label in place]
             asked = self.with_vectors(lacking) if lacking else []
             cosines: dict[bytes, Float32] = {}

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 import torch
 
+from phototagger.batches import batches
 from phototagger.core.clip_model import embed_images
 from phototagger.errors import PhototaggerError
 from phototagger.model import encoder as encoder_module
-from phototagger.model.encoder import Encoder, batches
+from phototagger.model.encoder import Encoder
 from phototagger.model.preprocess import Preprocess
 from tests.imaging.pictures import scene
 

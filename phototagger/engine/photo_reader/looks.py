@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phototagger.batches import batches
 from phototagger.core.thumb_cache import (
     begin_cache,
     place_taken,
@@ -37,7 +38,6 @@ from phototagger.engine.photo_reader.reader import (
 from phototagger.engine.photo_reader.same_look import thumbnails_alike
 from phototagger.engine.photo_reader.stream import ordered_map
 from phototagger.imaging.limits import Limits
-from phototagger.model.encoder import batches
 from phototagger.printable import printable
 from phototagger.reasons import Reason
 from phototagger.store.photos.arrivals import looks_of, looks_of_editions

@@ -14,11 +14,11 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import replace
-from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.reduction import DupFd
 from typing import TYPE_CHECKING, Any
 
+from phototagger.batches import batches
 from phototagger.engine.photo_reader.claims import Claims
 from phototagger.engine.photo_reader.reader import Have
 from phototagger.engine.photo_reader.shared import SharedArray
@@ -27,7 +27,7 @@ from phototagger.errors import PhototaggerError
 from phototagger.store.vectors.keys import as_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
     from concurrent.futures import Future
 
     from phototagger.engine.photo_reader.asked import Asked
@@ -57,7 +57,7 @@ def looked_by_processes(
     inputs = SharedArray((chunks, _CHUNK, *shape), "u1")
     have = [SharedArray.of(keys) for keys in asked.have.arrays()]
     plain = replace(asked, have=Have.of([_NO_KEYS] * len(have)))
-    tasks = ((number % chunks, chunk) for number, chunk in enumerate(_chunks(items)))
+    tasks = ((number % chunks, chunk) for number, chunk in enumerate(batches(items, _CHUNK)))
     first_of = Claims()
     with ExitStack() as opened:
         for shared in (inputs, *have):
@@ -87,12 +87,6 @@ def looked_by_processes(
 def _end(pools: Sequence[ProcessPoolExecutor]) -> None:
     with ThreadPoolExecutor(len(pools)) as threads:  # each waits for what its process is at
         list(threads.map(lambda pool: pool.shutdown(cancel_futures=True), pools))
-
-
-def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    left = iter(items)
-    while chunk := list(islice(left, _CHUNK)):
-        yield chunk
 
 
 def _claimed(looked: Looked, first_of: Claims) -> Looked:

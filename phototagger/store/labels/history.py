@@ -15,9 +15,9 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from enum import StrEnum
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from phototagger.batches import batches
 from phototagger.store.catalogue.moments import microseconds, moment
 from phototagger.store.catalogue.rows import delete, digests, insert, next_id, update
 from phototagger.store.labels.names import Naming, name, naming_of
@@ -100,8 +100,8 @@ def decide(
     edits, too. ``source``: what was decided at once, see ``Decision``. ``tell`` is given how many
     edits of many are written, and may raise: then there is no act.
     """
-    waiting = iter(edits)
-    some = list(islice(waiting, _AT_ONCE))
+    parts = batches(edits, _AT_ONCE)
+    some = next(parts, [])
     if not some and naming is None and grouping is None:
         return None
     with catalogue.transaction() as db:
@@ -119,7 +119,7 @@ def decide(
             db.execute(_POINT_AT, (begin,))
             begin += len(rows)
             tell(begin - first)
-            rows = _verdicts(catalogue, act, begin, islice(waiting, _AT_ONCE))
+            rows = _verdicts(catalogue, act, begin, next(parts, []))
             made = digests(_VERDICT, rows)
             total += int(made.sum())
         if begin - first > _AT_ONCE:
@@ -135,10 +135,9 @@ def decide(
 
 
 def _verdicts(
-    catalogue: Catalogue, act: int, first: int, edits: Iterable[Edit]
+    catalogue: Catalogue, act: int, first: int, edits: list[Edit]
 ) -> list[tuple[Any, ...]]:
     """Return the rows of some edits, the first of which has this number."""
-    edits = list(edits)
     kept_as = firsts(catalogue, {edit.sha1 for edit in edits})
     return [
         (number, act, kept_as.get(sha1, sha1), *said)

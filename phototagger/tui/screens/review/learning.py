@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phototagger.errors import InterruptedByUser
 from phototagger.review import TROUBLE
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ class Learning:
         if begun is None:
             return
         try:
-            heads = begun(self._check)
+            heads = begun(self._screen.background.check_leaving)
         except TROUBLE:
             if not self._screen.background.is_leaving:
                 app.call_from_thread(review.suggestions.not_learned)
@@ -45,11 +44,6 @@ class Learning:
                 self.show_again(anew=was_plain)
 
         app.call_from_thread(take)
-
-    def _check(self) -> None:
-        """End what is learned where the review ends: nothing of it would be kept."""
-        if self._screen.background.is_leaving:
-            raise InterruptedByUser("stopped", "what was decided is kept")
 
     def show_again(self, *, anew: bool = False) -> None:
         """Show the photo with what is suggested now, unless its checks were changed by hand.
