@@ -114,6 +114,10 @@ class Listing:
         """Return every position that holds the content of this one, itself included."""
         return np.flatnonzero(self._content == self._content[position]).tolist()
 
+    def contents(self, positions: Iterable[int]) -> list[bytes]:
+        """Return the contents of photos, each once."""
+        return list(dict.fromkeys(self.sha1(position) for position in positions))
+
     def positions_of(self, sha1s: Iterable[bytes]) -> list[int]:
         """Return every position that holds one of these contents."""
         places = self._index.find(as_keys(sha1s))

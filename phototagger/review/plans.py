@@ -141,7 +141,7 @@ class Plans:
         """
         catalogue, suggester = self._photos.job.catalogue, self._suggestions.suggester
         positions, unread = self._read(positions)
-        sha1s, kept = self._contents(positions), drafted(catalogue)
+        sha1s, kept = self._photos.listing.contents(positions), drafted(catalogue)
         edits, labels = list[Edit](), Counter[str]()
         for some in self._parts([one for one in sha1s if one not in kept]):
             said = [one for one in decisions(catalogue, some) if one.who is Who.PERSON]
@@ -176,7 +176,7 @@ class Plans:
         meant = names(job.catalogue).label_of(word)
         label = word if meant == GONE else meant
         positions, unread = self._read(positions)
-        sha1s = self._contents(positions)
+        sha1s = self._photos.listing.contents(positions)
         held = labels_held(job, sha1s)
         due = [one for one in sha1s if not held.get(one, {}).get(label)]
         rejected = sum(label in held.get(one, {}) for one in due)
@@ -204,7 +204,7 @@ class Plans:
     def clearing(self, positions: Iterable[int]) -> Plan:
         """Plan to uncheck everything, and to make decided photos undecided."""
         positions, unread = self._read(positions)
-        sha1s = self._contents(positions)
+        sha1s = self._photos.listing.contents(positions)
         catalogue = self._photos.job.catalogue
         held = [one for part in self._parts(sha1s) for one in decisions(catalogue, part)]
         decided = len({one.sha1 for one in held})
@@ -280,9 +280,6 @@ class Plans:
         all_of, unread = list(positions), self._photos.listing.unread
         here = [one for one in all_of if not unread[one]]
         return here, len(all_of) - len(here)
-
-    def _contents(self, positions: Iterable[int]) -> list[bytes]:
-        return list(dict.fromkeys(self._photos.listing.sha1(one) for one in positions))
 
     def _parts(self, everything: list[Thing]) -> Iterator[list[Thing]]:
         """Yield so many at once, and tell how much is done: then it can be stopped."""

@@ -46,7 +46,7 @@ class StackDecisions:
         if len(members) == 1:
             return self._photos.checklist(position, before)
         photos, suggester = self._photos, self._suggestions.suggester
-        sha1s = self._contents(members)
+        sha1s = self._photos.listing.contents(members)
         held = self._agreed(sha1s)
         known = suggester.with_vectors(sha1s) if suggester is not None else []
         lines: list[Line] = []
@@ -69,7 +69,7 @@ class StackDecisions:
 
     def changing(self, position: int, now: Checklist) -> Plan:
         """Plan to change the checks of all members that were not decided, nor have their own."""
-        due = self._contents(self.due(self._photos.stacked.members(position)))
+        due = self._photos.listing.contents(self.due(self._photos.stacked.members(position)))
         return Plan(
             "Change checks",
             "changed checks",
@@ -85,9 +85,9 @@ class StackDecisions:
         due = self.due(members)
         held = self.held.of(members, now.checked).intersection(due)
         approved = [one for one in due if one not in held]
-        sha1s = self._contents(approved)
+        sha1s = self._photos.listing.contents(approved)
         alone = labels_held(self._photos.job, sha1s)
-        verdicts, agreed = approve(now), self._agreed(self._contents(members))
+        verdicts, agreed = approve(now), self._agreed(self._photos.listing.contents(members))
         edits: list[Edit] = []
         for sha1 in sha1s:
             # What was decided of one member alone stays; what the checklist shows can be changed.
@@ -119,7 +119,7 @@ class StackDecisions:
         """
         listing, shared = self._photos.listing, self._shared(members)
         undecided = self._undecided(members)
-        kept = drafts(self._photos.job.catalogue, self._contents(undecided))
+        kept = drafts(self._photos.job.catalogue, self._photos.listing.contents(undecided))
         own = {sha1 for sha1, draft in kept.items() if draft != shared}
         return [one for one in undecided if listing.sha1(one) not in own]
 
@@ -144,11 +144,8 @@ class StackDecisions:
 
     def _grouping(self, positions: Sequence[int], done: str, *, is_one: bool) -> Plan:
         refuse_unread(self._photos, positions)
-        sha1s = self._contents(positions)
+        sha1s = self._photos.listing.contents(positions)
         return Plan("Stack", done, sha1s, Counter(), grouping=Grouping(sha1s, is_one))
-
-    def _contents(self, positions: Sequence[int]) -> list[bytes]:
-        return list(dict.fromkeys(self._photos.listing.sha1(one) for one in positions))
 
     def _undecided(self, members: Sequence[int]) -> list[int]:
         listing = self._photos.listing
@@ -157,7 +154,7 @@ class StackDecisions:
 
     def _shared(self, members: Sequence[int]) -> Draft | None:
         """Return the checks that wait on members together; None where each has its own, or none."""
-        undecided = self._contents(self._undecided(members))
+        undecided = self._photos.listing.contents(self._undecided(members))
         kept = drafts(self._photos.job.catalogue, undecided)
         best = Counter(kept.values()).most_common(1)
         return best[0][0] if best and best[0][1] > 1 else None
