@@ -127,13 +127,13 @@ def _done(act: Past | Checks, where: str, shown: Callable[[str], str]) -> str:
         return said_of_grouping(act.grouping, where)
     if not act.approved and act.decided is not None:
         return f"approved no label on {where}" if act.decided else f"cleared {where}"
-    told = act.approved or act.rejected
-    if not told:
+    counts = act.approved or act.rejected
+    if not counts:
         return f"removed decisions on {where}"
-    named = list(told)[:NAMED]
+    named = list(counts)[:NAMED]
     single = len(act.photos) == 1
-    labels = [shown(one) if single else f"{shown(one)} {told[one]:,}" for one in named]
-    more = len(told) - len(named)
+    labels = [shown(label) if single else f"{shown(label)} {counts[label]:,}" for label in named]
+    more = len(counts) - len(named)
     rest = f" and {counted(more, 'more label')}" if more else ""
     by = " by auto" if act.who is Who.AUTO else ""
     return f"{'approved' if act.approved else 'rejected'}{by} {', '.join(labels)}{rest} on {where}"

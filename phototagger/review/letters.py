@@ -59,7 +59,7 @@ def give_keys(
     no letter is free, the next nine get the digits. Labels that are left get keys of the second
     bank.
     """
-    free = [one for one in LETTERS if one not in fixed.values()]
+    free = [candidate for candidate in LETTERS if candidate not in fixed.values()]
     digits, given, left = list(DIGITS), dict[str, str](), list[str]()
     for label in labels:
         key = fixed.get(label) or pick_letter(shown(label), free)
@@ -68,22 +68,22 @@ def give_keys(
         if not key or len(given) >= room:
             left.append(label)
             continue
-        for kept in (free, digits):
-            if key in kept:
-                kept.remove(key)
+        for keys in (free, digits):
+            if key in keys:
+                keys.remove(key)
         given[key] = label
     free, digits = list(LETTERS), list(DIGITS)
     for label in left[: max(0, min(room - len(given), FIRST_BANK))]:
         letter = pick_letter(shown(label), free)
         given[SECOND_BANK + (letter or digits[0])] = label
         (free if letter else digits).remove(letter or digits[0])
-    return GivenKeys(given, frozenset(one for one in given.values() if one in fixed))
+    return GivenKeys(given, frozenset(keyed for keyed in given.values() if keyed in fixed))
 
 
 def pick_letter(label: str, free: Sequence[str]) -> str:
     """Return the first letter of a label that is free, else any free letter, else nothing."""
     plain = unicodedata.normalize("NFKD", label.casefold())
-    return next((one for one in plain if one in free), free[0] if free else "")
+    return next((letter for letter in plain if letter in free), free[0] if free else "")
 
 
 class LabelLetters:
@@ -104,8 +104,8 @@ class LabelLetters:
     def fixed(self) -> dict[str, str]:
         """Return the letters of the labels that are offered; that of a removed label is free."""
         offered = set(self._review.labels)
-        kept = letters(self._review.job.catalogue)
-        return {label: letter for label, letter in kept.items() if label in offered}
+        letter_of = letters(self._review.job.catalogue)
+        return {label: letter for label, letter in letter_of.items() if label in offered}
 
     def give(self, labels: Iterable[str], room: int) -> GivenKeys:
         """Return the keys of labels, which come in the order of their rows."""
@@ -126,9 +126,9 @@ class LabelLetters:
         for label in labels:
             if label in fixed or approvals.get(label, 0) < APPROVALS or self._review.read_only:
                 continue
-            free = [one for one in LETTERS if one not in fixed.values()]
-            now = given.get(label, "")
-            letter = now if now in free else pick_letter(self._shown(label), free)
+            free = [candidate for candidate in LETTERS if candidate not in fixed.values()]
+            current = given.get(label, "")
+            letter = current if current in free else pick_letter(self._shown(label), free)
             if letter:
                 keep_letter(self._review.job.catalogue, label, letter)
                 fixed[label] = letter
@@ -141,4 +141,6 @@ class LabelLetters:
         if suggester is None:
             return {}
         states = suggester.heads.states
-        return {label: one.positives for label, one in zip(suggester.labels, states, strict=True)}
+        return {
+            label: state.positives for label, state in zip(suggester.labels, states, strict=True)
+        }

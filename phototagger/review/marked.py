@@ -38,14 +38,16 @@ class Marked:
 
     def toggle(self, positions: Iterable[int]) -> bool:
         """Mark photos, or unmark them where all of them are marked; tell whether they are now."""
-        these = {self._photos.listing.sha1(one) for one in positions}
-        marks = not these <= self.contents
-        self.contents = self.contents | these if marks else self.contents - these
+        contents = {self._photos.listing.sha1(position) for position in positions}
+        marks = not contents <= self.contents
+        self.contents = self.contents | contents if marks else self.contents - contents
         return marks
 
     def mark(self, positions: Iterable[int]) -> None:
         """Mark photos."""
-        self.contents = self.contents | {self._photos.listing.sha1(one) for one in positions}
+        self.contents = self.contents | {
+            self._photos.listing.sha1(position) for position in positions
+        }
 
     def unmark(self, contents: Iterable[bytes]) -> None:
         """Unmark photos, given by their contents."""
@@ -56,10 +58,10 @@ class Marked:
         stood_in = self._stand_ins(before)
         if not stood_in:
             return
-        paths = {before.paths[one] for one in before.positions_of(stood_in)}
+        paths = {before.paths[position] for position in before.positions_of(stood_in)}
         listing = self._photos.listing
-        here = (listing.sha1(at) for at, path in enumerate(listing.paths) if path in paths)
-        self.contents = self.contents.difference(stood_in).union(here)
+        contents = (listing.sha1(at) for at, path in enumerate(listing.paths) if path in paths)
+        self.contents = self.contents.difference(stood_in).union(contents)
 
     def known(self) -> set[bytes]:
         """Return the contents of the marked photos that were read; none that only stands in."""

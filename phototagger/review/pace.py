@@ -29,8 +29,8 @@ class Pace:
     def per_minute(self) -> float:
         """Return photos a minute while somebody was working; 0.0 while too few are known."""
         now = self._clock()
-        times = [one for one in self._times if now - one <= _WINDOW]
-        gaps = [later - one for one, later in pairwise(times)]
+        times = [moment for moment in self._times if now - moment <= _WINDOW]
+        gaps = [later - earlier for earlier, later in pairwise(times)]
         worked = [gap for gap in gaps if gap <= _PAUSE]
         if len(worked) < _LEAST or not sum(worked):
             return 0.0

@@ -58,8 +58,8 @@ class Listing:
         self.unread = np.zeros(len(order), np.bool_) if known is None else ~known[order]
         for at in np.flatnonzero(self.unread).tolist():
             self.keys[at] = np.frombuffer(_stand_in(os.fsencode(self.paths[at])), np.uint8)
-        names = [one.rstrip("/") or "/" for one in self.paths.folders]
-        self.folders = [relative(one, root) if one != root else "." for one in names]
+        names = [name.rstrip("/") or "/" for name in self.paths.folders]
+        self.folders = [relative(name, root) if name != root else "." for name in names]
         self.folder_of = self.paths.folder_of
         starts = np.searchsorted(self.folder_of, np.arange(len(names)))
         self.folder_starts: list[int] = starts.tolist()
@@ -97,14 +97,14 @@ class Listing:
         if len(sha1s) > _FEW:
             self.read_marks(catalogue)
             return
-        found = dict.fromkeys(sha1s, Mark.UNDECIDED) | dict(marks(catalogue, sha1s))
-        self._put(found.items())
+        mark_of = dict.fromkeys(sha1s, Mark.UNDECIDED) | dict(marks(catalogue, sha1s))
+        self._put(mark_of.items())
 
-    def _put(self, found: Iterable[tuple[bytes, Mark]]) -> None:
-        for rows in batches(found, _FEW):
+    def _put(self, marked: Iterable[tuple[bytes, Mark]]) -> None:
+        for rows in batches(marked, _FEW):
             places = self._index.find(as_keys(sha1 for sha1, _ in rows))
-            here = places >= 0
-            self._marks[places[here]] = np.array([mark for _, mark in rows], np.uint8)[here]
+            known = places >= 0
+            self._marks[places[known]] = np.array([mark for _, mark in rows], np.uint8)[known]
 
     def sha1(self, position: int) -> bytes:
         """Return a photo's content."""
@@ -127,8 +127,8 @@ class Listing:
 
     def positions_from(self, other: Listing, positions: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return where photos of another listing are here, in their order; those that are."""
-        found = PathIndex(self.paths).find(other.paths.at(positions.astype(np.int64)))
-        return found[found >= 0].astype(np.int32)
+        places = PathIndex(self.paths).find(other.paths.at(positions.astype(np.int64)))
+        return places[places >= 0].astype(np.int32)
 
     def find(self, path: str) -> int | None:
         """Return the position of a photo, None where it is not here."""

@@ -91,8 +91,8 @@ class PhotosShown:
         before, results = self.listing, self.results
         self.take_contents(listing)
         if results is not None:
-            there = listing.positions_from(before, results.positions)
-            self.results = results._replace(positions=there)
+            positions = listing.positions_from(before, results.positions)
+            self.results = results._replace(positions=positions)
         self.stacked.show(self._arranged(self.filter, Order.FOLDER, suggester=None))
 
     def take_contents(self, listing: Listing) -> None:
@@ -104,11 +104,11 @@ class PhotosShown:
 
     def known_listing(self) -> Listing:
         """Return the photos that are known by now, and those found that are not; on any thread."""
-        found, listing = self.found, self.listing
-        if found is not None and listing.unread.any():
-            return listing_by_now(self.job, found)
+        scan, listing = self.found, self.listing
+        if scan is not None and listing.unread.any():
+            return listing_by_now(self.job, scan)
         # Nothing is left to become known here; who only reads cannot tell what another makes known.
-        return known_listing(self.job) if found is None or self.job.writer is None else listing
+        return known_listing(self.job) if scan is None or self.job.writer is None else listing
 
     def is_unread(self, position: int) -> bool:
         """Tell whether nobody has read a photo's file: nothing can be decided about it yet."""
@@ -127,24 +127,26 @@ class PhotosShown:
     def _contents_of(self, wanted: Filter) -> set[bytes]:
         """Return the photos of a filter that goes by more than marks."""
         listing, suggester = self.listing, self.suggestions.suggester
-        kept: dict[Filter, Callable[[], set[bytes]]] = {
+        contents_of: dict[Filter, Callable[[], set[bytes]]] = {
             Filter.MARKED: lambda: self.marked.contents,
             Filter.DRAFT: lambda: drafted(self.job.catalogue),
             Filter.HELD: self.held_back,
         }
-        if wanted in kept:
-            return kept[wanted]()
+        if wanted in contents_of:
+            return contents_of[wanted]()
         if wanted is Filter.AUTO:
-            held = list(decisions(self.job.catalogue))
-            persons = {one.sha1 for one in held if is_of_person(one)}
-            return {one.sha1 for one in held if one.who is Who.AUTO} - persons
+            recorded = list(decisions(self.job.catalogue))
+            persons = {decision.sha1 for decision in recorded if is_of_person(decision)}
+            return {decision.sha1 for decision in recorded if decision.who is Who.AUTO} - persons
         if wanted is Filter.BEHIND:
-            found = set[bytes]()
+            behind = set[bytes]()
             for start in range(0, len(listing), _AT_ONCE):
-                some = range(start, min(start + _AT_ONCE, len(listing)))
-                decided = decided_labels(self.job, [listing.sha1(one) for one in some])
-                found |= {listing.sha1(one) for one in _behind(self, some, decided)}
-            return found
+                positions = range(start, min(start + _AT_ONCE, len(listing)))
+                decided = decided_labels(
+                    self.job, [listing.sha1(position) for position in positions]
+                )
+                behind |= {listing.sha1(position) for position in _behind(self, positions, decided)}
+            return behind
         if wanted is Filter.WAITING:
             open_ones = listing.keys[listing.marks == Mark.UNDECIDED]
             waits = ~suggester.has(open_ones) if suggester is not None else slice(None)
@@ -167,7 +169,7 @@ class PhotosShown:
     def also_at(self, position: int) -> list[str]:
         """Return the other paths (relative) that hold the same content."""
         same = self.listing.same_content(position)
-        return [self.rel_path(one) for one in same if one != position]
+        return [self.rel_path(other) for other in same if other != position]
 
     def before(self, position: int) -> list[Decision]:
         """Return what was decided of the picture before, where a photo has nothing of its own."""
@@ -183,9 +185,13 @@ class PhotosShown:
 
     def said_before(self, position: int) -> str:
         """Return the labels of the picture before, where they are offered; else nothing."""
-        held = self.before(position)
-        labels = sorted(one.label for one in held if one.approved and one.label != WHOLE_PHOTO)
-        return (", ".join(map(self.job.model.tree.shown, labels)) or "no label") if held else ""
+        decided = self.before(position)
+        labels = sorted(
+            decision.label
+            for decision in decided
+            if decision.approved and decision.label != WHOLE_PHOTO
+        )
+        return (", ".join(map(self.job.model.tree.shown, labels)) or "no label") if decided else ""
 
     def files(self, position: int) -> PhotoFiles:
         """Return where a photo is, and its thumbnail."""
@@ -198,20 +204,20 @@ class PhotosShown:
         """Return the position of a folder's medoid, where it is known."""
         if self._faces is None:
             known = self.job.model.known_or_none
-            found = known_medoids(self.job.catalogue, known.model) if known else {}
-            self._faces = {one.folder: one.path for one in found.values()}
+            medoids = known_medoids(self.job.catalogue, known.model) if known else {}
+            self._faces = {medoid.folder: medoid.path for medoid in medoids.values()}
         name = self.listing.folders[folder]
         path = self._faces.get(self.root if name == "." else str(Path(self.root, name)))
         return self.listing.find(path) if path else None
 
     def cells(self, positions: Sequence[int]) -> list[Cell]:
         """Return what the grid says of some photos: how they stand, and what is checked."""
-        sha1s = [self.listing.sha1(one) for one in positions]
-        held, kept = decided_labels(self.job, sha1s), drafts(self.job.catalogue, sha1s)
+        sha1s = [self.listing.sha1(position) for position in positions]
+        decided, draft_of = decided_labels(self.job, sha1s), drafts(self.job.catalogue, sha1s)
         best = self.suggestions.best(sha1s, _RANKED)
-        behind = _behind(self, positions, held)
+        behind = _behind(self, positions, decided)
         cells = [
-            self._cell(position, held.get(sha1), kept.get(sha1), best.get(sha1))
+            self._cell(position, decided.get(sha1), draft_of.get(sha1), best.get(sha1))
             for position, sha1 in zip(positions, sha1s, strict=True)
         ]
         return [
@@ -224,29 +230,29 @@ class PhotosShown:
     def _cell(
         self,
         position: int,
-        held: DecidedLabels | None,
+        decided: DecidedLabels | None,
         draft: Draft | None,
         best: list[tuple[str, float, bool]] | None,
     ) -> Cell:
         rank = {label: place for place, (label, _, _) in enumerate(best or ())}
 
         def ordered(labels: Iterable[str]) -> tuple[str, ...]:
-            found = sorted(labels, key=lambda one: (rank.get(one, len(rank)), one))
-            return tuple(map(self.job.model.tree.shown, found))
+            in_order = sorted(labels, key=lambda label: (rank.get(label, len(rank)), label))
+            return tuple(map(self.job.model.tree.shown, in_order))
 
         mark = self.listing.mark(position)
         if draft is not None:
             return Cell(Look.DRAFT, ordered(draft.checked), "nothing checked")
         if mark is Mark.FAILED:
             return Cell(Look.FAILED, (), self.nothing_known(position))
-        if held is not None and mark is not Mark.UNDECIDED:
-            labels = ordered(label for label, yes in held.labels.items() if yes)
-            return Cell(Look(mark) if held.by_person else Look.AUTO, labels, "no label")
+        if decided is not None and mark is not Mark.UNDECIDED:
+            labels = ordered(label for label, yes in decided.labels.items() if yes)
+            return Cell(Look(mark) if decided.by_person else Look.AUTO, labels, "no label")
         if best is None and self.why_unread(self.listing.paths[position]):
             return Cell(Look.FAILED, (), self.nothing_known(position))
         if best is None:
             return Cell(Look.WAITING, (), "no suggestion yet")
-        alone = held.labels if held is not None else {}
+        alone = decided.labels if decided is not None else {}
         suggested = [label for label, _, yes in best if alone.get(label, yes)]
         approved = [label for label, yes in alone.items() if yes and label not in rank]
         return Cell(
@@ -261,26 +267,26 @@ class PhotosShown:
         Rows that are on the screen stay as they are, unless nothing was suggested there yet.
         """
         sha1 = self.listing.sha1(position)
-        found = decided_labels(self.job, [sha1]).get(sha1, DecidedLabels({}, by_person=False))
-        held = found.labels
+        decided = decided_labels(self.job, [sha1]).get(sha1, DecidedLabels({}, by_person=False))
+        verdicts = decided.labels
         suggester = self.suggestions.suggester
         lines: list[Line] = []
         if suggester is not None and suggester.with_vectors([sha1]):
-            lines = suggester.suggestions(sha1, held)
-        there = {line.label for line in lines}
-        others = dict.fromkeys([*held, *self.job.offered])
+            lines = suggester.suggestions(sha1, verdicts)
+        listed = {line.label for line in lines}
+        labels = dict.fromkeys([*verdicts, *self.job.offered])
         lines += [
-            Line(one, decided=held.get(one), suggested=held.get(one) is True)
-            for one in others
-            if one not in there
+            Line(label, decided=verdicts.get(label), suggested=verdicts.get(label) is True)
+            for label in labels
+            if label not in listed
         ]
-        there |= others.keys()
+        listed |= labels.keys()
         lines += [
-            Line(one, provider=provider)
-            for one, provider in proposed(self.job, sha1).items()
-            if one not in there
+            Line(label, provider=provider)
+            for label, provider in proposed(self.job, sha1).items()
+            if label not in listed
         ]
-        lines = [line._replace(by_auto=line.label in found.by_auto) for line in lines]
+        lines = [line._replace(by_auto=line.label in decided.by_auto) for line in lines]
         knew = before is not None and any(line.cosine is not None for line in before.lines)
         return checklist(
             lines,
@@ -312,16 +318,16 @@ class PhotosShown:
         if label not in suggester.labels:
             return f"{named}: has no vector yet, so it is never suggested; r, vocabulary makes one"
         why = suggester.why(sha1, label)
-        said = f"{named}: cosine {why.cosine:.2f} (threshold {self.suggestions.threshold:.2f})"
+        sentence = f"{named}: cosine {why.cosine:.2f} (threshold {self.suggestions.threshold:.2f})"
         if not len(suggester.heads):
-            return said
-        told = f"{why.state.positives} approvals, {why.state.negatives} rejections"
-        said += f", learned {why.score:.0%} from {told}"
-        near = next((one for one in why.decisions if one.paths), None)
+            return sentence
+        counts = f"{why.state.positives} approvals, {why.state.negatives} rejections"
+        sentence += f", learned {why.score:.0%} from {counts}"
+        near = next((decision for decision in why.decisions if decision.paths), None)
         if near:
             word = "approved" if near.approved else "rejected"
-            said += f"; most of all {word} on {relative(near.paths[0], self.root)}"
-        return said
+            sentence += f"; most of all {word} on {relative(near.paths[0], self.root)}"
+        return sentence
 
     def undecided(self) -> int:
         """Return how many photos nobody has decided yet."""
@@ -338,14 +344,17 @@ class PhotosShown:
         Last come those of which another word holds them: a synonym, or an old name.
         """
         wanted = " ".join(words.lower().split())
-        found = [
+        matching = [
             label
             for label in self.job.offered
             if any(wanted in word for word in (label, *self.job.model.tree.synonyms(label)))
         ]
-        found.sort(key=lambda label: not label.startswith(wanted))
-        others = names(self.job.catalogue).others(wanted)
-        return [*found, *(one for one in others if one in self.job.offered and one not in found)]
+        matching.sort(key=lambda label: not label.startswith(wanted))
+        further = names(self.job.catalogue).others(wanted)
+        return [
+            *matching,
+            *(label for label in further if label in self.job.offered and label not in matching),
+        ]
 
 
 class DecidedLabels(NamedTuple):
@@ -368,7 +377,7 @@ class DecidedLabels(NamedTuple):
 
 def refuse_unread(photos: PhotosShown, positions: Iterable[int]) -> None:
     """Refuse to decide on photos by their paths: their contents are what decisions are kept for."""
-    unread = next((one for one in positions if photos.is_unread(one)), None)
+    unread = next((position for position in positions if photos.is_unread(position)), None)
     if unread is not None:
         why = photos.nothing_known(unread)
         raise PhototaggerError(f"not done: {why}", "it is read next, try again in a moment")
@@ -384,9 +393,9 @@ def decided_labels(job: Opened, sha1s: Sequence[bytes]) -> dict[bytes, DecidedLa
     labels: dict[bytes, dict[str, bool]] = {}
     persons, auto, certified = set(), dict[bytes, set[str]](), dict[bytes, set[str]]()
     for decision in decisions(job.catalogue, sha1s):
-        here = labels.setdefault(decision.sha1, {})
+        by_label = labels.setdefault(decision.sha1, {})
         if decision.label != WHOLE_PHOTO:
-            here[decision.label] = decision.approved
+            by_label[decision.label] = decision.approved
             if decision.who is Who.AUTO:
                 auto.setdefault(decision.sha1, set()).add(decision.label)
             if decision.certificate is not None:
@@ -395,30 +404,30 @@ def decided_labels(job: Opened, sha1s: Sequence[bytes]) -> dict[bytes, DecidedLa
             persons.add(decision.sha1)
     return {
         sha1: DecidedLabels(
-            here,
+            verdicts,
             sha1 in persons,
             frozenset(auto.get(sha1, ())),
             frozenset(certified.get(sha1, ())),
         )
-        for sha1, here in labels.items()
+        for sha1, verdicts in labels.items()
     }
 
 
 def _behind(
-    photos: PhotosShown, positions: Sequence[int], held: Mapping[bytes, DecidedLabels]
+    photos: PhotosShown, positions: Sequence[int], decided: Mapping[bytes, DecidedLabels]
 ) -> set[int]:
     """Return those of some photos whose sidecars of ours do not hold what is approved."""
     root, listing = os.path.realpath(photos.root), photos.listing
-    paths = {os.path.join(root, photos.rel_path(one)): one for one in positions}  # noqa: PTH118
+    paths = {os.path.join(root, photos.rel_path(position)): position for position in positions}  # noqa: PTH118
     written = labels_in_sidecars(photos.job.catalogue, list(paths))
     nothing = DecidedLabels({}, by_person=False)
     return {
         paths[path]
         for path, labels in written.items()
-        if held.get(listing.sha1(paths[path]), nothing).differ_from(labels)
+        if decided.get(listing.sha1(paths[path]), nothing).differ_from(labels)
     }
 
 
 def labels_held(job: Opened, sha1s: Sequence[bytes]) -> dict[bytes, dict[str, bool]]:
     """Return the decided labels of photos, each with whether it is approved."""
-    return {sha1: held.labels for sha1, held in decided_labels(job, sha1s).items()}
+    return {sha1: decided.labels for sha1, decided in decided_labels(job, sha1s).items()}

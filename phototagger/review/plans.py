@@ -79,8 +79,10 @@ class Plan:
         if not self.ask.endswith("?"):
             lines.append(_named(self.labels, shown) or "no label")
         else:
-            some = {"check": self.labels, "uncheck": self.unchecked}
-            lines += [f"{verb} {_named(labels, shown)}" for verb, labels in some.items() if labels]
+            by_verb = {"check": self.labels, "uncheck": self.unchecked}
+            lines += [
+                f"{verb} {_named(labels, shown)}" for verb, labels in by_verb.items() if labels
+            ]
         return "\n".join([*lines, *self.notes, "One undo takes it all back."])
 
 
@@ -100,24 +102,28 @@ class Plans:
         Photos of which nothing is suggested yet are left.
         """
         listing, catalogue = self._photos.listing, self._photos.job.catalogue
-        kept, (positions, unread) = drafted(catalogue), self._read(positions)
+        with_drafts, (positions, unread) = drafted(catalogue), self._read(positions)
         keys, marks = listing.keys[positions], listing.marks[positions]
-        decided = set(as_bytes(keys[np.isin(marks, _DECIDED)])).difference(kept)
-        each = zip(as_bytes(keys), marks.tolist(), strict=True)
+        decided = set(as_bytes(keys[np.isin(marks, _DECIDED)])).difference(with_drafts)
+        pairs = zip(as_bytes(keys), marks.tolist(), strict=True)
         due = list(
-            dict.fromkeys(sha1 for sha1, mark in each if mark == Mark.UNDECIDED or sha1 in kept)
+            dict.fromkeys(
+                sha1 for sha1, mark in pairs if mark == Mark.UNDECIDED or sha1 in with_drafts
+            )
         )
         edits, labels, sha1s, bare = Edits(), Counter[str](), list[bytes](), 0
-        for some in self._parts(due):
-            held = labels_held(self._photos.job, some)
-            for sha1, those in self._checked(some, held, kept).items():
+        for part in self._parts(due):
+            decided_of = labels_held(self._photos.job, part)
+            for sha1, checked in self._checked(part, decided_of, with_drafts).items():
                 # a label that was approved and is unchecked now must not stay approved
-                verdicts: Verdicts = dict.fromkeys(held.get(sha1, {}), False)
-                verdicts |= dict.fromkeys(those, True)
-                said = (Verdict(label, yes, those.get(label)) for label, yes in verdicts.items())
-                edits.add(sha1, (Verdict(WHOLE_PHOTO, approved=True), *said))
-                labels.update(those.keys())
-                bare += not those
+                verdicts: Verdicts = dict.fromkeys(decided_of.get(sha1, {}), False)
+                verdicts |= dict.fromkeys(checked, True)
+                of_labels = (
+                    Verdict(label, yes, checked.get(label)) for label, yes in verdicts.items()
+                )
+                edits.add(sha1, (Verdict(WHOLE_PHOTO, approved=True), *of_labels))
+                labels.update(checked.keys())
+                bare += not checked
                 sha1s.append(sha1)
         return Plan(
             "Approve as checked",
@@ -141,17 +147,23 @@ class Plans:
         """
         catalogue, suggester = self._photos.job.catalogue, self._suggestions.suggester
         positions, unread = self._read(positions)
-        sha1s, kept = self._photos.listing.contents(positions), drafted(catalogue)
+        sha1s, with_drafts = self._photos.listing.contents(positions), drafted(catalogue)
         edits, labels = list[Edit](), Counter[str]()
-        for some in self._parts([one for one in sha1s if one not in kept]):
-            said = [one for one in decisions(catalogue, some) if one.who is Who.PERSON]
-            theirs = {one.sha1 for one in said if is_of_person(one)}
-            alone = {(one.sha1, one.label) for one in said}
-            free = [one for one in some if one not in theirs]
+        for part in self._parts([content for content in sha1s if content not in with_drafts]):
+            by_persons = [
+                decision for decision in decisions(catalogue, part) if decision.who is Who.PERSON
+            ]
+            decided = {decision.sha1 for decision in by_persons if is_of_person(decision)}
+            alone = {(decision.sha1, decision.label) for decision in by_persons}
+            free = [content for content in part if content not in decided]
             for sha1, reached in suggester.over_threshold(free) if suggester is not None else ():
-                found = [(one, value) for one, value in reached if (sha1, one) not in alone]
-                edits += [Edit(sha1, label, approved=True, score=value) for label, value in found]
-                labels.update(label for label, _ in found)
+                undecided = [
+                    (label, value) for label, value in reached if (sha1, label) not in alone
+                ]
+                edits += [
+                    Edit(sha1, label, approved=True, score=value) for label, value in undecided
+                ]
+                labels.update(label for label, _ in undecided)
         touched = list(dict.fromkeys(edit.sha1 for edit in edits))
         threshold = f"{self._suggestions.threshold:.2f}"
         return Plan(
@@ -162,7 +174,9 @@ class Plans:
             edits,
             who=Who.AUTO,
             notes=(
-                *_left(sum(one in kept for one in sha1s), "with checks not approved yet"),
+                *_left(
+                    sum(content in with_drafts for content in sha1s), "with checks not approved yet"
+                ),
                 *_left(unread, UNREAD),
             ),
         )
@@ -177,13 +191,13 @@ class Plans:
         label = word if meant == GONE else meant
         positions, unread = self._read(positions)
         sha1s = self._photos.listing.contents(positions)
-        held = labels_held(job, sha1s)
-        due = [one for one in sha1s if not held.get(one, {}).get(label)]
-        rejected = sum(label in held.get(one, {}) for one in due)
+        decided = labels_held(job, sha1s)
+        due = [sha1 for sha1 in sha1s if not decided.get(sha1, {}).get(label)]
+        rejected = sum(label in decided.get(sha1, {}) for sha1 in due)
         checks: Drafts = {
             sha1: Draft(draft.checked | {label}, draft.shown)
-            for some in self._parts(due)
-            for sha1, draft in drafts(job.catalogue, some).items()
+            for part in self._parts(due)
+            for sha1, draft in drafts(job.catalogue, part).items()
         }
         named = job.model.tree.shown(label)
         return Plan(
@@ -206,15 +220,21 @@ class Plans:
         positions, unread = self._read(positions)
         sha1s = self._photos.listing.contents(positions)
         catalogue = self._photos.job.catalogue
-        held = [one for part in self._parts(sha1s) for one in decisions(catalogue, part)]
-        decided = len({one.sha1 for one in held})
+        recorded = [
+            decision for part in self._parts(sha1s) for decision in decisions(catalogue, part)
+        ]
+        decided = len({decision.sha1 for decision in recorded})
         more = f", {decided:,} of them decided" if decided else ""
         return Plan(
             "Clear",
             f"cleared {counted(len(sha1s), 'photo')}{more}",
             sha1s,
-            Counter(one.label for one in held if one.approved and one.label != WHOLE_PHOTO),
-            [Edit(one.sha1, one.label, None) for one in held],
+            Counter(
+                decision.label
+                for decision in recorded
+                if decision.approved and decision.label != WHOLE_PHOTO
+            ),
+            [Edit(decision.sha1, decision.label, None) for decision in recorded],
             checks=dict.fromkeys(sha1s, Draft(frozenset())),
             notes=_left(unread, UNREAD),
             undone="cleared checks",
@@ -228,23 +248,23 @@ class Plans:
         drafts_too: bool = True,
     ) -> Plan:
         """Plan to change the checks of photos; not ``drafts_too``: changed ones are left."""
-        listing, kept = self._photos.listing, drafted(self._photos.job.catalogue)
+        listing, with_drafts = self._photos.listing, drafted(self._photos.job.catalogue)
         checks: Drafts = {}
         checked, unchecked, left, same = Counter[str](), Counter[str](), 0, 0
         positions, unread = self._read(positions)
         for position in chain.from_iterable(self._parts(positions)):
             sha1 = listing.sha1(position)
-            if sha1 in kept and not drafts_too:
+            if sha1 in with_drafts and not drafts_too:
                 left += 1
                 continue
-            now = self._photos.checklist(position)
-            new = how(now)
-            if new.checked == now.checked:
+            before = self._photos.checklist(position)
+            new = how(before)
+            if new.checked == before.checked:
                 same += 1
                 continue
             checks[sha1] = new.draft()
-            checked.update(new.checked - now.checked)
-            unchecked.update(now.checked - new.checked)
+            checked.update(new.checked - before.checked)
+            unchecked.update(before.checked - new.checked)
         verb, done = _said_of_checks(checked, unchecked, self._photos.job.model.tree.shown)
         photos = counted(len(checks), "photo")
         where = f"{len(checks):,} of {counted(len(positions), 'photo')}"
@@ -265,21 +285,26 @@ class Plans:
 
     def as_before(self, positions: Iterable[int]) -> Plan:
         """Plan to decide photos as the picture was that was there before, where it has any."""
-        each = chain.from_iterable(self._parts(list(positions)))
-        found = {self._photos.listing.sha1(one): self._photos.before(one) for one in each}
-        touched = [sha1 for sha1, held in found.items() if held]
+        in_parts = chain.from_iterable(self._parts(list(positions)))
+        before = {
+            self._photos.listing.sha1(position): self._photos.before(position)
+            for position in in_parts
+        }
+        touched = [sha1 for sha1, decided in before.items() if decided]
         edits = [
-            Edit(sha1, one.label, one.approved) for sha1, held in found.items() for one in held
+            Edit(sha1, decision.label, decision.approved)
+            for sha1, decided in before.items()
+            for decision in decided
         ]
-        named = (one.label for one in edits if one.approved and one.label != WHOLE_PHOTO)
+        named = (edit.label for edit in edits if edit.approved and edit.label != WHOLE_PHOTO)
         done = f"{counted(len(touched), 'photo')} decided as the picture before"
         return Plan("Decide as the picture before", done, touched, Counter(named), edits)
 
     def _read(self, positions: Iterable[int]) -> tuple[list[int], int]:
         """Return the photos whose files were read, by which alone they are known; count others."""
         all_of, unread = list(positions), self._photos.listing.unread
-        here = [one for one in all_of if not unread[one]]
-        return here, len(all_of) - len(here)
+        read = [position for position in all_of if not unread[position]]
+        return read, len(all_of) - len(read)
 
     def _parts(self, everything: list[Thing]) -> Iterator[list[Thing]]:
         """Yield so many at once, and tell how much is done: then it can be stopped."""
@@ -288,7 +313,7 @@ class Plans:
             self._photos.tell(min(1.0, (start + _AT_ONCE) / len(everything)))
 
     def _checked(
-        self, sha1s: list[bytes], held: dict[bytes, dict[str, bool]], kept: set[bytes]
+        self, sha1s: list[bytes], decided: dict[bytes, dict[str, bool]], with_drafts: set[bytes]
     ) -> dict[bytes, dict[str, float | None]]:
         """Return the labels that are checked on photos: drafts, or what is suggested, if known.
 
@@ -296,21 +321,23 @@ class Plans:
         suggested, it is so. ``kept`` are the photos with drafts.
         """
         suggester, catalogue = self._suggestions.suggester, self._photos.job.catalogue
-        changed = drafts(catalogue, [one for one in sha1s if one in kept])
-        found: dict[bytes, dict[str, float | None]] = {
-            one: dict.fromkeys(sorted(draft.checked)) for one, draft in changed.items()
+        changed = drafts(catalogue, [content for content in sha1s if content in with_drafts])
+        checked: dict[bytes, dict[str, float | None]] = {
+            content: dict.fromkeys(sorted(draft.checked)) for content, draft in changed.items()
         }
-        plain = [one for one in sha1s if one not in changed]
-        here = suggester.with_vectors(plain) if suggester is not None else []
-        if suggester is None or not here:
-            return found
-        labels, (cosines, likely) = suggester.labels, suggester.likely(here)
-        for sha1, row, each in zip(here, cosines, likely, strict=True):
-            alone = held.get(sha1, {})
-            suggested = ((labels[one], float(row[one])) for one in each.nonzero()[0].tolist())
-            found[sha1] = dict.fromkeys(label for label, yes in alone.items() if yes)
-            found[sha1] |= {label: cosine for label, cosine in suggested if label not in alone}
-        return found
+        plain = [content for content in sha1s if content not in changed]
+        known = suggester.with_vectors(plain) if suggester is not None else []
+        if suggester is None or not known:
+            return checked
+        labels, (cosines, likely) = suggester.labels, suggester.likely(known)
+        for sha1, row, is_likely in zip(known, cosines, likely, strict=True):
+            alone = decided.get(sha1, {})
+            suggested = (
+                (labels[number], float(row[number])) for number in is_likely.nonzero()[0].tolist()
+            )
+            checked[sha1] = dict.fromkeys(label for label, yes in alone.items() if yes)
+            checked[sha1] |= {label: cosine for label, cosine in suggested if label not in alone}
+        return checked
 
 
 def edits_of(sha1: bytes, verdicts: Verdicts) -> list[Edit]:

@@ -36,14 +36,14 @@ def proposed(job: Opened, sha1: bytes) -> dict[str, str]:
     What is a label already is left out, and what means one that was renamed or removed.
     """
     known = job.model.known_or_none
-    found = found_for(job.catalogue, sha1, known.model if known else "")
-    if not found:
+    by_provider = found_for(job.catalogue, sha1, known.model if known else "")
+    if not by_provider:
         return {}
-    now, offered = names(job.catalogue), job.model.tree.all_words(job.offered)
+    current_names, offered = names(job.catalogue), job.model.tree.all_words(job.offered)
     labels: dict[str, str] = {}
-    for provider, ones in found:
-        for one in ones:
-            label = now.label_of(one.label)
+    for provider, proposals in by_provider:
+        for proposal in proposals:
+            label = current_names.label_of(proposal.label)
             if label != GONE and label not in offered:
                 labels.setdefault(label, provider)
     return labels
@@ -53,9 +53,12 @@ def regions(review: Review, position: int) -> list[SeenRegion]:
     """Return where labels are seen in a photo, by what providers said of it."""
     known = review.job.model.known_or_none
     sha1 = review.photos.listing.sha1(position)
-    found = found_for(review.job.catalogue, sha1, known.model if known else "")
+    by_provider = found_for(review.job.catalogue, sha1, known.model if known else "")
     return [
-        SeenRegion(one.label, *one.box) for _, ones in found for one in ones if one.box is not None
+        SeenRegion(proposal.label, *proposal.box)
+        for _, proposals in by_provider
+        for proposal in proposals
+        if proposal.box is not None
     ]
 
 
@@ -63,12 +66,12 @@ def approved_first(job: Opened, edits: Iterable[Edit]) -> list[str]:
     """Return what providers proposed for photos and edits approve there: labels from now on."""
     offered = {WHOLE_PHOTO, *job.offered}
     looked = Counter[str]()
-    found = dict[str, None]()
+    approved = dict[str, None]()
     for edit in edits:
         if not edit.approved or edit.label in offered or looked[edit.label] == _LOOKED_AT:
             continue
         looked[edit.label] += 1
         if edit.label in proposed(job, edit.sha1):
-            found[edit.label] = None
+            approved[edit.label] = None
             offered.add(edit.label)
-    return list(found)
+    return list(approved)

@@ -152,8 +152,8 @@ class Review:
         edits = edits_of(self.photos.listing.sha1(position), approve(now))
         self._decide(edits, Who.PERSON, [edits[0].sha1], {})
         self.photos.paces.decided()
-        said = ", ".join(map(self.job.model.tree.shown, sorted(now.checked))) or "no label"
-        return self._act(f"{self.photos.name(position)}: {said}", [edits[0].sha1])
+        named = ", ".join(map(self.job.model.tree.shown, sorted(now.checked))) or "no label"
+        return self._act(f"{self.photos.name(position)}: {named}", [edits[0].sha1])
 
     def decide_label(self, label: str, verdicts: Mapping[bytes, bool]) -> Act:
         """Approve or reject a label on photos, given by their contents, and nothing else of them.
@@ -213,33 +213,33 @@ class Review:
             sha1s = [*act.photos, *(step.before.keys() - act.photos if step else ())]
         listing = self.photos.listing
         first = firsts(self.job.catalogue, sha1s)
-        photos = {first.get(one, one) for one in sha1s}
-        seen = by_first(self.job.catalogue, {listing.sha1(one) for one in on_screen})
-        here = listing.positions_of(every_edition(self.job.catalogue, sha1s[:1]))
-        single = self.photos.name(here[0]) if here else "a photo that is not here"
+        photos = {first.get(sha1, sha1) for sha1 in sha1s}
+        seen = by_first(self.job.catalogue, {listing.sha1(position) for position in on_screen})
+        positions = listing.positions_of(every_edition(self.job.catalogue, sha1s[:1]))
+        single = self.photos.name(positions[0]) if positions else "a photo that is not here"
         where = single if len(photos) == 1 else counted(len(photos), "photo")
         ask = ""
         if not isinstance(act, Checks) and act.act <= self._earlier:
             ask = "It is of an earlier session."
         elif unseen := len(photos - seen.keys()):
             ask = f"{counted(unseen, 'photo')} of it can't be seen here."
-        said = said_of(act, where, shown=self.job.model.tree.shown)
+        sentence = said_of(act, where, shown=self.job.model.tree.shown)
         if isinstance(act, Checks):
-            return Coming(said, sha1s, ask)
-        return Coming(said, sha1s, ask, act.naming is not None, act.grouping is not None)
+            return Coming(sentence, sha1s, ask)
+        return Coming(sentence, sha1s, ask, act.naming is not None, act.grouping is not None)
 
     def undo(self) -> Act | None:
         """Take back what was done last, also before a restart; None where nothing is left."""
         coming = self.next_undo()
         if coming is None:
             return None
-        said = f"taken back: {coming.said}"
+        sentence = f"taken back: {coming.said}"
         step = self._history.last
         if isinstance(step, Checks):
             save_drafts(self.job.catalogue, step.before)
             self._history.drop()
             self._undone.push(step)
-            return self._act(said, step.before)
+            return self._act(sentence, step.before)
         with self.job.catalogue.transaction():
             touched = undo(self.job.catalogue, root=self.root, tell=self.photos.tell)
             if touched is None:
@@ -250,20 +250,20 @@ class Review:
         self._history.drop()
         self._undone.push(done)
         touched += done.before.keys() - touched
-        return self._stepped(said, touched, coming)
+        return self._stepped(sentence, touched, coming)
 
     def redo(self) -> Act | None:
         """Do again what was undone last; None where nothing was."""
         coming = self.next_redo()
         if coming is None:
             return None
-        said = f"done again: {coming.said}"
+        sentence = f"done again: {coming.said}"
         step = self._undone.last
         if isinstance(step, Checks):
             save_drafts(self.job.catalogue, step.after)
             self._undone.drop()
             self._history.push(step)
-            return self._act(said, step.after)
+            return self._act(sentence, step.after)
         with self.job.catalogue.transaction():
             edits = [] if step else undone(self.job.catalogue, root=self.root)
             touched = redo(self.job.catalogue, root=self.root, tell=self.photos.tell)
@@ -275,7 +275,7 @@ class Review:
         self._undone.drop()
         self._history.push(done)
         touched += done.before.keys() - touched
-        return self._stepped(said, touched, coming)
+        return self._stepped(sentence, touched, coming)
 
     def name_label(self, plan: NamingPlan) -> Act:
         """Rename, merge or remove a label, or give it a synonym, as it was planned: one act.
@@ -289,7 +289,7 @@ class Review:
         touched = list(dict.fromkeys(edit.sha1 for edit in plan.moved.edits))
         return self._stepped(plan.said, touched, Coming("", [], is_naming=True))
 
-    def _stepped(self, said: str, touched: list[bytes], step: Coming) -> Act:
+    def _stepped(self, sentence: str, touched: list[bytes], step: Coming) -> Act:
         if step.is_naming:
             with contextlib.suppress(LabelsError):  # the file may be in the middle of an edit
                 self.read_labels_again()
@@ -297,7 +297,7 @@ class Review:
             self.suggestions.stale = True
         else:
             self.suggestions.learn(touched)
-        act = self._act(said, touched)
+        act = self._act(sentence, touched)
         return replace(act, is_naming=step.is_naming, is_grouping=step.is_grouping)
 
     def add_label(self, text: str) -> str:
@@ -334,8 +334,8 @@ class Review:
         ``checks`` are kept of the photos from now on.
         """
         self.check_writable()
-        kept: Drafts = dict.fromkeys(checks)
-        kept |= drafts(self.job.catalogue, sha1s)
+        checks_before: Drafts = dict.fromkeys(checks)
+        checks_before |= drafts(self.job.catalogue, sha1s)
         suggester = self.suggestions.suggester
         new = approved_first(self.job, edits)
 
@@ -352,16 +352,16 @@ class Review:
             for label in new:
                 add_word(self.job.catalogue, label)
         self.labels.extend(new)
-        self._history.push(Done(kept, checks))
+        self._history.push(Done(checks_before, checks))
         self._undone.clear()
         if who is Who.PERSON:
             self.suggestions.learn(sha1s)
 
-    def _keep(self, changed: Drafts, said: str = "changed checks") -> None:
+    def _keep(self, changed: Drafts, what: str = "changed checks") -> None:
         self.check_writable()
         before = _kept(self.job.catalogue, list(changed))
         save_drafts(self.job.catalogue, changed)
-        self._history.push(Checks(before, changed, said))
+        self._history.push(Checks(before, changed, what))
         self._undone.clear()
         self._goes_on = True
 
@@ -376,15 +376,15 @@ class Review:
             return Done(_kept(self.job.catalogue, every_edition(self.job.catalogue, photos)), {})
         if len(photos) != 1:
             return Done({}, {})
-        labels = [one for one in edits if one.label != WHOLE_PHOTO and one.approved is not None]
-        checked = frozenset(one.label for one in labels if one.approved)
-        draft = Draft(checked, frozenset(one.label for one in labels))
+        labels = [edit for edit in edits if edit.label != WHOLE_PHOTO and edit.approved is not None]
+        checked = frozenset(edit.label for edit in labels if edit.approved)
+        draft = Draft(checked, frozenset(edit.label for edit in labels))
         return Done({photos.pop(): draft}, {})
 
-    def _act(self, said: str, sha1s: Iterable[bytes]) -> Act:
+    def _act(self, sentence: str, sha1s: Iterable[bytes]) -> Act:
         touched = every_edition(self.job.catalogue, sha1s)
         self.photos.listing.read_marks_of(self.job.catalogue, touched)
-        return Act(said, self.photos.listing.positions_of(touched))
+        return Act(sentence, self.photos.listing.positions_of(touched))
 
     def check_writable(self) -> None:
         """Raise LockedError where this review only reads, and once after it began to decide."""

@@ -97,8 +97,11 @@ class Suggester:
         have vectors ``also``, such as those of its stack, it is the mean of all that counts.
         """
         if held is None:
-            held = {one.label: one.approved for one in decisions(self._job.catalogue, [sha1])}
-        cosines, scores, _ = (one.mean(axis=0) for one in self.scores([sha1, *also]))
+            held = {
+                decision.label: decision.approved
+                for decision in decisions(self._job.catalogue, [sha1])
+            }
+        cosines, scores, _ = (values.mean(axis=0) for values in self.scores([sha1, *also]))
         reached = over(cosines, self.threshold)
         likely = scores >= SUGGESTED if len(self._heads) else reached
         learned, labels = self._heads.learned, self._labels
@@ -107,32 +110,32 @@ class Suggester:
         is_plain = not len(self._heads)
         order = np.lexsort((-(cosines if is_plain else scores), rejected))
         # As lists: this is a thousand labels for each photo that the cursor comes to.
-        each = (one.tolist() for one in (cosines, scores, likely, reached))
-        rows = list(zip(*each, strict=True))
-        found = []
+        columns = (column.tolist() for column in (cosines, scores, likely, reached))
+        rows = list(zip(*columns, strict=True))
+        lines = []
         for number in order.tolist():
             cosine, score, is_likely, is_reached = rows[number]
-            now = held.get(labels[number])
-            yes = is_likely if now is None else now
+            verdict = held.get(labels[number])
+            yes = is_likely if verdict is None else verdict
             by_decisions = yes and not is_reached
-            found.append(
+            lines.append(
                 Line(
                     labels[number],
                     cosine,
                     None if is_plain else score,
-                    now,
+                    verdict,
                     yes,
                     by_decisions,
                     learned[number],
                 )
             )
-        return found
+        return lines
 
     def with_vectors(self, photos: Iterable[bytes]) -> list[bytes]:
         """Return those of some photos that have a vector."""
         asked = list(dict.fromkeys(photos))
-        here = self._job.model.images.has(as_keys(asked))
-        return [key for key, has in zip(asked, here.tolist(), strict=True) if has]
+        has_vector = self._job.model.images.has(as_keys(asked))
+        return [key for key, is_known in zip(asked, has_vector.tolist(), strict=True) if is_known]
 
     def has(self, keys: Keys) -> Bools:
         """Tell which photos have a vector, bool [N]."""
@@ -163,7 +166,10 @@ class Suggester:
         cosines, scores, likely = self.scores(sha1s)
         ranked = np.argsort(-(scores if len(self._heads) else cosines), axis=1, kind="stable")
         return [
-            [(self._labels[one], float(cosines[row, one]), bool(likely[row, one])) for one in best]
+            [
+                (self._labels[number], float(cosines[row, number]), bool(likely[row, number]))
+                for number in best
+            ]
             for row, best in enumerate(ranked[:, :count].tolist())
         ]
 
@@ -171,30 +177,30 @@ class Suggester:
         self, sha1s: Sequence[bytes]
     ) -> Iterator[tuple[bytes, list[tuple[str, float]]]]:
         """Yield (photo, its labels whose cosine reaches the threshold) of those with vectors."""
-        here = self.with_vectors(sha1s)
-        if not here:
+        known = self.with_vectors(sha1s)
+        if not known:
             return
-        cosines = self._cosines(self._job.model.images.get(as_keys(here)))
-        for sha1, row, reached in zip(here, cosines, over(cosines, self.threshold), strict=True):
+        cosines = self._cosines(self._job.model.images.get(as_keys(known)))
+        for sha1, row, reached in zip(known, cosines, over(cosines, self.threshold), strict=True):
             numbers = np.flatnonzero(reached).tolist()
-            yield sha1, [(self._labels[one], float(row[one])) for one in numbers]
+            yield sha1, [(self._labels[number], float(row[number])) for number in numbers]
 
     def uncertainty(self, keys: Keys) -> Float32:
         """Return how many corrections each photo with a vector is expected to need, float32 [N].
 
         It is the sum over labels of the chance that what is suggested is wrong.
         """
-        found = []
+        by_block = []
         for block in self._job.model.images.blocks(keys):
             scores = self._heads.predict(normalised(block), self.threshold)
-            found.append(np.minimum(scores, 1 - scores).sum(axis=1))
-        return np.concatenate([np.zeros(0, np.float32), *found])
+            by_block.append(np.minimum(scores, 1 - scores).sum(axis=1))
+        return np.concatenate([np.zeros(0, np.float32), *by_block])
 
     def cosines_of(self, keys: Keys, label: str) -> Float32:
         """Return a label's cosine with each of some photos that have vectors, float32 [N]."""
         cosines = Cosines(self._label_vectors[[self._labels.index(label)]])
-        found = [cosines(block)[:, 0] for block in self._job.model.images.blocks(keys)]
-        return np.concatenate([np.zeros(0, np.float32), *found])
+        by_block = [cosines(block)[:, 0] for block in self._job.model.images.blocks(keys)]
+        return np.concatenate([np.zeros(0, np.float32), *by_block])
 
     def chances(self, keys: Keys, label: str) -> Float32:
         """Return how likely a label is there on photos that have vectors, 0..1, float32 [N]."""
@@ -247,11 +253,15 @@ class Suggester:
         """Say why a photo scores as it does: at most ``most`` decisions for, as many against."""
         vector = normalised(self._job.model.images.get(as_keys([sha1])))[0]
         place = self._labels.index(label)
-        found = self._heads.explain(vector, place, most, threshold=self.threshold)
-        behind = [(one, True) for one in found.approved] + [(one, False) for one in found.rejected]
+        explained = self._heads.explain(vector, place, most, threshold=self.threshold)
+        behind = [(influence, True) for influence in explained.approved] + [
+            (influence, False) for influence in explained.rejected
+        ]
         behind.sort(key=lambda pair: -abs(pair[0].weight))
-        because = tuple(self._because(one, approved=approved) for one, approved in behind)
-        return Why(label, found.cosine, found.score, found.state, because)
+        because = tuple(
+            self._because(influence, approved=approved) for influence, approved in behind
+        )
+        return Why(label, explained.cosine, explained.score, explained.state, because)
 
     def add_labels(self, labels: Sequence[str]) -> None:
         """Take in new labels; the model makes their vectors, stored decisions on them teach."""
@@ -264,7 +274,7 @@ class Suggester:
         self._cosines = Cosines(self._label_vectors)
         self._heads.add_labels(normalised(vectors))
         catalogue = self._job.catalogue
-        self.learn(one.sha1 for one in decisions(catalogue) if one.label in new)
+        self.learn(decision.sha1 for decision in decisions(catalogue) if decision.label in new)
 
     def rebuild(self) -> None:
         """Learn anew from everything that is stored, to convergence, for when nobody waits."""
@@ -276,8 +286,8 @@ class Suggester:
         ``check`` is called again and again meanwhile; what it raises ends the work.
         """
         images = self._job.model.images
-        told = teaching(self._job.catalogue, images, self._labels)
-        return heads_of(told, images, self._label_vectors, self._job.settings.threshold, check)
+        taught = teaching(self._job.catalogue, images, self._labels)
+        return heads_of(taught, images, self._label_vectors, self._job.settings.threshold, check)
 
     def take(self, heads: LabelHeads, since: Iterable[bytes] = ()) -> None:
         """Use heads that ``built`` gave; ``since`` are the photos decided after it began."""
@@ -287,12 +297,14 @@ class Suggester:
     def learn(self, photos: Iterable[bytes]) -> None:
         """Tell the heads what now holds for photos; one without a vector teaches nothing."""
         asked, catalogue = self.with_vectors(photos), self._job.catalogue
-        told = decided(that_teach(catalogue, decisions(catalogue, asked)), self._labels)
-        keys = as_bytes(told.keys)
+        taught = decided(that_teach(catalogue, decisions(catalogue, asked)), self._labels)
+        keys = as_bytes(taught.keys)
         self._heads.forget(asked)  # what was taken back must not stay known
         if keys:
-            vectors = normalised(self._job.model.images.get(told.keys))
-            self._heads.observe(vectors, told.approved, told.known, keys=keys, whole=told.whole)
+            vectors = normalised(self._job.model.images.get(taught.keys))
+            self._heads.observe(
+                vectors, taught.approved, taught.known, keys=keys, whole=taught.whole
+            )
 
     def _stepped(self, photos: list[bytes] | None) -> list[bytes] | None:
         if photos:
@@ -301,20 +313,24 @@ class Suggester:
 
     def _with_scores(self, edits: Iterable[Edit]) -> Iterator[Edit]:
         place = {label: number for number, label in enumerate(self._labels)}
-        for some in batches(edits, _AT_ONCE):
-            lacking = [one.sha1 for one in some if one.score is None and one.label in place]
+        for batch in batches(edits, _AT_ONCE):
+            lacking = [
+                candidate.sha1
+                for candidate in batch
+                if candidate.score is None and candidate.label in place
+            ]
             asked = self.with_vectors(lacking) if lacking else []
             cosines: dict[bytes, Float32] = {}
             if asked:
                 rows = self._cosines(self._job.model.images.get(as_keys(asked)))
                 cosines = dict(zip(asked, rows, strict=True))
-            for edit in some:
+            for edit in batch:
                 if edit.score is None and edit.sha1 in cosines and edit.label in place:
                     yield edit._replace(score=float(cosines[edit.sha1][place[edit.label]]))
                 else:
                     yield edit
 
-    def _because(self, one: Influence, *, approved: bool) -> Because:
-        assert isinstance(one.key, bytes)
-        paths = tuple(paths_of(self._job.catalogue, one.key))
-        return Because(paths, approved, one.similarity, one.weight)
+    def _because(self, influence: Influence, *, approved: bool) -> Because:
+        assert isinstance(influence.key, bytes)
+        paths = tuple(paths_of(self._job.catalogue, influence.key))
+        return Because(paths, approved, influence.similarity, influence.weight)

@@ -54,17 +54,17 @@ class LiveSuggestions:
         """Return a threshold that fits these photos better, where they say enough of it."""
         if self.suggester is None:
             return None
-        some = some_of(keys, self.job.model.images)
-        if len(some) < LEAST:
+        drawn = some_of(keys, self.job.model.images)
+        if len(drawn) < LEAST:
             return None
-        return better_than(self.threshold, self.suggester.scores(as_bytes(some))[0])
+        return better_than(self.threshold, self.suggester.scores(as_bytes(drawn))[0])
 
     def renew(self) -> None:
         """Take up the vectors that the engine has made since, and the threshold it settled."""
         if self.job.settings.threshold != self._given:
             self.threshold = self._given = self.job.settings.threshold
-        here = self.job.model.with_vectors(self.job.offered)
-        if self.suggester is None or self.suggester.labels != here:
+        labels = self.job.model.with_vectors(self.job.offered)
+        if self.suggester is None or self.suggester.labels != labels:
             self.begin_again(self.job)
 
     def begin_again(self, job: Opened) -> None:
@@ -79,8 +79,8 @@ class LiveSuggestions:
         """Return (label, score, whether it is suggested) of the likeliest labels of photos."""
         if self.suggester is None:
             return {}
-        here = self.suggester.with_vectors(sha1s)
-        return dict(zip(here, self.suggester.best(here, count), strict=True)) if here else {}
+        known = self.suggester.with_vectors(sha1s)
+        return dict(zip(known, self.suggester.best(known, count), strict=True)) if known else {}
 
     def learning(self) -> Callable[[Callable[[], None]], LabelHeads] | None:
         """Return what makes heads of all decisions, on any thread; give them to ``learned``.

@@ -119,13 +119,13 @@ def _values(
 ) -> Float32:
     """Return what the photos are ordered by, float32 [n], the largest first."""
     keys = listing.keys[chosen]
-    here = suggester.has(keys)
+    has_vector = suggester.has(keys)
     values = np.full(len(keys), -np.inf, np.float32)
     if order is Order.LABEL:
-        values[here] = suggester.cosines_of(keys[here], label)
+        values[has_vector] = suggester.cosines_of(keys[has_vector], label)
         return values
-    values[here] = suggester.uncertainty(keys[here])
+    values[has_vector] = suggester.uncertainty(keys[has_vector])
     # A photo that is decided has nothing uncertain left.
     decided = listing.marks[chosen] != Mark.UNDECIDED
-    values[decided & here] = -1
+    values[decided & has_vector] = -1
     return values

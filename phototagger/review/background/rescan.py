@@ -53,9 +53,9 @@ def rescan(
             show(found_listing(job, so_far))
             due = _NEXT_PART * (time.monotonic() - began)
 
-    found, photos = photos_now(job.root, job.catalogue, job.settings, tell, check)
+    scan, photos = photos_now(job.root, job.catalogue, job.settings, tell, check)
     new = len(photos) - int(photos.known.sum())
-    return Rescan(found, found_listing(job, photos), new, _waiting(job, photos))
+    return Rescan(scan, found_listing(job, photos), new, _waiting(job, photos))
 
 
 def listing_by_now(job: Opened, found: Scan) -> Listing:

@@ -50,7 +50,7 @@ def last_write(job: Opened) -> str:
 
 def written_after(job: Opened, write: str) -> int:
     """Return how many sidecars were written after a write."""
-    return sum(one > write for one in _writes(job))
+    return sum(other_write > write for other_write in _writes(job))
 
 
 def _writes(job: Opened) -> Iterator[str]:
@@ -67,7 +67,7 @@ def taken_back_sidecars(job: Job, *, dry_run: bool = False) -> Iterator[SidecarR
     root, ledger = Path(os.path.realpath(job.root)), _ledger(job)
     assert not isinstance(ledger, FollowedLedger), "a job may write"
     photos = [Path(os.fsdecode(entry.photo)) for entry in ledger.entries()]
-    chosen = [one for one in photos if one.is_relative_to(root)]
+    chosen = [photo for photo in photos if photo.is_relative_to(root)]
     yield from undo(ledger, chosen, dry_run=dry_run, area=Area.below(root))
 
 

@@ -21,8 +21,8 @@ def tables_are_due(job: Opened) -> bool:
     """Tell whether decisions were made since the tables of this run were written."""
     if job.writer is None:
         return False
-    now = moment(job.catalogue)
-    return now.last_act > 0 and exported(job.catalogue, job.writer.run.run_id) != now
+    current = moment(job.catalogue)
+    return current.last_act > 0 and exported(job.catalogue, job.writer.run.run_id) != current
 
 
 def table_steps(job: Job) -> tuple[Step, ...]:

@@ -26,11 +26,11 @@ class Expectation:
     """What is expected after some pages, in their order."""
 
     def __init__(self, pages: tuple[SeenPage, ...] = ()) -> None:
-        expected = found = 0.0
+        expected = with_label = 0.0
         for page in pages:
             expected = _FADES * expected + page.scores
-            found = _FADES * found + page.found
-        self._factor = (found + _AS_EXPECTED) / (expected + _AS_EXPECTED)
+            with_label = _FADES * with_label + page.found
+        self._factor = (with_label + _AS_EXPECTED) / (expected + _AS_EXPECTED)
 
     def here(self, scores: float) -> float:
         """Return how many photos of the next page have the label; ``scores`` is their sum."""

@@ -134,25 +134,25 @@ class ListedLabels:
             if suggester is None
             else dict(zip(suggester.labels, suggester.heads.states, strict=True))
         )
-        kept = letters(self._review.job.catalogue)
-        found = []
+        letter_of = letters(self._review.job.catalogue)
+        listed = []
         for label in self._review.photos.find_labels(words):
             counts = self._counts.get(label, LabelCounts())
-            found.append(
+            listed.append(
                 ListedLabel(
                     label,
                     counts,
                     max(0, self._photos - sum(self._counts_shown.get(label, ()))),
                     states.get(label),
-                    kept.get(label, ""),
+                    letter_of.get(label, ""),
                     self._suggested.get(label),
                     self._gains.get(label),
                 )
             )
         if order is LabelOrder.NAME:
             levels = self._review.job.model.tree.levels
-            return sorted(found, key=lambda one: [level.casefold() for level in levels(one.label)])
-        return _ordered(found, order)
+            return sorted(listed, key=lambda row: [level.casefold() for level in levels(row.label)])
+        return _ordered(listed, order)
 
     def written(self, rows: Sequence[ListedLabel], order: LabelOrder) -> list[str]:
         """Return how the labels of rows are written: by name, those of a tree as a tree.
@@ -187,7 +187,7 @@ class ListedLabels:
         """
         self._review.check_writable()
         catalogue = self._review.job.catalogue
-        before = next((one for one, its in letters(catalogue).items() if its == letter), "")
+        before = next((owner for owner, its in letters(catalogue).items() if its == letter), "")
         keep_letter(catalogue, label, letter)
         shown = self._review.job.model.tree.shown
         lost = f"; {shown(before)} has none any more" if before not in {"", label} else ""
@@ -203,7 +203,7 @@ def _open_scores(suggester: Suggester, photos: list[bytes]) -> Float32:
 
 def _ordered(rows: list[ListedLabel], order: LabelOrder) -> list[ListedLabel]:
     if order is LabelOrder.APPROVED:
-        return sorted(rows, key=lambda one: -one.counts.approved)
+        return sorted(rows, key=lambda row: -row.counts.approved)
     if order is LabelOrder.SUGGESTED:
-        return sorted(rows, key=lambda one: -(one.suggested or 0))
-    return sorted(rows, key=lambda one: -(one.gain or 0.0))
+        return sorted(rows, key=lambda row: -(row.suggested or 0))
+    return sorted(rows, key=lambda row: -(row.gain or 0.0))

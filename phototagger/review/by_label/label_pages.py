@@ -141,8 +141,8 @@ class LabelPages:
     def counts(self) -> PageCounts:
         """What the header says."""
         page, ranking, expectation = self.page, self._ranking, self._expectation
-        here = sum(page.scores) if page is not None and page.accepted is None else 0.0
-        left = expectation.here(here) + expectation.beyond(max(0.0, ranking.expected - here))
+        on_page = sum(page.scores) if page is not None and page.accepted is None else 0.0
+        left = expectation.here(on_page) + expectation.beyond(max(0.0, ranking.expected - on_page))
         yes, unseen = sum(self._decided.values()), int(ranking.open.sum())
         return PageCounts(
             yes=yes,
@@ -157,7 +157,7 @@ class LabelPages:
     def is_unknown(self) -> bool:
         """Whether the model seems not to know the word: its first pages hold hardly any."""
         seen = [page.seen for page in self._pages if page.accepted and not page.is_random]
-        few = all(one.found < _UNKNOWN_RATE * one.photos for one in seen)
+        few = all(seen_page.found < _UNKNOWN_RATE * seen_page.photos for seen_page in seen)
         yes = sum(self._decided.values())
         return len(seen) >= _UNKNOWN_PAGES and few and yes < _UNKNOWN_MOST
 
@@ -206,8 +206,8 @@ class LabelPages:
         if page is None:
             return None
         before = page.accepted or {}
-        now = {place: place in page.yes for place in drawn if place < len(page.rows)}
-        changed = {place: yes for place, yes in now.items() if before.get(place) is not yes}
+        yes_at = {place: place in page.yes for place in drawn if place < len(page.rows)}
+        changed = {place: yes for place, yes in yes_at.items() if before.get(place) is not yes}
         act = None
         if changed:
             keys = self._ranking.keys
@@ -217,7 +217,7 @@ class LabelPages:
             self._acts.append(step)
             self._taken_back.clear()
             self._take(step.at, step.after)
-        self._aside |= {row for place, row in enumerate(page.rows) if place not in now}
+        self._aside |= {row for place, row in enumerate(page.rows) if place not in yes_at}
         self._forward()
         return act
 
@@ -280,8 +280,8 @@ class LabelPages:
             bound = f"with {1 - _SURE:.0%} certainty fewer than {most + 1:,.0f} of {unseen:,} left"
             return f"random page: none of {seen.photos} is {label}; {bound}"
         about = unseen * seen.found / seen.photos
-        found = f"random page: {seen.found} of {seen.photos} are {label}"
-        return f"{found}, so about {about:,.0f} of {unseen:,} left"
+        sentence = f"random page: {seen.found} of {seen.photos} are {label}"
+        return f"{sentence}, so about {about:,.0f} of {unseen:,} left"
 
     # How it is done.
 
@@ -315,7 +315,7 @@ class LabelPages:
                 rows=page.rows[:kept],
                 positions=page.positions[:kept],
                 scores=page.scores[:kept],
-                yes=frozenset(one for one in page.yes if one < kept),
+                yes=frozenset(place for place in page.yes if place < kept),
                 expected=expected,
             )
 
@@ -362,14 +362,14 @@ def _different(
     """Return the first position of each photo that has a vector, and how many have none."""
     listing = review.photos.listing
     same = editions(review.job.catalogue)
-    first = {sha1: one for one, others in same.items() for sha1 in others}
-    found: dict[bytes, int] = {}
+    first = {sha1: first_edition for first_edition, contents in same.items() for sha1 in contents}
+    position_of: dict[bytes, int] = {}
     for position in positions:
         sha1 = listing.sha1(position)
-        found.setdefault(first.get(sha1, sha1), position)
-    at = list(found.values())
-    here = suggester.has(listing.keys[at]).tolist()
-    chosen = [position for position, has in zip(at, here, strict=True) if has]
+        position_of.setdefault(first.get(sha1, sha1), position)
+    at = list(position_of.values())
+    has_vector = suggester.has(listing.keys[at]).tolist()
+    chosen = [position for position, is_known in zip(at, has_vector, strict=True) if is_known]
     return chosen, len(at) - len(chosen)
 
 
@@ -378,12 +378,12 @@ def said(counts: PageCounts, label: str, *, is_stopped: bool, width: int = 1000)
 
     In fewer words where it would be wider than ``width``.
     """
-    here, left = about(counts.expected), about(counts.left)
+    on_page, left = about(counts.expected), about(counts.left)
     decided = f"{label}: {counts.yes:,} yes, {counts.no:,} no"
-    long = [f"page {counts.number:,}", f"about {here} expected here"]
+    long = [f"page {counts.number:,}", f"about {on_page} expected here"]
     long = [decided, *long * (not is_stopped)]
     long.append(f"about {left} left unseen in {counted(counts.unseen, 'photo')}")
-    short = [decided, *[f"page {counts.number:,}", f"about {here} here"] * (not is_stopped)]
+    short = [decided, *[f"page {counts.number:,}", f"about {on_page} here"] * (not is_stopped)]
     short.append(f"about {left} left in {counts.unseen:,}")
     whole = " · ".join(long)
     return whole if len(whole) <= width else " · ".join(short)

@@ -69,7 +69,7 @@ class SampleLooks:
     @property
     def looked_at(self) -> int:
         """How many photos are answered."""
-        return sum(one.is_looked_at for one in self.questions)
+        return sum(question.is_looked_at for question in self.questions)
 
     @property
     def gone(self) -> int:
@@ -84,20 +84,20 @@ class SampleLooks:
     def open(self) -> bool:
         """Take up the sample that is open; False where there is none. ``ended`` says if it has."""
         job, photos = self._ready()
-        found = sample_of(job.catalogue, job.root)
-        if found is None:
+        sample = sample_of(job.catalogue, job.root)
+        if sample is None:
             return False
-        self.ended = why_ended(job, photos, found)
-        self._take(found)
+        self.ended = why_ended(job, photos, sample)
+        self._take(sample)
         return True
 
     def give_up(self) -> str:
         """Close the sample; what was said of its photos teaches from then on. Say so."""
         job, _ = self._ready()
         contents = self.sample.contents()
-        said = close(job)
+        sentence = close(job)
         self._review.suggestions.learn(contents)
-        return said
+        return sentence
 
     def begin(self, promise: Promise) -> None:
         """Draw a sample for a promise."""
@@ -111,18 +111,18 @@ class SampleLooks:
     def position(self) -> int | None:
         """Return where the photo of the question is in the review; None where it is nowhere."""
         catalogue = self._review.job.catalogue
-        here = every_edition(catalogue, [self.now.sha1])
-        return next(iter(self._review.photos.listing.positions_of(here)), None)
+        contents = every_edition(catalogue, [self.now.sha1])
+        return next(iter(self._review.photos.listing.positions_of(contents)), None)
 
     def answer(self, approved: set[str]) -> None:
         """Say of each label that is asked whether it is true, on disk when this returns; go on."""
-        one = self.now
-        edits = [Edit(one.sha1, label, label in approved) for label in one.labels]
-        kept = drafts(self._review.job.catalogue, [one.sha1])
-        said = {edit.label: bool(edit.approved) for edit in edits}
-        labels = Counter(label for label, yes in said.items() if yes)
-        self._review.do(Plan("", "", [one.sha1], labels, edits, checks={**kept}))
-        self.questions[self.at] = one._replace(said=one.said | said)
+        question = self.now
+        edits = [Edit(question.sha1, label, label in approved) for label in question.labels]
+        kept_drafts = drafts(self._review.job.catalogue, [question.sha1])
+        answers = {edit.label: bool(edit.approved) for edit in edits}
+        labels = Counter(label for label, yes in answers.items() if yes)
+        self._review.do(Plan("", "", [question.sha1], labels, edits, checks={**kept_drafts}))
+        self.questions[self.at] = question._replace(said=question.said | answers)
         self._go_on()
 
     def back(self) -> bool:
@@ -140,17 +140,17 @@ class SampleLooks:
         """Test the sample; nothing is approved yet."""
         job, photos = self._ready()
         check_sample(job, photos, self.sample)
-        found = put_to_test(job, photos, self.sample)
+        tested = put_to_test(job, photos, self.sample)
         self._take(sample_of(job.catalogue, job.root) or self.sample)  # as it is after the test
-        return found
+        return tested
 
     def plan(self, tested: Tested) -> Plan:
         """Return what would be approved, to be said first."""
         edits = list(tested.edits)
-        sha1s = list(dict.fromkeys(one.sha1 for one in edits))
-        labels = Counter(one.label for one in edits)
-        said = f"{counted(len(edits), 'label')} on {counted(len(sha1s), 'photo')} nobody looked at"
-        return Plan("Approve", f"approved {said}", sha1s, labels, edits, who=Who.AUTO)
+        sha1s = list(dict.fromkeys(edit.sha1 for edit in edits))
+        labels = Counter(edit.label for edit in edits)
+        scope = f"{counted(len(edits), 'label')} on {counted(len(sha1s), 'photo')} nobody looked at"
+        return Plan("Approve", f"approved {scope}", sha1s, labels, edits, who=Who.AUTO)
 
     def approve(self, tested: Tested, plan: Plan) -> Act:
         """Approve what was certified, as one act, and let the sample teach."""
@@ -181,35 +181,35 @@ class SampleLooks:
             self._photos = photos_now(job.root, job.catalogue, review.settings)[1]
         return job, self._photos
 
-    def _take(self, found: Sample) -> None:
+    def _take(self, sample: Sample) -> None:
         assert self._photos is not None, "they were looked at first"
         catalogue, listing = self._review.job.catalogue, self._review.photos.listing
-        self._sample, self.questions = found, questions(catalogue, found)
+        self._sample, self.questions = sample, questions(catalogue, sample)
         readable = KeyIndex(photos_here(catalogue, self._photos)[0])
         self._here = [
-            is_readable and bool(listing.positions_of(every_edition(catalogue, [one.sha1])))
-            for one, is_readable in zip(
-                self.questions, readable.has(found.library[found.places]).tolist(), strict=True
+            is_readable and bool(listing.positions_of(every_edition(catalogue, [question.sha1])))
+            for question, is_readable in zip(
+                self.questions, readable.has(sample.library[sample.places]).tolist(), strict=True
             )
         ]
         self.at = next(iter(self._waiting()), 0)
-        self.bears = None if found.kept.tests else _borne(found)
+        self.bears = None if sample.kept.tests else _borne(sample)
 
     def _waiting(self) -> list[int]:
         """Return the questions that nobody has answered; of a photo that is gone nobody can."""
         asked = enumerate(zip(self.questions, self._here, strict=True))
-        return [at for at, (one, is_here) in asked if is_here and not one.is_looked_at]
+        return [at for at, (question, is_here) in asked if is_here and not question.is_looked_at]
 
     def _go_on(self) -> None:
         """Go to the next photo that nobody has looked at, of those after this one first."""
         waiting = self._waiting()
         if waiting:
-            self.at = next((one for one in waiting if one > self.at), waiting[0])
+            self.at = next((at for at in waiting if at > self.at), waiting[0])
 
 
-def _borne(found: Sample) -> int | None:
+def _borne(sample: Sample) -> int | None:
     """Return how many wrong looks a sample can bear in its first test, at most."""
-    photos, looks = len(found.drawn_from), len(found.places)
-    needed = (looks_to_begin(found.promise, photos, wrong) for wrong in range(looks))
+    photos, looks = len(sample.drawn_from), len(sample.places)
+    needed = (looks_to_begin(sample.promise, photos, wrong) for wrong in range(looks))
     fits = sum(1 for _ in takewhile(lambda least: least is not None and least <= looks, needed))
     return fits - 1 if fits else None

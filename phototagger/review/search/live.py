@@ -90,14 +90,16 @@ class LiveSearch:
         photos, model = self._photos, self._photos.job.model
         keys = photos.listing.keys[list(positions)]
         known = model.images.has(keys).tolist() if model.known_or_none else ()
-        liked = [one for one, has in zip(positions, known, strict=False) if has]
+        liked = [
+            position for position, has_vector in zip(positions, known, strict=False) if has_vector
+        ]
         if not liked:
             raise PhototaggerError("nothing can be like it: it has no vector yet", "r, embed")
-        said = photos.name(liked[0]) if len(liked) == 1 else f"{len(liked):,} photos"
+        named = photos.name(liked[0]) if len(liked) == 1 else f"{len(liked):,} photos"
         with self._searching:
             search = self._now()
-            found = search.like(liked, Query())
-        return Answer(search.listing, SearchResults(f"like {said}", found.positions, NEAREST))
+            matches = search.like(liked, Query())
+        return Answer(search.listing, SearchResults(f"like {named}", matches.positions, NEAREST))
 
     def _lacking(self, words: str) -> str:
         """Return why words cannot be compared with photos, if they cannot."""
@@ -111,9 +113,9 @@ class LiveSearch:
     def _answer(self, asked: TypedLine, text: Float32 | None, note: str) -> Answer:
         with self._searching:
             search = self._now()
-            found = search.find(asked.query, text)
-        most = None if found.cosines is None else NEAREST
-        results = SearchResults(f"/{asked.line}", found.positions, most)
+            matches = search.find(asked.query, text)
+        most = None if matches.cosines is None else NEAREST
+        results = SearchResults(f"/{asked.line}", matches.positions, most)
         return Answer(search.listing, results, note)
 
     def _now(self) -> PhotoSearch:

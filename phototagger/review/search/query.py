@@ -54,7 +54,7 @@ def _parts(written: list[str], known: Collection[str]) -> Iterator[tuple[str, st
     at = 0
     while at < len(written):
         word = written[at]
-        kind = next((one for one in _KINDS if word.startswith(one)), "")
+        kind = next((prefix for prefix in _KINDS if word.startswith(prefix)), "")
         value, taken = word, 1
         if kind:
             labels = known if kind == _LABEL else ()
@@ -79,16 +79,16 @@ def _is_date(word: str) -> bool:
     return True
 
 
-def _value(first: str, others: list[str], known: Collection[str]) -> tuple[str, int]:
+def _value(first: str, rest: list[str], known: Collection[str]) -> tuple[str, int]:
     """Return what is asked for, and of how many written words it is."""
     if first.startswith('"'):
-        words = [first, *others]
-        closing = (n for n, one in enumerate(words, 1) if one.endswith('"'))
+        words = [first, *rest]
+        closing = (n for n, word in enumerate(words, 1) if word.endswith('"'))
         ends = next((n for n in closing if n > 1 or first != '"'), 0)
         if ends:
             return " ".join(words[:ends]).strip('" '), ends
-    for count in range(len(others), -1, -1):
-        label = " ".join([first, *others[:count]]).lower()
+    for count in range(len(rest), -1, -1):
+        label = " ".join([first, *rest[:count]]).lower()
         if label in known:
             return label, count + 1
     return first, 1

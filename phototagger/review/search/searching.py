@@ -73,14 +73,14 @@ class PhotoSearch:
         fits = self._fitting(query)
         if not query.words:
             return Matches(_places(fits))
-        said = fits & self._said(query.words)
+        holding = fits & self._said(query.words)
         if text is None:
-            return Matches(_places(said), None, int(np.count_nonzero(said)))
+            return Matches(_places(holding), None, int(np.count_nonzero(holding)))
         cosines = self._cosines(text)
-        exact = _ranked(said, cosines)
-        near = _ranked(fits & ~said & ~np.isnan(cosines), cosines)
-        found = np.concatenate([exact, near])
-        return Matches(found, cosines[found], len(exact))
+        exact = _ranked(holding, cosines)
+        near = _ranked(fits & ~holding & ~np.isnan(cosines), cosines)
+        positions = np.concatenate([exact, near])
+        return Matches(positions, cosines[positions], len(exact))
 
     def like(self, positions: Sequence[int], query: Query) -> Matches:
         """Return the photos that are most like some photos, best first, without these.
@@ -94,10 +94,10 @@ class PhotoSearch:
         fits = self._fitting(query) & ~np.isnan(cosines)
         if query.words:
             fits &= self._said(query.words)
-        same = [one for at in positions for one in self.listing.same_content(at)]
+        same = [position for at in positions for position in self.listing.same_content(at)]
         fits[same] = False
-        found = _ranked(fits, cosines)
-        return Matches(found, cosines[found])
+        nearest = _ranked(fits, cosines)
+        return Matches(nearest, cosines[nearest])
 
     def taken(self, position: int) -> Taken:
         """Return when and with what a photo was taken, as far as that is known."""
@@ -124,24 +124,24 @@ class PhotoSearch:
 
     def _said(self, words: str) -> Bools:
         """Tell which photos have all words in their names or among their approved labels."""
-        whole, each = words.lower(), list(dict.fromkeys(words.lower().split()))
-        approved = self._approved([whole, *each])
-        said = np.ones(len(self.listing), np.bool_)
-        for word in each:
-            unsaid = np.flatnonzero(said & ~approved[word])
-            said[unsaid] = self._named(word, unsaid)
-        return said | approved[whole]
+        whole, single_words = words.lower(), list(dict.fromkeys(words.lower().split()))
+        approved = self._approved([whole, *single_words])
+        holding = np.ones(len(self.listing), np.bool_)
+        for word in single_words:
+            lacking = np.flatnonzero(holding & ~approved[word])
+            holding[lacking] = self._named(word, lacking)
+        return holding | approved[whole]
 
     def _approved(self, words: Sequence[str]) -> dict[str, Bools]:
         """Tell for each word on which photos it is approved; an old name of a label will do."""
-        catalogue, now = self._job.catalogue, names(self._job.catalogue)
+        catalogue, current_names = self._job.catalogue, names(self._job.catalogue)
         label_of = self._job.model.tree.label_of
-        meant = {word: now.label_of(label_of(_as_text(word))) for word in words}
-        found = approved_on(catalogue, {*meant.values()} - {GONE})
+        meant = {word: current_names.label_of(label_of(_as_text(word))) for word in words}
+        photos_of = approved_on(catalogue, {*meant.values()} - {GONE})
         masks = {}
         for word, label in meant.items():
             masks[word] = np.zeros(len(self.listing), np.bool_)
-            if photos := found.get(label):
+            if photos := photos_of.get(label):
                 masks[word][self.listing.positions_of(photos)] = True
         return masks
 
@@ -154,7 +154,7 @@ class PhotoSearch:
         """Tell which photos are of a date: by EXIF, or else by their path, or by their file."""
         first, after = _period(date)
         taken = self._said_by_exif
-        begin, end = (int(one.astimezone().timestamp()) * 10**9 for one in (first, after))
+        begin, end = (int(moment.astimezone().timestamp()) * 10**9 for moment in (first, after))
         mask = (self._times >= begin) & (self._times < end) & ~self._has_date
         asked = re.compile(r"(?<!\d)" + "[-_/.]?".join(date.split("-")))
         for at in np.flatnonzero(self._has_date & ~taken.is_dated()).tolist():
@@ -189,10 +189,10 @@ def text_vector(job: Opened, words: str) -> Float32:
     """
     words = _as_text(words)
     if job.model.with_vectors([words]):
-        found = job.model.labels([words])
+        vectors = job.model.labels([words])
     else:
-        found = job.model.encoder.labels([words], job.settings.prompts)
-    vector: Float32 = found[0]
+        vectors = job.model.encoder.labels([words], job.settings.prompts)
+    vector: Float32 = vectors[0]
     if len(vector) != job.model.images.dimension:
         raise PhototaggerError(
             f"the photos' vectors have {job.model.images.dimension} numbers, those of words have "

@@ -59,29 +59,29 @@ class StackCells:
         name = name.rpartition(".")[0] or name
         if stacked.is_in_open(position):
             return f"{shown.index(position) + 1}/{len(shown)} {name}"
-        some = f"{TIMES}{size}" if len(shown) == size else f"{len(shown)} of {size}"
-        return f"{some} {name}"
+        size_shown = f"{TIMES}{size}" if len(shown) == size else f"{len(shown)} of {size}"
+        return f"{size_shown} {name}"
 
     def cells(self, positions: Sequence[int]) -> list[Cell]:
         """Return what to say of cells, by the photos that stand for them."""
         stacked = self._photos.stacked
-        members = [stacked.members(one) for one in positions]
-        each = list(dict.fromkeys(one for some in members for one in some))
-        known = dict(zip(each, self._photos.cells(each), strict=True))
-        apart = (stacked.number(some[0]) for some in members if len(some) == 1)
-        held: set[int] = set()
+        members = [stacked.members(position) for position in positions]
+        all_members = list(dict.fromkeys(member for of_cell in members for member in of_cell))
+        known = dict(zip(all_members, self._photos.cells(all_members), strict=True))
+        apart = (stacked.number(of_cell[0]) for of_cell in members if len(of_cell) == 1)
+        held_back: set[int] = set()
         for number in set(apart) - {ALONE}:
-            held |= self._stacks.held.of(stacked.of_stack(number).tolist())
+            held_back |= self._stacks.held.of(stacked.of_stack(number).tolist())
         return [
-            self._stack(position, some, [known[one] for one in some])
-            if len(some) > 1
-            else _held(known[position], is_held=position in held)
-            for position, some in zip(positions, members, strict=True)
+            self._stack(position, of_cell, [known[member] for member in of_cell])
+            if len(of_cell) > 1
+            else _held(known[position], is_held=position in held_back)
+            for position, of_cell in zip(positions, members, strict=True)
         ]
 
-    def _stack(self, position: int, members: Sequence[int], each: Sequence[Cell]) -> Cell:
-        own = each[list(members).index(position)]
-        is_open = [cell.look in _OPEN for cell in each]
+    def _stack(self, position: int, members: Sequence[int], cells: Sequence[Cell]) -> Cell:
+        own = cells[list(members).index(position)]
+        is_open = [cell.look in _OPEN for cell in cells]
         if not any(is_open):
             return own
         left = self._stacks.held.of(members)
@@ -89,7 +89,7 @@ class StackCells:
             words = f"{counted(len(left), 'photo')} held back" if left else "not all decided"
             return Cell(Look.HELD if left else Look.UNDECIDED, (), words)
         checks = self._stacks.checklist(position)
-        looks = {cell.look for cell in each}
+        looks = {cell.look for cell in cells}
         look = Look.DRAFT if checks.changed else Look.UNDECIDED
         look = Look.WAITING if looks == {Look.WAITING} else look
         best = tuple(line.label for line in checks.lines if line.label in checks.checked)

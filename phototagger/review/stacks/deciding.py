@@ -47,16 +47,16 @@ class StackDecisions:
             return self._photos.checklist(position, before)
         photos, suggester = self._photos, self._suggestions.suggester
         sha1s = self._photos.listing.contents(members)
-        held = self._agreed(sha1s)
+        agreed = self._agreed(sha1s)
         known = suggester.with_vectors(sha1s) if suggester is not None else []
         lines: list[Line] = []
         if suggester is not None and known:
-            lines = suggester.suggestions(known[0], held, known[1:])
-        there = {line.label for line in lines}
+            lines = suggester.suggestions(known[0], agreed, known[1:])
+        listed = {line.label for line in lines}
         lines += [
-            Line(one, decided=held.get(one), suggested=held.get(one) is True)
-            for one in dict.fromkeys([*held, *photos.job.offered])
-            if one not in there
+            Line(label, decided=agreed.get(label), suggested=agreed.get(label) is True)
+            for label in dict.fromkeys([*agreed, *photos.job.offered])
+            if label not in listed
         ]
         knew = before is not None and any(line.cosine is not None for line in before.lines)
         return checklist(
@@ -83,8 +83,8 @@ class StackDecisions:
         """Plan to approve what is checked on every member that is due and not held back."""
         members = self._photos.stacked.members(position)
         due = self.due(members)
-        held = self.held.of(members, now.checked).intersection(due)
-        approved = [one for one in due if one not in held]
+        held_back = self.held.of(members, now.checked).intersection(due)
+        approved = [member for member in due if member not in held_back]
         sha1s = self._photos.listing.contents(approved)
         alone = labels_held(self._photos.job, sha1s)
         verdicts, agreed = approve(now), self._agreed(self._photos.listing.contents(members))
@@ -95,15 +95,15 @@ class StackDecisions:
             new = {label: yes for label, yes in verdicts.items() if label not in kept}
             edits += edits_of(sha1, new)
         own = len(self._undecided(members)) - len(due)
-        said = [f"{len(approved):,} of {counted(len(members), 'photo')} approved"]
-        said += [f"{len(held):,} held back"] if held else []
-        said += [f"{own:,} with checks of their own"] if own else []
+        parts = [f"{len(approved):,} of {counted(len(members), 'photo')} approved"]
+        parts += [f"{len(held_back):,} held back"] if held_back else []
+        parts += [f"{own:,} with checks of their own"] if own else []
         shown = self._photos.job.model.tree.shown
         labels = ", ".join(map(shown, sorted(now.checked))) or "no label"
-        done = f"{', '.join(said)}: {labels}"
+        done = f"{', '.join(parts)}: {labels}"
         count = Counter({label: len(sha1s) for label in now.checked})
         plan = Plan("Approve", done, sha1s, count, edits, source="stack")
-        return StackApproval(plan, len(held) + own)
+        return StackApproval(plan, len(held_back) + own)
 
     def only_held_back(self, position: int) -> bool:
         """Tell whether all that is undecided in a stack is to be looked at, photo by photo."""
@@ -119,9 +119,9 @@ class StackDecisions:
         """
         listing, shared = self._photos.listing, self._shared(members)
         undecided = self._undecided(members)
-        kept = drafts(self._photos.job.catalogue, self._photos.listing.contents(undecided))
-        own = {sha1 for sha1, draft in kept.items() if draft != shared}
-        return [one for one in undecided if listing.sha1(one) not in own]
+        draft_of = drafts(self._photos.job.catalogue, self._photos.listing.contents(undecided))
+        own = {sha1 for sha1, draft in draft_of.items() if draft != shared}
+        return [member for member in undecided if listing.sha1(member) not in own]
 
     def taking_out(self, position: int) -> Plan:
         """Plan to let a photo stand alone.
@@ -149,22 +149,22 @@ class StackDecisions:
 
     def _undecided(self, members: Sequence[int]) -> list[int]:
         listing = self._photos.listing
-        undecided = [one for one in members if listing.mark(one) is Mark.UNDECIDED]
-        return [one for one in undecided if not listing.unread[one]]
+        undecided = [member for member in members if listing.mark(member) is Mark.UNDECIDED]
+        return [member for member in undecided if not listing.unread[member]]
 
     def _shared(self, members: Sequence[int]) -> Draft | None:
         """Return the checks that wait on members together; None where each has its own, or none."""
         undecided = self._photos.listing.contents(self._undecided(members))
-        kept = drafts(self._photos.job.catalogue, undecided)
-        best = Counter(kept.values()).most_common(1)
+        draft_of = drafts(self._photos.job.catalogue, undecided)
+        best = Counter(draft_of.values()).most_common(1)
         return best[0][0] if best and best[0][1] > 1 else None
 
     def _agreed(self, sha1s: Sequence[bytes]) -> dict[str, bool]:
         """Return what is decided of labels alike on all members."""
-        held = labels_held(self._photos.job, sha1s)
-        each = [held.get(one, {}) for one in sha1s]
+        decided = labels_held(self._photos.job, sha1s)
+        by_member = [decided.get(sha1, {}) for sha1 in sha1s]
         return {
             label: yes
-            for label, yes in each[0].items()
-            if all(one.get(label) is yes for one in each)
+            for label, yes in by_member[0].items()
+            if all(verdicts.get(label) is yes for verdicts in by_member)
         }

@@ -90,10 +90,10 @@ def moments_of(folders: NDArray[np.int32], clocks: Ints, zones: NDArray[np.float
     """
     shift = zones.copy()
     dated = clocks != NEVER
-    for here in _folders_with(dated & np.isnan(zones), folders):
-        unsaid = np.isnan(zones[here])
-        values, counts = np.unique(zones[here[~unsaid]], return_counts=True)
-        shift[here[unsaid]] = values[np.argmax(counts)] if len(values) else 0.0
+    for in_folder in _folders_with(dated & np.isnan(zones), folders):
+        unsaid = np.isnan(zones[in_folder])
+        values, counts = np.unique(zones[in_folder[~unsaid]], return_counts=True)
+        shift[in_folder[unsaid]] = values[np.argmax(counts)] if len(values) else 0.0
     moments = clocks.copy()
     moments[dated] -= (shift[dated] * 60 * _SECOND).astype(np.int64)
     return moments
@@ -103,9 +103,9 @@ def _folders_with(asked: NDArray[np.bool_], folders: NDArray[np.int32]) -> Itera
     """Yield the photos of each folder that has one of those asked for."""
     order = np.argsort(folders, kind="stable")
     begins = np.flatnonzero(np.diff(folders[order]))
-    for here in np.split(order, begins + 1):
-        if asked[here].any():
-            yield here
+    for in_folder in np.split(order, begins + 1):
+        if asked[in_folder].any():
+            yield in_folder
 
 
 def alike_from(
@@ -126,11 +126,11 @@ def alike_from(
     first, second = _random_pairs(count)
     differ = (keys[first] != keys[second]).any(axis=1)
     first, second = first[differ], second[differ]
-    found = [
+    by_block = [
         (unit(first[at : at + _BLOCK]) * unit(second[at : at + _BLOCK])).sum(axis=1)
         for at in range(0, len(first), _BLOCK)
     ]
-    cosines = np.concatenate([_NOTHING, *found])[1:]
+    cosines = np.concatenate([_NOTHING, *by_block])[1:]
     one_folder = photos.folders[first] == photos.folders[second]
     dated = (photos.moments[first] != NEVER) & (photos.moments[second] != NEVER)
     apart = np.abs(photos.moments[first].astype(np.float64) - photos.moments[second])
@@ -173,27 +173,27 @@ def find_stacks(
     tells by position what a person said: 0, a photo stands alone; another number, it stands with
     the others of this number, whatever they show.
     """
-    found = no_stacks(len(photos.folders))
+    stacks = no_stacks(len(photos.folders))
     free = np.ones(len(photos.folders), np.bool_)
     free[list(said)] = False
-    made: dict[tuple[int, int], list[int]] = {}
+    members_of: dict[tuple[int, int], list[int]] = {}
     for position, number in sorted(said.items()):
         if number:
-            made.setdefault((number, int(photos.folders[position])), []).append(position)
-    groups = [np.array(members, np.int64) for members in made.values()]
+            members_of.setdefault((number, int(photos.folders[position])), []).append(position)
+    groups = [np.array(members, np.int64) for members in members_of.values()]
     for members in groups:
-        _measure(found, members, unit(members))
+        _measure(stacks, members, unit(members))
     if bound is not None:
-        groups += _alike(found, *_in_order(photos, free, seconds), unit, bound)
+        groups += _alike(stacks, *_in_order(photos, free, seconds), unit, bound)
     groups = [members for members in groups if len(members) > 1]
     groups.sort(key=lambda members: int(members.min()))
     for number, members in enumerate(groups):
-        found.numbers[members] = number
-    return found
+        stacks.numbers[members] = number
+    return stacks
 
 
 def _alike(
-    found: Stacks,
+    stacks: Stacks,
     order: Ints,
     follows: NDArray[np.bool_],
     unit: Callable[[Ints], Float32],
@@ -207,7 +207,7 @@ def _alike(
         for start, end in _stretches(near):
             for first, last in _without_drift(vectors[start:end], bound):
                 members = run.positions[start + first : start + last]
-                _measure(found, members, vectors[start + first : start + last])
+                _measure(stacks, members, vectors[start + first : start + last])
                 groups.append(np.sort(members))
     return groups
 
@@ -227,14 +227,14 @@ def _without_drift(vectors: Float32, bound: float) -> Iterator[tuple[int, int]]:
     yield start, len(vectors)
 
 
-def _measure(found: Stacks, members: Ints, vectors: Float32) -> None:
+def _measure(stacks: Stacks, members: Ints, vectors: Float32) -> None:
     known = ~np.isnan(vectors).any(axis=1)
     total = vectors[known].sum(axis=0)
     length = float(np.linalg.norm(total)) if known.any() else 0.0
     cosines = np.full(len(members), -1, np.float32)
     if length:
         cosines[known] = vectors[known] @ (total / length)
-    found.central[members] = cosines
+    stacks.central[members] = cosines
 
 
 class _Run(NamedTuple):
@@ -277,11 +277,11 @@ def _in_order(
     """
     moments, ranks = photos.moments.copy(), np.zeros(len(free), np.int64)
     for photos_here in _folders_with(free & (moments == NEVER), photos.folders):
-        here = photos_here[free[photos_here]]
-        names = [photos.names[one] for one in here.tolist()]
-        _take_moments(moments, here, names)
-        by_name = sorted(range(len(here)), key=lambda place: (_natural(names[place]), place))
-        ranks[here[by_name]] = np.arange(len(here))
+        in_folder = photos_here[free[photos_here]]
+        names = [photos.names[position] for position in in_folder.tolist()]
+        _take_moments(moments, in_folder, names)
+        by_name = sorted(range(len(in_folder)), key=lambda place: (_natural(names[place]), place))
+        ranks[in_folder[by_name]] = np.arange(len(in_folder))
     dated = moments != NEVER
     keys = (np.arange(len(free)), np.where(dated, 0, ranks), moments, ~dated, photos.folders)
     order = np.lexsort(keys)
@@ -293,20 +293,20 @@ def _in_order(
     return order, follows & np.where(dated[after], soon, beside)
 
 
-def _take_moments(moments: Ints, here: Ints, names: list[str]) -> None:
+def _take_moments(moments: Ints, positions: Ints, names: list[str]) -> None:
     """Give a photo without a moment that of the one with its name in another format."""
     stems = [name.rpartition(".")[0].casefold() for name in names]
     known = {
-        stem: moments[one]
-        for stem, one in zip(stems, here.tolist(), strict=True)
-        if moments[one] != NEVER
+        stem: moments[place]
+        for stem, place in zip(stems, positions.tolist(), strict=True)
+        if moments[place] != NEVER
     }
-    for stem, one in zip(stems, here.tolist(), strict=True):
-        if moments[one] == NEVER and stem in known:
-            moments[one] = known[stem]
+    for stem, position in zip(stems, positions.tolist(), strict=True):
+        if moments[position] == NEVER and stem in known:
+            moments[position] = known[stem]
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
     """Return what names are sorted by: numbers in them by what they count."""
     parts = _DIGITS.split(name.casefold())
-    return [(int(one), "") if at % 2 else (0, one) for at, one in enumerate(parts)]
+    return [(int(part), "") if at % 2 else (0, part) for at, part in enumerate(parts)]

@@ -45,8 +45,8 @@ class Folded:
 
     def index_of(self, position: int) -> int | None:
         """Return the index of the cell in which a photo stands; None where it is not shown."""
-        found = int(self._cell_of[position])
-        return None if found < 0 else found
+        cell = int(self._cell_of[position])
+        return None if cell < 0 else cell
 
     def members(self, index: int) -> list[int]:
         """Return the photos of a cell."""

@@ -54,13 +54,17 @@ def stacks_of(
 
     def unit(positions: Ints) -> Float32:
         check()
-        found = np.full((len(positions), job.model.images.dimension), np.nan, np.float32)
-        here = has[positions]
-        found[here] = normalised(job.model.images.get(listing.keys[positions[here]]))
-        return found
+        vectors = np.full((len(positions), job.model.images.dimension), np.nan, np.float32)
+        known = has[positions]
+        vectors[known] = normalised(job.model.images.get(listing.keys[positions[known]]))
+        return vectors
 
-    said = groupings(job.catalogue)
-    by_position = {at: said[one] for at, one in enumerate(contents) if one in said} if said else {}
+    numbers = groupings(job.catalogue)
+    by_position = (
+        {at: numbers[sha1] for at, sha1 in enumerate(contents) if sha1 in numbers}
+        if numbers
+        else {}
+    )
     bound = alike_from(photos, listing.keys, unit, seconds)
     return find_stacks(photos, unit, bound, seconds, by_position)
 
@@ -69,7 +73,7 @@ def _moments(
     taken: dict[bytes, Taken], contents: list[bytes], folders: NDArray[np.int32]
 ) -> NDArray[np.int64]:
     nothing = Taken()
-    found = [taken.get(one, nothing) for one in contents]
-    clocks = np.array([NEVER if one.clock is None else one.clock for one in found], np.int64)
-    zones = np.array([np.nan if one.zone is None else one.zone for one in found], np.float64)
+    exif = [taken.get(sha1, nothing) for sha1 in contents]
+    clocks = np.array([NEVER if entry.clock is None else entry.clock for entry in exif], np.int64)
+    zones = np.array([np.nan if entry.zone is None else entry.zone for entry in exif], np.float64)
     return moments_of(folders, clocks, zones)

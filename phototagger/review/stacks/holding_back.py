@@ -54,11 +54,11 @@ class HeldBack:
         It may be called on any thread: other photos may be shown meanwhile.
         """
         listing, stacks = self._photos.stacked.known
-        kept = drafted(self._photos.job.catalogue)
-        found: set[int] = set()
-        for some in _in_parts(listing, stacks):
-            found |= self._of_some(listing, stacks, some)
-        return {listing.sha1(one) for one in found} - kept
+        with_drafts = drafted(self._photos.job.catalogue)
+        held_back: set[int] = set()
+        for part in _in_parts(listing, stacks):
+            held_back |= self._of_some(listing, stacks, part)
+        return {listing.sha1(position) for position in held_back} - with_drafts
 
     def is_all_that_is_left(self) -> bool:
         """Tell whether all that is undecided was held back from an approval, or came later."""
@@ -76,43 +76,45 @@ class HeldBack:
         approved = [sha1 in by_stack for sha1 in contents]
         return len(np.unique(stacks.numbers[begun][approved])) == len(left)
 
-    def _of_some(self, listing: Listing, stacks: Stacks, some: list[list[int]]) -> set[int]:
+    def _of_some(self, listing: Listing, stacks: Stacks, groups: list[list[int]]) -> set[int]:
         """Return those of whole stacks that are held back."""
-        contents = [_contents(listing, members) for members in some]
-        each = [one for part in contents for one in part]
-        by_stack = decided_in_stacks(self._photos.job.catalogue, each)
-        found: set[int] = set()
+        contents = [_contents(listing, members) for members in groups]
+        all_contents = [sha1 for part in contents for sha1 in part]
+        by_stack = decided_in_stacks(self._photos.job.catalogue, all_contents)
+        held_back: set[int] = set()
         open_ones: list[list[int]] = []
-        for members, part in zip(some, contents, strict=True):
+        for members, part in zip(groups, contents, strict=True):
             if by_stack.isdisjoint(part):
                 open_ones.append(members)
             else:
-                found |= _undecided(listing, members)
-        return found | self._by_scores(listing, stacks, open_ones, None)
+                held_back |= _undecided(listing, members)
+        return held_back | self._by_scores(listing, stacks, open_ones, None)
 
     def _by_scores(
         self,
         listing: Listing,
         stacks: Stacks,
-        some: list[list[int]],
+        groups: list[list[int]],
         checked: Collection[str] | None,
     ) -> set[int]:
         """Return the undecided members of stacks whose own scores deny what is to be approved."""
         photos, suggester = self._photos, self._suggestions.suggester
-        members = [one for part in some for one in part]
+        members = [member for part in groups for member in part]
         if suggester is None or not members:
             return set()
-        has = set(suggester.with_vectors(_contents(listing, members)))
-        some = [[one for one in part if listing.sha1(one) in has] for part in some]
-        some = [part for part in some if part]
+        with_vectors = set(suggester.with_vectors(_contents(listing, members)))
+        groups = [
+            [member for member in part if listing.sha1(member) in with_vectors] for part in groups
+        ]
+        groups = [part for part in groups if part]
         # Of what has no vector nothing is known: it is looked at.
-        found = {one for one in members if listing.sha1(one) not in has}
-        members = [one for part in some for one in part]
+        held_back = {member for member in members if listing.sha1(member) not in with_vectors}
+        members = [member for part in groups for member in part]
         if not members:
-            return found
+            return held_back
         sha1s = _contents(listing, members)
         cosines, scores, likely = suggester.scores(sha1s)
-        sizes = np.array([len(part) for part in some])
+        sizes = np.array([len(part) for part in groups])
         starts = np.cumsum(sizes) - sizes
         learned = self._suggestions.has_learned
         means = np.add.reduceat(scores if learned else cosines, starts) / sizes[:, None]
@@ -121,13 +123,13 @@ class HeldBack:
             wanted = wanted & np.isin(suggester.labels, list(checked))
         denies = np.repeat(wanted, sizes, axis=0) & ~likely
         places = {label: at for at, label in enumerate(suggester.labels)}
-        held = labels_held(photos.job, sha1s)
+        decided_of = labels_held(photos.job, sha1s)
         for row, sha1 in enumerate(sha1s):
-            decided = [places[label] for label in held.get(sha1, ()) if label in places]
+            decided = [places[label] for label in decided_of.get(sha1, ()) if label in places]
             denies[row, decided] = False
-        shown_large = {max(part, key=stacks.central.__getitem__) for part in some}
-        found |= {members[row] for row in np.flatnonzero(denies.any(axis=1)).tolist()}
-        return _undecided(listing, found) - shown_large
+        shown_large = {max(part, key=stacks.central.__getitem__) for part in groups}
+        held_back |= {members[row] for row in np.flatnonzero(denies.any(axis=1)).tolist()}
+        return _undecided(listing, held_back) - shown_large
 
 
 def _in_parts(listing: Listing, stacks: Stacks) -> Iterator[list[list[int]]]:
@@ -135,9 +137,9 @@ def _in_parts(listing: Listing, stacks: Stacks) -> Iterator[list[list[int]]]:
     numbers, marks = stacks.numbers, listing.marks
     order = np.argsort(numbers, kind="stable")
     order = order[numbers[order] != ALONE]
-    each = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1) if len(order) else []
+    groups = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1) if len(order) else []
     part, size = list[list[int]](), 0
-    for members in each:
+    for members in groups:
         if (marks[members] == Mark.UNDECIDED).any():
             part.append(members.tolist())
             size += len(members)
@@ -149,8 +151,8 @@ def _in_parts(listing: Listing, stacks: Stacks) -> Iterator[list[list[int]]]:
 
 
 def _contents(listing: Listing, positions: Iterable[int]) -> list[bytes]:
-    return [listing.sha1(one) for one in positions]
+    return [listing.sha1(position) for position in positions]
 
 
 def _undecided(listing: Listing, positions: Iterable[int]) -> set[int]:
-    return {one for one in positions if listing.mark(one) is Mark.UNDECIDED}
+    return {position for position in positions if listing.mark(position) is Mark.UNDECIDED}

@@ -51,11 +51,11 @@ class ShownStacks:
         opened = self.opened()
         self.known = self._photos.listing, stacks
         # Whatever stands in a stack still, of the one that was open, stands apart.
-        kept = (self._number(one) for one in opened)
-        self.is_open = next((one for one in kept if one is not None), None)
+        open_numbers = (self._number(position) for position in opened)
+        self.is_open = next((number for number in open_numbers if number is not None), None)
         self._fold()
-        now = self._photos.view
-        return not (np.array_equal(stacks.numbers, numbers) and np.array_equal(now, before))
+        view = self._photos.view
+        return not (np.array_equal(stacks.numbers, numbers) and np.array_equal(view, before))
 
     def unfold(self, position: int | None) -> None:
         """Open the stack of a photo, and close what is open; None closes only."""
@@ -78,13 +78,15 @@ class ShownStacks:
 
     def all_members(self, positions: Iterable[int]) -> list[int]:
         """Return the photos of the cells in which some stand, each once."""
-        return list(dict.fromkeys(member for one in positions for member in self.members(one)))
+        return list(
+            dict.fromkeys(member for position in positions for member in self.members(position))
+        )
 
     def cells_of(self, positions: Iterable[int]) -> set[int]:
         """Return the photos that stand for cells in which some photos are."""
         view = self._photos.view
-        found = (self.index_of(one) for one in positions)
-        return {int(view[one]) for one in found if one is not None}
+        cells = (self.index_of(position) for position in positions)
+        return {int(view[index]) for index in cells if index is not None}
 
     def marks(self) -> NDArray[np.uint8]:
         """Return the mark of each cell: undecided as long as one photo in it is."""
@@ -114,12 +116,12 @@ class ShownStacks:
 
     def number(self, position: int) -> int:
         """Return the number of a photo's stack, ``ALONE`` for none."""
-        found = self._number(position)
-        return ALONE if found is None else found
+        number = self._number(position)
+        return ALONE if number is None else number
 
     def farthest(self, members: Sequence[int]) -> int:
         """Return the member that is least like the others of its stack."""
-        return min(members, key=lambda one: float(self.stacks.central[one]))
+        return min(members, key=lambda member: float(self.stacks.central[member]))
 
     def _number(self, position: int) -> int | None:
         if position >= len(self.stacks.numbers):
@@ -140,10 +142,10 @@ class ShownStacks:
         if listing.has_files_of(before):
             self.known = listing, stacks
             return
-        found = no_stacks(len(listing))
+        followed = no_stacks(len(listing))
         stacked = np.flatnonzero(stacks.numbers != ALONE)
         places = PathIndex(listing.paths).find(before.paths.at(stacked))
-        here = places >= 0
-        found.numbers[places[here]] = stacks.numbers[stacked[here]]
-        found.central[places[here]] = stacks.central[stacked[here]]
-        self.known = listing, found
+        present = places >= 0
+        followed.numbers[places[present]] = stacks.numbers[stacked[present]]
+        followed.central[places[present]] = stacks.central[stacked[present]]
+        self.known = listing, followed

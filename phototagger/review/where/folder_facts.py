@@ -60,8 +60,8 @@ def folder_facts(photos: PhotosShown, path: str) -> FolderFacts:
 
 
 def _within(listing: Listing, folder: int) -> list[str]:
-    here = listing.in_folder(folder)
-    return listing.paths[here.start : here.stop]
+    positions = listing.in_folder(folder)
+    return listing.paths[positions.start : positions.stop]
 
 
 def more_failed(photos: PhotosShown, path: str = ".") -> str:
@@ -70,8 +70,8 @@ def more_failed(photos: PhotosShown, path: str = ".") -> str:
     Such as empty files; nothing where there are none.
     """
     failures = photos.found.failures if photos.found is not None else []
-    named = [(relative(one.path, photos.listing.root), one) for one in failures]
-    inside = [said for name, one in named if (said := _failed_in(path, name, one))]
+    named = [(relative(failure.path, photos.listing.root), failure) for failure in failures]
+    inside = [sentence for name, failure in named if (sentence := _failed_in(path, name, failure))]
     more = f"; and {len(inside) - _NAMED:,} more" if len(inside) > _NAMED else ""
     return f"{len(inside):,} more failed: {'; '.join(inside[:_NAMED])}{more}" if inside else ""
 

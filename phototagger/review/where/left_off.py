@@ -29,13 +29,13 @@ class Place:
         as at first.
         """
         review = self._review
-        found = read_left_off(Path(review.settings.run_dir), review.root) or LeftOff()
-        self._kept = found
-        if found.set_threshold == review.settings.threshold:
-            review.suggestions.threshold = found.threshold
-        review.marked.contents = set(found.marks)
-        review.searches = found.searches
-        return found
+        left = read_left_off(Path(review.settings.run_dir), review.root) or LeftOff()
+        self._kept = left
+        if left.set_threshold == review.settings.threshold:
+            review.suggestions.threshold = left.threshold
+        review.marked.contents = set(left.marks)
+        review.searches = left.searches
+        return left
 
     def here(self, photo: int | None, before: WasShown | None = None) -> LeftOff:
         """Return where the review is, with the cursor on the photo at a position.
@@ -44,9 +44,9 @@ class Place:
         """
         review = self._review
         shown = before or review.photos
-        here = "" if photo is None else review.photos.rel_path(photo)
+        path = "" if photo is None else review.photos.rel_path(photo)
         return LeftOff(
-            before.photo if before else here,
+            before.photo if before else path,
             shown.filter.value,
             shown.order.value,
             shown.order_label,
@@ -69,12 +69,12 @@ class Place:
 
 def filter_of(left: LeftOff) -> Filter:
     """Return the filter of a place, all photos where it names none."""
-    return next((one for one in Filter if one.value == left.filter), Filter.ALL)
+    return next((choice for choice in Filter if choice.value == left.filter), Filter.ALL)
 
 
 def order_of(left: LeftOff) -> Order:
     """Return the order of a place, by folder where it names none."""
-    return next((one for one in Order if one.value == left.order), Order.FOLDER)
+    return next((choice for choice in Order if choice.value == left.order), Order.FOLDER)
 
 
 def position_of(listing: Listing, photo: str) -> int | None:

@@ -37,20 +37,36 @@ def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: st
     are taken in, or none. A label that was renamed or merged here is taken by what it is called,
     and what is told of one that was removed here is left out.
     """
-    now = names(catalogue)
+    current_names = names(catalogue)
     told, left_out = list(told), Counter[str]()
     left_out.update(
-        one.label for one in told if one.label != WHOLE_PHOTO and now.label_of(one.label) == GONE
+        decision.label
+        for decision in told
+        if decision.label != WHOLE_PHOTO and current_names.label_of(decision.label) == GONE
     )
     kept = [
-        one._replace(label=now.label_of(one.label)) for one in told if one.label not in left_out
+        decision._replace(label=current_names.label_of(decision.label))
+        for decision in told
+        if decision.label not in left_out
     ]
-    here = {(one.sha1, one.label): one for one in decisions(catalogue, {one.sha1 for one in kept})}
-    new = [one for one in kept if _beats(one, here.get((one.sha1, one.label)))]
-    new.sort(key=lambda one: (one.when, one.who, one.model))
+    decided = {
+        (decision.sha1, decision.label): decision
+        for decision in decisions(catalogue, {decision.sha1 for decision in kept})
+    }
+    new = [
+        decision
+        for decision in kept
+        if _beats(decision, decided.get((decision.sha1, decision.label)))
+    ]
+    new.sort(key=lambda decision: (decision.when, decision.who, decision.model))
     with catalogue.transaction():
-        for (when, who, model), act in groupby(new, key=lambda one: (one.when, one.who, one.model)):
-            edits = [Edit(one.sha1, one.label, one.approved, one.score) for one in act]
+        for (when, who, model), act in groupby(
+            new, key=lambda decision: (decision.when, decision.who, decision.model)
+        ):
+            edits = [
+                Edit(decision.sha1, decision.label, decision.approved, decision.score)
+                for decision in act
+            ]
             decide(catalogue, edits, root=root, who=who, model=model, when=when)
     return TakenIn(len(new), left_out)
 

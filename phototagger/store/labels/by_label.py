@@ -27,19 +27,19 @@ def label_counts(catalogue: Catalogue, contents: Iterable[bytes]) -> dict[str, L
     """Return how the labels of photos, given by their contents, were decided, by label."""
     counts = "SELECT d.label, sum(v.approved), sum(1 - v.approved)"
     query = f"{counts} {_BY_PERSONS} d.sha1 IN ({{}}) GROUP BY d.label"
-    found: dict[str, LabelCounts] = {}
+    by_label: dict[str, LabelCounts] = {}
     for label, yes, no in catalogue.rows_of(query, list(by_first(catalogue, contents))):
-        had = found.get(label, LabelCounts())
-        found[label] = LabelCounts(had.approved + yes, had.rejected + no)
-    return found
+        before = by_label.get(label, LabelCounts())
+        by_label[label] = LabelCounts(before.approved + yes, before.rejected + no)
+    return by_label
 
 
 def decided_of(catalogue: Catalogue, label: str) -> dict[bytes, bool]:
     """Return the contents on which a label was decided, each with whether it was approved."""
     query = f"SELECT d.sha1, v.approved {_BY_PERSONS} d.label = ?"
     rows = catalogue.connection.execute(query, (label,)).fetchall()
-    others = editions(catalogue)
-    return {one: bool(yes) for sha1, yes in rows for one in others.get(sha1, (sha1,))}
+    all_editions = editions(catalogue)
+    return {edition: bool(yes) for sha1, yes in rows for edition in all_editions.get(sha1, (sha1,))}
 
 
 def teachers(catalogue: Catalogue, most: int, each: int) -> list[bytes] | None:
@@ -66,8 +66,8 @@ def approved_on(catalogue: Catalogue, labels: Iterable[str]) -> dict[str, list[b
         "SELECT d.label, d.sha1 FROM decision d JOIN verdict v ON v.id = d.verdict "
         "WHERE v.approved AND d.label IN ({})"
     )
-    others = editions(catalogue)
-    found: dict[str, list[bytes]] = {}
+    all_editions = editions(catalogue)
+    by_label: dict[str, list[bytes]] = {}
     for label, sha1 in catalogue.rows_of(query, list(labels)):
-        found.setdefault(label, []).extend(others.get(sha1, (sha1,)))
-    return found
+        by_label.setdefault(label, []).extend(all_editions.get(sha1, (sha1,)))
+    return by_label

@@ -103,14 +103,15 @@ _COLUMNS = (
 def certificates(catalogue: Catalogue, root: str | None = None) -> list[Certificate]:
     """Return all samples and certificates, of a root or of every one, in their order."""
     query = f"SELECT {', '.join(_COLUMNS)} FROM certificate ORDER BY id"  # noqa: S608
-    found = map(_certificate, catalogue.connection.execute(query).fetchall())
-    return [one for one in found if root is None or one.root == root]
+    recorded = map(_certificate, catalogue.connection.execute(query).fetchall())
+    return [certificate for certificate in recorded if root is None or certificate.root == root]
 
 
 def open_sample(catalogue: Catalogue, root: str) -> Certificate | None:
     """Return the sample of a root that waits to be looked at, None where none does."""
     return next(
-        (one for one in certificates(catalogue, root) if one.state is SampleState.OPEN), None
+        (sample for sample in certificates(catalogue, root) if sample.state is SampleState.OPEN),
+        None,
     )
 
 
@@ -122,17 +123,17 @@ def begin_sample(
     ``library`` uint8 [N, 20] are the photos under the root, by which ``pairs`` number theirs.
     """
     with catalogue.transaction() as db:
-        made = begun._replace(id=next_id(db, "certificate"))
-        kept = (
-            made.id, os.fsencode(made.root), microseconds(made.when), made.model,
-            json.dumps(made.labels, ensure_ascii=False), made.taught, made.precision,
-            made.confidence, int(made.over_labels), made.seed, int(made.state),
-            made.tests, made.tested, made.answers,
+        sample = begun._replace(id=next_id(db, "certificate"))
+        row = (
+            sample.id, os.fsencode(sample.root), microseconds(sample.when), sample.model,
+            json.dumps(sample.labels, ensure_ascii=False), sample.taught, sample.precision,
+            sample.confidence, int(sample.over_labels), sample.seed, int(sample.state),
+            sample.tests, sample.tested, sample.answers,
             library.tobytes(), b"".join(column.tobytes() for column in pairs),
         )  # fmt: skip
         names = (*_COLUMNS[: -len(Certified._fields)], "library", "pairs")
-        insert(db, "certificate", names, [kept])
-    return made
+        insert(db, "certificate", names, [row])
+    return sample
 
 
 def draw(catalogue: Catalogue, number: int, photos: Sequence[bytes]) -> None:
@@ -157,8 +158,8 @@ def resting(catalogue: Catalogue) -> set[bytes]:
         "SELECT sha1 FROM drawn WHERE certificate IN (SELECT id FROM certificate WHERE state = ?)",
         (int(SampleState.OPEN),),
     )
-    found = [sha1 for (sha1,) in rows.fetchall()]
-    return {*found, *in_use(catalogue, found)} if found else set()
+    contents = [sha1 for (sha1,) in rows.fetchall()]
+    return {*contents, *in_use(catalogue, contents)} if contents else set()
 
 
 def library_of(catalogue: Catalogue, number: int) -> Keys:
@@ -174,16 +175,16 @@ def pairs_of(catalogue: Catalogue, one: Certificate) -> Pairs:
     data = _blob(catalogue, "pairs", one.id)
     third = len(data) // 3
     photos, labels, scores = (data[at * third : (at + 1) * third] for at in range(3))
-    found = Pairs(
+    pairs = Pairs(
         np.frombuffer(photos, np.int32),
         np.frombuffer(labels, np.int32),
         np.frombuffer(scores, np.float32),
     )
     count = len(_blob(catalogue, "library", one.id)) // KEY_BYTES
-    for numbers, most in ((found.photos, count), (found.labels, len(one.labels))):
+    for numbers, most in ((pairs.photos, count), (pairs.labels, len(one.labels))):
         if not ((numbers >= 0) & (numbers < most)).all():
             raise damaged(catalogue.path, f"{one.name} names what it has not")
-    return found
+    return pairs
 
 
 def note_test(catalogue: Catalogue, number: int, tests: int, tested: int, answers: bytes) -> None:
@@ -209,11 +210,11 @@ def _change(catalogue: Catalogue, number: int, changes: dict[str, Any]) -> None:
 
 
 def _blob(catalogue: Catalogue, column: str, number: int) -> bytes:
-    (found,) = catalogue.connection.execute(
+    (data,) = catalogue.connection.execute(
         f"SELECT {column} FROM certificate WHERE id = ?",  # noqa: S608
         (number,),
     ).fetchone()
-    return bytes(found)
+    return bytes(data)
 
 
 def _certificate(row: tuple[Any, ...]) -> Certificate:

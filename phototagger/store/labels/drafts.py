@@ -28,13 +28,13 @@ def save_drafts(catalogue: Catalogue, found: Mapping[bytes, Draft | None]) -> No
         kept = [
             (
                 first.get(sha1, sha1),
-                json.dumps([sorted(one.checked), sorted(one.shown)], ensure_ascii=False),
+                json.dumps([sorted(draft.checked), sorted(draft.shown)], ensure_ascii=False),
                 act,
             )
-            for sha1, one in found.items()
-            if one is not None
+            for sha1, draft in found.items()
+            if draft is not None
         ]
-        gone = (first.get(sha1, sha1) for sha1, one in found.items() if one is None)
+        gone = (first.get(sha1, sha1) for sha1, draft in found.items() if draft is None)
         for sha1 in gone if len(found) <= _FEW else {*_kept_as(db)}.intersection(gone):
             delete(db, "draft", "sha1 = ?", (sha1,))
         put(db, "draft", ("sha1", "checks", "act"), kept)
@@ -52,17 +52,17 @@ def _kept_as(db: sqlite3.Connection) -> list[bytes]:
 def drafts(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:
     """Return the kept checks of some photos, by what their labels are called."""
     if len(sha1s) > _FEW:
-        those = drafted(catalogue)
-        sha1s = [one for one in sha1s if one in those]
+        with_drafts = drafted(catalogue)
+        sha1s = [sha1 for sha1 in sha1s if sha1 in with_drafts]
     contents = by_first(catalogue, sha1s)
-    found: dict[bytes, Draft] = {}
+    by_content: dict[bytes, Draft] = {}
     query = "SELECT sha1, checks, act FROM draft WHERE sha1 IN ({})"
-    now = names(catalogue)
-    for first, said, act in catalogue.rows_of(query, list(contents)):
+    current_names = names(catalogue)
+    for first, checks, act in catalogue.rows_of(query, list(contents)):
         checked, shown = (
             # Thousands of steps that can be undone hold each label once.
-            frozenset(sys.intern(now.since(act or 0, label)) for label in labels) - {GONE}
-            for labels in json.loads(said)
+            frozenset(sys.intern(current_names.since(act or 0, label)) for label in labels) - {GONE}
+            for labels in json.loads(checks)
         )
-        found |= dict.fromkeys(contents[first], Draft(checked, shown))
-    return found
+        by_content |= dict.fromkeys(contents[first], Draft(checked, shown))
+    return by_content

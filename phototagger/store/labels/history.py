@@ -101,27 +101,27 @@ def decide(
     edits of many are written, and may raise: then there is no act.
     """
     parts = batches(edits, _AT_ONCE)
-    some = next(parts, [])
-    if not some and naming is None and grouping is None:
+    part = next(parts, [])
+    if not part and naming is None and grouping is None:
         return None
     with catalogue.transaction() as db:
         where = os.fsencode(root)
         update(db, "act", {"state": _GONE}, "root = ? AND state = ?", (where, _UNDONE))
         act, first = next_id(db, "act"), next_id(db, "verdict")
         at = microseconds(when or datetime.now(UTC))
-        rows = _verdicts(catalogue, act, first, some)
-        made = digests(_VERDICT, rows)
-        total = int(made.sum())
+        rows = _verdicts(catalogue, act, first, part)
+        row_digests = digests(_VERDICT, rows)
+        total = int(row_digests.sum())
         insert(db, "act", _ACT, [(act, where, who.value, at, model, _DONE, total, source)])
         begin = first
         while rows:
-            insert(db, "verdict", _VERDICT, rows, made)
+            insert(db, "verdict", _VERDICT, rows, row_digests)
             db.execute(_POINT_AT, (begin,))
             begin += len(rows)
             tell(begin - first)
             rows = _verdicts(catalogue, act, begin, next(parts, []))
-            made = digests(_VERDICT, rows)
-            total += int(made.sum())
+            row_digests = digests(_VERDICT, rows)
+            total += int(row_digests.sum())
         if begin - first > _AT_ONCE:
             update(db, "act", {"verdicts": total}, "id = ?", (act,))
         if naming is not None:
@@ -129,8 +129,8 @@ def decide(
         if grouping is not None:
             group(catalogue, db, act, grouping)
         if finished:
-            said = "EXISTS (SELECT 1 FROM verdict v WHERE v.sha1 = draft.sha1 AND +v.act = ?)"
-            delete(db, "draft", said, (act,))
+            condition = "EXISTS (SELECT 1 FROM verdict v WHERE v.sha1 = draft.sha1 AND +v.act = ?)"
+            delete(db, "draft", condition, (act,))
     return act
 
 
@@ -140,8 +140,8 @@ def _verdicts(
     """Return the rows of some edits, the first of which has this number."""
     kept_as = firsts(catalogue, {edit.sha1 for edit in edits})
     return [
-        (number, act, kept_as.get(sha1, sha1), *said)
-        for number, (sha1, *said) in enumerate(edits, start=first)
+        (number, act, kept_as.get(sha1, sha1), *verdict)
+        for number, (sha1, *verdict) in enumerate(edits, start=first)
     ]
 
 
@@ -174,19 +174,19 @@ def _step(
 ) -> list[bytes] | None:
     direction = "DESC" if before == _DONE else "ASC"
     with catalogue.transaction() as db:
-        found = db.execute(
+        row = db.execute(
             f"SELECT id FROM act WHERE root = ? AND state = ? ORDER BY id {direction} LIMIT 1",  # noqa: S608
             (os.fsencode(root), before),
         ).fetchone()
-        if found is None:
+        if row is None:
             return None
-        update(db, "act", {"state": after}, "id = ?", found)
+        update(db, "act", {"state": after}, "id = ?", row)
         query = "SELECT min(id), max(id) FROM verdict WHERE act = ?"
-        first, last = db.execute(query, found).fetchone()
+        first, last = db.execute(query, row).fetchone()
         for start in range(first, last + 1, _AT_ONCE) if first is not None else ():
-            db.execute(_POINT_AGAIN, (_DONE, found[0], start, start + _AT_ONCE))
+            db.execute(_POINT_AGAIN, (_DONE, row[0], start, start + _AT_ONCE))
             tell(min(1.0, (start + _AT_ONCE - first) / (last + 1 - first)))
-        photos = _photos_of(db, found[0])
+        photos = _photos_of(db, row[0])
     return in_use(catalogue, photos)
 
 
@@ -223,8 +223,8 @@ class Past(NamedTuple):
 
 def last_act(catalogue: Catalogue) -> int:
     """Return the number of the newest act under any root, 0 where there is none."""
-    found: int = catalogue.connection.execute("SELECT coalesce(max(id), 0) FROM act").fetchone()[0]
-    return found
+    newest: int = catalogue.connection.execute("SELECT coalesce(max(id), 0) FROM act").fetchone()[0]
+    return newest
 
 
 def next_undo(catalogue: Catalogue, *, root: str) -> Past | None:
@@ -246,13 +246,13 @@ def _past(catalogue: Catalogue, root: str, state: int, direction: str) -> Past |
     ).fetchone()
     if act is None:
         return None
-    said = db.execute(
+    verdicts = db.execute(
         "SELECT label, approved, count(*) FROM verdict WHERE act = ? AND label != ? "
         "GROUP BY label, approved ORDER BY count(*) DESC, label",
         (act[0], WHOLE_PHOTO),
     ).fetchall()
     approved, rejected = (
-        {label: count for label, yes, count in said if yes == one} for one in (1, 0)
+        {label: count for label, yes, count in verdicts if yes == wanted} for wanted in (1, 0)
     )
     whole, decided = db.execute(
         "SELECT count(*), max(approved) FROM verdict WHERE act = ? AND label = ?",
@@ -283,8 +283,8 @@ def undone(catalogue: Catalogue, *, root: str) -> list[Edit]:
         (os.fsencode(root), _UNDONE),
     ).fetchall()
     return [
-        Edit(sha1, label, None if yes is None else bool(yes), score, said)
-        for sha1, label, yes, score, said in rows
+        Edit(sha1, label, None if yes is None else bool(yes), score, repeated)
+        for sha1, label, yes, score, repeated in rows
     ]
 
 
@@ -362,13 +362,13 @@ def labels_decided(catalogue: Catalogue, photos: Iterable[bytes]) -> dict[bytes,
 
     A photo of which nothing was said is not there.
     """
-    found: dict[bytes, set[str]] = {}
+    labels: dict[bytes, set[str]] = {}
     contents = by_first(catalogue, photos)
     query = "SELECT sha1, label FROM decision WHERE sha1 IN ({})"
     for first, label in catalogue.rows_of(query, list(contents)):
         for sha1 in contents[first]:
-            found.setdefault(sha1, set()).add(label)
-    return found
+            labels.setdefault(sha1, set()).add(label)
+    return labels
 
 
 _Row = tuple[int, bytes, str, int, float | None, str, int, str, int | None, str | None]

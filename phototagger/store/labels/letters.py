@@ -18,12 +18,14 @@ def letters(catalogue: Catalogue) -> dict[str, str]:
     """
     rows = catalogue.connection.execute("SELECT label, letter FROM letter ORDER BY label")
     own = dict(rows.fetchall())
-    now = names(catalogue)
-    renamed = {now.label_of(label): letter for label, letter in own.items()}
-    kept = {label: letter for label, letter in own.items() if now.label_of(label) == label}
-    found = renamed | kept
-    found.pop(GONE, None)
-    return found
+    current_names = names(catalogue)
+    renamed = {current_names.label_of(label): letter for label, letter in own.items()}
+    kept = {
+        label: letter for label, letter in own.items() if current_names.label_of(label) == label
+    }
+    by_label = renamed | kept
+    by_label.pop(GONE, None)
+    return by_label
 
 
 def keep_letter(catalogue: Catalogue, label: str, letter: str) -> None:

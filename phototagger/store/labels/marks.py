@@ -62,8 +62,8 @@ def files_under(catalogue: Catalogue, root: str) -> tuple[PathColumn, Keys]:
         paths_under(root),
     )
     paths, digests = PathColumn(), bytearray()
-    while some := rows.fetchmany(_ROWS_READ):
-        names, sha1s = zip(*some, strict=True)
+    while batch := rows.fetchmany(_ROWS_READ):
+        names, sha1s = zip(*batch, strict=True)
         paths.extend(names)
         digests += b"".join(sha1s)
     return paths, np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES)

@@ -47,14 +47,18 @@ class Names:
         self._given = given
         self._means: dict[str, str] = {}
         self._synonyms: dict[str, str] = {}
-        for _, one in given:
+        for _, naming in given:
             for known in (self._means, self._synonyms):
-                known |= {word: one.becomes for word, now in known.items() if now == one.label}
-            self._means |= {one.label: one.becomes, one.becomes: one.becomes}
-            for word in (one.label, one.becomes):
+                known |= {
+                    word: naming.becomes
+                    for word, meaning in known.items()
+                    if meaning == naming.label
+                }
+            self._means |= {naming.label: naming.becomes, naming.becomes: naming.becomes}
+            for word in (naming.label, naming.becomes):
                 self._synonyms.pop(word, None)
-            if one.kind is Kind.SYNONYM:
-                self._synonyms[one.label] = one.becomes
+            if naming.kind is Kind.SYNONYM:
+                self._synonyms[naming.label] = naming.becomes
 
     def __bool__(self) -> bool:
         return bool(self._given)
@@ -74,19 +78,21 @@ class Names:
 
     def since(self, act: int, label: str) -> str:
         """Return what a label is called that had this name up to an act; ``GONE`` if removed."""
-        for number, one in self._given:
-            if number > act and label == one.label:
-                label = one.becomes
+        for number, naming in self._given:
+            if number > act and label == naming.label:
+                label = naming.becomes
         return label
 
     def others(self, part: str) -> list[str]:
         """Return the labels of which another word, such as an old name, holds some letters."""
         means = self._means.items()
-        return sorted({now for word, now in means if now not in (GONE, word) and part in word})
+        return sorted(
+            {meaning for word, meaning in means if meaning not in (GONE, word) and part in word}
+        )
 
     def synonyms_of(self, label: str) -> list[str]:
         """Return the words that were made synonyms of a label, in alphabetical order."""
-        return sorted(word for word, now in self._synonyms.items() if now == label)
+        return sorted(word for word, meaning in self._synonyms.items() if meaning == label)
 
 
 def names(catalogue: Catalogue) -> Names:

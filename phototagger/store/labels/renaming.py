@@ -46,17 +46,19 @@ def moved(catalogue: Catalogue, naming: Naming) -> DecisionsMoved:
     if naming.label == naming.becomes:
         return DecisionsMoved([])
     old = _held(catalogue, naming.label)
-    there = _held(catalogue, naming.becomes) if naming.becomes != GONE else {}
+    of_other = _held(catalogue, naming.becomes) if naming.becomes != GONE else {}
     edits = []
-    for sha1, one in old.items():
+    for sha1, decision in old.items():
         edits.append(Edit(sha1, naming.label, None))
-        other = there.get(sha1)
-        if naming.becomes != GONE and (other is None or one[:2] > other[:2]):
-            edits.append(Edit(sha1, naming.becomes, one.approved, one.score, one.said))
-    approved = sum(one.approved for one in old.values())
-    both = [sha1 for sha1 in old if sha1 in there]
-    differ = [sha1 for sha1 in both if old[sha1].approved != there[sha1].approved]
-    overruled = sum(not max(old[sha1][:2], there[sha1][:2])[1] for sha1 in differ)
+        other = of_other.get(sha1)
+        if naming.becomes != GONE and (other is None or decision[:2] > other[:2]):
+            edits.append(
+                Edit(sha1, naming.becomes, decision.approved, decision.score, decision.said)
+            )
+    approved = sum(decided.approved for decided in old.values())
+    both = [sha1 for sha1 in old if sha1 in of_other]
+    differ = [sha1 for sha1 in both if old[sha1].approved != of_other[sha1].approved]
+    overruled = sum(not max(old[sha1][:2], of_other[sha1][:2])[1] for sha1 in differ)
     return DecisionsMoved(edits, approved, len(old) - approved, len(both), len(differ), overruled)
 
 
@@ -79,6 +81,6 @@ def _held(catalogue: Catalogue, label: str) -> dict[bytes, _Held]:
         (label,),
     ).fetchall()
     return {
-        sha1: _Held(Who(who) is Who.PERSON, bool(yes), said, score)
-        for sha1, who, yes, said, score in rows
+        sha1: _Held(Who(who) is Who.PERSON, bool(yes), repeated, score)
+        for sha1, who, yes, repeated, score in rows
     }

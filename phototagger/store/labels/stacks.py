@@ -33,9 +33,13 @@ def groupings(catalogue: Catalogue) -> dict[bytes, int]:
     rows = catalogue.connection.execute(
         "SELECT sha1, stack FROM grouping JOIN act ON act.id = act WHERE state = 0 ORDER BY act"
     ).fetchall()
-    found = dict(rows)
-    every = editions(catalogue) if found else {}
-    return {one: stack for sha1, stack in found.items() for one in every.get(sha1, (sha1,))}
+    stacks = dict(rows)
+    all_editions = editions(catalogue) if stacks else {}
+    return {
+        edition: stack
+        for sha1, stack in stacks.items()
+        for edition in all_editions.get(sha1, (sha1,))
+    }
 
 
 def group(catalogue: Catalogue, db: sqlite3.Connection, act: int, how: Grouping) -> None:

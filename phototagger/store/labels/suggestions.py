@@ -50,8 +50,8 @@ class Table(NamedTuple):
     def put(self, rows: NDArray[np.int64], ranked: Iterable[Ranked]) -> None:
         """Put what was computed now in its rows."""
         kept = self.best.shape[1]
-        for row, one in zip(rows.tolist(), ranked, strict=True):
-            self.best[row], self.scores[row] = one.labels[:kept], one.scores[:kept]
+        for row, suggested in zip(rows.tolist(), ranked, strict=True):
+            self.best[row], self.scores[row] = suggested.labels[:kept], suggested.scores[:kept]
 
 
 def labels_digest(labels: Sequence[str]) -> bytes:
@@ -71,13 +71,13 @@ def scoring(
     """Return the scoring of these settings, made now if it is new."""
     key = (model, labels_digest(labels), json.dumps(list(prompts)), threshold, topk)
     with catalogue.transaction() as db:
-        found = db.execute(
+        row = db.execute(
             "SELECT id FROM scoring WHERE model = ? AND labels_digest = ? AND prompt = ? "
             "AND threshold = ? AND topk = ?",
             key,
         ).fetchone()
-        number = found[0] if found else next_id(db, "scoring")
-        if not found:
+        number = row[0] if row else next_id(db, "scoring")
+        if not row:
             insert(db, "scoring", _SCORING, [(number, *key, json.dumps(list(labels)))])
     return Scoring(number, tuple(labels), threshold, topk)
 
@@ -106,12 +106,12 @@ def top_suggestions(catalogue: Catalogue, scored: Scoring, keys: Keys) -> Table:
     best = np.full((len(keys), kept), -1, np.int32)
     scores = np.full((len(keys), kept), np.nan, np.float32)
     index = KeyIndex(keys)
-    while some := rows.fetchmany(_ROWS_READ):
-        digests, positions, values = (b"".join(column) for column in zip(*some, strict=True))
-        found = index.find(np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES))
-        here = found >= 0
-        best[found[here]] = np.frombuffer(positions, np.int32).reshape(-1, kept)[here]
-        scores[found[here]] = np.frombuffer(values, np.float32).reshape(-1, kept)[here]
+    while batch := rows.fetchmany(_ROWS_READ):
+        digests, positions, values = (b"".join(column) for column in zip(*batch, strict=True))
+        places = index.find(np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES))
+        known = places >= 0
+        best[places[known]] = np.frombuffer(positions, np.int32).reshape(-1, kept)[known]
+        scores[places[known]] = np.frombuffer(values, np.float32).reshape(-1, kept)[known]
     # Equal contents are found at the first of them.
     first = index.find(keys)
     copies = np.flatnonzero(first != np.arange(len(keys)))
