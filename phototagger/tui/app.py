@@ -123,11 +123,11 @@ class ReviewApp(PatchedApp[int]):
 
     def on_key(self, event: events.Key) -> None:
         """Say of a key that nothing was given that it is none: nobody else took it."""
-        said = event.character if event.is_printable else event.key
+        typed = event.character if event.is_printable else event.key
         is_pressed = event.is_printable or _FUNCTION_KEY.fullmatch(event.key)
         is_here = self.screen is self.review_screen
-        if said and is_pressed and is_here and event.key not in self.screen.active_bindings:
-            self.review_screen.say(f"{printable(said)} {NO_KEY}")
+        if typed and is_pressed and is_here and event.key not in self.screen.active_bindings:
+            self.review_screen.say(f"{printable(typed)} {NO_KEY}")
 
     # What a dialog posts comes here: a screen's messages never reach the screen below it.
 
@@ -160,8 +160,8 @@ class ReviewApp(PatchedApp[int]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every action by its name, and the theme."""
         review = self.review_screen
-        here = palette_entries(self._bound, review.footer.context) if screen is review else ()
-        for title, sentence, name in here:
+        entries = palette_entries(self._bound, review.footer.context) if screen is review else ()
+        for title, sentence, name in entries:
             yield SystemCommand(title, sentence, partial(self.call_later, review.action_act, name))
         yield SystemCommand("theme", "Choose another theme.", self.action_change_theme)
 

@@ -65,7 +65,11 @@ class Arriving:
         """Read those of some photos first that nobody has read."""
         photos = self._review.photos
         if self._reader is not None:
-            unread = [photos.listing.paths[one] for one in positions if photos.is_unread(one)]
+            unread = [
+                photos.listing.paths[position]
+                for position in positions
+                if photos.is_unread(position)
+            ]
             self._reader.want(unread)
 
     def found_again(self) -> None:

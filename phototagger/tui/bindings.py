@@ -49,10 +49,10 @@ def all_bindings() -> list[Binding]:
 
 def palette_entries(bound: Bound, context: Context = PHOTOS) -> list[tuple[str, str, str]]:
     """Return (title, sentence, name) of every action worth searching for, with its keys here."""
-    here = {action.name: shown_keys(action) for action in actions_in(context, bound.actions)}
+    keys_of = {action.name: shown_keys(action) for action in actions_in(context, bound.actions)}
     return [
         (
-            f"{action.short} ({here[action.name]})" if action.name in here else action.short,
+            f"{action.short} ({keys_of[action.name]})" if action.name in keys_of else action.short,
             action.sentence,
             action.name,
         )
@@ -63,11 +63,11 @@ def palette_entries(bound: Bound, context: Context = PHOTOS) -> list[tuple[str, 
 
 def footer_entries(bound: Bound, context: Context = PHOTOS) -> list[tuple[str, str, str]]:
     """Return (key, word, name) of what stands in the footer of a context, in order."""
-    here = {action.name: action for action in actions_in(context, bound.actions)}
+    action_of = {action.name: action for action in actions_in(context, bound.actions)}
     return [
-        (shown_key(here[name].keys[0]), here[name].short, name)
+        (shown_key(action_of[name].keys[0]), action_of[name].short, name)
         for name in context.footer
-        if name in here
+        if name in action_of
     ]
 
 

@@ -229,10 +229,10 @@ class EngineBridge:
         elif failed:
             self._screen.status.say(str(progress.error), error=True)
         elif progress.finished and self.announce_end:
-            said = progress.lines[-1] if progress.lines else bar_of(progress)
+            sentence = progress.lines[-1] if progress.lines else bar_of(progress)
             where = self._where_tables_are() if self._says_where else ""
             seconds = _READ_SECONDS if where else SAID_SECONDS
-            self._screen.status.say(f"{where}{said}", seconds=seconds)
+            self._screen.status.say(f"{where}{sentence}", seconds=seconds)
 
     def _where_tables_are(self) -> str:
         """Say in which folder the tables are, before what was written."""
@@ -259,7 +259,7 @@ class EngineBridge:
 
 
 def _has_scanned(progress: Progress) -> bool:
-    return any(one.step == "scan" for one in progress.finished)
+    return any(event.step == "scan" for event in progress.finished)
 
 
 def _short(progress: Progress) -> str:

@@ -563,6 +563,8 @@ def actions_in(context: Context, actions: Iterable[Action] = ACTIONS) -> list[Ac
     named = {action.name: action for action in actions}
     same = [named[name] for name in context.same]
     if context in {LETTER_KEYS, PAGES}:
-        kept = [(one, tuple(key for key in one.keys if not is_letter_key(key))) for one in same]
-        same = [one._replace(keys=keys) for one, keys in kept if keys]
+        with_keys = [
+            (action, tuple(key for key in action.keys if not is_letter_key(key))) for action in same
+        ]
+        same = [action._replace(keys=keys) for action, keys in with_keys if keys]
     return [*context.own, *same]

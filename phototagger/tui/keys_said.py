@@ -70,7 +70,7 @@ def rows_of(actions: Iterable[Action]) -> list[tuple[str, str, str, str]]:
         if action not in digits:
             rows.append((action.group, shown_keys(action), action.name, action.sentence))
         elif action is digits[0]:
-            keys = [shown_keys(one) for one in digits]
+            keys = [shown_keys(digit) for digit in digits]
             plain = "".join(keys) == DIGITS
             shown = "1 … 9" if plain else " ".join(keys)
             sentence = "Check or uncheck one of the first nine labels."

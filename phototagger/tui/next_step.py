@@ -40,19 +40,21 @@ def next_step(now: Progressed, bound: Bound) -> str:
     def key(name: str) -> str:
         return shown_key(bound.action(name).keys[0])
 
-    said = ""
+    sentence = ""
     if not now.photos:
-        said = ""
+        sentence = ""
     elif not now.undecided:
-        said = f"all done: {key('write')} writes sidecars, {key('export')} the tables"
+        sentence = f"all done: {key('write')} writes sidecars, {key('export')} the tables"
     elif now.held_back:
-        said = f"only held back left: {key('next_undecided')} goes there, {key('open_stack')} looks"
+        sentence = (
+            f"only held back left: {key('next_undecided')} goes there, {key('open_stack')} looks"
+        )
     elif not now.undecided_here:
-        said = f"folder done: {key('next_folder')} goes to the next one"
+        sentence = f"folder done: {key('next_folder')} goes to the next one"
     elif now.finds >= MANY_FINDS and not now.letters:
-        said = f"{key('letters')} gives every label a key"
+        sentence = f"{key('letters')} gives every label a key"
     elif now.photos - now.undecided < FIRST_PHOTOS and not now.letters:
         digits = f"{key('toggle_1')}-{key('toggle_9')}"
-        said = f"{key('approve')} approves, {digits} check"
-        said += f", {key('find_label')} finds a label, {key('help')} helps"
-    return said
+        sentence = f"{key('approve')} approves, {digits} check"
+        sentence += f", {key('find_label')} finds a label, {key('help')} helps"
+    return sentence

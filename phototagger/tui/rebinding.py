@@ -44,11 +44,15 @@ class Bound:
     @property
     def keymap(self) -> dict[str, str]:
         """The keys of the changed actions by their name, as Textual writes them."""
-        return {one.name: ",".join(one.keys) for one in self.actions if one.name in self.changed}
+        return {
+            action.name: ",".join(action.keys)
+            for action in self.actions
+            if action.name in self.changed
+        }
 
     def action(self, name: str) -> Action:
         """Return an action with the keys in force."""
-        return next(one for one in self.actions if one.name == name)
+        return next(action for action in self.actions if action.name == name)
 
 
 def rebound(keys: Mapping[str, str], where: str = "keys") -> Bound:
@@ -67,13 +71,15 @@ def rebound(keys: Mapping[str, str], where: str = "keys") -> Bound:
             wanted[name] = tuple(dict.fromkeys(str(safe_key(word)) for word in text.split()))
     taken = {key for keys in wanted.values() for key in keys}
     actions = tuple(
-        one._replace(keys=wanted[one.name]) if one.name in wanted else _giving_way(one, taken)
-        for one in ACTIONS
+        action._replace(keys=wanted[action.name])
+        if action.name in wanted
+        else _giving_way(action, taken)
+        for action in ACTIONS
     )
-    mistakes += [f"{where}: {said}" for said in _doubled(actions)]
+    mistakes += [f"{where}: {mistake}" for mistake in _doubled(actions)]
     if mistakes:
         raise SettingsError(mistakes)
-    changed = (one.name for one in actions if one.keys != BY_NAME[one.name].keys)
+    changed = (action.name for action in actions if action.keys != BY_NAME[action.name].keys)
     return Bound(actions, frozenset(wanted) | frozenset(changed))
 
 
@@ -86,8 +92,8 @@ def safe_key(word: str) -> str | None:
 
 def _giving_way(action: Action, taken: Collection[str]) -> Action:
     """Return an action without the usual keys that others were given, if it keeps one."""
-    kept = tuple(key for key in action.keys if key not in taken)
-    return action._replace(keys=kept) if kept and not action.fixed else action
+    keys = tuple(key for key in action.keys if key not in taken)
+    return action._replace(keys=keys) if keys and not action.fixed else action
 
 
 def _wrong(name: str, text: str) -> Iterator[str]:

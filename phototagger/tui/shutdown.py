@@ -36,8 +36,8 @@ def ends_when_asked(app: App[Any]) -> Iterator[None]:
     def tell(_number: int, _frame: FrameType | None) -> None:
         os.write(ask, b"!")
 
-    heard = [one for one in _SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
-    before = {one: signal.signal(one, tell) for one in heard}
+    heard = [signum for signum in _SIGNALS if signal.getsignal(signum) is not signal.SIG_IGN]
+    before = {signum: signal.signal(signum, tell) for signum in heard}
     threading.Thread(target=_watch, args=(app, asked), name="ending", daemon=True).start()
     try:
         yield
@@ -54,9 +54,9 @@ def _watch(app: App[Any], asked: int) -> None:
     look.register(asked, select.POLLIN)
     if terminal is not None:
         look.register(terminal, 0)
-    found = dict(look.poll())
-    is_asked = bool(found.get(asked, 0) & select.POLLIN)
-    if not is_asked and terminal not in found:
+    events = dict(look.poll())
+    is_asked = bool(events.get(asked, 0) & select.POLLIN)
+    if not is_asked and terminal not in events:
         os.close(asked)
         return
     code = int(ExitCode.INTERRUPTED)

@@ -158,14 +158,14 @@ def divided(
     second = cells.sum(axis=2, keepdims=True) - first
     means = first / np.maximum(sizes, 1)[:, None], second / (groups.shape[1] - sizes)[:, None]
     # The squared error is the squares of all pixels, which no way changes, less these.
-    kept = (first * means[0]).sum(-1) + (second * means[1]).sum(-1)
-    best = kept.argmax(-1)
-    one, other = (
+    gain = (first * means[0]).sum(-1) + (second * means[1]).sum(-1)
+    best = gain.argmax(-1)
+    first_colour, second_colour = (
         _code(np.take_along_axis(mean, best[..., None, None], 2)[..., 0, :]) for mean in means
     )
-    best[one == other] = 0
-    one[best == 0] = other[best == 0]
-    return best, one << 3 * _BITS | other
+    best[first_colour == second_colour] = 0
+    first_colour[best == 0] = second_colour[best == 0]
+    return best, first_colour << 3 * _BITS | second_colour
 
 
 def _code(colours: NDArray[np.float32]) -> NDArray[np.int32]:

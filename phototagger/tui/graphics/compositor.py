@@ -91,7 +91,9 @@ class Graphics:
 
     def add(self, widget: Widget, placed: Places) -> None:
         """Draw the pictures of a widget from now on, where ``placed`` says they are."""
-        self._widgets = {one: its for one, its in self._widgets.items() if one.is_attached}
+        self._widgets = {
+            earlier: its for earlier, its in self._widgets.items() if earlier.is_attached
+        }
         self._widgets[widget] = placed
 
     def changed(self) -> None:
@@ -117,7 +119,7 @@ class Graphics:
         if not self._pen.lost_to_text or not self._drawn or not self._app.screen_stack:
             return []
         wanted = dict(self._wanted())
-        return [at for at, one in self._drawn.items() if not _is_same(wanted.get(at), one)]
+        return [at for at, drawn in self._drawn.items() if not _is_same(wanted.get(at), drawn)]
 
     def painted(self, update: Any) -> None:
         """Draw again what Textual's paint took away, and whatever changed with it."""
@@ -125,9 +127,9 @@ class Graphics:
             self._settle()
         elif update is not None:
             over = written(update, self._app.size.region)
-            for region in [one for one in self._drawn if any(map(one.overlaps, over))]:
+            for region in [place for place in self._drawn if any(map(place.overlaps, over))]:
                 drawn = self._drawn.pop(region)
-                if sum(region.intersection(one).area for one in over) < region.area:
+                if sum(region.intersection(piece).area for piece in over) < region.area:
                     self._overwrite(region, drawn)  # what is left of it
             if not self._later:
                 self._later = True
@@ -148,7 +150,7 @@ class Graphics:
 
     def forget(self) -> None:
         """Take everything away; it is drawn again after the next paint."""
-        cleared = "".join(self._pen.erase(one.painted, at) for at, one in self._drawn.items())
+        cleared = "".join(self._pen.erase(drawn.painted, at) for at, drawn in self._drawn.items())
         self._drawn.clear()
         self._send([cleared])
 
@@ -191,13 +193,13 @@ class Graphics:
         wanted = dict(self._wanted())
         sent = list(self._take_away(wanted))
         new = [
-            (region, one)
-            for region, one in wanted.items()
+            (region, drawn)
+            for region, drawn in wanted.items()
             if region not in self._drawn and not any(map(region.overlaps, self._drawn))
         ]
         sent += self._draw(new)
         if new:
-            sent.append(self._pen.tidy(one.painted for one in wanted.values()))
+            sent.append(self._pen.tidy(drawn.painted for drawn in wanted.values()))
         self._send(sent)
 
     def _wanted(self) -> Iterator[tuple[Region, _Drawn]]:
@@ -210,11 +212,11 @@ class Graphics:
                 continue
             offset = widget.content_region.offset
             for region, painted, is_past in placed():
-                there = region.translate(offset)
-                if is_past and self._data_at(there) != painted.data:
+                place = region.translate(offset)
+                if is_past and self._data_at(place) != painted.data:
                     continue
-                if is_whole(there):
-                    yield there, _Drawn(painted, widget)
+                if is_whole(place):
+                    yield place, _Drawn(painted, widget)
 
     def _data_at(self, region: Region) -> bytes | None:
         drawn = self._drawn.get(region)
@@ -238,13 +240,13 @@ class Graphics:
 
     def _draw(self, new: list[tuple[Region, _Drawn]]) -> Iterator[str]:
         portion, sent = self._flow.portion, 0
-        for region, one in new:
-            cost = self._pen.cost(one.painted)
+        for region, drawn in new:
+            cost = self._pen.cost(drawn.painted)
             if cost and self._must_wait(portion, sent):
                 continue
             sent += cost
-            self._drawn[region] = one._replace(when=self._clock())
-            yield self._pen.draw(one.painted, region)
+            self._drawn[region] = drawn._replace(when=self._clock())
+            yield self._pen.draw(drawn.painted, region)
         if self._flow.sent(sent, self._clock()):
             self._app.set_timer(PATIENCE, self._look_after_flow)
             yield QUESTION

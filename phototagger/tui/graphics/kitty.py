@@ -120,7 +120,7 @@ class KittyImages:
     def evict(self, shown: Iterable[bytes]) -> Iterator[str]:
         """Yield what frees the oldest pictures beyond the limit, but for those that are shown."""
         shown = set(shown)
-        for data in [one for one in self._sent if one not in shown]:
+        for data in [sent for sent in self._sent if sent not in shown]:
             if self._size <= self._kept:
                 return
             number, size = self._sent.pop(data)

@@ -33,13 +33,17 @@ def outlined(image: Image.Image, outlines: Sequence[Outline]) -> Image.Image:
     draw = ImageDraw.Draw(drawn)
     long = max(drawn.size)
     frame, text = max(1, long // _FRAME), long // _TEXT
-    color_of = {label: at for at, label in enumerate(dict.fromkeys(one.label for one in outlines))}
-    for one in outlines:
-        color = _COLORS[color_of[one.label] % len(_COLORS)]
-        left, top = one.x * drawn.width, one.y * drawn.height
-        right, bottom = left + one.width * drawn.width, top + one.height * drawn.height
+    color_of = {
+        label: at for at, label in enumerate(dict.fromkeys(seen.label for seen in outlines))
+    }
+    for outline in outlines:
+        color = _COLORS[color_of[outline.label] % len(_COLORS)]
+        left, top = outline.x * drawn.width, outline.y * drawn.height
+        right, bottom = left + outline.width * drawn.width, top + outline.height * drawn.height
         draw.rectangle((left, top, right, bottom), outline=color, width=frame)
         if text >= _LEAST_TEXT:
             at = (left + 2 * frame, top + 2 * frame)
-            draw.text(at, one.label, fill=color, font_size=text, stroke_width=1, stroke_fill="#000")
+            draw.text(
+                at, outline.label, fill=color, font_size=text, stroke_width=1, stroke_fill="#000"
+            )
     return drawn

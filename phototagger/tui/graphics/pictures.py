@@ -204,10 +204,10 @@ class Pictures:
     def request(self, path: Source, box: Box) -> Painted | None:
         """Return a picture that is ready; None where it is not yet, or cannot be had."""
         with self._lock:
-            found = self._kept.get((path, box))
-            if found is not None:
+            painted = self._kept.get((path, box))
+            if painted is not None:
                 self._kept.move_to_end((path, box))
-            return found
+            return painted
 
     def is_missing(self, path: Source, box: Box) -> bool:
         """Tell whether a thumbnail turned out to be missing or damaged."""
@@ -219,8 +219,8 @@ class Pictures:
 
     def best(self, files: PictureFiles, box: Box) -> Painted | None:
         """Return a photo's picture: until that of its thumbnail is ready, that of its preview."""
-        found = None if files.unread else self.request(files.thumbnail, box)
-        return found if found is not None else self.request(files.original, box)
+        painted = None if files.unread else self.request(files.thumbnail, box)
+        return painted if painted is not None else self.request(files.original, box)
 
     def retry(self) -> None:
         """Forget which thumbnails were missing: they may have been made since."""
@@ -269,13 +269,13 @@ class Pictures:
         return key in self._kept or key in self._missing
 
     def _work(self) -> None:
-        made: Painted | str = ""
+        painted: Painted | str = ""
         key: _Key | None = None
         painter: Painter | None = None
         while True:
             with self._lock:
                 # What another painter has begun is of no use.
-                tell = key is not None and painter is self.painter and self._put(key, made)
+                tell = key is not None and painter is self.painter and self._put(key, painted)
                 key, painter = self._next(), self.painter
                 if key is None:
                     self._workers -= 1
@@ -285,16 +285,16 @@ class Pictures:
                 self._loop.call_later(self._arm)
             if key is None or painter is None:
                 return
-            made = self._encode(painter, *key)
+            painted = self._encode(painter, *key)
 
-    def _put(self, key: _Key, made: Painted | str) -> bool:
+    def _put(self, key: _Key, painted: Painted | str) -> bool:
         """Keep a picture, or why there is none; return whether the UI must be called."""
         self._running.discard(key)
-        if isinstance(made, str):
-            self._missing[key] = made
+        if isinstance(painted, str):
+            self._missing[key] = painted
         else:
-            self._kept[key] = made
-            self.size += made.size
+            self._kept[key] = painted
+            self.size += painted.size
         while self.size > self._limit and len(self._kept) > 1:
             self.size -= self._kept.popitem(last=False)[1].size
         if self._closed or not any(key in wish.now for wish in self._wishes):
@@ -315,8 +315,10 @@ class Pictures:
     def _flush(self) -> None:
         with self._lock:
             ready, self._ready, self._armed = self._ready, [], False
-            told = [(wish, [key[0] for key in ready if key in wish.now]) for wish in self._wishes]
-        for wish, paths in told:
+            to_tell = [
+                (wish, [key[0] for key in ready if key in wish.now]) for wish in self._wishes
+            ]
+        for wish, paths in to_tell:
             if paths and not self._closed:
                 wish.ready(paths)
 

@@ -35,11 +35,11 @@ NUMBERS = _COLOURS * _HIGH
 @contextlib.contextmanager
 def _unasked() -> Iterator[None]:
     """Keep textual-image from asking the terminal as it is imported: it was asked already."""
-    kept, sys.__stdout__ = sys.__stdout__, None  # type: ignore[misc]
+    stdout, sys.__stdout__ = sys.__stdout__, None  # type: ignore[misc]
     try:
         yield
     finally:
-        sys.__stdout__ = kept  # type: ignore[misc]
+        sys.__stdout__ = stdout  # type: ignore[misc]
 
 
 class Placeholders:

@@ -79,8 +79,8 @@ def _around(environ: Mapping[str, str]) -> Around:
         )
     except (OSError, subprocess.SubprocessError):
         return NOTHING_AROUND
-    told = done.stdout.decode("utf-8", "replace").strip().split("|")
-    name, passes, features = [*told, "", ""][:3]
+    parts = done.stdout.decode("utf-8", "replace").strip().split("|")
+    name, passes, features = [*parts, "", ""][:3]
     return Around(name, passes in _PASSES, "sixel" in features.split(","))
 
 
@@ -95,10 +95,10 @@ def read_rest(begun: bytes, *, limit: float = LIMIT) -> None:
 def cell_size(descriptor: int) -> tuple[int, int] | None:
     """Return the width and height of a cell in pixels, as the system knows them, or None."""
     try:
-        told = fcntl.ioctl(descriptor, termios.TIOCGWINSZ, bytes(8))
+        packed = fcntl.ioctl(descriptor, termios.TIOCGWINSZ, bytes(8))
     except OSError:
         return None
-    rows, columns, width, height = struct.unpack("4H", told)
+    rows, columns, width, height = struct.unpack("4H", packed)
     cell = (width // max(1, columns), height // max(1, rows))
     return cell if all(cell) else None
 

@@ -108,7 +108,7 @@ def sixels(image: Image.Image, *, black: bool = False) -> bytes:
     levels = (palette[numbers] * 100 + 127) // 255
     first = int(black)
     named = b"#0;2;0;0;0" * first + b"".join(
-        b"#%d;2;%d;%d;%d" % (one, *rgb) for one, rgb in enumerate(levels.tolist(), first)
+        b"#%d;2;%d;%d;%d" % (number, *rgb) for number, rgb in enumerate(levels.tolist(), first)
     )
     head = b'\x1bP0;1;0q"1;1;%d;%d' % (width, height)
     pixels = pixels.reshape(height, width)
@@ -152,8 +152,8 @@ def _runs(bits: NDArray[np.uint8], first: int) -> bytes:
     line, start = np.nonzero(edges)
     length = np.diff(line * width + start, append=count * width)
     value = rows[line, start]
-    kept = (value != 0) | (start + length < width)  # nothing need be said of a blank end
-    line, length, value = line[kept], length[kept], value[kept]
+    needed = (value != 0) | (start + length < width)  # nothing need be said of a blank end
+    line, length, value = line[needed], length[needed], value[needed]
     table = _table(width)
     text = table[length]
     ends = np.cumsum(np.append(0, (text != _NO_BYTE).sum(axis=1)))
@@ -162,11 +162,11 @@ def _runs(bits: NDArray[np.uint8], first: int) -> bytes:
     at = ends[np.searchsorted(line, np.arange(count + 1))].tolist()
     parts = []
     before = 0
-    for number, (here, name) in enumerate(zip(band.tolist(), colour.tolist(), strict=True)):
+    for number, (band_number, name) in enumerate(zip(band.tolist(), colour.tolist(), strict=True)):
         again = b"$" if number else b""
-        parts.append(b"%s#%d" % (b"-" * (here - before) or again, name + first))
+        parts.append(b"%s#%d" % (b"-" * (band_number - before) or again, name + first))
         parts.append(written[at[number] : at[number + 1]])
-        before = here
+        before = band_number
     return b"".join(parts)
 
 

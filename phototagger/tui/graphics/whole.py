@@ -46,8 +46,8 @@ class WholePhotos:
         if view.steps is None:
             return outlined(self._decoded(view.path, max(pixels)), view.outlines)
         with self._lock:
-            kept = self._kept
-        whole = kept[1] if kept is not None and kept[0] == view.path else None
+            last = self._kept
+        whole = last[1] if last is not None and last[0] == view.path else None
         if whole is None:
             whole = self._decoded(view.path)
             keeps = whole.width * whole.height <= _KEPT_PIXELS
@@ -60,7 +60,9 @@ class WholePhotos:
         """Return how many steps there are from a photo's middle to its sides, once it was seen."""
         with self._lock:
             size = self._sizes.get(path, (0, 0))
-        right, down = (-(-max(0, one - box) // box) for one, box in zip(size, pixels, strict=True))
+        right, down = (
+            -(-max(0, length - box) // box) for length, box in zip(size, pixels, strict=True)
+        )
         return right, down
 
     def let_go(self) -> None:
