@@ -71,9 +71,11 @@ class ChooseScreen(ListDialog[Value], Generic[Value]):
         rows, cursor = [], 0
         for place, (value, text) in enumerate(self._found):
             digit = f"{place + 1} " if place < _DIGITS and not self._search else ""
-            here = value == self._now
-            rows.append([(f"{'•' if here else ' '} {digit}{text}", "bold" if here else "")])
-            cursor = place if here else cursor
+            is_current = value == self._now
+            rows.append(
+                [(f"{'•' if is_current else ' '} {digit}{text}", "bold" if is_current else "")]
+            )
+            cursor = place if is_current else cursor
         self.query_one(TextRows).put(rows, cursor)
 
     def on_input_changed(self, event: Input.Changed) -> None:

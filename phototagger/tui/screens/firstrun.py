@@ -147,11 +147,15 @@ def rows_for(typed: str, recent: Sequence[str]) -> list[tuple[str, str]]:
     whole = typed.endswith(os.sep) or not rows
     if rows and typed.endswith(os.sep):
         above = os.path.dirname(path)  # noqa: PTH120
-        rows += [("open", one) for one in subfolders(path, "")]
+        rows += [("open", subfolder) for subfolder in subfolders(path, "")]
         rows += [("up", above)] if above != path else []
     else:
         folder, name = os.path.split(path)
-        rows += [("open", one) for one in subfolders(folder, name) if whole or one != path]
+        rows += [
+            ("open", subfolder)
+            for subfolder in subfolders(folder, name)
+            if whole or subfolder != path
+        ]
     return rows
 
 

@@ -72,8 +72,8 @@ def help_rows(bound: Bound, width: int, context: Context = PHOTOS) -> list[list[
         rows.append([(f"{left:<{_KEYS_WIDE - 1}} ", "bold"), (lines[0], "")])
         rows.extend([(" " * _KEYS_WIDE + line, "")] for line in lines[1:])
 
-    others = CONTEXTS[1:] if context is PHOTOS else ()
-    own = [action for other in others for action in other.own]
+    other_contexts = CONTEXTS[1:] if context is PHOTOS else ()
+    own = [action for other in other_contexts for action in other.own]
     actions = [*actions_in(context, bound.actions), *own]
     groups: dict[str, list[tuple[str, str]]] = {}
     for group, keys, _, sentence in rows_of(actions):

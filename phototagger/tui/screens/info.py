@@ -144,8 +144,11 @@ def _of_sidecars(photo: Path, style: Style) -> Rows:
     from phototagger.engine.decisions.file_keywords import sidecar_keywords
 
     return [
-        (printable(found.path.name), found.refused or _listed(found.keywords) or "no keywords")
-        for found in sidecar_keywords(photo, style)
+        (
+            printable(sidecar.path.name),
+            sidecar.refused or _listed(sidecar.keywords) or "no keywords",
+        )
+        for sidecar in sidecar_keywords(photo, style)
     ]
 
 

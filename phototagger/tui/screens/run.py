@@ -85,8 +85,8 @@ class RunScreen(ListDialog[str]):
 
     def on_mount(self) -> None:
         """Show what there is."""
-        wide = max(len(one.name) for one in CHOICES)
-        rows = [[(f"{one.name:{wide}}  ", "bold"), (one.does, "")] for one in CHOICES]
+        wide = max(len(choice.name) for choice in CHOICES)
+        rows = [[(f"{choice.name:{wide}}  ", "bold"), (choice.does, "")] for choice in CHOICES]
         steps = self.query_one("#steps", TextRows)
         steps.put(rows)
         steps.focus()
@@ -99,7 +99,8 @@ class RunScreen(ListDialog[str]):
         lines = [[(line, "")] for line in progress.lines]
         failed = progress.failures[-_FAILURES:]
         lines += [
-            [(f"failed: {printable(one.path)}: {one_line(one.reason)}", "no")] for one in failed
+            [(f"failed: {printable(failure.path)}: {one_line(failure.reason)}", "no")]
+            for failure in failed
         ]
         log = self.query_one("#log", TextRows)
         log.put(lines, len(lines) - 1)
@@ -138,10 +139,10 @@ def bar_of(progress: Progress) -> str:
 
 
 def _left(progress: Progress) -> str:
-    made = progress.done - progress.fresh
-    if not made or not progress.seconds:
+    computed = progress.done - progress.fresh
+    if not computed or not progress.seconds:
         return ""
-    rate = made / progress.seconds
+    rate = computed / progress.seconds
     return f", {rate:.1f}/s, {duration((progress.total - progress.done) / rate)} left"
 
 

@@ -136,12 +136,12 @@ class SettingsScreen(ListDialog[ChosenSettings]):
 
     def _say(self, mistake: str) -> None:
         rule = RULES[self._pointed]
-        said = rule.sentence.replace("`", "")
+        sentence = rule.sentence.replace("`", "")
         if rule.choices:
-            said += f" One of: {', '.join(rule.choices)}."
+            sentence += f" One of: {', '.join(rule.choices)}."
         if rule.low is not None and rule.high is not None:
-            said += f" From {rule.low:g} to {rule.high:g}."
-        text = Content.assemble((printable(mistake), "bold"), "\n" if mistake else "", said)
+            sentence += f" From {rule.low:g} to {rule.high:g}."
+        text = Content.assemble((printable(mistake), "bold"), "\n" if mistake else "", sentence)
         self.query_one("#sentence", Static).update(text)
 
     def on_setting_rows_setting_pointed(self, event: SettingRows.SettingPointed) -> None:
@@ -189,8 +189,8 @@ class SettingsScreen(ListDialog[ChosenSettings]):
 
     def action_use(self, save: bool) -> None:  # noqa: FBT001  (as Textual calls it)
         """Close with the settings as they are now."""
-        found = dataclasses.replace(self._before, **self._values)
-        self.dismiss(ChosenSettings(found, save) if save or found != self._before else None)
+        settings = dataclasses.replace(self._before, **self._values)
+        self.dismiss(ChosenSettings(settings, save) if save or settings != self._before else None)
 
     def action_leave(self) -> None:
         """Give up what is being typed, else the dialog."""

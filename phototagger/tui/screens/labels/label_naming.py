@@ -69,7 +69,7 @@ class LabelNaming:
                 self._propose(Kind.MERGE, label, other)
 
         shown = partial(shown_label, self._review)
-        rows = [(one, shown(one)) for one in self._review.labels if one != label]
+        rows = [(other, shown(other)) for other in self._review.labels if other != label]
         if label:
             heading = f"{shown(label)} becomes part of which label?"
             self._screen.app.push_screen(ChooseScreen(heading, rows, search=True), chosen)

@@ -58,20 +58,20 @@ class LabelTable:
 
     def row(self, index: int, width: int) -> Sequence[Piece]:
         """Return what stands in a row of so many cells."""
-        one = self.labels[index]
+        row = self.labels[index]
         figures = {
-            "approved": f"{one.counts.approved:,}",
-            "rejected": f"{one.counts.rejected:,}",
-            "suggested": "" if one.suggested is None else f"{one.suggested:,}",
-            "open": f"{one.open:,}",
-            "learned": _learned(one),
-            "key": one.letter,
-            "gains": about(one.gain) if one.gain is not None and one.is_offered else "",
+            "approved": f"{row.counts.approved:,}",
+            "rejected": f"{row.counts.rejected:,}",
+            "suggested": "" if row.suggested is None else f"{row.suggested:,}",
+            "open": f"{row.open:,}",
+            "learned": _learned(row),
+            "key": row.letter,
+            "gains": about(row.gain) if row.gain is not None and row.is_offered else "",
         }
         shown = columns(width)
         name = padded(self._names[index], self.name_width(width))
         cells = "".join(f"{figures[title]:>{wide}}" for title, wide in shown)
-        return ((name, "bold" if one.is_offered else ""), (cells, "" if one.is_offered else "dim"))
+        return ((name, "bold" if row.is_offered else ""), (cells, "" if row.is_offered else "dim"))
 
     def name_width(self, width: int) -> int:
         """Return the cells of the names: no more than they need, so that figures stand near."""
@@ -84,14 +84,14 @@ def columns(width: int) -> list[tuple[str, int]]:
     shown = list(_COLUMNS)
     for title in _NARROWER:
         if width - sum(wide for _, wide in shown) < _LEAST:
-            shown = [one for one in shown if one[0] != title]
+            shown = [column for column in shown if column[0] != title]
     return shown
 
 
-def _learned(one: ListedLabel) -> str:
-    if one.state is None:
+def _learned(row: ListedLabel) -> str:
+    if row.state is None:
         return "no vector"
-    return "yes" if one.state.learned else f"{one.state.positives:,} of 10"
+    return "yes" if row.state.learned else f"{row.state.positives:,} of 10"
 
 
 class LabelListScreen(KeyedScreen):
@@ -179,12 +179,12 @@ class LabelListScreen(KeyedScreen):
 
         Where its own is gone, it stays in its row.
         """
-        here = label or self.label
+        current = label or self.label
         rows = self._listed.rows(self._order, self._words.value)
-        names = [one.label for one in rows]
+        names = [row.label for row in rows]
         self._list.rows = LabelTable(rows, self._listed.written(rows, self._order))
         self._list.empty = "no label holds these letters" if self._words.value else "no labels"
-        at = names.index(here) if here in names else self._list.cursor
+        at = names.index(current) if current in names else self._list.cursor
         self._list.changed(at if self._is_used else 0)  # before any key the first is the best
         photos = counted(len(self._work.positions), "photo")
         self._texts["head"].update(
@@ -270,7 +270,7 @@ class LabelListScreen(KeyedScreen):
                 self._order = order
                 self.show_labels()
 
-        rows = [(one, one.value) for one in LabelOrder]
+        rows = [(order, order.value) for order in LabelOrder]
         self.app.push_screen(ChooseScreen("labels in which order?", rows, self._order), chosen)
 
     def _ask_letter(self) -> None:

@@ -146,7 +146,7 @@ class PageDecisions:
             self._step(self._pages.do_again, lambda act: act.said, "no page was taken back")
 
     def _step(
-        self, step: Callable[[], Act | None], said: Callable[[Act], str], nothing: str
+        self, step: Callable[[], Act | None], sentence_of: Callable[[Act], str], nothing: str
     ) -> None:
         """Do something, and show what comes after; where photos are many, score all beside."""
         try:
@@ -154,7 +154,7 @@ class PageDecisions:
         except TROUBLE as error:
             self._screen.complain(error)
             return
-        self._screen.say(nothing if act is None else said(act))
+        self._screen.say(nothing if act is None else sentence_of(act))
         self._screen.show_page()
         pages = self._pages
         if act is not None:

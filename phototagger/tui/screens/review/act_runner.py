@@ -77,7 +77,7 @@ class ActRunner:
             return marked
         stacked = self._review.photos.stacked
         ranged = {*stacked.all_members(cursor.selected()), *marked}
-        return [one for one in stacked.everything.tolist() if one in ranged]
+        return [position for position in stacked.everything.tolist() if position in ranged]
 
     def propose(
         self,
@@ -97,35 +97,35 @@ class ActRunner:
         """
         which = f"{scope or 'what is marked'}: {counted(len(photos), 'photo')}"
 
-        def ask(made: Plan) -> None:
-            if not made.sha1s:
+        def ask(planned: Plan) -> None:
+            if not planned.sha1s:
                 marked = len(self.chosen())
                 where = f"with {counted(marked, 'marked photo')}" if marked else "here"
                 cure = ["space unmarks it" if marked == 1 else "V, V unmarks all"] if marked else []
-                self._screen.say("; ".join([f"nothing to do {where}", *made.notes, *cure]))
+                self._screen.say("; ".join([f"nothing to do {where}", *planned.notes, *cure]))
                 return
 
             def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
                 if yes:
-                    self._apply(made, doing, () if keeps else photos, do or self._review.do)
+                    self._apply(planned, doing, () if keeps else photos, do or self._review.do)
 
             shown = partial(shown_label, self._review)
-            detail = replace(made, scope=which).detail(shown)
-            self._screen.ask(ConfirmScreen(made.question, detail, yes="do it"), answered)
+            detail = replace(planned, scope=which).detail(shown)
+            self._screen.ask(ConfirmScreen(planned.question, detail, yes="do it"), answered)
 
         self._beside(photos, plan, ask, "counting")
 
     def do_here(self, plan: Callable[[], Plan], unmarked: Sequence[int] = ()) -> None:
         """Do something without a question; afterwards some photos are marked no more."""
-        made = self._screen.attempt(plan)
-        if made is not None:
-            self._apply(made, "deciding", unmarked, self._review.do)
+        planned = self._screen.attempt(plan)
+        if planned is not None:
+            self._apply(planned, "deciding", unmarked, self._review.do)
 
     def _apply(
         self, plan: Plan, doing: str, unmarked: Sequence[int], do: Callable[[Plan], Act]
     ) -> None:
         listing, marked = self._review.photos.listing, self._review.marked
-        contents = [listing.sha1(one) for one in unmarked] if marked.contents else []
+        contents = [listing.sha1(position) for position in unmarked] if marked.contents else []
 
         def finish(done: Act) -> None:
             marked.unmark(contents)
@@ -217,26 +217,26 @@ class ActRunner:
         if not self.is_free():
             return
         nothing = Coming(f"nothing is left to {word}", [])
-        found = self._screen.attempt(lambda: coming(self._on_screen()) or nothing)
-        if found is None:
+        upcoming = self._screen.attempt(lambda: coming(self._on_screen()) or nothing)
+        if upcoming is None:
             return
-        if not found.sha1s:
-            self._screen.say(found.said)
+        if not upcoming.sha1s:
+            self._screen.say(upcoming.said)
             return
 
         question, doing = _STEPS[word]
 
         def do() -> None:
             self._beside(
-                found.sha1s, lambda: step() or Act(nothing.said, []), self._show_step, doing
+                upcoming.sha1s, lambda: step() or Act(nothing.said, []), self._show_step, doing
             )
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
             if yes:
                 do()
 
-        if found.ask:
-            self._screen.ask(ConfirmScreen(f"{question}: {found.said}?", found.ask), answered)
+        if upcoming.ask:
+            self._screen.ask(ConfirmScreen(f"{question}: {upcoming.said}?", upcoming.ask), answered)
         else:
             do()
 
@@ -253,7 +253,7 @@ class ActRunner:
         grid, view = self._screen.grid, self._review.photos.view
         at = grid.cursor.index
         near = range(max(0, at - 1), min(at + 2, len(view)))
-        seen = (int(view[one]) for one in (*near, *(grid.seen if grid.display else ())))
+        seen = (int(view[index]) for index in (*near, *(grid.seen if grid.display else ())))
         return set(self._review.photos.stacked.all_members(seen))
 
     def _finish(self, act: Act) -> None:

@@ -127,16 +127,16 @@ class BackgroundTasks:
             if knows_none:  # else what is known would go until the scan comes to it
                 call(self._views.take_listing, listing)
 
-        found = rescan(review.job, show_part, self.check_leaving)
-        call(self._take, found, begin)
-        del found
+        rescanned = rescan(review.job, show_part, self.check_leaving)
+        call(self._take, rescanned, begin)
+        del rescanned
         give_back()
 
-    def _take(self, found: Rescan, begin: bool) -> None:  # noqa: FBT001
+    def _take(self, rescanned: Rescan, begin: bool) -> None:  # noqa: FBT001
         """Show what was found; begin what is missing for it, where that is wanted."""
-        self._review.photos.found = found.found
+        self._review.photos.found = rescanned.found
         self._arriving.found_again()
-        if not found.listing.is_same(self._review.photos.listing) or not len(found.listing):
-            self._views.take_listing(found.listing)
+        if not rescanned.listing.is_same(self._review.photos.listing) or not len(rescanned.listing):
+            self._views.take_listing(rescanned.listing)
         if begin:
-            self._engine.begin_missing(found.waiting)
+            self._engine.begin_missing(rescanned.waiting)

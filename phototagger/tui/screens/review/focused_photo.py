@@ -156,7 +156,9 @@ class FocusedPhoto:
     def go_to(self, positions: Collection[int]) -> None:
         """Move the cursor to the first of some photos, unless it is on one of them."""
         cursor, stacked = self._screen.grid.cursor, self._review.photos.stacked
-        places = {index for one in positions if (index := stacked.index_of(one)) is not None}
+        places = {
+            index for position in positions if (index := stacked.index_of(position)) is not None
+        }
         if places and cursor.index not in places:
             cursor.go(min(places))
 
@@ -174,9 +176,9 @@ class FocusedPhoto:
 
     def other_place(self) -> str:
         """Return where else the photo lies: a decision counts there, too."""
-        others = [] if self.position is None else self._review.photos.also_at(self.position)
-        more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
-        return f"{printable(others[0])}{more}" if others else ""
+        other_paths = [] if self.position is None else self._review.photos.also_at(self.position)
+        more = f" and {len(other_paths) - 1:,} more" if len(other_paths) > 1 else ""
+        return f"{printable(other_paths[0])}{more}" if other_paths else ""
 
     def _followed(self) -> None:
         self.show()
@@ -208,11 +210,13 @@ class FocusedPhoto:
         path = review.photos.listing.paths[position]
         style: Style = "replace" if review.settings.sidecar_style == "replace" else "append"
         formats = review.settings.formats
-        known = [one for one in self.checks.lines if one.cosine is not None][:_COSINES]
+        known = [line for line in self.checks.lines if line.cosine is not None][:_COSINES]
         shown = partial(shown_label, review)
-        cosines = ", ".join(f"{shown(one.label)} {one.cosine:.2f}" for one in known)
+        cosines = ", ".join(f"{shown(line.label)} {line.cosine:.2f}" for line in known)
         also = [("cosines", cosines)] if cosines else []
-        also += [("also at", printable(one)) for one in review.photos.also_at(position)]
+        also += [
+            ("also at", printable(other_path)) for other_path in review.photos.also_at(position)
+        ]
         if review.photos.found and (raw := review.photos.found.pairs.get(path)):
             also.append(("raw", printable(Path(raw).name)))
 

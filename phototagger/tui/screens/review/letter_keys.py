@@ -116,7 +116,7 @@ class LetterKeys:
             self._board = self._with(self._board, label)
         state = _STATES[self._review.photos.listing.mark(photo.position)]
         changed = ", changed" if checks.changed else ""
-        alone = f", {said}" if (said := said_alone(checks)) else ""
+        alone = f", {sentence}" if (sentence := said_alone(checks)) else ""
         state = f"{state}{changed}{alone}"
         screen.board.put(photo.position, self._board, checks, state, bank=self._bank)
 
@@ -130,13 +130,15 @@ class LetterKeys:
     def _with(self, board: Board, label: str) -> Board:
         """Return the board with a label that was found by typing; it gets what letter is free."""
         given = board.keys.labels
-        free = [one for one in LETTERS if one not in given]
+        free = [candidate for candidate in LETTERS if candidate not in given]
         fixed = set(self._letters.fixed().values())
         letter = self._letters.fixed().get(label, "")
         word = shown_label(self._review, label)
-        letter = letter or pick_letter(word, [one for one in free if one not in fixed])
+        letter = letter or pick_letter(
+            word, [candidate for candidate in free if candidate not in fixed]
+        )
         if not letter:
-            second = [one for one in LETTERS if SECOND_BANK + one not in given]
+            second = [candidate for candidate in LETTERS if SECOND_BANK + candidate not in given]
             letter = SECOND_BANK + pick_letter(word, second) if second else ""
         return with_label(board, label, letter)
 
@@ -213,16 +215,16 @@ class LetterKeys:
         self._waits = ""
         return False
 
-    def approve(self, how: Callable[[Checklist], Checklist] = lambda now: now) -> None:
+    def approve(self, how: Callable[[Checklist], Checklist] = lambda checks: checks) -> None:
         """Approve what is checked, after a change that is part of the act, and go on."""
         board, checked = self._board, how(self._screen.photo.checks).checked
         if board is None:
             return
         fix = partial(self._letters.approved, checked, board.keys)
-        said = self._decisions.approve(how, lambda: self._screen.attempt(fix))
-        if said:
+        sentence = self._decisions.approve(how, lambda: self._screen.attempt(fix))
+        if sentence:
             self._approved_at = self.clock()
-            self._screen.status.say(f"✓ {said} (backspace takes it back)", seconds=None)
+            self._screen.status.say(f"✓ {sentence} (backspace takes it back)", seconds=None)
 
 
 _NOTHING = {
@@ -232,5 +234,5 @@ _NOTHING = {
 }
 
 
-def _toggled(label: str, now: Checklist) -> Checklist:
-    return toggle(now, label)
+def _toggled(label: str, checks: Checklist) -> Checklist:
+    return toggle(checks, label)

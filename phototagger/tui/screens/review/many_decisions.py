@@ -68,17 +68,17 @@ class ManyDecisions:
         chosen, scope = (marked, "") if marked else (list(folder), "this folder")
         self._acts.propose(chosen, partial(plan, chosen), doing, scope=scope, do=do)
 
-    def _give(self, found: FoundLabel) -> None:
+    def _give(self, offer: FoundLabel) -> None:
         """Approve one label, and nothing else, on what is marked or in the folder."""
         review = self._review
 
         def do(plan: Plan) -> Act:
-            if found.new:  # only now: who says no adds no label
-                review.add_label(found.label)
-            return replace(review.do(plan), is_naming=found.new)
+            if offer.new:  # only now: who says no adds no label
+                review.add_label(offer.label)
+            return replace(review.do(plan), is_naming=offer.new)
 
         self._folder_or_chosen(
-            lambda chosen: review.plans.giving(chosen, found.label), "approving", do
+            lambda chosen: review.plans.giving(chosen, offer.label), "approving", do
         )
 
     def _take_before(self) -> None:
@@ -86,7 +86,7 @@ class ManyDecisions:
         position = self._acts.editable_position()
         if position is None:
             return
-        if any(self._review.photos.before(one) for one in self._acts.chosen() or [position]):
+        if any(self._review.photos.before(at) for at in self._acts.chosen() or [position]):
             self._here_or_chosen(self._review.plans.as_before, "deciding")
         else:
             self._screen.say("nothing was decided of another picture here")

@@ -56,7 +56,7 @@ class PhotoDecisions:
 
     def approve(
         self,
-        how: Callable[[Checklist], Checklist] = lambda now: now,
+        how: Callable[[Checklist], Checklist] = lambda checks: checks,
         decided: Callable[[], object] = lambda: None,
     ) -> str:
         """Approve what is checked, and go to the next photo; or ask to approve what is marked.
@@ -85,13 +85,13 @@ class PhotoDecisions:
         self.finds, self._has_found = (self.finds + 1 if self._has_found else 0), False
         decided()
         at_end = grid.cursor.index + 1 >= len(review.photos.view)
-        said = f"{act.said}; that was the last photo shown" if at_end else act.said
+        sentence = f"{act.said}; that was the last photo shown" if at_end else act.said
         self._screen.stacks.go_on(position)
         self._screen.done(act)
-        self._screen.say(said)
+        self._screen.say(sentence)
         if len(review.labels) > labels:  # a provider proposed it
             self._engine.suggest_new_label()
-        return said
+        return sentence
 
     def _approve(self, position: int, checks: Checklist) -> Act | None:
         """Approve what is checked on a photo, or on the stack that it stands for."""
@@ -138,16 +138,16 @@ class PhotoDecisions:
         if self._photo.checks.changed and not self._acts.chosen():
             self._screen.say("these checks are your own: left as they are (u takes them back)")
         else:
-            self.change(lambda now: check_over(now, threshold), drafts_too=False)
+            self.change(lambda checks: check_over(checks, threshold), drafts_too=False)
 
     def _toggle(self, label: str) -> None:
         """Check or uncheck a label; all that are marked become what this photo's becomes."""
         if not self._acts.chosen():
-            self.change(lambda now: toggle(now, label))
+            self.change(lambda checks: toggle(checks, label))
         elif label in self._photo.checks.checked:
-            self.change(lambda now: only(now, now.checked - {label}))
+            self.change(lambda checks: only(checks, checks.checked - {label}))
         else:
-            self.change(lambda now: check(now, {label}))
+            self.change(lambda checks: check(checks, {label}))
 
     def _toggle_place(self, place: int) -> None:
         """Check or uncheck one of the first nine labels."""
@@ -171,7 +171,7 @@ class PhotoDecisions:
         """Check the labels of the photo that was approved last."""
         labels = self._approved_last
         if labels:
-            self.change(lambda now: recheck(now, labels))
+            self.change(lambda checks: recheck(checks, labels))
         else:
             self._screen.say("nothing was approved yet that could be repeated")
 
@@ -179,7 +179,7 @@ class PhotoDecisions:
         """Copy the labels that are checked."""
         if self._photo.show() is not None:
             self._copied = self._photo.checks.checked
-            named = ", ".join(shown_label(self._review, one) for one in sorted(self._copied))
+            named = ", ".join(shown_label(self._review, label) for label in sorted(self._copied))
             self._screen.say(f"copied: {named or 'no label'}")
 
     def _paste(self) -> None:
@@ -188,7 +188,7 @@ class PhotoDecisions:
         if copied is None:
             self._screen.say("nothing was copied yet")
         else:
-            self.change(lambda now: recheck(now, copied))
+            self.change(lambda checks: recheck(checks, copied))
 
     def _move_threshold(self, step: float) -> None:
         self._review.suggestions.threshold += step
@@ -213,33 +213,33 @@ class PhotoDecisions:
         screen.grid.focus()
         screen.show_context()
 
-    def _take_offer(self, found: FoundLabel, approve: bool) -> None:  # noqa: FBT001
+    def _take_offer(self, offer: FoundLabel, approve: bool) -> None:  # noqa: FBT001
         self._close_finder()
         self._has_found = True
         if approve and self._acts.chosen():
             self._screen.say("photos are marked: enter asks to add the label to them")
             return
         if not approve:
-            self._check_found(found)
+            self._check_found(offer)
             return
-        how = partial(_check_one, found.label)
+        how = partial(_check_one, offer.label)
         if self._screen.letters.on:
             self._screen.letters.approve(how)
         else:
             self.approve(how)
 
-    def _check_found(self, found: FoundLabel) -> None:
-        label: str | None = found.label
-        if found.new:
-            label = self._screen.attempt(lambda: self._review.add_label(found.label))
+    def _check_found(self, offer: FoundLabel) -> None:
+        label: str | None = offer.label
+        if offer.new:
+            label = self._screen.attempt(lambda: self._review.add_label(offer.label))
         if label is None:
             return
         self.change(partial(_check_one, label))
         if label in self._photo.checks.checked and self._screen.labels.display:
             self._screen.labels.go_to(label)
-        if found.new:
+        if offer.new:
             self._engine.suggest_new_label()
 
 
-def _check_one(label: str, now: Checklist) -> Checklist:
-    return check(now, {label})
+def _check_one(label: str, checks: Checklist) -> Checklist:
+    return check(checks, {label})

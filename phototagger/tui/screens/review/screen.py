@@ -325,9 +325,9 @@ class ReviewScreen(Screen[None]):
 
     def show_context(self) -> None:
         """Show the keys of where the focus is; among the folders, the folder."""
-        here = context_of(self)
-        self.footer.show(here)
-        self.pane.switch(on=here is FOLDERS)
+        context = context_of(self)
+        self.footer.show(context)
+        self.pane.switch(on=context is FOLDERS)
 
     on_descendant_focus = show_context
 

@@ -86,20 +86,20 @@ class SettingsChange:
         self._screen.ask(question, answered)
 
     def _save(self, settings: Settings) -> None:
-        said = self._screen.attempt(lambda: self._config.save(settings))
-        if said is not None:
-            self._use(settings, said)
+        sentence = self._screen.attempt(lambda: self._config.save(settings))
+        if sentence is not None:
+            self._use(settings, sentence)
 
-    def _use(self, settings: Settings, said: str) -> None:
+    def _use(self, settings: Settings, sentence: str) -> None:
         screen = self._screen
         if self._reopens(settings):
-            screen.post_message(ReopenAsked(ReopenRequest(settings, says=said)))
+            screen.post_message(ReopenAsked(ReopenRequest(settings, says=sentence)))
         elif settings == self._review.settings:
-            screen.say(said)
+            screen.say(sentence)
         else:
             self._review.use(settings)
             screen.show_view()
             screen.views.restack()
             screen.photo.show(anew=True)
-            screen.say(said)
+            screen.say(sentence)
             screen.post_message(SettingsChanged())

@@ -202,12 +202,12 @@ class SidecarWriting:
                 self._tell(changes, "progress", f"{counted(number, 'sidecar')} {verb} …")
         return [*totals_of(added, removed), *lines], counts
 
-    def _tell(self, changes: ChangesScreen, what: str, *said: object, **more: object) -> None:
+    def _tell(self, changes: ChangesScreen, what: str, *arguments: object, **more: object) -> None:
         """Call a method of the dialog from a thread, unless it was left meanwhile."""
 
         def tell() -> None:
             if changes.is_attached:
-                getattr(changes, what)(*said, **more)
+                getattr(changes, what)(*arguments, **more)
 
         self._screen.app.call_from_thread(tell)
 
@@ -219,7 +219,7 @@ def totals_of(added: Counter[str], removed: Counter[str]) -> list[str]:
     """
     lines = [
         f"  {sign} {printable(label)}: {counted(count, 'sidecar')}"
-        for sign, found in (("+", added), ("-", removed))
-        for label, count in sorted(found.items(), key=lambda one: (-one[1], one[0]))
+        for sign, counts in (("+", added), ("-", removed))
+        for label, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
     return ["by label", *lines, ""] if len(lines) > 1 else []

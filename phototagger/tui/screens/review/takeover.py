@@ -72,8 +72,8 @@ class Takeover:
     def _try(self) -> None:
         try:
             job = open_beside(self._review.job)
-        except LockedError as held:
-            self._screen.call_later(self._still, held)
+        except LockedError as locked:
+            self._screen.call_later(self._still, locked)
         except TROUBLE as error:
             self._screen.call_later(self._complain, error)
         else:
@@ -97,11 +97,11 @@ class Takeover:
             self.close()
             self._give(job)
 
-    def _still(self, held: LockedError) -> None:
+    def _still(self, locked: LockedError) -> None:
         """Name who decides, where that is another one by now."""
         review = self._review
-        if review.read_only is not None and held.holder != review.read_only.holder:
-            review.read_only = beside(held)
+        if review.read_only is not None and locked.holder != review.read_only.holder:
+            review.read_only = beside(locked)
             self._screen.show_status()
 
     def _complain(self, error: Exception) -> None:

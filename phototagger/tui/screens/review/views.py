@@ -75,16 +75,16 @@ class Views:
         screen, photos = self._screen, self._review.photos
         listing = photos.listing
 
-        def show(found: Stacks) -> None:
-            if photos.stacked.take(found, listing):
+        def show(stacks: Stacks) -> None:
+            if photos.stacked.take(stacks, listing):
                 screen.show_view()
                 screen.photo.show(anew=True)
                 screen.show_context()
 
         def find() -> None:
-            found = self._stacks(listing)
+            stacks = self._stacks(listing)
             if not get_current_worker().is_cancelled:
-                screen.app.call_from_thread(show, found)
+                screen.app.call_from_thread(show, stacks)
 
         screen.in_thread(find, "stacks")
 
@@ -94,7 +94,7 @@ class Views:
 
     def _choose_filter(self) -> None:
         review = self._review
-        rows = [(one, one.value) for one in Filter]
+        rows = [(choice, choice.value) for choice in Filter]
 
         def chosen(wanted: Filter | None) -> None:
             if wanted is not None:
@@ -106,7 +106,7 @@ class Views:
     def _choose_order(self) -> None:
         review = self._review
         usual = "best first" if review.photos.results else Order.FOLDER.value
-        rows = [(one, usual if one is Order.FOLDER else one.value) for one in Order]
+        rows = [(choice, usual if choice is Order.FOLDER else choice.value) for choice in Order]
 
         def chosen(order: Order | None) -> None:
             if order is Order.LABEL:
@@ -145,8 +145,8 @@ class Views:
                 screen.app.call_from_thread(show, view)
 
         def show(view: NDArray[np.int32]) -> None:
-            now = review.photos
-            if now.results is not results or not now.listing.has_files_of(listing):
+            photos = review.photos
+            if photos.results is not results or not photos.listing.has_files_of(listing):
                 # Other photos were found meanwhile.
                 self.arrange(wanted, order, label, at)
                 return
@@ -154,8 +154,8 @@ class Views:
             review.photos.show(view, wanted, order, label)
             screen.engine_says = ""
             screen.show_view()
-            if wanted is Filter.FAILED and (said := more_failed(review.photos)):
-                screen.say(said)
+            if wanted is Filter.FAILED and (sentence := more_failed(review.photos)):
+                screen.say(sentence)
             if at is not None:
                 screen.photo.go_to([at])
             elif is_new and order is not Order.FOLDER:  # what comes first is what was asked for

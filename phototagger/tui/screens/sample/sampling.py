@@ -83,7 +83,9 @@ class Sampling:
             photos.arranged(Filter.AUTO, Order.FOLDER)
         )  # by no person: they are drawn, too
         left = photos.undecided() + by_auto
-        choices = [(one, f"{one:g} · {_effort(one, left)}") for one in _OFFERED]
+        choices = [
+            (precision, f"{precision:g} · {_effort(precision, left)}") for precision in _OFFERED
+        ]
         self._screen.app.push_screen(
             ChooseScreen("How often is what is approved to be right?", choices, 0.95), chosen
         )
@@ -130,11 +132,11 @@ class Sampling:
         )
         self._screen.ask(ConfirmScreen(plan.question, detail, yes="approve"), answered)
 
-    def _tell_refusal(self, looks: SampleLooks, found: Refusal) -> None:
+    def _tell_refusal(self, looks: SampleLooks, refusal: Refusal) -> None:
         """Say why nothing is approved; look on at enter, where that could do."""
-        many = found.looks
+        many = refusal.looks
         if many is None:
-            self._give_up(looks, f"{found.said}. Give the sample up?", found.cure)
+            self._give_up(looks, f"{refusal.said}. Give the sample up?", refusal.cure)
             return
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
@@ -147,7 +149,7 @@ class Sampling:
 
         more = many - len(looks.questions)
         question = ConfirmScreen(
-            f"{found.said}. Look at {counted(more, 'more photo')}?",
+            f"{refusal.said}. Look at {counted(more, 'more photo')}?",
             "A share of the doubt was kept back for that, and is spent then.",
             yes="look on",
         )
@@ -173,7 +175,7 @@ class Sampling:
             return
         view, grid = self._review.photos.view, self._screen.grid
         marked = self._acts.chosen()
-        seen = (int(view[one]) for one in grid.seen)
+        seen = (int(view[index]) for index in grid.seen)
         photos = marked or self._review.photos.stacked.all_members(seen)
         scope = "" if marked else "what is on the screen"
         plan = partial(confirming, self._review, photos)

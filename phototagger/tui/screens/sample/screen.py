@@ -107,10 +107,10 @@ class SampleScreen(KeyedScreen):
 
     def show(self) -> None:
         """Show the question that is asked now."""
-        one = self._looks.now
+        question = self._looks.now
         # The letters that labels have elsewhere may be those of labels that are not asked here.
-        self._keys = dict(give_keys(one.labels, {}, len(one.labels), self._shown).labels)
-        self._checked = {label for label in one.labels if one.said.get(label)}
+        self._keys = dict(give_keys(question.labels, {}, len(question.labels), self._shown).labels)
+        self._checked = {label for label in question.labels if question.said.get(label)}
         self._bank = ""
         self._presses = Presses(time.monotonic())
         self._preview.show(self._looks.position())

@@ -155,14 +155,14 @@ class Searching:
 
     def _show(self, answer: Answer, is_first: bool) -> None:  # noqa: FBT001  (a callback's)
         """Show what was found, in the place of what was found without the model."""
-        photos, listing, found = self._review.photos, answer.listing, answer.results
+        photos, listing, results = self._review.photos, answer.listing, answer.results
         if self._before is not None:
             self._back.append(self._before)
             self._before = None
         if not listing.has_files_of(photos.listing):
-            there = photos.listing.positions_from(listing, found.positions)
-            found = found._replace(positions=there)
-        photos.results = found
+            positions = photos.listing.positions_from(listing, results.positions)
+            results = results._replace(positions=positions)
+        photos.results = results
         if is_first:
             photos.stacked.unfold(None)
         if is_first or photos.order is Order.FOLDER:
@@ -182,10 +182,10 @@ class Searching:
 
     def _say(self, answer: Answer) -> None:
         """Say in the field how much was found, and by what; else only what is missing yet."""
-        field, said, self._note = self._screen.search_field, self._note, answer.note
+        field, note_before, self._note = self._screen.search_field, self._note, answer.note
         if field.is_open:
             field.say(found_said(self._review), answer.note, self._hint())
-        elif answer.note or said:  # what was said of it before holds no more
+        elif answer.note or note_before:  # what was said of it before holds no more
             self._screen.say(answer.note)
 
     def _hint(self) -> str:
@@ -231,8 +231,8 @@ class Searching:
             grid.scroll_rows(before.top - grid.top)
             return
         if results is not None:
-            there = photos.listing.positions_from(before.listing, results.positions)
-            results = results._replace(positions=there)
+            positions = photos.listing.positions_from(before.listing, results.positions)
+            results = results._replace(positions=positions)
         photos.results = results
         grid.cursor.end_selection()
         self._views.begin(before.filter, before.order, before.order_label, at)

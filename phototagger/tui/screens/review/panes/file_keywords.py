@@ -51,13 +51,13 @@ class FileKeywords:
             screen.board.mark(())
             screen.keyword_line.blank()
             return
-        found = self._found[1].labels
-        screen.labels.mark(found)
-        screen.board.mark(found)
+        labels = self._found[1].labels
+        screen.labels.mark(labels)
+        screen.board.mark(labels)
         in_sight = screen.labels.in_sight
-        others = [one for one in found if one not in in_sight]
-        screen.keyword_line.put(others)
-        screen.labels.set_class(bool(others), "short")
+        out_of_sight = [label for label in labels if label not in in_sight]
+        screen.keyword_line.put(out_of_sight)
+        screen.labels.set_class(bool(out_of_sight), "short")
 
     def follow(self) -> None:
         """Read the keywords of the photo that is shown."""
@@ -77,23 +77,23 @@ class FileKeywords:
             # The screen opens without what reads XMP.
             from phototagger.engine.decisions.keywords import labels_in
 
-            found = None
+            keywords = None
             try:
-                found = labels_in(self._review.job, path)
+                keywords = labels_in(self._review.job, path)
             finally:
                 if not get_current_worker().is_cancelled:
-                    screen.app.call_from_thread(self._came, path, found)
+                    screen.app.call_from_thread(self._came, path, keywords)
 
         screen.in_thread(read, "keywords")
 
-    def _came(self, path: Path, found: FoundLabels | None) -> None:
+    def _came(self, path: Path, keywords: FoundLabels | None) -> None:
         """Show what was found, where its photo is still shown; read what is wanted by now."""
         self._is_reading = False
-        if found is not None:
-            self._found = path, found
+        if keywords is not None:
+            self._found = path, keywords
             self.show()
             if self._taking is not None and not self._is_due:
-                self._check(path, found)
+                self._check(path, keywords)
         self._read()
 
     def _take(self) -> None:
@@ -104,15 +104,17 @@ class FileKeywords:
             self._screen.say("reading the keywords of the photo and its sidecar …")
             self.follow()
 
-    def _check(self, path: Path, found: FoundLabels) -> None:
+    def _check(self, path: Path, keywords: FoundLabels) -> None:
         """Check what was found, where the cursor is still on that photo."""
         screen, taking, self._taking = self._screen, self._taking, None
         if path != taking or path != self._path(screen.grid.cursor.position):
             screen.say("not taken: the cursor is on another photo now")
-        elif not found.labels:
-            left_out = "".join(f"; left out: {why}" for why in found.left_out)
+        elif not keywords.labels:
+            left_out = "".join(f"; left out: {why}" for why in keywords.left_out)
             screen.say(f"no keyword in the photo or its sidecar{left_out}")
         else:
-            self._decisions.change(lambda now: check(now, found.labels))
-            named = ", ".join(printable(shown_label(self._review, one)) for one in found.labels)
+            self._decisions.change(lambda checks: check(checks, keywords.labels))
+            named = ", ".join(
+                printable(shown_label(self._review, label)) for label in keywords.labels
+            )
             screen.say(f"checked, as the file says: {named}; approving keeps them")

@@ -52,11 +52,11 @@ class FolderPane:
         self._screen.card.put(facts, typical, self._taken)
 
     def _read(self, path: str, paths: list[str]) -> None:
-        said = taken_said(taken_between(paths, self._review.settings.formats))
+        taken = taken_said(taken_between(paths, self._review.settings.formats))
         if not get_current_worker().is_cancelled:
-            self._screen.app.call_from_thread(self._dated, path, said)
+            self._screen.app.call_from_thread(self._dated, path, taken)
 
-    def _dated(self, path: str, said: str) -> None:
+    def _dated(self, path: str, taken: str) -> None:
         if path == self._path:
-            self._taken = said
+            self._taken = taken
             self.show()

@@ -42,6 +42,6 @@ class PlaceKeeper:
 
     def _look(self) -> None:
         at, before = self._screen.grid.cursor.position, self._screen.searching.first
-        here = self._place.here(at, before)
-        if self._place.is_new(here):
-            self._screen.in_thread(lambda: self._place.keep(here), "place")
+        left = self._place.here(at, before)
+        if self._place.is_new(left):
+            self._screen.in_thread(lambda: self._place.keep(left), "place")

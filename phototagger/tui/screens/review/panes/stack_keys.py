@@ -83,7 +83,7 @@ class StackKeys:
         members = stacked.opened()
         after = members[members.index(position) + 1 :] + members
         listing = self._review.photos.listing
-        left = [one for one in after if listing.mark(one) is Mark.UNDECIDED]
+        left = [member for member in after if listing.mark(member) is Mark.UNDECIDED]
         if left:
             self._go(left[0])
         else:
@@ -110,16 +110,16 @@ class StackKeys:
             self.close()
         else:
             members = stacked.members(position)
-            listing, held = self._review.photos.listing, self._review.stacks.held.of(members)
-            undecided = [one for one in members if listing.mark(one) is Mark.UNDECIDED]
-            first = next((one for one in undecided if one in held), None)
+            listing, held_back = self._review.photos.listing, self._review.stacks.held.of(members)
+            undecided = [member for member in members if listing.mark(member) is Mark.UNDECIDED]
+            first = next((member for member in undecided if member in held_back), None)
             self._show(position, stacked.farthest(undecided or members) if first is None else first)
 
     def _open_before(self) -> None:
         """Go back into the stack that stands before the cursor's cell: one in it is different."""
         stacked, cursor = self._review.photos.stacked, self._screen.grid.cursor
         before = self._review.photos.view[: cursor.index][-1:].tolist()
-        is_closed = [len(stacked.members(one)) > 1 for one in before]
+        is_closed = [len(stacked.members(position)) > 1 for position in before]
         if any(is_closed):
             cursor.move(-1, 0)
             self._open()
@@ -148,7 +148,7 @@ class StackKeys:
         if self._acts.editable_position() is None:
             return
         chosen, listing = self._acts.chosen(), self._review.photos.listing
-        folders = {int(listing.folder_of[one]) for one in chosen}
+        folders = {int(listing.folder_of[position]) for position in chosen}
         if not self._review.settings.stack_seconds:
             self._screen.say("stack_seconds is 0: there are no stacks")
         elif len(chosen) < 2:  # noqa: PLR2004

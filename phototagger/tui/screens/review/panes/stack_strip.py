@@ -54,7 +54,7 @@ class StackStrip(Widget):
         else:
             self._held = self._review.stacks.held.of(members)
             farthest = stacked.farthest(members)
-            members = [farthest, *(one for one in members if one != farthest)]
+            members = [farthest, *(member for member in members if member != farthest)]
         self._members = members
         self.display = bool(members)
         self.refresh()
@@ -83,8 +83,8 @@ class StackStrip(Widget):
 
     @property
     def _wide(self) -> int:
-        each = self.size.width // max(1, len(self._members)) - 1
-        return min(_WIDEST, max(_NARROWEST, each))
+        room = self.size.width // max(1, len(self._members)) - 1
+        return min(_WIDEST, max(_NARROWEST, room))
 
     @property
     def _shown(self) -> list[int]:
@@ -107,7 +107,7 @@ class StackStrip(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines to paint; the pictures in them belong to this very paint."""
-        self._places = [(at * (self._wide + 1), one) for at, one in enumerate(self._shown)]
+        self._places = [(at * (self._wide + 1), member) for at, member in enumerate(self._shown)]
         return super().render_lines(crop)
 
     def _cell(self, position: int, line: int) -> list[Segment]:
@@ -115,8 +115,8 @@ class StackStrip(Widget):
         if line >= _HIGH:
             name = self._review.photos.name(position)
             stem = name.rpartition(".")[0] or name  # of names that count photos the end tells most
-            said = f"{self._sign(position)} {stem[2 - wide :]}"
-            return [Segment(set_cell_size(said, wide), plain)]
+            caption = f"{self._sign(position)} {stem[2 - wide :]}"
+            return [Segment(set_cell_size(caption, wide), plain)]
         files = files_of(self._review.photos, position)
         painted = self._pictures.best(files, self._box)
         if painted is None and self._pictures.is_missing(files.wanted, self._box):
@@ -139,7 +139,7 @@ class StackStrip(Widget):
 
     def _want(self) -> None:
         shown = self._shown if self._members and self._pictures.painter is not None else []
-        files = [files_of(self._review.photos, one).wanted for one in shown]
+        files = [files_of(self._review.photos, member).wanted for member in shown]
         self._pictures.want(self._wish, [(file, self._box) for file in files], [])
 
     def _arrived(self) -> None:

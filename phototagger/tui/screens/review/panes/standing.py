@@ -45,12 +45,16 @@ def status_of(screen: ReviewScreen, review: Review, bound: Bound) -> Status:
 
 def _standing(screen: ReviewScreen, review: Review) -> Progressed:
     listing, position = review.photos.listing, screen.grid.cursor.position
-    here = range(0) if position is None else listing.in_folder(int(listing.folder_of[position]))
+    in_folder = (
+        range(0) if position is None else listing.in_folder(int(listing.folder_of[position]))
+    )
     marks = listing.marks
     return Progressed(
         photos=int(np.count_nonzero(marks != Mark.FAILED)),
         undecided=int(np.count_nonzero(marks == Mark.UNDECIDED)),
-        undecided_here=int(np.count_nonzero(marks[here.start : here.stop] == Mark.UNDECIDED))
+        undecided_here=int(
+            np.count_nonzero(marks[in_folder.start : in_folder.stop] == Mark.UNDECIDED)
+        )
         if position is not None
         else 1,
         held_back=review.stacks.held.is_all_that_is_left(),
