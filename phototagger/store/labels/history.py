@@ -308,7 +308,7 @@ UPDATE decision SET verdict = (
 
 _POINT_AT = (
     "INSERT OR REPLACE INTO decision "
-    "SELECT sha1, label, max(id) FROM verdict NOT INDEXED WHERE id >= ? GROUP BY sha1, label"
+    "SELECT sha1, label, id FROM verdict NOT INDEXED WHERE id >= ? ORDER BY id"
 )
 
 
