@@ -78,9 +78,9 @@ class PaintListener(Protocol):
 class _Screening(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         # Cells of a picture are a segment each, and a screen has thousands of them.
-        if "".join([one[0] for one in segments]).isprintable():
+        if "".join([segment[0] for segment in segments]).isprintable():
             return segments
-        return [one if one.control else _screened(one) for one in segments]
+        return [segment if segment.control else _screened(segment) for segment in segments]
 
 
 def _screened(segment: Segment) -> Segment:
@@ -105,10 +105,10 @@ class PatchedApp(App[ReturnType]):
     @property
     def broke(self) -> Exception | None:
         """What no part of the screen expected, if anything."""
-        kept: Exception | None = getattr(self, "_exception", None) if guards.CRASHES else None
-        if kept is None and self.return_code == _BROKE:
+        error: Exception | None = getattr(self, "_exception", None) if guards.CRASHES else None
+        if error is None and self.return_code == _BROKE:
             return RuntimeError("what Textual printed says more")
-        return kept
+        return error
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters of every line."""

@@ -101,12 +101,12 @@ class ShownCells:
             self.forget()
             return None
         colours = COLOR_SYSTEMS.get(console.color_system or "")
-        found: list[Stretch] = []
+        stretches: list[Stretch] = []
         for y, x, strip in pieces:
             if y < size.height:
                 cells = _cells(strip, colours)[: max(0, size.width - x)]
-                found += self._take(x, y, cells)
-        return Differences(found, erases=self._erases)
+                stretches += self._take(x, y, cells)
+        return Differences(stretches, erases=self._erases)
 
     def _take(self, x: int, y: int, cells: list[Cell]) -> Iterator[Stretch]:
         line = self._lines.setdefault(y, [])
@@ -117,7 +117,7 @@ class ShownCells:
         if before == cells:
             return
         line[x:end] = cells
-        changed = [at for at, one in enumerate(cells) if one != before[at]]
+        changed = [at for at, cell in enumerate(cells) if cell != before[at]]
         first = last = changed[0]
         for at in changed[1:]:
             if at - last > _BRIDGED:
@@ -167,7 +167,7 @@ class Differences(CompositorUpdate):
     def render_segments(self, _: Console) -> str:
         """Return what the terminal is sent."""
         parts: list[str] = []
-        now = ""
+        current = ""
         for x, y, cells in self.stretches:
             parts.append(f"\x1b[{y + 1};{x + 1}H")
             at = 0
@@ -176,10 +176,10 @@ class Differences(CompositorUpdate):
                 end = at
                 while end < len(cells) and cells[end][1] == codes and not _widest(cells[end][0]):
                     end += 1
-                parts.append(_change(now, codes))
-                now = codes
+                parts.append(_change(current, codes))
+                current = codes
                 if end > at:
-                    text = "".join([one[0] for one in cells[at:end]])
+                    text = "".join([cell[0] for cell in cells[at:end]])
                     parts.append(self._written(text, codes, is_last=end == len(cells)))
                 else:
                     end += 1
@@ -188,7 +188,7 @@ class Differences(CompositorUpdate):
                     blanks, back = " " * (end - at), f"\x1b[{y + 1};{x + at + 1}H"
                     parts += [blanks, back, cells[at][0], f"\x1b[{y + 1};{x + end + 1}H"]
                 at = end
-        if now:
+        if current:
             parts.append("\x1b[0m")
         return "".join(parts)
 
@@ -204,7 +204,7 @@ class Differences(CompositorUpdate):
 def written(update: Any, screen: Region) -> list[Region]:
     """Return the cells that a paint writes; the whole screen where that cannot be told."""
     if isinstance(update, Differences):
-        return [one.region for one in update.stretches]
+        return [stretch.region for stretch in update.stretches]
     return [screen]
 
 
@@ -231,22 +231,22 @@ def _cells(strip: Iterable[Segment], colours: ColorSystem | None) -> list[Cell]:
             continue
         codes = "" if style is None else _codes(style, colours)
         if text.isascii():
-            cells += [(one, codes) for one in text]
+            cells += [(character, codes) for character in text]
             continue
-        for one, wide in _signs(text):
+        for sign, wide in _signs(text):
             if wide:
-                cells.append((one, codes))
+                cells.append((sign, codes))
                 cells += [("", codes)] * (wide - 1)
             elif cells:
-                cells[-1] = (cells[-1][0] + one, cells[-1][1])
+                cells[-1] = (cells[-1][0] + sign, cells[-1][1])
     return cells
 
 
 def _signs(text: str) -> Iterator[tuple[str, int]]:
     """Yield the signs of a text, each with its width as Rich counts it."""
     if not _UNSURE.search(text):
-        for one in text:
-            yield one, get_character_cell_size(one)
+        for character in text:
+            yield character, get_character_cell_size(character)
         return
     flag = ""
     for start, end, wide in split_graphemes(text)[0]:
@@ -275,16 +275,16 @@ def _codes(style: Style, colours: ColorSystem | None) -> str:
 @lru_cache(8192)
 def _parts(codes: str) -> tuple[str, str, str]:
     """Return the codes of a style apart: its attributes, its colour, its background."""
-    found: list[list[str]] = [[], [], []]
+    parts: list[list[str]] = [[], [], []]
     numbers = iter(codes.split(";")) if codes else iter(())
     for number in numbers:
         if number in {"38", "48"}:
             kind = next(numbers)
             more = [next(numbers) for _ in range(3 if kind == "2" else 1)]
-            found[1 + (number == "48")] += [number, kind, *more]
+            parts[1 + (number == "48")] += [number, kind, *more]
         else:
-            found[1 if number in _COLOURS else 2 if number in _BEHIND else 0].append(number)
-    return ";".join(found[0]), ";".join(found[1]), ";".join(found[2])
+            parts[1 if number in _COLOURS else 2 if number in _BEHIND else 0].append(number)
+    return ";".join(parts[0]), ";".join(parts[1]), ";".join(parts[2])
 
 
 @lru_cache(8192)

@@ -97,13 +97,13 @@ class PatientReader:
         text, at = self._late.strip(data), 0
         if not data:
             yield from self._feed(data)  # nothing read: the reader ends
-        for found in _SPECIAL.finditer(text):
-            yield from self._feed_some(text[at : found.start()])
-            at = found.end()
-            if found["esc"]:
+        for match in _SPECIAL.finditer(text):
+            yield from self._feed_some(text[at : match.start()])
+            at = match.end()
+            if match["esc"]:
                 yield _esc()
             else:
-                yield from self._with_caps_lock(found)
+                yield from self._with_caps_lock(match)
         yield from self._feed_some(text[at:])
 
     def tick(self) -> Iterable[Message]:
@@ -115,9 +115,9 @@ class PatientReader:
     def _feed_some(self, text: str) -> Iterable[Message]:
         return self._feed(text) if text else ()
 
-    def _with_caps_lock(self, found: re.Match[str]) -> Iterable[Message]:
-        is_on = (int(found["held"]) - 1) & _CAPS_LOCK
-        for event in self._feed(found[0]):
+    def _with_caps_lock(self, match: re.Match[str]) -> Iterable[Message]:
+        is_on = (int(match["held"]) - 1) & _CAPS_LOCK
+        for event in self._feed(match[0]):
             if is_on and isinstance(event, events.Key):
                 setattr(event, "caps_lock", True)  # noqa: B010  (Textual's has no place for it)
             yield event

@@ -37,11 +37,11 @@ def shown_whole(screens: Sequence[Screen[Any]], widget: Widget) -> Callable[[Reg
     if widget.screen not in screens:
         return None
     at = screens.index(widget.screen)
-    layouts = [layout_of(one) for one in screens[at:]]
+    layouts = [layout_of(layer) for layer in screens[at:]]
     layout, over = layouts[0], layouts[1:]
     if layout is None or None in over:
         return _by_cells(widget.screen, widget) if at == len(screens) - 1 else None
-    if widget not in layout or any(one.styles.background.a for one in screens[at + 1 :]):
+    if widget not in layout or any(layer.styles.background.a for layer in screens[at + 1 :]):
         return None
     room = widget.content_region.intersection(layout[widget][1])
     above = []
@@ -51,21 +51,23 @@ def shown_whole(screens: Sequence[Screen[Any]], widget: Widget) -> Callable[[Reg
         above.append(region.intersection(clip))
     for screen, its in zip(screens[at + 1 :], over, strict=True):
         regions = (its or {}).items()
-        above += [region.intersection(clip) for one, (region, clip) in regions if one is not screen]
-    return lambda there: room.contains_region(there) and not any(map(there.overlaps, above))
+        above += [
+            region.intersection(clip) for cover, (region, clip) in regions if cover is not screen
+        ]
+    return lambda area: room.contains_region(area) and not any(map(area.overlaps, above))
 
 
 def _by_cells(screen: Screen[Any], widget: Widget) -> Callable[[Region], bool] | None:
-    """Ask for the corners and the middle of a region: what stands before it is larger, or small."""
+    """Ask at the corners and the middle of a region, where whatever lies before it would be."""
     try:
         room = widget.content_region.intersection(screen.find_widget(widget).clip)
     except NoWidget:
         return None
 
-    def tell(there: Region) -> bool:
-        columns = {there.x, there.x + there.width // 2, there.right - 1}
-        rows = {there.y, there.y + there.height // 2, there.bottom - 1}
-        return room.contains_region(there) and all(
+    def tell(area: Region) -> bool:
+        columns = {area.x, area.x + area.width // 2, area.right - 1}
+        rows = {area.y, area.y + area.height // 2, area.bottom - 1}
+        return room.contains_region(area) and all(
             screen.get_widget_at(x, y)[0] is widget for x in columns for y in rows
         )
 

@@ -18,7 +18,7 @@ def for_pictures(filters: Sequence[LineFilter]) -> list[LineFilter]:
 
     Pictures of block characters have none of them, and thousands of segments.
     """
-    return [one for one in filters if not isinstance(one, ANSIToTruecolor)]
+    return [line_filter for line_filter in filters if not isinstance(line_filter, ANSIToTruecolor)]
 
 
 class PictureView(ScrollView):

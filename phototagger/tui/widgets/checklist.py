@@ -208,11 +208,11 @@ class LabelList(VirtualList):
     def _say_state(self) -> None:
         whole = self.size.width >= _LONG_NOTE
         note = "changed, not yet approved" if whole else "not yet approved"
-        now = self._now
-        title = heading(now, "will be approved" if whole else "to approve")
-        said = (title, note if now.changed else said_alone(now))
-        if said != self._said:  # either paints the whole frame
-            self._said = self.border_title, self.border_subtitle = said
+        checks = self._now
+        title = heading(checks, "will be approved" if whole else "to approve")
+        titles = (title, note if checks.changed else said_alone(checks))
+        if titles != self._said:  # either paints the whole frame
+            self._said = self.border_title, self.border_subtitle = titles
 
     def on_resize(self) -> None:
         """Say as much as fits."""

@@ -22,10 +22,10 @@ _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
 def luminance(colour: tuple[int, ...]) -> float:
     """Return the relative luminance of red, green and blue (0..255): from 0, black, to 1, white."""
-    parts = [one / 255 for one in colour]
+    parts = [level / 255 for level in colour]
     red, green, blue = (
-        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4  # noqa: PLR2004
-        for one in parts
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4  # noqa: PLR2004
+        for part in parts
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -39,23 +39,23 @@ def contrast(one: tuple[int, ...], other: tuple[int, ...]) -> float:
 @lru_cache(1024)
 def readable(style: Style) -> Style:
     """Return a style with its text as far towards white or black as it takes to be read."""
-    found = _colours(style)
-    if found is None or contrast(*found) >= LEAST:
+    colours = _colours(style)
+    if colours is None or contrast(*colours) >= LEAST:
         return style
-    front, back = found
+    front, back = colours
     is_lighter = luminance(front) >= luminance(back)
     ends = (_WHITE, _BLACK) if is_lighter else (_BLACK, _WHITE)  # as the theme has it, if it can be
-    target = next((one for one in ends if contrast(one, back) >= LEAST), ends[0])
+    target = next((end for end in ends if contrast(end, back) >= LEAST), ends[0])
     return style + _first(front, target, back)
 
 
 @lru_cache(1024)
 def faint(style: Style) -> Style:
     """Return a style with its text as near to the background as it can still be read."""
-    found = _colours(style)
-    if found is None:
+    colours = _colours(style)
+    if colours is None:
         return style + Style(dim=True)
-    front, back = found
+    front, back = colours
     return readable(style) if contrast(front, back) < LEAST else style + _first(back, front, back)
 
 

@@ -124,7 +124,7 @@ class LabelFinder(Vertical):
         """Take what the cursor is on, or the new word where it is on none, for many photos."""
         self._catch_up()
         at = self.query_one(TextRows).cursor
-        offer = next((one for one in self._found[at:] if one is not None), None)
+        offer = next((entry for entry in self._found[at:] if entry is not None), None)
         if offer is not None:
             self.left()
             self.given(offer)
@@ -142,23 +142,23 @@ class LabelFinder(Vertical):
     def _search(self, words: str) -> None:
         self._searched = words
         labels = matching(words, self._labels, self._checked, self.also)
-        labels += [one for one in self.named(words) if one not in labels]
+        labels += [label for label in self.named(words) if label not in labels]
         new, why = new_label(words, self._labels)
-        found: list[FoundLabel | None] = [FoundLabel(label) for label in labels]
+        offers: list[FoundLabel | None] = [FoundLabel(label) for label in labels]
         if new:
-            found += [FoundLabel(new, new=True)] if found else [None, FoundLabel(new, new=True)]
-        self._found = found
+            offers += [FoundLabel(new, new=True)] if offers else [None, FoundLabel(new, new=True)]
+        self._found = offers
         rows = self.query_one(TextRows)
         rows.empty = f"no label: it {why}" if why else "nothing found"
-        rows.put([self._row(one) for one in found])
+        rows.put([self._row(offer) for offer in offers])
 
-    def _row(self, found: FoundLabel | None) -> list[tuple[str, str]]:
-        if found is None:
+    def _row(self, offer: FoundLabel | None) -> list[tuple[str, str]]:
+        if offer is None:
             return [("no label has that; ↓ for a new one", "dim")]
-        if found.new:
-            return [(f"add the new label “{found.label}”", "bold")]
-        checked = found.label in self._checked
-        return [(f"{'■' if checked else '□'} {self.shown(found.label)}", "dim" if checked else "")]
+        if offer.new:
+            return [(f"add the new label “{offer.label}”", "bold")]
+        checked = offer.label in self._checked
+        return [(f"{'■' if checked else '□'} {self.shown(offer.label)}", "dim" if checked else "")]
 
     def _take(self, *, approve: bool) -> None:
         self._catch_up()
@@ -194,8 +194,8 @@ def matching(
         begins = label.startswith(wanted) or f" {wanted}" in label
         return label != wanted, not begins, label in checked
 
-    found = (one for one in labels if any(wanted in word for word in (one, *also(one))))
-    return sorted(found, key=rank)
+    holding = (label for label in labels if any(wanted in word for word in (label, *also(label))))
+    return sorted(holding, key=rank)
 
 
 def new_label(words: str, labels: Collection[str]) -> tuple[str, str]:

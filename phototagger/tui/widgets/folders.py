@@ -284,17 +284,17 @@ def nodes_of(folders: Sequence[str]) -> list[Node]:
 
     Folders in between that hold no photos of their own get a node too.
     """
-    made: dict[str, Node] = {}
+    node_of: dict[str, Node] = {}
     top = Node("all photos", ".", 0, None, 0)
     nodes = [top]
     for place, path in enumerate(folders):
         node = top
         parts = [] if path == "." else path.split("/")
         for depth, name in enumerate(parts, start=1):
-            here = "/".join(parts[:depth])
-            known = made.get(here)
+            prefix = "/".join(parts[:depth])
+            known = node_of.get(prefix)
             if known is None:
-                known = made[here] = Node(name, here, depth, node, place)
+                known = node_of[prefix] = Node(name, prefix, depth, node, place)
                 node.below.append(known)
                 nodes.append(known)
             node = known

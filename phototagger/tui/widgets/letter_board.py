@@ -95,8 +95,12 @@ def with_label(board: Board, label: str, key: str = "") -> Board:
         return board
     above = (*board.above, label)
     room = _room(board.height, board.columns, above)
-    below = tuple(one for one in board.below if one != label)
-    labels = {one: kept for one, kept in board.keys.labels.items() if kept not in below[room:]}
+    below = tuple(other for other in board.below if other != label)
+    labels = {
+        given_key: other
+        for given_key, other in board.keys.labels.items()
+        if other not in below[room:]
+    }
     labels |= {key: label} if key else {}
     left = board.left.union(below[room:]) - {label}
     keys = replace(board.keys, labels=labels)
@@ -215,8 +219,8 @@ class LetterBoard(Widget):
         if not label or board is None:
             # What was checked since stays below the line: rows do not move under the cursor.
             checked = sorted(self._now.checked)
-            said = listed("checked below: ", checked, self.content_size.width, self.shown)
-            return [((said if checked else "nothing is checked").ljust(width), faint(plain))]
+            text = listed("checked below: ", checked, self.content_size.width, self.shown)
+            return [((text if checked else "nothing is checked").ljust(width), faint(plain))]
         key = board.keys.keys.get(label, "")
         row = row_of(self._now, self._now.places[label])
         set_key = plain
@@ -243,10 +247,10 @@ class LetterBoard(Widget):
             f"no key: {len(board.left):,}" if board and board.left else "",
             "# finds any",
         ]
-        said = " · ".join(filter(None, words))
-        room = width - len(said) - 3
-        others = [one for one in self._in_file if board and one not in board.labels]
-        if others and room > 0:
-            named = listed(f"{IN_FILE} ", others, room, self.shown)
-            said = f"{named} · {said}"
-        return padded(said, width)
+        text = " · ".join(filter(None, words))
+        room = width - len(text) - 3
+        in_file = [label for label in self._in_file if board and label not in board.labels]
+        if in_file and room > 0:
+            named = listed(f"{IN_FILE} ", in_file, room, self.shown)
+            text = f"{named} · {text}"
+        return padded(text, width)

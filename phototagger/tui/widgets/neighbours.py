@@ -52,12 +52,12 @@ class Neighbours:
 
     def wanted(self) -> list[tuple[str, Box]]:
         """Return the files that pictures are wanted of."""
-        return [(files_of(self._photos, one).wanted, _BOX) for one in self._positions]
+        return [(files_of(self._photos, position).wanted, _BOX) for position in self._positions]
 
     def line(self, row: int, plain: Style, here: Style) -> list[Segment]:
         """Return a line of it."""
         if row == _BOX.rows:
-            return [self._name(one, plain, here) for one in self._positions]
+            return [self._name(position, plain, here) for position in self._positions]
         parts: list[Segment] = []
         for file in self.wanted():
             painted = self._pictures.request(*file)
@@ -74,7 +74,7 @@ class Neighbours:
             if painted is not None and painted.lines:
                 yield Placed(cells_of(painted, place * NARROWEST + MARGIN, y), painted)
 
-    def _name(self, position: int, plain: Style, here: Style) -> Segment:
+    def _name(self, position: int, plain: Style, highlighted: Style) -> Segment:
         is_here = position == self._here
         name = f"{'▸' if is_here else ' '}{self._photos.name(position)}"
-        return Segment(f"{padded(name, NARROWEST - 1)} ", here if is_here else plain)
+        return Segment(f"{padded(name, NARROWEST - 1)} ", highlighted if is_here else plain)

@@ -156,13 +156,15 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
     def _caption(self, place: int) -> list[Segment]:
         page, width = self._page, self.page_layout.width
         assert page is not None
-        is_yes, here = place in page.yes, place == self.cursor
+        is_yes, under_cursor = place in page.yes, place == self.cursor
         style = self.get_component_rich_style("page--yes" if is_yes else "page--no")
-        if here:
+        if under_cursor:
             style = self.get_component_rich_style("page--cursor")
             style += Style(reverse=True) if self.app.no_color else Style.null()
         number = min(99, int(100 * page.scores[place]))
-        start = f"{'▶' if here else ' '}{LETTERS[place]} {YES if is_yes else NO} {number:02} "
+        start = (
+            f"{'▶' if under_cursor else ' '}{LETTERS[place]} {YES if is_yes else NO} {number:02} "
+        )
         room = max(1, width - len(start) - 1)
         stem = self._photos.name(page.positions[place]).rpartition(".")[0]
         # of names that count photos the end tells most

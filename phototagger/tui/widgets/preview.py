@@ -214,8 +214,8 @@ class Preview(Widget):
             return Strip([Segment(lines[y], plain)]).adjust_cell_length(width, plain)
         painted, row = self._picture(), y - len(lines)
         if row >= self._box.rows:
-            here = self.get_component_rich_style("preview--here")
-            line = self._neighbours.line(row - self._box.rows, plain, here)
+            highlighted = self.get_component_rich_style("preview--here")
+            line = self._neighbours.line(row - self._box.rows, plain, highlighted)
             return Strip(line).adjust_cell_length(width, plain)
         if painted is None and self._pictures.is_missing(*self._wanted(self._position)):
             return Strip(notice("no picture", row, self._box, width, plain), width)
@@ -283,16 +283,16 @@ class Preview(Widget):
             return f"this photo {why}"
         if self._pictures.request(view, self._box) is None:
             return "decoding the photo …"
-        labels = ", ".join(dict.fromkeys(one.label for one in self._outlines))
+        labels = ", ".join(dict.fromkeys(outline.label for outline in self._outlines))
         return f"{_SAID[self.zoom]} · outlined: {labels}" if labels else _SAID[self.zoom]
 
     def _wanted(self, position: int) -> tuple[Source, Box]:
         files = files_of(self._review, position)
         if not self.zoom:
             return files.wanted, self._box
-        here = self._view if position == self._position else None
-        there = here or View(str(files.original), None, tuple(self.outlines_of(position)))
-        return there, self._box
+        shown = self._view if position == self._position else None
+        view = shown or View(str(files.original), None, tuple(self.outlines_of(position)))
+        return view, self._box
 
     def _picture(self) -> Painted | None:
         return None if self._files is None else self._best(self._files, self._view, self._box)
@@ -301,25 +301,27 @@ class Preview(Widget):
         """Return what can be drawn: the photo itself, until then what was seen of it before."""
         before = self._view_before
         seen = [view, before] if before is not None and before.path == files.original else [view]
-        own = (self._pictures.request(one, box) for one in seen if one is not None)
-        return next((one for one in own if one is not None), None) or self._pictures.best(
-            files, box
+        own = (
+            self._pictures.request(seen_view, box) for seen_view in seen if seen_view is not None
         )
+        return next(
+            (painted for painted in own if painted is not None), None
+        ) or self._pictures.best(files, box)
 
     def _want(self) -> None:
         at = self._position
         if at is None or not all(self._box):
             self._pictures.want(self._wish, ())
             return
-        now = [self._wanted(at)]
+        wanted = [self._wanted(at)]
         if self.zoom:
-            now.insert(0, (files_of(self._review, at).wanted, self._box))  # is there sooner
+            wanted.insert(0, (files_of(self._review, at).wanted, self._box))  # is there sooner
             around = self.around(at, self._neighbours.most(self.size.width))
             if self._neighbours.put(around, at):
                 self.refresh()
-            now += self._neighbours.wanted()
+            wanted += self._neighbours.wanted()
         then = self._then if self.zoom is not Zoom.FULL else ()
-        self._pictures.want(self._wish, now, map(self._wanted, then))
+        self._pictures.want(self._wish, wanted, map(self._wanted, then))
 
     def _arrived(self, _: Sequence[Source]) -> None:
         canvas, painted = self._pictures.canvas, self._picture()

@@ -73,12 +73,12 @@ class SearchField(Horizontal):
     def say(self, *parts: str) -> None:
         """Say something of what is typed: the first part, and of the others what fits."""
         room = int(self.size.width * _MOST_SAID) - _GAP
-        said = ""
+        text = ""
         for part in filter(None, map(one_line, parts)):
-            longer = f"{said} · {part}" if said else part
-            if not said or cell_len(longer) <= room:
-                said = longer
-        self.query_one(".search--said", Static).update(Content(said))
+            longer = f"{text} · {part}" if text else part
+            if not text or cell_len(longer) <= room:
+                text = longer
+        self.query_one(".search--said", Static).update(Content(text))
 
     def takes(self, key: events.Key) -> bool:
         """Put a letter into the field that was on its way to another widget; tell if it was one."""

@@ -120,11 +120,11 @@ def line_of(status: Status, message: str, width: int) -> str:
     parts = _parts(status, message, brief=bool(message))
     if _wide(parts) > width:
         parts = _parts(status, message, brief=True)
-    kept: list[tuple[int, str]] = []
+    fitting: list[tuple[int, str]] = []
     for part in sorted(parts, key=lambda part: part[0]):
-        if not kept or _wide([*kept, part]) <= width:
-            kept.append(part)
-    return shorten(_GAP.join(part[1] for part in parts if part in kept), width, tail=0)
+        if not fitting or _wide([*fitting, part]) <= width:
+            fitting.append(part)
+    return shorten(_GAP.join(part[1] for part in parts if part in fitting), width, tail=0)
 
 
 def _wide(parts: list[tuple[int, str]]) -> int:
@@ -161,8 +161,8 @@ def _parts(status: Status, message: str, *, brief: bool) -> list[tuple[int, str]
 
 
 def _marked(status: Status) -> str:
-    here = f"{status.marked:,} marked" if status.marked or status.elsewhere else ""
-    return here + (f", +{status.elsewhere:,} elsewhere" if status.elsewhere else "")
+    marked = f"{status.marked:,} marked" if status.marked or status.elsewhere else ""
+    return marked + (f", +{status.elsewhere:,} elsewhere" if status.elsewhere else "")
 
 
 def duration(seconds: float) -> str:

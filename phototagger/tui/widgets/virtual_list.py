@@ -130,7 +130,7 @@ class VirtualList(ScrollView, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw some lines; their styles are asked for once, each costs as much as a line."""
         names = ("cursor", "yes", "no", "mark")
-        self._styles = {one: self.get_component_rich_style(f"rows--{one}") for one in names}
+        self._styles = {name: self.get_component_rich_style(f"rows--{name}") for name in names}
         self._styles[""] = self.rich_style
         self._styles["cursor"] = readable(self._styles["cursor"])
         if self.app.no_color and (self.has_focus or self.leads):  # backgrounds are gone then
@@ -190,8 +190,8 @@ class VirtualList(ScrollView, can_focus=True):
         page = max(1, self.scrollable_content_region.height - 1)
         steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
         ends = {"first": 0, "last": len(self.rows) - 1}
-        here = self._cursor if self.has_cursor else self.scroll_offset.y
-        to = ends[where] if where in ends else here + steps[where]
+        at = self._cursor if self.has_cursor else self.scroll_offset.y
+        to = ends[where] if where in ends else at + steps[where]
         if self.has_cursor:
             self.move_to(to)
         else:

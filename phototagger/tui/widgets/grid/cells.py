@@ -198,7 +198,7 @@ def cell_lines(cell: Cell, width: int, most: int = LABEL_LINES) -> list[str]:
         return wrap(printable(cell.words), max(1, width - 1))[:most]
     sign = SIGNS[Look.AUTO if cell.look is Look.AUTO else Look.APPROVED]
     sign = sign if cell.look in DECIDED else ""
-    return on_lines(tuple(sign + printable(one) for one in cell.labels), width - 1, most)
+    return on_lines(tuple(sign + printable(label) for label in cell.labels), width - 1, most)
 
 
 def label_line(
@@ -219,10 +219,10 @@ def on_lines(labels: tuple[str, ...], width: int, most: int = LABEL_LINES) -> li
     """
     for shown in range(min(len(labels), most * width), 0, -1):  # each takes a column at least
         more = [f"+{len(labels) - shown}"] if shown < len(labels) else []
-        words = [beginning(one, width - 1) + "…" if cell_len(one) > width else one
-                 for one in labels[:shown]]  # fmt: skip
+        words = [beginning(label, width - 1) + "…" if cell_len(label) > width else label
+                 for label in labels[:shown]]  # fmt: skip
         lines = [""]
-        for word in [*(f"{one}," for one in words[:-1]), words[-1], *more]:
+        for word in [*(f"{earlier}," for earlier in words[:-1]), words[-1], *more]:
             joined = f"{lines[-1]} {word}".lstrip()
             if cell_len(joined) <= width:
                 lines[-1] = joined
@@ -266,11 +266,11 @@ def notice(text: str, row: int, box: Box, width: int, plain: Style) -> list[Segm
 def empty_line(text: str, y: int, size: Size, plain: Style) -> Strip:
     """Return a line of an empty grid: the text stands in its middle, its lines apart."""
     room = max(1, size.width - 2)
-    lines = [line for one in text.split("\n") for line in wrap(one, room) or [""]]
+    lines = [line for paragraph in text.split("\n") for line in wrap(paragraph, room) or [""]]
     at = y - (size.height - len(lines)) // 2
-    said = lines[at] if 0 <= at < len(lines) else ""
-    left = max(0, size.width - cell_len(said)) // 2
-    return Strip([Segment(set_cell_size(" " * left + said, size.width), plain)], size.width)
+    written = lines[at] if 0 <= at < len(lines) else ""
+    left = max(0, size.width - cell_len(written)) // 2
+    return Strip([Segment(set_cell_size(" " * left + written, size.width), plain)], size.width)
 
 
 def _filled(line: list[Segment], used: int, width: int, plain: Style) -> list[Segment]:

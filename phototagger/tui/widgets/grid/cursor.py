@@ -59,8 +59,8 @@ class Cursor:
 
 def index_of(view: NDArray[np.int32], position: int | None) -> int | None:
     """Return where a photo stands in the view, or None."""
-    found = np.flatnonzero(view == position) if position is not None else np.zeros(0, np.intp)
-    return int(found[0]) if found.size else None
+    indices = np.flatnonzero(view == position) if position is not None else np.zeros(0, np.intp)
+    return int(indices[0]) if indices.size else None
 
 
 def place_of(view: NDArray[np.int32], position: int | None, index: int) -> int:
@@ -68,7 +68,7 @@ def place_of(view: NDArray[np.int32], position: int | None, index: int) -> int:
 
     In another order a photo that is not in the view leaves the cursor at its index.
     """
-    found = index_of(view, position)
-    if found is None and position is not None and bool((view[1:] > view[:-1]).all()):
+    place = index_of(view, position)
+    if place is None and position is not None and bool((view[1:] > view[:-1]).all()):
         return int(np.searchsorted(view, position))
-    return index if found is None else found
+    return index if place is None else place

@@ -65,11 +65,13 @@ class Drawing:
     def read(self, visible: range) -> None:
         """Read the cells of the visible indices that are not read yet; forget the others."""
         positions = self._photos.view[visible.start : visible.stop].tolist()
-        kept = {one: self._cells[one] for one in positions if one in self._cells}
-        new = [one for one in positions if one not in kept]
+        cells = {
+            position: self._cells[position] for position in positions if position in self._cells
+        }
+        new = [position for position in positions if position not in cells]
         if new:
-            kept.update(zip(new, self._photos.cells(new), strict=True))
-        self._cells = kept
+            cells.update(zip(new, self._photos.cells(new), strict=True))
+        self._cells = cells
 
     def read_again(self, visible: range) -> list[int]:
         """Read the cells of the visible indices anew; return those whose cells changed."""
@@ -78,8 +80,8 @@ class Drawing:
         positions = self._photos.view[visible.start : visible.stop].tolist()
         return [
             index
-            for index, one in enumerate(positions, visible.start)
-            if one in before and before[one] != self._cells[one]
+            for index, position in enumerate(positions, visible.start)
+            if position in before and before[position] != self._cells[position]
         ]
 
     def forget(self, positions: Iterable[int] | None = None) -> None:
@@ -92,12 +94,14 @@ class Drawing:
     def files(self, indices: range) -> list[tuple[str, Box]]:
         """Return the thumbnails of a part of the view, each with the box it is drawn in."""
         box = self.layout.box
-        return [(files_of(self._photos, one).wanted, box) for one in self.positions(indices)]
+        return [
+            (files_of(self._photos, position).wanted, box) for position in self.positions(indices)
+        ]
 
     def positions(self, indices: range) -> list[int]:
         """Return the photos of a part of the view."""
-        found = self._photos.view[max(0, indices.start) : max(0, indices.stop)]
-        return list(map(int, found))
+        shown = self._photos.view[max(0, indices.start) : max(0, indices.stop)]
+        return list(map(int, shown))
 
     def seen(self, top: int) -> range:
         """Return the indices on the screen when ``top`` is its first row of cells."""
@@ -108,7 +112,7 @@ class Drawing:
         """Note where the pictures are in the paint that begins."""
         seen, layout = self.seen(top) if self.layout.box.rows else range(0), self.layout
         corners = [layout.corner(index, top) for index in seen]
-        files = [files_of(self._photos, one) for one in self.positions(seen)]
+        files = [files_of(self._photos, position) for position in self.positions(seen)]
         self._noted, self._places = top, list(zip(corners, files, strict=True))
 
     def note_again(self) -> None:
@@ -184,10 +188,10 @@ class Drawing:
 
     def _caption(self, index: int, position: int, cursor: Cursor, styles: Styles) -> list[Segment]:
         width, look = self.layout.width, self._cells[position].look
-        here, ranged = cursor.looks(index)
+        under_cursor, ranged = cursor.looks(index)
         selected = ranged or self._is_marked(position)
         name = self._photos.name(position)
-        text = grid_cells.caption(look, name, width - 1, cursor=here, selected=selected)
-        style = styles.of_caption(look, cursor=here, selected=selected)
+        text = grid_cells.caption(look, name, width - 1, cursor=under_cursor, selected=selected)
+        style = styles.of_caption(look, cursor=under_cursor, selected=selected)
         # The last column stays plain, so that neighbours that are selected can be told apart.
         return [Segment(text, style), Segment(" ", styles.plain)]

@@ -128,7 +128,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
             changed = set(positions)
             self._drawing.forget(changed)
             view = self._review.view
-            self._repaint([one for one in self.seen if int(view[one]) in changed], whole=True)
+            self._repaint([index for index in self.seen if int(view[index]) in changed], whole=True)
             return
         self._drawing.forget()
         self._pictures.retry()

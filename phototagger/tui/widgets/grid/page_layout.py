@@ -47,11 +47,11 @@ def lay_out_page(width: int, height: int, most: int, narrowest: int | None) -> P
         columns = max(1, width // _LINE_WIDE)
         count = max(1, min(most, columns * height))
         return PageLayout(columns, count, max(1, width // columns), CAPTION)
-    found = []
+    layouts = []
     for columns in range(1, max(1, width // max(narrowest, NARROWEST)) + 1):
         wide = max(2 * MARGIN + 1, width // columns)
         rows = max(1, int(height / ((wide - 2 * MARGIN) * _SHAPE + CAPTION)))
         count = min(most, columns * rows)
         high = max(CAPTION + 1, height // -(-count // columns))
-        found.append(PageLayout(columns, count, wide, high))
-    return max(found, key=lambda one: (one.cells, one.width * one.height))
+        layouts.append(PageLayout(columns, count, wide, high))
+    return max(layouts, key=lambda layout: (layout.cells, layout.width * layout.height))

@@ -100,8 +100,10 @@ class PhotoCursor:
 
     def renumber(self, new: Callable[[int], int | None]) -> None:
         """Follow the photos into another listing, before the view is; None: it has it no more."""
-        kept = [None if one is None else new(one) for one in (self._told, self._anchor)]
-        self._told, self._anchor = kept
+        followed = [
+            None if position is None else new(position) for position in (self._told, self._anchor)
+        ]
+        self._told, self._anchor = followed
 
     def find_again(self) -> None:
         """Stay on the photo in another view, or go to the next one that it still has.
@@ -109,9 +111,12 @@ class PhotoCursor:
         A selection stays where the view still has the photo that it began at.
         """
         view, stands = self._review.view, self._review.standing_for
-        told, anchor = (None if one is None else stands(one) for one in (self._told, self._anchor))
-        here = place_of(view, told, self.index)
-        self.put(Cursor(here, index_of(view, anchor)).at(here, len(view)))
+        photo, anchor = (
+            None if position is None else stands(position)
+            for position in (self._told, self._anchor)
+        )
+        index = place_of(view, photo, self.index)
+        self.put(Cursor(index, index_of(view, anchor)).at(index, len(view)))
 
     def put(self, new: Cursor) -> None:
         """Put the cursor somewhere, within the view."""
