@@ -206,7 +206,7 @@ class Review:
         return None if act is None else self._coming(act, step, on_screen)
 
     def _coming(self, act: Past | Checks, step: Step | None, on_screen: Iterable[int]) -> Coming:
-        """Return what an act is that is taken back or done again; ``step`` as it is remembered."""
+        """Return what would be taken back or done again; ``step`` is what is remembered of it."""
         if isinstance(act, Checks):
             sha1s = list(act.before)
         else:  # clearing forgets checks also of photos that were not decided

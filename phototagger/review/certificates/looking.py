@@ -196,7 +196,7 @@ class SampleLooks:
         self.bears = None if sample.kept.tests else _borne(sample)
 
     def _waiting(self) -> list[int]:
-        """Return the questions that nobody has answered; of a photo that is gone nobody can."""
+        """Return the questions that nobody has answered, but for those whose photo is gone."""
         asked = enumerate(zip(self.questions, self._here, strict=True))
         return [at for at, (question, is_here) in asked if is_here and not question.is_looked_at]
 

@@ -50,7 +50,7 @@ def parse_query(text: str, known: Collection[str]) -> Query:
 
 
 def _parts(written: list[str], known: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield what kind of thing each part is, and the part; empty for a plain word."""
+    """Yield the kind of each part, empty for a plain word, and the part itself."""
     at = 0
     while at < len(written):
         word = written[at]

@@ -107,7 +107,7 @@ class HeldBack:
             [member for member in part if listing.sha1(member) in with_vectors] for part in groups
         ]
         groups = [part for part in groups if part]
-        # Of what has no vector nothing is known: it is looked at.
+        # Nothing is known of a photo without a vector, so a person looks at it.
         held_back = {member for member in members if listing.sha1(member) not in with_vectors}
         members = [member for part in groups for member in part]
         if not members:

@@ -50,7 +50,7 @@ class ShownStacks:
         before, numbers = self._photos.view, self.stacks.numbers
         opened = self.opened()
         self.known = self._photos.listing, stacks
-        # Whatever stands in a stack still, of the one that was open, stands apart.
+        # The stack that was open stays open while one of its photos still stands in a stack.
         open_numbers = (self._number(position) for position in opened)
         self.is_open = next((number for number in open_numbers if number is not None), None)
         self._fold()
