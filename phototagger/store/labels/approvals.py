@@ -15,6 +15,7 @@ from phototagger.store.labels.history import (
     decisions,
 )
 from phototagger.store.labels.names import GONE, names
+from phototagger.store.photos.editions import firsts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,8 +35,9 @@ def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: st
 
     Of two decisions on a label of a photo the later one holds, and a person's before auto's. Who
     decided, and when, is kept: each of the other machine's acts becomes an act here. All of them
-    are taken in, or none. A label that was renamed or merged here is taken by what it is called,
-    and what is told of one that was removed here is left out.
+    are taken in, or none. A label that was renamed or merged here is taken by what it is called: of
+    two that are one here, what a merge would keep. What is told of one that was removed here is
+    left out.
     """
     current_names = names(catalogue)
     told, left_out = list(told), Counter[str]()
@@ -44,20 +46,22 @@ def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: st
         for decision in told
         if decision.label != WHOLE_PHOTO and current_names.label_of(decision.label) == GONE
     )
-    kept = [
-        decision._replace(label=current_names.label_of(decision.label))
-        for decision in told
-        if decision.label not in left_out
-    ]
-    decided = {
-        (decision.sha1, decision.label): decision
+    kept = [decision for decision in told if decision.label not in left_out]
+    first = firsts(catalogue, {decision.sha1 for decision in kept})
+    by_label: dict[tuple[bytes, str], list[Decision]] = {}
+    for decision in kept:
+        photo = first.get(decision.sha1, decision.sha1)
+        by_label.setdefault((photo, current_names.label_of(decision.label)), []).append(decision)
+    holding = {
+        (first.get(decision.sha1, decision.sha1), decision.label): decision
         for decision in decisions(catalogue, {decision.sha1 for decision in kept})
     }
-    new = [
-        decision
-        for decision in kept
-        if _beats(decision, decided.get((decision.sha1, decision.label)))
-    ]
+    new = []
+    for (photo, label), words in by_label.items():
+        for decision in _merged(words):
+            if _beats(decision, holding.get((photo, label))):
+                holding[photo, label] = decision
+                new.append(decision._replace(label=label))
     new.sort(key=lambda decision: (decision.when, decision.who, decision.model))
     with catalogue.transaction():
         for (when, who, model), act in groupby(
@@ -69,6 +73,21 @@ def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: st
             ]
             decide(catalogue, edits, root=root, who=who, model=model, when=when)
     return TakenIn(len(new), left_out)
+
+
+def _merged(told: list[Decision]) -> list[Decision]:
+    """Return what is told of a label of a photo, the oldest first; of several words only the best.
+
+    That is a person's before auto's, and then an approval, as where labels are merged.
+    """
+    told = sorted(told, key=lambda decision: decision.when)
+    best: dict[str, Decision] = {}
+    for decision in told:
+        if _beats(decision, best.get(decision.label)):
+            best[decision.label] = decision
+    if len(best) == 1:
+        return told
+    return [max(best.values(), key=lambda one: (one.who is Who.PERSON, one.approved))]
 
 
 def _beats(new: Decision, old: Decision | None) -> bool:
