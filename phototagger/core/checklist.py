@@ -110,10 +110,14 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Draft:
-    """Checks that were changed and not yet approved."""
+    """Checks that were changed and not yet approved.
+
+    ``act``: they name labels as these were called after this act; None: as they are called now.
+    """
 
     checked: frozenset[str]
     shown: frozenset[str] = frozenset()
+    act: int | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from phototagger.review.proposals import approved_first
 from phototagger.review.stacks.deciding import StackDecisions
 from phototagger.review.suggestions import LiveSuggestions
 from phototagger.store.labels.custom_labels import add_word, with_words
-from phototagger.store.labels.drafts import drafts, save_drafts
+from phototagger.store.labels.drafts import drafts, drafts_as_kept, save_drafts
 from phototagger.store.labels.history import (
     WHOLE_PHOTO,
     Edit,
@@ -335,7 +335,7 @@ class Review:
         """
         self.check_writable()
         checks_before: Drafts = dict.fromkeys(checks)
-        checks_before |= drafts(self.job.catalogue, sha1s)
+        checks_before |= drafts_as_kept(self.job.catalogue, sha1s)
         suggester = self.suggestions.suggester
         new = approved_first(self.job, edits)
 
@@ -406,4 +406,4 @@ def _with(labels: frozenset[str], label: str, *, is_in: bool) -> frozenset[str]:
 
 def _kept(catalogue: Catalogue, sha1s: Sequence[bytes]) -> Drafts:
     none: Drafts = dict.fromkeys(sha1s)
-    return none | drafts(catalogue, sha1s)
+    return none | drafts_as_kept(catalogue, sha1s)

@@ -104,3 +104,25 @@ def test_a_label_is_found_by_its_synonym_and_its_old_name(review, file):
     assert review.photos.find_labels("") == review.labels
     named(review, Kind.REMOVE, first)
     assert review.photos.find_labels("zz") == []
+
+
+@pytest.mark.parametrize("kind", [Kind.RENAME, Kind.MERGE, Kind.REMOVE])
+def test_checks_are_as_they_were_once_all_that_came_after_them_is_undone(review, file, kind):
+    old, other, third = review.labels[:3]
+    review.change(1, only(review.photos.checklist(1), [old, third]))
+    named(review, kind, old, {Kind.RENAME: "new name", Kind.MERGE: other}.get(kind, GONE))
+    review.change(1, only(review.photos.checklist(1), []))
+    assert review.undo().said.startswith("taken back: changed checks")
+    assert review.undo().is_naming
+    assert review.photos.checklist(1).checked == {old, third}
+
+
+def test_an_approval_that_is_undone_before_a_name_is_leaves_its_checks_as_they_were(review, file):
+    old = review.labels[0]
+    review.change(1, only(review.photos.checklist(1), [old]))
+    named(review, Kind.RENAME, old, "new name")
+    review.approve(1, review.photos.checklist(1))
+    review.undo()
+    assert review.photos.checklist(1).checked == {"new name"}
+    review.undo()
+    assert review.photos.checklist(1).checked == {old}

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft
 from phototagger.store.catalogue.rows import delete, put
-from phototagger.store.labels.names import GONE, names
+from phototagger.store.labels.names import GONE, Kind, names
 from phototagger.store.photos.editions import by_first, firsts, in_use
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from phototagger.store.catalogue.database import Catalogue
+    from phototagger.store.labels.names import Naming
 
 _FEW = 5000  # photos that are asked for one by one; of more it is seen first which have any
 
@@ -24,12 +25,12 @@ def save_drafts(catalogue: Catalogue, found: Mapping[bytes, Draft | None]) -> No
     """Keep the checks of photos, on disk when this returns; None forgets them."""
     first = firsts(catalogue, found)
     with catalogue.transaction() as db:
-        (act,) = db.execute("SELECT max(id) FROM act").fetchone()
+        (last,) = db.execute("SELECT max(id) FROM act WHERE state = 0").fetchone()
         kept = [
             (
                 first.get(sha1, sha1),
-                json.dumps([sorted(draft.checked), sorted(draft.shown)], ensure_ascii=False),
-                act,
+                _as_text(draft.checked, draft.shown),
+                last if draft.act is None else draft.act,
             )
             for sha1, draft in found.items()
             if draft is not None
@@ -51,18 +52,58 @@ def _kept_as(db: sqlite3.Connection) -> list[bytes]:
 
 def drafts(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:
     """Return the kept checks of some photos, by what their labels are called."""
+    current_names = names(catalogue)
+
+    def called_now(label: str, act: int) -> str:
+        return current_names.since(act, label)
+
+    kept = drafts_as_kept(catalogue, sha1s)
+    return {sha1: _named(draft, called_now) for sha1, draft in kept.items()}
+
+
+def drafts_as_kept(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:
+    """Return the kept checks of some photos as they can be kept again, whatever was named since."""
     if len(sha1s) > _FEW:
         with_drafts = drafted(catalogue)
         sha1s = [sha1 for sha1 in sha1s if sha1 in with_drafts]
     contents = by_first(catalogue, sha1s)
     by_content: dict[bytes, Draft] = {}
     query = "SELECT sha1, checks, act FROM draft WHERE sha1 IN ({})"
-    current_names = names(catalogue)
     for first, checks, act in catalogue.rows_of(query, list(contents)):
-        checked, shown = (
-            # Thousands of steps that can be undone hold each label once.
-            frozenset(sys.intern(current_names.since(act or 0, label)) for label in labels) - {GONE}
-            for labels in json.loads(checks)
-        )
-        by_content |= dict.fromkeys(contents[first], Draft(checked, shown))
+        # Thousands of steps that can be undone hold each label once.
+        checked, shown = (frozenset(map(sys.intern, labels)) for labels in json.loads(checks))
+        by_content |= dict.fromkeys(contents[first], Draft(checked, shown, act or 0))
     return by_content
+
+
+def take_name_back(db: sqlite3.Connection, act: int, naming: Naming) -> None:
+    """Let checks that were kept under the name that an act gave have the one before, with it.
+
+    Where two labels became one, or one was removed, nothing tells which was checked.
+    """
+    if naming.kind is not Kind.RENAME:
+        return
+
+    def called_before(label: str, _: int) -> str:
+        return naming.label if label == naming.becomes else label
+
+    rows = db.execute("SELECT sha1, checks FROM draft WHERE act >= ?", (act,)).fetchall()
+    before = []
+    for sha1, checks in rows:
+        checked, shown = map(frozenset, json.loads(checks))
+        draft = _named(Draft(checked, shown), called_before)
+        before.append((sha1, _as_text(draft.checked, draft.shown), act - 1))
+    put(db, "draft", ("sha1", "checks", "act"), before)
+
+
+def _named(draft: Draft, called: Callable[[str, int], str]) -> Draft:
+    """Return checks with their labels called otherwise, without those that are called nothing."""
+    checked, shown = (
+        frozenset(sys.intern(called(label, draft.act or 0)) for label in labels) - {GONE}
+        for labels in (draft.checked, draft.shown)
+    )
+    return Draft(checked, shown)
+
+
+def _as_text(checked: Collection[str], shown: Collection[str]) -> str:
+    return json.dumps([sorted(checked), sorted(shown)], ensure_ascii=False)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from phototagger.batches import batches
 from phototagger.store.catalogue.moments import microseconds, moment
 from phototagger.store.catalogue.rows import delete, digests, insert, next_id, update
+from phototagger.store.labels.drafts import take_name_back
 from phototagger.store.labels.names import Naming, name, naming_of
 from phototagger.store.labels.stacks import Grouping, group, grouping_of
 from phototagger.store.photos.editions import by_first, editions, firsts, in_use
@@ -186,6 +187,8 @@ def _step(
         for start in range(first, last + 1, _AT_ONCE) if first is not None else ():
             db.execute(_POINT_AGAIN, (_DONE, row[0], start, start + _AT_ONCE))
             tell(min(1.0, (start + _AT_ONCE - first) / (last + 1 - first)))
+        if after == _UNDONE and (naming := naming_of(db, row[0])) is not None:
+            take_name_back(db, row[0], naming)
         photos = _photos_of(db, row[0])
     return in_use(catalogue, photos)
 

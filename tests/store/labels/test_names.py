@@ -152,3 +152,24 @@ def test_checks_that_are_kept_name_labels_as_they_are_called(catalogue):
     assert drafts(catalogue, [CAT]) == {
         CAT: Draft(frozenset({"a", "sea"}), frozenset({"a", "b", "sea"}))
     }
+
+
+def test_checks_that_were_kept_under_a_new_name_go_back_with_it(catalogue):
+    do(catalogue, Kind.RENAME, "puppy", "hound")
+    save_drafts(catalogue, {CAT: Draft(frozenset({"hound", "sea"}))})
+    undo(catalogue, root=ROOT)
+    assert drafts(catalogue, [CAT]) == {CAT: Draft(frozenset({"puppy", "sea"}))}
+    redo(catalogue, root=ROOT)
+    assert drafts(catalogue, [CAT]) == {CAT: Draft(frozenset({"hound", "sea"}))}
+    undo(catalogue, root=ROOT)
+    decide(catalogue, [Edit(CAT, "sea", approved=True)], root=ROOT)  # no redo any more
+    assert drafts(catalogue, [CAT]) == {CAT: Draft(frozenset({"puppy", "sea"}))}
+
+
+def test_checks_that_were_kept_while_a_name_was_taken_back_follow_it_when_it_comes_again(catalogue):
+    do(catalogue, Kind.RENAME, "puppy", "hound")
+    undo(catalogue, root=ROOT)
+    save_drafts(catalogue, {CAT: Draft(frozenset({"puppy", "hound"}))})
+    assert drafts(catalogue, [CAT]) == {CAT: Draft(frozenset({"puppy", "hound"}))}
+    redo(catalogue, root=ROOT)
+    assert drafts(catalogue, [CAT]) == {CAT: Draft(frozenset({"hound"}))}
