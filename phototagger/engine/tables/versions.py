@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import metadata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PACKAGES = ("phototagger", "torch", "open-clip-torch", "numpy", "pillow", "polars")
 
 
-def versions() -> dict[str, str | None]:
+@cache
+def versions() -> Mapping[str, str | None]:
     """Return the version of each package; None where it is not installed."""
     by_package: dict[str, str | None] = {}
     for package in _PACKAGES:
