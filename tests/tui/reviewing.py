@@ -23,10 +23,18 @@ from tests.tui.driving import screen_text, workers_done
 
 async def followed(pilot) -> None:
     """Wait until what is beside the grid shows the photo under the cursor, where a review is."""
-    screens = [one for one in pilot.app.screen_stack if isinstance(one, ReviewScreen)]
-    while pilot.app.is_running and any(one.photo.following is not None for one in screens):
-        await pilot.pause(BESIDE / 4)
+    await _caught_up(pilot.app)
     await pilot.pause()
+
+
+async def _caught_up(app) -> bool:
+    """Wait for what is beside the grid, where the cursor is ahead of it; tell whether it was."""
+    screens = [one for one in app.screen_stack if isinstance(one, ReviewScreen)]
+    was_ahead = False
+    while app.is_running and any(one.photo.following is not None for one in screens):
+        was_ahead = True
+        await asyncio.sleep(BESIDE / 8)
+    return was_ahead
 
 
 class User:
@@ -40,7 +48,8 @@ class User:
         """Press keys, and wait until all that they began is done."""
         for key in keys:
             await self.pilot.press(key)
-            await followed(self.pilot)
+            if await _caught_up(self.app):
+                await self.pilot.pause()
             if isinstance(self.app.screen, (ChangesScreen, PagesScreen)):
                 await self.rest()  # the next key is for what is planned, written or drawn then
         await self.rest()
@@ -49,16 +58,26 @@ class User:
         await self.press(*(" " if one == " " else one for one in text))
 
     async def rest(self) -> None:
+        """Wait until nothing goes on, nor begins as what went on ends."""
+        await self.pilot.pause()
+        while await self._waited():
+            await self.pilot.pause()
+
+    async def _waited(self) -> bool:
+        """Wait for what goes on now; tell whether anything did."""
         engine = self.ui.engine.engine
-        for _ in range(2):
-            await workers_done(self.app)
-            while self.ui.engine.is_due and not self.ui.acts.busy and self.app.is_running:
-                await self.pilot.pause(0.01)
-            if engine is not None and engine.is_running:
-                await asyncio.to_thread(engine.wait, 60)
-            while engine is not None and self.app.is_running and not self.has_heard(engine):
-                await self.pilot.pause(0.01)
-            await followed(self.pilot)
+        went_on = any(not one.is_finished for one in self.app.workers)
+        await workers_done(self.app)
+        while self.ui.engine.is_due and not self.ui.acts.busy and self.app.is_running:
+            went_on = True
+            await asyncio.sleep(0.01)
+        if engine is not None and engine.is_running:
+            went_on = True
+            await asyncio.to_thread(engine.wait, 60)
+        while engine is not None and self.app.is_running and not self.has_heard(engine):
+            went_on = True
+            await asyncio.sleep(0.01)
+        return await _caught_up(self.app) or went_on
 
     def has_heard(self, engine: Engine) -> bool:
         """Whether the screen was told that the engine ended, if it did."""
