@@ -29,8 +29,8 @@ INSTALL = "pip install 'phototagger[detect]'"
 MOST = 20
 """How many regions of a photo are kept at most, the best ones."""
 _LEAST_SCORE = 0.2
-_LABELS = 256  # that a photo is searched for at once
-_LEAST_SIDE = 0.002  # of a region, as a part of the photo
+_LABELS = 256  # how many a photo is searched for at once
+_LEAST_SIDE = 0.002  # the shortest side of a region, as a part of the photo's
 
 
 class _LoadedDetector(NamedTuple):
@@ -69,12 +69,12 @@ class Detector:
             with Image.open(io.BytesIO(photo.thumbnail)) as image:
                 picture = image.convert("RGB")
             words = list(self._label_of)
-            found = [
+            proposals = [
                 Proposal(photo, self._label_of[word], score, region)
                 for start in range(0, len(words), _LABELS)
                 for word, score, region in self._seen(picture, words[start : start + _LABELS])
             ]
-            yield from sorted(found, key=lambda one: -one.score)[:MOST]
+            yield from sorted(proposals, key=lambda proposal: -proposal.score)[:MOST]
 
     def _seen(self, picture: Image.Image, labels: list[str]) -> Iterator[tuple[str, float, Region]]:
         import torch
@@ -84,12 +84,15 @@ class Detector:
         with torch.inference_mode():
             outputs = self._model(**inputs)
         more = {"input_ids": inputs["input_ids"]} if self._wants_input else {}
-        (found,) = self._read(
+        (detections,) = self._read(
             outputs, threshold=self.least_score, target_sizes=[picture.size[::-1]],
             text_labels=[labels], **more,
         )  # fmt: skip
         for label, score, corners in zip(
-            found["text_labels"], found["scores"].tolist(), found["boxes"].tolist(), strict=True
+            detections["text_labels"],
+            detections["scores"].tolist(),
+            detections["boxes"].tolist(),
+            strict=True,
         ):
             region = region_of(corners, picture.size)
             if label in labels and region is not None:
@@ -104,11 +107,11 @@ def region_of(corners: Sequence[float], size: tuple[int, int]) -> Region | None:
     top, bottom = (min(1.0, max(0.0, y / size[1])) for y in corners[1::2])
     if not (right - left > _LEAST_SIDE and bottom - top > _LEAST_SIDE):
         return None
-    return Region(*(round(one, 4) for one in (left, top, right - left, bottom - top)))
+    return Region(*(round(part, 4) for part in (left, top, right - left, bottom - top)))
 
 
 def _load(name: str) -> _LoadedDetector:
-    """Load a model from what is on this machine. Raises MissingError where something is not."""
+    """Load a model that is on this machine. Raises MissingError where a part of it is missing."""
     try:
         from transformers import AutoModelForZeroShotObjectDetection, AutoProcessor
         from transformers.utils import logging

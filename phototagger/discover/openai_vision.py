@@ -48,8 +48,8 @@ _FORMAT = {
     "type": "json_schema",
     "json_schema": {"name": "keywords", "strict": True, "schema": _SCHEMA},
 }
-_LONGEST, _MOST_WORDS = 40, 4  # of a label
-_PLAIN = re.compile(r"[^\W_]+(?:[ '-][^\W_]+)*")  # letters and digits, joined by one of a few
+_LONGEST, _MOST_WORDS = 40, 4  # characters and words of a label, at most
+_PLAIN = re.compile(r"[^\W_]+(?:[ '-][^\W_]+)*")  # letters and digits; single signs join them
 _PER_MINUTE = "60"
 
 
@@ -57,7 +57,7 @@ class OpenAIVision:
     """Asks a vision model at a host that you allow; address, model, key are in the environment."""
 
     needs = (Need.NETWORK,)
-    batch = 1  # each answer is kept before the next is paid
+    batch = 1  # each answer is kept before the next is paid for
 
     def __init__(self, library: LibraryView) -> None:
         environ = library.environ
@@ -117,8 +117,8 @@ def labels_of(answer: Any) -> list[tuple[str, float]]:
     Raises BadAnswer for one that does not hold what was asked for.
     """
     try:
-        found = json.loads(answer["choices"][0]["message"]["content"])["labels"]
-        pairs = [(one["label"], float(one["confidence"])) for one in found]
+        keywords = json.loads(answer["choices"][0]["message"]["content"])["labels"]
+        pairs = [(keyword["label"], float(keyword["confidence"])) for keyword in keywords]
     except (LookupError, TypeError, ValueError, RecursionError):
         raise BadAnswer("the answer does not hold what was asked for") from None
     labels: dict[str, float] = {}
@@ -130,7 +130,7 @@ def labels_of(answer: Any) -> list[tuple[str, float]]:
 
 
 def _keyword(text: Any) -> str:
-    """Return a label; empty where a text is none, such as a sentence or an instruction."""
+    """Return a text as a label; empty where it is none, such as a sentence or an instruction."""
     if not isinstance(text, str) or len(text) > _LONGEST:
         return ""
     try:

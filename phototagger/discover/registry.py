@@ -26,9 +26,12 @@ OWN = (
 
 def providers() -> dict[str, EntryPoint]:
     """Return the providers that are installed, by name; none of them is imported."""
-    found = {one.name: one for one in sorted(entry_points(group=GROUP), key=lambda one: one.name)}
-    return {one.name: one for one in OWN} | {
-        name: one for name, one in found.items() if name not in {own.name for own in OWN}
+    installed = {
+        point.name: point
+        for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)
+    }
+    return {point.name: point for point in OWN} | {
+        name: point for name, point in installed.items() if name not in {own.name for own in OWN}
     }
 
 

@@ -30,10 +30,10 @@ LONGEST_WAIT = 300.0
 """Seconds; a server that asks for a longer wait ends the run."""
 ANSWER_SECONDS = 120.0
 """How long one answer may take."""
-_SILENCE_SECONDS = 30.0
-_MOST_BYTES = 1_000_000
-_LOOK_SECONDS = 0.2
-_TOKENS = 1_000_000  # of which prices are given
+_SILENCE_SECONDS = 30.0  # how long a host may send nothing
+_MOST_BYTES = 1_000_000  # of an answer
+_LOOK_SECONDS = 0.2  # how often a wait looks whether it is to end
+_TOKENS = 1_000_000  # prices are for so many
 _STOPS = {
     401: "the key is refused",
     402: "nothing is paid any more",
@@ -54,10 +54,10 @@ class BadAnswer(ValueError):  # noqa: N818  (named for what it says)
 
 
 class _Again(Exception):  # noqa: N818
-    """Something that may work a little later; ``seconds`` is what the server asked to wait."""
+    """A failure that may pass; ``seconds`` is how long the server asked to wait."""
 
-    def __init__(self, said: str, seconds: float | None = None) -> None:
-        super().__init__(said)
+    def __init__(self, reason: str, seconds: float | None = None) -> None:
+        super().__init__(reason)
         self.seconds = seconds
 
 
@@ -160,7 +160,7 @@ class Endpoint:
                 self._check_status(response)
                 return json.loads(self._read(response))
         except (OSError, http.client.HTTPException) as error:
-            self.spent += self._dearest  # it may have been answered, and paid
+            self.spent += self._dearest  # the host may have answered, and charge for it
             raise _Again(type(error).__name__) from None
         except (ValueError, RecursionError):
             self.spent += self._dearest
@@ -190,17 +190,17 @@ class Endpoint:
 
     def _read(self, response: http.client.HTTPResponse) -> bytes:
         ends = time.monotonic() + ANSWER_SECONDS
-        found = bytearray()
-        while some := response.read1(65536):
-            found += some
+        data = bytearray()
+        while chunk := response.read1(65536):
+            data += chunk
             self._check_cancelled()
-            if len(found) > _MOST_BYTES:
+            if len(data) > _MOST_BYTES:
                 raise ValueError("the answer is too long")
             if time.monotonic() > ends:
                 raise TimeoutError
         if response.length:
-            raise http.client.IncompleteRead(bytes(found), response.length)
-        return bytes(found)
+            raise http.client.IncompleteRead(bytes(data), response.length)
+        return bytes(data)
 
     def _pay(self, answer: Any) -> None:
         if self._prices is None:
@@ -223,8 +223,8 @@ class Endpoint:
 
 
 def _tokens(usage: Any, name: str) -> int:
-    found = usage.get(name) if isinstance(usage, dict) else None
-    return found if type(found) is int and found > 0 else 0
+    count = usage.get(name) if isinstance(usage, dict) else None
+    return count if type(count) is int and count > 0 else 0
 
 
 def _is_here(host: str) -> bool:
@@ -237,21 +237,21 @@ def _is_here(host: str) -> bool:
 def _seconds(retry_after: str | None) -> float | None:
     """Return what a Retry-After header asks for, in seconds; None where it says nothing."""
     try:
-        found = float(retry_after or "")
+        seconds = float(retry_after or "")
     except ValueError:
         try:
-            found = parsedate_to_datetime(retry_after or "").timestamp() - time.time()
+            seconds = parsedate_to_datetime(retry_after or "").timestamp() - time.time()
         except (ValueError, TypeError):
             return None
-    return max(0.0, found) if math.isfinite(found) else None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
 def number_of(name: str, text: str) -> float:
     """Return a number above 0 that a variable of the environment holds. Raises UsageError."""
     try:
-        found = float(text)
+        number = float(text)
     except ValueError:
-        found = math.nan
-    if not 0 < found < math.inf:
+        number = math.nan
+    if not 0 < number < math.inf:
         raise UsageError(f"{name}: {printable(text)} is no number above 0", "correct it")
-    return found
+    return number

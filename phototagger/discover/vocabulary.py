@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 KEYWORDS = Path(__file__).with_name("keywords.txt")
 MOST = 5
 """How many keywords are proposed for a photo at most."""
-_LEAST = 0.01  # share of a photo that a keyword has at least
-_SHARED = 0.5  # part of what all photos share that is taken out of each
+_LEAST = 0.01  # keywords with a smaller share of a photo are not proposed
+_SHARED = 0.5  # how much of what all photos share is taken out of each
 _SPREAD = 0.4  # standard deviations of all cosines of a photo that make a word e times as likely
-_USED_MORE = 1.5  # power of how much a word is used in how likely it is
-_COMMON = 100  # keywords that are all used about as much; a label is as usual as the last of them
-_BLOCK = 512  # keywords that are compared with all others at once
+_USED_MORE = 1.5  # the power by which a word that is used more is likelier
+_COMMON = 100  # the first keywords are all used about as much; a label counts as the last of them
+_BLOCK = 512  # how many keywords are compared with all others at once
 
 
 class Vocabulary:
@@ -57,7 +57,7 @@ class Vocabulary:
         if len(labels):
             free &= (keywords @ labels.T).max(axis=1) < NEAR
         chosen = apart(keywords, np.flatnonzero(free))
-        self._names = [nouns[one][0] for one in chosen]
+        self._names = [nouns[row][0] for row in chosen]
         places = np.array([*chosen, *[_COMMON] * len(labels)], np.float32)
         self._used = -_USED_MORE * np.log(places + _COMMON)
         self._vectors = np.ascontiguousarray(np.concatenate((keywords[chosen], labels)).T)
@@ -70,10 +70,10 @@ class Vocabulary:
         most = min(MOST, len(self._names))
         best = np.argpartition(shares, -most, axis=1)[:, -most:]
         scores = np.take_along_axis(shares, best, axis=1)
-        for photo, *found in zip(photos, best.tolist(), scores.tolist(), strict=True):
-            for name, share in zip(*found, strict=True):
+        for photo, *ranked in zip(photos, best.tolist(), scores.tolist(), strict=True):
+            for number, share in zip(*ranked, strict=True):
                 if share >= _LEAST:
-                    yield Proposal(photo, self._names[name], round(min(share, 1.0), 4))
+                    yield Proposal(photo, self._names[number], round(min(share, 1.0), 4))
 
     def _shares(self, photos: Float32) -> Float32:
         """Return the shares [N, keywords and labels] of photos [N, D], whose sum is 1."""
@@ -100,10 +100,10 @@ def apart(vectors: Float32, chosen: np.typing.NDArray[np.int64]) -> list[int]:
     kept = []
     for start in range(0, len(units), _BLOCK):
         near = units[start : start + _BLOCK] @ units.T >= NEAR
-        for place, these in enumerate(near, start):
+        for place, near_it in enumerate(near, start):
             if left[place]:
                 kept.append(int(chosen[place]))
-                left &= ~these
+                left &= ~near_it
     return kept
 
 

@@ -96,8 +96,9 @@ class Suggester:
         what is decided of the photo's labels, where it has been read already. With others that
         have vectors ``also``, such as those of its stack, it is the mean of all that counts.
         """
-        if held is None:
-            held = {
+        verdict_of = held
+        if verdict_of is None:
+            verdict_of = {
                 decision.label: decision.approved
                 for decision in decisions(self._job.catalogue, [sha1])
             }
@@ -105,7 +106,7 @@ class Suggester:
         reached = over(cosines, self.threshold)
         likely = scores >= SUGGESTED if len(self._heads) else reached
         learned, labels = self._heads.learned, self._labels
-        rejected = np.array([held.get(label) is False for label in labels])
+        rejected = np.array([verdict_of.get(label) is False for label in labels])
         # Before any decision the order is that of the cosines, which scores can only round.
         is_plain = not len(self._heads)
         order = np.lexsort((-(cosines if is_plain else scores), rejected))
@@ -115,7 +116,7 @@ class Suggester:
         lines = []
         for number in order.tolist():
             cosine, score, is_likely, is_reached = rows[number]
-            verdict = held.get(labels[number])
+            verdict = verdict_of.get(labels[number])
             yes = is_likely if verdict is None else verdict
             by_decisions = yes and not is_reached
             lines.append(

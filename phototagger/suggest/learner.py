@@ -46,11 +46,11 @@ class Learner:
 
     def learn(self, told: Told) -> None:
         """Take in decisions and move the heads; what else is known of the photos stays."""
-        told = self.decisions.merged(told)
-        self.drop(set(told.keys))
+        merged = self.decisions.merged(told)
+        self.drop(set(merged.keys))
         chunk = max(1, min(_DECISIONS_AT_ONCE, self._capacity // 2))
-        for start in range(0, len(told.keys), chunk):
-            self._learn(told.of(np.arange(start, min(start + chunk, len(told.keys)))))
+        for start in range(0, len(merged.keys), chunk):
+            self._learn(merged.of(np.arange(start, min(start + chunk, len(merged.keys)))))
 
     def drop(self, keys: set[Hashable]) -> int:
         """Take decisions back, one by one where they are few; return how many there were."""

@@ -104,11 +104,11 @@ def _approve_auto(opened: Opened, keys: Keys, wanted: Iterator[dict[str, float]]
         block = as_bytes(keys[start : start + BLOCK])
         decided = by_content(decisions(opened.catalogue, block))
         for sha1, over in zip(block, islice(wanted, len(block)), strict=True):
-            now = decided.get(sha1, [])
-            by_person = {decision.label for decision in now if decision.who is Who.PERSON}
+            earlier = decided.get(sha1, [])
+            by_person = {decision.label for decision in earlier if decision.who is Who.PERSON}
             if WHOLE_PHOTO in by_person:
                 continue
-            have = {decision.label for decision in now if decision.approved}
+            have = {decision.label for decision in earlier if decision.approved}
             before += len(have & set(over))
             edits += [
                 Edit(sha1, label, approved=True, score=value)
@@ -126,14 +126,14 @@ def decide_labels(
     Nothing else is decided of the photos. A word of a label that was renamed or merged means that
     label. Photos that cannot be used are left out. Raises UsageError for a label that was removed.
     """
-    now = names(opened.catalogue)
+    current_names = names(opened.catalogue)
     for label in labels:
-        if now.label_of(label) == GONE:
+        if current_names.label_of(label) == GONE:
             raise UsageError(
                 f"{printable(label)}: the label was removed",
                 f"make it one again: phototagger labels add {shlex.quote(printable(label))}",
             )
-    labels = list(dict.fromkeys(map(now.label_of, labels)))
+    labels = list(dict.fromkeys(map(current_names.label_of, labels)))
     edits, before = [], 0
     for sha1, decided in _contents(opened, photos, chosen[photos.sound()[chosen]]):
         have = {

@@ -30,13 +30,15 @@ def offers(catalogue: Catalogue, photos: Photos) -> dict[int, list[Decision]]:
         }
     if not former:
         return {}
-    now = {position: sha1 for position in former if (sha1 := photos.content(position)) is not None}
-    decided = {decision.sha1 for decision in decisions(catalogue, now.values())}
+    content_of = {
+        position: sha1 for position in former if (sha1 := photos.content(position)) is not None
+    }
+    decided = {decision.sha1 for decision in decisions(catalogue, content_of.values())}
     before = by_content(decisions(catalogue, former.values()))
     return {
         position: before[sha1]
         for position, sha1 in former.items()
-        if position in now and now[position] not in decided and sha1 in before
+        if position in content_of and content_of[position] not in decided and sha1 in before
     }
 
 

@@ -159,10 +159,10 @@ def _theirs(source: FoundKeywords, ledger: KnownSidecars) -> Keywords:
 
 def _labels(opened: Opened, path: Path, keywords: Keywords, left_out: LeftOut) -> Iterator[str]:
     """Yield the labels that keywords of a photo mean."""
-    now, tree = names(opened.catalogue), opened.model.tree
+    current_names, tree = names(opened.catalogue), opened.model.tree
     for word in _words(keywords, tree):
         try:
-            label = now.label_of(tree.label_of(normalise_label(word)))
+            label = current_names.label_of(tree.label_of(normalise_label(word)))
         except ValueError as error:
             _leave_out(left_out, str(error), path, word)
             continue

@@ -126,11 +126,11 @@ def plan_naming(
     label = _normalised(label, as_new_label if is_new else normalise_label)
     alone = {Kind.REMOVE: GONE, Kind.ADD: label}
     becomes = alone[kind] if kind in alone else _normalised(becomes, as_new_label)
-    now = names(catalogue)
+    current_names = names(catalogue)
     known = {*offered, *decided_labels(catalogue)}
-    _CHECKS[kind](label, becomes, known, now)
+    _CHECKS[kind](label, becomes, known, current_names)
     naming = Naming(kind, label, becomes)
-    meant = now.label_of(label)
+    meant = current_names.label_of(label)
     left = (meant,) if kind is Kind.ADD and meant not in (label, GONE) else ()
     return NamingPlan(naming, moved(catalogue, naming), left)
 
@@ -187,10 +187,10 @@ def _normalised(text: str, form: Callable[[str], str]) -> str:
         raise UsageError(f"{printable(text)}: {error}", "name another label") from error
 
 
-def _must_be_known(label: str, known: Collection[str], now: Names) -> None:
+def _must_be_known(label: str, known: Collection[str], current_names: Names) -> None:
     if label in known:
         return
-    meant = now.label_of(label)
+    meant = current_names.label_of(label)
     if meant not in (label, GONE):
         raise UsageError(
             f"{printable(label)} is called {printable(meant)}",
@@ -212,34 +212,34 @@ def _must_differ(label: str, becomes: str) -> None:
         raise UsageError(f"{printable(label)}: is named twice", "name two labels")
 
 
-def _check_rename(label: str, becomes: str, known: Collection[str], now: Names) -> None:
+def _check_rename(label: str, becomes: str, known: Collection[str], current_names: Names) -> None:
     _must_differ(label, becomes)
-    _must_be_known(label, known, now)
+    _must_be_known(label, known, current_names)
     _must_be_new(becomes, known, "merge the two, or choose another name")
 
 
-def _check_merge(label: str, becomes: str, known: Collection[str], now: Names) -> None:
+def _check_merge(label: str, becomes: str, known: Collection[str], current_names: Names) -> None:
     _must_differ(label, becomes)
     for word in (label, becomes):
-        _must_be_known(word, known, now)
+        _must_be_known(word, known, current_names)
 
 
-def _check_remove(label: str, _: str, known: Collection[str], now: Names) -> None:
-    if label not in now.synonyms_of(now.label_of(label)):
-        _must_be_known(label, known, now)
+def _check_remove(label: str, _: str, known: Collection[str], current_names: Names) -> None:
+    if label not in current_names.synonyms_of(current_names.label_of(label)):
+        _must_be_known(label, known, current_names)
 
 
-def _check_synonym(label: str, becomes: str, known: Collection[str], now: Names) -> None:
+def _check_synonym(label: str, becomes: str, known: Collection[str], current_names: Names) -> None:
     _must_differ(label, becomes)
-    _must_be_known(becomes, known, now)
+    _must_be_known(becomes, known, current_names)
     _must_be_new(label, known, "merge it into the other, or choose another word")
-    if label in now.synonyms_of(becomes):
+    if label in current_names.synonyms_of(becomes):
         cause = f"{printable(label)} is a synonym of {printable(becomes)} already"
         raise UsageError(cause, "choose another word")
 
 
-def _check_add(label: str, _: str, known: Collection[str], now: Names) -> None:
-    if now.label_of(label) == label:
+def _check_add(label: str, _: str, known: Collection[str], current_names: Names) -> None:
+    if current_names.label_of(label) == label:
         _must_be_new(label, known, "nothing is to be added")
 
 

@@ -33,15 +33,15 @@ def labels_as_keywords(settings: Settings) -> KeywordList:
     if not has_catalogue(settings.run_dir):
         return written
     with opened_catalogue(settings.run_dir) as catalogue:
-        now, added = names(catalogue), words(catalogue)
+        current_names, added = names(catalogue), words(catalogue)
     keywords: dict[str, Keyword] = {}
     for keyword in (*written.keywords, *(_keyword(word, tree=tree) for word in added)):
         word = normalise_label(keyword.path)
-        label = word if keyword.is_category else now.label_of(word)
+        label = word if keyword.is_category else current_names.label_of(word)
         if label == GONE:
             continue
         named = keyword if label == word else _keyword(label, tree=tree)
-        synonyms = dict.fromkeys((*keyword.synonyms, *now.synonyms_of(label)))
+        synonyms = dict.fromkeys((*keyword.synonyms, *current_names.synonyms_of(label)))
         keywords.setdefault(label, named._replace(synonyms=tuple(synonyms)))
     return KeywordList([*keywords.values()], written.left_out)
 

@@ -59,9 +59,13 @@ def all_labels(catalogue: Catalogue, written: Sequence[str]) -> list[str]:
 
 def known_words(catalogue: Catalogue, written: Sequence[str]) -> set[str]:
     """Return every word that means a label: of the file, added, decided, or a synonym."""
-    now = names(catalogue)
+    current_names = names(catalogue)
     labels = {*with_words(catalogue, list(written)), *decided_labels(catalogue)}
-    return {*written, *labels, *(word for label in labels for word in now.synonyms_of(label))}
+    return {
+        *written,
+        *labels,
+        *(word for label in labels for word in current_names.synonyms_of(label)),
+    }
 
 
 def check_known(catalogue: Catalogue, labels: Sequence[str], written: Sequence[str]) -> None:
@@ -69,9 +73,9 @@ def check_known(catalogue: Catalogue, labels: Sequence[str], written: Sequence[s
 
     ``written`` are the words of the labels file. Raises UsageError, naming the nearest ones.
     """
-    known, now = known_words(catalogue, written), names(catalogue)
+    known, current_names = known_words(catalogue, written), names(catalogue)
     for label in labels if known else ():
-        if label in known or now.label_of(label) in known:
+        if label in known or current_names.label_of(label) in known:
             continue
         near = " or ".join(map(printable, difflib.get_close_matches(label, known, n=3)))
         raise UsageError(
@@ -109,28 +113,28 @@ def name_in(
         lines = []
     with opened_catalogue(settings.run_dir, writable=not dry_run, force=force) as catalogue:
         offered = with_words(catalogue, [line.label for line in lines])
-        before, tree = names(catalogue), tree_of(settings)
+        current_names, tree = names(catalogue), tree_of(settings)
         if kind is not Kind.ADD and not tree.is_flat:
             known = {*offered, *decided_labels(catalogue)}
             if kind is not Kind.SYNONYM:
-                typed, label = label, _in_tree(label, known, before, tree)
+                typed, label = label, _in_tree(label, known, current_names, tree)
                 *above, _ = tree.levels(label)
                 if kind is Kind.RENAME and SEPARATOR not in typed + becomes:
                     becomes = SEPARATOR.join([*above, becomes])
             if kind is not Kind.RENAME:
-                becomes = _in_tree(becomes, known, before, tree)
+                becomes = _in_tree(becomes, known, current_names, tree)
         plan = plan_naming(catalogue, kind, label, becomes, offered)
         if not dry_run:
             where = root or last_root(catalogue) or os.path.abspath(settings.run_dir)
             do_naming(catalogue, plan, root=where)
         naming = plan.naming
-        is_act = kind is not Kind.ADD or before.label_of(naming.label) != naming.label
-        after = before.with_one(naming)
+        is_act = kind is not Kind.ADD or current_names.label_of(naming.label) != naming.label
+        names_after = current_names.with_one(naming)
     only = {naming.label, naming.becomes} - {GONE} if kind is not Kind.REMOVE else {naming.label}
-    return Named(plan, list(stale_lines(lines, after, only)), is_act)
+    return Named(plan, list(stale_lines(lines, names_after, only)), is_act)
 
 
-def _in_tree(word: str, known: Collection[str], now: Names, tree: LabelTree) -> str:
+def _in_tree(word: str, known: Collection[str], current_names: Names, tree: LabelTree) -> str:
     """Return the label of a tree that a word means: itself, or the one whose last level it is.
 
     Raises UsageError where it is the last level of several.
@@ -139,7 +143,7 @@ def _in_tree(word: str, known: Collection[str], now: Names, tree: LabelTree) -> 
         word = normalise_label(word)
     except ValueError:
         return word  # is told where it is used
-    if word in known or now.label_of(word) != word:
+    if word in known or current_names.label_of(word) != word:
         return word
     meant = sorted(label for label in known if word in tree.words(label))
     if len(meant) > 1:

@@ -63,9 +63,9 @@ def doubled(lines: Sequence[LabelLine]) -> Iterator[Finding]:
 
 def renamed(library: Library, lines: Sequence[LabelLine]) -> Iterator[Finding]:
     """Yield the lines whose words are no labels any more, as they were renamed or removed."""
-    now = names(library.catalogue)
-    for line, do in stale_lines(lines, now):
-        label = now.label_of(line.label)
+    current_names = names(library.catalogue)
+    for line, do in stale_lines(lines, current_names):
+        label = current_names.label_of(line.label)
         text = f"line {line.number}: {line.label!r}: {do}"
         kind = "renamed" if label != GONE else "removed"
         yield Finding(kind, (line.label,), text, (line.number,))

@@ -210,10 +210,10 @@ def _certificates(
     library: Library, photos: Photos, all_decisions: list[Decision]
 ) -> list[Standing]:
     known = library.model.known_or_none
-    now = Basis(
+    basis = Basis(
         known.model if known else "", library.labels, photos_here(library.catalogue, photos)[0]
     )
-    return standings(library.catalogue, library.root, now, all_decisions)
+    return standings(library.catalogue, library.root, basis, all_decisions)
 
 
 def vectors_missing(library: Library, photos: Photos) -> list[str]:

@@ -109,8 +109,9 @@ def insert(
     made: Digests | None = None,
 ) -> None:
     """Add rows, of which the table holds none; ``made`` are their digests, where they are known."""
-    made = digests(columns, rows) if made is None else made
-    _count(db, table, len(rows), _write(db, f"INSERT INTO {table}", columns, rows, made))
+    row_digests = digests(columns, rows) if made is None else made
+    total = _write(db, f"INSERT INTO {table}", columns, rows, row_digests)
+    _count(db, table, len(rows), total)
 
 
 def update(

@@ -40,13 +40,13 @@ def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: st
     left out.
     """
     current_names = names(catalogue)
-    told, left_out = list(told), Counter[str]()
+    incoming, left_out = list(told), Counter[str]()
     left_out.update(
         decision.label
-        for decision in told
+        for decision in incoming
         if decision.label != WHOLE_PHOTO and current_names.label_of(decision.label) == GONE
     )
-    kept = [decision for decision in told if decision.label not in left_out]
+    kept = [decision for decision in incoming if decision.label not in left_out]
     first = firsts(catalogue, {decision.sha1 for decision in kept})
     by_label: dict[tuple[bytes, str], list[Decision]] = {}
     for decision in kept:
