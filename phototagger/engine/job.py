@@ -18,6 +18,7 @@ from phototagger.engine.library.photos import photos_known
 from phototagger.engine.library.threshold import with_kept
 from phototagger.engine.model import Model
 from phototagger.engine.photo_reader.older import PictureReader
+from phototagger.engine.photo_reader.wanted import PhotosWanted
 from phototagger.engine.process.elsewhere import remote_of
 from phototagger.errors import InterruptedByUser, LabelsError, PhototaggerError, UsageError
 from phototagger.files.folders import holds
@@ -62,7 +63,8 @@ class Job:
     whatever made it. ``consent`` is what a person allowed providers that need the network;
     ``ask_again`` has providers asked about every photo anew. Of the photos only those of the
     ``shard`` are the job's; ``parts`` are other run_dirs, whose vectors are brought in.
-    ``ray_address`` is the Ray cluster that computes, ``local`` one of this machine.
+    ``ray_address`` is the Ray cluster that computes, ``local`` one of this machine. ``wanted`` are
+    the photos that somebody looks at, with which a step goes on.
     """
 
     def __init__(
@@ -101,7 +103,7 @@ class Job:
         self.save_embeddings = save_embeddings
         self.learned = learned
         self.heads: LabelHeads | None = None  # made when they are first asked for
-        self.cancelled, self.paused = threading.Event(), threading.Event()
+        self.cancelled, self.paused, self.wanted = threading.Event(), threading.Event(), PhotosWanted()
         self.notices: list[str] = []
         self.scan_failures: list[Failure] = []
         self.completed: list[str] = []

@@ -62,15 +62,12 @@ class Arriving:
             self._reader.close()
 
     def read_first(self, positions: Sequence[int]) -> None:
-        """Read those of some photos first that nobody has read."""
-        photos = self._review.photos
-        if self._reader is not None:
-            unread = [
-                photos.listing.paths[position]
-                for position in positions
-                if photos.is_unread(position)
-            ]
-            self._reader.want(unread)
+        """Read those of some photos first that nobody has read; a step goes on with all of them."""
+        photos, job = self._review.photos, self._review.job.writer
+        if self._reader is not None and job is not None:
+            paths = {position: photos.listing.paths[position] for position in positions}
+            job.wanted.put(list(paths.values()))
+            self._reader.want([paths[at] for at in positions if photos.is_unread(at)])
 
     def found_again(self) -> None:
         """Try again what could not be read: files may have changed."""

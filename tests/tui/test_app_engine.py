@@ -47,6 +47,20 @@ def test_where_nothing_is_embedded_it_is_without_being_asked(photos, process):
     assert process.did("loads") == 1
 
 
+def test_a_step_goes_on_with_the_page_that_is_seen(many):
+    async def act(user):
+        wanted = user.review.job.writer.wanted
+        assert wanted.take()[0] == str(many.root / "a.jpg")
+        await user.press("G")
+        assert str(many.root / "trip/59.png") in wanted.take()
+        await user.press("g")
+        seen = wanted.take()
+        assert seen[0] == str(many.root / "a.jpg")
+        assert str(many.root / "trip/59.png") not in seen
+
+    at_review(many, act, (80, 24))
+
+
 def test_new_photos_are_shown_and_get_suggestions(ran, process):
     (ran.root / "new.jpg").write_bytes((ran.root / "a.jpg").read_bytes() + b" ")
 

@@ -60,7 +60,9 @@ def looked_at(
     keep_large()
     asked = replace(asked, size=whole(asked.size, at_once))
     cores = usable_cores()
-    window = max(cores + 1, _BATCHES_AHEAD * asked.size)
+    # Whoever waits at a screen may want others meanwhile: these come behind what is read already.
+    waits = asked.first < asked.size
+    window = max(cores + 1, asked.size * (1 if waits else _BATCHES_AHEAD))
     if cores > _MOST_THREADS:
         source = looked_by_processes(asked, items, cores, window)
     else:

@@ -7,6 +7,7 @@ thread is the only one that writes the store.
 from __future__ import annotations
 
 import contextlib
+from array import array
 from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ from phototagger.engine.events import (
     StepFinished,
 )
 from phototagger.engine.photo_reader.asked import Asked
+from phototagger.engine.photo_reader.batches import Batch
 from phototagger.engine.photo_reader.reader import (
     Have,
     Looked,
@@ -45,13 +47,12 @@ from phototagger.store.photos.contents import KnownFile, known_photos, photo_of,
 from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes, as_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from phototagger.core.thumb_cache import Look
     from phototagger.engine.job import Job
-    from phototagger.engine.photo_reader.batches import Batch
     from phototagger.model.preprocess import Preprocess
 
 _READERS = 2  # threads that read and hash; there may be a screen in this process
@@ -100,8 +101,27 @@ def looks_at(
         settings.cache_dir, preprocess, have, Limits.of(settings), size, first,
         settings.from_thumbs, is_known,
     )  # fmt: skip
-    items = ((int(position), _name(job, int(position), is_known)) for position in todo)
-    return closing(job.model.looked_at(asked, items, job.check_cancelled))
+    turns = array("q")  # the position of each photo that was handed out
+
+    def items() -> Iterator[tuple[int, str]]:
+        for turn, position in enumerate(job.wanted.first(todo, job.photos.paths)):
+            turns.append(position)
+            yield turn, _name(job, position, is_known)
+
+    return closing(_at_positions(job.model.looked_at(asked, items(), job.check_cancelled), turns))
+
+
+def _at_positions(
+    batches: Generator[Batch, None, None], turns: Sequence[int]
+) -> Generator[Batch, None, None]:
+    """Yield batches of looks by their turn as those of photos by their position."""
+
+    def placed(looks: list[Looked]) -> list[Looked]:
+        return [replace(looked, position=turns[looked.position]) for looked in looks]
+
+    with closing(batches):
+        for looks, due, vectors in batches:
+            yield Batch(placed(looks), placed(due), vectors)
 
 
 def looks_at_known(job: Job, todo: NDArray[np.int64], cached: KeyIndex) -> Iterator[list[Looked]]:

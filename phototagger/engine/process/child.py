@@ -33,9 +33,6 @@ SILENCE_SECONDS = 60.0
 COMMAND = (sys.executable, "-P", "-m", "phototagger.engine.process.model_process")
 """What is run; the number of this process follows."""
 
-PATHS = 256
-"""How many photos the process is told of at once, where nobody says otherwise."""
-
 _TAIL_BYTES = 2_000
 _POLITE_SECONDS = 1.0
 _STOPPED = ("stopped", "everything finished so far is kept")
@@ -78,14 +75,13 @@ class Child:
         seconds: float,
         say: Callable[[str], None] = lambda _: None,
         paths: Iterator[tuple[int, str]] | None = None,
-        at_once: int = PATHS,
+        at_once: int = 1,
     ) -> Message:
         """Return the answer to a request, within so many seconds; start the process if need be.
 
-        ``say`` gets what a person should know, ``paths`` are given as they are wanted,
-        so many ``at_once``. Raises what
-        the process raised, PhototaggerError where it ended or hangs, InterruptedByUser where it was
-        stopped.
+        ``say`` gets what a person should know, ``paths`` are given as they are wanted, so many
+        ``at_once``. Raises what the process raised, PhototaggerError where it ended or hangs,
+        InterruptedByUser where it was stopped.
         """
         with self._guard:
             process = self._running()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phototagger.engine.model import Loaded
-from phototagger.engine.process.child import PATHS, Child
+from phototagger.engine.process.child import Child
 from phototagger.engine.process.rows import batch_of
 from phototagger.model.preprocess import Preprocess
 
@@ -80,12 +80,11 @@ class Remote:
         items: Iterable[tuple[int, str]],
         say: Callable[[str], None],
         before: Callable[[], None],
-        *,
-        told: int = PATHS,
     ) -> Generator[Batch, None, None]:
         """Yield batches of looks, as ``batches.looked_at`` does: the process reads and decodes.
 
-        ``told``: of how many items it is told when it asks for more.
+        It is told of no more items at once than the first batch has, as others may be wanted before
+        the rest.
         """
         header = {
             "do": "look",
@@ -105,7 +104,7 @@ class Remote:
             while not over:
                 before()
                 answer = self.child.ask(
-                    {"do": "next"}, seconds=seconds, say=say, paths=paths, at_once=told
+                    {"do": "next"}, seconds=seconds, say=say, paths=paths, at_once=asked.first
                 )
                 over = "over" in answer.header
                 if not over:

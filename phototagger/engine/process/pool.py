@@ -179,9 +179,7 @@ class Pool:
                 self._load(member)
             member.owed = {}
             dealt = left.dealt(member.owed)
-            member.batches = member.remote.looked_at(
-                asked, dealt, self._say, lambda: None, told=asked.size
-            )
+            member.batches = member.remote.looked_at(asked, dealt, self._say, lambda: None)
         batch = next(member.batches, None)
         if batch is None:
             member.batches = None

@@ -1,6 +1,5 @@
 """The model in a process of its own gives what it gives in this one."""
 
-import functools
 import os
 import shutil
 import sys
@@ -108,9 +107,7 @@ def test_copies_broken_photos_and_odd_names_are_told_as_in_one_process(photos, p
     assert "broken.jpg" in failures
 
 
-def test_a_small_batch_and_many_photos_need_many_paths(photos, process: Process, monkeypatch):
-    few = functools.partialmethod(Remote.looked_at, told=2)
-    monkeypatch.setattr(Remote, "looked_at", few)
+def test_the_process_is_told_of_more_photos_as_it_asks_for_them(photos, process: Process):
     job, _, _ = run(photos, batch_images=1)
     assert process.did("batches") == 7
     assert len(job.photos) == 7
