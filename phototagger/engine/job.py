@@ -103,8 +103,8 @@ class Job:
         self.save_embeddings = save_embeddings
         self.learned = learned
         self.heads: LabelHeads | None = None  # made when they are first asked for
-        self.cancelled, self.paused, self.wanted = threading.Event(), threading.Event(), PhotosWanted()
-        self.notices: list[str] = []
+        self.cancelled, self.paused = threading.Event(), threading.Event()
+        self.notices, self.wanted = list[str](), PhotosWanted()
         self.scan_failures: list[Failure] = []
         self.completed: list[str] = []
         self.step = "start"
