@@ -57,3 +57,29 @@ def test_a_dialog_survives_another_size(ran, key):
         assert user.decided() == []
 
     at_review(ran, act, (120, 36))
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 14), (60, 20), (80, 24)])
+def test_what_is_shown_beside_the_photos_is_all_on_the_screen(wordy, size):
+    async def act(user):
+        for keys in (["i"], ["z"], ["escape", "#"], ["escape", ";"], ["escape", "i"]):
+            await user.press(*keys)
+            main = user.ui.query_one("#main").region
+            for part in user.ui.query("#side *").results():
+                if part.id and part.is_on_screen and part.region:
+                    assert main.contains_region(part.region), (keys, part)
+
+    at_review(wordy, act, size)
+
+
+@pytest.mark.parametrize("keys", [[], ["i"]])
+@pytest.mark.parametrize("size", [(40, 12), (80, 14), (60, 20)])
+def test_the_last_label_can_be_seen_and_checked(wordy, size, keys):
+    async def act(user):
+        await user.press(*keys, "tab", "G")
+        last = next(line for line in user.screen.splitlines() if ">" in line)
+        assert user.ui.labels.label in last
+        await user.press("space")
+        assert user.ui.labels.label in (user.kept(user.here) or ())
+
+    at_review(wordy, act, size)

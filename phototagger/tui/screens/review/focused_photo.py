@@ -14,6 +14,7 @@ from phototagger.printable import printable
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.certificates import promised_on
 from phototagger.tui.screens.info import photo_info
+from phototagger.tui.screens.review.panes.room import make_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -191,6 +192,7 @@ class FocusedPhoto:
 
     def _toggle_info(self) -> None:
         self._screen.toggle_class("info")
+        make_room(self._screen, self._screen.size)
         self.show()
         self._read_info()
 

@@ -39,6 +39,7 @@ from phototagger.tui.screens.review.panes.file_keywords import FileKeywords
 from phototagger.tui.screens.review.panes.folder_pane import FolderPane
 from phototagger.tui.screens.review.panes.keyword_line import KeywordLine
 from phototagger.tui.screens.review.panes.left_off import PlaceKeeper
+from phototagger.tui.screens.review.panes.room import make_room
 from phototagger.tui.screens.review.panes.stack_keys import StackKeys
 from phototagger.tui.screens.review.panes.stack_strip import StackStrip
 from phototagger.tui.screens.review.panes.standing import status_of
@@ -75,8 +76,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-_WIDE = 110  # columns from which on the folders are shown
-_TALL = 30  # rows from which on the labels have more than their nine
 _STATUS_EVERY = 5.0  # seconds between two looks at the pace
 _EMPTY = {
     "all": "looking for photos …",
@@ -111,6 +110,9 @@ class ReviewScreen(Screen[None]):
     #pictures { height: 1fr; }
     #labels { height: 13; }
     #info { display: none; height: 10; }
+    ReviewScreen.low #pictures { height: 1; }
+    ReviewScreen.low #boxes { height: 1fr; }
+    ReviewScreen.low #labels { height: 1fr; }
     ReviewScreen.narrow #folders { display: none; }
     ReviewScreen.narrow #side { width: 30; min-width: 30; }
     ReviewScreen.tall #labels { height: 1fr; max-height: 30; }
@@ -138,7 +140,7 @@ class ReviewScreen(Screen[None]):
     ReviewScreen.letters.narrow #side { width: 1fr; max-width: 100%; layout: horizontal; }
     ReviewScreen.letters.narrow #pictures { width: 1fr; height: 100%; }
     ReviewScreen.letters.narrow #boxes, ReviewScreen.letters.large #boxes {
-        width: 45; height: 100%;
+        width: 45; max-width: 95%; height: 100%;
     }
     ReviewScreen.letters.large #side { width: 1fr; max-width: 100%; }
     #search { display: none; }
@@ -261,8 +263,7 @@ class ReviewScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave out what does not fit."""
-        self.set_class(event.size.width < _WIDE, "narrow")
-        self.set_class(event.size.height >= _TALL, "tall")
+        make_room(self, event.size)
 
     @property
     def words(self) -> Iterable[str]:
