@@ -52,8 +52,8 @@ BENCHMARKS = {
 
 def _benchmark(name: str) -> Callable[..., list[Figure]]:
     module, _, function = BENCHMARKS[name].partition(":")
-    found: Callable[..., list[Figure]] = getattr(importlib.import_module(module), function)
-    return found
+    benchmark: Callable[..., list[Figure]] = getattr(importlib.import_module(module), function)
+    return benchmark
 
 
 def main(argv: list[str] | None = None) -> int:

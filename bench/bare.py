@@ -30,15 +30,15 @@ _PART = 8  # photos in a forward pass: no other number was faster on one thread
 
 def inputs(photos: Sequence[Path], preprocess: Preprocess, place: Path) -> np.ndarray:
     """Return what the model takes of photos; their thumbnails are written into a place."""
-    found = []
+    pixels = []
     for path in photos:
         read = read_photo(path)
         with read.source:
             picture = decode(read.source, path, short=preprocess.needed, long=LONG_EDGE)
         save_thumbnail(encode_thumbnail(picture), place, read.sha1)
         size = (picture.width, picture.height)
-        found.append(preprocess.pixels(picture.image, size, picture.box))
-    return np.stack(found)
+        pixels.append(preprocess.pixels(picture.image, size, picture.box))
+    return np.stack(pixels)
 
 
 def forward(pixels: np.ndarray, model: Any, preprocess: Preprocess) -> None:

@@ -47,9 +47,9 @@ def _note_when_loaded() -> dict[str, float]:
     load = model.load
 
     def loaded(*words: Any) -> model.Loaded:
-        found = load(*words)
+        result = load(*words)
         shown.update(_clocks())
-        return found
+        return result
 
     model.load = loaded
     return shown

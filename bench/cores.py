@@ -50,8 +50,8 @@ def _spent(looks: Callable[[], Generator[Looked, None, None]]) -> tuple[float, f
     before = _own_cpu()
 
     def look() -> None:
-        with closing(looks()) as found:
-            for _ in found:
+        with closing(looks()) as looked:
+            for _ in looked:
                 pass
 
     cpu = measured(look).cpu
@@ -79,14 +79,16 @@ def cores(*, small: bool) -> list[Figure]:
         photos = copies(big_photos(1 if small else 6), place / "photos", count)
         items = list(enumerate(map(str, sorted(photos.iterdir()))))
         for number in range(rounds):
-            one, other, start = (
+            by_threads, by_processes, start = (
                 _asked(place / f"{number}-{kind}") for kind in ("threads", "processes", "start")
             )
-            whole, _ = _spent(lambda one=one: ordered_map(one.look(), items, threads=2, window=64))
+            whole, _ = _spent(
+                lambda asked=by_threads: ordered_map(asked.look(), items, threads=2, window=64)
+            )
             threads.append(whole / count)
             # What two processes take to begin is no photo's.
             begun, own = _spent(lambda start=start: looked_by_processes(start, items[:few], 4, 1))
-            both, mine = _spent(lambda other=other: looked_by_processes(other, items, 4, 64))
+            both, mine = _spent(lambda asked=by_processes: looked_by_processes(asked, items, 4, 64))
             processes.append((both - begun) / (count - few))
             handing.append(max(0.001, (mine - own) / (count - few)))
     photo, hands = median(processes), median(handing)

@@ -86,8 +86,10 @@ def _timed(library: Library, times: int, start: int) -> _Taken:
 def _apart(library: Library, times: int, start: int) -> _Taken:
     """Time it in a process of its own, which has one thread for arrays as the review has."""
     words = [sys.executable, "-m", "bench.decide", str(library.folder), str(times), str(start)]
-    one = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    done = subprocess.run(words, env={**os.environ, **one}, stdout=subprocess.PIPE, check=True)
+    one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    done = subprocess.run(
+        words, env={**os.environ, **one_thread}, stdout=subprocess.PIPE, check=True
+    )
     return _Taken(*json.loads(done.stdout))
 
 
@@ -99,18 +101,20 @@ def decide(*, small: bool) -> list[Figure]:
         library = make_library(Path(place), photos, labels=1000, files=False)
         library.root.mkdir()
         taken = [_apart(library, times, start * times) for start in range(rounds)]
-    bare, stored, acts = ([_p99(one) for one in each] for each in zip(*taken, strict=True))
+    bare, stored, acts = (
+        [_p99(milliseconds) for milliseconds in column] for column in zip(*taken, strict=True)
+    )
     return [
         compared(
             "decide p99", "ms", stored, bare, "<= 3x a bare fsync, <= 5 ms",
             lambda value, ratio: ratio <= 3 and value <= 5, note="baseline: p99 of bare fsyncs",
         ),
         compared(
-            "decide p50", "ms", [median(one.stored) for one in taken],
-            [median(one.bare) for one in taken], "", lambda *_: True,
+            "decide p50", "ms", [median(timed.stored) for timed in taken],
+            [median(timed.bare) for timed in taken], "", lambda *_: True,
         ),
         alone("decide, learned too, p99", "ms", acts),
-        alone("decide, learned too, p50", "ms", [median(one.acts) for one in taken]),
+        alone("decide, learned too, p50", "ms", [median(timed.acts) for timed in taken]),
     ]  # fmt: skip
 
 

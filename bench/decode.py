@@ -71,8 +71,8 @@ def preprocess(*, small: bool) -> list[Figure]:
 
     def open_clips(data: bytes) -> torch.Tensor:
         with Image.open(io.BytesIO(data)) as image:
-            found: torch.Tensor = transform(image)
-            return found
+            tensor: torch.Tensor = transform(image)
+            return tensor
 
     def full(data: bytes) -> torch.Tensor:
         return OURS.normalise(torch.from_numpy(ours(data).copy())[None])[0]
@@ -82,7 +82,7 @@ def preprocess(*, small: bool) -> list[Figure]:
     for _ in range(rounds):
         base.append(_milliseconds(open_clips, photos))
         taken.append(_milliseconds(full, photos))
-    far, cosines = _differences([(full(one), open_clips(one)) for one in photos])
+    far, cosines = _differences([(full(photo), open_clips(photo)) for photo in photos])
     return [
         compared(
             "preprocess", "CPU ms", taken, base, ">= 2.7x open_clip's (ratio <= 0.370)",
@@ -104,8 +104,8 @@ def _differences(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> tuple[float,
     cosines = []
     with torch.inference_mode():
         for a, b in pairs:
-            one, other = model.encode_image(torch.stack([a, b]))
-            cosines.append(float(torch.nn.functional.cosine_similarity(one, other, dim=0)))
+            first, second = model.encode_image(torch.stack([a, b]))
+            cosines.append(float(torch.nn.functional.cosine_similarity(first, second, dim=0)))
     return far, cosines
 
 

@@ -43,7 +43,7 @@ class Embedded:
         """Return float32 [N, D], rows of length 1."""
         parts = [paths[first : first + BATCH] for first in range(0, len(paths), BATCH)]
         pixels = (torch.stack([read(path, self._preprocess) for path in part]) for part in parts)
-        return normalised(torch.cat([self._model.encode_image(one) for one in pixels]).numpy())
+        return normalised(torch.cat([self._model.encode_image(batch) for batch in pixels]).numpy())
 
     def words(self, asked: list[str]) -> Float32:
         """Return float32 [M, D], rows of length 1."""
@@ -68,8 +68,8 @@ def proposed(model: Embedded, photos: Float32, labels: list[str]) -> list[str]:
         environ=os.environ,
     )
     gains: Counter[str] = Counter()
-    for one in Vocabulary(library).propose([AskedPhoto(b"", (), vector) for vector in photos]):
-        gains[one.label] += one.score
+    for proposal in Vocabulary(library).propose([AskedPhoto(b"", (), vector) for vector in photos]):
+        gains[proposal.label] += proposal.score
     return [label for label, _ in gains.most_common(TOP)]
 
 
@@ -81,7 +81,7 @@ def main() -> None:
     labels = sorted(counts)
     model = Embedded()
     photos = model.photos(list(truth))
-    wanted = found = limit = right = 0
+    wanted = hits = limit = right = 0
     missed: Counter[str] = Counter()
     for half in range(HALVES):
         hidden = sorted(random.Random(half).sample(labels, len(labels) // 2))
@@ -90,12 +90,12 @@ def main() -> None:
         means = model.words(hidden) @ photos.mean(axis=0)
         best = {hidden[at] for at in np.argsort(-means)[:TOP]}
         wanted += min(TOP, len(often))
-        found += len(often.intersection(top))
+        hits += len(often.intersection(top))
         limit += len(often & best)
         right += len(set(top).intersection(hidden))
         missed.update(often.difference(top))
         print(f"half {half:2}  {len(often.intersection(top))} of {len(often)}  {', '.join(top)}")
-    print(f"hidden labels of {OFTEN} photos or more that are proposed   {found / wanted:.3f}")
+    print(f"hidden labels of {OFTEN} photos or more that are proposed   {hits / wanted:.3f}")
     print(f"the limit: among the hidden labels alone               {limit / wanted:.3f}")
     print(f"proposals that are a hidden label of any photo         {right / HALVES / TOP:.3f}")
     print("missed:", ", ".join(f"{label} {count}" for label, count in missed.most_common(TOP)))

@@ -36,7 +36,7 @@ def peak():
 
 before = peak()
 model = load_clip(sys.argv[1], sys.argv[2], "cpu")[0]
-weights = sum(one.numel() * one.element_size() for one in model.state_dict().values()) / 2**20
+weights = sum(part.numel() * part.element_size() for part in model.state_dict().values()) / 2**20
 print(json.dumps([peak() - before, weights]))
 """
 
@@ -74,10 +74,10 @@ def load(*, small: bool) -> list[Figure]:
         weights = random_weights(model, Path(name))
         words = [sys.executable, "-c", _LOAD, model, str(weights)]
         runs = [subprocess.run(words, capture_output=True, check=True) for _ in range(rounds)]
-        found = [json.loads(ran.stdout.splitlines()[-1]) for ran in runs]
+        sizes = [json.loads(ran.stdout.splitlines()[-1]) for ran in runs]
     return [
         compared(
-            "load", "MB", [one for one, _ in found], [one for _, one in found],
+            "load", "MB", [more for more, _ in sizes], [weight for _, weight in sizes],
             "<= 1.3 x the weights", lambda _, ratio: ratio <= 1.3, note="beyond the imports",
         )
     ]  # fmt: skip
@@ -122,19 +122,19 @@ def one_shape(*, small: bool) -> list[Figure]:
         chunks = [part[start : start + 8] for start in range(0, len(part), 8)]
         cores.each(lambda chunk: forward(chunk, model, preprocess), chunks)
 
-    whole, bare, one, eight = [], [], [], []
+    whole, bare, single, eight = [], [], [], []
     for _ in range(rounds):
         bare.append(measured(lambda: [unfilled(part) for part in parts]).cpu)
         whole.append(measured(lambda: [encoder.images(part) for part in parts]).cpu)
         eight.append(measured(lambda: forward(pixels[:8], model, preprocess)).cpu)
-        one.append(measured(lambda: encoder.images(pixels[:1])).cpu)
+        single.append(measured(lambda: encoder.images(pixels[:1])).cpu)
     return [
         compared(
             "one_shape", "CPU s", whole, bare, "", lambda *_: True,
             note=f"{count} photos, embedded",
         ),
         compared(
-            "one_shape, one photo", "CPU s", one, eight, "<= 8 photos",
+            "one_shape, one photo", "CPU s", single, eight, "<= 8 photos",
             lambda _, ratio: ratio <= 1.2,
         ),
     ]  # fmt: skip

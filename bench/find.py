@@ -64,15 +64,15 @@ def _fill(
 ) -> None:
     vectors = Vectors(images)
     for start in range(0, len(digests), PART_ROWS):
-        some = digests[start : start + PART_ROWS]
-        vectors.append(some, random.standard_normal((len(some), _DIMENSION), np.float32))
+        part = digests[start : start + PART_ROWS]
+        vectors.append(part, random.standard_normal((len(part), _DIMENSION), np.float32))
     vectors.flush()
     files = [
         KnownFile(f"{_ROOT}/{at // 500:04}/IMG_{at:06}.jpg", sha1, 1, 1, 40, 30, None)
         for at, sha1 in enumerate(digests)
     ]
     remember_files(catalogue, files)
-    decide(catalogue, [Edit(one, "dog", approved=True) for one in digests[::5]], root=_ROOT)
+    decide(catalogue, [Edit(sha1, "dog", approved=True) for sha1 in digests[::5]], root=_ROOT)
 
 
 def _measure(images: Path, catalogue: Catalogue, text: np.ndarray, rounds: int) -> list[Figure]:
@@ -106,6 +106,6 @@ def _measure(images: Path, catalogue: Catalogue, text: np.ndarray, rounds: int) 
 
 def _anonymous() -> float:
     """Return the memory that is no file's, in MB."""
-    found = re.search(r"RssAnon:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert found
-    return int(found[1]) / 1024
+    match = re.search(r"RssAnon:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert match
+    return int(match[1]) / 1024

@@ -38,8 +38,8 @@ def captions(data: Path) -> dict[Path, str]:
     """Return the first caption of each photo that has one."""
     with (data / "MANIFEST.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    said = {data / row["file"]: row["captions"].split("||")[0].strip() for row in rows}
-    return {path: text for path, text in said.items() if text and FOLDER in str(path)}
+    caption_of = {data / row["file"]: row["captions"].split("||")[0].strip() for row in rows}
+    return {path: text for path, text in caption_of.items() if text and FOLDER in str(path)}
 
 
 def scored(job: Job) -> Callable[[str], list[Path]]:
@@ -48,13 +48,13 @@ def scored(job: Job) -> Callable[[str], list[Path]]:
         rows = list(csv.DictReader(file))
 
     def first(label: str) -> list[Path]:
-        found = []
+        pairs = []
         for row in rows:
             labels, scores = row["top5_labels"].split("|"), row["top5_scores"].split("|")
-            held = dict(zip(labels, scores, strict=False))
-            if label in held:
-                found.append((-float(held[label]), row["path"]))
-        return [Path(path) for _, path in sorted(found)[:FIRST]]
+            score_of = dict(zip(labels, scores, strict=False))
+            if label in score_of:
+                pairs.append((-float(score_of[label]), row["path"]))
+        return [Path(path) for _, path in sorted(pairs)[:FIRST]]
 
     return first
 
@@ -66,7 +66,7 @@ def found_by(job: Job) -> Callable[[str], list[Path]]:
 
     def first(words: str) -> list[Path]:
         positions = search.find(Query(words), text_vector(job, words)).positions[:FIRST]
-        return [Path(listing.paths[one]) for one in positions.tolist()]
+        return [Path(listing.paths[position]) for position in positions.tolist()]
 
     return first
 
@@ -77,7 +77,7 @@ def main() -> None:
     data = parser.parse_args().data.resolve()
     truth = manifest(data)
     counts = Counter(label for labels in truth.values() for label in labels)
-    words = sorted(counts, key=lambda one: (counts[one], one))
+    words = sorted(counts, key=lambda word: (counts[word], word))
     with tempfile.TemporaryDirectory() as place:
         settings = Settings(
             root=str(data / "photos"),
@@ -100,11 +100,11 @@ def main() -> None:
             own = [path in by_words(text) for path, text in captions(data).items()]
     print("word              photos  score  find")
     for word in words[:HARDEST]:
-        said = ["yes" if one else "no" for one in both[word]]
-        print(f"{word:16} {counts[word]:7}  {said[0]:5}  {said[1]}")
-    for name, some in ((f"the {HARDEST}", words[:HARDEST]), (f"all {len(words)}", words)):
-        score, find = (sum(both[word][at] for word in some) for at in (0, 1))
-        print(f"{name}: score {score}, find {find} of {len(some)}")
+        answers = ["yes" if hit else "no" for hit in both[word]]
+        print(f"{word:16} {counts[word]:7}  {answers[0]:5}  {answers[1]}")
+    for name, chosen in ((f"the {HARDEST}", words[:HARDEST]), (f"all {len(words)}", words)):
+        score, find = (sum(both[word][at] for word in chosen) for at in (0, 1))
+        print(f"{name}: score {score}, find {find} of {len(chosen)}")
     print(f"captions: {sum(own)} of {len(own)} find their own photo")
 
 

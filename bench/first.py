@@ -44,14 +44,14 @@ class Opening(NamedTuple):
 
 def _make(folder: Path, photos: int, big: int) -> Path:
     """Make a library in dated folders; return its root."""
-    large = [with_preview(one) for one in big_photos(min(8, big))]
-    small = [with_preview(one) for one in small_photos(24)]
+    large = [with_preview(photo) for photo in big_photos(min(8, big))]
+    small = [with_preview(photo) for photo in small_photos(24)]
     for number in range(photos):
-        some = large if number < big else small
+        pictures = large if number < big else small
         month = folder / "2024" / f"2024-{1 + 12 * number // photos:02}"
         month.mkdir(parents=True, exist_ok=True)
         # Bytes after the end of a JPEG change its SHA-1 and nothing else.
-        data = some[number % len(some)] + number.to_bytes(4, "big")
+        data = pictures[number % len(pictures)] + number.to_bytes(4, "big")
         (month / f"IMG_{number:05}.jpg").write_bytes(data)
     return folder
 
@@ -92,10 +92,10 @@ def _cells(out: bytes) -> int:
 
 def _places(out: bytes) -> dict[bytes, set[bytes]]:
     """Return the numbers of the pictures that were drawn at each place."""
-    found: dict[bytes, set[bytes]] = {}
+    numbers_at: dict[bytes, set[bytes]] = {}
     for number, place in _PLACED.findall(out):
-        found.setdefault(place, set()).add(number)
-    return found
+        numbers_at.setdefault(place, set()).add(number)
+    return numbers_at
 
 
 def _replaced(out: bytes) -> int:
@@ -123,22 +123,22 @@ def first(*, small: bool) -> list[Figure]:
             place = Path(folder, str(number))
             place.mkdir()
             opened.append(_open(root, place))
-    after = [one.suggestions - load for one, load in zip(opened, loads, strict=True)]
+    after = [opening.suggestions - load for opening, load in zip(opened, loads, strict=True)]
     return [
         compared(
-            "first names", "s", [one.names for one in opened], floors, "<= 1 s",
+            "first names", "s", [opening.names for opening in opened], floors, "<= 1 s",
             lambda took, _: took <= 1, note="baseline: imports alone",
         ),
         compared(
-            "first previews", "s", [one.previews for one in opened], floors, "<= 1 s",
+            "first previews", "s", [opening.previews for opening in opened], floors, "<= 1 s",
             lambda took, _: took <= 1, note="a picture in each cell of the page",
         ),
         compared(
-            "first thumbnails", "s", [one.thumbnails for one in opened], floors, "",
+            "first thumbnails", "s", [opening.thumbnails for opening in opened], floors, "",
             lambda *_: True, note="each drawn from the photo itself",
         ),
         compared(
-            "first suggestions", "s", [one.suggestions for one in opened], loads, "load + 2 s",
-            lambda *_: max(after) <= 2, note="baseline: the model loaded alone",
+            "first suggestions", "s", [opening.suggestions for opening in opened], loads,
+            "load + 2 s", lambda *_: max(after) <= 2, note="baseline: the model loaded alone",
         ),
     ]  # fmt: skip

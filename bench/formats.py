@@ -33,16 +33,16 @@ _PREVIEW = (1620, 1080)
 
 def _files(seen: Image.Image) -> dict[str, tuple[str, bytes]]:
     """Return a photo in each format: what it is called, the name of its file, its bytes."""
-    found = {}
+    files = {}
     for name, options in _SAVED.items():
         plug_in(FORMATS[name])
         out = io.BytesIO()
         seen.save(out, FORMATS[name].pillow, **options)
-        found[FORMATS[name].said] = (f"a{FORMATS[name].endings[0]}", out.getvalue())
+        files[FORMATS[name].said] = (f"a{FORMATS[name].endings[0]}", out.getvalue())
     small = seen.resize((_PREVIEW[0], _PREVIEW[0] * seen.height // seen.width))
-    found["raw with a preview"] = ("a.dng", dng(seen, preview=jpeg(small)))
-    found["raw without one"] = ("a.dng", dng(seen))
-    return found
+    files["raw with a preview"] = ("a.dng", dng(seen, preview=jpeg(small)))
+    files["raw without one"] = ("a.dng", dng(seen))
+    return files
 
 
 def _ours(name: str, data: bytes) -> None:
@@ -57,7 +57,7 @@ def formats(*, small: bool) -> list[Figure]:
     with Image.open(io.BytesIO(big_photos(1)[0])) as photo:
         seen = photo.convert("RGB").resize((1000, 750)) if small else photo.convert("RGB")
     figures = []
-    for said, (name, data) in _files(seen).items():
+    for kind, (name, data) in _files(seen).items():
         taken: list[float] = []
         base: list[float] = []
         for _ in range(rounds):
@@ -65,7 +65,7 @@ def formats(*, small: bool) -> list[Figure]:
             taken.append(_cpu(lambda: _ours(name, data)))  # noqa: B023
         note = f"{len(data) / 1e6:.1f} MB, {seen.width * seen.height / 1e6:.1f} megapixels"
         figures.append(
-            compared(f"formats {said}", "CPU ms", taken, base, "", lambda *_: True, note=note)
+            compared(f"formats {kind}", "CPU ms", taken, base, "", lambda *_: True, note=note)
         )
     return figures
 

@@ -117,24 +117,24 @@ def gpu(*, small: bool) -> list[Figure]:
         paths = sorted(photos.iterdir())
         encoder = _encoder(place, small=small)
         for number in range(rounds):
-            here = place / str(number)
-            here.mkdir()
-            now = {"decode": _decode(encoder, paths, batch, here / "decoded")}
+            folder = place / str(number)
+            folder.mkdir()
+            round_rates = {"decode": _decode(encoder, paths, batch, folder / "decoded")}
             if isinstance(encoder, Clocked):
-                encoder.seconds = 1 / now["decode"]
-            now["forward"] = _forward(encoder, batch, count)
+                encoder.seconds = 1 / round_rates["decode"]
+            round_rates["forward"] = _forward(encoder, batch, count)
             settings = Settings(
                 root=str(photos), model_name=EMBEDDED, batch_images=batch, max_images=0,
-                run_dir=str(here / "runs"), cache_dir=str(here / "cache"),
+                run_dir=str(folder / "runs"), cache_dir=str(folder / "cache"),
             )  # fmt: skip
-            now["whole"] = _whole(encoder, settings, ahead=AHEAD)
+            round_rates["whole"] = _whole(encoder, settings, ahead=AHEAD)
             from_thumbs = replace(settings, from_thumbs=True)
-            now["thumbs"] = _whole(encoder, from_thumbs, ahead=AHEAD)
+            round_rates["thumbs"] = _whole(encoder, from_thumbs, ahead=AHEAD)
             apart = replace(
-                settings, run_dir=str(here / "more_runs"), cache_dir=str(here / "more_cache")
+                settings, run_dir=str(folder / "more_runs"), cache_dir=str(folder / "more_cache")
             )
-            now["one"] = _whole(encoder, apart, ahead=0)
-            for key, rate in now.items():
+            round_rates["one"] = _whole(encoder, apart, ahead=0)
+            for key, rate in round_rates.items():
                 rates.setdefault(key, []).append(rate)
     return _figures(rates, is_card=not isinstance(encoder, Clocked))
 

@@ -93,8 +93,8 @@ class Truth:
 
     def in_mind(self, photo: int) -> list[str]:
         """Return the labels that somebody has in mind who looks at a photo."""
-        found = np.flatnonzero(self._open[photo] | self._true[photo])
-        return [self._known.labels[one] for one in found]
+        columns = np.flatnonzero(self._open[photo] | self._true[photo])
+        return [self._known.labels[column] for column in columns]
 
     def errors(self, photo: int, approved: set[str]) -> int:
         """Return how many labels of a photo are wrong, or not there."""
@@ -111,9 +111,9 @@ def play(known: VectorSet, way: Way, screen: tuple[int, int] = _SCREEN) -> Playe
             truth = Truth(known, tolerant=way.tolerant)
             robot = asyncio.run(_reviewed(review, way, truth, len(known.images), screen))
             approved: dict[bytes, set[str]] = {}
-            for one in decisions(job.catalogue):
-                if one.approved and one.label != WHOLE_PHOTO:
-                    approved.setdefault(one.sha1, set()).add(one.label)
+            for decision in decisions(job.catalogue):
+                if decision.approved and decision.label != WHOLE_PHOTO:
+                    approved.setdefault(decision.sha1, set()).add(decision.label)
             listing = review.photos.listing
             errors = sum(
                 truth.errors(number_of(listing.paths[at]), approved.get(listing.sha1(at), set()))
@@ -170,27 +170,27 @@ def figures(
     goals: dict[str, float],
 ) -> list[Figure]:
     """Return the figures of a set: keys a photo for each way, errors left, minutes."""
-    found = []
+    results = []
     for way in ways:
         if way.tolerant and known.votes is None:
             continue
         narrate(f"keys: {name}, {way.name} ...")
         played = play(known, way, screen)
-        goal, told = goals.get(way.name), f"keys {name}: {way.name}"
+        goal, title = goals.get(way.name), f"keys {name}: {way.name}"
         first = float(played.keys[:_FIRST].mean())
-        found += [
+        results += [
             alone(
-                told,
+                title,
                 "a photo",
                 [float(played.keys.mean())],
                 f"<= {goal:g}" if goal else "",
                 lambda value, goal=goal: not goal or value <= goal,
             ),
-            alone(f"{told}, first {_FIRST}", "a photo", [first]),
-            alone(f"{told}, errors left", "labels", [played.errors], "0", lambda left: not left),
-            alone(f"{told}, 1,000 photos", "minutes", [played.minutes]),
+            alone(f"{title}, first {_FIRST}", "a photo", [first]),
+            alone(f"{title}, errors left", "labels", [played.errors], "0", lambda left: not left),
+            alone(f"{title}, 1,000 photos", "minutes", [played.minutes]),
         ]
-    return found
+    return results
 
 
 GOALS = {"letter keys": 2.4, "letter keys, tolerant truth": 1.6, "letter keys, no chord": 3.2}
@@ -203,9 +203,9 @@ def keys(*, small: bool) -> list[Figure]:
     if small or not SETS.is_dir():
         return figures("made up", made_up_set(), (LETTERS, WAYS[3]), _SCREEN, {})
     return [
-        one
+        figure
         for path in (SETS / "review_dev.npz", SETS / "review_dev_wide.npz")
-        for one in figures_of(path, WAYS, _SCREEN, seed=0)
+        for figure in figures_of(path, WAYS, _SCREEN, seed=0)
     ]
 
 
@@ -231,32 +231,34 @@ def main(argv: Sequence[str]) -> int:
     ask.add_argument("--photos", type=int, help="how many of them (all)")
     ask.add_argument("--way", action="append", choices=[way.name for way in WAYS], help="only so")
     ask.add_argument("--json", action="store_true", help="one object a line on stdout")
-    told = ask.parse_args(argv)
-    if not told.set.is_file():
-        ask.error(f"{told.set} is not there; name a file of vectors with their true labels")
-    width, _, height = told.screen.partition("x")
+    options = ask.parse_args(argv)
+    if not options.set.is_file():
+        ask.error(f"{options.set} is not there; name a file of vectors with their true labels")
+    width, _, height = options.screen.partition("x")
     if not (width.isdecimal() and height.isdecimal()):
-        ask.error(f"--screen {told.screen}: columns and rows are meant, such as 80x24")
+        ask.error(f"--screen {options.screen}: columns and rows are meant, such as 80x24")
     screen = int(width), int(height)
-    if told.by == "label":
+    if options.by == "label":
         from bench.keys_by_label import figures as figures_by_label
 
-        order = np.random.default_rng(told.seed).permutation
-        known = read_set(told.set)
-        some = known.of(order(len(known.images))[: told.photos])
-        found = figures_by_label(told.set.stem, some, screen)
-    elif told.by == "stack":
+        order = np.random.default_rng(options.seed).permutation
+        known = read_set(options.set)
+        subset = known.of(order(len(known.images))[: options.photos])
+        results = figures_by_label(options.set.stem, subset, screen)
+    elif options.by == "stack":
         from bench.keys_by_stack import figures as figures_by_stack
 
-        some = read_set(told.set).of(np.arange(len(read_set(told.set).images))[: told.photos])
-        found = figures_by_stack(told.set.stem, some, screen)
+        subset = read_set(options.set).of(
+            np.arange(len(read_set(options.set).images))[: options.photos]
+        )
+        results = figures_by_stack(options.set.stem, subset, screen)
     else:
-        ways = [way for way in WAYS if not told.way or way.name in told.way]
-        found = figures_of(told.set, ways, screen, told.seed, told.photos)
-    for figure in found:
-        show(figure, as_json=told.json)
+        ways = [way for way in WAYS if not options.way or way.name in options.way]
+        results = figures_of(options.set, ways, screen, options.seed, options.photos)
+    for figure in results:
+        show(figure, as_json=options.json)
     narrate(f"a key takes {KEYSTROKE} s, a look at a photo {LOOK} s")
-    return 0 if all(figure.ok for figure in found) else 1
+    return 0 if all(figure.ok for figure in results) else 1
 
 
 if __name__ == "__main__":

@@ -132,9 +132,9 @@ class Pager:
         true = {letter: bool(self._known.truth[int(at), column]) for letter, _, at in cells}
         shown = {letter: box == "■ YES" for letter, box, _ in cells}
         ways = [
-            _flipping([], [one for one in true if true[one] != shown[one]]),
-            _flipping(["+"], [one for one in true if not true[one]]),
-            _flipping(["-"], [one for one in true if true[one]]),
+            _flipping([], [letter for letter in true if true[letter] != shown[letter]]),
+            _flipping(["+"], [letter for letter in true if not true[letter]]),
+            _flipping(["-"], [letter for letter in true if true[letter]]),
         ]
         return min(ways, key=len)
 
@@ -231,24 +231,27 @@ def _played(
             pager, done = asyncio.run(play(review))
             listing = review.photos.listing
             names = {listing.sha1(at): listing.paths[at] for at in range(len(listing))}
-            said = {
-                (number_of(names[one.sha1]), known.labels.index(one.label)): one.approved
-                for one in decisions(job.catalogue)
-                if one.label in known.labels
+            decided = {
+                (
+                    number_of(names[decision.sha1]),
+                    known.labels.index(decision.label),
+                ): decision.approved
+                for decision in decisions(job.catalogue)
+                if decision.label in known.labels
             }
     columns = {known.labels.index(label) for label in labels}
     swept = [known.labels.index(label) for label in pager.said_left]
     true = {(photo, at) for photo, at in np.argwhere(known.truth).tolist() if at in columns}
-    right = [pair in true for pair, yes in said.items() if yes and pair[1] in columns]
+    right = [pair in true for pair, yes in decided.items() if yes and pair[1] in columns]
     return Swept(
         keys=pager.pressed,
         opening=pager.opening,
         labels=done,
         found=sum(right),
         true=len(true),
-        wrong=sum(yes != bool(known.truth[pair]) for pair, yes in said.items()),
+        wrong=sum(yes != bool(known.truth[pair]) for pair, yes in decided.items()),
         said_left=sum(pager.said_left.values()),
-        left=sum(1 for pair in true if pair[1] in swept and pair not in said),
+        left=sum(1 for pair in true if pair[1] in swept and pair not in decided),
     )
 
 
@@ -258,37 +261,37 @@ def _at_most(most: float) -> Callable[[float], bool]:
 
 def figures(name: str, known: VectorSet, screen: tuple[int, int]) -> list[Figure]:
     """Return the figures of a set: one label finished, and all of them swept."""
-    found = []
+    results = []
     for label, (most, recall) in GOALS.items():
         if label not in known.labels:
             continue
         narrate(f"keys: {name}, label {label} ...")
         swept = one_label(known, label, screen)
-        told = f"keys {name}: label {label}"
-        found += [
+        title = f"keys {name}: label {label}"
+        results += [
             alone(
-                told, "keys", [swept.keys - swept.opening], f"<= {most}", _at_most(most)
+                title, "keys", [swept.keys - swept.opening], f"<= {most}", _at_most(most)
             ),
-            alone(f"{told}, finding it", "keys", [swept.opening]),
+            alone(f"{title}, finding it", "keys", [swept.opening]),
             alone(
-                f"{told}, recall", "", [swept.recall], f">= {recall}",
+                f"{title}, recall", "", [swept.recall], f">= {recall}",
                 lambda part, recall=recall: part >= recall,
             ),
         ]  # fmt: skip
     narrate(f"keys: {name}, all labels after {_FIRST} photos ...")
     swept = all_labels(known, screen)
-    told = f"keys {name}: all labels"
+    title = f"keys {name}: all labels"
     photos = len(known.images)
     factor = (swept.said_left + 1) / (swept.left + 1)
-    found += [
-        alone(told, "a photo", [swept.keys / photos], f"<= {PER_PHOTO}", _at_most(PER_PHOTO)),
-        alone(f"{told}, first {_FIRST}", "a photo", [swept.opening / min(_FIRST, photos)]),
-        alone(f"{told}, recall", "", [swept.recall], f">= {RECALL}", lambda part: part >= RECALL),
-        alone(f"{told}, wrong", "decisions", [swept.wrong], "0", lambda wrong: not wrong),
-        alone(f"{told}, swept", "labels", [swept.labels]),
+    results += [
+        alone(title, "a photo", [swept.keys / photos], f"<= {PER_PHOTO}", _at_most(PER_PHOTO)),
+        alone(f"{title}, first {_FIRST}", "a photo", [swept.opening / min(_FIRST, photos)]),
+        alone(f"{title}, recall", "", [swept.recall], f">= {RECALL}", lambda part: part >= RECALL),
+        alone(f"{title}, wrong", "decisions", [swept.wrong], "0", lambda wrong: not wrong),
+        alone(f"{title}, swept", "labels", [swept.labels]),
         alone(
-            f"{told}, said left by true", "times", [factor], f"within {FACTOR}",
+            f"{title}, said left by true", "times", [factor], f"within {FACTOR}",
             lambda value: 1 / FACTOR <= value <= FACTOR,
         ),
     ]  # fmt: skip
-    return found
+    return results

@@ -60,9 +60,9 @@ def play(known: VectorSet, screen: tuple[int, int]) -> PlayedByStack:
         with job, open_review(job, held_by) as review:
             keys, seconds, shown = asyncio.run(_reviewed(review, known, screen))
             approved: dict[bytes, set[str]] = {}
-            for one in decisions(job.catalogue):
-                if one.approved and one.label != WHOLE_PHOTO:
-                    approved.setdefault(one.sha1, set()).add(one.label)
+            for decision in decisions(job.catalogue):
+                if decision.approved and decision.label != WHOLE_PHOTO:
+                    approved.setdefault(decision.sha1, set()).add(decision.label)
             listing = review.photos.listing
             errors = 0
             for at, path in enumerate(listing.paths):
@@ -71,7 +71,7 @@ def play(known: VectorSet, screen: tuple[int, int]) -> PlayedByStack:
                 errors += len(has ^ _true(known, number))
     scenes = known.scenes
     mixed = (
-        sum(len({int(scenes[one]) for one in some}) > 1 for some in shown)
+        sum(len({int(scenes[photo]) for photo in members}) > 1 for members in shown)
         if (scenes is not None)
         else 0
     )
@@ -79,7 +79,7 @@ def play(known: VectorSet, screen: tuple[int, int]) -> PlayedByStack:
 
 
 def _true(known: VectorSet, photo: int) -> set[str]:
-    return {known.labels[one] for one in np.flatnonzero(known.truth[photo])}
+    return {known.labels[column] for column in np.flatnonzero(known.truth[photo])}
 
 
 async def _reviewed(
@@ -111,10 +111,10 @@ async def _reviewed(
             await robot.begin()
             by_stack = StackRobot(robot, press, lines, known)
             left = len(known.images) + 1
-            while now := int((review.photos.listing.marks == Mark.UNDECIDED).sum()):
-                if now >= left:  # what is left stands before the last photo
+            while undecided := int((review.photos.listing.marks == Mark.UNDECIDED).sum()):
+                if undecided >= left:  # what is left stands before the last photo
                     await by_stack.to_undecided()
-                left = now
+                left = undecided
                 await by_stack.review()
             return sum(robot.keys) + by_stack.moves, robot.seconds, by_stack.shown
     finally:
@@ -145,38 +145,38 @@ class StackRobot:
             await self._one(members[0])
             return
         self.shown.append(members)
-        most = [set(self._true(one)) for one in members]
-        common = {label for some in most for label in some
-                  if 2 * sum(label in one for one in most) > len(members)}  # fmt: skip
+        truths = [set(self._true(photo)) for photo in members]
+        common = {label for truth in truths for label in truth
+                  if 2 * sum(label in other for other in truths) > len(members)}  # fmt: skip
         if self._is_only_held_back():
             await self._move("enter")
         else:
             await self._robot.review(partial(_wanted, common), sorted(common))
-        held = self._held_back(members)  # the stack is open where one is
-        for one in members:
-            if one not in held and set(self._true(one)) != common:
-                await self._go_to(one, members)
-                await self._one(one)
+        held_back = self._held_back(members)  # the stack is open where one is
+        for member in members:
+            if member not in held_back and set(self._true(member)) != common:
+                await self._go_to(member, members)
+                await self._one(member)
         while self._is_open():
             await self._one(self._number())
 
-    async def _go_to(self, one: int, members: list[int]) -> None:
+    async def _go_to(self, member: int, members: list[int]) -> None:
         """Go to a member by the fewest arrows, as the grid shows them; open the stack first."""
         if not self._is_open(decided=True):
             stays = self._members() == members  # at the last one
             await self._move(">" if stays else "<")
         columns = max(len(_CELL.findall(line)) for line in self._screen()[:-2])
         for _ in members:
-            here = members.index(self._number())
-            away = members.index(one) - here
+            place = members.index(self._number())
+            away = members.index(member) - place
             if not away:
                 return
-            by_row = here + (columns if away > 0 else -columns)
+            by_row = place + (columns if away > 0 else -columns)
             if 2 * abs(away) > columns and 0 <= by_row < len(members):
                 await self._move("down" if away > 0 else "up")
             else:
                 await self._move("right" if away > 0 else "left")
-        raise AssertionError(f"no way to {one}:\n" + "\n".join(self._screen()))
+        raise AssertionError(f"no way to {member}:\n" + "\n".join(self._screen()))
 
     async def to_undecided(self) -> None:
         """Leave letter keys for the key that finds what is undecided."""
@@ -206,15 +206,15 @@ class StackRobot:
             return [self._number()]
         start = _STACK.search(lines[at])
         assert start is not None
-        found = [int(one) for one in _MEMBER.findall(lines[at + 5][start.start() :])]
-        if len(found) != int(start[1]):
+        numbers = [int(digits) for digits in _MEMBER.findall(lines[at + 5][start.start() :])]
+        if len(numbers) != int(start[1]):
             raise AssertionError("the strip does not show all members:\n" + "\n".join(lines))
-        return sorted(found)  # as the open stack shows them
+        return sorted(numbers)  # as the open stack shows them
 
     def _held_back(self, members: list[int]) -> set[int]:
         """Return the members of the open stack that are outlined; none where it is closed."""
-        found = [number for line in self._screen() for number in _OUTLINED.findall(line)]
-        return {members[int(one) - 1] for one in found}
+        places = [number for line in self._screen() for number in _OUTLINED.findall(line)]
+        return {members[int(place) - 1] for place in places}
 
     def _is_only_held_back(self) -> bool:
         return any("▸║ \u00d7" in line for line in self._screen())
@@ -233,13 +233,13 @@ def figures(name: str, known: VectorSet, screen: tuple[int, int]) -> list[Figure
     """Return the figures of a set: keys a photo, errors left, stacks of several scenes, minutes."""
     narrate(f"keys: {name}, by stack ...")
     played = play(known, screen)
-    told = f"keys {name}: by stack"
+    title = f"keys {name}: by stack"
     keys = played.keys / played.photos
     minutes = played.seconds / played.photos * 1000 / 60
     return [
-        alone(told, "a photo", [keys], f"<= {GOAL:g}", lambda value: value <= GOAL),
-        alone(f"{told}, errors left", "labels", [played.errors], "0", lambda left: not left),
-        alone(f"{told}, stacks", "stacks", [played.stacks]),
-        alone(f"{told}, of two scenes", "stacks", [played.mixed], "0", lambda some: not some),
-        alone(f"{told}, 1,000 photos", "minutes", [minutes]),
+        alone(title, "a photo", [keys], f"<= {GOAL:g}", lambda value: value <= GOAL),
+        alone(f"{title}, errors left", "labels", [played.errors], "0", lambda left: not left),
+        alone(f"{title}, stacks", "stacks", [played.stacks]),
+        alone(f"{title}, of two scenes", "stacks", [played.mixed], "0", lambda some: not some),
+        alone(f"{title}, 1,000 photos", "minutes", [minutes]),
     ]

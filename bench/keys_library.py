@@ -64,7 +64,7 @@ def read_set(path: Path) -> VectorSet:
     optional = {name: data.get(name) for name in ("votes", "taken")} | {"scenes": data.get("scene")}
     return VectorSet(
         data["image_vectors"].astype(np.float32), data["label_vectors"].astype(np.float32),
-        [str(one) for one in data["labels"]], data["truth"].astype(bool), **optional,
+        [str(label) for label in data["labels"]], data["truth"].astype(bool), **optional,
     )  # fmt: skip
 
 

@@ -96,15 +96,17 @@ class Robot:
         shown = self._rows()
         kept = [label for label in true if wanted(label, checked=True)]
         wrong = [
-            row for row in shown if row.checked and not any(shows(row.text, one) for one in kept)
+            row
+            for row in shown
+            if row.checked and not any(shows(row.text, label) for label in kept)
         ]
         missing = [label for label in true if wanted(label, checked=False)]
         by_label = {label: _row_of(label, shown) for label in missing}
-        here = [row for row in by_label.values() if row is not None and not row.checked]
+        on_screen = [row for row in by_label.values() if row is not None and not row.checked]
         hidden = [label for label, row in by_label.items() if row is None]
-        todo = [(self._toggle, row) for row in [*wrong, *here]]
+        todo = [(self._toggle, row) for row in [*wrong, *on_screen]]
         todo += [(self._find, label) for label in hidden]
-        todo.sort(key=lambda one: self._can_approve(one[1]))
+        todo.sort(key=lambda step: self._can_approve(step[1]))
         for place, (act, what) in enumerate(todo):
             is_last = place == len(todo) - 1
             approves = is_last and self._can_approve(what)
@@ -159,9 +161,9 @@ class Robot:
         await self._key("#")
         typed = iter(label)
         for _ in range(_FINDS):
-            found = self._found()
-            if any(shows(text, label) for text in found[:2]):
-                if not shows(found[0], label):
+            offered = self._found()
+            if any(shows(text, label) for text in offered[:2]):
+                if not shows(offered[0], label):
                     await self._key("down")
                 await self._key("tab" if approve else "enter")
                 return
@@ -173,8 +175,8 @@ class Robot:
 
     def _found(self) -> list[str]:
         """Return the labels of the list below the field, from the cursor on."""
-        found = [_FOUND.search(line) for line in self.screen()]
-        rows = [(bool(one[1]), one[2]) for one in found if one]
+        matches = [_FOUND.search(line) for line in self.screen()]
+        rows = [(bool(match[1]), match[2]) for match in matches if match]
         at = next((place for place, (cursor, _) in enumerate(rows) if cursor), len(rows))
         return [label for _, label in rows[at:]]
 

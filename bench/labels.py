@@ -54,10 +54,10 @@ def _measure(model: Model, count: int, rounds: int) -> list[Figure]:
     model.take_labels(known, random.standard_normal((count, size)).astype(np.float32))
     texts: list[float] = []
     spent: list[float] = []
-    one: list[float] = []
+    single: list[float] = []
     for number in range(rounds):
-        wanted = [*known, *(f"new {some}" for some in range(number + 1))]
-        one.append(1000 * measured(lambda: encoder.labels(["one label"])).cpu)
+        wanted = [*known, *(f"new {extra}" for extra in range(number + 1))]
+        single.append(1000 * measured(lambda: encoder.labels(["one label"])).cpu)
         seen.clear()
         spent.append(1000 * measured(lambda wanted=wanted: model.labels(wanted)).cpu)
         texts.append(float(sum(seen)))
@@ -66,5 +66,5 @@ def _measure(model: Model, count: int, rounds: int) -> list[Figure]:
             "labels", "texts", texts, [count + 1.0] * rounds, "one text forward",
             lambda value, _: value == 1,
         ),
-        alone("labels time", "CPU ms", spent, note=f"one forward alone {np.median(one):.0f} ms"),
+        alone("labels time", "CPU ms", spent, note=f"one forward alone {np.median(single):.0f} ms"),
     ]  # fmt: skip

@@ -60,12 +60,12 @@ def session(library: Library, times: int) -> Session:
         start = terminal.wait_for(CAPTION, seconds=_LONGEST) - terminal.begun
         wait_for_the_scan(terminal)
         moves = [
-            one.last
+            move.last
             for key in (RIGHT, LEFT)
-            for one in pressed(terminal, key, times // 2, rest=HELD)
+            for move in pressed(terminal, key, times // 2, rest=HELD)
         ]
-        held, peak = terminal.memory("RssAnon"), terminal.memory("VmHWM")
-        return Session(start, held, peak, moves, _quit(terminal))
+        anonymous, peak = terminal.memory("RssAnon"), terminal.memory("VmHWM")
+        return Session(start, anonymous, peak, moves, _quit(terminal))
     finally:
         terminal.close()
 
@@ -101,7 +101,8 @@ def million(*, small: bool) -> list[Figure]:
             folder.mkdir()
             libraries.append(make_library(folder, photos, labels=_LABELS))
         fewer, many = zip(
-            *([session(one, times) for one in libraries] for _ in range(rounds)), strict=True
+            *([session(library, times) for library in libraries] for _ in range(rounds)),
+            strict=True,
         )
         done = acts(libraries[1])
     return figures(list(fewer), list(many), done)
@@ -111,21 +112,24 @@ def figures(fewer: list[Session], many: list[Session], done: Acts) -> list[Figur
     """Return what sessions with fewer and with many photos took."""
     return [
         compared(
-            "million start", "s", [one.start for one in many], [one.start for one in fewer],
-            "<= 2 s", lambda start, _: start <= 2, note="baseline: 100,000 photos",
-        ),
-        alone(
-            "million memory", "MB", [one.anonymous / 2**20 for one in many],
-            "<= 350 MB", lambda held: held <= 350,
-            note=f"at most {max(one.peak for one in many) / 2**20:.0f} MB with what is of files",
-        ),
-        compared(
-            "million cursor p95", "ms", [p95(one.moves) for one in many],
-            [p95(one.moves) for one in fewer], "<= 1.2 x", lambda _, ratio: ratio <= 1.2,
+            "million start", "s", [review.start for review in many],
+            [review.start for review in fewer], "<= 2 s", lambda start, _: start <= 2,
             note="baseline: 100,000 photos",
         ),
         alone(
-            "million q", "s", [one.quits for one in many], "<= 0.3 s", lambda took: took <= 0.3,
+            "million memory", "MB", [review.anonymous / 2**20 for review in many],
+            "<= 350 MB", lambda megabytes: megabytes <= 350,
+            note=f"at most {max(review.peak for review in many) / 2**20:.0f} MB "
+            "with what is of files",
+        ),
+        compared(
+            "million cursor p95", "ms", [p95(review.moves) for review in many],
+            [p95(review.moves) for review in fewer], "<= 1.2 x", lambda _, ratio: ratio <= 1.2,
+            note="baseline: 100,000 photos",
+        ),
+        alone(
+            "million q", "s", [review.quits for review in many], "<= 0.3 s",
+            lambda took: took <= 0.3,
         ),
         alone(
             "million A", "s", [done.counts + done.does], "<= 20 s", lambda took: took <= 20,

@@ -83,10 +83,10 @@ def _indexed(python: Path, photos: Path, data: Path) -> Spent:
     words = [python, Path(__file__).with_name("peer_index.py"), photos, _BATCH]
     environment = {**os.environ, "RCLIP_DATADIR": str(data)}
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
-    said = json.loads(done.stdout.splitlines()[-1])
-    if said["count"] != len(list(photos.iterdir())):
-        raise RuntimeError(f"rclip indexed {said['count']} photos")
-    return Spent(said["wall"], said["cpu"])
+    report = json.loads(done.stdout.splitlines()[-1])
+    if report["count"] != len(list(photos.iterdir())):
+        raise RuntimeError(f"rclip indexed {report['count']} photos")
+    return Spent(report["wall"], report["cpu"])
 
 
 def peer(*, small: bool) -> list[Figure]:
@@ -117,8 +117,8 @@ def peer(*, small: bool) -> list[Figure]:
         for number in range(rounds):
             theirs.append(_indexed(python, photos, data))
             words = places(photos, place / str(number), MODEL, weights)
-            said = command("--from-loaded", "run", *words).said
-            ours.append(Spent(said["wall"], said["cpu"]))
+            report = command("--from-loaded", "run", *words).said
+            ours.append(Spent(report["wall"], report["cpu"]))
     figures = []
     for name, part, must in (
         ("peer", "cpu", ">= 1.5x (ratio <= 0.667)"),
@@ -127,8 +127,8 @@ def peer(*, small: bool) -> list[Figure]:
         figures.append(
             compared(
                 name, f"{'CPU ' if part == 'cpu' else ''}ms an image",
-                [1000 * getattr(one, part) / count for one in ours],
-                [1000 * getattr(one, part) / count for one in theirs],
+                [1000 * getattr(spent, part) / count for spent in ours],
+                [1000 * getattr(spent, part) / count for spent in theirs],
                 must, lambda _, ratio, must=must: not must or ratio <= 1 / 1.5, note=_NOTE,
             )
         )  # fmt: skip

@@ -24,9 +24,9 @@ def sources() -> list[Path]:
 
 def big_photos(count: int) -> list[bytes]:
     """Return the bytes of so many different photos of 12 megapixels."""
-    found = sources()
+    photos = sources()
     random = np.random.default_rng(12)
-    return [_big(found[number % len(found)], random) for number in range(count)]
+    return [_big(photos[number % len(photos)], random) for number in range(count)]
 
 
 def _big(source: Path, random: np.random.Generator) -> bytes:
@@ -42,15 +42,15 @@ def _big(source: Path, random: np.random.Generator) -> bytes:
 
 def small_photos(count: int) -> list[bytes]:
     """Return the bytes of so many different photos of half a megapixel."""
-    found, made = sources(), []
+    photos, encoded = sources(), []
     for number in range(count):
-        with Image.open(found[number % len(found)]) as opened:
+        with Image.open(photos[number % len(photos)]) as opened:
             image = opened.convert("RGB").resize((800, 600))
         # Turned where the sources do not suffice.
         out = io.BytesIO()
-        image.rotate(number // len(found)).save(out, "JPEG", quality=85)
-        made.append(out.getvalue())
-    return made
+        image.rotate(number // len(photos)).save(out, "JPEG", quality=85)
+        encoded.append(out.getvalue())
+    return encoded
 
 
 def with_preview(photo: bytes, orientation: int = 1, preview: Image.Image | None = None) -> bytes:

@@ -66,7 +66,7 @@ def pipeline(*, small: bool) -> list[Figure]:
             others.append(max(0.0, 1 - ours / every))
             rates.append(count / spent["wall"])
     busy = median(others)
-    decoded, forward = (1000 * median(part[one] for part in parts) / count for one in (0, 1))
+    decoded, forward = (1000 * median(part[step] for part in parts) / count for step in (0, 1))
     return [
         compared(
             "pipeline CPU", "ms an image", taken, base, "", lambda *_: True,

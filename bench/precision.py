@@ -59,8 +59,8 @@ def split(library: Library, case: Case, seed: int) -> Split | None:
     """Play one split; None where nothing was certified, which approves nothing."""
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(library.images))
-    told, rest = order[: case.taught], order[case.taught :]
-    heads = LabelHeads.from_decisions(library.labels, library.images[told], library.truth[told])
+    taught, rest = order[: case.taught], order[case.taught :]
+    heads = LabelHeads.from_decisions(library.labels, library.images[taught], library.truth[taught])
     scores, truth = heads.predict(library.images[rest]), library.truth[rest]
     photos, labels = np.nonzero(scores >= np.float32(0.5))
     values, right = scores[photos, labels], truth[photos, labels]
@@ -69,18 +69,18 @@ def split(library: Library, case: Case, seed: int) -> Split | None:
     seen[sample] = True
     of = seen[photos]
     draws, keeps = rng.random(len(photos)), rng.random(len(rest))
-    found = certify(
+    certificate = certify(
         Candidates(photos, values, seen, np.zeros_like(seen)),
         Looks(photos[of], values[of], right[of], draws[of], keeps),
         Promise(case.precision),
     ).certified
-    if found is None:
+    if certificate is None:
         return None
-    approved = (values >= found.threshold) & ~of
+    approved = (values >= certificate.threshold) & ~of
     labels_of = np.bincount(photos[approved], minlength=len(rest))
     right_of = np.bincount(photos[approved], right[approved], minlength=len(rest))
-    some = labels_of > 0
-    precision = float((right_of[some] / labels_of[some]).mean())
+    is_labelled = labels_of > 0
+    precision = float((right_of[is_labelled] / labels_of[is_labelled]).mean())
     return Split(precision, float(right[approved].sum() / truth[~seen].sum()))
 
 
@@ -94,12 +94,12 @@ class Result:
     @property
     def given(self) -> list[Split]:
         """The splits in which something was certified."""
-        return [one for one in self.splits if one is not None]
+        return [outcome for outcome in self.splits if outcome is not None]
 
     @property
     def recall(self) -> float:
         """The share of all true labels that was approved unseen, over all splits."""
-        return sum(one.recall for one in self.given) / len(self.splits)
+        return sum(outcome.recall for outcome in self.given) / len(self.splits)
 
     @property
     def is_met(self) -> bool:
@@ -109,14 +109,14 @@ class Result:
 
     def __str__(self) -> str:
         given, case = self.given, self.case
-        broken = sum(one.precision < case.precision for one in given)
-        precision = np.mean([one.precision for one in given]) if given else float("nan")
-        said = (
+        broken = sum(outcome.precision < case.precision for outcome in given)
+        precision = np.mean([outcome.precision for outcome in given]) if given else float("nan")
+        line = (
             f"{case.name}: certified {len(given)} of {len(self.splits)} (at least "
             f"{case.certified} of {SPLITS}), true precision {precision:.3f}, broken {broken}, "
             f"approved unseen {self.recall:.3f} of all true labels (at least {case.recall:.2f})"
         )
-        return said if self.is_met else f"{said}  MISSED"
+        return line if self.is_met else f"{line}  MISSED"
 
 
 def play(library: Library, case: Case, splits: int = SPLITS) -> Result:
@@ -130,12 +130,12 @@ def main() -> int:
     ask.formatter_class = argparse.RawDescriptionHelpFormatter
     ask.add_argument("file", type=Path, metavar="FILE.npz")
     ask.add_argument("--splits", type=int, default=SPLITS)
-    told = ask.parse_args()
-    library = load(told.file)
-    results = [play(library, case, told.splits) for case in CASES]
-    for one in results:
-        print(one)
-    return 0 if all(one.is_met for one in results) else 1
+    options = ask.parse_args()
+    library = load(options.file)
+    results = [play(library, case, options.splits) for case in CASES]
+    for result in results:
+        print(result)
+    return 0 if all(result.is_met for result in results) else 1
 
 
 if __name__ == "__main__":

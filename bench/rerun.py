@@ -45,12 +45,12 @@ def rerun(*, small: bool) -> list[Figure]:
         for _ in range(rounds):
             floor.append(process(["-c", _FLOOR, str(library.root)]).spent)
             ran.append(_run(library))
-    walls, bases = [one.spent.wall for one in ran], [one.wall for one in floor]
-    memory = [one.said["peak"] / 2**20 for one in ran]
+    walls, bases = [run.spent.wall for run in ran], [spent.wall for spent in floor]
+    memory = [run.said["peak"] / 2**20 for run in ran]
     opened, loaded = watched.said["opened"], watched.said["torch"]
     return [
         compared(
-            "rerun CPU", "s", [one.spent.cpu for one in ran], [one.cpu for one in floor],
+            "rerun CPU", "s", [run.spent.cpu for run in ran], [spent.cpu for spent in floor],
             "", lambda *_: True,
         ),
         compared(

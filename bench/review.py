@@ -71,8 +71,8 @@ def keys(scores: np.ndarray, bar: float, truth: np.ndarray) -> int:
     rank = np.empty(len(scores), int)
     rank[np.argsort(-scores, kind="stable")] = np.arange(len(scores))
     missing = truth & ~checked
-    found = int((missing & (rank >= ON_SCREEN)).sum())
-    return 1 + int((checked & ~truth).sum()) + int(missing.sum()) + found * (KEYS_TO_FIND - 1)
+    hidden = int((missing & (rank >= ON_SCREEN)).sum())
+    return 1 + int((checked & ~truth).sum()) + int(missing.sum()) + hidden * (KEYS_TO_FIND - 1)
 
 
 def play(library: Library, seed: int, threshold: float) -> Game:
@@ -116,13 +116,13 @@ def main() -> None:
         "--seeds", type=int, default=5, help="how many orders of the photos are played"
     )
     ask.add_argument("--threshold", type=float, help="of the plain cosine")
-    told = ask.parse_args()
-    if not told.file.exists():
-        ask.error(f"{told.file} is not there; name a file of vectors with known labels")
-    library = load(told.file)
-    print(f"{told.file.name}: {len(library.images)} photos, {len(library.labels)} labels\n")
-    threshold = 0.25 if told.threshold is None else told.threshold
-    report([play(library, seed, threshold) for seed in range(told.seeds)])
+    options = ask.parse_args()
+    if not options.file.exists():
+        ask.error(f"{options.file} is not there; name a file of vectors with known labels")
+    library = load(options.file)
+    print(f"{options.file.name}: {len(library.images)} photos, {len(library.labels)} labels\n")
+    threshold = 0.25 if options.threshold is None else options.threshold
+    report([play(library, seed, threshold) for seed in range(options.seeds)])
 
 
 if __name__ == "__main__":

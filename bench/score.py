@@ -23,9 +23,9 @@ _DIMENSION = 768
 
 def _peak() -> float:
     """Return the most memory that was resident since the last reset, in MB."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert found
-    return int(found[1]) / 1024
+    match = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert match
+    return int(match[1]) / 1024
 
 
 def _more_memory(work: Callable[[], object]) -> float:

@@ -30,10 +30,10 @@ def shards(*, small: bool) -> list[Figure]:
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as name:
         photos = copies(small_photos(min(count, 12)), Path(name, "photos"), count)
         for number in range(rounds):
-            one, first, second, both = (
+            unsharded, first, second, both = (
                 Path(name, f"{number}{kind}") for kind in ("one", "first", "second", "both")
             )
-            whole.append(command("embed", *places(photos, one, EMBEDDED)).spent.cpu)
+            whole.append(command("embed", *places(photos, unsharded, EMBEDDED)).spent.cpu)
             ran = [
                 command("embed", *places(photos, first, EMBEDDED), "--shard", "1/2"),
                 command("embed", *places(photos, second, EMBEDDED), "--shard", "2/2"),
@@ -42,8 +42,8 @@ def shards(*, small: bool) -> list[Figure]:
                     "--merge", first / "runs", second / "runs",
                 ),
             ]  # fmt: skip
-            parts.append(sum(each.spent.cpu for each in ran))
-            equal = (_vectors(photos, one) == _vectors(photos, both)).all(axis=1)
+            parts.append(sum(run.spent.cpu for run in ran))
+            equal = (_vectors(photos, unsharded) == _vectors(photos, both)).all(axis=1)
             different.append(float(np.count_nonzero(~equal)))
     return [
         compared(

@@ -88,7 +88,7 @@ def sidecars(*, small: bool = False) -> list[Figure]:
         figures.append(
             compared(
                 f"sidecars {name}", "files/s",
-                [1 / one.wall for one in taken[name]], [1 / one.wall for one in slow],
+                [1 / cost.wall for cost in taken[name]], [1 / cost.wall for cost in slow],
                 f">= {must}/s", lambda rate, _, must=must: rate >= must,
             )
         )  # fmt: skip
@@ -97,7 +97,7 @@ def sidecars(*, small: bool = False) -> list[Figure]:
         figures.append(
             compared(
                 f"sidecars {name} CPU", "ms a file",
-                [1000 * one.cpu for one in taken[name]], [1000 * one.cpu for one in slow],
+                [1000 * cost.cpu for cost in taken[name]], [1000 * cost.cpu for cost in slow],
                 "<= 1/30 of a process a file", lambda _, ratio: ratio <= 1 / 30,
             )
         )  # fmt: skip

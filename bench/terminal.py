@@ -32,7 +32,7 @@ _ANSWERS = {
     rb"\x1b\[\?2026\$p": b"\x1b[?2026;2$y",
     rb"\x1b\[\?2048\$p": b"\x1b[?2048;0$y",
 }
-_QUESTION = re.compile(b"|".join(b"(%s)" % one for one in _ANSWERS))
+_QUESTION = re.compile(b"|".join(b"(%s)" % question for question in _ANSWERS))
 _ONE_QUESTION = 16  # bytes of one that may still be coming
 _BREATH = 0.02
 _LOOKS = 5  # in a row that find a program waiting
@@ -112,7 +112,7 @@ class Terminal:
         if not questions:
             return data[-_ONE_QUESTION:]
         answers = list(_ANSWERS.values())
-        together = b"".join(answers[(one.lastindex or 1) - 1] for one in questions)
+        together = b"".join(answers[(question.lastindex or 1) - 1] for question in questions)
         threading.Timer(self._delay, self._type, [together]).start()
         return data[questions[-1].end() :][-_ONE_QUESTION:]
 
@@ -128,7 +128,7 @@ class Terminal:
 
     def output(self, since: int = 0) -> bytes:
         """Return what the program wrote."""
-        return b"".join(one.data for one in self.came[since:])
+        return b"".join(piece.data for piece in self.came[since:])
 
     def wait_for(self, text: bytes, since: int = 0, seconds: float = 30.0) -> float:
         """Wait until the program wrote this; return when it came."""
@@ -136,10 +136,10 @@ class Terminal:
         with self._heard:
             while True:
                 seen = b""
-                for one in self.came[since:]:
-                    seen += one.data
+                for piece in self.came[since:]:
+                    seen += piece.data
                     if text in seen:
-                        return one.when
+                        return piece.when
                 if not self._heard.wait(end - time.perf_counter()):
                     raise TimeoutError(f"{text!r} did not come; the last: {seen[-2000:]!r}")
 
@@ -167,8 +167,8 @@ class Terminal:
     def memory(self, field: str = "VmRSS") -> int:
         """Return how many bytes the program holds, or held at most (``VmHWM``)."""
         with open(f"/proc/{self.process.pid}/status") as file:  # noqa: PTH123
-            found = re.search(rf"{field}:\s+(\d+) kB", file.read())
-        return int(found[1]) * 1024 if found else 0
+            match = re.search(rf"{field}:\s+(\d+) kB", file.read())
+        return int(match[1]) * 1024 if match else 0
 
     def attributes(self) -> list[object]:
         """Return how the terminal is set now (``termios.tcgetattr``)."""

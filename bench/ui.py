@@ -71,20 +71,20 @@ def pressed(terminal: Terminal, key: str, times: int, rest: float = _REST) -> It
         begun = time.perf_counter()
         before = terminal.press(key)
         came = terminal.settle(rest, since=before)
-        sent = b"".join(one.data for one in came)
+        sent = b"".join(piece.data for piece in came)
         beside = _beside(sent)
         yield Key(came[-1].when - begun, len(sent) - beside, beside)
 
 
 def _beside(sent: bytes) -> int:
     """Return how many of these bytes paint what stands right of the grid: path, picture, labels."""
-    found, column = 0, 0
+    painted, column = 0, 0
     for piece in _PLACE.split(sent):
         if _PLACE.fullmatch(piece):
             column = int(piece.partition(b";")[2][:-1])
         if column >= _BESIDE:
-            found += len(piece)
-    return found
+            painted += len(piece)
+    return painted
 
 
 def _session(library: Library, images: str, times: int) -> Session:
@@ -94,7 +94,7 @@ def _session(library: Library, images: str, times: int) -> Session:
         start = terminal.wait_for(CAPTION) - terminal.begun
         wait_for_the_scan(terminal)
         moves = [
-            one for key in (RIGHT, LEFT) for one in pressed(terminal, key, times // 2, rest=HELD)
+            move for key in (RIGHT, LEFT) for move in pressed(terminal, key, times // 2, rest=HELD)
         ]
         terminal.settle(_REST)
         rows = list(pressed(terminal, DOWN, _ROWS + times // 4))[_ROWS:]
@@ -147,29 +147,33 @@ def ui(*, small: bool) -> list[Figure]:
         library = make_library(Path(place), photos, labels=1000)
         put_pictures(library)
         floors: list[float] = []
-        found: dict[str, list[Session]] = {images: [] for images in protocols}
+        sessions_of: dict[str, list[Session]] = {images: [] for images in protocols}
         for _ in range(rounds):
             floors.append(_floor())
-            for images, sessions in found.items():
+            for images, sessions in sessions_of.items():
                 sessions.append(_session(library, images, times))
-    plain, halves = found["none"], found["halfcell"]
+    plain, halves = sessions_of["none"], sessions_of["halfcell"]
     return [
         compared(
-            "ui start", "s", [one.start for one in plain], floors, "<= 1 s",
+            "ui start", "s", [session.start for session in plain], floors, "<= 1 s",
             lambda start, _: start <= 1, note="to the captions; baseline: imports alone",
         ),
         compared(
-            "ui start, half-cells", "s", [one.start for one in halves], floors, "<= 1 s",
+            "ui start, half-cells", "s", [session.start for session in halves], floors, "<= 1 s",
             lambda start, _: start <= 1,
         ),
-        *(one for images, sessions in found.items() for one in _keys(f"ui {images}", sessions)),
+        *(
+            figure
+            for images, sessions in sessions_of.items()
+            for figure in _keys(f"ui {images}", sessions)
+        ),
         *(
             alone(
-                f"ui memory, {images}", "MB", [one.memory / 2**20 for one in sessions],
-                "<= 150 MB", lambda held: held <= 150,
-                note=f"at most {max(one.peak for one in sessions) / 2**20:.0f} MB",
+                f"ui memory, {images}", "MB", [session.memory / 2**20 for session in sessions],
+                "<= 150 MB", lambda megabytes: megabytes <= 150,
+                note=f"at most {max(session.peak for session in sessions) / 2**20:.0f} MB",
             )
-            for images, sessions in found.items()
+            for images, sessions in sessions_of.items()
         ),
         *while_embedding(protocols, small=small),
     ]  # fmt: skip
@@ -177,33 +181,33 @@ def ui(*, small: bool) -> list[Figure]:
 
 def _keys(name: str, sessions: list[Session]) -> list[Figure]:
     """Return what the keys took: each round's own quantiles."""
-    moves, pages = [one.moves for one in sessions], [one.pages for one in sessions]
-    rested = [one.slow for one in sessions]
-    scrolled = [[one.last for one in session.rows] for session in sessions]
-    turned = [[one.last for one in keys] for keys in pages]
-    slowest = p95([one for times in turned for one in times])
-    usual = 1000 * float(np.median([one.last for keys in moves for one in keys]))
-    weights = [float(np.median([one.grid + one.beside for one in keys])) for keys in moves]
-    beside = float(np.median([one.beside for keys in rested for one in keys]))
+    moves, pages = [session.moves for session in sessions], [session.pages for session in sessions]
+    rested = [session.slow for session in sessions]
+    scrolled = [[key.last for key in session.rows] for session in sessions]
+    turned = [[key.last for key in keys] for keys in pages]
+    slowest = p95([seconds for times in turned for seconds in times])
+    usual = 1000 * float(np.median([key.last for keys in moves for key in keys]))
+    weights = [float(np.median([key.grid + key.beside for key in keys])) for keys in moves]
+    beside = float(np.median([key.beside for keys in rested for key in keys]))
     most = 700 if "sixel" in name else 150
     return [
         alone(
-            f"{name} cursor p95", "ms", [p95([one.last for one in keys]) for keys in moves],
+            f"{name} cursor p95", "ms", [p95([key.last for key in keys]) for keys in moves],
             "<= 16 ms", lambda last: last <= 16, note=f"finished; p50 {usual:.1f} ms",
         ),
         alone(
             f"{name} cursor bytes", "B", weights, "<= 300 B", lambda sent: sent <= 300,
         ),
         alone(
-            f"{name} beside", "ms", [1000 * median(one.last for one in keys) for keys in rested],
+            f"{name} beside", "ms", [1000 * median(key.last for key in keys) for keys in rested],
             note=f"from the key, {1000 * BESIDE:.0f} ms of rest included; {beside:,.0f} B",
         ),
         alone(
-            f"{name} row", "ms", [1000 * median(one) for one in scrolled],
+            f"{name} row", "ms", [1000 * median(times) for times in scrolled],
             note="a move that scrolls; finished with its pictures",
         ),
         alone(
-            f"{name} page down", "ms", [1000 * median(one) for one in turned],
+            f"{name} page down", "ms", [1000 * median(times) for times in turned],
             f"<= {most} ms", lambda last: last <= most, note=f"p95 {slowest:.0f} ms",
         ),
     ]  # fmt: skip

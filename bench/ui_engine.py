@@ -42,20 +42,20 @@ def while_embedding(protocols: tuple[str, ...], *, small: bool) -> list[Figure]:
         random_weights(model, place).rename(place / "weights.pt")
         library = make_library(place, photos, 1000, dimension, model_name=model)
         pictures = big_photos(1 if small else 6)
-        found = []
+        figures = []
         for images in protocols[-1:] if small else protocols:
             unseen = [data + images.encode() for data in pictures]
             folder = copies(unseen, place / "new" / images, new)
             rests, embeds = _session(library, images, folder, times, to_the_end=not small)
             shutil.rmtree(library.root / images)
-            found.append(
+            figures.append(
                 compared(
                     f"ui {images} cursor p95 while embedding", "ms", [_p95(embeds)],
                     [_p95(rests)], "<= 2 x", lambda _, ratio: ratio <= 2,
                     note=f"p50 {1000 * float(np.median(embeds)):.1f} ms",
                 )
             )  # fmt: skip
-    return found
+    return figures
 
 
 def _session(
@@ -92,9 +92,9 @@ def _wait_until_it_embeds(library: Library, done: int) -> int:
     """Wait until more than so many thumbnails are made, which embedding does; return how many."""
     end = time.monotonic() + 120
     while time.monotonic() < end:
-        made = sum(len(files) for _, _, files in os.walk(library.folder / "cache"))
-        if made > done:
-            return made
+        thumbnails = sum(len(files) for _, _, files in os.walk(library.folder / "cache"))
+        if thumbnails > done:
+            return thumbnails
         time.sleep(0.1)
     raise TimeoutError("nothing is embedded")
 

@@ -81,7 +81,7 @@ def ui_leak(*, small: bool) -> list[Figure]:
         grown = _grown(photos, keys, Path(place)) / 2**20
     return [
         alone(
-            "ui_leak", "MB", [grown], "<= 20 MB", lambda held: held <= 20,
+            "ui_leak", "MB", [grown], "<= 20 MB", lambda megabytes: megabytes <= 20,
             note=f"growth over {keys:,} keys",
         )
     ]  # fmt: skip
