@@ -52,11 +52,11 @@ class Clocked:
     def __init__(self) -> None:
         self.preprocess, self.ahead, self.at_once = OURS, AHEAD, 1
         self.seconds = 0.0
-        self._one = threading.Lock()
+        self._lock = threading.Lock()
 
     def images(self, batch: np.ndarray) -> np.ndarray:
         """Take the time that the card would take, and none of the processor's."""
-        with self._one:
+        with self._lock:
             time.sleep(self.seconds * len(batch))
         return batch.reshape(len(batch), -1)[:, :64].astype(np.float32) + 1
 

@@ -142,7 +142,7 @@ class StackRobot:
         """Review the photo or the stack under the cursor, and what that leaves of it."""
         members = self._members()
         if len(members) == 1:
-            await self._one(members[0])
+            await self._review_one(members[0])
             return
         self.shown.append(members)
         truths = [set(self._true(photo)) for photo in members]
@@ -156,9 +156,9 @@ class StackRobot:
         for member in members:
             if member not in held_back and set(self._true(member)) != common:
                 await self._go_to(member, members)
-                await self._one(member)
+                await self._review_one(member)
         while self._is_open():
-            await self._one(self._number())
+            await self._review_one(self._number())
 
     async def _go_to(self, member: int, members: list[int]) -> None:
         """Go to a member by the fewest arrows, as the grid shows them; open the stack first."""
@@ -183,7 +183,7 @@ class StackRobot:
         for key in ("escape", "n", ";"):
             await self._move(key)
 
-    async def _one(self, photo: int) -> None:
+    async def _review_one(self, photo: int) -> None:
         true = self._true(photo)
         await self._robot.review(partial(_wanted, set(true)), true)
 

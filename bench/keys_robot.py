@@ -161,7 +161,7 @@ class Robot:
         await self._key("#")
         typed = iter(label)
         for _ in range(_FINDS):
-            offered = self._found()
+            offered = self._offered()
             if any(shows(text, label) for text in offered[:2]):
                 if not shows(offered[0], label):
                     await self._key("down")
@@ -173,7 +173,7 @@ class Robot:
             await self._key("space" if letter == " " else letter)
         raise AssertionError(f"{label} cannot be found:\n" + "\n".join(self.screen()))
 
-    def _found(self) -> list[str]:
+    def _offered(self) -> list[str]:
         """Return the labels of the list below the field, from the cursor on."""
         matches = [_FOUND.search(line) for line in self.screen()]
         rows = [(bool(match[1]), match[2]) for match in matches if match]

@@ -94,7 +94,7 @@ GUARDS = {
     ("store/catalogue/reading.py", "Reading._copied", ".unlink"): STAGE,
     ("store/catalogue/reading.py", "Reading._copy", ".open"): STAGE,
     ("store/catalogue/reading.py", "Reading._copy", "shutil.copyfileobj"): STAGE,
-    ("store/catalogue/reading.py", "Reading._found", "sqlite3.connect"): READS,
+    ("store/catalogue/reading.py", "Reading._working_uri", "sqlite3.connect"): READS,
     ("store/repair/rebuild.py", "_is_ready", "sqlite3.connect"): READS,
     ("store/repair/rebuild.py", "_make", ".chmod"): STAGE,
     ("store/repair/rebuild.py", "_make", ".replace"): WHOLE,

@@ -35,11 +35,11 @@ def short_of_room(job: Job, photos: int) -> Iterator[Event]:
         free = shutil.disk_usage(folder).free
         if size > free:
             yield Notice(
-                f"{printable(folder)}: {photos:,} photos need about {_told(size)} and "
-                f"{_told(free)} are free; make room now, or go on later where it stops"
+                f"{printable(folder)}: {photos:,} photos need about {_readable_size(size)} and "
+                f"{_readable_size(free)} are free; make room now, or go on later where it stops"
             )
 
 
-def _told(size: int) -> str:
+def _readable_size(size: int) -> str:
     """Return a number of bytes as a person reads it."""
     return f"{size / 1e6:,.1f} MB" if size < _GIGABYTE else f"{size / _GIGABYTE:,.1f} GB"

@@ -84,7 +84,7 @@ class Counter:
     """Counts events of one start after the other. Not for several threads at once."""
 
     clock: Callable[[], float] = time.monotonic
-    _now: Progress = field(default_factory=Progress)
+    _progress: Progress = field(default_factory=Progress)
     _began: float = 0.0
     _ready: int = 0
     _failures: list[PhotoFailed] = field(default_factory=list)
@@ -93,17 +93,17 @@ class Counter:
     @property
     def state(self) -> State:
         """What the engine does."""
-        return self._now.state
+        return self._progress.state
 
     def begin(self) -> None:
         """Begin the next start."""
-        self._now = Progress(self._now.start + 1, State.RUNNING)
+        self._progress = Progress(self._progress.start + 1, State.RUNNING)
         self._began, self._ready = self.clock(), 0
         self._failures.clear()
 
     def turn(self, state: State) -> None:
         """Note what the engine does now."""
-        self._now = replace(self._now, state=state)
+        self._progress = replace(self._progress, state=state)
 
     def end(self, error: PhototaggerError | None = None, *, stopped: bool = False) -> None:
         """Note how a start ended."""
@@ -111,7 +111,7 @@ class Counter:
             self.turn(State.DONE)
             return
         state = State.STOPPED if stopped else State.FAILED
-        self._now = replace(self._now, state=state, error=error)
+        self._progress = replace(self._progress, state=state, error=error)
         self._lines.append(str(error))
 
     def count(self, event: Event) -> None:
@@ -125,19 +125,21 @@ class Counter:
                 self._lines.append(text)
             case StepStarted(step, total, fresh):
                 self._began = self.clock()
-                self._now = replace(self._now, step=step, done=fresh, total=total, fresh=fresh)
+                self._progress = replace(
+                    self._progress, step=step, done=fresh, total=total, fresh=fresh
+                )
             case StepProgress(step, done, total):
-                self._now = replace(self._now, step=step, done=done, total=total)
+                self._progress = replace(self._progress, step=step, done=done, total=total)
             case StepFinished():
                 self._lines.append(line_of(event))
-                self._now = replace(self._now, finished=(*self._now.finished, event))
+                self._progress = replace(self._progress, finished=(*self._progress.finished, event))
 
     def snapshot(self) -> Progress:
         """Return how far it is."""
-        now, failures = self._now, self._now.failures
+        progress, failures = self._progress, self._progress.failures
         if len(failures) != len(self._failures):
             failures = tuple(self._failures)
-        self._now = now = replace(
-            now, failures=failures, ready=self._ready, lines=tuple(self._lines)
+        self._progress = progress = replace(
+            progress, failures=failures, ready=self._ready, lines=tuple(self._lines)
         )
-        return replace(now, seconds=self.clock() - self._began if now.busy else 0.0)
+        return replace(progress, seconds=self.clock() - self._began if progress.busy else 0.0)

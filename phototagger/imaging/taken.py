@@ -61,7 +61,7 @@ def taken_of(source: BinaryIO, path: str | os.PathLike[str], formats: Sequence[s
     try:
         with opened(source, path, formats) as image:
             exif = exif_of(image, source)
-            return _said({**exif, **exif.get_ifd(ExifTags.IFD.Exif)})
+            return _taken_by_tags({**exif, **exif.get_ifd(ExifTags.IFD.Exif)})
     except (PhototaggerError, *ODD):
         return Taken()
     finally:
@@ -103,7 +103,7 @@ def exif_of(image: Image.Image, source: BinaryIO) -> Image.Exif:
     return exif
 
 
-def _said(tags: dict[int, Any]) -> Taken:
+def _taken_by_tags(tags: dict[int, Any]) -> Taken:
     camera = camera_of(_clean(tags.get(_MAKE)), _clean(tags.get(_MODEL)))
     camera = camera[:LONGEST_CAMERA].rstrip()
     for moment, part, zone in _TAGS:

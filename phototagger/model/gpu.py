@@ -33,7 +33,7 @@ class Gpu:
         self._copying, self._own = stream_type(device), stream_type(device)
         # The weights were put in place on the stream before.
         self._own.wait_stream(cuda.current_stream(device))
-        self._one = threading.Lock()  # also of what torch has set for all threads, such as TF32
+        self._lock = threading.Lock()  # also of what torch has set for all threads, such as TF32
         self._slots: SimpleQueue[_Slot] = SimpleQueue()
         for _ in range(AHEAD + 1):
             self._slots.put(_Slot())
@@ -63,7 +63,7 @@ class Gpu:
         from torch import cuda
 
         done = _event()
-        with self._one, cuda.stream(self._own):
+        with self._lock, cuda.stream(self._own):
             yield done
             done.record()
 

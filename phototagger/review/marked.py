@@ -30,7 +30,7 @@ class Marked:
         self._photos = photos
         self.contents: set[bytes] = set()
         self._seen: Seen | None = None
-        self._here: list[int] = []
+        self._in_view: list[int] = []
         self._elsewhere = 0
 
     def __contains__(self, position: int) -> bool:
@@ -74,7 +74,7 @@ class Marked:
     def here(self) -> list[int]:
         """Return the positions of the marked photos of this view, in its order."""
         self._find()
-        return self._here
+        return self._in_view
 
     def elsewhere(self) -> int:
         """Return how many marked photos this view does not show."""
@@ -90,5 +90,5 @@ class Marked:
         marked = (
             view[np.isin(view, listing.positions_of(self.contents))] if self.contents else view[:0]
         )
-        self._seen, self._here = seen, marked.tolist()
+        self._seen, self._in_view = seen, marked.tolist()
         self._elsewhere = len(self.contents) - listing.count_contents(marked)

@@ -269,7 +269,9 @@ class Review:
             touched = redo(self.job.catalogue, root=self.root, tell=self.photos.tell)
             if touched is None:
                 return None
-            done = step or Done({}, {} if _is_whole(edits) else _kept(self.job.catalogue, touched))
+            done = step or Done(
+                {}, {} if _is_whole(edits) else _drafts_of(self.job.catalogue, touched)
+            )
             if not coming.keeps_checks:
                 save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.after)
         self._undone.drop()
@@ -359,7 +361,7 @@ class Review:
 
     def _keep(self, changed: Drafts, what: str = "changed checks") -> None:
         self.check_writable()
-        before = _kept(self.job.catalogue, list(changed))
+        before = _drafts_of(self.job.catalogue, list(changed))
         save_drafts(self.job.catalogue, changed)
         self._history.push(Checks(before, changed, what))
         self._undone.clear()
@@ -373,7 +375,9 @@ class Review:
         """
         photos = {edit.sha1 for edit in edits}
         if not _is_whole(edits):
-            return Done(_kept(self.job.catalogue, every_edition(self.job.catalogue, photos)), {})
+            return Done(
+                _drafts_of(self.job.catalogue, every_edition(self.job.catalogue, photos)), {}
+            )
         if len(photos) != 1:
             return Done({}, {})
         labels = [edit for edit in edits if edit.label != WHOLE_PHOTO and edit.approved is not None]
@@ -404,6 +408,6 @@ def _with(labels: frozenset[str], label: str, *, is_in: bool) -> frozenset[str]:
     return labels | {label} if is_in else labels - {label}
 
 
-def _kept(catalogue: Catalogue, sha1s: Sequence[bytes]) -> Drafts:
+def _drafts_of(catalogue: Catalogue, sha1s: Sequence[bytes]) -> Drafts:
     none: Drafts = dict.fromkeys(sha1s)
     return none | drafts_as_kept(catalogue, sha1s)

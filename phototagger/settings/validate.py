@@ -54,7 +54,7 @@ def _yes_or_no(given: Given, _: Rule) -> bool:
     if given.typed and value in ("true", "false"):
         return bool(value == "true")
     if not isinstance(value, bool):
-        raise Misfit(f"must be true or false, not {_said(value)}")
+        raise Misfit(f"must be true or false, not {_shortened(value)}")
     return value
 
 
@@ -64,9 +64,9 @@ def _whole(given: Given, rule: Rule) -> int:
         try:
             value = int(value)
         except ValueError:
-            raise Misfit(f"must be a whole number, not {_said(value)}") from None
+            raise Misfit(f"must be a whole number, not {_shortened(value)}") from None
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Misfit(f"must be a whole number, not {_said(value)}")
+        raise Misfit(f"must be a whole number, not {_shortened(value)}")
     return _bounded(value, rule)
 
 
@@ -78,24 +78,24 @@ def _number(given: Given, rule: Rule) -> float:
         try:
             value = float(value)
         except ValueError:
-            raise Misfit(f"must be a number, not {_said(value)}") from None
+            raise Misfit(f"must be a number, not {_shortened(value)}") from None
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124  (nan)
-        raise Misfit(f"must be a number, not {_said(value)}")
+        raise Misfit(f"must be a number, not {_shortened(value)}")
     return float(_bounded(value, rule))
 
 
 def _bounded(value: Number, rule: Rule) -> Number:
     if rule.low is not None and value < rule.low:
-        raise Misfit(f"must be at least {rule.low:g}, not {_said(value)}")
+        raise Misfit(f"must be at least {rule.low:g}, not {_shortened(value)}")
     if rule.high is not None and value > rule.high:
-        raise Misfit(f"must be at most {rule.high:g}, not {_said(value)}")
+        raise Misfit(f"must be at most {rule.high:g}, not {_shortened(value)}")
     return value
 
 
 def _text(given: Given, rule: Rule) -> str:
     value = given.value
     if not isinstance(value, str):
-        raise Misfit(f"must be text, not {_said(value)}")
+        raise Misfit(f"must be text, not {_shortened(value)}")
     if "\0" in value:
         raise Misfit("must not hold a NUL character")
     try:
@@ -119,7 +119,7 @@ def _check_choice(value: str, rule: Rule) -> None:
     if value not in rule.choices:
         near = difflib.get_close_matches(value, rule.choices, n=1, cutoff=0.0)
         listed = ", ".join(rule.choices)
-        raise Misfit(f"must be one of {listed}; {_said(value)} is nearest to {near[0]}")
+        raise Misfit(f"must be one of {listed}; {_shortened(value)} is nearest to {near[0]}")
 
 
 def _choices(given: Given, rule: Rule) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ def _device(value: str) -> str:
     numbered = kind == "cuda" and number.isascii() and number.isdecimal()
     if numbered or value in ("auto", "cpu", "cuda"):
         return value
-    raise Misfit(f"must be auto, cpu, cuda or cuda:N, not {_said(value)}")
+    raise Misfit(f"must be auto, cpu, cuda or cuda:N, not {_shortened(value)}")
 
 
 def _pretrained(value: str, given: Given) -> str:
@@ -161,10 +161,10 @@ def _absolute(value: str, base: Path) -> str:
 def _prompt(value: Any) -> str | tuple[str, ...]:
     prompts = [value] if isinstance(value, str) else value
     if not isinstance(prompts, list | tuple) or not prompts:
-        raise Misfit(f"must be text or a list of texts, not {_said(value)}")
+        raise Misfit(f"must be text or a list of texts, not {_shortened(value)}")
     for prompt in prompts:
         if not isinstance(prompt, str) or not _fits(prompt):
-            raise Misfit(f"must hold {{}} exactly once, for the label, not {_said(prompt)}")
+            raise Misfit(f"must hold {{}} exactly once, for the label, not {_shortened(prompt)}")
         _check_text(prompt)
     return prompts[0] if len(prompts) == 1 else tuple(prompts)
 
@@ -172,10 +172,10 @@ def _prompt(value: Any) -> str | tuple[str, ...]:
 def _names(value: Any) -> tuple[str, ...]:
     names = re.findall(r"[^\s,|]+", value) if isinstance(value, str) else value
     if not isinstance(names, list | tuple):
-        raise Misfit(f"must be a list of names, not {_said(value)}")
+        raise Misfit(f"must be a list of names, not {_shortened(value)}")
     for name in names:
         if not isinstance(name, str) or not name:
-            raise Misfit(f"must be a list of names; {_said(name)} is none")
+            raise Misfit(f"must be a list of names; {_shortened(name)} is none")
         _check_text(name)
     return tuple(dict.fromkeys(names))
 
@@ -199,10 +199,10 @@ def _keys(value: Any) -> dict[str, str]:
             raise Misfit("must be ACTION=KEY")
         value = {action: key for action, _, key in pairs}
     if not isinstance(value, dict):
-        raise Misfit(f"must be `action: key` lines, not {_said(value)}")
+        raise Misfit(f"must be `action: key` lines, not {_shortened(value)}")
     for action, key in value.items():
         if not (isinstance(action, str) and isinstance(key, str) and action and key):
-            pair = f"{_said(action)}: {_said(key)}"
+            pair = f"{_shortened(action)}: {_shortened(key)}"
             raise Misfit(f"must be `action: key` lines of text, not {pair}")
         _check_text(action + key)
     return dict(value)
@@ -219,7 +219,7 @@ def _check_text(text: str) -> None:
         raise Misfit("holds a character that is no text") from None
 
 
-def _said(value: Any) -> str:
+def _shortened(value: Any) -> str:
     """Return a wrong value as a message can show it, in one line that is not too long."""
     try:
         text = _SHORT.repr(value)

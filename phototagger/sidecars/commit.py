@@ -57,7 +57,7 @@ def commit(moves: Sequence[Move], ledger: Ledger) -> list[RefusedSidecar | None]
     """
     try:
         ledger.begin([move.intent for move in moves])
-        outcomes = [_made(move) for move in moves]
+        outcomes = [_why_not_made(move) for move in moves]
         sync_folders(move.disk.path.parent for move in moves)
         failed = [move for move, why in zip(moves, outcomes, strict=True) if why]
         if failed:
@@ -81,7 +81,7 @@ def discard(moves: Sequence[Move]) -> None:
             move.temporary.unlink(missing_ok=True)
 
 
-def _made(move: Move) -> RefusedSidecar | None:
+def _why_not_made(move: Move) -> RefusedSidecar | None:
     try:
         move.make()
     except RefusedSidecar as why:

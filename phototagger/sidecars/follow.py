@@ -183,30 +183,30 @@ class FollowedLedger:
 
     def __init__(self, ledger: KnownSidecars, followed: Sequence[Followed]) -> None:
         self._ledger = ledger
-        self._here = {match.entry.sidecar: match for match in followed}
+        self._match_at = {match.entry.sidecar: match for match in followed}
         self._left = {match.source.sidecar for match in followed if match.fate != "stays"}
 
     def get(self, sidecar: bytes) -> Entry | None:
         """Return what is known of a sidecar; None for nothing."""
-        if sidecar in self._here:
-            return self._here[sidecar].entry
+        if sidecar in self._match_at:
+            return self._match_at[sidecar].entry
         return None if sidecar in self._left else self._ledger.get(sidecar)
 
     def previous(self, sidecar: bytes) -> bytes | None:
         """Return the bytes from before the last write; None where it made the sidecar."""
-        followed = self._here.get(sidecar)
+        followed = self._match_at.get(sidecar)
         return self._ledger.previous(followed.source.sidecar if followed else sidecar)
 
     def entries(self) -> Iterator[Entry]:
         """Yield every entry."""
-        changed = self._left | self._here.keys()
+        changed = self._left | self._match_at.keys()
         yield from (entry for entry in self._ledger.entries() if entry.sidecar not in changed)
-        yield from (followed.entry for followed in self._here.values())
+        yield from (followed.entry for followed in self._match_at.values())
 
     def away(self) -> Iterator[Entry]:
         """Yield the entries that are away."""
-        yield from (entry for entry in self._ledger.away() if entry.sidecar not in self._here)
-        yield from (match.source for match in self._here.values() if match.fate == "away")
+        yield from (entry for entry in self._ledger.away() if entry.sidecar not in self._match_at)
+        yield from (match.source for match in self._match_at.values() if match.fate == "away")
 
     def pending(self) -> Sequence[Intent]:
         """Return the intents that were neither finished nor dropped."""

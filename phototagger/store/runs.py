@@ -170,7 +170,7 @@ def _others(config: dict[str, Any], settings: Settings, labels: Sequence[str] | 
         return []
     now = {key: readable(value) for key, value in settings.frozen().items()}
     differences = [
-        f"its {name} is {_said(frozen.get(name))}, not {_said(now[name])}"
+        f"its {name} is {_readable(frozen.get(name))}, not {_readable(now[name])}"
         for name in (_SAME if labels is not None else _SAME[:1])
         if frozen.get(name, default_of(name)) != now[name]
     ]
@@ -181,7 +181,7 @@ def _others(config: dict[str, Any], settings: Settings, labels: Sequence[str] | 
     return differences
 
 
-def _said(value: Any) -> str:
+def _readable(value: Any) -> str:
     return printable(str(restored(value)))
 
 

@@ -185,7 +185,7 @@ class EngineBridge:
         front = self._screen.app.screen
         if isinstance(front, RunScreen):
             front.show(progress)
-        self._screen.show_engine(self._said(progress))
+        self._screen.show_engine(self._engine_line(progress))
         if progress.start != self._scanned and _has_scanned(progress):
             self._scanned = progress.start
             self._screen.background.rescan(begin=False)  # there may be photos that came since
@@ -203,14 +203,14 @@ class EngineBridge:
         latest, before = self.engine.latest, self._loading
         self._loading = self._loads(latest)
         if self._loading or before:
-            self._screen.show_engine(self._said(latest))
+            self._screen.show_engine(self._engine_line(latest))
 
     def _loads(self, progress: Progress) -> bool:
         """Tell whether the model is being loaded, so that nothing can be counted."""
         waits = progress.step == "embed" and not self._review.job.model.loaded
         return waits and progress.state is State.RUNNING
 
-    def _said(self, progress: Progress) -> str:
+    def _engine_line(self, progress: Progress) -> str:
         """Return what the engine does, for the status line; nothing where it rests."""
         if self._loads(progress):
             self._loading = True

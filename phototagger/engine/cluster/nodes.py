@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 90.0
 """Beyond the time that Ray takes to start on a busy machine; it waits for whatever answers."""
 
 
-def _found(address: str) -> dict[str, Any]:
+def _nodes_of(address: str) -> dict[str, Any]:
     ray = connect(address)
     nodes = [
         {
@@ -49,7 +49,7 @@ def main() -> None:
     patience = threading.Timer(PATIENCE_SECONDS, give_up)
     patience.start()
     try:
-        nodes = _found(address)
+        nodes = _nodes_of(address)
         patience.cancel()
         send(outbox, nodes)
     except PhototaggerError as error:

@@ -46,7 +46,7 @@ def step_back(
         past = (next_redo if redo else next_undo)(catalogue, root=where) if where else None
         if past is None or where is None:
             return False
-        tell(SteppedBack(_said(past), len(past.photos)))
+        tell(SteppedBack(_sentence_of(past), len(past.photos)))
         if not dry_run:
             (do_again if redo else undo)(catalogue, root=where)
     return True
@@ -61,7 +61,7 @@ def said_of_grouping(grouping: Grouping, where: str) -> str:
     return f"broke up a stack of {where}"
 
 
-def _said(past: Past) -> str:
+def _sentence_of(past: Past) -> str:
     when = f"{past.when.astimezone():%Y-%m-%d %H:%M:%S}"
     photos = counted(len(past.photos), "photo")
     if past.naming is not None:

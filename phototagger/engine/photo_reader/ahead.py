@@ -46,7 +46,7 @@ class ReadAhead:
         self._tried: set[str] = set()
         self._failures: dict[str, str] = {}
         self._looks: list[Looked] = []
-        self._told = 0.0
+        self._told_at = 0.0
         self._working = 0
         self._ended = False
         self._changed = threading.Condition()
@@ -119,9 +119,9 @@ class ReadAhead:
             if looked.file is None and looked.reason is not None:
                 self._failures[path] = str(looked.reason)
             is_last = not self._wanted and not self._working
-            if not is_last and now - self._told < _TOLD_SECONDS:
+            if not is_last and now - self._told_at < _TOLD_SECONDS:
                 return
-            self._told = now
+            self._told_at = now
         with self._keeping:
             # Taken no earlier than here, or the last thread would miss what is put back below.
             with self._changed:

@@ -104,28 +104,28 @@ class _Lifeline:
     """A pipe whose other end closes with the process that holds it, however that ends."""
 
     def __init__(self, descriptor: int | None = None) -> None:
-        self._held: int | None = None
+        self._held_end: int | None = None
         if descriptor is None:
-            descriptor, self._held = os.pipe()
-        self._watched = descriptor
+            descriptor, self._held_end = os.pipe()
+        self._watched_end = descriptor
 
     def cut(self) -> None:
         """End the processes that watch it still."""
-        if self._held is not None:
-            os.close(self._held)
-            os.close(self._watched)
+        if self._held_end is not None:
+            os.close(self._held_end)
+            os.close(self._watched_end)
 
     def end_with_it(self) -> None:
         """End this process with the one that holds it."""
 
         def watch() -> None:
-            os.read(self._watched, 1)
+            os.read(self._watched_end, 1)
             os._exit(1)
 
         threading.Thread(target=watch, daemon=True).start()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _watched, (DupFd(self._watched),)
+        return _watched, (DupFd(self._watched_end),)
 
 
 def _watched(handed: Any) -> _Lifeline:

@@ -49,7 +49,7 @@ class SampleLooks:
         self._review = review
         self._sample: Sample | None = None
         self._photos: Photos | None = None
-        self._here: list[bool] = []  # of each question: whether its photo can be shown
+        self._showable: list[bool] = []  # of each question: whether its photo can be shown
         self.questions: list[Question] = []
         self.at = 0
         self.ended = ""
@@ -131,7 +131,7 @@ class SampleLooks:
         What a test stood on stays as it was said before its result was told.
         """
         first = self.sample.kept.tested
-        before = [at for at in range(first, self.at) if self._here[at]]
+        before = [at for at in range(first, self.at) if self._showable[at]]
         if before:
             self.at = before[-1]
         return bool(before)
@@ -186,7 +186,7 @@ class SampleLooks:
         catalogue, listing = self._review.job.catalogue, self._review.photos.listing
         self._sample, self.questions = sample, questions(catalogue, sample)
         readable = KeyIndex(photos_here(catalogue, self._photos)[0])
-        self._here = [
+        self._showable = [
             is_readable and bool(listing.positions_of(every_edition(catalogue, [question.sha1])))
             for question, is_readable in zip(
                 self.questions, readable.has(sample.library[sample.places]).tolist(), strict=True
@@ -197,8 +197,10 @@ class SampleLooks:
 
     def _waiting(self) -> list[int]:
         """Return the questions that nobody has answered, but for those whose photo is gone."""
-        asked = enumerate(zip(self.questions, self._here, strict=True))
-        return [at for at, (question, is_here) in asked if is_here and not question.is_looked_at]
+        asked = enumerate(zip(self.questions, self._showable, strict=True))
+        return [
+            at for at, (question, is_showable) in asked if is_showable and not question.is_looked_at
+        ]
 
     def _go_on(self) -> None:
         """Go to the next photo that nobody has looked at, of those after this one first."""

@@ -97,7 +97,7 @@ class LiveSearch:
             raise PhototaggerError("nothing can be like it: it has no vector yet", "r, embed")
         named = photos.name(liked[0]) if len(liked) == 1 else f"{len(liked):,} photos"
         with self._searching:
-            search = self._now()
+            search = self._current_search()
             matches = search.like(liked, Query())
         return Answer(search.listing, SearchResults(f"like {named}", matches.positions, NEAREST))
 
@@ -112,13 +112,13 @@ class LiveSearch:
 
     def _answer(self, asked: TypedLine, text: Float32 | None, note: str) -> Answer:
         with self._searching:
-            search = self._now()
+            search = self._current_search()
             matches = search.find(asked.query, text)
         most = None if matches.cosines is None else NEAREST
         results = SearchResults(f"/{asked.line}", matches.positions, most)
         return Answer(search.listing, results, note)
 
-    def _now(self) -> PhotoSearch:
+    def _current_search(self) -> PhotoSearch:
         """Return what searches the listing that is shown now."""
         photos = self._photos
         if self._search is None or self._search.listing is not photos.listing:

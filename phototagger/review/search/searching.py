@@ -73,7 +73,7 @@ class PhotoSearch:
         fits = self._fitting(query)
         if not query.words:
             return Matches(_places(fits))
-        holding = fits & self._said(query.words)
+        holding = fits & self._with_words(query.words)
         if text is None:
             return Matches(_places(holding), None, int(np.count_nonzero(holding)))
         cosines = self._cosines(text)
@@ -93,7 +93,7 @@ class PhotoSearch:
         cosines = self._cosines(units.mean(axis=0))
         fits = self._fitting(query) & ~np.isnan(cosines)
         if query.words:
-            fits &= self._said(query.words)
+            fits &= self._with_words(query.words)
         same = [position for at in positions for position in self.listing.same_content(at)]
         fits[same] = False
         nearest = _ranked(fits, cosines)
@@ -122,7 +122,7 @@ class PhotoSearch:
             fits &= self._dated(date)
         return fits
 
-    def _said(self, words: str) -> Bools:
+    def _with_words(self, words: str) -> Bools:
         """Tell which photos have all words in their names or among their approved labels."""
         whole, single_words = words.lower(), list(dict.fromkeys(words.lower().split()))
         approved = self._approved([whole, *single_words])

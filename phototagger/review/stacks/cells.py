@@ -75,7 +75,7 @@ class StackCells:
         return [
             self._stack(position, of_cell, [known[member] for member in of_cell])
             if len(of_cell) > 1
-            else _held(known[position], is_held=position in held_back)
+            else _marked_held_back(known[position], is_held=position in held_back)
             for position, of_cell in zip(positions, members, strict=True)
         ]
 
@@ -96,5 +96,5 @@ class StackCells:
         return Cell(look, best, own.words or "nothing checked")
 
 
-def _held(cell: Cell, *, is_held: bool) -> Cell:
+def _marked_held_back(cell: Cell, *, is_held: bool) -> Cell:
     return cell._replace(look=Look.HELD) if is_held and cell.look is Look.UNDECIDED else cell

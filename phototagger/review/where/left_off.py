@@ -20,7 +20,7 @@ class Place:
 
     def __init__(self, review: Review) -> None:
         self._review = review
-        self._kept: LeftOff | None = None
+        self._last_kept: LeftOff | None = None
 
     def restore(self) -> LeftOff:
         """Return where the review was left, after threshold and marks are as they were then.
@@ -30,7 +30,7 @@ class Place:
         """
         review = self._review
         left = read_left_off(Path(review.settings.run_dir), review.root) or LeftOff()
-        self._kept = left
+        self._last_kept = left
         if left.set_threshold == review.settings.threshold:
             review.suggestions.threshold = left.threshold
         review.marked.contents = set(left.marks)
@@ -59,12 +59,12 @@ class Place:
     def keep(self, here: LeftOff) -> None:
         """Keep a place, on any thread, where it is another one than was kept last."""
         if self.is_new(here):
-            self._kept = here
+            self._last_kept = here
             write_left_off(Path(self._review.settings.run_dir), self._review.root, here)
 
     def is_new(self, here: LeftOff) -> bool:
         """Tell whether a place is to be kept: never by a review that only reads."""
-        return here != self._kept and self._review.read_only is None
+        return here != self._last_kept and self._review.read_only is None
 
 
 def filter_of(left: LeftOff) -> Filter:

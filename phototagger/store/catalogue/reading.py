@@ -48,7 +48,7 @@ class Reading:
         PhototaggerError where somebody writes it all the time.
         """
         if not self._uri:
-            self._uri = self._found()
+            self._uri = self._working_uri()
         return self._uri
 
     def use_copy(self) -> None:
@@ -59,7 +59,7 @@ class Reading:
         if self._folder is None:
             self._uri = f"{self._copied().as_uri()}?mode=rw"
 
-    def _found(self) -> str:
+    def _working_uri(self) -> str:
         plain = f"{self._path.absolute().as_uri()}?mode=ro"
         try:
             with closing(sqlite3.connect(plain, uri=True)) as db:

@@ -75,19 +75,21 @@ def import_approvals(catalogue: Catalogue, told: Iterable[Decision], *, root: st
     return TakenIn(len(new), left_out)
 
 
-def _merged(told: list[Decision]) -> list[Decision]:
+def _merged(words: list[Decision]) -> list[Decision]:
     """Return what is told of a label of a photo, the oldest first; of several words only the best.
 
     That is a person's before auto's, and then an approval, as where labels are merged.
     """
-    told = sorted(told, key=lambda decision: decision.when)
+    in_order = sorted(words, key=lambda decision: decision.when)
     best: dict[str, Decision] = {}
-    for decision in told:
+    for decision in in_order:
         if _beats(decision, best.get(decision.label)):
             best[decision.label] = decision
     if len(best) == 1:
-        return told
-    return [max(best.values(), key=lambda one: (one.who is Who.PERSON, one.approved))]
+        return in_order
+    return [
+        max(best.values(), key=lambda decision: (decision.who is Who.PERSON, decision.approved))
+    ]
 
 
 def _beats(new: Decision, old: Decision | None) -> bool:

@@ -28,12 +28,15 @@ class DecisionsMoved(NamedTuple):
     overruled: int = 0
 
 
-class _Held(NamedTuple):
-    """A decision that holds on a label of a photo; of two the greater one is kept by a merge."""
+class _HeldDecision(NamedTuple):
+    """A decision that holds on a label of a photo; of two the greater one is kept by a merge.
+
+    ``verdict`` is the number of the one that said it first.
+    """
 
     by_person: bool
     approved: bool
-    said: int
+    verdict: int
     score: float | None
 
 
@@ -45,15 +48,15 @@ def moved(catalogue: Catalogue, naming: Naming) -> DecisionsMoved:
     """
     if naming.label == naming.becomes:
         return DecisionsMoved([])
-    old = _held(catalogue, naming.label)
-    of_other = _held(catalogue, naming.becomes) if naming.becomes != GONE else {}
+    old = _decisions_on(catalogue, naming.label)
+    of_other = _decisions_on(catalogue, naming.becomes) if naming.becomes != GONE else {}
     edits = []
     for sha1, decision in old.items():
         edits.append(Edit(sha1, naming.label, None))
         other = of_other.get(sha1)
         if naming.becomes != GONE and (other is None or decision[:2] > other[:2]):
             edits.append(
-                Edit(sha1, naming.becomes, decision.approved, decision.score, decision.said)
+                Edit(sha1, naming.becomes, decision.approved, decision.score, decision.verdict)
             )
     approved = sum(decided.approved for decided in old.values())
     both = [sha1 for sha1 in old if sha1 in of_other]
@@ -71,7 +74,7 @@ def decided_labels(catalogue: Catalogue) -> set[str]:
     return {label for (label,) in rows}
 
 
-def _held(catalogue: Catalogue, label: str) -> dict[bytes, _Held]:
+def _decisions_on(catalogue: Catalogue, label: str) -> dict[bytes, _HeldDecision]:
     """Return what holds of a label, by the first content of each photo, as it was said."""
     rows = catalogue.connection.execute(
         "SELECT v.sha1, a.who, v.approved, coalesce(v.said, v.id), v.score FROM decision d "
@@ -81,6 +84,6 @@ def _held(catalogue: Catalogue, label: str) -> dict[bytes, _Held]:
         (label,),
     ).fetchall()
     return {
-        sha1: _Held(Who(who) is Who.PERSON, bool(yes), repeated, score)
-        for sha1, who, yes, repeated, score in rows
+        sha1: _HeldDecision(Who(who) is Who.PERSON, bool(yes), verdict, score)
+        for sha1, who, yes, verdict, score in rows
     }

@@ -81,16 +81,16 @@ class Vectors:
         self._disk = _on_disk(self._files.whole())
 
     def __len__(self) -> int:
-        disk, waiting = self._now()
+        disk, waiting = self._snapshot()
         return len(disk.keys) + len(waiting)
 
-    def _now(self) -> tuple[_StoredParts, dict[bytes, Float32]]:
+    def _snapshot(self) -> tuple[_StoredParts, dict[bytes, Float32]]:
         with self._guard:
             return self._disk, dict(self._waiting)
 
     def has(self, keys: Keys) -> NDArray[np.bool_]:
         """Tell for each key whether its vector is here; rows still in memory count."""
-        disk, waiting = self._now()
+        disk, waiting = self._snapshot()
         is_here = disk.keys.has(keys)
         if waiting:
             absent = np.flatnonzero(~is_here)
@@ -111,7 +111,7 @@ class Vectors:
 
         A part is checked when it is read first. Raises PhototaggerError where it is damaged.
         """
-        disk, waiting = self._now()
+        disk, waiting = self._snapshot()
         places = disk.keys.find(keys)
         rows = np.empty((len(keys), _dimension(disk, waiting)), np.float32)
         absent = np.flatnonzero(places < 0)
@@ -164,7 +164,7 @@ class Vectors:
         All vectors are read once, in the order in which they lie, a block in memory at a time.
         Asked again for the same array of keys, unchanged, it does not look them up again.
         """
-        disk, waiting = self._now()
+        disk, waiting = self._snapshot()
         unit = vector / max(float(np.linalg.norm(vector)), _TINY)
         by_row = np.empty(len(disk.keys) + 1, np.float32)
         by_row[-1] = np.nan  # where a key is not found
@@ -188,7 +188,7 @@ class Vectors:
     @property
     def dimension(self) -> int:
         """D, the length of a vector; 0 while there is none."""
-        return _dimension(*self._now())
+        return _dimension(*self._snapshot())
 
     def append(self, keys: Sequence[bytes], rows: Float32) -> None:
         """Add rows float32 [n, D]; they are on disk when their part is closed.
@@ -240,7 +240,7 @@ class Vectors:
     def flush(self) -> None:
         """Close the open part: its rows are on disk when this returns."""
         with self._writing:
-            disk, waiting = self._now()
+            disk, waiting = self._snapshot()
             if not waiting:
                 return
             self._check_place()

@@ -83,7 +83,7 @@ class KittyImages:
     def __init__(self, start: int, cell: tuple[int, int] | None = None, kept: int = KEPT) -> None:
         self._last = start
         self._cell = cell or GUESS
-        self._kept = kept
+        self._limit = kept
         self._sent: OrderedDict[bytes, tuple[int, int]] = OrderedDict()
         self._size = 0
 
@@ -121,7 +121,7 @@ class KittyImages:
         """Yield what frees the oldest pictures beyond the limit, but for those that are shown."""
         shown = set(shown)
         for data in [sent for sent in self._sent if sent not in shown]:
-            if self._size <= self._kept:
+            if self._size <= self._limit:
                 return
             number, size = self._sent.pop(data)
             self._size -= size

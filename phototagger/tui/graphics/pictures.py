@@ -167,7 +167,7 @@ class Pictures:
         self._limit = limit
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(THREADS, "pictures")
-        self._kept: OrderedDict[_Key, Painted] = OrderedDict()
+        self._painted: OrderedDict[_Key, Painted] = OrderedDict()
         self._missing: dict[_Key, str] = {}
         self.whole = WholePhotos(limits)
         self._wishes: list[Wish] = []
@@ -204,9 +204,9 @@ class Pictures:
     def request(self, path: Source, box: Box) -> Painted | None:
         """Return a picture that is ready; None where it is not yet, or cannot be had."""
         with self._lock:
-            painted = self._kept.get((path, box))
+            painted = self._painted.get((path, box))
             if painted is not None:
-                self._kept.move_to_end((path, box))
+                self._painted.move_to_end((path, box))
             return painted
 
     def is_missing(self, path: Source, box: Box) -> bool:
@@ -231,7 +231,7 @@ class Pictures:
         """Draw with another painter from now on: what is wanted now is drawn again."""
         with self._lock:
             self.painter = painter
-            self._kept.clear()
+            self._painted.clear()
             self._running.clear()
             self.size = 0
             for wish in self._wishes:
@@ -266,7 +266,7 @@ class Pictures:
         return None
 
     def _is_done(self, key: _Key) -> bool:
-        return key in self._kept or key in self._missing
+        return key in self._painted or key in self._missing
 
     def _work(self) -> None:
         painted: Painted | str = ""
@@ -293,10 +293,10 @@ class Pictures:
         if isinstance(painted, str):
             self._missing[key] = painted
         else:
-            self._kept[key] = painted
+            self._painted[key] = painted
             self.size += painted.size
-        while self.size > self._limit and len(self._kept) > 1:
-            self.size -= self._kept.popitem(last=False)[1].size
+        while self.size > self._limit and len(self._painted) > 1:
+            self.size -= self._painted.popitem(last=False)[1].size
         if self._closed or not any(key in wish.now for wish in self._wishes):
             return False
         self._ready.append(key)

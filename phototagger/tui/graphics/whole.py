@@ -36,7 +36,7 @@ class WholePhotos:
         self.limits = limits
         self._lock = threading.Lock()
         self._sizes: dict[str, tuple[int, int]] = {}
-        self._kept: tuple[str, Image.Image] | None = None
+        self._last_seen: tuple[str, Image.Image] | None = None
 
     def image(self, view: View, pixels: tuple[int, int]) -> Image.Image:
         """Return what a view shows in a box of so many pixels. Raises UnreadablePhoto.
@@ -46,14 +46,14 @@ class WholePhotos:
         if view.steps is None:
             return outlined(self._decoded(view.path, max(pixels)), view.outlines)
         with self._lock:
-            last = self._kept
+            last = self._last_seen
         whole = last[1] if last is not None and last[0] == view.path else None
         if whole is None:
             whole = self._decoded(view.path)
             keeps = whole.width * whole.height <= _KEPT_PIXELS
             with self._lock:
                 self._sizes = {view.path: whole.size}
-                self._kept = (view.path, whole) if keeps else None
+                self._last_seen = (view.path, whole) if keeps else None
         return _part(whole, view.steps, pixels)
 
     def most_steps(self, path: str, pixels: tuple[int, int]) -> tuple[int, int]:
@@ -68,7 +68,7 @@ class WholePhotos:
     def let_go(self) -> None:
         """Keep no photo any more."""
         with self._lock:
-            self._kept = None
+            self._last_seen = None
 
     def _decoded(self, path: str, long: int = 0) -> Image.Image:
         read = read_photo(path)

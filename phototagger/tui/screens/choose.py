@@ -47,8 +47,8 @@ class ChooseScreen(ListDialog[Value], Generic[Value]):
         self.hints = (("enter", "choose", "accept"),)
         self.size_class = "choose--box dialog--tall" if search else "choose--box"
         self._choices = choices
-        self._found = list(choices)
-        self._now = now
+        self._matching = list(choices)
+        self._current_value = now
         self._search = search
 
     def body(self) -> Iterable[Widget]:
@@ -69,9 +69,9 @@ class ChooseScreen(ListDialog[Value], Generic[Value]):
 
     def _fill(self) -> None:
         rows, cursor = [], 0
-        for place, (value, text) in enumerate(self._found):
+        for place, (value, text) in enumerate(self._matching):
             digit = f"{place + 1} " if place < _DIGITS and not self._search else ""
-            is_current = value == self._now
+            is_current = value == self._current_value
             rows.append(
                 [(f"{'•' if is_current else ' '} {digit}{text}", "bold" if is_current else "")]
             )
@@ -82,7 +82,7 @@ class ChooseScreen(ListDialog[Value], Generic[Value]):
         """Show the choices that hold every word."""
         event.stop()
         words = event.value.lower().split()
-        self._found = [
+        self._matching = [
             choice for choice in self._choices if all(word in choice[1].lower() for word in words)
         ]
         self._fill()
@@ -107,5 +107,5 @@ class ChooseScreen(ListDialog[Value], Generic[Value]):
             self._choose(digit - 1)
 
     def _choose(self, place: int) -> None:
-        if place < len(self._found):
-            self.dismiss(self._found[place][0])
+        if place < len(self._matching):
+            self.dismiss(self._matching[place][0])

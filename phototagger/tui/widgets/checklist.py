@@ -172,14 +172,14 @@ class LabelList(VirtualList):
         self.shown: Callable[[str], str] = str  # how a label is written
         self._photo: Hashable = None
         self._drawn = DrawnLabels()
-        self._said = ("", "")
+        self._titles = ("", "")
 
     def put(self, photo: Hashable, now: Checklist) -> None:
         """Show a checklist; of the same photo, the cursor stays on its label.
 
         Where suggestions have come in, other labels stand at the top, and what is checked is there.
         """
-        came_in = knows_nothing(self._now) and not knows_nothing(now)
+        came_in = knows_nothing(self._checks) and not knows_nothing(now)
         same = photo == self._photo and not came_in
         label = self.label if same else None
         in_file = self.rows.in_file if photo == self._photo else frozenset()
@@ -203,16 +203,16 @@ class LabelList(VirtualList):
         """The labels that are seen without scrolling, with a line of keywords below the list."""
         rows = max(0, self.scrollable_content_region.height - (not self.has_class("short")))
         places = (self.rows.place(index) for index in range(min(rows, len(self.rows))))
-        return frozenset(self._now.lines[place].label for place in places if place is not None)
+        return frozenset(self._checks.lines[place].label for place in places if place is not None)
 
     def _say_state(self) -> None:
         whole = self.size.width >= _LONG_NOTE
         note = "changed, not yet approved" if whole else "not yet approved"
-        checks = self._now
+        checks = self._checks
         title = heading(checks, "will be approved" if whole else "to approve")
         titles = (title, note if checks.changed else said_alone(checks))
-        if titles != self._said:  # either paints the whole frame
-            self._said = self.border_title, self.border_subtitle = titles
+        if titles != self._titles:  # either paints the whole frame
+            self._titles = self.border_title, self.border_subtitle = titles
 
     def on_resize(self) -> None:
         """Say as much as fits."""
@@ -220,20 +220,20 @@ class LabelList(VirtualList):
         self._say_state()
 
     @property
-    def _now(self) -> Checklist:
+    def _checks(self) -> Checklist:
         return self.rows.now
 
     @property
     def label(self) -> str | None:
         """The label under the cursor."""
         place = self.rows.place(self.cursor)
-        lines = self._now.lines
+        lines = self._checks.lines
         return lines[place].label if place is not None and place < len(lines) else None
 
     def go_to(self, label: str) -> None:
         """Move the cursor to a label."""
-        if label in self._now.places:
-            self.move_to(self.rows.index(self._now.places[label]))
+        if label in self._checks.places:
+            self.move_to(self.rows.index(self._checks.places[label]))
 
     def action_toggle_label(self) -> None:
         """Tell that the label under the cursor is to be toggled."""
@@ -264,7 +264,7 @@ class LabelList(VirtualList):
         index = y + self.scroll_offset.y
         place = self.rows.place(index) if index < len(self.rows) else None
         if place is not None:
-            self._drawn.note(self._now.lines[place].label)
+            self._drawn.note(self._checks.lines[place].label)
         return super().render_line(y)
 
 

@@ -63,7 +63,7 @@ class LabelFinder(Vertical):
         self.left: Callable[[], object] = lambda: None
         self._labels: Sequence[str] = ()
         self._checked: Collection[str] = ()
-        self._found: list[FoundLabel | None] = []
+        self._offers: list[FoundLabel | None] = []
         self.is_open = False
         self._searched = ""
 
@@ -124,7 +124,7 @@ class LabelFinder(Vertical):
         """Take what the cursor is on, or the new word where it is on none, for many photos."""
         self._catch_up()
         at = self.query_one(TextRows).cursor
-        offer = next((entry for entry in self._found[at:] if entry is not None), None)
+        offer = next((entry for entry in self._offers[at:] if entry is not None), None)
         if offer is not None:
             self.left()
             self.given(offer)
@@ -147,7 +147,7 @@ class LabelFinder(Vertical):
         offers: list[FoundLabel | None] = [FoundLabel(label) for label in labels]
         if new:
             offers += [FoundLabel(new, new=True)] if offers else [None, FoundLabel(new, new=True)]
-        self._found = offers
+        self._offers = offers
         rows = self.query_one(TextRows)
         rows.empty = f"no label: it {why}" if why else "nothing found"
         rows.put([self._row(offer) for offer in offers])
@@ -163,7 +163,7 @@ class LabelFinder(Vertical):
     def _take(self, *, approve: bool) -> None:
         self._catch_up()
         at = self.query_one(TextRows).cursor
-        offer = self._found[at] if at < len(self._found) else None
+        offer = self._offers[at] if at < len(self._offers) else None
         if offer is not None and not (approve and offer.new):
             self.taken(offer, approve)
 

@@ -141,7 +141,7 @@ class LetterBoard(Widget):
         self.resized: Callable[[], object] = lambda: None
         self._photo: Hashable = None
         self._board: Board | None = None
-        self._now = Checklist((), frozenset(), frozenset())
+        self._checks = Checklist((), frozenset(), frozenset())
         self._bank = False
         self._in_file: dict[str, None] = {}
         self._rows: list[list[str]] = []
@@ -153,7 +153,7 @@ class LetterBoard(Widget):
         """Show a photo's checks on a board; ``bank``: the next key is one of the second bank."""
         if photo != self._photo:
             self._drawn = DrawnLabels(photo)
-        self._photo, self._board, self._now, self._bank = photo, board, now, bank
+        self._photo, self._board, self._checks, self._bank = photo, board, now, bank
         self._rows = list(board.rows())
         title = f"LETTER KEYS · {heading(now)}"
         if title != self.border_title:
@@ -218,11 +218,11 @@ class LetterBoard(Widget):
         width, board = self._cell_width, self._board
         if not label or board is None:
             # What was checked since stays below the line: rows do not move under the cursor.
-            checked = sorted(self._now.checked)
+            checked = sorted(self._checks.checked)
             text = listed("checked below: ", checked, self.content_size.width, self.shown)
             return [((text if checked else "nothing is checked").ljust(width), faint(plain))]
         key = board.keys.keys.get(label, "")
-        row = row_of(self._now, self._now.places[label])
+        row = row_of(self._checks, self._checks.places[label])
         set_key = plain
         if label in board.keys.fixed:
             set_key += self.get_component_rich_style("board--key", partial=True)

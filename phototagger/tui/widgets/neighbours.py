@@ -37,7 +37,7 @@ class Neighbours:
         self._photos = photos
         self._pictures = pictures
         self._positions: Sequence[int] = ()
-        self._here = -1
+        self._large = -1
 
     @staticmethod
     def most(width: int) -> int:
@@ -46,8 +46,8 @@ class Neighbours:
 
     def put(self, positions: Sequence[int], here: int) -> bool:
         """Show some photos, of which ``here`` is the large one; tell whether that is new."""
-        before = self._positions, self._here
-        self._positions, self._here = positions, here
+        before = self._positions, self._large
+        self._positions, self._large = positions, here
         return before != (positions, here)
 
     def wanted(self) -> list[tuple[str, Box]]:
@@ -75,6 +75,6 @@ class Neighbours:
                 yield Placed(cells_of(painted, place * NARROWEST + MARGIN, y), painted)
 
     def _name(self, position: int, plain: Style, highlighted: Style) -> Segment:
-        is_here = position == self._here
+        is_here = position == self._large
         name = f"{'▸' if is_here else ' '}{self._photos.name(position)}"
         return Segment(f"{padded(name, NARROWEST - 1)} ", highlighted if is_here else plain)

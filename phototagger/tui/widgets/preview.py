@@ -271,9 +271,9 @@ class Preview(Widget):
         if self._position is None:
             return []
         lines = path_lines(self._review.rel_path(self._position), self.size.width)
-        return [*lines, shorten(self._said(), self.size.width)] if self.zoom else lines
+        return [*lines, shorten(self._zoom_line(), self.size.width)] if self.zoom else lines
 
-    def _said(self) -> str:
+    def _zoom_line(self) -> str:
         """Say how the photo is shown, what is waited for, or why it is not shown."""
         if self._pictures.painter is None:
             return "no pictures (--images)"

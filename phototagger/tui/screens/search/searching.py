@@ -89,7 +89,7 @@ class Searching:
         if self._before is not None:
             self._before = None
             self._seeker.forget()
-        self._back.append(self._here())
+        self._back.append(self._what_is_shown())
         self._review.searches += 1
         self._line = ""
         self._screen.set_class(True, "searching")  # noqa: FBT003  (Textual's)
@@ -104,7 +104,7 @@ class Searching:
         if not liked:
             self._screen.say("no photo is here that others could be like")
         elif self._acts.is_free():
-            self._before = self._here()
+            self._before = self._what_is_shown()
             self._seeker.like(liked)
             self._hold()
 
@@ -194,7 +194,7 @@ class Searching:
 
     # The way back.
 
-    def _here(self) -> WasShown:
+    def _what_is_shown(self) -> WasShown:
         photos, grid = self._review.photos, self._screen.grid
         position = grid.cursor.position
         return WasShown(

@@ -97,9 +97,9 @@ class Seeker:
             self._screen.app.call_from_thread(self._ask, number, asked)
 
     def _tell(self, number: int, answer: Answer) -> None:
-        self._screen.app.call_from_thread(self._told, number, answer)
+        self._screen.app.call_from_thread(self._take_answer, number, answer)
 
-    def _told(self, number: int, answer: Answer) -> None:
+    def _take_answer(self, number: int, answer: Answer) -> None:
         if number == self._number:
             is_first, self.waits = self.waits, False
             self._show(answer, is_first)

@@ -30,7 +30,7 @@ class PhotoCursor:
         self._drawing = drawing
         self._show = show
         self._tell = tell
-        self._told: int | None = None
+        self._told_position: int | None = None
         self._anchor: int | None = None
         self.at = Cursor()
 
@@ -101,9 +101,10 @@ class PhotoCursor:
     def renumber(self, new: Callable[[int], int | None]) -> None:
         """Follow the photos into another listing, before the view is; None: it has it no more."""
         followed = [
-            None if position is None else new(position) for position in (self._told, self._anchor)
+            None if position is None else new(position)
+            for position in (self._told_position, self._anchor)
         ]
-        self._told, self._anchor = followed
+        self._told_position, self._anchor = followed
 
     def find_again(self) -> None:
         """Stay on the photo in another view, or go to the next one that it still has.
@@ -113,7 +114,7 @@ class PhotoCursor:
         view, stands = self._review.view, self._review.standing_for
         photo, anchor = (
             None if position is None else stands(position)
-            for position in (self._told, self._anchor)
+            for position in (self._told_position, self._anchor)
         )
         index = place_of(view, photo, self.index)
         self.put(Cursor(index, index_of(view, anchor)).at(index, len(view)))
@@ -122,6 +123,6 @@ class PhotoCursor:
         """Put the cursor somewhere, within the view."""
         old, self.at = self.at, new
         self._show(old, new)
-        if self.position != self._told:
-            self._told = self.position
-            self._tell(self._told)
+        if self.position != self._told_position:
+            self._told_position = self.position
+            self._tell(self._told_position)

@@ -34,7 +34,7 @@ class FileKeywords:
         self._review = review
         self._acts = acts
         self._decisions = decisions
-        self._found: tuple[Path, FoundLabels] | None = None
+        self._last_read: tuple[Path, FoundLabels] | None = None
         self._is_reading = self._is_due = False
         self._taking: Path | None = None
 
@@ -46,12 +46,12 @@ class FileKeywords:
     def show(self) -> None:
         """Mark the labels that the file has as keywords, and list what is no label in sight."""
         screen = self._screen
-        if self._found is None or self._found[0] != self._path(screen.photo.position):
+        if self._last_read is None or self._last_read[0] != self._path(screen.photo.position):
             screen.labels.mark(())
             screen.board.mark(())
             screen.keyword_line.blank()
             return
-        labels = self._found[1].labels
+        labels = self._last_read[1].labels
         screen.labels.mark(labels)
         screen.board.mark(labels)
         in_sight = screen.labels.in_sight
@@ -90,7 +90,7 @@ class FileKeywords:
         """Show what was found, where its photo is still shown; read what is wanted by now."""
         self._is_reading = False
         if keywords is not None:
-            self._found = path, keywords
+            self._last_read = path, keywords
             self.show()
             if self._taking is not None and not self._is_due:
                 self._check(path, keywords)

@@ -42,7 +42,7 @@ class StackStrip(Widget):
         self._pictures = pictures
         self._wish = pictures.user(lambda _: self._arrived())
         self._members: list[int] = []
-        self._held: set[int] = set()
+        self._held_back: set[int] = set()
         self._places: list[tuple[int, int]] = []
 
     def show(self, position: int | None) -> None:
@@ -50,9 +50,9 @@ class StackStrip(Widget):
         stacked = self._review.photos.stacked
         members = [] if position is None else stacked.members(position)
         if len(members) < 2:  # noqa: PLR2004
-            members, self._held = [], set()
+            members, self._held_back = [], set()
         else:
-            self._held = self._review.stacks.held.of(members)
+            self._held_back = self._review.stacks.held.of(members)
             farthest = stacked.farthest(members)
             members = [farthest, *(member for member in members if member != farthest)]
         self._members = members
@@ -124,7 +124,7 @@ class StackStrip(Widget):
         return picture(painted, line, wide, plain, margin=0)
 
     def _sign(self, position: int) -> str:
-        if position in self._held:
+        if position in self._held_back:
             return SIGNS[Look.HELD]
         return SIGNS[Look(self._review.photos.listing.mark(position))]
 
