@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import os
 import shlex
 import signal
@@ -135,7 +136,9 @@ def entry() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
             signal.signal(number, signal.default_int_handler)
     open_streams()
-    sys.exit(_delivered(_code_of_main()))
+    code = _delivered(_code_of_main())
+    gc.freeze()  # Python would look for cycles in all of torch, only to end
+    sys.exit(code)
 
 
 if __name__ == "__main__":
