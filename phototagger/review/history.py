@@ -16,6 +16,7 @@ from phototagger.store.labels.history import Who
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from phototagger.engine.decisions.naming import Naming
     from phototagger.store.labels.history import Past
 
 Drafts = dict[bytes, Draft | None]
@@ -86,15 +87,20 @@ class Steps:
 class Coming:
     """What undo would take back, or redo do again: in words, on which contents.
 
-    ``ask``: why a person should agree first; nothing where it can be seen anyway. ``is_naming``:
-    a label is called otherwise by it; ``is_grouping``: photos stand in other stacks by it.
+    ``ask``: why a person should agree first; nothing where it can be seen anyway. ``naming``:
+    what a label is called by it; ``is_grouping``: photos stand in other stacks by it.
     """
 
     said: str
     sha1s: list[bytes]
     ask: str = ""
-    is_naming: bool = False
+    naming: Naming | None = None
     is_grouping: bool = False
+
+    @property
+    def is_naming(self) -> bool:
+        """Whether a label is called otherwise by it."""
+        return self.naming is not None
 
     @property
     def keeps_checks(self) -> bool:

@@ -16,6 +16,7 @@ from phototagger.review.history import Checks, Coming, Done, Drafts, Step, Steps
 from phototagger.review.photos_shown import PhotosShown, refuse_unread
 from phototagger.review.plans import Plans, edits_of
 from phototagger.review.proposals import approved_first
+from phototagger.review.remembered import RememberedLabels, called_after
 from phototagger.review.stacks.deciding import StackDecisions
 from phototagger.review.suggestions import LiveSuggestions
 from phototagger.store.labels.custom_labels import add_word, with_words
@@ -80,6 +81,7 @@ class Review:
         self.photos = PhotosShown(job, self.suggestions)
         self.marked = self.photos.marked
         self.searches = 0
+        self.remembered = RememberedLabels()
         self.plans = Plans(self.photos, self.suggestions)
         self.stacks = StackDecisions(self.photos, self.suggestions)
         self.photos.held_back = self.stacks.held.everywhere
@@ -226,7 +228,7 @@ class Review:
         sentence = said_of(act, where, shown=self.job.model.tree.shown)
         if isinstance(act, Checks):
             return Coming(sentence, sha1s, ask)
-        return Coming(sentence, sha1s, ask, act.naming is not None, act.grouping is not None)
+        return Coming(sentence, sha1s, ask, act.naming, act.grouping is not None)
 
     def undo(self) -> Act | None:
         """Take back what was done last, also before a restart; None where nothing is left."""
@@ -250,7 +252,7 @@ class Review:
         self._history.drop()
         self._undone.push(done)
         touched += done.before.keys() - touched
-        return self._stepped(sentence, touched, coming)
+        return self._stepped(sentence, touched, coming, is_back=True)
 
     def redo(self) -> Act | None:
         """Do again what was undone last; None where nothing was."""
@@ -289,10 +291,15 @@ class Review:
         self._history.push(Done({}, {}))
         self._undone.clear()
         touched = list(dict.fromkeys(edit.sha1 for edit in plan.moved.edits))
-        return self._stepped(plan.said, touched, Coming("", [], is_naming=True))
+        return self._stepped(plan.said, touched, Coming("", [], naming=plan.naming))
 
-    def _stepped(self, sentence: str, touched: list[bytes], step: Coming) -> Act:
-        if step.is_naming:
+    def _stepped(
+        self, sentence: str, touched: list[bytes], step: Coming, *, is_back: bool = False
+    ) -> Act:
+        if step.naming is not None:
+            self.remembered.follow(step.naming, is_back=is_back)
+            by = self.photos.order_label
+            self.photos.order_label = called_after(by, step.naming, is_back=is_back)
             with contextlib.suppress(LabelsError):  # the file may be in the middle of an edit
                 self.read_labels_again()
             self.suggestions.begin_again(self.job)

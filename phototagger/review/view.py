@@ -110,6 +110,8 @@ def arrange(
         chosen = chosen[: results.most]
     if order is Order.FOLDER or suggester is None:
         return chosen
+    if order is Order.LABEL and label not in suggester.labels:  # it was one a moment ago
+        return chosen
     ranks = np.argsort(-_values(listing, suggester, chosen, order, label), kind="stable")
     return chosen[ranks]
 

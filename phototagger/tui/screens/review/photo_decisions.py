@@ -34,8 +34,6 @@ class PhotoDecisions:
         self._review = review
         self._acts = acts
         self._engine = engine
-        self._approved_last: frozenset[str] = frozenset()
-        self._copied: frozenset[str] | None = None
         self.finds = 0  # approved photos in a row for which a label was typed
         self._has_found = False  # for the photo under the cursor
 
@@ -81,7 +79,7 @@ class PhotoDecisions:
         act = self._approve(position, checks)
         if act is None:
             return ""
-        self._approved_last = checks.checked
+        review.remembered.approved = checks.checked
         self.finds, self._has_found = (self.finds + 1 if self._has_found else 0), False
         decided()
         at_end = grid.cursor.index + 1 >= len(review.photos.view)
@@ -169,7 +167,7 @@ class PhotoDecisions:
 
     def _repeat(self) -> None:
         """Check the labels of the photo that was approved last."""
-        labels = self._approved_last
+        labels = self._review.remembered.approved
         if labels:
             self.change(lambda checks: recheck(checks, labels))
         else:
@@ -178,13 +176,13 @@ class PhotoDecisions:
     def _copy(self) -> None:
         """Copy the labels that are checked."""
         if self._photo.show() is not None:
-            self._copied = self._photo.checks.checked
-            named = ", ".join(shown_label(self._review, label) for label in sorted(self._copied))
+            copied = self._review.remembered.copied = self._photo.checks.checked
+            named = ", ".join(shown_label(self._review, label) for label in sorted(copied))
             self._screen.say(f"copied: {named or 'no label'}")
 
     def _paste(self) -> None:
         """Check exactly the labels that were copied."""
-        copied = self._copied
+        copied = self._review.remembered.copied
         if copied is None:
             self._screen.say("nothing was copied yet")
         else:

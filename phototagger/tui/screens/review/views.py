@@ -132,10 +132,14 @@ class Views:
     def arrange(self, wanted: Filter, order: Order, label: str, at: int | None = None) -> None:
         """Show a filter and an order: what goes by scores is found beside the keys.
 
+        Where a label has no scores, such as one that was removed, the order is by folder.
         ``at``: the position of the photo to go to; else that of another order's first one.
         """
         screen, review = self._screen, self._review
         listing, results = review.photos.listing, review.photos.results
+        suggester = review.suggestions.suggester
+        if order is Order.LABEL and (suggester is None or label not in suggester.labels):
+            order, label = Order.FOLDER, ""
         if order is not Order.FOLDER:
             screen.show_engine("ordering …")
 
