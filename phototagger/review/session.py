@@ -225,6 +225,8 @@ class Review:
             ask = "It is of an earlier session."
         elif unseen := len(photos - seen.keys()):
             ask = f"{counted(unseen, 'photo')} of it can't be seen here."
+        elif not photos:
+            ask = "No photo was decided for it."
         sentence = said_of(act, where, shown=self.job.model.tree.shown)
         if isinstance(act, Checks):
             return Coming(sentence, sha1s, ask)

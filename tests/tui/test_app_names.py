@@ -90,3 +90,20 @@ def test_a_photo_that_is_shown_is_approved_by_what_its_labels_are_called_now(ran
         assert "hail" not in user.approved("a.jpg")
 
     at_review(ran, act)
+
+
+def test_a_name_of_a_label_that_no_photo_has_is_taken_back_among_the_photos(ran, process):
+    async def act(user):
+        await rename(user)
+        assert "hail" in in_file(user)
+        await user.press("u", "enter")
+        assert "hail" not in in_file(user)
+        await user.press("u")
+        assert "nothing is left to undo" in user.status
+        await user.press("ctrl+r", "enter")
+        assert "hail" in in_file(user)
+        assert user.decided() == []
+        await user.press("ctrl+r")
+        assert "nothing is left to redo" in user.status
+
+    at_review(ran, act)

@@ -220,8 +220,8 @@ class ActRunner:
         upcoming = self._screen.attempt(lambda: coming(self._on_screen()) or nothing)
         if upcoming is None:
             return
-        if not upcoming.sha1s:
-            self._screen.say(upcoming.said)
+        if upcoming is nothing:
+            self._screen.say(nothing.said)
             return
 
         question, doing = _STEPS[word]
