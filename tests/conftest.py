@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -37,23 +38,40 @@ settings.load_profile("phototagger")
 LONG = (
     "tests/test_bench.py",
     "tests/faults/test_memory.py",
+    "tests/tui/test_review_pty.py",
     "tests/tui/test_app_trouble.py",
     "tests/cli/commands/test_approve.py",
     "tests/faults/test_takeover.py",
     "tests/test_readme.py",
+    "tests/tui/screens/labels/test_pages_screen.py",
+    "tests/suggest/test_certificate.py",
     "tests/tui/test_app_large.py",
+    "tests/faults/test_world.py",
     "tests/cli/test_tagger.py",
     "tests/tui/graphics/test_compositor_pty.py",
     "tests/tui/test_app_searching.py",
     "tests/tui/test_app_sample.py",
+    "tests/engine/process/test_pool.py",
+    "tests/tui/test_app_jobs_of_a_person.py",
     "tests/faults/test_review_ends.py",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long files."""
+    """Begin with the long files; of the others, those that wait for a screen take turns."""
     begin = {name: at for at, name in enumerate(LONG)}
-    items.sort(key=lambda item: begin.get(item.nodeid.partition("::")[0], len(LONG)))
+    counts: Counter[bool] = Counter()
+    turns: dict[str, int] = {}
+    for item in items:
+        if (name := _file_of(item)) not in turns:
+            waits = name.startswith("tests/tui/")
+            turns[name] = counts[waits]
+            counts[waits] += 1
+    items.sort(key=lambda item: (begin.get(_file_of(item), len(LONG)), turns[_file_of(item)]))
+
+
+def _file_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(scope="session")
