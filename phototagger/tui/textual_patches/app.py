@@ -4,6 +4,7 @@
   forgot is taken out at the last look at each line.
 - What breaks an app is kept, in place of pages about it on the terminal.
 - Of each paint only the cells that differ are sent.
+- A screen is left once, however many keys that leave it come at once.
 - Pictures that are drawn past Textual follow what it paints.
 
 What is private to Textual here is looked for by ``guards``.
@@ -23,6 +24,7 @@ from textual.filter import LineFilter
 from phototagger.printable import without_unfit
 from phototagger.tui.textual_patches import guards
 from phototagger.tui.textual_patches.differences import ShownCells, erases_in_colour
+from phototagger.tui.textual_patches.left_once import leave_once
 from phototagger.tui.textual_patches.lines_kept import let_lines_go
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 ReturnType = TypeVar("ReturnType")
 
 let_lines_go()
+leave_once()
 
 LOOK = 0.1
 """How often pictures are looked after where no paint is told, in seconds."""

@@ -122,6 +122,8 @@ class LabelFinder(Vertical):
 
     def action_give(self) -> None:
         """Take what the cursor is on, or the new word where it is on none, for many photos."""
+        if not self.is_open:
+            return
         self._catch_up()
         at = self.query_one(TextRows).cursor
         offer = next((entry for entry in self._offers[at:] if entry is not None), None)
@@ -131,7 +133,8 @@ class LabelFinder(Vertical):
 
     def action_leave(self) -> None:
         """Close without a label."""
-        self.left()
+        if self.is_open:
+            self.left()
 
     def _catch_up(self) -> None:
         """Search for what is typed: the field tells of its last letter after the next key."""
@@ -161,6 +164,8 @@ class LabelFinder(Vertical):
         return [(f"{'■' if checked else '□'} {self.shown(offer.label)}", "dim" if checked else "")]
 
     def _take(self, *, approve: bool) -> None:
+        if not self.is_open:  # the key before closed it
+            return
         self._catch_up()
         at = self.query_one(TextRows).cursor
         offer = self._offers[at] if at < len(self._offers) else None

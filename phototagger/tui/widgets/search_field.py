@@ -105,14 +105,17 @@ class SearchField(Horizontal):
 
     def action_move(self, way: str) -> None:
         """Move among what was found."""
-        self.moved(way)
+        if self.is_open:
+            self.moved(way)
 
     def action_take(self) -> None:
-        """Close, and keep what is found."""
-        self.is_open = False
-        self.taken(self.query_one(Input).value)
+        """Close, and keep what is found; where it is closed already, do nothing."""
+        if self.is_open:
+            self.is_open = False
+            self.taken(self.query_one(Input).value)
 
     def action_leave(self) -> None:
-        """Close, and show what was shown before."""
-        self.is_open = False
-        self.left()
+        """Close, and show what was shown before; where it is closed already, do nothing."""
+        if self.is_open:
+            self.is_open = False
+            self.left()
