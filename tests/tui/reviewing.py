@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import contextmanager
 
 from phototagger.engine.worker import Engine
@@ -135,9 +135,22 @@ class User:
             catalogue.close()
 
     def held(self, name: str) -> dict[str, bool]:
+        return self.held_each([name])[name]
+
+    def held_each(self, names: Iterable[str]) -> dict[str, dict[str, bool]]:
+        """The decisions on each of some photos, read at once."""
+        contents = self._contents(names)
+        held: dict[bytes, dict[str, bool]] = {sha1: {} for sha1 in contents.values()}
         with self.disk() as catalogue:
-            found = decisions(catalogue, [self.review.photos.listing.sha1(self.at(name))])
-            return {one.label: one.approved for one in found if one.label != WHOLE_PHOTO}
+            for one in decisions(catalogue, list(held)):
+                if one.label != WHOLE_PHOTO:
+                    held[one.sha1][one.label] = one.approved
+        return {name: held[sha1] for name, sha1 in contents.items()}
+
+    def _contents(self, names: Iterable[str]) -> dict[str, bytes]:
+        listing = self.review.photos.listing
+        places = {self.review.photos.rel_path(at): at for at in range(len(listing))}
+        return {name: listing.sha1(places[name]) for name in names}
 
     def approved(self, name: str) -> set[str]:
         return {label for label, yes in self.held(name).items() if yes}
@@ -154,11 +167,17 @@ class User:
         ]
 
     def kept(self, name: str) -> set[str] | None:
-        """The checks of a photo that are kept and not approved, or None."""
-        sha1 = self.review.photos.listing.sha1(self.at(name))
+        return self.kept_each([name])[name]
+
+    def kept_each(self, names: Iterable[str]) -> dict[str, set[str] | None]:
+        """The checks of each of some photos that are kept and not approved, or None."""
+        contents = self._contents(names)
         with self.disk() as catalogue:
-            found = drafts(catalogue, [sha1]).get(sha1)
-        return None if found is None else set(found.checked)
+            found = drafts(catalogue, list(contents.values()))
+        return {
+            name: set(found[sha1].checked) if sha1 in found else None
+            for name, sha1 in contents.items()
+        }
 
     def shown_is_on_disk(self) -> bool:
         """Tell whether every mark that the review shows is what the catalogue holds."""

@@ -19,7 +19,7 @@ KEYS = [
 
 
 def state(user):
-    return {name: (user.held(name), user.kept(name)) for name in ALL}
+    return user.held_each(ALL), user.kept_each(ALL)
 
 
 @pytest.mark.parametrize("keys", DECIDING)

@@ -9,7 +9,7 @@ ALL = ["a.jpg", "b.png", "sea/c.jpg", "sea/d.jpg", "sea/e.jpg", "town/f.jpg", "t
 
 
 def state(user):
-    return {name: (user.held(name), user.kept(name)) for name in ALL}
+    return user.held_each(ALL), user.kept_each(ALL)
 
 
 def test_every_step_is_taken_back_to_the_first_and_done_again_to_the_last(ran):

@@ -70,9 +70,8 @@ class Pager(User):
 
     def said_of(self, label: str) -> dict[int, bool]:
         """What is on disk of a label, by the number of the photo."""
-        names = [f"IMG_{number:05}.jpg" for number in range(len(self.known.images))]
-        held = {number: self.held(name) for number, name in enumerate(names)}
-        return {number: one[label] for number, one in held.items() if label in one}
+        held = self.held_each(f"IMG_{number:05}.jpg" for number in range(len(self.known.images)))
+        return {number: one[label] for number, one in enumerate(held.values()) if label in one}
 
     def whole(self) -> int:
         """How many photos the disk has as decided."""
