@@ -1,11 +1,14 @@
 """`P`: a sample is looked at in the review, and what it proves is approved after one enter."""
 
+import asyncio
+
 import pytest
 
 from phototagger.engine.certificates.sample import begin
 from phototagger.review.certificates import Promise, SampleLooks, usual_looks
 from phototagger.store import Who, decisions
 from phototagger.store.labels.certificates import SampleState, certificates, drawn
+from phototagger.tui.screens.confirm import REPEAT
 from phototagger.tui.screens.sample.screen import SampleScreen
 from tests.engine.certificates.conftest import Shelf, shelf
 from tests.tui.reviewing import at_review
@@ -138,6 +141,7 @@ def test_a_click_on_the_footer_answers_as_the_key_does(taught):
     async def act(user):
         await user.press("P", "1")
         row = user.screen.splitlines()[-1]
+        await asyncio.sleep(REPEAT)  # sooner it could be the second press of the key before
         await user.pilot.click(offset=(row.index("enter next") + 2, 39))
         await user.rest()
         assert looks_of(user).looked_at == 1
