@@ -102,6 +102,7 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
         self.look_at: Callable[[Sequence[int]], None] = lambda _: None
         self._wish = pictures.user(self._arrived)
         self._drawing = Drawing(review, pictures, is_marked)
+        self._cell_styles: Styles  # of the paint that goes on
         self._mouse = GridMouse(self)
         self.cursor = PhotoCursor(
             review, self._drawing, self._show_cursor, lambda at: self.post_message(self.Moved(at))
@@ -169,11 +170,15 @@ class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):
             return Strip.blank(size.width, self.rich_style)
         if not len(self._review.view):
             return empty_line(self.empty_text, y, size, self.rich_style)
-        line = self._drawing.line(y, self.top, self.cursor.at, _styles(self))
-        return line.adjust_cell_length(size.width, self.rich_style)
+        line = self._drawing.line(y, self.top, self.cursor.at, self._cell_styles)
+        return line.adjust_cell_length(size.width, self._cell_styles.plain)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines to paint; the pictures beside them belong to this very paint."""
+        """Return the lines to paint; the pictures beside them belong to this very paint.
+
+        Styles are asked for once, each costs as much as a line.
+        """
+        self._cell_styles = _styles(self)
         if self._pictures.canvas is not None and crop.height > 1:
             self._drawing.note_places(self.top)
         return super().render_lines(crop)
