@@ -92,6 +92,8 @@ _WITH_VALUE = frozenset(
         "--budget",
         "--for",
         "--output",
+        "--format",
+        "--merge",
     ]
 )
 

@@ -76,15 +76,25 @@ def _check_current_folder() -> None:
         ) from error
 
 
-def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
-    """Return the command and its words: its name may stand anywhere among the flags."""
+def _check_words(words: Sequence[str]) -> None:
+    """Raise UsageError where a flag is given a value that it cannot have."""
     for word in words:
+        if word.startswith("--") and word.endswith("=--"):  # argparse makes a list of it
+            flag = word.removesuffix("=--")
+            raise UsageError(
+                f"{word}: `--` is no value", f"a file or folder of that name is {flag}=./--"
+            )
         if word.startswith("--batch="):
             root = word.removeprefix("--batch=")
             raise UsageError(
                 f"{word}: --batch takes no value",
                 f"write it with a space: phototagger --batch {root}",
             )
+
+
+def _command_of(words: list[str]) -> tuple[Command | None, list[str]]:
+    """Return the command and its words: its name may stand anywhere among the flags."""
+    _check_words(words)
     batch = "--batch" in words
     if batch:
         words = [word for word in words if word != "--batch"]

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from phototagger.cli.command_table import COMMANDS
-from phototagger.cli.flags import first_word, settings_flags
+from phototagger.cli.flags import first_word, settings_flags, takes_value
+from phototagger.cli.parser import parser_of
 from phototagger.errors import ExitCode
 from phototagger.settings.model import RULES, flag_of
 from tests.cli.conftest import CHECKOUT, SAMPLES
@@ -301,6 +302,21 @@ def test_the_first_word_is_found_among_flags_and_their_values():
     assert first_word(["--root=scan", "run"]) == 1
     assert first_word(["--json", "--topk", "3"]) is None
     assert first_word(["--quiet", "run", "--topk", "3"]) == 1
+
+
+def test_every_flag_that_is_followed_by_a_value_may_stand_before_the_command():
+    for command in COMMANDS.values():
+        for action in parser_of(command)._actions:
+            for flag in action.option_strings:
+                assert takes_value(flag) is (action.nargs != 0), f"{command.name} {flag}"
+
+
+def test_a_value_of_two_dashes_is_refused_in_words(tagger):
+    for flag in ("--config", "--run", "--run-dir", "--labels"):
+        done = tagger("scan", SAMPLES, f"{flag}=--")
+        assert done.returncode == ExitCode.USAGE
+        assert f"phototagger: {flag}=--: `--` is no value" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_flags_leave_no_trace_unless_typed():
