@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
+from phototagger.batches import batches
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
-_AT_ONCE = 1024  # paths made into strings together
+_AT_ONCE = 1024  # paths made into strings, or taken from bytes, together
+_AFTER_SLASH = b"0"  # in the order of bytes
 
 
 class PathColumn(Sequence[str]):
@@ -41,11 +45,26 @@ class PathColumn(Sequence[str]):
         self._ends.append(len(self._names))
 
     def extend(self, paths: Iterable[bytes]) -> None:
-        """Put more paths at the end, given as bytes: those of one folder together."""
-        for folder, siblings in groupby(paths, key=lambda path: path[: path.rfind(b"/") + 1]):
-            # Cut from all of them together, as no path holds a zero byte.
-            names = b"\0".join([b"", *siblings, b""]).replace(b"\0" + folder, b"\0")
-            self._add_names(os.fsdecode(folder), names[1:])
+        """Put more paths at the end, given as bytes; fastest where they are in their order."""
+        for block in batches(paths, _AT_ONCE):
+            first = 0
+            while first < len(block):
+                folder = _folder_of(block[first])
+                last = bisect_left(block, folder[:-1] + _AFTER_SLASH, first + 1)
+                if not self._add_siblings(folder, block[first:last]):
+                    for other, siblings in groupby(block[first:last], key=_folder_of):
+                        self._add_siblings(other, list(siblings))
+                first = last
+
+    def _add_siblings(self, folder: bytes, paths: list[bytes]) -> bool:
+        """Put paths at the end that are all in one folder; tell whether they are, else put none."""
+        # Cut from all of them together, as no path holds a zero byte.
+        text = b"\0".join([b"", *paths, b""])
+        names = text.replace(b"\0" + folder, b"\0")
+        if len(text) - len(names) != len(paths) * len(folder) or b"/" in names:
+            return False
+        self._add_names(os.fsdecode(folder), names[1:])
+        return True
 
     def _add_names(self, folder: str, names: bytes) -> None:
         ends = np.flatnonzero(np.frombuffer(names, np.uint8) == 0) + len(self._names) + 1
@@ -179,6 +198,10 @@ class PathIndex:
             pairs = zip(paths[start : start + _AT_ONCE], self._paths.at(block), strict=True)
             block[[path != other for path, other in pairs]] = -1
         return positions
+
+
+def _folder_of(path: bytes) -> bytes:
+    return path[: path.rfind(b"/") + 1]
 
 
 def walk_key(folder: str) -> bytes:
