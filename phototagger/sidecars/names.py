@@ -121,6 +121,8 @@ def _choose_one(
     """Choose by the photo's own name and its siblings, where another's sidecar does not clash."""
     if isinstance(folder, RefusedSidecar):
         return Target(photo, photo, refused=folder)
+    if not clashes and _is_of_another(photo, style, folder):
+        return _choose_one(photo, "append", folder, clashes=True)
     stem, _, suffix = photo.name.casefold().rpartition(".")
     if _RAWS.fullmatch(suffix) and not clashes:
         style = "append" if folder.raws[stem] > 1 or _is_kept(photo, folder) else "replace"
@@ -134,11 +136,24 @@ def _choose_one(
         note = f"its stem is another file's too, so it is {photo.name}.xmp" if shared else ""
         note = note if style == "replace" else ""
         return _named(photo, folder, photo.name + ".xmp", photo.stem + ".xmp", note)
-    if shared or _too_long(photo.stem + ".xmp"):
+    if shared or clashes or _too_long(photo.stem + ".xmp"):
         reason = f"its name is too long for a sidecar's ({NAME_BYTES} bytes at most)"
         return Target(photo, photo, refused=RefusedSidecar(reason))
     note = f"{NAME_BYTES} bytes do not hold its whole name and .xmp, so it is {photo.stem}.xmp"
     return _named(photo, folder, photo.stem + ".xmp", "", note)
+
+
+def _is_of_another(photo: Path, style: Style, folder: _Folder) -> bool:
+    """Tell whether ``STEM.xmp`` is the sidecar of a photo that is called ``STEM``.
+
+    That photo may get its sidecar only later, when nobody passes this one.
+    """
+    wanted = (photo.stem + ".xmp").casefold()
+    return any(
+        _choose_one(photo.with_name(name), style, folder).sidecar.name.casefold() == wanted
+        for name in folder.folded.get(photo.stem.casefold(), ())
+        if folder.stems[name.casefold().rpartition(".")[0]]
+    )
 
 
 def _is_kept(photo: Path, folder: _Folder) -> bool:

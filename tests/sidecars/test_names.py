@@ -63,6 +63,31 @@ def test_no_two_photos_get_one_sidecar(tmp_path: Path) -> None:
     assert names == ["IMG.jpg.xmp", "IMG.jpg.png.xmp"]
 
 
+@pytest.mark.parametrize("style", ["append", "replace"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["IMG.tif", "IMG.tif.jpg", "IMG.nef"],
+        ["a.jpg", "a.jpg.CR2"],
+        ["a.JPG", "A.jpg.png", "a.png"],
+        ["x" * 243 + ".jpg", "x" * 243 + ".jpg.jpeg"],
+    ],
+)
+def test_a_photo_has_one_sidecar_whichever_others_are_approved(
+    tmp_path: Path, names: list[str], style: str
+) -> None:
+    together = _names(tmp_path, names, style)
+    assert [_names(tmp_path, [name], style) for name in names] == [[one] for one in together]
+
+
+def test_a_name_too_long_for_append_does_not_take_the_sidecar_of_another_photo(
+    tmp_path: Path,
+) -> None:
+    short = "x" * 243 + ".jpg"
+    names = _names(tmp_path, [f"{short}.jpeg", short], "append")
+    assert names == ["its name is too long for a sidecar's (255 bytes at most)", f"{short}.xmp"]
+
+
 def test_a_name_too_long_for_append_uses_replace_where_that_is_free(tmp_path: Path) -> None:
     long = "é" * 125 + ".jpg"
     assert _names(tmp_path, [long], "append") == ["é" * 125 + ".xmp"]
