@@ -50,16 +50,24 @@ def proposed(job: Opened, sha1: bytes) -> dict[str, str]:
 
 
 def regions(review: Review, position: int) -> list[SeenRegion]:
-    """Return where labels are seen in a photo, by what providers said of it."""
-    known = review.job.model.known_or_none
+    """Return where labels are seen in a photo, by what providers said of it.
+
+    Labels are called as they are now; what was removed is left out.
+    """
+    job = review.job
+    known = job.model.known_or_none
     sha1 = review.photos.listing.sha1(position)
-    by_provider = found_for(review.job.catalogue, sha1, known.model if known else "")
-    return [
-        SeenRegion(proposal.label, *proposal.box)
-        for _, proposals in by_provider
-        for proposal in proposals
-        if proposal.box is not None
-    ]
+    by_provider = found_for(job.catalogue, sha1, known.model if known else "")
+    if not by_provider:
+        return []
+    current_names, tree = names(job.catalogue), job.model.tree
+    seen = []
+    for _, proposals in by_provider:
+        for proposal in proposals:
+            label = current_names.label_of(tree.label_of(proposal.label))
+            if proposal.box is not None and label != GONE:
+                seen.append(SeenRegion(tree.shown(label), *proposal.box))
+    return seen
 
 
 def approved_first(job: Opened, edits: Iterable[Edit]) -> list[str]:

@@ -3,6 +3,8 @@
 import pytest
 
 from phototagger.core.checklist import Draft, approve, check, row_of, show, toggle
+from phototagger.engine.decisions.naming import Kind, plan_naming
+from phototagger.review.proposals import regions
 from phototagger.store import decisions
 from phototagger.store.discovered import Found, discovery, keep
 from phototagger.store.labels.custom_labels import words
@@ -100,8 +102,27 @@ def test_a_word_of_a_label_that_is_a_path_is_no_other_label(ran):
 
 def test_a_removed_label_is_not_shown_again(review, here):
     review.add_label("otter")
-    from phototagger.engine.decisions.naming import Kind, plan_naming
-
     plan = plan_naming(review.job.catalogue, Kind.REMOVE, "otter", "", review.labels)
     review.name_label(plan)
     assert "otter" not in shown(review, here)
+
+
+def test_regions_have_the_names_that_labels_have_now_and_removed_ones_have_none(ran):
+    (ran.folder / "labels.txt").write_text("# labels: tree\nanimals > otter = lutra\nsnow\ncat\n")
+    box = (0.1, 0.2, 0.3, 0.4)
+    with reviewing(ran) as review:
+        number = discovery(review.job.catalogue, "detector", "1", "")
+        here = at(review, "a.jpg")
+        found = [Found(label, 0.5, box) for label in ("lutra", "snow", "cat", "volcano")]
+        keep(review.job.catalogue, number, {review.photos.listing.sha1(here): found})
+        for kind, label, becomes in (
+            (Kind.RENAME, "snow", "hail"),
+            (Kind.REMOVE, "cat", ""),
+        ):
+            plan = plan_naming(review.job.catalogue, kind, label, becomes, review.labels)
+            review.name_label(plan)
+        assert [one.label for one in regions(review, here)] == ["otter", "hail", "volcano"]
+        assert {one[1:] for one in regions(review, here)} == {box}
+        review.undo()
+        review.undo()
+        assert [one.label for one in regions(review, here)] == ["otter", "snow", "cat", "volcano"]

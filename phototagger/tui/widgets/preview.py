@@ -126,6 +126,7 @@ class Preview(Widget):
         files = None if position is None else files_of(self._review, position)
         if files == self._files and position == self._position and self._rest is None:
             self._then = tuple(then)
+            self._outline()  # what is seen in it may be called otherwise now
             self.call_after_refresh(self._want)
             return
         self._position, self._files, self._then = position, files, tuple(then)

@@ -3,12 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from rich.cells import cell_len
 from textual.app import App
 
 from phototagger.tui.graphics.blocks import Blocks, Box
+from phototagger.tui.graphics.outlines import Outline
 from phototagger.tui.graphics.pictures import Pictures
-from phototagger.tui.widgets.preview import REST, Preview, path_lines
+from phototagger.tui.widgets.preview import REST, Preview, Zoom, path_lines
 from tests.tui.standin import Photos, run, seen, thumbnail
 
 
@@ -68,6 +70,26 @@ def test_the_picture_stands_below_the_path(tmp_path):
         await pilot.pause()
         assert "".join(seen(app, preview)).strip() == ""
         assert preview.position is None
+
+    on_screen(photos, test)
+
+
+def test_a_photo_that_is_shown_gets_other_outlines_where_its_labels_are_called_otherwise(tmp_path):
+    original = tmp_path / "photo.png"
+    Image.new("RGB", (512, 512), (255, 0, 0)).save(original)
+    photos = Photos(3, [thumbnail(tmp_path, 0, (512, 512), (255, 0, 0))])
+    photos.files = lambda position: (str(original), str(photos.thumbnail(position)), False)
+    outlines = []
+
+    async def test(app, preview, pilot):
+        preview.outlines_of = lambda _: outlines
+        preview.show(1)
+        preview.zoom_to(Zoom.FITTED)
+        await until(pilot, lambda: any(reds(app)))
+        whole = sum(reds(app))
+        outlines.extend(Outline(label, 0, 0, 1, 1) for label in ("under", "over"))
+        preview.show(1)
+        await until(pilot, lambda: sum(reds(app)) < whole)
 
     on_screen(photos, test)
 
