@@ -126,10 +126,14 @@ class EngineBridge:
         if self.engine is not None:
             self.engine.cancel()
 
-    def suggest_new_label(self) -> None:
-        """Embed a new label at once, beside the keys, so that it is suggested for all photos."""
+    def suggest_new_label(self, *, announce_end: bool = False) -> None:
+        """Embed a new label at once, beside the keys, so that it is suggested for all photos.
+
+        Unless its end is to be announced, what is said of the act that made it new stays.
+        """
         if self.rests() and not self._acts.busy:
             self.start_step("vocabulary")
+            self.announce_end = announce_end
 
     def begin_missing(self, count: int) -> None:
         """Begin what is missing for photos without suggestions, a moment after they are shown."""

@@ -84,7 +84,7 @@ def test_a_photo_that_is_shown_is_approved_by_what_its_labels_are_called_now(ran
         assert "hail" in user.checked
         await user.press("u")
         assert "snow" in user.checked
-        assert "hail" not in user.screen
+        assert "hail" not in user.screen.replace("renamed snow to hail", "")
         await user.press("a")
         assert "snow" in user.approved("a.jpg")
         assert "hail" not in user.approved("a.jpg")
@@ -105,5 +105,19 @@ def test_a_name_of_a_label_that_no_photo_has_is_taken_back_among_the_photos(ran,
         assert user.decided() == []
         await user.press("ctrl+r")
         assert "nothing is left to redo" in user.status
+
+    at_review(ran, act)
+
+
+def test_what_was_taken_back_stays_said_while_the_label_gets_its_vector(ran, process):
+    async def act(user):
+        await user.press("a")
+        await rename(user)
+        await user.press("u")
+        assert "taken back: renamed snow to hail" in user.status
+        await user.press("ctrl+r")
+        assert "done again: renamed snow to hail" in user.status
+        await user.press("C", "enter", "#", *"kite", "down", "shift+tab", "enter")
+        assert "kite" in user.status
 
     at_review(ran, act)

@@ -236,7 +236,7 @@ class PhotoDecisions:
         if label in self._photo.checks.checked and self._screen.labels.display:
             self._screen.labels.go_to(label)
         if offer.new:
-            self._engine.suggest_new_label()
+            self._engine.suggest_new_label(announce_end=True)
 
 
 def _check_one(label: str, checks: Checklist) -> Checklist:
