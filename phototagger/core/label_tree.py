@@ -59,6 +59,11 @@ def keyword_of(line: str) -> Keyword:
     return Keyword(tuple(levels), tuple(dict.fromkeys(synonyms)), is_category)
 
 
+def keyword_named(label: str) -> Keyword:
+    """Return the keyword of a label that is a path: whatever its levels hold, they are levels."""
+    return Keyword(tuple(label.split(SEPARATOR)))
+
+
 def line_of(keyword: Keyword) -> str:
     """Return the line that says a keyword. Raises ValueError where none can."""
     *above, leaf = keyword.levels

@@ -8,7 +8,7 @@ import shlex
 import unicodedata
 from typing import NamedTuple
 
-from phototagger.core.label_tree import LabelTree, is_tree, keyword_of
+from phototagger.core.label_tree import LabelTree, is_tree, keyword_named, keyword_of, line_of
 from phototagger.errors import LabelsError
 from phototagger.files.atomic import line_at
 from phototagger.files.named import read_named
@@ -122,12 +122,14 @@ def _parsed(text: str, where: str) -> list[LabelLine]:
     return parsed
 
 
-def as_new_label(text: str) -> str:
+def as_new_label(text: str, *, in_tree: bool = False) -> str:
     """Return a label that is to be one from now on, normalised; a labels file can hold it.
 
-    Raises ValueError where it cannot be a label.
+    ``in_tree``: a file of paths. Raises ValueError where it cannot be a label.
     """
     label = normalise_label(text)
+    if in_tree:
+        line_of(keyword_named(label))
     if label.startswith(_COMMENT):
         raise ValueError(f"begins with `{_COMMENT}`, a comment in a labels file")
     return label

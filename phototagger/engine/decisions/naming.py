@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.core.labels import as_new_label, normalise_label
@@ -114,18 +115,25 @@ def said_of_naming(naming: Naming) -> str:
 
 
 def plan_naming(
-    catalogue: Catalogue, kind: Kind, label: str, becomes: str, offered: Collection[str]
+    catalogue: Catalogue,
+    kind: Kind,
+    label: str,
+    becomes: str,
+    offered: Collection[str],
+    *,
+    in_tree: bool = False,
 ) -> NamingPlan:
     """Return what naming a label would do; nothing is written.
 
     ``label`` and ``becomes`` are as a person wrote them; only some kinds have the second one.
-    ``offered`` are the labels of the file and those added here. Raises UsageError, with the cure,
-    where they do not fit together.
+    ``offered`` are the labels of the file and those added here; ``in_tree``: the file holds paths.
+    Raises UsageError, with the cure, where they do not fit together.
     """
+    as_path = partial(as_new_label, in_tree=in_tree and kind in {Kind.ADD, Kind.RENAME})
     is_new = kind in {Kind.ADD, Kind.SYNONYM}
-    label = _normalised(label, as_new_label if is_new else normalise_label)
+    label = _normalised(label, as_path if is_new else normalise_label)
     alone = {Kind.REMOVE: GONE, Kind.ADD: label}
-    becomes = alone[kind] if kind in alone else _normalised(becomes, as_new_label)
+    becomes = alone[kind] if kind in alone else _normalised(becomes, as_path)
     current_names = names(catalogue)
     known = {*offered, *decided_labels(catalogue)}
     _CHECKS[kind](label, becomes, known, current_names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phototagger.core.keyword_lists import KeywordList, ListForm, read_list
-from phototagger.core.label_tree import Keyword, is_tree, keyword_of
+from phototagger.core.label_tree import Keyword, is_tree, keyword_named
 from phototagger.core.labels import normalise_label, read_label_lines, read_labels_text
 from phototagger.engine.run_dir import has_catalogue, opened_catalogue
 from phototagger.store.labels.custom_labels import words
@@ -47,4 +47,4 @@ def labels_as_keywords(settings: Settings) -> KeywordList:
 
 
 def _keyword(label: str, *, tree: bool) -> Keyword:
-    return keyword_of(label) if tree else Keyword((label,))
+    return keyword_named(label) if tree else Keyword((label,))

@@ -123,7 +123,7 @@ def name_in(
                     becomes = SEPARATOR.join([*above, becomes])
             if kind is not Kind.RENAME:
                 becomes = _in_tree(becomes, known, current_names, tree)
-        plan = plan_naming(catalogue, kind, label, becomes, offered)
+        plan = plan_naming(catalogue, kind, label, becomes, offered, in_tree=not tree.is_flat)
         if not dry_run:
             where = root or last_root(catalogue) or os.path.abspath(settings.run_dir)
             do_naming(catalogue, plan, root=where)

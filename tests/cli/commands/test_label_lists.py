@@ -49,6 +49,32 @@ def test_what_is_added_renamed_and_removed_here_is_exported_so(tagger):
     assert done.stdout == "Dog\n\t{hound}\nwhite\nice\n", done.stderr
 
 
+def test_labels_that_no_line_of_a_tree_can_hold_are_exported_as_they_are_called(tagger):
+    (tagger.folder / "labels.txt").write_text("snow\n")
+    assert tagger("approve", SAMPLES, "--label", "snow").returncode == 0
+    odd = ["a =", "b = c", "[d]", "x >", "animals > [e]"]
+    for label in odd:
+        assert tagger("labels", "add", label).returncode == 0
+    (tagger.folder / "labels.txt").write_text(TREE)
+    plain = tagger("labels", "export", "--for", "plain")
+    assert plain.returncode == 0, plain.stderr
+    assert plain.stdout.splitlines()[3:] == odd
+    outline = tagger("labels", "export", "--for", "lightroom")
+    assert outline.stdout == LIST + "a =\nb = c\nx >\n"
+    assert "begins or ends with what means something there: animals > [e], [d]" in outline.stderr
+
+
+def test_in_a_tree_a_new_name_is_one_that_a_line_of_its_file_can_hold(tagger):
+    (tagger.folder / "labels.txt").write_text(TREE)
+    assert tagger("approve", SAMPLES, "--label", "snow").returncode == 0
+    for words in (["add", "b = c"], ["add", "[d]"], ["rename", "snow", "a ="]):
+        done = tagger("labels", *words)
+        assert done.returncode == ExitCode.USAGE
+        assert f"phototagger: {words[-1]}: " in done.stderr
+        assert "name another label" in done.stderr
+    assert tagger("labels", "rename", "snow", "white = light", "--labels", "none").returncode == 0
+
+
 def test_left_out_is_said_and_json_holds_it(tagger):
     (tagger.folder / "list.txt").write_text("dog\na = b\n")
     done = tagger("labels", "import", "list.txt", "--output", "new.txt", "--json")

@@ -80,7 +80,10 @@ class LabelNaming:
             return
         review = self._review
         try:
-            plan = plan_naming(review.job.catalogue, kind, label, becomes, review.labels)
+            in_tree = not review.job.model.tree.is_flat
+            plan = plan_naming(
+                review.job.catalogue, kind, label, becomes, review.labels, in_tree=in_tree
+            )
         except TROUBLE as error:
             self._screen.complain(error)
             return
