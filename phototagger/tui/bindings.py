@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from phototagger.tui.keys import ACTIONS, BY_NAME, MOVE, PHOTOS, actions_in
+from phototagger.tui.contexts import PHOTOS, actions_in
+from phototagger.tui.keys import ACTIONS, BY_NAME, MOVE
 from phototagger.tui.keys_said import shown_key, shown_keys
 from phototagger.tui.textual_patches.late import has_caps_lock
 
 if TYPE_CHECKING:
     from textual import events
 
-    from phototagger.tui.keys import Context
+    from phototagger.tui.contexts import Context
     from phototagger.tui.rebinding import Bound
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phototagger.tui.keys import ACTIONS, CONTEXTS, DIGITS, LETTER_KEYS, actions_in
+from phototagger.tui.contexts import CONTEXTS, LETTER_KEYS, actions_in
+from phototagger.tui.keys import ACTIONS, DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,8 @@ from PIL import Image
 
 from phototagger.core.checklist import Mark
 from phototagger.printable import printable
-from phototagger.tui.keys import ACTIONS, FOLDERS
+from phototagger.tui.contexts import FOLDERS
+from phototagger.tui.keys import ACTIONS
 from phototagger.tui.keys_said import shown_key
 from tests.engine.pictures import picture
 from tests.tui.reviewing import at_review

@@ -5,7 +5,8 @@ from textual import constants
 from textual.drivers import linux_driver
 
 from phototagger.tui.app import ReviewApp
-from phototagger.tui.keys import ACTIONS, CONTEXTS
+from phototagger.tui.contexts import CONTEXTS
+from phototagger.tui.keys import ACTIONS
 from phototagger.tui.rebinding import rebound
 from phototagger.tui.textual_patches.late import pass_over_late_answers
 from tests.review.conftest import reviewing

@@ -10,16 +10,8 @@ from textual.binding import Binding, BindingsMap
 
 from phototagger.errors import SettingsError, UsageError
 from phototagger.tui.bindings import all_bindings, bindings_of, footer_entries, palette_entries
-from phototagger.tui.keys import (
-    ACTIONS,
-    BY_NAME,
-    CONTEXTS,
-    FOLDERS,
-    GROUPS,
-    LETTER_KEYS,
-    PHOTOS,
-    actions_in,
-)
+from phototagger.tui.contexts import CONTEXTS, FOLDERS, LETTER_KEYS, PHOTOS, actions_in
+from phototagger.tui.keys import ACTIONS, BY_NAME, GROUPS
 from phototagger.tui.keys_said import key_table_markdown, rows_of
 from phototagger.tui.rebinding import Bound, rebound, safe_key
 from phototagger.tui.screens.help import help_rows

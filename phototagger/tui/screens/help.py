@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phototagger.tui.keys import CONTEXTS, PHOTOS, actions_in
+from phototagger.tui.contexts import CONTEXTS, PHOTOS, actions_in
 from phototagger.tui.keys_said import SIGNS, rows_of
 from phototagger.tui.rebinding import Bound
 from phototagger.tui.screens.dialog import Dialog
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-    from phototagger.tui.keys import Context
+    from phototagger.tui.contexts import Context
     from phototagger.tui.widgets.virtual_list import Piece
 
 _KEYS_WIDE = 12

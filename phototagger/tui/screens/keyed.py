@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from phototagger.tui.keys import Context
+    from phototagger.tui.contexts import Context
     from phototagger.tui.rebinding import Bound
 
 STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}

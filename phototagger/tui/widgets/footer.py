@@ -9,12 +9,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from phototagger.tui.bindings import footer_entries
-from phototagger.tui.keys import PHOTOS
+from phototagger.tui.contexts import PHOTOS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from phototagger.tui.keys import Context
+    from phototagger.tui.contexts import Context
     from phototagger.tui.rebinding import Bound
 
 _ALWAYS = 2  # entries that are always there, such as help and quit

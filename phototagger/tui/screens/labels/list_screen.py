@@ -14,7 +14,7 @@ from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.by_label.label_pages import about
 from phototagger.review.letters import LETTERS
 from phototagger.tui.bindings import typed_key
-from phototagger.tui.keys import LABEL_LIST
+from phototagger.tui.contexts import LABEL_LIST
 from phototagger.tui.screens.choose import ChooseScreen
 from phototagger.tui.screens.keyed import KeyedScreen
 from phototagger.tui.screens.labels.label_naming import LabelNaming

@@ -16,7 +16,7 @@ from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.by_label.label_pages import LabelPages, about, said
 from phototagger.review.letters import LETTERS
 from phototagger.tui.bindings import typed_key
-from phototagger.tui.keys import PAGES, PAGES_STOPPED
+from phototagger.tui.contexts import PAGES, PAGES_STOPPED
 from phototagger.tui.screens.confirm import Presses
 from phototagger.tui.screens.keyed import STEPS, KeyedScreen
 from phototagger.tui.screens.labels.page_decisions import PageDecisions

@@ -17,7 +17,8 @@ from phototagger.core.checklist import Mark, said_alone, toggle
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.letters import LETTERS, SECOND_BANK, LabelLetters, pick_letter
 from phototagger.tui.bindings import typed_key
-from phototagger.tui.keys import DIGITS, is_letter_key
+from phototagger.tui.contexts import is_letter_key
+from phototagger.tui.keys import DIGITS
 from phototagger.tui.keys_said import NO_KEY
 from phototagger.tui.screens.review.panes.context import types_in
 from phototagger.tui.widgets.letter_board import make_board, with_label

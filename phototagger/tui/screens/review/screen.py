@@ -21,9 +21,10 @@ from phototagger.review.proposals import regions
 from phototagger.review.stacks.cells import StackCells
 from phototagger.tui.arriving import Arriving
 from phototagger.tui.bindings import all_bindings
+from phototagger.tui.contexts import FOLDERS
 from phototagger.tui.engine_bridge import EngineBridge
 from phototagger.tui.graphics.outlines import Outline
-from phototagger.tui.keys import ACTIONS, FOLDERS, MOVE
+from phototagger.tui.keys import ACTIONS, MOVE
 from phototagger.tui.screens.help import HelpScreen
 from phototagger.tui.screens.info import InfoPanel
 from phototagger.tui.screens.labels.by_label import ByLabel

@@ -15,7 +15,7 @@ from phototagger.review import TROUBLE
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.letters import SECOND_BANK, give_keys
 from phototagger.tui.bindings import typed_key
-from phototagger.tui.keys import SAMPLE
+from phototagger.tui.contexts import SAMPLE
 from phototagger.tui.keys_said import NO_KEY
 from phototagger.tui.screens.confirm import Presses
 from phototagger.tui.screens.keyed import STEPS, KeyedScreen

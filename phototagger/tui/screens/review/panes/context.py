@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phototagger.tui.keys import FINDER, FOLDERS, LABELS, LETTER_KEYS, PHOTOS, SEARCHING, STACK
+from phototagger.tui.contexts import FINDER, FOLDERS, LABELS, LETTER_KEYS, PHOTOS, SEARCHING, STACK
 
 if TYPE_CHECKING:
-    from phototagger.tui.keys import Context
+    from phototagger.tui.contexts import Context
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 
