@@ -20,7 +20,10 @@ from phototagger.store.photos.editions import editions
 from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from phototagger.review.session import Act, Review
     from phototagger.review.suggester import Suggester
@@ -51,6 +54,11 @@ class Page:
     expected: float
     is_random: bool = False
     accepted: dict[int, bool] | None = None
+
+    @property
+    def decided(self) -> dict[int, bool]:
+        """How the rows of the ranking that were on it were decided there."""
+        return {self.rows[place]: yes for place, yes in (self.accepted or {}).items()}
 
     @property
     def seen(self) -> SeenPage:
@@ -200,14 +208,19 @@ class LabelPages:
         """Decide the label at the places whose picture was drawn, and go to the next page.
 
         Those without a picture are put aside, open. Of a page that was accepted before, what was
-        flipped since is decided. Returns None where there is nothing to decide.
+        flipped since is decided; what another page decided stays. Returns None where there is
+        nothing to decide.
         """
         page = self.page
         if page is None:
             return None
-        before = page.accepted or {}
+        before, is_open = page.accepted or {}, self._ranking.open
         yes_at = {place: place in page.yes for place in drawn if place < len(page.rows)}
-        changed = {place: yes for place, yes in yes_at.items() if before.get(place) is not yes}
+        changed = {
+            place: yes
+            for place, yes in yes_at.items()
+            if before.get(place) is not yes and (place in before or is_open[page.rows[place]])
+        }
         act = None
         if changed:
             keys = self._ranking.keys
@@ -232,9 +245,10 @@ class LabelPages:
 
     def look_back(self) -> bool:
         """Show the page before this one; tell whether there is one."""
-        moves = self._at > 0
-        self._show(self._at - moves)
-        return moves
+        pages, is_open = self._pages, self._ranking.open
+        before = [at for at in range(self._at) if _is_left(pages[at], is_open)]
+        self._show(before[-1] if before else self._at)
+        return bool(before)
 
     def take_back(self) -> Act | None:
         """Take the last accepted page back, and show it as it was; None where there is none."""
@@ -245,7 +259,7 @@ class LabelPages:
         self._taken_back.append(step)
         self._take(step.at, step.before)
         if step.before.accepted is None:
-            del self._pages[step.at + 1 :]
+            _drop_open(self._pages, step.at + 1)
         self._show(step.at)
         return act
 
@@ -255,9 +269,10 @@ class LabelPages:
             return None
         act = self._review.redo()
         step = self._taken_back.pop()
-        self._acts.append(step)
-        self._take(step.at, step.after)
-        self._at = step.at
+        at = _place_of(self._pages, step)
+        self._acts.append(step._replace(at=at))
+        self._take(at, step.after)
+        self._at = at
         self._forward()
         return act
 
@@ -267,7 +282,8 @@ class LabelPages:
         if not rows:
             return False
         chosen = self._chance.sample(rows, min(self.size, len(rows)))
-        del self._pages[self._at :]
+        _drop_open(self._pages, self._at)
+        self._at = len(self._pages)
         self._pages.append(replace(self._page(chosen), is_random=True))
         return True
 
@@ -292,39 +308,57 @@ class LabelPages:
 
     def _take(self, at: int, page: Page) -> None:
         """Take up what holds for the photos of a page now, and score the others again."""
-        self._pages[at] = page
-        for place, row in enumerate(page.rows):
-            yes = (page.accepted or {}).get(place)
-            if yes is None:
-                self._decided.pop(row, None)
-            else:
-                self._decided[row] = yes
-            self._ranking.open[row] = yes is None
+        before = self._pages[at : at + 1]
+        self._pages[at : at + 1] = [page]
+        decided = page.decided
+        for row in (row for one in before for row in one.decided if row not in decided):
+            self._decided.pop(row, None)
+            self._ranking.open[row] = True
+        self._decided |= decided
+        self._ranking.open[list(decided)] = False
         self._ranking.follow()
 
     def _show(self, at: int) -> None:
-        """Show a page; those of its photos that do not fit, and are not decided, come again."""
+        """Show a page; those of its photos that do not fit, and are not decided, come again.
+
+        What another page decided since is not on it any more; of an accepted one it is shown so.
+        """
         self._at = at
         page = self.page
-        if page is not None and page.accepted is None and len(page.rows) > self.size:
-            kept = self.size
-            self._aside.difference_update(page.rows[kept:])
-            expected = page.expected * sum(page.scores[:kept]) / (sum(page.scores) or 1.0)
-            self._pages[self._at] = replace(
-                page,
-                rows=page.rows[:kept],
-                positions=page.positions[:kept],
-                scores=page.scores[:kept],
-                yes=frozenset(place for place in page.yes if place < kept),
-                expected=expected,
-            )
+        if page is None:
+            return
+        if page.accepted is not None:
+            yes_at = dict.fromkeys(page.yes, True)
+            for place, row in enumerate(page.rows):
+                if place not in page.accepted and row in self._decided:
+                    yes_at[place] = self._decided[row]
+            yes = frozenset(place for place, is_yes in yes_at.items() if is_yes)
+            self._pages[self._at] = replace(page, yes=yes)
+            return
+        is_open = self._ranking.open
+        left = [place for place, row in enumerate(page.rows) if is_open[row]]
+        kept = left[: self.size]
+        if len(kept) == len(page.rows):
+            return
+        self._aside.difference_update(page.rows[place] for place in left[self.size :])
+        scores = tuple(page.scores[place] for place in kept)
+        self._pages[self._at] = replace(
+            page,
+            rows=tuple(page.rows[place] for place in kept),
+            positions=tuple(page.positions[place] for place in kept),
+            scores=scores,
+            yes=frozenset(now for now, place in enumerate(kept) if place in page.yes),
+            expected=page.expected * sum(scores) / (sum(page.scores) or 1.0),
+        )
 
     def _forward(self) -> None:
         """Show the page after this one: one that was made already, or the next, if it is worth it.
 
         At its beginning nothing is shown yet, and the first page is made.
         """
-        self._show(min(self._at + 1, len(self._pages)) if self._pages else 0)
+        pages, is_open = self._pages, self._ranking.open
+        after = (at for at in range(self._at + 1, len(pages)) if _is_left(pages[at], is_open))
+        self._show(next(after, len(pages)))
         if self._at == len(self._pages):
             page = self._next()
             if page.rows and (self._goes_on or page.expected >= WORTH):
@@ -343,6 +377,24 @@ class LabelPages:
             yes=frozenset(place for place, is_yes in enumerate(yes) if is_yes),
             expected=min(self._expectation.here(sum(scores)), len(rows)),
         )
+
+
+def _drop_open(pages: list[Page], at: int) -> None:
+    """Forget the last pages from a place on: those that are accepted keep their places."""
+    while len(pages) > at and pages[-1].accepted is None:
+        pages.pop()
+
+
+def _place_of(pages: Sequence[Page], act: _PageAct) -> int:
+    """Return where the page of an act stands now, or where it is to stand again."""
+    if act.before.accepted is None:
+        return min(act.at, len(pages))
+    return next(at for at, page in enumerate(pages) if page.rows == act.before.rows)
+
+
+def _is_left(page: Page, is_open: NDArray[np.bool_]) -> bool:
+    """Tell whether there is something to see on a page: others may have decided all of it."""
+    return page.accepted is not None or bool(is_open[list(page.rows)].any())
 
 
 def _suggester_of(review: Review, label: str) -> Suggester:

@@ -204,6 +204,102 @@ def test_a_random_page_is_of_any_open_photos_and_says_what_that_means(review, kn
     assert "left" in text
 
 
+def accept(pages) -> dict[int, bool]:
+    """Accept the page as it is; return what it says, by the positions of its photos."""
+    page = pages.page
+    pages.accept(range(len(page.rows)))
+    return {position: place in page.yes for place, position in enumerate(page.positions)}
+
+
+def all_held(review) -> dict[bytes, bool]:
+    return {one.sha1: one.approved for one in decisions(review.job.catalogue)}
+
+
+def test_a_random_page_after_looking_back_leaves_accepted_pages_to_be_taken_back(review):
+    pages = opened(review)
+    before = [all_held(review)]
+    for _ in range(2):
+        accept(pages)
+        before.append(all_held(review))
+    pages.look_back()
+    pages.look_back()
+    assert pages.draw_at_random()
+    assert pages.page.is_random
+    for expected in (before[1], before[0]):
+        assert pages.take_back() is not None
+        assert all_held(review) == expected
+    assert pages.take_back() is None
+    for expected in before[1:]:
+        assert pages.do_again() is not None
+        assert all_held(review) == expected
+    assert pages.do_again() is None
+
+
+def test_pages_after_one_that_was_skipped_stay_when_that_is_taken_back(review):
+    pages = opened(review)
+    pages.skip()
+    first = accept(pages)
+    pages.look_back()
+    pages.look_back()
+    accept(pages)
+    pages.take_back()
+    listing = review.photos.listing
+    assert all_held(review) == {listing.sha1(at): yes for at, yes in first.items()}
+    pages.take_back()
+    assert all_held(review) == {}
+
+
+def test_a_random_page_is_accepted_again_where_no_other_page_is_worth_it(review):
+    pages = opened(review, "kayak")
+    for _ in range(2):
+        assert pages.draw_at_random()
+        accept(pages)
+    assert pages.page is None
+    done = all_held(review)
+    pages.take_back()
+    pages.take_back()
+    pages.do_again()
+    pages.do_again()
+    assert all_held(review) == done
+
+
+def test_what_a_random_page_decided_is_not_on_a_page_that_was_skipped(review):
+    pages = opened(review, size=24)
+    skipped = pages.page
+    pages.skip()
+    pages.size = 80
+    pages.draw_at_random()
+    pages.all_are(yes=False)
+    said_no = set(accept(pages))
+    assert said_no & set(skipped.positions)
+    while pages.look_back():
+        pass
+    assert set(pages.page.positions) == set(skipped.positions) - said_no
+    accept(pages)
+    assert all(held(review, position) == {"dog": False} for position in said_no)
+
+
+def test_what_a_random_page_decided_stays_where_its_picture_was_missing_before(review):
+    pages = opened(review)
+    page = pages.page
+    pages.accept([0])
+    pages.size = 90
+    pages.draw_at_random()
+    pages.all_are(yes=False)
+    pages.accept(range(89))
+    pages.look_back()
+    pages.look_back()
+    assert pages.page.rows == page.rows
+    assert pages.page.yes <= {0}
+    pages.all_are(yes=True)
+    pages.accept(range(12))
+    assert held(review, page.positions[0]) == {"dog": True}
+    assert {*all_held(review).values()} == {True, False}
+    assert sum(all_held(review).values()) == 1
+    pages.take_back()
+    assert all_held(review) == {review.photos.listing.sha1(page.positions[0]): True}
+
+
 def test_a_random_page_that_finds_none_says_how_many_may_be_left(review):
     pages = opened(review, "kayak", size=24)
     pages.draw_at_random()
