@@ -1,9 +1,9 @@
 """The ledger follows its photos: sidecars that were moved, renamed or copied are known again.
 
 A sidecar at a new place is ours where a photo of the same content lies beside it and its bytes are
-the last that we wrote for that content, or those that lie where we wrote them; or, edited since by
-others, where photo and sidecar are both gone from the one place and both are here, under a name of
-the same style.
+the last that we wrote for that content or saw beside it, or those that lie where we wrote them; or,
+edited since by others, where photo and sidecar are both gone from the one place and both are here,
+under a name of the same style.
 """
 
 from __future__ import annotations
@@ -86,13 +86,14 @@ class _Search:
         if content not in self._of_content or (home and home.content in (None, content)):
             return None
         digest = _digest(sidecar)
-        if digest is None or (home and home.digest == digest):
+        if digest is None or (home and digest in (home.digest, home.seen)):
             return None
         ours = self._of_content[content]
         candidates = [
             entry
             for entry in ours
-            if entry.digest == digest or (entry.path != sidecar and _digest(entry.path) == digest)
+            if digest in (entry.digest, entry.seen)
+            or (entry.path != sidecar and _digest(entry.path) == digest)
         ]
         if not candidates and home is None:
             candidates = self._edited(content, digest, photo, sidecar)

@@ -232,6 +232,40 @@ def test_photos_that_change_places_take_what_is_ours_along(library: Library, cat
     assert (keywords(sidecar_of(cat)), keywords(sidecar_of(dog))) == (["pet"], [])
 
 
+def test_photos_that_change_places_after_others_wrote_take_what_is_ours_along(
+    library: Library, cat: Path
+) -> None:
+    dog = library.photo("dog.jpg", 10)
+    library.decide(dog, "dog")
+    library.write()
+    others_add(sidecar_of(cat), "Ann")
+    library.write()  # what Ann is in is seen beside its photo
+    cat = move(cat, "other.jpg")
+    dog = move(dog, "a.jpg")
+    cat = move(cat, "dog.jpg")
+    assert library.preview()["dog.jpg.xmp"].removed == ()
+    library.decide(cat, "cat", approved=None)
+    assert library.preview()["dog.jpg.xmp"].removed == ("cat",)
+    library.decide(cat, "pet", approved=None)
+    library.write()
+    assert (keywords(sidecar_of(cat)), keywords(sidecar_of(dog))) == (["Ann"], ["dog"])
+
+
+def test_a_sidecar_that_others_wrote_is_known_where_it_replaces_that_of_another_photo(
+    library: Library, cat: Path
+) -> None:
+    dog = library.photo("dog.jpg", 10)
+    library.decide(dog, "dog")
+    library.write()
+    others_add(sidecar_of(cat), "Ann")
+    library.write()
+    sidecar_of(cat).replace(sidecar_of(dog))
+    cat = cat.replace(dog)
+    library.decide(cat, "cat", approved=None)
+    library.write()
+    assert keywords(sidecar_of(cat)) == ["pet", "Ann"]
+
+
 def test_a_sidecar_that_was_renamed_by_hand_is_kept_true(library: Library, cat: Path) -> None:
     by_hand = sidecar_of(cat).rename(cat.with_name("a.xmp"))
     library.decide(cat, "cat", approved=None)
@@ -483,7 +517,16 @@ steps = st.lists(
         st.tuples(st.just("others add"), st.integers(0, 3), st.sampled_from(FOREIGN)),
         st.tuples(
             st.sampled_from(
-                ["rename", "to folder", "photo alone", "copy", "remove sidecar", "edit", "over"]
+                [
+                    "rename",
+                    "to folder",
+                    "photo alone",
+                    "copy",
+                    "remove sidecar",
+                    "edit",
+                    "over",
+                    "swap",
+                ]
             ),
             st.integers(0, 3),
             st.none(),
@@ -574,8 +617,25 @@ class Model:
             self.ratings[name] = rating = (self.ratings[name] or 0) % 5 + 1
             self.library.photo(name, 100 * self.pictures[name], rating)
             self.library.scan()
-        elif what == "over" and len(self.theirs) > 1:
-            self.rename_over(photo, name)
+        elif what in {"over", "swap"} and len(self.theirs) > 1:
+            (self.rename_over if what == "over" else self.swap)(photo, name)
+
+    def swap(self, photo: Path, name: str) -> None:
+        """Let a photo and the next one change places, with their sidecars."""
+        names = sorted(self.theirs)
+        other = names[(names.index(name) + 1) % len(names)]
+        if list(self.pictures.values()).count(self.pictures[name]) > 1:
+            return  # which of two copies came is nobody's to tell
+        self.library.write()  # nor whose a sidecar is that others wrote since
+        there = self.library.root / other
+        for one, two in ((photo, there), (sidecar_of(photo), sidecar_of(there))):
+            aside = one.with_name("aside")
+            for source, target in ((one, aside), (two, one), (aside, two)):
+                if source.exists():
+                    source.rename(target)
+        for known in (self.theirs, self.pictures, self.ratings):
+            known[name], known[other] = known[other], known[name]
+        self.library.write()
 
     def rename_over(self, photo: Path, name: str) -> None:
         """Put a photo in the place of the next one, whose sidecar stays."""
