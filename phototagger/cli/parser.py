@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import argparse
 from importlib import metadata
+from typing import NoReturn
 
 from phototagger.cli.command_table import COMMANDS, Command
 from phototagger.cli.flags import common_flags, settings_flags
-from phototagger.errors import ExitCode
+from phototagger.errors import ExitCode, UsageError
 
 _USAGE = """phototagger ROOT [flags]
        phototagger COMMAND [flags]
        phototagger --batch ROOT [flags]"""
 
 
-def parser_of(command: Command) -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """Tells a mistake as argparse does, and on stdout as well where JSON was asked for."""
+
+    as_json = False
+
+    def error(self, message: str) -> NoReturn:
+        """Tell a mistake in the words, and end with exit code 2."""
+        if self.as_json:
+            from phototagger.cli.output.json_lines import error_data, print_finished, print_json
+
+            print_json(error_data(UsageError(message, f"`{self.prog} --help` lists the flags")))
+            print_finished(ExitCode.USAGE)
+        super().error(message)
+
+
+def parser_of(command: Command) -> Parser:
     """Return the parser of a command's words, its name taken out."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"phototagger {command.name}",
         usage=f"phototagger {command.name} {command.words} [flags]".replace("  ", " "),
         description=command.sentence,
@@ -31,9 +47,9 @@ def parser_of(command: Command) -> argparse.ArgumentParser:
     return parser
 
 
-def top_parser() -> argparse.ArgumentParser:
+def top_parser() -> Parser:
     """Return the parser of ``phototagger`` without a command: it knows --help and --version."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="phototagger",
         usage=_USAGE,
         description="Tag photos: CLIP suggests labels, a person decides.\n\ncommands:\n"
@@ -55,7 +71,7 @@ def top_parser() -> argparse.ArgumentParser:
 def whole_parser() -> argparse.ArgumentParser:
     """Return one parser of all commands, as shells complete them."""
     parser = top_parser()
-    commands = parser.add_subparsers()
+    commands = parser.add_subparsers(parser_class=argparse.ArgumentParser)
     for command in COMMANDS.values():
         subparser = commands.add_parser(
             command.name,

@@ -31,6 +31,7 @@ _WITHOUT_PACKAGES = ("doctor", "completion")  # what says what is wrong has to w
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors are printed here and nowhere else."""
     words = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in words
     # Tables are written block by block: more threads would only hold more blocks in memory.
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
     try:
@@ -38,20 +39,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         command, arguments = _command_of(words)
         if command is None:
             parser = top_parser()
+            parser.as_json = as_json
             parser.parse_args(arguments)
             parser.print_help(sys.stderr)
             return int(ExitCode.USAGE)
-        args = parser_of(command).parse_intermixed_args(arguments)  # flags may stand between words
+        parser = parser_of(command)
+        parser.as_json = as_json
+        args = parser.parse_intermixed_args(arguments)  # flags may stand between words
         if command.name not in _WITHOUT_PACKAGES:
             check_packages()
             check_environment()
         return int(command.run(args, ["phototagger", *words]))
     except PhototaggerError as error:
-        return _say(error, as_json="--json" in words)
+        return _say(error, as_json=as_json)
     except (OSError, sqlite3.Error, MemoryError) as error:
         from phototagger.engine.advice import told
 
-        return _say(told(error), as_json="--json" in words)
+        return _say(told(error), as_json=as_json)
     except KeyboardInterrupt:
         return int(ExitCode.INTERRUPTED)
 

@@ -319,6 +319,17 @@ def test_a_value_of_two_dashes_is_refused_in_words(tagger):
         assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("words", [["sidecars", "--undo", "--verify"], ["run", "--nosuch"], []])
+def test_a_wrong_flag_is_told_in_json_where_that_was_asked_for(tagger, words):
+    done = tagger(*words, "--json")
+    assert done.returncode == ExitCode.USAGE
+    error, finished = map(json.loads, done.stdout.splitlines())
+    assert error["event"] == "error"
+    assert f"error: {error['cause']}" in done.stderr
+    assert finished == {"event": "finished", "run": None, "exit": 2}
+    assert tagger(*words).stdout == ""
+
+
 def test_flags_leave_no_trace_unless_typed():
     assert vars(settings_flags().parse_args([])) == {}
 
