@@ -149,6 +149,14 @@ def test_a_path_stands_by_its_last_level_in_subject_and_whole_in_the_lists_of_pa
     assert merge(after, done.owned, []).of(after) == disk
 
 
+def test_a_level_that_two_labels_spell_in_two_ways_is_one_keyword():
+    spelled, plain = LEVELS.join(("Animals", "Dog")), LEVELS.join(("animals", "dog", "beagle"))
+    merged = merge({}, Owned(), [spelled, plain, "animals", "dog"])
+    after = merged.of({})
+    assert after[Field.SUBJECT] == ("Dog", "beagle", "animals")
+    assert merge(after, merged.owned, []).of(after) == {}
+
+
 def test_a_level_above_that_is_wanted_too_is_no_root_of_its_own():
     done = merge({}, Owned(made_hierarchy=True), [DOG, "animals"])
     assert done.of({}) == {

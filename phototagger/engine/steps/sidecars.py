@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from phototagger.core.label_tree import SEPARATOR
 from phototagger.core.scan import relative
 from phototagger.engine.decisions.changes import changes_said
 from phototagger.engine.events import (
@@ -118,7 +119,7 @@ def wanted(
             position_of[Path(path)] = position
     times = Counter(contents_of.values())
     copied = {at for at in position_of.values() if times[contents_of[at]] > 1}
-    states = _states(catalogue, photos, position_of, ours, copied, tree=tree)
+    states = _states(catalogue, photos, position_of, ours, copied)
     return Wanted(labels, states, ledger)
 
 
@@ -137,8 +138,6 @@ def _states(
     position_of: Mapping[Path, int],
     ours: Mapping[str, Sequence[Entry]],
     copied: Collection[int],
-    *,
-    tree: LabelTree,
 ) -> dict[Path, PhotoState]:
     """Return what is known of photos, by their positions, with our sidecars of each.
 
@@ -157,8 +156,11 @@ def _states(
         content = first.get(sha1, sha1).hex()
         before = offered(catalogue, photos, at)
         is_edited = at in copied or before is not None
+        # as it may have been written, whether the labels file held paths then or not
         levels_decided = {
-            same(level) for label in decided.get(sha1, ()) for level in tree.levels(label)
+            same(level)
+            for label in decided.get(sha1, ())
+            for level in (label, *label.split(SEPARATOR))
         }
         undecided = {
             label

@@ -173,7 +173,11 @@ def _merge_list(
     still = _still_ours(entries, owned)
     removed = tuple(entry for entry in still if same(entry) not in keys)
     there = levels(name, (entry for entry in entries if entry not in removed))
-    added = tuple(dict.fromkeys(label for label in wanted if same(label) not in there))
+    new: dict[str, str] = {}
+    for label in wanted:
+        if same(label) not in there:
+            new.setdefault(same(label), label)
+    added = tuple(new.values())
     return KeywordEdit(removed, added), (
         *(entry for entry in still if entry not in removed),
         *added,

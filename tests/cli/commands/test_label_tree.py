@@ -92,6 +92,20 @@ def test_a_file_without_the_first_line_means_what_it_meant(tree):
     }
 
 
+@needs_exiftool
+def test_sidecars_follow_a_file_that_becomes_a_tree_and_back(tree):
+    paths = "animals > cat\nfig\n"
+    (tree.folder / "labels.txt").write_text(paths)
+    assert tree("approve", "photos", "--label", "animals > cat").returncode == 0
+    sidecar = tree.folder / "photos" / "cat.jpg.xmp"
+    flat = {"Subject": ["animals > cat"], "HierarchicalSubject": ["animals > cat"]}
+    whole = {"Subject": ["cat"], "HierarchicalSubject": ["animals|cat"]}
+    for text, expected in ((paths, flat), (TREE, whole), (paths, flat)):
+        (tree.folder / "labels.txt").write_text(text)
+        assert tree("sidecars", "photos").returncode == 0
+        assert keywords(sidecar) == expected
+
+
 def test_what_was_decided_before_the_tree_is_offered_to_it_and_taken_along(tree):
     (tree.folder / "labels.txt").write_text("cat\nfig\n")
     assert tree("approve", "photos", *EMBEDDED, "--label", "cat").returncode == 0
