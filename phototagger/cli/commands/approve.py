@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -202,7 +203,10 @@ def _asked(args: argparse.Namespace) -> list[str] | None:
         return None
     data = _read(args.paths_from)
     # A file's name may end with \r, but only a list that ends its paths with NUL can say so.
-    lines = data.split(b"\0") if args.nul else data.replace(b"\r\n", b"\n").split(b"\n")
+    if args.nul:
+        lines = data.split(b"\0")
+    else:
+        lines = data.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").split(b"\n")
     return [os.path.abspath(os.fsdecode(line)) for line in lines if line]
 
 

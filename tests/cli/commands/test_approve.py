@@ -424,7 +424,8 @@ def test_a_list_that_is_not_there_is_refused_before_anything_is_computed(bare):
 
 
 def test_a_list_with_the_line_ends_of_windows_is_taken(bare):
-    (bare.folder / "list.txt").write_bytes(b"photos/cat.jpg\r\nphotos/none.jpg\r\n")
+    begins = b"\xef\xbb\xbf"  # the byte order mark that some programs write
+    (bare.folder / "list.txt").write_bytes(begins + b"photos/cat.jpg\r\nphotos/none.jpg\r\n")
     done = bare("approve", "photos", "--label", "cat", "--paths-from", "list.txt")
     assert "approve: 1 decisions on 1 photos recorded" in done.stderr
     assert "none.jpg: is no photo of" in done.stderr
