@@ -16,7 +16,7 @@ from phototagger.review.history import Checks, Coming, Done, Drafts, Step, Steps
 from phototagger.review.photos_shown import PhotosShown, refuse_unread
 from phototagger.review.plans import Plans, edits_of
 from phototagger.review.proposals import approved_first
-from phototagger.review.remembered import RememberedLabels, called_after
+from phototagger.review.remembered import RememberedLabels
 from phototagger.review.stacks.deciding import StackDecisions
 from phototagger.review.suggestions import LiveSuggestions
 from phototagger.store.labels.custom_labels import add_word, with_words
@@ -299,9 +299,9 @@ class Review:
         self, sentence: str, touched: list[bytes], step: Coming, *, is_back: bool = False
     ) -> Act:
         if step.naming is not None:
-            self.remembered.follow(step.naming, is_back=is_back)
-            by = self.photos.order_label
-            self.photos.order_label = called_after(by, step.naming, is_back=is_back)
+            called = step.naming.before if is_back else step.naming.after
+            self.remembered.follow(called)
+            self.photos.order_label = called(self.photos.order_label)
             with contextlib.suppress(LabelsError):  # the file may be in the middle of an edit
                 self.read_labels_again()
             self.suggestions.begin_again(self.job)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft
@@ -53,12 +54,10 @@ def _kept_as(db: sqlite3.Connection) -> list[bytes]:
 def drafts(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:
     """Return the kept checks of some photos, by what their labels are called."""
     current_names = names(catalogue)
-
-    def called_now(label: str, act: int) -> str:
-        return current_names.since(act, label)
-
-    kept = drafts_as_kept(catalogue, sha1s)
-    return {sha1: _named(draft, called_now) for sha1, draft in kept.items()}
+    return {
+        sha1: _named(draft, partial(current_names.since, draft.act or 0))
+        for sha1, draft in drafts_as_kept(catalogue, sha1s).items()
+    }
 
 
 def drafts_as_kept(catalogue: Catalogue, sha1s: Sequence[bytes]) -> dict[bytes, Draft]:
@@ -83,23 +82,19 @@ def take_name_back(db: sqlite3.Connection, act: int, naming: Naming) -> None:
     """
     if naming.kind is not Kind.RENAME:
         return
-
-    def called_before(label: str, _: int) -> str:
-        return naming.label if label == naming.becomes else label
-
     rows = db.execute("SELECT sha1, checks FROM draft WHERE act >= ?", (act,)).fetchall()
     before = []
     for sha1, checks in rows:
         checked, shown = map(frozenset, json.loads(checks))
-        draft = _named(Draft(checked, shown), called_before)
+        draft = _named(Draft(checked, shown), naming.before)
         before.append((sha1, _as_text(draft.checked, draft.shown), act - 1))
     put(db, "draft", ("sha1", "checks", "act"), before)
 
 
-def _named(draft: Draft, called: Callable[[str, int], str]) -> Draft:
+def _named(draft: Draft, called: Callable[[str], str]) -> Draft:
     """Return checks with their labels called otherwise, without those that are called nothing."""
     checked, shown = (
-        frozenset(sys.intern(called(label, draft.act or 0)) for label in labels) - {GONE}
+        frozenset(sys.intern(called(label)) for label in labels) - {GONE}
         for labels in (draft.checked, draft.shown)
     )
     return Draft(checked, shown)

@@ -35,6 +35,17 @@ class Naming(NamedTuple):
     label: str
     becomes: str
 
+    def after(self, label: str) -> str:
+        """Return what a label is called after this; ``GONE`` if it is removed."""
+        return self.becomes if label == self.label else label
+
+    def before(self, label: str) -> str:
+        """Return what a label is called once this is taken back.
+
+        Of a merge or a removal nothing tells which label was meant: it stays as it is.
+        """
+        return self.label if self.kind is Kind.RENAME and label == self.becomes else label
+
 
 class Names:
     """What words mean after labels were named, each time by an act: (act, naming) in their order.
@@ -79,8 +90,8 @@ class Names:
     def since(self, act: int, label: str) -> str:
         """Return what a label is called that had this name up to an act; ``GONE`` if removed."""
         for number, naming in self._given:
-            if number > act and label == naming.label:
-                label = naming.becomes
+            if number > act:
+                label = naming.after(label)
         return label
 
     def others(self, part: str) -> list[str]:
