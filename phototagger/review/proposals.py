@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from phototagger.engine.library.library import Opened
     from phototagger.review.session import Review
+    from phototagger.store.discovered import Found
     from phototagger.store.labels.history import Edit
 
 
@@ -35,17 +36,15 @@ def proposed(job: Opened, sha1: bytes) -> dict[str, str]:
 
     What is a label already is left out, and what means one that was renamed or removed.
     """
-    known = job.model.known_or_none
-    by_provider = found_for(job.catalogue, sha1, known.model if known else "")
-    if not by_provider:
+    proposals = _proposals(job, sha1)
+    if not proposals:
         return {}
     current_names, offered = names(job.catalogue), job.model.tree.all_words(job.offered)
     labels: dict[str, str] = {}
-    for provider, proposals in by_provider:
-        for proposal in proposals:
-            label = current_names.label_of(proposal.label)
-            if label != GONE and label not in offered:
-                labels.setdefault(label, provider)
+    for provider, proposal in proposals:
+        label = current_names.label_of(proposal.label)
+        if label != GONE and label not in offered:
+            labels.setdefault(label, provider)
     return labels
 
 
@@ -55,19 +54,23 @@ def regions(review: Review, position: int) -> list[SeenRegion]:
     Labels are called as they are now; what was removed is left out.
     """
     job = review.job
-    known = job.model.known_or_none
-    sha1 = review.photos.listing.sha1(position)
-    by_provider = found_for(job.catalogue, sha1, known.model if known else "")
-    if not by_provider:
+    proposals = _proposals(job, review.photos.listing.sha1(position))
+    if not proposals:
         return []
     current_names, tree = names(job.catalogue), job.model.tree
     seen = []
-    for _, proposals in by_provider:
-        for proposal in proposals:
-            label = current_names.label_of(tree.label_of(proposal.label))
-            if proposal.box is not None and label != GONE:
-                seen.append(SeenRegion(tree.shown(label), *proposal.box))
+    for _, proposal in proposals:
+        label = current_names.label_of(tree.label_of(proposal.label))
+        if proposal.box is not None and label != GONE:
+            seen.append(SeenRegion(tree.shown(label), *proposal.box))
     return seen
+
+
+def _proposals(job: Opened, sha1: bytes) -> list[tuple[str, Found]]:
+    """Return (provider, proposal) of a photo, as each provider said last."""
+    known = job.model.known_or_none
+    by_provider = found_for(job.catalogue, sha1, known.model if known else "")
+    return [(provider, proposal) for provider, given in by_provider for proposal in given]
 
 
 def approved_first(job: Opened, edits: Iterable[Edit]) -> list[str]:
