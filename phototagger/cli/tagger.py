@@ -37,14 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _check_current_folder()
         command, arguments = _command_of(words)
+        parser = top_parser() if command is None else parser_of(command)
+        parser.as_json = as_json
         if command is None:
-            parser = top_parser()
-            parser.as_json = as_json
             parser.parse_args(arguments)
             parser.print_help(sys.stderr)
             return int(ExitCode.USAGE)
-        parser = parser_of(command)
-        parser.as_json = as_json
         args = parser.parse_intermixed_args(arguments)  # flags may stand between words
         if command.name not in _WITHOUT_PACKAGES:
             check_packages()

@@ -217,13 +217,19 @@ def test_a_copied_photo_keeps_what_others_wrote_and_loses_what_is_ours(
     assert keywords(sidecar_of(copy)) == ["cat", "pet", "Ann", "Ben"]
 
 
+def change_places(one: Path, other: Path) -> tuple[Path, Path]:
+    """Give two photos, with their sidecars, each other's names; return where each is now."""
+    names = one.name, other.name
+    one = move(one, "other.jpg")
+    other = move(other, names[0])
+    return move(one, names[1]), other
+
+
 def test_photos_that_change_places_take_what_is_ours_along(library: Library, cat: Path) -> None:
     dog = library.photo("dog.jpg", 10)
     library.decide(dog, "dog")
     library.write()
-    cat = move(cat, "other.jpg")
-    dog = move(dog, "a.jpg")
-    cat = move(cat, "dog.jpg")
+    cat, dog = change_places(cat, dog)
     library.write()
     assert (keywords(sidecar_of(cat)), keywords(sidecar_of(dog))) == (["cat", "pet"], ["dog"])
     library.decide(dog, "dog", approved=None)
@@ -240,9 +246,7 @@ def test_photos_that_change_places_after_others_wrote_take_what_is_ours_along(
     library.write()
     others_add(sidecar_of(cat), "Ann")
     library.write()  # what Ann is in is seen beside its photo
-    cat = move(cat, "other.jpg")
-    dog = move(dog, "a.jpg")
-    cat = move(cat, "dog.jpg")
+    cat, dog = change_places(cat, dog)
     assert library.preview()["dog.jpg.xmp"].removed == ()
     library.decide(cat, "cat", approved=None)
     assert library.preview()["dog.jpg.xmp"].removed == ("cat",)
