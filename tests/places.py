@@ -4,6 +4,7 @@ import ctypes
 import hashlib
 import io
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,14 @@ def hashes(folder: Path) -> dict[str, str]:
                 digest = hashlib.sha256(path.read_bytes()).hexdigest()
                 found[str(path.relative_to(folder))] = digest
     return found
+
+
+def let_others_reach(folder: Path, mode: int = 0o755) -> None:
+    """Let every user into a folder and those above it, up to the one of all temporary files."""
+    above = [folder, *folder.parents]
+    shared = next(at for at, one in enumerate(above) if one.stat().st_mode & stat.S_ISVTX)
+    for one in above[:shared]:
+        one.chmod(mode)
 
 
 def as_user(uid: int, script: str) -> str:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tests.cli.conftest import Tagger
-from tests.places import FOREIGN, hashes, jpeg
+from tests.places import FOREIGN, hashes, jpeg, let_others_reach
 
 EMBEDDED = ("--model-name", "embedded")
 
@@ -123,9 +123,7 @@ def test_a_run_dir_that_this_user_has_not_used_is_named_once(tagger: Tagger) -> 
 
 
 def test_doctor_names_a_cache_that_others_can_read_and_the_photos_not(tagger: Tagger) -> None:
-    for path in (tagger.folder, *tagger.folder.parents):
-        if path.is_relative_to("/tmp") and path != Path("/tmp"):
-            path.chmod(0o755)
+    let_others_reach(tagger.folder)
     photos = photos_by_content(tagger.folder / "photos")
     (tagger.folder / "thumb_cache").mkdir(mode=0o755)
     assert tagger("thumbs", "photos").returncode == 0

@@ -25,6 +25,7 @@ from phototagger.files.own import (
 from tests.places import (
     FOREIGN,
     as_user,
+    let_others_reach,
     needs_root,
     put_dangling_link,
     put_fifo,
@@ -235,9 +236,7 @@ except UsageError as error:
 @pytest.fixture
 def shared(tmp_path: Path) -> Path:
     """Give a run_dir and a root that other users can reach."""
-    for path in (tmp_path, *tmp_path.parents):
-        if path != Path("/tmp") and path.is_relative_to("/tmp"):
-            path.chmod(0o755)
+    let_others_reach(tmp_path)
     folder = tmp_path / "runs"
     folder.mkdir()
     (folder / "lock").write_bytes(b"held")

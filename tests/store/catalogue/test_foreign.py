@@ -14,7 +14,7 @@ import pytest
 from phototagger.errors import DamagedCatalogueError, PhototaggerError, UsageError
 from phototagger.store import Catalogue, Edit, decide
 from phototagger.store.catalogue.schema import VERSION
-from tests.places import FOREIGN, as_user, needs_root
+from tests.places import FOREIGN, as_user, let_others_reach, needs_root
 from tests.shared import RELEASED, names_in
 from tests.store.contents import held, sha1
 
@@ -190,9 +190,7 @@ def test_a_catalogue_has_no_right_that_its_folder_lacks(tmp_path, folder_has, fi
 def test_a_catalogue_of_another_user_in_a_folder_that_all_may_write_to_is_refused(
     path, owner, outcome
 ):
-    for above in path.parents:
-        if above.is_relative_to("/tmp") and above != Path("/tmp"):
-            above.chmod(0o777)
+    let_others_reach(path.parent, 0o777)
     os.chown(path, owner, owner)
     path.chmod(0o666)
     os.chown(path.parent, 4002, 4002)

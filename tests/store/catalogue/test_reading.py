@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from phototagger.store import Edit, decide
-from tests.places import as_user, hashes, needs_root
+from tests.places import as_user, hashes, let_others_reach, needs_root
 from tests.shared import names_in
 from tests.store.contents import sha1
 
@@ -35,9 +35,7 @@ pytestmark = needs_root
 @pytest.fixture
 def theirs(tmp_path: Path, run_dir: Path) -> Path:
     """Return a folder, not yet locked, that strangers can reach."""
-    for above in (tmp_path, *tmp_path.parents):
-        if above.is_relative_to("/tmp") and above != Path("/tmp"):
-            above.chmod(0o755)
+    let_others_reach(tmp_path)
     (tmp_path / "temporary").mkdir()
     (tmp_path / "temporary").chmod(0o777)
     return tmp_path / "theirs"
