@@ -78,6 +78,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (begin.get(_file_of(item), len(LONG)), turns[_file_of(item)]))
 
 
+def pytest_collection_finish() -> None:
+    """Let the collector look at what tests make, and no more at all that was imported for them."""
+    gc.freeze()
+
+
 def _file_of(item: pytest.Item) -> str:
     return item.nodeid.partition("::")[0]
 
