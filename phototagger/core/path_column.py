@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import os
 from array import array
-from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from phototagger.batches import batches
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
-_AT_ONCE = 1024  # paths made into strings, or taken from bytes, together
-_AFTER_SLASH = b"0"  # in the order of bytes
+_AT_ONCE = 1024  # paths made into strings together
+_NEAR = 2**16  # bytes of paths that are taken together
 
 
 class PathColumn(Sequence[str]):
@@ -44,26 +41,25 @@ class PathColumn(Sequence[str]):
         self._names += os.fsencode(path[begin:]) + b"\0"
         self._ends.append(len(self._names))
 
-    def extend(self, paths: Iterable[bytes]) -> None:
-        """Put more paths at the end, given as bytes; fastest where they are in their order."""
-        for block in batches(paths, _AT_ONCE):
-            first = 0
-            while first < len(block):
-                folder = _folder_of(block[first])
-                last = bisect_left(block, folder[:-1] + _AFTER_SLASH, first + 1)
-                if not self._add_siblings(folder, block[first:last]):
-                    for other, siblings in groupby(block[first:last], key=_folder_of):
-                        self._add_siblings(other, list(siblings))
-                first = last
+    def extend(self, paths: bytes) -> None:
+        """Put more paths at the end, each with a zero byte after it; fastest in their order."""
+        begin = 0
+        while begin < len(paths):
+            folder = _folder_of(paths[begin : paths.find(b"\0", begin)])
+            end = _end_of(paths, folder, begin)
+            if not self._add_siblings(folder, paths[begin:end]):
+                for other, siblings in groupby(paths[begin : end - 1].split(b"\0"), _folder_of):
+                    self._add_siblings(other, b"\0".join([*siblings, b""]))
+            begin = end
 
-    def _add_siblings(self, folder: bytes, paths: list[bytes]) -> bool:
+    def _add_siblings(self, folder: bytes, paths: bytes) -> bool:
         """Put paths at the end that are all in one folder; tell whether they are, else put none."""
         # Cut from all of them together, as no path holds a zero byte.
-        text = b"\0".join([b"", *paths, b""])
-        names = text.replace(b"\0" + folder, b"\0")
-        if len(text) - len(names) != len(paths) * len(folder) or b"/" in names:
+        names = (b"\0" + paths).replace(b"\0" + folder, b"\0")[1:]
+        count = len(names) - np.count_nonzero(np.frombuffer(names, np.uint8))
+        if len(paths) - len(names) != count * len(folder) or b"/" in names:
             return False
-        self._add_names(os.fsdecode(folder), names[1:])
+        self._add_names(os.fsdecode(folder), names)
         return True
 
     def _add_names(self, folder: str, names: bytes) -> None:
@@ -102,14 +98,14 @@ class PathColumn(Sequence[str]):
         The folders are in the order of a walk. The names in each have to be in that of their code
         points or of their bytes, and are in that of their bytes then.
         """
-        bounds = np.searchsorted(self.folder_of, np.arange(len(self._folders) + 1))
-        ends = [0, *self._ends]
+        bounds = np.searchsorted(self.folder_of, np.arange(len(self._folders) + 1)).tolist()
+        ends = [self._ends[bound - 1] if bound else 0 for bound in bounds]
         walk = sorted(range(len(self._folders)), key=lambda run: walk_key(self._folders[run]))
         column, places = PathColumn(), [np.zeros(0, np.int64)]
         for folder, runs in groupby(walk, key=self._folders.__getitem__):
-            parts = [bounds[run : run + 2].tolist() for run in runs]
-            positions = np.concatenate([np.arange(*part) for part in parts])
-            names = b"".join([self._names[ends[first] : ends[last]] for first, last in parts])
+            parts = list(runs)
+            positions = np.concatenate([np.arange(*bounds[run : run + 2]) for run in parts])
+            names = b"".join([self._names[slice(*ends[run : run + 2])] for run in parts])
             if not names.isascii():  # bytes that are no text stand elsewhere among code points
                 each = names.split(b"\0")[:-1]
                 by_name = sorted(range(len(each)), key=each.__getitem__)
@@ -202,6 +198,21 @@ class PathIndex:
 
 def _folder_of(path: bytes) -> bytes:
     return path[: path.rfind(b"/") + 1]
+
+
+def _end_of(paths: bytes, folder: bytes, begin: int) -> int:
+    """Return where paths in their order stop beginning with a folder, as the first of them does.
+
+    Not far from the first, as what stands in folders below is found by looking at each of them.
+    """
+    end = paths.find(b"\0", min(begin + _NEAR, len(paths) - 1)) + 1
+    while begin < end:
+        middle = max(begin, paths.rfind(b"\0", begin, (begin + end) // 2) + 1)
+        if paths.startswith(folder, middle):
+            begin = paths.find(b"\0", middle) + 1
+        else:
+            end = middle
+    return begin
 
 
 def walk_key(folder: str) -> bytes:

@@ -75,7 +75,7 @@ def test_a_position_that_is_not_there_is_an_error():
 @given(_PATHS, _PATHS)
 def test_paths_that_come_as_bytes_are_as_if_they_had_come_one_by_one(first, second):
     column = PathColumn(first)
-    column.extend(map(os.fsencode, second))
+    column.extend(b"".join(os.fsencode(path) + b"\0" for path in second))
     assert column == PathColumn([*first, *second])
 
 

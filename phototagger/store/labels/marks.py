@@ -12,6 +12,7 @@ import numpy as np
 
 from phototagger.core.checklist import Mark
 from phototagger.core.path_column import PathColumn
+from phototagger.store.catalogue.trouble import damaged
 from phototagger.store.labels.history import HOLDING
 from phototagger.store.photos.editions import by_first, editions
 from phototagger.store.photos.paths import paths_under
@@ -23,13 +24,19 @@ if TYPE_CHECKING:
     from phototagger.store.catalogue.database import Catalogue
     from phototagger.store.vectors.keys import Keys
 
-_ROWS_READ = 4096  # rows held as Python objects at once
+_FILES_READ = 16_384  # together: no value may be larger than 128 MB, and a path has 4 KB at most
 
 _FAILED = "SELECT sha1 FROM photo WHERE reason IS NOT NULL {}"
 _DECIDED = (
     "SELECT d.sha1, max(v.approved AND d.label != '') "
     + HOLDING
     + " {} GROUP BY d.sha1 HAVING max((d.label = '' AND v.approved) OR a.who = 'auto')"
+)
+
+# One row for many files: other threads go on meanwhile, and no file is a Python object.
+_NEXT_FILES = (
+    "SELECT CAST(group_concat(path, x'00') AS BLOB), CAST(group_concat(sha1, '') AS BLOB) FROM "
+    "(SELECT path, sha1 FROM file WHERE path > ? AND path < ? ORDER BY path LIMIT ?)"
 )
 
 
@@ -55,18 +62,19 @@ def marks(
 def files_under(catalogue: Catalogue, root: str) -> tuple[PathColumn, Keys]:
     """Return path and SHA-1 of every file under a root (absolute) that was looked at.
 
-    They are in the order of the paths' bytes; keys uint8 [N, 20].
+    They are in the order of the paths' bytes; keys uint8 [N, 20]. Raises DamagedCatalogueError
+    where one of them cannot be.
     """
-    rows = catalogue.connection.execute(
-        "SELECT path, sha1 FROM file WHERE path >= ? AND path < ? ORDER BY path",
-        paths_under(root),
-    )
-    paths, digests = PathColumn(), bytearray()
-    while batch := rows.fetchmany(_ROWS_READ):
-        names, sha1s = zip(*batch, strict=True)
-        paths.extend(names)
-        digests += b"".join(sha1s)
-    return paths, np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES)
+    db, (last, end) = catalogue.connection, paths_under(root)
+    column, digests = PathColumn(), bytearray()
+    while (files := db.execute(_NEXT_FILES, (last, end, _FILES_READ)).fetchone())[0]:
+        paths, sha1s = files
+        column.extend(paths + b"\0")
+        digests += sha1s
+        if len(digests) != KEY_BYTES * len(column):
+            raise damaged(catalogue.path, "a path in it is none, or a SHA-1")
+        last = paths[paths.rfind(b"\0") + 1 :]
+    return column, np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES)
 
 
 _IN_STACKS = (
