@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import signal
 import sqlite3
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from phototagger.engine.shards.shard import Shard
 
 _STOPPING = b"stopping after this batch; once more stops at once\n"
-_OBJECTS = 10_000  # that are made before cycles among them are looked for
 
 _NO_REPORT = (UsageError, EmptyAnswer, LockedError, InterruptedByUser)
 
@@ -84,8 +82,6 @@ def drive(
     ``after`` is called when all steps are done, while the job is still open, with what says
     something to the person; an exit code that it returns is the command's.
     """
-    # Rows come by the hundred thousand, and none of them leads back to itself.
-    gc.set_threshold(_OBJECTS)
     give_back_large()
     listener = listener_of(options)
     job = None

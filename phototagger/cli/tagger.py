@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SETTINGS = frozenset(map(flag_of, RULES))
+_OBJECTS = 10_000  # that are made before cycles among them are looked for
 _WITHOUT_PACKAGES = ("doctor", "completion")  # what says what is wrong has to work in its midst
 
 
@@ -147,6 +148,8 @@ def entry() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
             signal.signal(number, signal.default_int_handler)
+    # Rows come by the hundred thousand and modules by the hundred: none of that is a lost cycle.
+    gc.set_threshold(_OBJECTS)
     open_streams()
     code = _delivered(_code_of_main())
     gc.freeze()  # Python would look for cycles in all of torch, only to end
