@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import traceback
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,6 +85,9 @@ def _review(
     from phototagger.engine.run_dir import place_notices
     from phototagger.review.open_review import load_where_nothing_is_known, open_job, open_review
 
+    # The screen comes while the photos are read, most of which is SQLite's work. What reads them is
+    # imported before: two threads that import the same may each meet the half of it.
+    threading.Thread(target=import_module, args=("phototagger.tui.app",)).start()
     job, held_by = open_job(asked.settings, words, force_unlock=args.force_unlock)
     if job.writer is not None and asked.settings.root == around.root:
         job.writer.consent = around.consent
