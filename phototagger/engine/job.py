@@ -109,8 +109,7 @@ class Job:
         self.completed: list[str] = []
         self.step = "start"
         self.refused = 0  # sidecars that were not written
-        self.include_auto = include_auto
-        self.consent = consent
+        self.include_auto, self.consent = include_auto, consent
         self.ask_again = ask_again
         self.shard, self.parts = shard, list(parts)
         self.undiscovered: list[PhototaggerError] = []  # what providers failed with
@@ -146,13 +145,21 @@ class Job:
             self._pictures = PictureReader(
                 self.catalogue, self.root, self.notices.append, settings.formats
             )
-            self._pictures.start()
+            if loads:
+                self.read_older()
             begun.pop_all()
 
     @property
     def writer(self) -> Job:
         """This job, which may write."""
         return self
+
+    def read_older(self) -> None:
+        """Begin to read what an earlier version did not want to know, beside everything else.
+
+        A job that loads no model leaves it to whoever opened it: a screen comes first.
+        """
+        self._pictures.start()
 
     def _read_labels(self) -> list[str]:
         try:

@@ -43,12 +43,16 @@ def load_where_nothing_is_known(opened: Opened) -> None:
 
 
 def look_after(opened: Opened, is_stopped: Callable[[], bool]) -> str:
-    """Look at every value of the catalogue, and keep the day's copy; on any thread.
+    """Look at every value of the catalogue, keep the day's copy, read on; on any thread.
 
     Returns what a person should know, if anything. Raises DamagedCatalogueError.
     """
     opened.catalogue.check(is_stopped)
-    return keep_copy(opened.catalogue, is_stopped) if opened.writer else ""
+    if opened.writer is None:
+        return ""
+    said = keep_copy(opened.catalogue, is_stopped)
+    opened.writer.read_older()
+    return said
 
 
 def open_review(job: Job | Library, held_by: LockedError | None) -> Review:

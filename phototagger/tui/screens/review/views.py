@@ -48,7 +48,7 @@ class Views:
         if len(photos.listing) <= _AT_ONCE:
             photos.stacked.take(self._stacks(photos.listing), photos.listing)
         self._screen.show_view()
-        self.restack()
+        self._screen.call_after_refresh(self.restack)
         if at is not None:
             self._screen.grid.cursor.go_near(at)
         if suggester is not None and (order is Order.UNCERTAIN or label in suggester.labels):
