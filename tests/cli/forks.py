@@ -1,6 +1,6 @@
-"""Processes of `phototagger` that begin with what it needs of other packages imported already.
+"""Processes of `phototagger` that begin with most of what it needs imported already.
 
-Each is forked from one that imported these and nothing of ours, and runs ``python -m phototagger``
+Each is forked from one that imported this and did nothing else, and runs ``python -m phototagger``
 with its own words, folder, environment and outputs. That saves most of what a short command costs.
 """
 
@@ -12,10 +12,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import NamedTuple, NoReturn
+
+from phototagger.files import atomic
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -82,6 +85,7 @@ def _become(asked: _Asked) -> None:
         os.close(file)
     sys.argv[1:] = asked.words
     sys.path[0] = asked.folder
+    atomic._BEGAN = time.time()
     try:
         runpy.run_module("phototagger", run_name="__main__", alter_sys=True)
     except SystemExit as ended:
@@ -104,6 +108,8 @@ if __name__ == "__main__":
     import torch
     import yaml
 
-    assert all((numpy, PIL.Image, polars, torch, yaml))
+    import phototagger.cli.drive  # with nearly all below the commands themselves
+
+    assert all((numpy, PIL.Image, polars, torch, yaml, phototagger.cli.drive))
     gc.freeze()
     _become(_next(Connection(int(sys.argv[1]))))
