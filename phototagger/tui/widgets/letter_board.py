@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from textual import events
+    from textual.geometry import Region
 
     from phototagger.review.letters import GivenKeys
 
@@ -146,6 +147,7 @@ class LetterBoard(Widget):
         self._in_file: dict[str, None] = {}
         self._rows: list[list[str]] = []
         self._drawn = DrawnLabels()
+        self._plain = Style.null()
 
     def put(
         self, photo: Hashable, board: Board, now: Checklist, state: str, *, bank: bool = False
@@ -193,9 +195,14 @@ class LetterBoard(Widget):
         columns = self._board.columns if self._board else 1
         return max(_BESIDE + 1, self.content_size.width // columns)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw some lines; their style is asked for once, it costs as much as a line."""
+        self._plain = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
-        width, plain = self.content_size.width, self.rich_style
+        width, plain = self.content_size.width, self._plain
         if self._board is None:
             return Strip.blank(width, plain)
         rows = self._rows

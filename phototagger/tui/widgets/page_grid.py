@@ -76,6 +76,7 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         self.page_layout = PageLayout(1, 1, 4, CAPTION)
         self._first_drawn: dict[int, float] = {}
         self._places: list[tuple[int, tuple[str, Box]]] = []
+        self._plain = Style.null()
         self.empty_text = ""
         self.cursor = 0
 
@@ -135,7 +136,7 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Return a line of the screen."""
-        size, plain = self.size, self.rich_style
+        size, plain = self.size, self._plain
         if self._page is None or not self._page.positions:
             return empty_line(self.empty_text, y, size, plain)
         row, line = divmod(y, self.page_layout.height)
@@ -148,7 +149,11 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         return Strip(cells).adjust_cell_length(size.width, plain)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines to paint; the pictures beside them belong to this very paint."""
+        """Return the lines to paint; the pictures beside them belong to this very paint.
+
+        The style is asked for once, it costs as much as a line.
+        """
+        self._plain = self.rich_style
         if self._pictures.canvas is not None and crop.height > 1:
             self._places = list(self._files())
         return super().render_lines(crop)
@@ -171,12 +176,12 @@ class PageGrid(PictureView, can_focus=True, inherit_bindings=False):
         name = shorten(stem or self._photos.name(page.positions[place]), room, room - 1)
         return [
             Segment(set_cell_size(start + name, width - 1), style),
-            Segment(" ", self.rich_style),
+            Segment(" ", self._plain),
         ]
 
     def _picture(self, place: int, line: int) -> list[Segment]:
         assert self._page is not None
-        box, width, plain = self.page_layout.box, self.page_layout.width, self.rich_style
+        box, width, plain = self.page_layout.box, self.page_layout.width, self._plain
         file = files_of(self._photos, self._page.positions[place]).wanted, box
         painted = self._pictures.request(*file)
         if painted is None and self._pictures.is_missing(*file):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -99,6 +100,7 @@ class Preview(Widget):
         self._files: PictureFiles | None = None
         self._place: tuple[PictureFiles, View | None, Box, int] | None = None
         self._before: Placed | None = None
+        self._plain = Style.null()
         self._shown = 0.0  # when a photo was shown last
         self._rest: Timer | None = None
         self.zoom = Zoom.SMALL
@@ -207,7 +209,7 @@ class Preview(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return a line of the screen."""
-        width, plain = self.size.width, self.rich_style
+        width, plain = self.size.width, self._plain
         if self._position is None or not width:
             return Strip.blank(width, plain)
         lines = self._path_lines
@@ -223,7 +225,11 @@ class Preview(Widget):
         return Strip(picture(painted, row, width, plain, margin=0), width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines to paint; the picture below them belongs to this very paint."""
+        """Return the lines to paint; the picture below them belongs to this very paint.
+
+        The style is asked for once, it costs as much as a line.
+        """
+        self._plain = self.rich_style
         shown = self._position is not None and all(self._box)
         self._place = None
         if shown and self._files is not None:

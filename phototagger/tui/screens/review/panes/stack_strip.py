@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -44,6 +45,7 @@ class StackStrip(Widget):
         self._members: list[int] = []
         self._held_back: set[int] = set()
         self._places: list[tuple[int, int]] = []
+        self._plain = Style.null()
 
     def show(self, position: int | None) -> None:
         """Show the stack that a photo stands for; nothing where it stands for itself alone."""
@@ -92,7 +94,7 @@ class StackStrip(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return a line of the screen: words, pictures, states."""
-        width, plain = self.size.width, self.rich_style
+        width, plain = self.size.width, self._plain
         shown = self._shown
         if y == 0:
             left = len(self._members) - len(shown)
@@ -106,12 +108,16 @@ class StackStrip(Widget):
         return Strip(cells).adjust_cell_length(width, plain)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines to paint; the pictures in them belong to this very paint."""
+        """Return the lines to paint; the pictures in them belong to this very paint.
+
+        The style is asked for once, it costs as much as a line.
+        """
+        self._plain = self.rich_style
         self._places = [(at * (self._wide + 1), member) for at, member in enumerate(self._shown)]
         return super().render_lines(crop)
 
     def _cell(self, position: int, line: int) -> list[Segment]:
-        plain, wide = self.rich_style, self._wide
+        plain, wide = self._plain, self._wide
         if line >= _HIGH:
             name = self._review.photos.name(position)
             stem = name.rpartition(".")[0] or name  # of names that count photos the end tells most
