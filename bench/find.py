@@ -20,7 +20,8 @@ from phototagger.review.photo_list import Listing
 from phototagger.review.search.query import parse_query
 from phototagger.review.search.searching import PhotoSearch
 from phototagger.store.catalogue.database import Catalogue
-from phototagger.store.labels.history import Edit, decide
+from phototagger.store.labels.edits import Edit
+from phototagger.store.labels.history import decide
 from phototagger.store.labels.marks import files_under
 from phototagger.store.photos.contents import KnownFile, remember_files
 from phototagger.store.vectors.by_content import PART_ROWS, Vectors

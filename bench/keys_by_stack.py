@@ -23,7 +23,8 @@ from bench.keys_robot import Robot
 from phototagger.core.checklist import Mark
 from phototagger.review.open_review import open_job, open_review
 from phototagger.review.stacks.cells import TIMES
-from phototagger.store.labels.history import WHOLE_PHOTO, decisions
+from phototagger.store.labels.edits import WHOLE_PHOTO
+from phototagger.store.labels.history import decisions
 from phototagger.tui.app import ReviewApp
 from phototagger.tui.rebinding import rebound
 

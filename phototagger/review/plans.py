@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from phototagger.core.checklist import Draft, Mark
-from phototagger.engine.decisions.edits import Edits, Verdict
+from phototagger.engine.photo_reader.stream import ordered_map
 from phototagger.printable import counted
 from phototagger.review.photos_shown import is_of_person, labels_held
 from phototagger.store.labels.drafts import drafted, drafts
-from phototagger.store.labels.history import WHOLE_PHOTO, Edit, Who, decisions
+from phototagger.store.labels.edits import WHOLE_PHOTO, Edit, Edits, Verdict
+from phototagger.store.labels.history import Who, decisions, spoken_of
 from phototagger.store.labels.names import GONE, names
-from phototagger.store.vectors.keys import as_bytes
+from phototagger.store.photos.editions import firsts
+from phototagger.store.vectors.keys import as_bytes, as_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from phototagger.core.checklist import Checklist, Verdicts
+    from phototagger.engine.decisions.decided import Bools
+    from phototagger.model.vectors import Float32
     from phototagger.review.history import Drafts
     from phototagger.review.photos_shown import PhotosShown
     from phototagger.review.suggestions import LiveSuggestions
@@ -36,6 +40,7 @@ UNREAD = "not read yet"
 Thing = TypeVar("Thing")
 
 _AT_ONCE = 1000  # photos looked up at once
+_THREADS, _AHEAD = 2, 4  # that score parts, and how many parts before they are written down
 _DECIDED = (Mark.APPROVED, Mark.NONE)
 
 
@@ -102,6 +107,7 @@ class Plans:
         Photos of which nothing is suggested yet are left.
         """
         listing, catalogue = self._photos.listing, self._photos.job.catalogue
+        suggester = self._suggestions.suggester
         with_drafts, (positions, unread) = drafted(catalogue), self._read(positions)
         keys, marks = listing.keys[positions], listing.marks[positions]
         decided = set(as_bytes(keys[np.isin(marks, _DECIDED)])).difference(with_drafts)
@@ -112,19 +118,37 @@ class Plans:
             )
         )
         edits, labels, sha1s, bare = Edits(), Counter[str](), list[bytes](), 0
-        for part in self._parts(due):
-            decided_of = labels_held(self._photos.job, part)
-            for sha1, checked in self._checked(part, decided_of, with_drafts).items():
+        parts = ordered_map(self._scored, self._parts(due), threads=_THREADS, window=_AHEAD)
+        # Of a million photos it takes seconds to ask what is decided of each.
+        spoken = spoken_of(catalogue) if len(due) > _AT_ONCE else None
+        for part, known, cosines, likely in parts:
+            first = firsts(catalogue, part)
+            asked = [sha1 for sha1 in part if spoken is None or first.get(sha1, sha1) in spoken]
+            decided_of = labels_held(self._photos.job, asked)
+            own = {sha1 for sha1 in part if sha1 in decided_of or sha1 in with_drafts}
+            in_order = [sha1 for sha1 in part if sha1 in own]
+            for sha1, checked in self._checked(in_order, decided_of, with_drafts).items():
                 # a label that was approved and is unchecked now must not stay approved
                 verdicts: Verdicts = dict.fromkeys(decided_of.get(sha1, {}), False)
                 verdicts |= dict.fromkeys(checked, True)
-                of_labels = (
-                    Verdict(label, yes, checked.get(label)) for label, yes in verdicts.items()
-                )
+                said = [
+                    Edit(sha1, label, yes, checked.get(label)) for label, yes in verdicts.items()
+                ]
+                scored = said if suggester is None else suggester.with_scores(said)
+                of_labels = (Verdict(*edit[1:4]) for edit in scored)
                 edits.add(sha1, (Verdict(WHOLE_PHOTO, approved=True), *of_labels))
                 labels.update(checked.keys())
                 bare += not checked
                 sha1s.append(sha1)
+            others = [row for row, sha1 in enumerate(known) if sha1 not in own]
+            if suggester is not None and others:
+                chosen = likely[others]
+                keys = as_keys(known[row] for row in others)
+                edits.approve(keys, suggester.labels, chosen, cosines[others])
+                counts = zip(suggester.labels, chosen.sum(axis=0).tolist(), strict=True)
+                labels += Counter(dict(counts))
+                bare += int((~chosen.any(axis=1)).sum())
+                sha1s += as_bytes(keys)
         return Plan(
             "Approve as checked",
             f"approved {counted(len(sha1s), 'photo')} as checked",
@@ -311,6 +335,14 @@ class Plans:
         for start in range(0, len(everything), _AT_ONCE):
             yield everything[start : start + _AT_ONCE]
             self._photos.tell(min(1.0, (start + _AT_ONCE) / len(everything)))
+
+    def _scored(self, part: list[bytes]) -> tuple[list[bytes], list[bytes], Float32, Bools]:
+        """Return photos with those of them that have vectors, their cosines, and what is likely."""
+        suggester = self._suggestions.suggester
+        known = suggester.with_vectors(part) if suggester is not None else []
+        if suggester is None or not known:
+            return part, [], np.zeros((0, 0), np.float32), np.zeros((0, 0), np.bool_)
+        return part, known, *suggester.likely(known)
 
     def _checked(
         self, sha1s: list[bytes], decided: dict[bytes, dict[str, bool]], with_drafts: set[bytes]

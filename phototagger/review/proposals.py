@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.store.discovered import found_for
-from phototagger.store.labels.history import WHOLE_PHOTO
+from phototagger.store.labels.edits import WHOLE_PHOTO, Edits
 from phototagger.store.labels.names import GONE, names
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from phototagger.engine.library.library import Opened
     from phototagger.review.session import Review
     from phototagger.store.discovered import Found
-    from phototagger.store.labels.history import Edit
+    from phototagger.store.labels.edits import Edit
 
 
 _LOOKED_AT = 100  # photos of an act, for each label that is not in the vocabulary
@@ -76,6 +76,8 @@ def _proposals(job: Opened, sha1: bytes) -> list[tuple[str, Found]]:
 def approved_first(job: Opened, edits: Iterable[Edit]) -> list[str]:
     """Return what providers proposed for photos and edits approve there: labels from now on."""
     offered = {WHOLE_PHOTO, *job.offered}
+    if isinstance(edits, Edits) and edits.labels <= offered:
+        return []
     looked = Counter[str]()
     approved = dict[str, None]()
     for edit in edits:

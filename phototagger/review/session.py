@@ -21,9 +21,8 @@ from phototagger.review.stacks.deciding import StackDecisions
 from phototagger.review.suggestions import LiveSuggestions
 from phototagger.store.labels.custom_labels import add_word, with_words
 from phototagger.store.labels.drafts import drafts, drafts_as_kept, save_drafts
+from phototagger.store.labels.edits import WHOLE_PHOTO, Edit
 from phototagger.store.labels.history import (
-    WHOLE_PHOTO,
-    Edit,
     Who,
     decide,
     last_act,
@@ -50,6 +49,8 @@ if TYPE_CHECKING:
 
 TROUBLE = (PhototaggerError, OSError, sqlite3.Error)
 """What keeps a decision from the disk."""
+
+_HALF = 0.5  # of a step back or forth, when it can be stopped last: then marks are read
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Review:
         self._history = Steps()
         self._undone = Steps()
         self._goes_on = False  # whether checks came after what the catalogue could do again
+        self._asked: Past | None = None  # what undo or redo was asked for, until it is done
         self._taken: Job | None = None
         self._is_unaware = False
         self._earlier = last_act(job.catalogue)  # up to this act others decided, or another day
@@ -195,7 +197,9 @@ class Review:
         """
         self.check_writable()
         step = self._history.last
-        act = step if isinstance(step, Checks) else next_undo(self.job.catalogue, root=self.root)
+        if not isinstance(step, Checks):
+            self._asked = next_undo(self.job.catalogue, root=self.root, known=self._asked)
+        act = step if isinstance(step, Checks) else self._asked
         return None if act is None else self._coming(act, step, on_screen)
 
     def next_redo(self, on_screen: Iterable[int] = ()) -> Coming | None:
@@ -204,7 +208,9 @@ class Review:
         step = self._undone.last
         if step is None and self._goes_on:
             return None
-        act = step if isinstance(step, Checks) else next_redo(self.job.catalogue, root=self.root)
+        if not isinstance(step, Checks):
+            self._asked = next_redo(self.job.catalogue, root=self.root, known=self._asked)
+        act = step if isinstance(step, Checks) else self._asked
         return None if act is None else self._coming(act, step, on_screen)
 
     def _coming(self, act: Past | Checks, step: Step | None, on_screen: Iterable[int]) -> Coming:
@@ -234,7 +240,7 @@ class Review:
 
     def undo(self) -> Act | None:
         """Take back what was done last, also before a restart; None where nothing is left."""
-        coming = self.next_undo()
+        coming, self._asked = self.next_undo(), None
         if coming is None:
             return None
         sentence = f"taken back: {coming.said}"
@@ -245,12 +251,13 @@ class Review:
             self._undone.push(step)
             return self._act(sentence, step.before)
         with self.job.catalogue.transaction():
-            touched = undo(self.job.catalogue, root=self.root, tell=self.photos.tell)
+            touched = undo(self.job.catalogue, root=self.root)
             if touched is None:
                 return None
             done = step or self._done_without_step(undone(self.job.catalogue, root=self.root))
             if not coming.keeps_checks:  # naming: they stay, by what their labels are called
                 save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.before)
+            self.photos.tell(_HALF)
         self._history.drop()
         self._undone.push(done)
         touched += done.before.keys() - touched
@@ -258,7 +265,7 @@ class Review:
 
     def redo(self) -> Act | None:
         """Do again what was undone last; None where nothing was."""
-        coming = self.next_redo()
+        coming, self._asked = self.next_redo(), None
         if coming is None:
             return None
         sentence = f"done again: {coming.said}"
@@ -270,7 +277,7 @@ class Review:
             return self._act(sentence, step.after)
         with self.job.catalogue.transaction():
             edits = [] if step else undone(self.job.catalogue, root=self.root)
-            touched = redo(self.job.catalogue, root=self.root, tell=self.photos.tell)
+            touched = redo(self.job.catalogue, root=self.root)
             if touched is None:
                 return None
             done = step or Done(
@@ -278,6 +285,7 @@ class Review:
             )
             if not coming.keeps_checks:
                 save_drafts(self.job.catalogue, dict.fromkeys(touched) | done.after)
+            self.photos.tell(_HALF)
         self._undone.drop()
         self._history.push(done)
         touched += done.before.keys() - touched

@@ -13,7 +13,8 @@ from phototagger.core.score import Cosines, over
 from phototagger.engine.decisions.decided import decided, that_teach
 from phototagger.engine.decisions.learned import SUGGESTED, heads_of, teaching
 from phototagger.model.vectors import normalised
-from phototagger.store.labels.history import Edit, Who, decide, decisions, redo, undo
+from phototagger.store.labels.edits import Edits
+from phototagger.store.labels.history import Who, decide, decisions, redo, undo
 from phototagger.store.photos.contents import paths_of
 from phototagger.store.vectors.keys import as_bytes, as_keys
 from phototagger.suggest import LabelHeads, go_on
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from phototagger.engine.decisions.decided import Bools
     from phototagger.engine.library.library import Opened
     from phototagger.model.vectors import Float32
+    from phototagger.store.labels.edits import Edit
     from phototagger.store.vectors.keys import Keys
     from phototagger.suggest import Influence, LabelState
 
@@ -231,7 +233,7 @@ class Suggester:
         model = job.model.known.model
         decide(
             job.catalogue,
-            self._with_scores(edits),
+            edits if isinstance(edits, Edits) else self.with_scores(edits),
             root=job.root,
             who=who,
             model=model,
@@ -307,12 +309,8 @@ class Suggester:
                 vectors, taught.approved, taught.known, keys=keys, whole=taught.whole
             )
 
-    def _stepped(self, photos: list[bytes] | None) -> list[bytes] | None:
-        if photos:
-            self.learn(photos)
-        return photos
-
-    def _with_scores(self, edits: Iterable[Edit]) -> Iterator[Edit]:
+    def with_scores(self, edits: Iterable[Edit]) -> Iterator[Edit]:
+        """Yield edits, each with the label's cosine where photo and label have vectors."""
         place = {label: number for number, label in enumerate(self._labels)}
         for batch in batches(edits, _AT_ONCE):
             lacking = [
@@ -330,6 +328,11 @@ class Suggester:
                     yield edit._replace(score=float(cosines[edit.sha1][place[edit.label]]))
                 else:
                     yield edit
+
+    def _stepped(self, photos: list[bytes] | None) -> list[bytes] | None:
+        if photos:
+            self.learn(photos)
+        return photos
 
     def _because(self, influence: Influence, *, approved: bool) -> Because:
         assert isinstance(influence.key, bytes)

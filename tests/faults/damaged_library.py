@@ -26,7 +26,7 @@ from phototagger.store import Catalogue, Edit, Who, decide, undo
 from phototagger.store.catalogue.rows import blocks, tables
 from phototagger.store.labels.custom_labels import add_word
 from phototagger.store.labels.drafts import save_drafts
-from phototagger.store.labels.history import WHOLE_PHOTO
+from phototagger.store.labels.edits import WHOLE_PHOTO
 from phototagger.store.photos.contents import KnownFile, remember_files
 
 PHOTOS = 240
@@ -221,7 +221,6 @@ def run(words: list[str]) -> int:
 def every_row(db: sqlite3.Connection) -> dict[str, list[object]]:
     """Return all that is in a catalogue."""
     found = {name: [*db.execute(f"SELECT * FROM {name} NOT INDEXED")] for name in tables(db)}
-    found["decision"] = [*db.execute("SELECT * FROM decision NOT INDEXED")]
     return {name: sorted(rows, key=repr) for name, rows in found.items()}
 
 

@@ -3,6 +3,7 @@
 import csv
 import os
 from functools import partialmethod
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -140,9 +141,25 @@ def test_closing_the_review_brings_the_tables_up_to_date(capsys, at_terminal, tm
     (tmp_path / "labels.txt").write_text("\n".join(LABELS))
     code, _ = at_terminal(ran.root, *settings(ran), screens=[["a", "q"]])
     assert code == 0
-    run = capsys.readouterr().out.strip()
-    with open(f"{run}/approved.csv") as file:  # noqa: PTH123
-        assert [row["approved_labels"] for row in csv.DictReader(file)] == ["snow"]
+    assert approved_in(capsys.readouterr().out.strip()) == ["snow"]
+
+
+def test_tables_of_very_many_photos_are_left_to_export_when_the_review_is_closed(
+    capsys, at_terminal, tmp_path, ran, monkeypatch
+):
+    monkeypatch.setattr("phototagger.cli.commands.review._MOST_AT_THE_END", 2)
+    (tmp_path / "labels.txt").write_text("\n".join(LABELS))
+    assert at_terminal(ran.root, *settings(ran), screens=[["a", "q"]])[0] == 0
+    out, err = capsys.readouterr()
+    assert "were not written, as it takes a while: `phototagger export` does it" in err
+    assert approved_in(out.strip()) == []
+    assert main(["export", str(ran.root), *settings(ran)]) == 0
+    assert approved_in(Path(capsys.readouterr().out.split()[0]).parent) == ["snow"]
+
+
+def approved_in(run: str | Path) -> list[str]:
+    with Path(run, "approved.csv").open() as file:
+        return [row["approved_labels"] for row in csv.DictReader(file)]
 
 
 def test_keys_that_collide_are_refused_before_anything_opens(capsys, at_terminal, tmp_path, ran):

@@ -347,7 +347,7 @@ def test_an_act_on_many_photos_is_stopped_in_the_middle_with_nothing_done(
 ):
     monkeypatch.setattr("phototagger.tui.screens.review.act_runner.FEW", 20)
     monkeypatch.setattr("phototagger.tui.screens.review.act_runner._EVERY", 0)
-    monkeypatch.setattr("phototagger.store.labels.history._AT_ONCE", 30)
+    monkeypatch.setattr("phototagger.store.labels.edits.AT_ONCE", 30)
     runner, said = ActRunner._teller, list[str]()
     is_in_the_middle, goes_on = threading.Event(), threading.Event()
 

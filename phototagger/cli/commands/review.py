@@ -18,6 +18,9 @@ from phototagger.printable import printable
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+_MOST_AT_THE_END = 200_000
+"""Photos of which the tables are written when the review is closed: some ten seconds."""
+
 _SWITCH = 0.001  # seconds after which a thread lets the screen go first; 5 ms would be seen
 
 if TYPE_CHECKING:
@@ -45,7 +48,7 @@ class _Surroundings(NamedTuple):
 
 
 def review(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
-    """Open the review; when it is closed, bring the tables up to date."""
+    """Open the review; when it is closed, bring the tables up to date, where that is soon done."""
     from phototagger.cli.consent_args import consent_of
     from phototagger.cli.settings_args import settings_of
     from phototagger.engine.memory import give_back_large, share_one_heap
@@ -98,7 +101,8 @@ def _review(
         code, again = _shown(opened, asked, around)
         writer = opened.job.writer
         if code == ExitCode.DONE and writer is not None:
-            _write_tables(writer, quiet=args.quiet, path=again is None)
+            photos = len(opened.photos.listing)
+            _write_tables(writer, photos, quiet=args.quiet, path=again is None)
     return code, again
 
 
@@ -207,12 +211,18 @@ def _with_labels(settings: Settings | None) -> Settings | None:
     return replace(settings, labels_file=starter)
 
 
-def _write_tables(job: Job, *, quiet: bool, path: bool) -> None:
+def _write_tables(job: Job, photos: int, *, quiet: bool, path: bool) -> None:
     from phototagger.cli.output.progress import Narration
     from phototagger.cli.output.streams import write_path
     from phototagger.review.background.tables import tables_are_due, write_tables
 
-    if tables_are_due(job):
+    if tables_are_due(job) and photos > _MOST_AT_THE_END:
+        if not quiet:
+            sys.stderr.write(
+                f"the tables of {photos:,} photos were not written, as it takes a while: "
+                "`phototagger export` does it, or e in the review\n"
+            )
+    elif tables_are_due(job):
         listener = Narration(sys.stderr, quiet=quiet)
         with listener:
             for event in write_tables(job):

@@ -26,7 +26,8 @@ from phototagger.store.labels.certificates import (
     note_certified,
     note_test,
 )
-from phototagger.store.labels.history import Decision, Edit, Who, decide, decisions
+from phototagger.store.labels.edits import Edit
+from phototagger.store.labels.history import Decision, Who, decide, decisions
 from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes
 from phototagger.suggest.certificate import Candidates, Looks, Outcome, certify
 from phototagger.suggest.exact import upper_bound

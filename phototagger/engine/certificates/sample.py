@@ -30,7 +30,8 @@ from phototagger.store.labels.certificates import (
     pairs_of,
 )
 from phototagger.store.labels.drafts import drafted
-from phototagger.store.labels.history import WHOLE_PHOTO, decisions
+from phototagger.store.labels.edits import WHOLE_PHOTO
+from phototagger.store.labels.history import decisions
 from phototagger.store.photos.editions import firsts
 from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes, as_keys
 from phototagger.suggest.certificate import Promise, looks_to_begin

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.store.labels.certificates import resting
-from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who
+from phototagger.store.labels.edits import WHOLE_PHOTO
+from phototagger.store.labels.history import Decision, Who
 from phototagger.store.vectors.keys import Keys, as_keys
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from phototagger.sidecars.exiftool.session import Patience
 from phototagger.sidecars.names import choose
 from phototagger.sidecars.seed import seed_of
 from phototagger.sidecars.xmp.keywords import Field, Owned, same
-from phototagger.store.labels.history import Edit, Who, decide, decisions
+from phototagger.store.labels.edits import Edit
+from phototagger.store.labels.history import Who, decide, decisions
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.ledger import CatalogueLedger
 

@@ -57,7 +57,7 @@ def teaching(catalogue: Catalogue, images: Vectors, labels: Sequence[str]) -> De
     Where persons decided many photos, ``MOST`` of them teach, whichever were decided first, and of
     each label ``EACH`` that it was approved on: more would say little else, and take minutes.
     """
-    chosen = teachers(catalogue, MOST, EACH)
+    chosen = teachers(catalogue, MOST, EACH, labels)
     taught = decided(that_teach(catalogue, decisions(catalogue, chosen)), labels)
     return taught.of(images.has(taught.keys))
 

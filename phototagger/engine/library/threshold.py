@@ -14,7 +14,7 @@ import numpy as np
 from phototagger.core.score import Cosines, over
 from phototagger.engine.events import Notice
 from phototagger.settings.model import AutoThreshold, SettledThreshold, default_of
-from phototagger.store.labels.thresholds import keep_threshold, kept_threshold
+from phototagger.store.thresholds import keep_threshold, kept_threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,8 @@ from phototagger.files.csv import write_rows
 from phototagger.files.named import read_at_most
 from phototagger.files.paths import shown
 from phototagger.printable import printable
-from phototagger.store.labels.history import WHOLE_PHOTO, Decision, Who
+from phototagger.store.labels.edits import WHOLE_PHOTO
+from phototagger.store.labels.history import Decision, Who
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -10,7 +10,8 @@ from phototagger.core.export import Approval, Results
 from phototagger.engine.decisions.decided import by_content
 from phototagger.engine.decisions.learned import learned_column
 from phototagger.engine.events import Event, Notice
-from phototagger.store.labels.history import WHOLE_PHOTO, Decision, decisions
+from phototagger.store.labels.edits import WHOLE_PHOTO
+from phototagger.store.labels.history import Decision, decisions
 from phototagger.store.labels.suggestions import top_suggestions
 from phototagger.store.vectors.keys import as_bytes
 

@@ -9,7 +9,8 @@ from phototagger.printable import counted
 from phototagger.review.plans import Plan
 from phototagger.store.labels.certificates import certificates
 from phototagger.store.labels.drafts import drafts
-from phototagger.store.labels.history import Edit, decisions
+from phototagger.store.labels.edits import Edit
+from phototagger.store.labels.history import decisions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from phototagger.core.checklist import Checklist, Draft
     from phototagger.review.photos_shown import PhotosShown
     from phototagger.review.suggestions import LiveSuggestions
-    from phototagger.store.labels.history import Edit
+    from phototagger.store.labels.edits import Edit
 
 
 class StackApproval(NamedTuple):

@@ -30,7 +30,7 @@ from phototagger.store.catalogue.head import Head, contents_of
 from phototagger.store.catalogue.in_place import InPlace
 from phototagger.store.catalogue.reading import Reading
 from phototagger.store.catalogue.rows import note_change, seal_all, sealed_version, state
-from phototagger.store.catalogue.schema import MIGRATIONS, TABLES, VERSION
+from phototagger.store.catalogue.schema import MIGRATIONS, TABLES, VERSION, add_functions
 from phototagger.store.catalogue.trouble import (
     CATALOGUE_NAME,
     REPAIRED,
@@ -337,6 +337,7 @@ class Catalogue:
     def _bring_up(self, connection: sqlite3.Connection, version: int) -> None:
         """Make the tables of this version out of those of another, within a transaction."""
         steps = [MIGRATIONS[step] for step in range(version, VERSION)] if version else [TABLES]
+        add_functions(connection)
         for statement in _statements("".join(steps)):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version={VERSION}")
@@ -386,13 +387,13 @@ class Catalogue:
             with self._guard:
                 self._changes += connection.total_changes - before
 
-    def rows_of(self, query: str, sha1s: Sequence[bytes | str]) -> Iterator[Any]:
-        """Yield the rows of a query for contents or labels; ``{}`` in it stands for their places.
+    def rows_of(self, query: str, values: Sequence[bytes | int]) -> Iterator[Any]:
+        """Yield the rows of a query for contents or acts; ``{}`` in it stands for their places.
 
         Each part is fetched at once: a reader that stopped half-way would hold up writers.
         """
-        for start in range(0, len(sha1s), _PARAMETERS):
-            block = list(sha1s[start : start + _PARAMETERS])
+        for start in range(0, len(values), _PARAMETERS):
+            block = list(values[start : start + _PARAMETERS])
             places = ",".join("?" * len(block))
             yield from self.connection.execute(query.format(places), block).fetchall()
 

@@ -17,7 +17,7 @@ from phototagger.errors import DamagedCatalogueError, UsageError
 from phototagger.files.own import check_own, create_file, open_to_read
 from phototagger.printable import printable
 from phototagger.store.catalogue.rows import seal_all
-from phototagger.store.catalogue.schema import TABLES, VERSION
+from phototagger.store.catalogue.schema import REMOVED, TABLES, VERSION, add_functions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +78,7 @@ def check_schema(db: sqlite3.Connection, path: Path, version: int) -> None:
     if version == 0:
         strange = list(actual)
     elif version < VERSION:
-        strange = [key for key in actual if key not in wanted]
+        strange = [key for key in actual if key not in wanted and key not in REMOVED]
     else:
         strange = [key for key in {**wanted, **actual} if actual.get(key) != wanted.get(key)]
     if strange:
@@ -95,6 +95,7 @@ def check_schema(db: sqlite3.Connection, path: Path, version: int) -> None:
 def _made_of(script: str) -> dict[tuple[str, str], Definition]:
     """Return the schema of a new catalogue whose tables a script makes."""
     db = sqlite3.connect(":memory:", isolation_level=None)
+    add_functions(db)
     db.executescript(script)
     seal_all(db, 0)
     schema = _schema(db)

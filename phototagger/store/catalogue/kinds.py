@@ -35,6 +35,13 @@ _DAY = 24 * 60  # minutes
 _LAST_MOMENT = 253_402_300_799_999_999  # of the year 9999, in microseconds
 _MODEL = re.compile(r"[A-Za-z0-9._-]+")
 _NO_LABEL = re.compile("[\0-\x1f\x7f-\x9f|]")
+_VERDICT = r"""
+    "(?:[^"\\|\x00-\x1f\x7f-\x9f]|\\["\\])*":           # a label
+    \[(?:true|false|null)                              # approved
+    (?:,(?:null|-?\d{1,25}(?:\.\d{1,25})?(?:e[+-]?\d{1,3})?)  # score
+    (?:,\d{1,18})?)?\]                                 # act
+"""
+_VERDICTS = re.compile(rf"\{{{_VERDICT}(?:,{_VERDICT})*\}}", re.VERBOSE)
 _NUMBERS = frozenset({int, float})
 _FLOAT_BYTES = 4
 
@@ -75,6 +82,10 @@ def _path(values: Column) -> bool:
 
 def _label(values: Column) -> bool:
     return _all(str, values) and not any(map(_NO_LABEL.search, set(values)))
+
+
+def _verdicts(values: Column) -> bool:
+    return _all(str, values) and all(map(_VERDICTS.fullmatch, set(values)))
 
 
 def _model(values: Column) -> bool:
@@ -152,11 +163,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
         "verdicts": partial(_or_null, COUNT),
         "source": lambda values: set(values) <= {None, *SOURCES},
     },
-    "verdict": {
-        "id": COUNT, "act": COUNT, "sha1": _key, "label": _label,
-        "approved": partial(_or_null, partial(_whole, 0, 1)), "score": partial(_or_null, _real),
-        "said": partial(_or_null, COUNT),
-    },
+    "verdict": {"act": COUNT, "place": COUNT, "sha1": _key, "labels": _verdicts},
     "naming": {
         "act": COUNT, "kind": lambda values: set(values) <= set(NAMINGS), "label": _label,
         "becomes": _label,

@@ -32,7 +32,7 @@ Row = tuple[Any, ...]
 _VERSION = " version"  # no table's name
 SEAL, DIGEST = "seal", "row_digest"
 DERIVED = ("decision",)
-"""Tables without digests and seal: all of each follows from others."""
+"""Tables of older catalogues without digests and seal: all of each followed from others."""
 
 _BLOCK = 4096  # rows held as Python objects at once
 _BYTES, _TEXT, _REAL = (np.uint64(salt << 40) for salt in (1, 2, 3))

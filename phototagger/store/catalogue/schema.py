@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-VERSION = 11
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+
+VERSION = 12
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""
 
 # Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
-# Every table but seal and decision gets one more column, row_digest: rows.py writes it. A
+# Every table but seal gets one more column, row_digest: rows.py writes it. A
 # column that is added is NULL where nothing is known.
 TABLES = """
 -- What is known of a content. reason: why it could not be decoded, JSON {"code": ..., fields}.
@@ -188,6 +194,37 @@ _CAMERAS = """
 ALTER TABLE taken ADD COLUMN camera TEXT;
 """
 
+VERDICTS_BY_PHOTO = """
+SELECT act, row_number() OVER (PARTITION BY act ORDER BY min(id)) - 1, sha1,
+    json_group_object(label, json(
+        '[' || CASE approved WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END
+        || coalesce(',' || shortest(score), iif(first IS NULL, '', ',null'))
+        || coalesce(',' || first, '') || ']'
+    ))
+FROM (
+    SELECT v.act, v.sha1, v.label, v.approved, v.score, o.act AS first, max(v.id) AS id
+    FROM {table} v LEFT JOIN {table} o ON o.id = v.said
+    GROUP BY v.act, v.sha1, v.label ORDER BY v.act, v.sha1, id
+) GROUP BY act, sha1
+"""
+"""The SQL of version 12's verdicts, from a table of those before: one row for each label."""
+
+# Until then another table, decision, told which verdict holds.
+_ROWS = f"""
+-- What an act said of a photo: labels is JSON {{label: [approved, score, act]}}, without the nulls
+-- at the end of a list. The empty label: of the photo as a whole. approved: true, false for
+-- rejected, null for forgotten. act: by which it counts, where it said so of another label before.
+CREATE TABLE said (
+    act INTEGER NOT NULL REFERENCES act, place INTEGER NOT NULL, sha1 BLOB NOT NULL,
+    labels TEXT NOT NULL, PRIMARY KEY (act, place)
+) WITHOUT ROWID;
+INSERT INTO said {VERDICTS_BY_PHOTO.format(table="verdict")};
+DROP TABLE decision;
+DROP TABLE verdict;
+ALTER TABLE said RENAME TO verdict;
+CREATE INDEX verdict_of_photo ON verdict (sha1);
+"""
+
 # A sentence that was kept becomes its code; only what a size says is true for this decoder, too.
 _REASON_CODES = """
 UPDATE photo SET reason = CASE
@@ -206,7 +243,10 @@ END WHERE reason IS NOT NULL;
 """
 
 TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS + _NAMES + _CERTIFICATES + _ANSWERS + _DISCOVERY
-TABLES += _THRESHOLDS + _STACKS + _CAMERAS
+TABLES += _THRESHOLDS + _STACKS + _CAMERAS + _ROWS
+
+REMOVED = {("table", "decision"), ("index", "verdict_of_act")}
+"""Kinds and names of what only older catalogues have."""
 
 MIGRATIONS: dict[int, str] = {
     1: _REVIEW,
@@ -219,5 +259,15 @@ MIGRATIONS: dict[int, str] = {
     8: _THRESHOLDS,
     9: _STACKS,
     10: _CAMERAS,
+    11: _ROWS,
 }
 """The SQL that brings a catalogue of the version that is its key to the next one."""
+
+
+def add_functions(db: sqlite3.Connection) -> None:
+    """Add what the statements above call: SQLite's text of a number may be another number."""
+    db.create_function("shortest", 1, _shortest, deterministic=True)
+
+
+def _shortest(number: float | None) -> str | None:
+    return repr(float(number)) if number is not None and math.isfinite(number) else None

@@ -6,14 +6,8 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.store.labels.history import (
-    WHOLE_PHOTO,
-    Decision,
-    Edit,
-    Who,
-    decide,
-    decisions,
-)
+from phototagger.store.labels.edits import WHOLE_PHOTO, Edit
+from phototagger.store.labels.history import Decision, Who, decide, decisions
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.editions import firsts
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.store.labels.history import HOLDING, WHOLE_PHOTO
+from phototagger.store.labels.history import Who, acts_by, holding
 from phototagger.store.photos.editions import by_first, editions, in_use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from phototagger.store.catalogue.database import Catalogue
 
@@ -20,54 +21,70 @@ class LabelCounts(NamedTuple):
     rejected: int = 0
 
 
-_BY_PERSONS = f"{HOLDING} AND a.who = 'person' AND "
-
-
 def label_counts(catalogue: Catalogue, contents: Iterable[bytes]) -> dict[str, LabelCounts]:
     """Return how the labels of photos, given by their contents, were decided, by label."""
-    counts = "SELECT d.label, sum(v.approved), sum(1 - v.approved)"
-    query = f"{counts} {_BY_PERSONS} d.sha1 IN ({{}}) GROUP BY d.label"
-    by_label: dict[str, LabelCounts] = {}
-    for label, yes, no in catalogue.rows_of(query, list(by_first(catalogue, contents))):
-        before = by_label.get(label, LabelCounts())
-        by_label[label] = LabelCounts(before.approved + yes, before.rejected + no)
-    return by_label
+    approved, all_of = Counter[str](), Counter[str]()
+    for _, labels in _by_persons(catalogue, by_first(catalogue, contents)):
+        all_of.update(labels.keys())
+        approved.update(label for label, yes in labels.items() if yes)
+    return {
+        label: LabelCounts(approved[label], all_of[label] - approved[label]) for label in all_of
+    }
 
 
 def decided_of(catalogue: Catalogue, label: str) -> dict[bytes, bool]:
     """Return the contents on which a label was decided, each with whether it was approved."""
-    query = f"SELECT d.sha1, v.approved {_BY_PERSONS} d.label = ?"
-    rows = catalogue.connection.execute(query, (label,)).fetchall()
     all_editions = editions(catalogue)
-    return {edition: bool(yes) for sha1, yes in rows for edition in all_editions.get(sha1, (sha1,))}
+    return {
+        edition: labels[label]
+        for sha1, labels in _by_persons(catalogue, labels=[label])
+        for edition in all_editions.get(sha1, (sha1,))
+    }
 
 
-def teachers(catalogue: Catalogue, most: int, each: int) -> list[bytes] | None:
+def teachers(
+    catalogue: Catalogue, most: int, each: int, labels: Iterable[str]
+) -> list[bytes] | None:
     """Return which photos' decisions are enough where persons decided more than ``most`` photos.
 
-    They are ``most`` photos, and of each label ``each`` that it was approved on, in the order of
-    their contents, which says nothing of them and stays the same. None: all are needed.
+    They are ``most`` photos, and of each of the ``labels`` ``each`` that it was approved on, in the
+    order of their contents, which says nothing of them and stays the same. None: all are needed.
     """
-    execute = catalogue.connection.execute
-    first = f"SELECT DISTINCT d.sha1 {_BY_PERSONS} true ORDER BY d.sha1 LIMIT ?"
-    chosen = {sha1 for (sha1,) in execute(first, (most + 1,)).fetchall()}
-    if len(chosen) <= most:
-        return None
-    placed = "SELECT d.sha1, row_number() OVER (PARTITION BY d.label ORDER BY d.sha1) AS place"
-    approved = f"{placed} {_BY_PERSONS} v.approved AND d.label <> ?"
-    of_labels = f"SELECT DISTINCT sha1 FROM ({approved}) WHERE place <= ?"  # noqa: S608
-    chosen |= {sha1 for (sha1,) in execute(of_labels, (WHOLE_PHOTO, each)).fetchall()}
-    return in_use(catalogue, sorted(chosen))
+    chosen, approved, lacking, photos = list[bytes](), Counter[str](), set(labels), 0
+    for photos, (sha1, decided) in enumerate(_by_persons(catalogue)):
+        if photos >= most and not lacking:
+            break
+        due = [label for label, yes in decided.items() if yes and label in lacking]
+        if photos < most or due:
+            chosen.append(sha1)
+        approved.update(due)
+        lacking.difference_update(label for label in due if approved[label] >= each)
+    return in_use(catalogue, chosen) if photos >= most else None
 
 
 def approved_on(catalogue: Catalogue, labels: Iterable[str]) -> dict[str, list[bytes]]:
     """Return the contents on which labels are approved, by whomever, by label."""
-    query = (
-        "SELECT d.label, d.sha1 FROM decision d JOIN verdict v ON v.id = d.verdict "
-        "WHERE v.approved AND d.label IN ({})"
-    )
     all_editions = editions(catalogue)
-    by_label: dict[str, list[bytes]] = {}
-    for label, sha1 in catalogue.rows_of(query, list(labels)):
-        by_label.setdefault(label, []).extend(all_editions.get(sha1, (sha1,)))
-    return by_label
+    by_label: dict[str, list[bytes]] = {label: [] for label in labels}
+    for sha1, held in holding(catalogue, labels=by_label):
+        for label, verdict in held.items():
+            if verdict.approved:
+                by_label[label] += all_editions.get(sha1, (sha1,))
+    return {label: contents for label, contents in by_label.items() if contents}
+
+
+def _by_persons(
+    catalogue: Catalogue,
+    firsts: Iterable[bytes] | None = None,
+    labels: Collection[str] | None = None,
+) -> Iterator[tuple[bytes, dict[str, bool]]]:
+    """Yield photos of which persons decided labels, and whether they approved each of these."""
+    by_auto = acts_by(catalogue, Who.AUTO)
+    for sha1, held in holding(catalogue, firsts, labels):
+        decided = {
+            label: verdict.approved
+            for label, verdict in held.items()
+            if verdict.said_by not in by_auto
+        }
+        if decided:
+            yield sha1, decided

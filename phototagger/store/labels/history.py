@@ -1,43 +1,44 @@
 """What was decided about labels: decide, undo, redo, decisions.
 
-Every call of ``decide`` is one act and one undo. Nothing is overwritten: an act adds verdicts, and
-of each label of a photo the last verdict whose act is done holds. So undo and redo reach back to
-the first act, also after a restart, and leave alone what has been decided since elsewhere: they go
-by root. ``decision`` points at the verdict that holds. Verdicts are kept under the first of the
-contents that are one photo, and hold for all of them: see ``editions``.
+Every call of ``decide`` is one act and one undo. Nothing is overwritten: an act adds what it says
+of each photo, and of each label of a photo the last that an act says which is done holds. So undo
+and redo mark an act, and touch nothing else. They reach back to the first act, also after a
+restart, and leave alone what has been decided since elsewhere: they go by root. Verdicts are kept
+under the first of the contents that are one photo, and hold for all of them: see ``editions``.
 
-An act may give a label another name: its verdicts forget what held under the old one, and repeat
-it under the new one, each with the verdict that it repeats.
+An act may give a label another name: it forgets what held under the old one, and repeats it under
+the new one, each with the act that it repeats.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from collections import Counter
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from phototagger.batches import batches
 from phototagger.store.catalogue.moments import microseconds, moment
 from phototagger.store.catalogue.rows import delete, digests, insert, next_id, update
 from phototagger.store.labels.drafts import take_name_back
+from phototagger.store.labels.edits import NOTHING, WHOLE_PHOTO, Edit, beginning, said_by_photo
 from phototagger.store.labels.names import Naming, name, naming_of
 from phototagger.store.labels.stacks import Grouping, group, grouping_of
 from phototagger.store.photos.editions import by_first, editions, firsts, in_use
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from phototagger.store.catalogue.database import Catalogue
-
-WHOLE_PHOTO = ""
-"""The label of a verdict on the photo as a whole: seen and done with, whatever its labels."""
+    from phototagger.store.labels.edits import Said
 
 _DONE, _UNDONE, _GONE = 0, 1, 2
-_AT_ONCE = 4096  # edits held as rows at once
 _ACT = ("id", "root", "who", "at", "model", "state", "verdicts", "source")
-_VERDICT = ("id", "act", "sha1", "label", "approved", "score", "said")
+_VERDICT = ("act", "place", "sha1", "labels")
 
 
 class Who(StrEnum):
@@ -47,18 +48,8 @@ class Who(StrEnum):
     AUTO = "auto"
 
 
-class Edit(NamedTuple):
-    """A label of a photo to approve (True), reject (False) or forget (None).
-
-    ``score`` is the cosine the label had for that photo when it was decided, where it is known.
-    ``said`` is the verdict that is repeated under another label, by whom it was said and when.
-    """
-
-    sha1: bytes
-    label: str
-    approved: bool | None
-    score: float | None = None
-    said: int | None = None
+_Said = tuple[bytes, int, int, str]  # a photo, an act and a place in it, labels as JSON
+_By = tuple[Who, datetime, str, int | None, str]
 
 
 class Decision(NamedTuple):
@@ -101,78 +92,61 @@ def decide(
     edits, too. ``source``: what was decided at once, see ``Decision``. ``tell`` is given how many
     edits of many are written, and may raise: then there is no act.
     """
-    parts = batches(edits, _AT_ONCE)
-    part = next(parts, [])
-    if not part and naming is None and grouping is None:
+    parts = said_by_photo(edits)
+    said = next(parts, NOTHING)
+    if said is NOTHING and naming is None and grouping is None:
         return None
     with catalogue.transaction() as db:
         where = os.fsencode(root)
         update(db, "act", {"state": _GONE}, "root = ? AND state = ?", (where, _UNDONE))
-        act, first = next_id(db, "act"), next_id(db, "verdict")
-        at = microseconds(when or datetime.now(UTC))
-        rows = _verdicts(catalogue, act, first, part)
+        act, at = next_id(db, "act"), microseconds(when or datetime.now(UTC))
+        rows = _verdicts(catalogue, act, 0, said)
         row_digests = digests(_VERDICT, rows)
-        total = int(row_digests.sum())
+        of_first = total = int(row_digests.sum())
         insert(db, "act", _ACT, [(act, where, who.value, at, model, _DONE, total, source)])
-        begin = first
+        photos = written = 0
         while rows:
             insert(db, "verdict", _VERDICT, rows, row_digests)
-            db.execute(_POINT_AT, (begin,))
-            begin += len(rows)
-            tell(begin - first)
-            rows = _verdicts(catalogue, act, begin, next(parts, []))
+            photos, written = photos + len(rows), written + said.edits
+            tell(written)
+            said = next(parts, NOTHING)
+            rows = _verdicts(catalogue, act, photos, said)
             row_digests = digests(_VERDICT, rows)
             total += int(row_digests.sum())
-        if begin - first > _AT_ONCE:
+        if total != of_first:
             update(db, "act", {"verdicts": total}, "id = ?", (act,))
         if naming is not None:
             name(db, act, naming)
         if grouping is not None:
             group(catalogue, db, act, grouping)
         if finished:
-            condition = "EXISTS (SELECT 1 FROM verdict v WHERE v.sha1 = draft.sha1 AND +v.act = ?)"
+            condition = "EXISTS (SELECT 1 FROM verdict v WHERE v.sha1 = draft.sha1 AND v.act = ?)"
             delete(db, "draft", condition, (act,))
     return act
 
 
 def _verdicts(
-    catalogue: Catalogue, act: int, first: int, edits: list[Edit]
-) -> list[tuple[Any, ...]]:
-    """Return the rows of some edits, the first of which has this number."""
-    kept_as = firsts(catalogue, {edit.sha1 for edit in edits})
+    catalogue: Catalogue, act: int, first: int, said: Said
+) -> list[tuple[int, int, bytes, str]]:
+    """Return the rows of what is said of photos; the first has this place in its act."""
+    kept_as = firsts(catalogue, [sha1 for sha1, _ in said.photos])
     return [
-        (number, act, kept_as.get(sha1, sha1), *verdict)
-        for number, (sha1, *verdict) in enumerate(edits, start=first)
+        (act, place, kept_as.get(sha1, sha1), labels)
+        for place, (sha1, labels) in enumerate(said.photos, start=first)
     ]
 
 
-def undo(
-    catalogue: Catalogue, *, root: str, tell: Callable[[float], None] = lambda _: None
-) -> list[bytes] | None:
-    """Take back the last act under a root; return its photos, None where nothing is left.
-
-    ``tell`` is given how much of many edits is taken back, 0..1, and may raise: then none is.
-    """
-    return _step(catalogue, root, tell, _DONE, _UNDONE)
+def undo(catalogue: Catalogue, *, root: str) -> list[bytes] | None:
+    """Take back the last act under a root; return its photos, None where nothing is left."""
+    return _step(catalogue, root, _DONE, _UNDONE)
 
 
-def redo(
-    catalogue: Catalogue, *, root: str, tell: Callable[[float], None] = lambda _: None
-) -> list[bytes] | None:
-    """Do the last undone act again; return its photos, None where nothing was undone.
-
-    ``tell``: see ``undo``.
-    """
-    return _step(catalogue, root, tell, _UNDONE, _DONE)
+def redo(catalogue: Catalogue, *, root: str) -> list[bytes] | None:
+    """Do the last undone act again; return its photos, None where nothing was undone."""
+    return _step(catalogue, root, _UNDONE, _DONE)
 
 
-def _step(
-    catalogue: Catalogue,
-    root: str,
-    tell: Callable[[float], None],
-    before: int,
-    after: int,
-) -> list[bytes] | None:
+def _step(catalogue: Catalogue, root: str, before: int, after: int) -> list[bytes] | None:
     direction = "DESC" if before == _DONE else "ASC"
     with catalogue.transaction() as db:
         row = db.execute(
@@ -182,11 +156,6 @@ def _step(
         if row is None:
             return None
         update(db, "act", {"state": after}, "id = ?", row)
-        query = "SELECT min(id), max(id) FROM verdict WHERE act = ?"
-        first, last = db.execute(query, row).fetchone()
-        for start in range(first, last + 1, _AT_ONCE) if first is not None else ():
-            db.execute(_POINT_AGAIN, (_DONE, row[0], start, start + _AT_ONCE))
-            tell(min(1.0, (start + _AT_ONCE - first) / (last + 1 - first)))
         if after == _UNDONE and (naming := naming_of(db, row[0])) is not None:
             take_name_back(db, row[0], naming)
         photos = _photos_of(db, row[0])
@@ -195,12 +164,17 @@ def _step(
 
 def _photos_of(db: sqlite3.Connection, act: int) -> list[bytes]:
     """Return the photos of an act, in the order in which it speaks of them."""
-    rows = db.execute(
-        "SELECT sha1 FROM verdict WHERE act = ? GROUP BY sha1 ORDER BY min(id)", (act,)
-    )
-    photos = [sha1 for (sha1,) in rows]
+    rows = db.execute("SELECT sha1 FROM verdict WHERE act = ? ORDER BY place", (act,))
     grouping = grouping_of(db, act)
-    return photos if grouping is None else list(dict.fromkeys([*photos, *grouping.sha1s]))
+    photos = (sha1 for (sha1,) in rows)
+    return list(dict.fromkeys([*photos, *(grouping.sha1s if grouping is not None else ())]))
+
+
+def _labels_of(db: sqlite3.Connection, act: int) -> Iterator[tuple[str, list[Any]]]:
+    """Yield each label that an act speaks of on a photo, with what it says."""
+    rows = db.execute("SELECT labels FROM verdict WHERE act = ?", (act,))
+    for (labels,) in rows:
+        yield from json.loads(labels).items()
 
 
 class Past(NamedTuple):
@@ -230,49 +204,55 @@ def last_act(catalogue: Catalogue) -> int:
     return newest
 
 
-def next_undo(catalogue: Catalogue, *, root: str) -> Past | None:
-    """Return the act that ``undo`` would take back; None where nothing is left."""
-    return _past(catalogue, root, _DONE, "DESC")
+def next_undo(catalogue: Catalogue, *, root: str, known: Past | None = None) -> Past | None:
+    """Return the act that ``undo`` would take back; None where nothing is left.
+
+    ``known`` is what was returned before: where it is that act, it is not read again.
+    """
+    return _past(catalogue, root, _DONE, "DESC", known)
 
 
-def next_redo(catalogue: Catalogue, *, root: str) -> Past | None:
-    """Return the act that ``redo`` would do again; None where nothing was undone."""
-    return _past(catalogue, root, _UNDONE, "ASC")
+def next_redo(catalogue: Catalogue, *, root: str, known: Past | None = None) -> Past | None:
+    """Return the act that ``redo`` would do again; None where nothing was undone.
+
+    ``known``: see ``next_undo``.
+    """
+    return _past(catalogue, root, _UNDONE, "ASC", known)
 
 
-def _past(catalogue: Catalogue, root: str, state: int, direction: str) -> Past | None:
+def _past(
+    catalogue: Catalogue, root: str, state: int, direction: str, known: Past | None
+) -> Past | None:
     db = catalogue.connection
     act = db.execute(
         f"SELECT id, who, at, source FROM act WHERE root = ? AND state = ? "  # noqa: S608
         f"ORDER BY id {direction} LIMIT 1",
         (os.fsencode(root), state),
     ).fetchone()
-    if act is None:
-        return None
-    verdicts = db.execute(
-        "SELECT label, approved, count(*) FROM verdict WHERE act = ? AND label != ? "
-        "GROUP BY label, approved ORDER BY count(*) DESC, label",
-        (act[0], WHOLE_PHOTO),
-    ).fetchall()
-    approved, rejected = (
-        {label: count for label, yes, count in verdicts if yes == wanted} for wanted in (1, 0)
-    )
-    whole, decided = db.execute(
-        "SELECT count(*), max(approved) FROM verdict WHERE act = ? AND label = ?",
-        (act[0], WHOLE_PHOTO),
-    ).fetchone()
+    if act is None or (known is not None and known.act == act[0]):
+        return known if act else None
+    approved, rejected, decided = Counter[str](), Counter[str](), None
+    for label, (yes, *_) in _labels_of(db, act[0]):
+        if label == WHOLE_PHOTO:
+            decided = bool(decided or yes)
+        elif yes is not None:
+            (approved if yes else rejected)[label] += 1
     return Past(
         act[0],
         Who(act[1]),
         moment(act[2]),
         _photos_of(db, act[0]),
-        approved,
-        rejected,
-        bool(decided) if whole else None,
+        _commonest_first(approved),
+        _commonest_first(rejected),
+        decided,
         naming_of(db, act[0]),
         grouping_of(db, act[0]),
         act[3] or "",
     )
+
+
+def _commonest_first(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def undone(catalogue: Catalogue, *, root: str) -> list[Edit]:
@@ -281,13 +261,14 @@ def undone(catalogue: Catalogue, *, root: str) -> list[Edit]:
     Photos go by the first of their contents.
     """
     rows = catalogue.connection.execute(
-        "SELECT sha1, label, approved, score, said FROM verdict WHERE act = "
-        "(SELECT min(id) FROM act WHERE root = ? AND state = ?) ORDER BY id",
+        "SELECT sha1, labels FROM verdict WHERE act = "
+        "(SELECT min(id) FROM act WHERE root = ? AND state = ?) ORDER BY place",
         (os.fsencode(root), _UNDONE),
     ).fetchall()
     return [
-        Edit(sha1, label, None if yes is None else bool(yes), score, repeated)
-        for sha1, label, yes, score, repeated in rows
+        Edit(sha1, label, *verdict)
+        for sha1, labels in rows
+        for label, verdict in json.loads(labels).items()
     ]
 
 
@@ -300,43 +281,65 @@ def last_root(catalogue: Catalogue, *, redo: bool = False) -> str | None:
     return os.fsdecode(row[0]) if row else None
 
 
-_POINT_AGAIN = """
-UPDATE decision SET verdict = (
-    SELECT max(v.id) FROM verdict v JOIN act a ON a.id = v.act
-    WHERE v.sha1 = decision.sha1 AND v.label = decision.label AND a.state = ?
-) WHERE (sha1, label) IN (
-    SELECT sha1, label FROM verdict WHERE act = ? AND id >= ? AND id < ?
+class Held(NamedTuple):
+    """What holds of a label of a photo: as it was said at a ``place`` of an ``act``.
+
+    ``said_by`` is the act by which it counts: a label that got another name has it from before.
+    """
+
+    approved: bool
+    score: float | None
+    said_by: int
+    act: int
+    place: int
+
+
+_SAID = (
+    "SELECT v.sha1, v.act, v.place, v.labels FROM verdict v CROSS JOIN act a ON a.id = v.act "
+    "WHERE a.state = 0 AND {} ORDER BY v.sha1, v.act, v.place"
 )
-"""
-
-_POINT_AT = (
-    "INSERT OR REPLACE INTO decision "
-    "SELECT sha1, label, id FROM verdict NOT INDEXED WHERE id >= ? ORDER BY id"
-)
 
 
-def derive_again(db: sqlite3.Connection) -> None:
-    """Derive from the acts which decisions hold."""
-    db.execute("DELETE FROM decision")
-    db.execute(
-        "INSERT INTO decision SELECT v.sha1, v.label, max(CASE a.state WHEN ? THEN v.id END) "
-        "FROM verdict v JOIN act a ON a.id = v.act GROUP BY v.sha1, v.label",
-        (_DONE,),
-    )
+def holding(
+    catalogue: Catalogue,
+    photos: Iterable[bytes] | None = None,
+    labels: Collection[str] | None = None,
+) -> Iterator[tuple[bytes, dict[str, Held]]]:
+    """Yield what holds of the labels of each photo, by its first content, in their order.
+
+    Of some photos, given by their first contents, or of all; of some ``labels``, a few at a tenth
+    of the time, or of all. A photo of which nothing holds is left out. ``WHOLE_PHOTO`` says that
+    the photo was decided, whatever its labels.
+    """
+    said = _said(catalogue, photos)
+    if labels is not None:
+        beginnings = list(map(beginning, labels))
+        said = (row for row in said if any(begin in row[3] for begin in beginnings))
+    for sha1, rows in groupby(said, key=itemgetter(0)):
+        held: dict[str, Held] = {}
+        for _, act, place, text in rows:
+            for label, (approved, *more) in json.loads(text).items():
+                held.pop(label, None)  # what is said again stands in its new place
+                if approved is not None and (labels is None or label in labels):
+                    score, said_by = (*more, None, None)[:2]
+                    held[label] = Held(approved, score, said_by or act, act, place)
+        if held:
+            yield sha1, held
 
 
-HOLDING = (
-    "FROM decision d JOIN verdict v ON v.id = d.verdict JOIN act a ON a.id = "
-    "coalesce((SELECT act FROM verdict WHERE id = v.said), v.act) "
-    "LEFT JOIN certificate c ON c.act = a.id WHERE v.approved IS NOT NULL"
-)
-"""The SQL of the decisions ``d`` that hold, with what was said (``v``), by whom (``a``)
-and by which certificate (``c``), if by one."""
+def _said(catalogue: Catalogue, photos: Iterable[bytes] | None) -> Iterator[_Said]:
+    """Yield what acts that are done say of photos: of each photo its rows, the last one last."""
+    if photos is not None:
+        yield from catalogue.rows_of(_SAID.format("v.sha1 IN ({})"), list(photos))
+        return
+    # By one statement, so all is of one moment. Who stops half-way holds up checkpoints meanwhile.
+    yield from catalogue.connection.execute(_SAID.format("true"))
 
-_HOLDING = (
-    "SELECT v.id, v.sha1, v.label, v.approved, v.score, a.who, a.at, a.model, c.id, a.source "
-    + HOLDING
-)
+
+def spoken_of(catalogue: Catalogue) -> set[bytes]:
+    """Return every photo that an act which is done says anything of, by its first content."""
+    query = "SELECT DISTINCT v.sha1 FROM verdict v CROSS JOIN act a ON a.id = v.act WHERE state = 0"
+    return {sha1 for (sha1,) in catalogue.connection.execute(query)}
 
 
 def decisions(catalogue: Catalogue, photos: Iterable[bytes] | None = None) -> Iterator[Decision]:
@@ -346,18 +349,36 @@ def decisions(catalogue: Catalogue, photos: Iterable[bytes] | None = None) -> It
 
     A decision on ``WHOLE_PHOTO`` says that the photo was decided, whatever its labels.
     """
-    # Fetched at once: a reader that stopped half-way would hold up writers and checkpoints.
-    rows: list[_Row] = []
-    if photos is None:
-        rows = catalogue.connection.execute(_HOLDING).fetchall()
-        contents = editions(catalogue)
-    else:
-        contents = by_first(catalogue, photos)
-        rows += catalogue.rows_of(f"{_HOLDING} AND d.sha1 IN ({{}})", list(contents))
-    rows.sort()
-    for row in rows:
-        for sha1 in contents.get(row[1], (row[1],)):
-            yield _decision(row, sha1)
+    contents = editions(catalogue) if photos is None else by_first(catalogue, photos)
+    found = [
+        (held.act, held.place, sha1, label, held)
+        for sha1, labels in holding(catalogue, None if photos is None else contents)
+        for label, held in labels.items()
+    ]
+    found.sort(key=itemgetter(0, 1))
+    acts = _acts(catalogue, {held.said_by for *_, held in found} | {act for act, *_ in found})
+    for act, _, first, label, held in found:
+        said_by = acts.get(held.said_by) or acts[act]
+        for sha1 in contents.get(first, (first,)):
+            yield Decision(sha1, label, held.approved, held.score, *said_by)
+
+
+def _acts(catalogue: Catalogue, numbers: Iterable[int]) -> dict[int, _By]:
+    """Return by whom acts were done, when, with which model and so on."""
+    query = (
+        "SELECT a.id, a.who, a.at, a.model, c.id, coalesce(a.source, '') FROM act a "
+        "LEFT JOIN certificate c ON c.act = a.id WHERE a.id IN ({})"
+    )
+    return {
+        number: (Who(who), moment(at), *more)
+        for number, who, at, *more in catalogue.rows_of(query, list(numbers))
+    }
+
+
+def acts_by(catalogue: Catalogue, who: Who) -> set[int]:
+    """Return the numbers of all acts of somebody."""
+    rows = catalogue.connection.execute("SELECT id FROM act WHERE who = ?", (who,))
+    return {number for (number,) in rows}
 
 
 def labels_decided(catalogue: Catalogue, photos: Iterable[bytes]) -> dict[bytes, set[str]]:
@@ -365,19 +386,10 @@ def labels_decided(catalogue: Catalogue, photos: Iterable[bytes]) -> dict[bytes,
 
     A photo of which nothing was said is not there.
     """
-    labels: dict[bytes, set[str]] = {}
+    decided: dict[bytes, set[str]] = {}
     contents = by_first(catalogue, photos)
-    query = "SELECT sha1, label FROM decision WHERE sha1 IN ({})"
-    for first, label in catalogue.rows_of(query, list(contents)):
+    query = "SELECT sha1, labels FROM verdict WHERE sha1 IN ({})"
+    for first, labels in catalogue.rows_of(query, list(contents)):
         for sha1 in contents[first]:
-            labels.setdefault(sha1, set()).add(label)
-    return labels
-
-
-_Row = tuple[int, bytes, str, int, float | None, str, int, str, int | None, str | None]
-
-
-def _decision(row: _Row, sha1: bytes) -> Decision:
-    label, approved, score, who, at, model, certificate, source = row[2:]
-    decided = (label, bool(approved), score, Who(who), moment(at), model, certificate)
-    return Decision(sha1, *decided, source or "")
+            decided.setdefault(sha1, set()).update(json.loads(labels))
+    return decided

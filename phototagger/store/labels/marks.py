@@ -13,7 +13,8 @@ import numpy as np
 from phototagger.core.checklist import Mark
 from phototagger.core.path_column import PathColumn
 from phototagger.store.catalogue.trouble import damaged
-from phototagger.store.labels.history import HOLDING
+from phototagger.store.labels.edits import WHOLE_PHOTO
+from phototagger.store.labels.history import Who, acts_by, holding
 from phototagger.store.photos.editions import by_first, editions
 from phototagger.store.photos.paths import paths_under
 from phototagger.store.vectors.keys import KEY_BYTES
@@ -27,11 +28,20 @@ if TYPE_CHECKING:
 _FILES_READ = 16_384  # together: no value may be larger than 128 MB, and a path has 4 KB at most
 
 _FAILED = "SELECT sha1 FROM photo WHERE reason IS NOT NULL {}"
-_DECIDED = (
-    "SELECT d.sha1, max(v.approved AND d.label != '') "
-    + HOLDING
-    + " {} GROUP BY d.sha1 HAVING max((d.label = '' AND v.approved) OR a.who = 'auto')"
-)
+
+# Of most photos one act said all, in which a text tells what holds: within a label a quotation mark
+# is escaped. What several acts said, or repeated of another label, has to be read; also where a
+# label may begin as what follows on one does.
+_AT_A_GLANCE = """
+SELECT v.sha1, count(*) = 1 AND n.act IS NULL AND NOT instr(v.labels, char(92))
+        AND NOT instr(',' || substr(v.labels, 2), ',":['),
+    iif(a.who = 'auto',
+        instr(v.labels, '":[true') OR instr(v.labels, '":[false'),
+        instr(v.labels, '"":[true')),
+    instr(replace(v.labels, '"":[true', ''), '":[true')
+FROM verdict v CROSS JOIN act a ON a.id = v.act LEFT JOIN naming n ON n.act = v.act
+WHERE a.state = 0 AND {} GROUP BY v.sha1
+"""
 
 # One row for many files: other threads go on meanwhile, and no file is a Python object.
 _NEXT_FILES = (
@@ -47,16 +57,37 @@ def marks(
     if sha1s is None:
         db = catalogue.connection
         failed: Iterable[tuple[bytes]] = db.execute(_FAILED.format(""))
-        decided: Iterable[tuple[bytes, int]] = db.execute(_DECIDED.format(""))
         contents = editions(catalogue)
     else:
         contents = by_first(catalogue, sha1s)
         failed = catalogue.rows_of(_FAILED.format("AND sha1 IN ({})"), sha1s)
-        decided = catalogue.rows_of(_DECIDED.format("AND d.sha1 IN ({})"), list(contents))
     yield from ((sha1, Mark.FAILED) for (sha1,) in failed)
-    for first, approved in decided:
-        mark = Mark.APPROVED if approved else Mark.NONE
+    decided = _decided(catalogue, None if sha1s is None else list(contents))
+    if not contents:
+        yield from decided
+    for first, mark in decided:
         yield from ((sha1, mark) for sha1 in contents.get(first, (first,)))
+
+
+def _decided(catalogue: Catalogue, firsts: list[bytes] | None) -> Iterator[tuple[bytes, Mark]]:
+    """Yield the marks of photos that are decided, by their first contents."""
+    rows: Iterable[tuple[bytes, int, int, int]] = (
+        catalogue.connection.execute(_AT_A_GLANCE.format("true"))
+        if firsts is None
+        else catalogue.rows_of(_AT_A_GLANCE.format("v.sha1 IN ({})"), firsts)
+    )
+    unclear = []
+    for first, is_clear, is_decided, is_approved in rows:
+        if not is_clear:
+            unclear.append(first)
+        elif is_decided:
+            yield first, Mark.APPROVED if is_approved else Mark.NONE
+    by_auto = acts_by(catalogue, Who.AUTO)
+    for first, held in holding(catalogue, unclear):
+        is_decided = any(one.said_by in by_auto for one in held.values())
+        whole = held.pop(WHOLE_PHOTO, None)
+        if is_decided or (whole and whole.approved):
+            yield first, Mark.APPROVED if any(one.approved for one in held.values()) else Mark.NONE
 
 
 def files_under(catalogue: Catalogue, root: str) -> tuple[PathColumn, Keys]:
@@ -77,14 +108,14 @@ def files_under(catalogue: Catalogue, root: str) -> tuple[PathColumn, Keys]:
     return column, np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES)
 
 
-_IN_STACKS = (
-    f"SELECT d.sha1 {HOLDING} AND d.label = '' AND v.approved AND a.source = 'stack' "
-    "AND d.sha1 IN ({})"
-)
-
-
 def decided_in_stacks(catalogue: Catalogue, sha1s: Sequence[bytes]) -> set[bytes]:
     """Return those of some contents that were decided with others of their stack, and still are."""
     contents = by_first(catalogue, sha1s)
-    rows = catalogue.rows_of(_IN_STACKS, list(contents))
-    return {sha1 for (first,) in rows for sha1 in contents[first]}
+    decided = {
+        first: whole.said_by
+        for first, held in holding(catalogue, contents)
+        if (whole := held.get(WHOLE_PHOTO)) and whole.approved
+    }
+    query = "SELECT id FROM act WHERE source = 'stack' AND id IN ({})"
+    in_stacks = {act for (act,) in catalogue.rows_of(query, list(set(decided.values())))}
+    return {sha1 for first, act in decided.items() if act in in_stacks for sha1 in contents[first]}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.store.labels.history import Edit, Who
+from phototagger.store.labels.edits import WHOLE_PHOTO, Edit
+from phototagger.store.labels.history import Who, acts_by, holding
 from phototagger.store.labels.names import GONE
 
 if TYPE_CHECKING:
@@ -29,14 +30,11 @@ class DecisionsMoved(NamedTuple):
 
 
 class _HeldDecision(NamedTuple):
-    """A decision that holds on a label of a photo; of two the greater one is kept by a merge.
-
-    ``verdict`` is the number of the one that said it first.
-    """
+    """A decision that holds on a label of a photo; of two the greater one is kept by a merge."""
 
     by_person: bool
     approved: bool
-    verdict: int
+    said_by: int
     score: float | None
 
 
@@ -56,7 +54,7 @@ def moved(catalogue: Catalogue, naming: Naming) -> DecisionsMoved:
         other = of_other.get(sha1)
         if naming.becomes != GONE and (other is None or decision[:2] > other[:2]):
             edits.append(
-                Edit(sha1, naming.becomes, decision.approved, decision.score, decision.verdict)
+                Edit(sha1, naming.becomes, decision.approved, decision.score, decision.said_by)
             )
     approved = sum(decided.approved for decided in old.values())
     both = [sha1 for sha1 in old if sha1 in of_other]
@@ -67,23 +65,16 @@ def moved(catalogue: Catalogue, naming: Naming) -> DecisionsMoved:
 
 def decided_labels(catalogue: Catalogue) -> set[str]:
     """Return the labels of which a decision holds on any photo."""
-    rows = catalogue.connection.execute(
-        "SELECT DISTINCT d.label FROM decision d JOIN verdict v ON v.id = d.verdict "
-        "WHERE v.approved IS NOT NULL AND d.label != ''"
-    ).fetchall()
-    return {label for (label,) in rows}
+    return {label for _, held in holding(catalogue) for label in held} - {WHOLE_PHOTO}
 
 
 def _decisions_on(catalogue: Catalogue, label: str) -> dict[bytes, _HeldDecision]:
     """Return what holds of a label, by the first content of each photo, as it was said."""
-    rows = catalogue.connection.execute(
-        "SELECT v.sha1, a.who, v.approved, coalesce(v.said, v.id), v.score FROM decision d "
-        "JOIN verdict v ON v.id = d.verdict JOIN act a ON a.id = "
-        "coalesce((SELECT act FROM verdict WHERE id = v.said), v.act) "
-        "WHERE d.label = ? AND v.approved IS NOT NULL ORDER BY v.id",
-        (label,),
-    ).fetchall()
+    by_auto = acts_by(catalogue, Who.AUTO)
     return {
-        sha1: _HeldDecision(Who(who) is Who.PERSON, bool(yes), verdict, score)
-        for sha1, who, yes, verdict, score in rows
+        sha1: _HeldDecision(
+            verdict.said_by not in by_auto, verdict.approved, verdict.said_by, verdict.score
+        )
+        for sha1, held in holding(catalogue, labels=[label])
+        for verdict in held.values()
     }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from phototagger.files.atomic import time_ns
 from phototagger.store.catalogue.rows import delete, put
 from phototagger.store.labels.approvals import import_approvals
-from phototagger.store.labels.history import Decision, decisions
+from phototagger.store.labels.history import Decision, decisions, holding
 from phototagger.store.photos.editions import first_of, firsts
 from phototagger.store.photos.paths import paths_under
 
@@ -180,13 +180,10 @@ def offer(catalogue: Catalogue, found: Mapping[str, bytes]) -> None:
 def is_decided(catalogue: Catalogue, sha1: bytes) -> bool:
     """Tell whether anything is decided of a content, or drafted."""
     first = first_of(catalogue, sha1)
-    row = catalogue.connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM decision d JOIN verdict v ON v.id = d.verdict "
-        "WHERE d.sha1 = ?1 AND v.approved IS NOT NULL) "
-        "OR EXISTS (SELECT 1 FROM draft WHERE sha1 = ?1)",
-        (first,),
-    ).fetchone()
-    return bool(row[0])
+    draft = "SELECT 1 FROM draft WHERE sha1 = ?"
+    return any(holding(catalogue, [first])) or bool(
+        catalogue.connection.execute(draft, (first,)).fetchone()
+    )
 
 
 def _is_known(db: sqlite3.Connection, sha1: bytes) -> bool:
@@ -261,7 +258,7 @@ def _offered(catalogue: Catalogue, path: bytes, before: bytes | None, sha1: byte
 def _take_in(catalogue: Catalogue, decided: Sequence[Decision], sha1: bytes) -> None:
     """Merge what another machine said of an edition before its file was met here."""
     row = catalogue.connection.execute(
-        "SELECT root FROM act JOIN verdict ON act.id = act WHERE sha1 = ? LIMIT 1", (sha1,)
+        "SELECT root FROM verdict JOIN act ON act.id = act WHERE sha1 = ? LIMIT 1", (sha1,)
     ).fetchone()
     if row is not None:
         import_approvals(catalogue, decided, root=os.fsdecode(row[0]))

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 MEANING = {
     "act": "what was done, to be undone",
     "certificate": "what was promised of approvals, and on which sample",
-    "decision": "which decisions hold",
     "draft": "checks not yet approved",
     "discovered": "what providers proposed for photos",
     "discovery": "which providers were asked",
@@ -137,8 +136,6 @@ def damages(db: sqlite3.Connection) -> Iterator[Damage]:
     for table in tables(db):
         if problem := _wrong_in(db, table, seals.get(table)):
             yield Damage(table, problem)
-    if problem := _wrong_decisions(db):
-        yield Damage("decision", problem)
 
 
 def _read_seals(db: sqlite3.Connection) -> dict[str, tuple[int, int]]:
@@ -172,24 +169,3 @@ def _wrong_in(db: sqlite3.Connection, table: str, seal: tuple[int, int] | None) 
     if seal != (count, total):
         return f"{count:,} rows, of {seal[0] if seal else 0:,} that were written"
     return f"its column {strange} holds what phototagger does not write" if strange else ""
-
-
-_DERIVED = """
-SELECT count(*), sum(d.verdict IS NOT x.held) FROM (
-    SELECT v.sha1, v.label, max(CASE a.state WHEN 0 THEN v.id END) AS held
-    FROM verdict v INDEXED BY verdict_of_photo LEFT JOIN act a ON a.id = v.act
-    GROUP BY v.sha1, v.label
-) x LEFT JOIN decision d ON d.sha1 = x.sha1 AND d.label = x.label
-"""
-
-
-def _wrong_decisions(db: sqlite3.Connection) -> str:
-    """Compare which decisions hold with what the acts say."""
-    try:
-        decided, wrong = db.execute(_DERIVED).fetchone()
-        (there,) = db.execute("SELECT count(*) FROM decision NOT INDEXED").fetchone()
-    except UNREADABLE as error:
-        return f"cannot be compared ({error})"
-    if wrong or decided != there:
-        return f"{wrong or abs(decided - there):,} of {decided:,} are not what the acts say"
-    return ""

@@ -38,9 +38,8 @@ from phototagger.store.catalogue.rows import (
     state,
     tables,
 )
-from phototagger.store.catalogue.schema import VERSION
+from phototagger.store.catalogue.schema import VERDICTS_BY_PHOTO, VERSION
 from phototagger.store.catalogue.trouble import CATALOGUE_NAME, REPAIRED
-from phototagger.store.labels.history import derive_again
 from phototagger.store.repair.damage import refuse_damaged
 from phototagger.store.repair.salvage import Database, sources_of
 
@@ -145,7 +144,12 @@ def _make(path: Path, ready: Path, now: datetime) -> Repaired:
         with ExitStack() as stack, catalogue.transaction():
             new = Database("", folder / CATALOGUE_NAME, "mode=ro", stack)
             sources = sources_of(path, new, noted, stack)
-            brought = [_fill(db, table, sources, noted) for table in tables(db)]
+            brought = [
+                _fill_verdicts(db, sources, noted)
+                if table == "verdict"
+                else _fill(db, table, sources, noted)
+                for table in tables(db)
+            ]
             _complete(db, now)
             seal_all(db, 0)
             known = [state for state in (noted, *(source.state for source in sources)) if state]
@@ -180,8 +184,45 @@ def _missing(sources: Sequence[Source], noted: CatalogueState | None) -> int:
     return max(0, noted.changes - newest.changes) if noted and newest else 0
 
 
+_BY_LABEL = """
+CREATE TEMP TABLE by_label (
+    id INTEGER PRIMARY KEY, act INTEGER NOT NULL, sha1 BLOB NOT NULL, label TEXT NOT NULL,
+    approved INTEGER, score REAL, said INTEGER, row_digest INTEGER NOT NULL
+)
+"""
+
+
+def _fill_verdicts(
+    db: sqlite3.Connection, sources: Sequence[Source], noted: CatalogueState | None
+) -> Brought:
+    """Take what acts said of photos; of those that are lost, what older versions kept by label."""
+    brought = _fill(db, "verdict", sources, noted)
+    if brought.lost == 0:
+        return brought
+    db.execute(_BY_LABEL)
+    by_label = _fill(db, "verdict", sources, noted, "by_label")
+    there = {*db.execute("SELECT act, sha1 FROM verdict")}
+    free = dict(db.execute("SELECT act, max(place) + 1 FROM verdict GROUP BY act"))
+    rows = [
+        (act, free.get(act, 0) + place, sha1, labels)
+        for act, place, sha1, labels in db.execute(VERDICTS_BY_PHOTO.format(table="by_label"))
+        if (act, sha1) not in there
+    ]
+    insert(db, "verdict", ("act", "place", "sha1", "labels"), rows)
+    db.execute("DROP TABLE by_label")
+    if not brought.rows:
+        return by_label
+    if rows:
+        brought.found["a copy of an older version"] = len(rows)
+    return brought
+
+
 def _fill(
-    db: sqlite3.Connection, table: str, sources: Sequence[Source], noted: CatalogueState | None
+    db: sqlite3.Connection,
+    table: str,
+    sources: Sequence[Source],
+    noted: CatalogueState | None,
+    into: str = "",
 ) -> Brought:
     """Take a table's rows from the sources, the newest first, each row once.
 
@@ -189,12 +230,13 @@ def _fill(
     a digest.
     """
     is_behind = _missing(sources, noted) > 0
-    wanted = shape(db, table).columns
-    info = db.execute(f"PRAGMA table_info({table})").fetchall()
+    into = into or table
+    wanted = shape(db, into).columns
+    info = db.execute(f"PRAGMA table_info({into})").fetchall()
     required = [wanted.index(name) for _, name, _, must, *_ in info if must and name in wanted]
     seal = next((source.seals[table] for source in sources if table in source.seals), None)
     brought = Brought(table, seal[0] if seal else None)
-    once = [[wanted.index(name) for name in names] for names in _unique(db, table)]
+    once = [[wanted.index(name) for name in names] for names in _unique(db, into)]
     taken: list[set[Row]] = [set() for _ in once]
     total = 0
     for source in sources:
@@ -213,7 +255,7 @@ def _fill(
                         known.add(key)
                     new.append(row)
             if new:
-                insert(db, table, wanted, new)
+                insert(db, into, wanted, new)
                 total += int(digests(wanted, new).sum())
                 count += len(new)
         if count:
@@ -248,12 +290,11 @@ ON b.id = coalesce(
 
 
 def _complete(db: sqlite3.Connection, now: datetime) -> None:
-    """Give decisions whose act is lost an act like the one before, and derive what follows."""
+    """Give decisions whose act is lost an act like the one before."""
     acts = db.execute(_ACTS_LOST, (int(now.timestamp()) * 1_000_000,)).fetchall()
     if acts:
         insert(db, "act", ("id", "root", "who", "at", "model", "state"), acts)
     delete(db, "suggestion", "scoring NOT IN (SELECT id FROM scoring)")
-    derive_again(db)
 
 
 def _swap(path: Path, ready: Path, now: datetime) -> None:

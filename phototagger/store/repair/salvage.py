@@ -26,8 +26,11 @@ from phototagger.store.catalogue.trouble import UNREADABLE
 from phototagger.store.repair.carve import Record, pages_of, pages_of_log, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+_BEFORE = {"verdict": ("id", "act", "sha1", "label", "approved", "score", "said", DIGEST)}
+"""The records of tables as versions before 12 had them."""
 
 Names = tuple[str, ...]
 Found = tuple[list[int], list[Row]]
@@ -85,7 +88,8 @@ class Pages:
 
     def rows(self, table: str, wanted: Names) -> Iterator[Found]:
         """Yield digests and rows of a table."""
-        for stored in dict.fromkeys(_as_stored(database.db, table) for database in self._known):
+        known = [_as_stored(database.db, table) for database in self._known]
+        for stored in dict.fromkeys(_orders([*known, _BEFORE.get(table, ())])):
             records = self._by_length.get(len(stored), [])
             if DIGEST not in stored or not records:
                 continue
@@ -136,6 +140,15 @@ def fitting(names: Names, carried: list[int], rows: list[Row], wanted: Names) ->
     good = [at for at, digest in enumerate(carried) if digest and digest == fits[at]]
     picked = [tuple(rows[at][place] if place >= 0 else None for place in places) for at in good]
     return [carried[at] for at in good], picked
+
+
+def _orders(known: Iterable[Names]) -> Iterator[Names]:
+    """Yield columns as they may stand in records: what was added later stands behind the digest."""
+    for stored in known:
+        yield stored
+        names = [name for name in stored if name != DIGEST]
+        for place in range(1, len(stored)):
+            yield (*names[:place], DIGEST, *names[place:])
 
 
 def _as_stored(db: sqlite3.Connection, table: str) -> Names:

@@ -20,7 +20,8 @@ from phototagger.engine.steps.sidecars import ledger_now, wanted
 from phototagger.settings.model import Settings
 from phototagger.sidecars.apply import Area, Exiftools, SidecarResult, apply, plan, undo, verify
 from phototagger.store.catalogue.database import Catalogue
-from phototagger.store.labels.history import Edit, decide
+from phototagger.store.labels.edits import Edit
+from phototagger.store.labels.history import decide
 from phototagger.store.labels.history import undo as undo_decision
 from phototagger.store.photos.arrivals import former_at
 from tests.sidecar_files import by_exiv2, keywords, needs_exiftool, sidecar_text

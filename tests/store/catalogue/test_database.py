@@ -126,7 +126,7 @@ def test_a_reader_does_not_wait_for_a_writer_in_its_transaction(run_dir, where, 
     reader = Catalogue(run_dir, writable=False)
     reader.connection.execute("PRAGMA busy_timeout=0")
     with catalogue.transaction() as db:
-        db.execute("DELETE FROM decision")
+        db.execute("DELETE FROM verdict")
         assert held(reader) == {(CAT, "cat"): True}
     assert held(reader) == {}
     reader.close()
@@ -289,7 +289,7 @@ from tests.store.contents import sha1
 catalogue = Catalogue(sys.argv[1])
 decide(catalogue, [Edit(sha1("cat.jpg"), "cat", approved=True)], root="/photos")
 with catalogue.transaction() as db:
-    db.execute("DELETE FROM decision")
+    db.execute("DELETE FROM verdict")
     os.kill(os.getpid(), signal.SIGKILL)
 """
     done = subprocess.run(
@@ -441,7 +441,7 @@ def test_a_catalogue_that_was_written_past_its_digests_is_not_noted_as_sound(
     catalogue, known, run_dir
 ):
     decide(catalogue, APPROVED, root="/photos")
-    catalogue.connection.execute("UPDATE verdict SET approved = 0")
+    catalogue.connection.execute("UPDATE verdict SET labels = '{\"cat\":[false]}'")
     catalogue.close()
     with pytest.raises(DamagedCatalogueError, match="verdict"):
         Catalogue(run_dir)

@@ -92,7 +92,7 @@ db = sqlite3.connect(sys.argv[1], isolation_level=None)
 db.execute("PRAGMA journal_mode=DELETE")
 db.execute("PRAGMA cache_size=1")
 db.execute("BEGIN")
-db.execute("DELETE FROM decision")
+db.execute("DELETE FROM verdict")
 db.executemany("INSERT INTO word (label, row_digest) VALUES (?, 0)",
                [(f"{n}" * 99,) for n in range(999)])
 os._exit(0)
@@ -105,12 +105,12 @@ os._exit(0)
 
 
 STRANGE = {
-    "a trigger": "CREATE TRIGGER t AFTER INSERT ON act BEGIN DELETE FROM decision; END",
+    "a trigger": "CREATE TRIGGER t AFTER INSERT ON act BEGIN DELETE FROM verdict; END",
     "a view": "CREATE VIEW v AS SELECT * FROM act",
     "a table more": "CREATE TABLE more (a)",
     "a virtual table": "CREATE VIRTUAL TABLE f USING fts5(a)",
     "an index more": "CREATE INDEX i ON act (who)",
-    "an index on an expression": "CREATE INDEX i ON verdict (abs(score))",
+    "an index on an expression": "CREATE INDEX i ON verdict (abs(place))",
     "a column more": "ALTER TABLE word ADD COLUMN a",
     "a generated column": "ALTER TABLE word ADD COLUMN a AS (upper(label))",
     "a table less": "DROP TABLE draft",

@@ -30,13 +30,13 @@ from phototagger.store.labels.letters import letters
 from phototagger.store.labels.names import names
 from phototagger.store.labels.stacks import groupings
 from phototagger.store.labels.suggestions import scoring
-from phototagger.store.labels.thresholds import kept_threshold
 from phototagger.store.photos.contents import known_files, photo_of
 from phototagger.store.photos.ledger import CatalogueLedger
 from phototagger.store.photos.medoids import known_medoids
 from phototagger.store.photos.taken import all_taken
 from phototagger.store.photos.unread import any_untimed
 from phototagger.store.repair.damage import damages
+from phototagger.store.thresholds import kept_threshold
 from phototagger.store.vectors.keys import as_bytes, as_keys
 from phototagger.store.vectors.models import KnownModel, known_model
 from tests.shared import RELEASED

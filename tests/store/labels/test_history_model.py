@@ -17,7 +17,7 @@ EDITS = st.lists(
         st.sampled_from([sha1("cat.jpg"), sha1("dog.jpg"), sha1("sea.jpg")]),
         st.sampled_from([WHOLE_PHOTO, "cat", "dog"]),
         st.sampled_from([True, False, None]),
-        said=st.none(),
+        said_by=st.none(),
     ),
     max_size=4,
 )

@@ -1,7 +1,9 @@
 """A damaged catalogue is repaired: of its own rows and its copies, and nothing is overwritten."""
 
 import os
+import shutil
 import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from phototagger.core.checklist import Draft
 from phototagger.errors import DamagedCatalogueError, UsageError
-from phototagger.store import Catalogue, Edit, decide, undo
+from phototagger.store import Catalogue, Edit, decide, decisions, redo, undo
 from phototagger.store.catalogue.copies import copies_of, keep_copy
 from phototagger.store.catalogue.rows import put
 from phototagger.store.labels.custom_labels import add_word
@@ -19,6 +21,7 @@ from phototagger.store.repair.carve import PAGE, pages_of, records
 from phototagger.store.repair.damage import damages
 from phototagger.store.repair.rebuild import repair
 from tests.faults.damaged_library import every_row
+from tests.shared import RELEASED
 from tests.store.contents import held, sha1
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5)
@@ -72,7 +75,7 @@ def repaired(run_dir: Path) -> dict[str, object]:
 IS_ROW = {
     "act": lambda values: len(values) == 9 and values[1] == b"/photos",
     "file": lambda values: len(values) == 5 and str(values[0]).startswith("b'/photos/"),
-    "verdict": lambda values: len(values) == 8 and values[4] == 1,
+    "verdict": lambda values: len(values) == 5 and "true" in str(values[3]),
 }
 
 
@@ -251,6 +254,55 @@ def test_a_repair_that_is_cut_short_is_ended_by_the_next_one(filled, renames, mo
     assert not (filled / "catalogue.db.repaired").exists()
 
 
+OLD = RELEASED / "catalogue-11.sql"
+
+
+@pytest.fixture
+def old(run_dir):
+    """A run_dir whose catalogue keeps verdicts by label, and what holds there."""
+    run_dir.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(run_dir / "catalogue.db")) as database:
+        database.executescript(OLD.read_text())
+    reader = Catalogue(run_dir, writable=False)
+    yield run_dir, list(decisions(reader))
+    reader.close()
+
+
+@pytest.mark.parametrize("header", [b"", b"\xff" * 100], ids=["a row", "the header"])
+def test_a_damaged_catalogue_that_kept_verdicts_by_label_loses_none(old, header):
+    run_dir, before = old
+    path = run_dir / "catalogue.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE word SET label = 'rad kite'")
+        database.commit()
+    data = path.read_bytes()
+    path.write_bytes(header + data[len(header) :])
+    refused(run_dir)
+    found = repaired(run_dir)
+    assert (found["verdict"].rows, found["verdict"].lost) == (3, 0)
+    catalogue = Catalogue(run_dir)
+    assert list(decisions(catalogue)) == before
+    assert redo(catalogue, root="/photos") is not None
+    assert list(damages(catalogue.connection)) == []
+    catalogue.close()
+
+
+def test_what_a_new_catalogue_loses_comes_from_the_copy_of_the_version_before(old):
+    run_dir, before = old
+    shutil.copy(run_dir / "catalogue.db", run_dir / "catalogue.db.day-1")
+    Catalogue(run_dir).close()
+    with closing(sqlite3.connect(run_dir / "catalogue.db")) as database:
+        database.execute("UPDATE verdict SET labels = replace(labels, 'dog', 'dig')")
+        database.commit()
+    refused(run_dir)
+    found = repaired(run_dir)
+    assert found["verdict"].lost == 0
+    assert found["verdict"].found["a copy of an older version"] == 1
+    catalogue = Catalogue(run_dir)
+    assert list(decisions(catalogue)) == before
+    catalogue.close()
+
+
 def test_a_sound_catalogue_is_not_repaired(filled):
     before = (filled / "catalogue.db").read_bytes()
     with pytest.raises(UsageError, match="is not damaged"):
@@ -277,10 +329,10 @@ def test_one_copy_a_day_and_two_at_most_are_kept(filled, monkeypatch):
     ]  # fmt: skip
     for number, copy in zip((3, 2), copies_of(filled / "catalogue.db"), strict=True):
         db = sqlite3.connect(copy)
-        labels = {label for (label,) in db.execute("SELECT label FROM decision")}
+        said = " ".join(labels for (labels,) in db.execute("SELECT labels FROM verdict"))
         db.close()
-        assert f"day {number}" in labels
-        assert f"day {number + 1}" not in labels
+        assert f'"day {number}"' in said
+        assert f'"day {number + 1}"' not in said
 
 
 def test_no_copy_is_made_of_what_is_damaged_nor_where_there_is_no_room(filled, monkeypatch):
