@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from phototagger.model.vectors import Float32
     from phototagger.review.history import Drafts
     from phototagger.review.photos_shown import PhotosShown
+    from phototagger.review.suggester import Suggester
     from phototagger.review.suggestions import LiveSuggestions
     from phototagger.store.labels.stacks import Grouping
 
@@ -108,6 +110,8 @@ class Plans:
         """
         listing, catalogue = self._photos.listing, self._photos.job.catalogue
         suggester = self._suggestions.suggester
+        offered = suggester.labels if suggester is not None else []
+        place = {label: number for number, label in enumerate(offered)}
         with_drafts, (positions, unread) = drafted(catalogue), self._read(positions)
         keys, marks = listing.keys[positions], listing.marks[positions]
         decided = set(as_bytes(keys[np.isin(marks, _DECIDED)])).difference(with_drafts)
@@ -118,37 +122,39 @@ class Plans:
             )
         )
         edits, labels, sha1s, bare = Edits(), Counter[str](), list[bytes](), 0
-        parts = ordered_map(self._scored, self._parts(due), threads=_THREADS, window=_AHEAD)
+        scored = partial(_scored, suggester)
+        parts = ordered_map(scored, self._parts(due), threads=_THREADS, window=_AHEAD)
         # Of a million photos it takes seconds to ask what is decided of each.
         spoken = spoken_of(catalogue) if len(due) > _AT_ONCE else None
         for part, known, cosines, likely in parts:
             first = firsts(catalogue, part)
             asked = [sha1 for sha1 in part if spoken is None or first.get(sha1, sha1) in spoken]
             decided_of = labels_held(self._photos.job, asked)
-            own = {sha1 for sha1 in part if sha1 in decided_of or sha1 in with_drafts}
-            in_order = [sha1 for sha1 in part if sha1 in own]
-            for sha1, checked in self._checked(in_order, decided_of, with_drafts).items():
+            own = [sha1 for sha1 in part if sha1 in decided_of or sha1 in with_drafts]
+            row_of = {sha1: row for row, sha1 in enumerate(known)}
+            rows = {sha1: row_of.pop(sha1) for sha1 in own if sha1 in row_of}
+            likely_of = {sha1: likely[row] for sha1, row in rows.items()}
+            changed = drafts(catalogue, [sha1 for sha1 in own if sha1 in with_drafts])
+            for sha1, checked in _checked(own, decided_of, changed, likely_of, offered).items():
                 # a label that was approved and is unchecked now must not stay approved
                 verdicts: Verdicts = dict.fromkeys(decided_of.get(sha1, {}), False)
                 verdicts |= dict.fromkeys(checked, True)
-                said = [
-                    Edit(sha1, label, yes, checked.get(label)) for label, yes in verdicts.items()
-                ]
-                scored = said if suggester is None else suggester.with_scores(said)
-                of_labels = (Verdict(*edit[1:4]) for edit in scored)
+                in_place = verdicts.keys() & place.keys() if sha1 in rows else ()
+                cosine_of = {label: float(cosines[rows[sha1], place[label]]) for label in in_place}
+                of_labels = (
+                    Verdict(label, yes, cosine_of.get(label)) for label, yes in verdicts.items()
+                )
                 edits.add(sha1, (Verdict(WHOLE_PHOTO, approved=True), *of_labels))
-                labels.update(checked.keys())
+                labels.update(checked)
                 bare += not checked
                 sha1s.append(sha1)
-            others = [row for row, sha1 in enumerate(known) if sha1 not in own]
-            if suggester is not None and others:
-                chosen = likely[others]
-                keys = as_keys(known[row] for row in others)
-                edits.approve(keys, suggester.labels, chosen, cosines[others])
-                counts = zip(suggester.labels, chosen.sum(axis=0).tolist(), strict=True)
+            if others := list(row_of.values()):
+                chosen, keys = likely[others], as_keys(row_of)
+                edits.approve(keys, offered, chosen, cosines[others])
+                counts = zip(offered, chosen.sum(axis=0).tolist(), strict=True)
                 labels += Counter(dict(counts))
                 bare += int((~chosen.any(axis=1)).sum())
-                sha1s += as_bytes(keys)
+                sha1s += row_of
         return Plan(
             "Approve as checked",
             f"approved {counted(len(sha1s), 'photo')} as checked",
@@ -336,40 +342,37 @@ class Plans:
             yield everything[start : start + _AT_ONCE]
             self._photos.tell(min(1.0, (start + _AT_ONCE) / len(everything)))
 
-    def _scored(self, part: list[bytes]) -> tuple[list[bytes], list[bytes], Float32, Bools]:
-        """Return photos with those of them that have vectors, their cosines, and what is likely."""
-        suggester = self._suggestions.suggester
-        known = suggester.with_vectors(part) if suggester is not None else []
-        if suggester is None or not known:
-            return part, [], np.zeros((0, 0), np.float32), np.zeros((0, 0), np.bool_)
-        return part, known, *suggester.likely(known)
 
-    def _checked(
-        self, sha1s: list[bytes], decided: dict[bytes, dict[str, bool]], with_drafts: set[bytes]
-    ) -> dict[bytes, dict[str, float | None]]:
-        """Return the labels that are checked on photos: drafts, or what is suggested, if known.
+def _scored(
+    suggester: Suggester | None, part: list[bytes]
+) -> tuple[list[bytes], list[bytes], Float32, Bools]:
+    """Return photos with those of them that have vectors, their cosines, and what is likely."""
+    known = suggester.with_vectors(part) if suggester is not None else []
+    if suggester is None or not known:
+        return part, [], np.zeros((0, 0), np.float32), np.zeros((0, 0), np.bool_)
+    return part, known, *suggester.likely(known)
 
-        What is suggested has its cosine. ``held`` is what is decided of their labels: that is not
-        suggested, it is so. ``kept`` are the photos with drafts.
-        """
-        suggester, catalogue = self._suggestions.suggester, self._photos.job.catalogue
-        changed = drafts(catalogue, [content for content in sha1s if content in with_drafts])
-        checked: dict[bytes, dict[str, float | None]] = {
-            content: dict.fromkeys(sorted(draft.checked)) for content, draft in changed.items()
-        }
-        plain = [content for content in sha1s if content not in changed]
-        known = suggester.with_vectors(plain) if suggester is not None else []
-        if suggester is None or not known:
-            return checked
-        labels, (cosines, likely) = suggester.labels, suggester.likely(known)
-        for sha1, row, is_likely in zip(known, cosines, likely, strict=True):
+
+def _checked(
+    sha1s: list[bytes],
+    decided: dict[bytes, dict[str, bool]],
+    changed: dict[bytes, Draft],
+    likely: dict[bytes, Bools],
+    labels: list[str],
+) -> dict[bytes, list[str]]:
+    """Return the labels that are checked on photos: as they were ``changed``, or are suggested.
+
+    What is ``decided`` of their labels is not suggested, it is so. ``likely`` tells of the photos
+    with vectors which of the ``labels`` are suggested, bool [M].
+    """
+    checked = {content: sorted(draft.checked) for content, draft in changed.items()}
+    for sha1 in sha1s:
+        if sha1 not in changed and sha1 in likely:
             alone = decided.get(sha1, {})
-            suggested = (
-                (labels[number], float(row[number])) for number in is_likely.nonzero()[0].tolist()
-            )
-            checked[sha1] = dict.fromkeys(label for label, yes in alone.items() if yes)
-            checked[sha1] |= {label: cosine for label, cosine in suggested if label not in alone}
-        return checked
+            suggested = (labels[number] for number in likely[sha1].nonzero()[0].tolist())
+            approved = [label for label, yes in alone.items() if yes]
+            checked[sha1] = approved + [label for label in suggested if label not in alone]
+    return checked
 
 
 def edits_of(sha1: bytes, verdicts: Verdicts) -> list[Edit]:

@@ -233,7 +233,7 @@ class Suggester:
         model = job.model.known.model
         decide(
             job.catalogue,
-            edits if isinstance(edits, Edits) else self.with_scores(edits),
+            edits if isinstance(edits, Edits) else self._with_scores(edits),
             root=job.root,
             who=who,
             model=model,
@@ -309,8 +309,12 @@ class Suggester:
                 vectors, taught.approved, taught.known, keys=keys, whole=taught.whole
             )
 
-    def with_scores(self, edits: Iterable[Edit]) -> Iterator[Edit]:
-        """Yield edits, each with the label's cosine where photo and label have vectors."""
+    def _stepped(self, photos: list[bytes] | None) -> list[bytes] | None:
+        if photos:
+            self.learn(photos)
+        return photos
+
+    def _with_scores(self, edits: Iterable[Edit]) -> Iterator[Edit]:
         place = {label: number for number, label in enumerate(self._labels)}
         for batch in batches(edits, _AT_ONCE):
             lacking = [
@@ -328,11 +332,6 @@ class Suggester:
                     yield edit._replace(score=float(cosines[edit.sha1][place[edit.label]]))
                 else:
                     yield edit
-
-    def _stepped(self, photos: list[bytes] | None) -> list[bytes] | None:
-        if photos:
-            self.learn(photos)
-        return photos
 
     def _because(self, influence: Influence, *, approved: bool) -> Because:
         assert isinstance(influence.key, bytes)

@@ -5,6 +5,7 @@ import pytest
 from phototagger.core.checklist import Look, Mark, only, show, toggle
 from phototagger.errors import LockedError, UsageError
 from phototagger.review import Filter, Order
+from phototagger.review.suggester import Suggester
 from phototagger.store import WHOLE_PHOTO, Who, decisions
 from phototagger.tui.screens.run import CHOICES
 from tests.engine.conftest import LABELS
@@ -154,6 +155,35 @@ def test_approving_all_takes_the_undecided_as_checked(review):
     review.undo()
     assert review.photos.undecided() == 6
     assert review.photos.checklist(2).checked == {"dog"}
+
+
+def test_approvals_are_counted_by_the_suggestions_they_began_with(review, monkeypatch):
+    monkeypatch.setattr("phototagger.review.plans._AT_ONCE", 1)
+    review.decide_label("cow", {review.photos.listing.sha1(6): True})
+    wanted = list(review.plans.approval(range(7)).edits)
+
+    def with_fewer_labels(_: float) -> None:
+        suggestions = review.suggestions
+        suggestions.suggester = Suggester(review.job, LABELS[:1], learn=False)
+
+    review.photos.tell = with_fewer_labels
+    assert list(review.plans.approval(range(7)).edits) == wanted
+
+
+def test_approving_keeps_the_cosine_of_each_label_also_where_some_were_decided_before(review):
+    first, second = (review.photos.listing.sha1(one) for one in (0, 1))
+    labels = [line.label for line in review.photos.checklist(0).lines]
+    review.decide_label(labels[0], {first: False})
+    review.decide_label(labels[1], {first: True})
+    review.change(1, only(review.photos.checklist(1), labels))
+    cosines, _, _ = review.suggestions.suggester.scores([first, second])
+    places = {label: place for place, label in enumerate(review.suggestions.suggester.labels)}
+    edits = [one for one in review.plans.approval([0, 1]).edits if one.label != WHOLE_PHOTO]
+    assert {one.label for one in edits if one.sha1 == first} >= {*labels[:2]}
+    assert {one.label for one in edits if one.sha1 == second} == {*labels}
+    for one in edits:
+        row = 0 if one.sha1 == first else 1
+        assert one.score == float(cosines[row, places[one.label]])
 
 
 def test_what_is_over_the_threshold_is_approved_by_auto_and_spares_a_persons_photos(review):
