@@ -36,7 +36,7 @@ from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.editions import by_first, every_edition, firsts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from phototagger.core.checklist import Checklist
     from phototagger.engine.decisions.naming import NamingPlan
@@ -196,11 +196,7 @@ class Review:
         ``on_screen``: the positions that a person sees, with what happens to them.
         """
         self.check_writable()
-        step = self._history.last
-        if not isinstance(step, Checks):
-            self._asked = next_undo(self.job.catalogue, root=self.root, known=self._asked)
-        act = step if isinstance(step, Checks) else self._asked
-        return None if act is None else self._coming(act, step, on_screen)
+        return self._coming(self._history.last, next_undo, on_screen)
 
     def next_redo(self, on_screen: Iterable[int] = ()) -> Coming | None:
         """Return what ``redo`` would do again; None where nothing was undone."""
@@ -208,13 +204,20 @@ class Review:
         step = self._undone.last
         if step is None and self._goes_on:
             return None
-        if not isinstance(step, Checks):
-            self._asked = next_redo(self.job.catalogue, root=self.root, known=self._asked)
-        act = step if isinstance(step, Checks) else self._asked
-        return None if act is None else self._coming(act, step, on_screen)
+        return self._coming(step, next_redo, on_screen)
 
-    def _coming(self, act: Past | Checks, step: Step | None, on_screen: Iterable[int]) -> Coming:
-        """Return what would be taken back or done again; ``step`` is what is remembered of it."""
+    def _coming(
+        self, step: Step | None, look: Callable[..., Past | None], on_screen: Iterable[int]
+    ) -> Coming | None:
+        """Return what would be taken back or done again; ``step`` is what is remembered of it.
+
+        ``look`` finds the act in the catalogue.
+        """
+        if not isinstance(step, Checks):
+            self._asked = look(self.job.catalogue, root=self.root, known=self._asked)
+        act = step if isinstance(step, Checks) else self._asked
+        if act is None:
+            return None
         if isinstance(act, Checks):
             sha1s = list(act.before)
         else:  # clearing forgets checks also of photos that were not decided

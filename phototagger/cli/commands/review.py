@@ -216,16 +216,16 @@ def _write_tables(job: Job, photos: int, *, quiet: bool, path: bool) -> None:
     from phototagger.cli.output.streams import write_path
     from phototagger.review.background.tables import tables_are_due, write_tables
 
-    if tables_are_due(job) and photos > _MOST_AT_THE_END:
-        if not quiet:
-            sys.stderr.write(
-                f"the tables of {photos:,} photos were not written, as it takes a while: "
-                "`phototagger export` does it, or e in the review\n"
-            )
-    elif tables_are_due(job):
+    is_due = tables_are_due(job)
+    if is_due and photos <= _MOST_AT_THE_END:
         listener = Narration(sys.stderr, quiet=quiet)
         with listener:
             for event in write_tables(job):
                 listener.hear(event)
+    elif is_due and not quiet:
+        sys.stderr.write(
+            f"the tables of {photos:,} photos were not written, as it takes a while: "
+            "`phototagger export` does it, or e in the review\n"
+        )
     if path:
         write_path(job.run.path)

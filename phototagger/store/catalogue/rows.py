@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from phototagger.store.catalogue.schema import REMOVED
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,9 +33,6 @@ Row = tuple[Any, ...]
 
 _VERSION = " version"  # no table's name
 SEAL, DIGEST = "seal", "row_digest"
-DERIVED = ("decision",)
-"""Tables of older catalogues without digests and seal: all of each followed from others."""
-
 _BLOCK = 4096  # rows held as Python objects at once
 _BYTES, _TEXT, _REAL = (np.uint64(salt << 40) for salt in (1, 2, 3))
 _NULL = np.uint64(0xD1B54A32D192ED03)  # no other value has it but by chance
@@ -54,9 +53,9 @@ class CatalogueState(NamedTuple):
 
 
 def tables(db: sqlite3.Connection) -> list[str]:
-    """Return the tables that are sealed: all but SQLite's own and the seals."""
+    """Return the tables that are sealed: all but SQLite's own, the seals, and what was removed."""
     rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    unsealed = (SEAL, *DERIVED)
+    unsealed = {SEAL, *(name for _, name in REMOVED)}
     return [name for (name,) in rows if name not in unsealed and not name.startswith("sqlite_")]
 
 

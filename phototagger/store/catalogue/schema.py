@@ -12,8 +12,8 @@ VERSION = 12
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""
 
 # Paths are bytes (os.fsencode), photos their SHA-1 (20 bytes), times microseconds UTC.
-# Every table but seal gets one more column, row_digest: rows.py writes it. A
-# column that is added is NULL where nothing is known.
+# Every table but seal gets one more column, row_digest: rows.py writes it. A column that is added
+# is NULL where nothing is known.
 TABLES = """
 -- What is known of a content. reason: why it could not be decoded, JSON {"code": ..., fields}.
 CREATE TABLE photo (
@@ -246,7 +246,7 @@ TABLES += _REVIEW + _EDITIONS + _SEALS + _LETTERS + _NAMES + _CERTIFICATES + _AN
 TABLES += _THRESHOLDS + _STACKS + _CAMERAS + _ROWS
 
 REMOVED = {("table", "decision"), ("index", "verdict_of_act")}
-"""Kinds and names of what only older catalogues have."""
+"""Kinds and names of what only older catalogues have; all in that table followed from others."""
 
 MIGRATIONS: dict[int, str] = {
     1: _REVIEW,
