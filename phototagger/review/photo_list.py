@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.batches import batches
 from phototagger.core.checklist import Mark
 from phototagger.core.path_column import PathIndex, walk_key
 from phototagger.core.scan import relative
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from phototagger.engine.library.library import Opened
     from phototagger.engine.library.photos import Photos
     from phototagger.store.catalogue.database import Catalogue
+    from phototagger.store.labels.marks import Marked
 
 _FEW = 5000  # photos that are looked up one by one; of more all are read
 
@@ -97,14 +97,15 @@ class Listing:
         if len(sha1s) > _FEW:
             self.read_marks(catalogue)
             return
-        mark_of = dict.fromkeys(sha1s, Mark.UNDECIDED) | dict(marks(catalogue, sha1s))
-        self._put(mark_of.items())
+        places = self._index.find(as_keys(sha1s))
+        self._marks[places[places >= 0]] = Mark.UNDECIDED
+        self._put(marks(catalogue, sha1s))
 
-    def _put(self, marked: Iterable[tuple[bytes, Mark]]) -> None:
-        for rows in batches(marked, _FEW):
-            places = self._index.find(as_keys(sha1 for sha1, _ in rows))
-            known = places >= 0
-            self._marks[places[known]] = np.array([mark for _, mark in rows], np.uint8)[known]
+    def _put(self, marked: Iterable[Marked]) -> None:
+        for keys, marks_of_keys in marked:
+            places = self._index.find(keys)
+            is_here = places >= 0
+            self._marks[places[is_here]] = marks_of_keys[is_here]
 
     def sha1(self, position: int) -> bytes:
         """Return a photo's content."""

@@ -4,10 +4,12 @@ import hashlib
 
 import numpy as np
 
+from phototagger.core.checklist import Mark
 from phototagger.core.score import Ranked
 from phototagger.store import Catalogue, decisions
+from phototagger.store.labels.marks import marks
 from phototagger.store.labels.suggestions import Scoring
-from phototagger.store.vectors.keys import Keys, as_keys
+from phototagger.store.vectors.keys import Keys, as_bytes, as_keys
 
 
 def sha1(name: object) -> bytes:
@@ -40,3 +42,12 @@ def suggestions_of(catalogue: Catalogue, scored: Scoring, sha1: bytes) -> Ranked
     if row is None:
         return None
     return Ranked(np.frombuffer(row[0], np.int32), np.frombuffer(row[1], np.float32))
+
+
+def marks_by_photo(catalogue: Catalogue, sha1s: list[bytes] | None = None) -> dict[bytes, Mark]:
+    """What holds for photos as a whole: sha1 → mark."""
+    return {
+        key: Mark(mark)
+        for keys, of_keys in marks(catalogue, sha1s)
+        for key, mark in zip(as_bytes(keys), of_keys.tolist(), strict=True)
+    }

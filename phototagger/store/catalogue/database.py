@@ -29,7 +29,13 @@ from phototagger.store.catalogue.foreign import check_files, check_same, check_s
 from phototagger.store.catalogue.head import Head, contents_of
 from phototagger.store.catalogue.in_place import InPlace
 from phototagger.store.catalogue.reading import Reading
-from phototagger.store.catalogue.rows import note_change, seal_all, sealed_version, state
+from phototagger.store.catalogue.rows import (
+    PARAMETERS,
+    note_change,
+    seal_all,
+    sealed_version,
+    state,
+)
 from phototagger.store.catalogue.schema import MIGRATIONS, TABLES, VERSION, add_functions
 from phototagger.store.catalogue.trouble import (
     CATALOGUE_NAME,
@@ -59,7 +65,6 @@ _WAIT_SECONDS = 30.0
 _LONGEST = 2**27  # bytes of a value, where somebody else may have written it
 _WORK = "SELECT 1 FROM act UNION SELECT 1 FROM draft"  # what no command could make again
 _STEPS = 100_000  # of SQLite's machine, a few milliseconds, between two looks whether to stop
-_PARAMETERS = 500  # SQLite's host parameters in one statement
 
 
 _ours = threading.Lock()
@@ -392,8 +397,8 @@ class Catalogue:
 
         Each part is fetched at once: a reader that stopped half-way would hold up writers.
         """
-        for start in range(0, len(values), _PARAMETERS):
-            block = list(values[start : start + _PARAMETERS])
+        for start in range(0, len(values), PARAMETERS):
+            block = list(values[start : start + PARAMETERS])
             places = ",".join("?" * len(block))
             yield from self.connection.execute(query.format(places), block).fetchall()
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import zlib
 from functools import cache
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -33,6 +34,9 @@ Row = tuple[Any, ...]
 
 _VERSION = " version"  # no table's name
 SEAL, DIGEST = "seal", "row_digest"
+PARAMETERS = 500
+"""Values that are given to one statement: SQLite has a limit, which is 999 where it is smallest."""
+
 _BLOCK = 4096  # rows held as Python objects at once
 _BYTES, _TEXT, _REAL = (np.uint64(salt << 40) for salt in (1, 2, 3))
 _NULL = np.uint64(0xD1B54A32D192ED03)  # no other value has it but by chance
@@ -233,12 +237,18 @@ def _seal(db: sqlite3.Connection, table: str) -> None:
 def _write(
     db: sqlite3.Connection, verb: str, columns: Sequence[str], rows: list[Row], new_digests: Digests
 ) -> int:
-    """Write rows with their digests; return the sum of these."""
-    names, holes = ", ".join((DIGEST, *columns)), ", ".join("?" * (len(columns) + 1))
-    db.executemany(
-        f"{verb} ({names}) VALUES ({holes})",
-        ((digest, *row) for digest, row in zip(new_digests.tolist(), rows, strict=True)),
-    )
+    """Write rows with their digests; return the sum of these.
+
+    Many go into one statement: between two of them another thread may hold this one up.
+    """
+    names = ", ".join((DIGEST, *columns))
+    holes = f"({', '.join('?' * (len(columns) + 1))})"
+    several = PARAMETERS // (len(columns) + 1)
+    sealed = ((digest, *row) for digest, row in zip(new_digests.tolist(), rows, strict=True))
+    at_once = f"{verb} ({names}) VALUES {', '.join([holes] * several)}"
+    for _ in range(len(rows) // several):
+        db.execute(at_once, list(chain.from_iterable(islice(sealed, several))))
+    db.executemany(f"{verb} ({names}) VALUES {holes}", sealed)
     return int(new_digests.sum())
 
 

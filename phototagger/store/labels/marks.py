@@ -6,7 +6,7 @@ undecided.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,10 +17,13 @@ from phototagger.store.labels.edits import WHOLE_PHOTO
 from phototagger.store.labels.history import Who, acts_by, holding
 from phototagger.store.photos.editions import by_first, editions
 from phototagger.store.photos.paths import paths_under
-from phototagger.store.vectors.keys import KEY_BYTES
+from phototagger.store.vectors.keys import KEY_BYTES, as_bytes, as_keys, repeated
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from phototagger.store.catalogue.database import Catalogue
     from phototagger.store.vectors.keys import Keys
@@ -29,31 +32,49 @@ _FILES_READ = 16_384  # together: no value may be larger than 128 MB, and a path
 
 _FAILED = "SELECT sha1 FROM photo WHERE reason IS NOT NULL {}"
 
-# Of most photos one act said all, in which a text tells what holds: within a label a quotation mark
-# is escaped. What several acts said, or repeated of another label, has to be read; also where a
-# label may begin as what follows on one does.
-_AT_A_GLANCE = """
-SELECT v.sha1, count(*) = 1 AND n.act IS NULL AND NOT instr(v.labels, char(92))
-        AND NOT instr(',' || substr(v.labels, 2), ',":['),
-    iif(a.who = 'auto',
-        instr(v.labels, '":[true') OR instr(v.labels, '":[false'),
-        instr(v.labels, '"":[true')),
-    instr(replace(v.labels, '"":[true', ''), '":[true')
-FROM verdict v CROSS JOIN act a ON a.id = v.act LEFT JOIN naming n ON n.act = v.act
-WHERE a.state = 0 AND {} GROUP BY v.sha1
-"""
+_UNCLEAR = 9  # no mark
 
-# One row for many files: other threads go on meanwhile, and no file is a Python object.
+# Of most photos one act said all, in which a text tells what holds: within a label a quotation mark
+# is escaped. What is repeated of another label has to be read, also where a label may begin as what
+# follows on one does. A person's approval begins with the photo as a whole. ``?`` is the brace.
+_AT_A_GLANCE = f"""
+SELECT v.act, v.place, v.sha1, CASE
+    WHEN n.act IS NOT NULL OR v.labels GLOB '*\\*'
+        OR v.labels GLOB '?":[[]*' OR v.labels GLOB '*,":[[]*' THEN {_UNCLEAR}
+    WHEN v.labels GLOB '?"":[[]true],*":[[]true*' THEN {Mark.APPROVED}
+    WHEN NOT (v.labels GLOB '*"":[[]true*' OR a.who = '{Who.AUTO}'
+        AND (v.labels GLOB '*":[[]true*' OR v.labels GLOB '*":[[]false*')) THEN {Mark.UNDECIDED}
+    WHEN instr(replace(v.labels, '"":[true', ''), '":[true') THEN {Mark.APPROVED}
+    ELSE {Mark.NONE} END AS mark
+FROM verdict v CROSS JOIN act a ON a.id = v.act LEFT JOIN naming n ON n.act = v.act
+WHERE a.state = 0 AND {{which}}
+"""  # noqa: S608
+
+# One row for many photos, or files: other threads go on meanwhile, and none is a Python object.
+_MARKS = f"""
+SELECT CAST(group_concat(sha1, '') AS BLOB), CAST(group_concat(mark, '') AS BLOB),
+    max((act << 32) + place)
+FROM ({_AT_A_GLANCE})
+"""  # noqa: S608
+_MARKS_READ = 65_536  # together
 _NEXT_FILES = (
     "SELECT CAST(group_concat(path, x'00') AS BLOB), CAST(group_concat(sha1, '') AS BLOB) FROM "
     "(SELECT path, sha1 FROM file WHERE path > ? AND path < ? ORDER BY path LIMIT ?)"
 )
 
 
-def marks(
-    catalogue: Catalogue, sha1s: Sequence[bytes] | None = None
-) -> Iterator[tuple[bytes, Mark]]:
-    """Yield (SHA-1, mark) of the contents that are not undecided; of some, or of all."""
+class Marked(NamedTuple):
+    """Photos' ``keys``, uint8 [N, 20], and the ``Mark`` of each, uint8 [N]."""
+
+    keys: Keys
+    marks: NDArray[np.uint8]
+
+
+def marks(catalogue: Catalogue, sha1s: Sequence[bytes] | None = None) -> Iterator[Marked]:
+    """Yield the marks of contents, of some or of all; one that is not yielded is undecided.
+
+    Of one that comes twice the last holds. Raises DamagedCatalogueError where a SHA-1 is none.
+    """
     if sha1s is None:
         db = catalogue.connection
         failed: Iterable[tuple[bytes]] = db.execute(_FAILED.format(""))
@@ -61,33 +82,61 @@ def marks(
     else:
         contents = by_first(catalogue, sha1s)
         failed = catalogue.rows_of(_FAILED.format("AND sha1 IN ({})"), sha1s)
-    yield from ((sha1, Mark.FAILED) for (sha1,) in failed)
-    decided = _decided(catalogue, None if sha1s is None else list(contents))
-    if not contents:
-        yield from decided
-    for first, mark in decided:
-        yield from ((sha1, mark) for sha1 in contents.get(first, (first,)))
+    yield _marked([(sha1, Mark.FAILED) for (sha1,) in failed])
+    for decided in _decided(catalogue, None if sha1s is None else list(contents)):
+        if not contents:
+            yield decided
+            continue
+        pairs = zip(as_bytes(decided.keys), decided.marks.tolist(), strict=True)
+        yield _marked(
+            [(sha1, mark) for first, mark in pairs for sha1 in contents.get(first, (first,))]
+        )
 
 
-def _decided(catalogue: Catalogue, firsts: list[bytes] | None) -> Iterator[tuple[bytes, Mark]]:
-    """Yield the marks of photos that are decided, by their first contents."""
-    rows: Iterable[tuple[bytes, int, int, int]] = (
-        catalogue.connection.execute(_AT_A_GLANCE.format("true"))
-        if firsts is None
-        else catalogue.rows_of(_AT_A_GLANCE.format("v.sha1 IN ({})"), firsts)
+def _marked(pairs: list[tuple[bytes, int]]) -> Marked:
+    return Marked(
+        as_keys(sha1 for sha1, _ in pairs), np.array([mark for _, mark in pairs], np.uint8)
     )
-    unclear = []
-    for first, is_clear, is_decided, is_approved in rows:
-        if not is_clear:
-            unclear.append(first)
-        elif is_decided:
-            yield first, Mark.APPROVED if is_approved else Mark.NONE
+
+
+def _decided(catalogue: Catalogue, firsts: list[bytes] | None) -> Iterator[Marked]:
+    """Yield the marks of photos that are decided, by their first contents."""
+    rows: Iterable[tuple[bytes | None, bytes | None, int]] = (
+        _all_marks(catalogue.connection)
+        if firsts is None
+        else catalogue.rows_of(_MARKS.format(which="v.sha1 IN ({})"), firsts)
+    )
+    blocks = [(sha1s, digits) for sha1s, digits, _ in rows if sha1s and digits]
+    said = b"".join(sha1s for sha1s, _ in blocks)
+    found = np.frombuffer(b"".join(digits for _, digits in blocks), np.uint8) - ord("0")
+    if len(said) != KEY_BYTES * len(found):
+        raise damaged(catalogue.path, "a SHA-1 in it is none")
+    keys = np.frombuffer(said, np.uint8).reshape(-1, KEY_BYTES)
+    found[repeated(keys)] = _UNCLEAR
+    is_decided = (found != Mark.UNDECIDED) & (found != _UNCLEAR)
+    yield Marked(keys[is_decided], found[is_decided])
     by_auto = acts_by(catalogue, Who.AUTO)
-    for first, held in holding(catalogue, unclear):
-        is_decided = any(one.said_by in by_auto for one in held.values())
+    read = list[tuple[bytes, int]]()
+    for first, held in holding(catalogue, set(as_bytes(keys[found == _UNCLEAR]))):
+        is_by_auto = any(one.said_by in by_auto for one in held.values())
         whole = held.pop(WHOLE_PHOTO, None)
-        if is_decided or (whole and whole.approved):
-            yield first, Mark.APPROVED if any(one.approved for one in held.values()) else Mark.NONE
+        if is_by_auto or (whole and whole.approved):
+            is_approved = any(one.approved for one in held.values())
+            read.append((first, Mark.APPROVED if is_approved else Mark.NONE))
+    yield _marked(read)
+
+
+def _all_marks(db: sqlite3.Connection) -> Iterator[tuple[bytes | None, bytes | None, int]]:
+    """Yield what acts say of all photos, so many at once: no value may be larger than 128 MB."""
+    which = "(v.act, v.place) > (?, ?) ORDER BY v.act, v.place LIMIT ?"
+    last = -1
+    while True:
+        act, place = last >> 32, last & 0xFFFF_FFFF
+        row = db.execute(_MARKS.format(which=which), (act, place, _MARKS_READ)).fetchone()
+        if row[2] is None:
+            return
+        yield row
+        last = row[2]
 
 
 def files_under(catalogue: Catalogue, root: str) -> tuple[PathColumn, Keys]:

@@ -25,6 +25,13 @@ def as_bytes(keys: Keys) -> list[bytes]:
     return [flat[start : start + KEY_BYTES] for start in range(0, len(flat), KEY_BYTES)]
 
 
+def repeated(keys: Keys) -> NDArray[np.bool_]:
+    """Tell which digests come more than once, bool [N]; a few more may be among them."""
+    heads = _heads(keys)
+    in_order = np.sort(heads)
+    return np.isin(heads, in_order[1:][in_order[1:] == in_order[:-1]])
+
+
 def _whole(keys: Keys) -> NDArray[np.bytes_]:
     # Of equal length, so numpy's comparison of fixed-width bytes is exact.
     return np.ascontiguousarray(keys).view(f"S{KEY_BYTES}").reshape(-1)

@@ -171,3 +171,14 @@ def test_a_value_that_changes_is_noticed(full, table, change):
 def test_every_table_of_the_catalogue_is_sealed(full):
     seals = {name for (name,) in full.connection.execute("SELECT name FROM seal")}
     assert seals - {"", " version"} == {*tables(full.connection)}
+
+
+@pytest.mark.parametrize("count", [1, 124, 125, 126, 1001])
+def test_rows_that_go_into_one_statement_are_those_that_were_given(catalogue, count):
+    rows = [(sha1(number), number, None) for number in range(count)]
+    with catalogue.transaction() as db:
+        insert(db, "photo", SIZES, rows)
+        put(db, "photo", SIZES, [(key, width, 7) for key, width, _ in rows[::2]])
+    kept = catalogue.connection.execute(f"SELECT {', '.join(SIZES)} FROM photo").fetchall()
+    assert sorted(kept) == sorted((key, width, None if width % 2 else 7) for key, width, _ in rows)
+    assert said_of(catalogue) == {}

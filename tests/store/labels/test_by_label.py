@@ -9,8 +9,7 @@ from phototagger.store.labels.by_label import (
     label_counts,
     teachers,
 )
-from phototagger.store.labels.marks import marks
-from tests.store.contents import sha1
+from tests.store.contents import marks_by_photo, sha1
 
 ROOT = "/photos"
 CAT, DOG, COW = (sha1(name) for name in ("cat", "dog", "cow"))
@@ -22,14 +21,14 @@ def said(catalogue, *edits: Edit, who: Who = Who.PERSON) -> None:
 
 def test_a_photo_is_decided_by_its_own_approval_or_by_auto_not_by_one_label(catalogue):
     said(catalogue, Edit(CAT, "cat", approved=True))
-    assert dict(marks(catalogue)) == {}
+    assert marks_by_photo(catalogue) == {}
     said(catalogue, Edit(DOG, "dog", approved=True), who=Who.AUTO)
     said(catalogue, Edit(COW, WHOLE_PHOTO, approved=True), Edit(COW, "dog", approved=False))
-    assert dict(marks(catalogue)) == {DOG: Mark.APPROVED, COW: Mark.NONE}
+    assert marks_by_photo(catalogue) == {DOG: Mark.APPROVED, COW: Mark.NONE}
     said(catalogue, Edit(CAT, WHOLE_PHOTO, approved=True))
-    assert dict(marks(catalogue, [CAT])) == {CAT: Mark.APPROVED}
+    assert marks_by_photo(catalogue, [CAT]) == {CAT: Mark.APPROVED}
     undo(catalogue, root=ROOT)
-    assert dict(marks(catalogue, [CAT])) == {}
+    assert marks_by_photo(catalogue, [CAT]) == {}
 
 
 def test_a_label_that_looks_like_an_approval_approves_nothing(catalogue):
@@ -37,7 +36,7 @@ def test_a_label_that_looks_like_an_approval_approves_nothing(catalogue):
     said(catalogue, Edit(CAT, WHOLE_PHOTO, approved=True), Edit(CAT, odd, approved=False))
     said(catalogue, Edit(DOG, odd, approved=None), who=Who.AUTO)
     said(catalogue, Edit(COW, odd, approved=False), Edit(COW, WHOLE_PHOTO, approved=True))
-    assert dict(marks(catalogue)) == {CAT: Mark.NONE, COW: Mark.NONE}
+    assert marks_by_photo(catalogue) == {CAT: Mark.NONE, COW: Mark.NONE}
 
 
 def test_a_photo_that_auto_left_as_it_is_bears_the_same_mark_however_often_it_was_decided(
@@ -46,7 +45,7 @@ def test_a_photo_that_auto_left_as_it_is_bears_the_same_mark_however_often_it_wa
     said(catalogue, Edit(CAT, "cat", approved=True))
     said(catalogue, Edit(CAT, WHOLE_PHOTO, approved=False), who=Who.AUTO)
     said(catalogue, Edit(DOG, WHOLE_PHOTO, approved=False), who=Who.AUTO)
-    assert dict(marks(catalogue)) == {CAT: Mark.APPROVED, DOG: Mark.NONE}
+    assert marks_by_photo(catalogue) == {CAT: Mark.APPROVED, DOG: Mark.NONE}
 
 
 def test_labels_are_counted_over_some_photos_by_what_persons_decided(catalogue):

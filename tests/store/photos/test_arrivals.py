@@ -8,12 +8,11 @@ import pytest
 from phototagger.core.checklist import Draft
 from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, Who, decide, decisions, redo, undo
 from phototagger.store.labels.drafts import drafted, drafts, save_drafts
-from phototagger.store.labels.marks import marks
 from phototagger.store.photos.arrivals import former_at, formers, looks_of, looks_of_editions
 from phototagger.store.photos.contents import SeenFile, remember_seen
 from phototagger.store.photos.editions import every_edition, first_of
 from phototagger.store.repair.damage import damages
-from tests.store.contents import sha1
+from tests.store.contents import marks_by_photo, sha1
 
 PICTURE = sha1("picture")
 
@@ -85,8 +84,8 @@ def test_marks_and_drafts_go_by_the_edition_that_is_there(album):
     draft = Draft(frozenset({"dog"}), frozenset({"dog"}))
     save_drafts(album.catalogue, {sha1("first"): draft})
     album.put("a.jpg", "rated")
-    assert [key for key, _ in marks(album.catalogue)] == [sha1("rated")]
-    assert [key for key, _ in marks(album.catalogue, [sha1("rated")])] == [sha1("rated")]
+    assert [*marks_by_photo(album.catalogue)] == [sha1("rated")]
+    assert [*marks_by_photo(album.catalogue, [sha1("rated")])] == [sha1("rated")]
     assert drafted(album.catalogue) == {sha1("rated")}
     assert drafts(album.catalogue, [sha1("rated")]) == {sha1("rated"): draft}
 
