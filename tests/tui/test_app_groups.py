@@ -12,6 +12,7 @@ from phototagger.core.checklist import Line, Mark, checklist
 from phototagger.errors import InterruptedByUser
 from phototagger.review.background.rescan import rescan
 from phototagger.review.plans import Plans
+from phototagger.review.session import Review
 from phototagger.store import Who, decisions
 from phototagger.tui import engine_bridge
 from phototagger.tui.screens.review.act_runner import ActRunner
@@ -392,6 +393,39 @@ def test_an_act_on_many_photos_is_stopped_in_the_middle_with_nothing_done(
         review.job.catalogue.look_at_all()
         is_done = (does == "decide") == (ends == ("escape",))
         assert bool(held) == is_done
+
+
+@pytest.mark.parametrize("key", ["u", "ctrl+r"])
+def test_what_is_taken_back_of_many_photos_is_read_beside_the_keys_and_esc_ends_that(
+    many, monkeypatch, key
+):
+    monkeypatch.setattr("phototagger.tui.screens.review.act_runner.FEW", 20)
+    coming, is_reading, goes_on = Review._coming, threading.Event(), threading.Event()
+
+    def in_the_middle(*given):
+        is_reading.set()
+        goes_on.wait(60)
+        return coming(*given)
+
+    async def act(user):
+        await user.press("A", "enter", *(("u", "enter") if key == "ctrl+r" else ()))
+        before = user.decided()
+        monkeypatch.setattr(Review, "_coming", in_the_middle)
+        await user.pilot.press(key)
+        await asyncio.to_thread(is_reading.wait, 60)
+        await user.pilot.pause()
+        assert user.ui.engine_says == "reading 67 photos …"
+        await user.pilot.press("l")
+        assert user.ui.grid.cursor.index == 1
+        await user.pilot.press("escape")
+        goes_on.set()
+        await user.rest()
+        assert user.app.screen is user.ui
+        assert "stopped: nothing of it was done" in user.status
+        await user.press(key, "enter")
+        assert len(user.decided()) == 67 - len(before)
+
+    at_review(many, act)
 
 
 @pytest.mark.parametrize("keys", ["A", "VA", "VT", "VC", "Vt", "V1"])

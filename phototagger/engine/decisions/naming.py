@@ -15,7 +15,7 @@ from phototagger.core.labels import as_new_label, normalise_label
 from phototagger.errors import UsageError
 from phototagger.printable import counted, printable
 from phototagger.store.labels.custom_labels import add_word
-from phototagger.store.labels.history import decide
+from phototagger.store.labels.history import decide, labels_spoken_of
 from phototagger.store.labels.names import GONE, Kind, Naming, names
 from phototagger.store.labels.renaming import decided_labels, moved
 
@@ -179,13 +179,16 @@ def stale_lines(
 
 def before_the_tree(catalogue: Catalogue, tree: LabelTree) -> Iterator[str]:
     """Yield what is said of labels that were decided by a word that means a path of a tree now."""
-    for label in sorted(decided_labels(catalogue)):
-        if (path := tree.label_of(label)) != label:
-            words = " ".join(shlex.quote(printable(word)) for word in (label, path))
-            yield (
-                f"{printable(label)} was decided, and is {printable(path)} in the labels file now: "
-                f"`phototagger labels merge {words}` takes along what was said of it"
-            )
+    if tree.is_flat:  # no word means another: of a million decided photos none needs to be read
+        return
+    words = {word for word in labels_spoken_of(catalogue) if tree.label_of(word) != word}
+    for label in sorted(decided_labels(catalogue, words)) if words else ():
+        path = tree.label_of(label)
+        named = " ".join(shlex.quote(printable(word)) for word in (label, path))
+        yield (
+            f"{printable(label)} was decided, and is {printable(path)} in the labels file now: "
+            f"`phototagger labels merge {named}` takes along what was said of it"
+        )
 
 
 def _normalised(text: str, form: Callable[[str], str]) -> str:

@@ -21,10 +21,18 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from phototagger.batches import batches
 from phototagger.store.catalogue.moments import microseconds, moment
 from phototagger.store.catalogue.rows import delete, digests, insert, next_id, update
 from phototagger.store.labels.drafts import take_name_back
-from phototagger.store.labels.edits import NOTHING, WHOLE_PHOTO, Edit, beginning, said_by_photo
+from phototagger.store.labels.edits import (
+    AT_ONCE,
+    NOTHING,
+    WHOLE_PHOTO,
+    Edit,
+    beginning,
+    said_by_photo,
+)
 from phototagger.store.labels.names import Naming, name, naming_of
 from phototagger.store.labels.stacks import Grouping, group, grouping_of
 from phototagger.store.photos.editions import by_first, editions, firsts, in_use
@@ -220,6 +228,16 @@ def next_redo(catalogue: Catalogue, *, root: str, known: Past | None = None) -> 
     return _past(catalogue, root, _UNDONE, "ASC", known)
 
 
+def photos_ahead(catalogue: Catalogue, *, root: str, redo: bool = False) -> int:
+    """Return of how many photos the act speaks that ``undo``, or ``redo``, would reach next."""
+    act = f"SELECT {'min' if redo else 'max'}(id) FROM act WHERE root = ? AND state = ?"  # noqa: S608
+    row = catalogue.connection.execute(
+        f"SELECT max(place) + 1 FROM verdict WHERE act = ({act})",  # noqa: S608
+        (os.fsencode(root), _UNDONE if redo else _DONE),
+    ).fetchone()
+    return row[0] or 0
+
+
 def _past(
     catalogue: Catalogue, root: str, state: int, direction: str, known: Past | None
 ) -> Past | None:
@@ -340,6 +358,14 @@ def spoken_of(catalogue: Catalogue) -> set[bytes]:
     """Return every photo that an act which is done says anything of, by its first content."""
     query = "SELECT DISTINCT v.sha1 FROM verdict v CROSS JOIN act a ON a.id = v.act WHERE state = 0"
     return {sha1 for (sha1,) in catalogue.connection.execute(query)}
+
+
+def labels_spoken_of(catalogue: Catalogue) -> set[str]:
+    """Return every label that an act says anything of, done or undone; ``WHOLE_PHOTO`` as well."""
+    labels = set[str]()
+    for rows in batches(catalogue.connection.execute("SELECT labels FROM verdict"), AT_ONCE):
+        labels.update(*json.loads(f"[{','.join(text for (text,) in rows)}]"))
+    return labels
 
 
 def decisions(catalogue: Catalogue, photos: Iterable[bytes] | None = None) -> Iterator[Decision]:

@@ -9,6 +9,8 @@ from phototagger.store.labels.history import Who, acts_by, holding
 from phototagger.store.labels.names import GONE
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from phototagger.store.catalogue.database import Catalogue
     from phototagger.store.labels.names import Naming
 
@@ -63,9 +65,9 @@ def moved(catalogue: Catalogue, naming: Naming) -> DecisionsMoved:
     return DecisionsMoved(edits, approved, len(old) - approved, len(both), len(differ), overruled)
 
 
-def decided_labels(catalogue: Catalogue) -> set[str]:
-    """Return the labels of which a decision holds on any photo."""
-    return {label for _, held in holding(catalogue) for label in held} - {WHOLE_PHOTO}
+def decided_labels(catalogue: Catalogue, among: Collection[str] | None = None) -> set[str]:
+    """Return the labels, of all or ``among`` a few, of which a decision holds on any photo."""
+    return {label for _, held in holding(catalogue, labels=among) for label in held} - {WHOLE_PHOTO}
 
 
 def _decisions_on(catalogue: Catalogue, label: str) -> dict[bytes, _HeldDecision]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-_STEPS = {"undo": ("Take back", "taking back"), "redo": ("Do again", "doing again")}
 _EVERY = 0.2  # seconds between two looks at how much is done
 
 FEW = 200
@@ -51,8 +50,8 @@ class ActRunner:
     def actions(self) -> Mapping[str, Callable[[], object]]:
         """What is done here, by the words of the table of keys."""
         return {
-            "undo": lambda: self._step(self._review.next_undo, self._review.undo, "undo"),
-            "redo": lambda: self._step(self._review.next_redo, self._review.redo, "redo"),
+            "undo": partial(self._step, redo=False),
+            "redo": partial(self._step, redo=True),
         }
 
     def is_free(self) -> bool:
@@ -207,38 +206,44 @@ class ActRunner:
             do()
         self._screen.show_engine("")
 
-    def _step(
-        self,
-        coming: Callable[[Collection[int]], Coming | None],
-        step: Callable[[], Act | None],
-        word: str,
-    ) -> None:
+    def _step(self, *, redo: bool) -> None:
         """Undo or redo something, and go to where that is seen; ask first where it is not."""
         if not self.is_free():
             return
-        nothing = Coming(f"nothing is left to {word}", [])
-        upcoming = self._screen.attempt(lambda: coming(self._on_screen()) or nothing)
-        if upcoming is None:
+        review = self._review
+        nothing = Coming(f"nothing is left to {'redo' if redo else 'undo'}", [])
+        look, step = (review.next_redo, review.redo) if redo else (review.next_undo, review.undo)
+        question, doing = ("Do again", "doing again") if redo else ("Take back", "taking back")
+        photos = self._screen.attempt(lambda: range(review.photos_ahead(redo=redo)))
+        if photos is None:
             return
-        if upcoming is nothing:
-            self._screen.say(nothing.said)
-            return
 
-        question, doing = _STEPS[word]
+        def ask(coming: Coming) -> None:
+            def do() -> None:
+                self._beside(
+                    coming.sha1s, lambda: step() or Act(nothing.said, []), self._show_step, doing
+                )
 
-        def do() -> None:
-            self._beside(
-                upcoming.sha1s, lambda: step() or Act(nothing.said, []), self._show_step, doing
-            )
+            def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
+                if yes:
+                    do()
 
-        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-            if yes:
+            if coming is nothing:
+                self._screen.say(nothing.said)
+            elif coming.ask:
+                said = f"{question}: {coming.said}?"
+                self._screen.ask(ConfirmScreen(said, coming.ask), answered)
+            else:
                 do()
 
-        if upcoming.ask:
-            self._screen.ask(ConfirmScreen(f"{question}: {upcoming.said}?", upcoming.ask), answered)
-        else:
-            do()
+        on_screen = self._on_screen()
+
+        def read() -> Coming:
+            coming = look(on_screen) or nothing
+            review.photos.tell(1.0)  # which ends here where it was stopped
+            return coming
+
+        self._beside(photos, read, ask, "reading")
 
     def _show_step(self, act: Act) -> None:
         if act.positions:
