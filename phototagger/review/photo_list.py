@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from phototagger.engine.library.library import Opened
     from phototagger.engine.library.photos import Photos
     from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.labels.marks import Marked
+    from phototagger.store.labels.marks import Marks
 
 _FEW = 5000  # photos that are looked up one by one; of more all are read
 
@@ -101,7 +101,7 @@ class Listing:
         self._marks[places[places >= 0]] = Mark.UNDECIDED
         self._put(marks(catalogue, sha1s))
 
-    def _put(self, marked: Iterable[Marked]) -> None:
+    def _put(self, marked: Iterable[Marks]) -> None:
         for keys, marks_of_keys in marked:
             places = self._index.find(keys)
             is_here = places >= 0

@@ -191,17 +191,14 @@ class Review:
         act = self._act(plan.done, plan.sha1s)
         return replace(act, is_grouping=plan.grouping is not None)
 
-    def next_undo(self, on_screen: Iterable[int] = ()) -> Coming | None:
-        """Return what ``undo`` would take back; None where nothing is left.
+    def coming(self, on_screen: Iterable[int] = (), *, redo: bool = False) -> Coming | None:
+        """Return what ``undo``, or ``redo``, would do; None where nothing is left.
 
         ``on_screen``: the positions that a person sees, with what happens to them.
         """
         self.check_writable()
-        return self._coming(self._history.last, next_undo, on_screen)
-
-    def next_redo(self, on_screen: Iterable[int] = ()) -> Coming | None:
-        """Return what ``redo`` would do again; None where nothing was undone."""
-        self.check_writable()
+        if not redo:
+            return self._coming(self._history.last, next_undo, on_screen)
         step = self._undone.last
         if step is None and self._goes_on:
             return None
@@ -254,7 +251,7 @@ class Review:
 
     def undo(self) -> Act | None:
         """Take back what was done last, also before a restart; None where nothing is left."""
-        coming, self._asked = self.next_undo(), None
+        coming, self._asked = self.coming(), None
         if coming is None:
             return None
         sentence = f"taken back: {coming.said}"
@@ -279,7 +276,7 @@ class Review:
 
     def redo(self) -> Act | None:
         """Do again what was undone last; None where nothing was."""
-        coming, self._asked = self.next_redo(), None
+        coming, self._asked = self.coming(redo=True), None
         if coming is None:
             return None
         sentence = f"done again: {coming.said}"

@@ -63,14 +63,14 @@ _NEXT_FILES = (
 )
 
 
-class Marked(NamedTuple):
+class Marks(NamedTuple):
     """Photos' ``keys``, uint8 [N, 20], and the ``Mark`` of each, uint8 [N]."""
 
     keys: Keys
     marks: NDArray[np.uint8]
 
 
-def marks(catalogue: Catalogue, sha1s: Sequence[bytes] | None = None) -> Iterator[Marked]:
+def marks(catalogue: Catalogue, sha1s: Sequence[bytes] | None = None) -> Iterator[Marks]:
     """Yield the marks of contents, of some or of all; one that is not yielded is undecided.
 
     Of one that comes twice the last holds. Raises DamagedCatalogueError where a SHA-1 is none.
@@ -82,24 +82,24 @@ def marks(catalogue: Catalogue, sha1s: Sequence[bytes] | None = None) -> Iterato
     else:
         contents = by_first(catalogue, sha1s)
         failed = catalogue.rows_of(_FAILED.format("AND sha1 IN ({})"), sha1s)
-    yield _marked([(sha1, Mark.FAILED) for (sha1,) in failed])
+    yield _marks_of([(sha1, Mark.FAILED) for (sha1,) in failed])
     for decided in _decided(catalogue, None if sha1s is None else list(contents)):
         if not contents:
             yield decided
             continue
         pairs = zip(as_bytes(decided.keys), decided.marks.tolist(), strict=True)
-        yield _marked(
+        yield _marks_of(
             [(sha1, mark) for first, mark in pairs for sha1 in contents.get(first, (first,))]
         )
 
 
-def _marked(pairs: list[tuple[bytes, int]]) -> Marked:
-    return Marked(
+def _marks_of(pairs: list[tuple[bytes, int]]) -> Marks:
+    return Marks(
         as_keys(sha1 for sha1, _ in pairs), np.array([mark for _, mark in pairs], np.uint8)
     )
 
 
-def _decided(catalogue: Catalogue, firsts: list[bytes] | None) -> Iterator[Marked]:
+def _decided(catalogue: Catalogue, firsts: list[bytes] | None) -> Iterator[Marks]:
     """Yield the marks of photos that are decided, by their first contents."""
     rows: Iterable[tuple[bytes | None, bytes | None, int]] = (
         _all_marks(catalogue.connection)
@@ -114,7 +114,7 @@ def _decided(catalogue: Catalogue, firsts: list[bytes] | None) -> Iterator[Marke
     keys = np.frombuffer(said, np.uint8).reshape(-1, KEY_BYTES)
     found[repeated(keys)] = _UNCLEAR
     is_decided = (found != Mark.UNDECIDED) & (found != _UNCLEAR)
-    yield Marked(keys[is_decided], found[is_decided])
+    yield Marks(keys[is_decided], found[is_decided])
     by_auto = acts_by(catalogue, Who.AUTO)
     read = list[tuple[bytes, int]]()
     for first, held in holding(catalogue, set(as_bytes(keys[found == _UNCLEAR]))):
@@ -123,7 +123,7 @@ def _decided(catalogue: Catalogue, firsts: list[bytes] | None) -> Iterator[Marke
         if is_by_auto or (whole and whole.approved):
             is_approved = any(one.approved for one in held.values())
             read.append((first, Mark.APPROVED if is_approved else Mark.NONE))
-    yield _marked(read)
+    yield _marks_of(read)
 
 
 def _all_marks(db: sqlite3.Connection) -> Iterator[tuple[bytes | None, bytes | None, int]]:

@@ -95,7 +95,7 @@ class LabelNaming:
     def _undo(self) -> None:
         """Take back what was done last, after saying what: its photos are not on this screen."""
         try:
-            coming = self._review.next_undo()
+            coming = self._review.coming()
         except TROUBLE as error:
             self._screen.complain(error)
             return

@@ -212,7 +212,7 @@ class ActRunner:
             return
         review = self._review
         nothing = Coming(f"nothing is left to {'redo' if redo else 'undo'}", [])
-        look, step = (review.next_redo, review.redo) if redo else (review.next_undo, review.undo)
+        step = review.redo if redo else review.undo
         question, doing = ("Do again", "doing again") if redo else ("Take back", "taking back")
         photos = self._screen.attempt(lambda: range(review.photos_ahead(redo=redo)))
         if photos is None:
@@ -239,7 +239,7 @@ class ActRunner:
         on_screen = self._on_screen()
 
         def read() -> Coming:
-            coming = look(on_screen) or nothing
+            coming = review.coming(on_screen, redo=redo) or nothing
             review.photos.tell(1.0)  # which ends here where it was stopped
             return coming
 
