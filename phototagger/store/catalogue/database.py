@@ -33,10 +33,11 @@ from phototagger.store.catalogue.rows import (
     PARAMETERS,
     note_change,
     seal_all,
+    sealed_tables,
     sealed_version,
     state,
 )
-from phototagger.store.catalogue.schema import MIGRATIONS, TABLES, VERSION, add_functions
+from phototagger.store.catalogue.schema import MIGRATIONS, REWRITTEN, TABLES, VERSION, add_functions
 from phototagger.store.catalogue.trouble import (
     CATALOGUE_NAME,
     REPAIRED,
@@ -342,11 +343,12 @@ class Catalogue:
     def _bring_up(self, connection: sqlite3.Connection, version: int) -> None:
         """Make the tables of this version out of those of another, within a transaction."""
         steps = [MIGRATIONS[step] for step in range(version, VERSION)] if version else [TABLES]
+        keep = sealed_tables(connection) - REWRITTEN
         add_functions(connection)
         for statement in _statements("".join(steps)):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version={VERSION}")
-        seal_all(connection, secrets.randbits(62))  # whatever became of the rows
+        seal_all(connection, secrets.randbits(62), keep)
         check_schema(connection, self.path, VERSION)
 
     def _back_up(self, target: Path) -> None:

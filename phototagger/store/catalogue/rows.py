@@ -27,7 +27,7 @@ from phototagger.store.catalogue.schema import REMOVED
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 Digests = NDArray[np.int64]
 Row = tuple[Any, ...]
@@ -170,16 +170,24 @@ def is_sealed(db: sqlite3.Connection) -> bool:
     return bool(db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (SEAL,)).fetchone())
 
 
-def seal_all(db: sqlite3.Connection, catalogue: int) -> None:
+def sealed_tables(db: sqlite3.Connection) -> set[str]:
+    """Return the tables that have a seal."""
+    return {name for (name,) in db.execute(f"SELECT name FROM {SEAL}")} if is_sealed(db) else set()
+
+
+def seal_all(db: sqlite3.Connection, catalogue: int, but: Collection[str] = ()) -> None:
     """Give every row its digest and every table its seal, whatever they were before.
 
     Tables that have no column for it get one; each of them has a primary key. A catalogue that
-    has no number yet gets the one that is given.
+    has no number yet gets the one that is given. ``but``: these tables keep what they have, as
+    nothing in them was changed.
     """
     db.execute(f"INSERT OR IGNORE INTO {SEAL} VALUES ('', 0, ?)", (catalogue,))
     (version,) = db.execute("PRAGMA user_version").fetchone()
     db.execute(f"INSERT OR REPLACE INTO {SEAL} VALUES (?, ?, 0)", (_VERSION, version))
     for table in tables(db):
+        if table in but:
+            continue
         names = [name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")]
         if DIGEST not in names:
             db.execute(f"ALTER TABLE {table} ADD COLUMN {DIGEST} INTEGER NOT NULL DEFAULT 0")

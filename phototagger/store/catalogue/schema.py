@@ -248,6 +248,9 @@ TABLES += _THRESHOLDS + _STACKS + _CAMERAS + _ROWS
 REMOVED = {("table", "decision"), ("index", "verdict_of_act")}
 """Kinds and names of what only older catalogues have; all in that table followed from others."""
 
+REWRITTEN = {"act", "verdict"}
+"""Tables with seals whose rows a step below changes, or the sealing that follows it."""
+
 MIGRATIONS: dict[int, str] = {
     1: _REVIEW,
     2: _SEALS + _REASON_CODES + _EDITIONS + _UNREAD,

@@ -9,7 +9,7 @@ import pytest
 from phototagger.errors import PhototaggerError
 from phototagger.store import Catalogue, Edit, decide
 from phototagger.store.catalogue.rows import put
-from phototagger.store.catalogue.schema import MIGRATIONS, TABLES, VERSION
+from phototagger.store.catalogue.schema import MIGRATIONS, REWRITTEN, TABLES, VERSION
 from tests.store.contents import held, sha1
 
 CAT = sha1("cat.jpg")
@@ -35,6 +35,7 @@ def now_of_version(monkeypatch, version, migrations, made=None):
     for module in ("database", "foreign"):
         monkeypatch.setattr(f"phototagger.store.catalogue.{module}.VERSION", version)
     monkeypatch.setattr("phototagger.store.catalogue.database.MIGRATIONS", migrations)
+    monkeypatch.setattr("phototagger.store.catalogue.database.REWRITTEN", {"photo", *REWRITTEN})
     monkeypatch.setattr("phototagger.store.catalogue.foreign.TABLES", made)
 
 
