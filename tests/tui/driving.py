@@ -1,6 +1,7 @@
 """A small app around one widget or dialog, driven as a person would."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -52,6 +53,14 @@ async def workers_done(app: App[Any]) -> None:
             await asyncio.sleep(0)
         else:
             return
+
+
+async def until(pilot: Pilot[Any], holds: Callable[[], object]) -> None:
+    """Wait until something holds, for as long as a busy machine may take."""
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end, f"it never came to hold:\n{screen_text(pilot.app)}"
+        await pilot.pause(0.01)
 
 
 def drive(

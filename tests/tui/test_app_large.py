@@ -9,6 +9,7 @@ from phototagger.store.discovered import Found, discovery, keep
 from phototagger.tui.widgets.preview import Zoom
 from tests.engine.certificates.conftest import Shelf, shelf
 from tests.review.conftest import at, reviewing
+from tests.tui.driving import until
 from tests.tui.reviewing import at_review
 from tests.tui.screens.labels.conftest import by_label
 
@@ -17,16 +18,8 @@ __all__ = ["by_label", "shelf"]
 DRAWN = {"images": "halfcell"}
 
 
-async def until(user, holds):
-    for _ in range(1000):
-        if holds():
-            return
-        await user.pilot.pause(0.01)
-    raise AssertionError(f"it never came to hold:\n{user.screen}")
-
-
 async def says(user, words):
-    await until(user, lambda: words in user.screen)
+    await until(user.pilot, lambda: words in user.screen)
 
 
 @pytest.fixture
@@ -75,9 +68,9 @@ def test_fitted_then_100_percent_with_arrows_then_small_again(halves, letters, s
         await says(user, "100 % · arrows")
         assert sum(colours(user)) > 0.9 * room(user)
         await user.press(*["right"] * 40)
-        await until(user, lambda: colours(user)[0] == 0 < colours(user)[1])
+        await until(user.pilot, lambda: colours(user)[0] == 0 < colours(user)[1])
         await user.press(*["left"] * 40)  # no step was lost beyond the side
-        await until(user, lambda: colours(user)[1] == 0 < colours(user)[0])
+        await until(user.pilot, lambda: colours(user)[1] == 0 < colours(user)[0])
         assert user.here == "a.jpg"
         await user.press("0")
         assert not user.ui.has_class("large")
@@ -94,7 +87,7 @@ def test_it_is_the_photo_itself_that_is_seen_and_not_its_thumbnail(halves):
         Image.new("RGB", (1200, 800), (0, 0, 250)).save(halves.root / "a.jpg")
         await user.press("0")
         await says(user, "fitted · again: 100 %")
-        await until(user, lambda: colours(user)[0] == 0 < colours(user)[1])
+        await until(user.pilot, lambda: colours(user)[0] == 0 < colours(user)[1])
 
     at_review(halves, act, **DRAWN)
 
@@ -204,14 +197,14 @@ def test_what_a_detector_saw_is_outlined_while_it_is_fitted(halves):
     async def act(user):
         await user.press("0")
         await says(user, "fitted · again: 100 % · outlined: dog")
-        await until(user, lambda: frames(user) > 0)
+        await until(user.pilot, lambda: frames(user) > 0)
         assert min(colours(user)) > 20
         await user.press("right")
         await says(user, "fitted · again: 100 %")
         assert "outlined" not in user.screen
         await user.press("left", "0")
         await says(user, "100 % · arrows")
-        await until(user, lambda: frames(user) == 0)
+        await until(user.pilot, lambda: frames(user) == 0)
 
     at_review(halves, act, **DRAWN)
 

@@ -21,7 +21,7 @@ from phototagger.tui.textual_patches.app import PatchedApp
 from phototagger.tui.textual_patches.differences import written
 from phototagger.tui.widgets.grid.grid import PhotoGrid
 from phototagger.tui.widgets.preview import Preview
-from tests.tui.driving import screen_text
+from tests.tui.driving import screen_text, until
 from tests.tui.fake_terminal import Kept, sixels, unwrapped
 from tests.tui.standin import Photos, run, thumbnail
 
@@ -96,14 +96,6 @@ def textual(request, monkeypatch):
     if request.param != "as it is":
         for name in ("PAINTS", "CRASHES", "LAYOUT", "LINES", "READER"):
             monkeypatch.setattr(guards, name, False)
-
-
-async def until(pilot, holds):
-    for _ in range(300):
-        if holds():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it never came to hold")
 
 
 async def all_drawn(app, grid, pilot):

@@ -11,6 +11,7 @@ from phototagger.tui.graphics.blocks import Blocks, Box
 from phototagger.tui.graphics.outlines import Outline
 from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.widgets.preview import REST, Preview, Zoom, path_lines
+from tests.tui.driving import until
 from tests.tui.standin import Photos, run, seen, thumbnail
 
 
@@ -35,14 +36,6 @@ def on_screen(photos, test, size=(30, 12)):
             await test(app, app.query_one(Preview), pilot)
 
     run(go())
-
-
-async def until(pilot, holds):
-    for _ in range(200):
-        if holds():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it never came to hold")
 
 
 def reds(app):
