@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.files.atomic import sync_folder
 from phototagger.files.own import create_file, temporary_beside
+from phototagger.store.catalogue.rows import one_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,13 +60,10 @@ def keep_copy(
     os.close(create_file(temporary))
     db = catalogue.connection
     try:
-        db.execute("BEGIN")  # what is looked at is what is copied
-        try:
+        with one_moment(db):  # what is looked at is what is copied
             is_sound = catalogue.look_at_all(is_stopped)
             if not (is_sound and copy_database(db, temporary, is_stopped)):
                 return ""
-        finally:
-            db.execute("ROLLBACK")
         first, second = (path.with_name(f"{path.name}.day-{number}") for number in (1, 2))
         if first.exists():
             first.replace(second)

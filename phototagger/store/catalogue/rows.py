@@ -16,6 +16,7 @@ of SplitMix64 (Steele, Lea and Flood 2014) find accidents; they are no defence a
 from __future__ import annotations
 
 import zlib
+from contextlib import contextmanager
 from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -152,6 +153,19 @@ def delete(db: sqlite3.Connection, table: str, where: str, params: Sequence[Any]
     if gone:
         db.execute(f"DELETE FROM {table} WHERE {where}", params)
         _count(db, table, -len(gone), -sum(gone))
+
+
+@contextmanager
+def one_moment(db: sqlite3.Connection) -> Iterator[None]:
+    """Have all that is read within be as it was at one moment, whatever others write meanwhile."""
+    if db.in_transaction:
+        yield
+        return
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.execute("ROLLBACK")
 
 
 def blocks(db: sqlite3.Connection, table: str) -> Iterator[list[tuple[Any, ...]]]:

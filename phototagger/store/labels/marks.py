@@ -12,6 +12,7 @@ import numpy as np
 
 from phototagger.core.checklist import Mark
 from phototagger.core.path_column import PathColumn
+from phototagger.store.catalogue.rows import one_moment
 from phototagger.store.catalogue.trouble import damaged
 from phototagger.store.labels.edits import WHOLE_PHOTO
 from phototagger.store.labels.history import Who, acts_by, holding
@@ -83,7 +84,9 @@ def marks(catalogue: Catalogue, sha1s: Sequence[bytes] | None = None) -> Iterato
         contents = by_first(catalogue, sha1s)
         failed = catalogue.rows_of(_FAILED.format("AND sha1 IN ({})"), sha1s)
     yield _marks_of([(sha1, Mark.FAILED) for (sha1,) in failed])
-    for decided in _decided(catalogue, None if sha1s is None else list(contents)):
+    with one_moment(catalogue.connection):  # also where it is read in several pieces
+        marks_of_firsts = list(_decided(catalogue, None if sha1s is None else list(contents)))
+    for decided in marks_of_firsts:
         if not contents:
             yield decided
             continue

@@ -16,6 +16,7 @@ from phototagger.store.catalogue.rows import (
     SEAL,
     blocks,
     digests_of,
+    one_moment,
     shape,
     state,
     tables,
@@ -77,14 +78,8 @@ class Damage(NamedTuple):
 
 def refuse_damaged(db: sqlite3.Connection, path: Path) -> None:
     """Raise DamagedCatalogueError, naming every table, where a catalogue is damaged."""
-    begins = not db.in_transaction
-    if begins:
-        db.execute("BEGIN")  # all of it as it was at one moment
-    try:
+    with one_moment(db):
         problems = list(damages(db))
-    finally:
-        if begins:
-            db.execute("ROLLBACK")
     if problems:
         raise damaged(path, "; ".join(map(str, problems)))
 

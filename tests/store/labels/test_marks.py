@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from phototagger.core.checklist import Mark
 from phototagger.errors import DamagedCatalogueError
-from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, Who, decide
+from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, Who, decide, undo
 from phototagger.store.catalogue.rows import insert
 from phototagger.store.labels.history import acts_by, holding
 from phototagger.store.labels.marks import files_under
@@ -105,3 +105,25 @@ def test_marks_told_by_a_look_at_texts_are_those_that_hold(acts):
                 expected[photo] = Mark.APPROVED if yes else Mark.NONE
         assert marks_by_photo(catalogue) == expected
         assert marks_by_photo(catalogue, [sha1("a")]).items() <= expected.items()
+
+
+def test_marks_are_those_of_one_moment_whatever_is_written_meanwhile(catalogue, monkeypatch):
+    monkeypatch.setattr("phototagger.store.labels.marks._MARKS_READ", 1)
+    photos = [sha1("cat"), sha1("dog")]
+    for photo in photos:
+        decide(catalogue, [Edit(photo, WHOLE_PHOTO, approved=True)], root="/p")
+    with closing(Catalogue(catalogue.path.parent, writable=False)) as reader:
+        pages = []
+
+        def between_pages(statement):
+            if "group_concat" in statement:
+                pages.append(statement)
+            if len(pages) == 2:
+                pages.append("both are taken back")
+                undo(catalogue, root="/p")
+                undo(catalogue, root="/p")
+
+        reader.connection.set_trace_callback(between_pages)
+        assert marks_by_photo(reader) == dict.fromkeys(photos, Mark.NONE)
+        assert marks_by_photo(reader) == {}
+        assert "both are taken back" in pages
