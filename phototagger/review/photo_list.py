@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from bisect import bisect_left
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,7 +91,7 @@ class Listing:
     def read_marks(self, catalogue: Catalogue) -> None:
         """Read what holds for every photo from the catalogue."""
         self._marks[:] = Mark.UNDECIDED
-        self._put(marks(catalogue))
+        self.put_marks(marks(catalogue))
 
     def read_marks_of(self, catalogue: Catalogue, sha1s: Sequence[bytes]) -> None:
         """Read again what holds for some contents."""
@@ -99,9 +100,10 @@ class Listing:
             return
         places = self._index.find(as_keys(sha1s))
         self._marks[places[places >= 0]] = Mark.UNDECIDED
-        self._put(marks(catalogue, sha1s))
+        self.put_marks(marks(catalogue, sha1s))
 
-    def _put(self, marked: Iterable[Marks]) -> None:
+    def put_marks(self, marked: Iterable[Marks]) -> None:
+        """Put what holds for photos in the place of what held; the last of each counts."""
         for keys, marks_of_keys in marked:
             places = self._index.find(keys)
             is_here = places >= 0
@@ -175,6 +177,15 @@ def known_listing(job: Opened) -> Listing:
         chosen = np.array(sorted(first), np.int64)
         paths, keys = paths.only(chosen), keys[chosen]
     return Listing(job.root, paths, keys)
+
+
+def marked_listing(job: Opened) -> Listing:
+    """Return the photos that are known by now, and what holds of each: both are read at once."""
+    with ThreadPoolExecutor(1) as beside:
+        marked = beside.submit(lambda: list(marks(job.catalogue)))
+        listing = known_listing(job)
+    listing.put_marks(marked.result())
+    return listing
 
 
 def found_listing(job: Opened, photos: Photos) -> Listing:

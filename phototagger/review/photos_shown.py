@@ -15,7 +15,7 @@ from phototagger.errors import PhototaggerError
 from phototagger.review.background.rescan import listing_by_now
 from phototagger.review.marked import Marked
 from phototagger.review.pace import Pace
-from phototagger.review.photo_list import known_listing
+from phototagger.review.photo_list import known_listing, marked_listing
 from phototagger.review.proposals import proposed
 from phototagger.review.stacks.shown import ShownStacks
 from phototagger.review.view import Filter, Order, SearchResults, arrange
@@ -77,10 +77,10 @@ class PhotosShown:
         self.why_unread: Callable[[str], str] = lambda _: ""
         self.held_back: Callable[[], set[bytes]] = set
         self.tell: Callable[[float], None] = lambda _: None
-        self.listing = known_listing(job)
+        self.listing = marked_listing(job)
         self.stacked = ShownStacks(self, self.listing)
         self.view = self.stacked.everything
-        self.take_listing(self.listing)
+        self.stacked.show(self._arranged(self.filter, Order.FOLDER, suggester=None))
 
     def renew(self) -> None:
         """Take up what the engine has made since: vectors of photos and labels, medoids."""
