@@ -455,6 +455,68 @@ def test_esc_while_photos_are_counted_means_that_nothing_is_asked(many, monkeypa
     at_review(many, act)
 
 
+@pytest.mark.parametrize("keys", ["VA", "VT", "VC"])
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_photos_that_go_before_a_question_is_answered_change_nothing_of_it(
+    many, monkeypatch, keys, is_asked
+):
+    monkeypatch.setattr("phototagger.tui.screens.review.act_runner.FEW", 20)
+    read, is_counting, goes_on = Plans._read, threading.Event(), threading.Event()
+
+    def in_the_middle(*given):
+        is_counting.set()
+        goes_on.wait(60)
+        return read(*given)
+
+    monkeypatch.setattr(Plans, "_read", in_the_middle)
+
+    async def act(user):
+        await user.pilot.press(*keys)
+        await asyncio.to_thread(is_counting.wait, 60)
+        if is_asked:
+            goes_on.set()
+            await user.rest()
+        for number in range(0, 60, 2):
+            (many.root / f"trip/{number:02}.png").unlink()
+        user.ui.views.take_listing(rescan(user.review.job).listing)
+        goes_on.set()
+        await user.rest()
+        await user.press("enter")
+        assert user.app.screen is user.ui
+        assert user.review.marked.contents == set()
+        assert len(user.review.photos.listing) == 37
+        assert bool(user.decided()) == (keys != "VC")
+        assert user.shown_is_on_disk()
+
+    at_review(many, act)
+
+
+def test_what_was_taken_back_is_gone_to_although_other_photos_went_meanwhile(many, monkeypatch):
+    monkeypatch.setattr("phototagger.tui.screens.review.act_runner.FEW", 20)
+    stepped, is_in_the_middle, goes_on = Review._stepped, threading.Event(), threading.Event()
+
+    def in_the_middle(*given, **more):
+        is_in_the_middle.set()
+        goes_on.wait(60)
+        return stepped(*given, **more)
+
+    monkeypatch.setattr(Review, "_stepped", in_the_middle)
+
+    async def act(user):
+        await user.press("V", "space", "A", "enter", "u")
+        assert (user.here, len(user.decided())) == ("a.jpg", 66)
+        await user.pilot.press("enter")
+        await asyncio.to_thread(is_in_the_middle.wait, 60)
+        (many.root / "a.jpg").unlink()
+        user.ui.views.take_listing(rescan(user.review.job).listing)
+        goes_on.set()
+        await user.rest()
+        assert (user.here, user.decided()) == ("b.png", [])
+        assert user.shown_is_on_disk()
+
+    at_review(many, act)
+
+
 def test_q_does_not_wait_for_what_is_learned_of_many_decisions(many, monkeypatch):
     begun, ended = threading.Event(), []
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from phototagger.review import Review
+    from phototagger.review.photo_list import Listing
     from phototagger.review.plans import Plan
     from phototagger.tui.screens.review.learning import Learning
     from phototagger.tui.screens.review.screen import ReviewScreen
@@ -95,6 +96,7 @@ class ActRunner:
         ``do`` does what was planned, where that takes more than the plan.
         """
         which = f"{scope or 'what is marked'}: {counted(len(photos), 'photo')}"
+        listing = self._review.photos.listing  # others may go before it is answered
 
         def ask(planned: Plan) -> None:
             if not planned.sha1s:
@@ -106,7 +108,8 @@ class ActRunner:
 
             def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
                 if yes:
-                    self._apply(planned, doing, () if keeps else photos, do or self._review.do)
+                    unmarked = () if keeps else photos
+                    self._apply(planned, doing, unmarked, listing, do or self._review.do)
 
             shown = partial(shown_label, self._review)
             detail = replace(planned, scope=which).detail(shown)
@@ -118,12 +121,19 @@ class ActRunner:
         """Do something without a question; afterwards some photos are marked no more."""
         planned = self._screen.attempt(plan)
         if planned is not None:
-            self._apply(planned, "deciding", unmarked, self._review.do)
+            listing = self._review.photos.listing
+            self._apply(planned, "deciding", unmarked, listing, self._review.do)
 
     def _apply(
-        self, plan: Plan, doing: str, unmarked: Sequence[int], do: Callable[[Plan], Act]
+        self,
+        plan: Plan,
+        doing: str,
+        unmarked: Sequence[int],
+        listing: Listing,
+        do: Callable[[Plan], Act],
     ) -> None:
-        listing, marked = self._review.photos.listing, self._review.marked
+        """Do what was planned; afterwards some photos of a listing are marked no more."""
+        marked = self._review.marked
         contents = [listing.sha1(position) for position in unmarked] if marked.contents else []
 
         def finish(done: Act) -> None:
@@ -153,8 +163,10 @@ class ActRunner:
         self._review.photos.tell = self._teller(self.busy, self._is_stopped)
 
         def finish(came: Result) -> None:
-            self.rest()
-            then(came)
+            self._end()
+            then(came)  # before another listing that waited: positions are those of the old one
+            if not self.busy:
+                self._go_on()
 
         def working() -> None:
             app = self._screen.app
@@ -199,12 +211,18 @@ class ActRunner:
 
     def rest(self) -> None:
         """Let decisions come again, and do what waited for that."""
+        self._end()
+        self._go_on()
+
+    def _end(self) -> None:
         self.busy, self._is_stopped = "", None
         self._review.photos.tell = lambda _: None
+        self._screen.show_engine("")
+
+    def _go_on(self) -> None:
         afterwards, self._afterwards = self._afterwards, {}
         for do in afterwards.values():
             do()
-        self._screen.show_engine("")
 
     def _step(self, *, redo: bool) -> None:
         """Undo or redo something, and go to where that is seen; ask first where it is not."""
