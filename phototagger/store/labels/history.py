@@ -17,13 +17,14 @@ import os
 from collections import Counter
 from datetime import UTC, datetime
 from enum import StrEnum
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.batches import batches
 from phototagger.store.catalogue.moments import microseconds, moment
 from phototagger.store.catalogue.rows import delete, digests, insert, next_id, update
+from phototagger.store.catalogue.trouble import damaged
 from phototagger.store.labels.drafts import take_name_back
 from phototagger.store.labels.edits import (
     AT_ONCE,
@@ -36,9 +37,9 @@ from phototagger.store.labels.edits import (
 from phototagger.store.labels.names import Naming, name, naming_of
 from phototagger.store.labels.stacks import Grouping, group, grouping_of
 from phototagger.store.photos.editions import by_first, editions, firsts, in_use
+from phototagger.store.vectors.keys import KEY_BYTES, in_a_row
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from phototagger.store.catalogue.database import Catalogue
@@ -47,6 +48,10 @@ if TYPE_CHECKING:
 _DONE, _UNDONE, _GONE = 0, 1, 2
 _ACT = ("id", "root", "who", "at", "model", "state", "verdicts", "source")
 _VERDICT = ("act", "place", "sha1", "labels")
+_MANY = (
+    "SELECT count(*), CAST(group_concat(sha1, '') AS BLOB), group_concat(labels) FROM "
+    "(SELECT sha1, labels FROM verdict WHERE act = ? AND place >= ? AND place < ? ORDER BY place)"
+)
 
 
 class Who(StrEnum):
@@ -166,23 +171,36 @@ def _step(catalogue: Catalogue, root: str, before: int, after: int) -> list[byte
         update(db, "act", {"state": after}, "id = ?", row)
         if after == _UNDONE and (naming := naming_of(db, row[0])) is not None:
             take_name_back(db, row[0], naming)
-        photos = _photos_of(db, row[0])
+        photos = _photos_of(catalogue, row[0])
     return in_use(catalogue, photos)
 
 
-def _photos_of(db: sqlite3.Connection, act: int) -> list[bytes]:
+def _photos_of(catalogue: Catalogue, act: int) -> list[bytes]:
     """Return the photos of an act, in the order in which it speaks of them."""
-    rows = db.execute("SELECT sha1 FROM verdict WHERE act = ? ORDER BY place", (act,))
-    grouping = grouping_of(db, act)
-    photos = (sha1 for (sha1,) in rows)
+    grouping = grouping_of(catalogue.connection, act)
+    photos = chain.from_iterable(photos for photos, _ in _said_by(catalogue, act))
     return list(dict.fromkeys([*photos, *(grouping.sha1s if grouping is not None else ())]))
 
 
-def _labels_of(db: sqlite3.Connection, act: int) -> Iterator[tuple[str, list[Any]]]:
-    """Yield each label that an act speaks of on a photo, with what it says."""
-    rows = db.execute("SELECT labels FROM verdict WHERE act = ?", (act,))
-    for (labels,) in rows:
-        yield from json.loads(labels).items()
+def _said_by(catalogue: Catalogue, act: int) -> Iterator[tuple[list[bytes], str]]:
+    """Yield the photos of an act, in its order, and what it says of them as JSON: [{...}, ...].
+
+    Many come in one row: between two rows another thread may hold this one up.
+    """
+    for start in range(0, _places(catalogue, act), AT_ONCE):
+        bounds = (act, start, start + AT_ONCE)
+        count, sha1s, labels = catalogue.connection.execute(_MANY, bounds).fetchone()
+        if count and len(sha1s) != KEY_BYTES * count:
+            raise damaged(catalogue.path, "a SHA-1 in it is none")
+        if count:
+            yield in_a_row(sha1s), f"[{labels}]"
+
+
+def _places(catalogue: Catalogue, act: int) -> int:
+    """Return of how many photos an act speaks, and those that a repair could not bring back."""
+    query = "SELECT coalesce(max(place) + 1, 0) FROM verdict WHERE act = ?"
+    places: int = catalogue.connection.execute(query, (act,)).fetchone()[0]
+    return places
 
 
 class Past(NamedTuple):
@@ -231,11 +249,9 @@ def next_redo(catalogue: Catalogue, *, root: str, known: Past | None = None) -> 
 def photos_ahead(catalogue: Catalogue, *, root: str, redo: bool = False) -> int:
     """Return of how many photos the act speaks that ``undo``, or ``redo``, would reach next."""
     act = f"SELECT {'min' if redo else 'max'}(id) FROM act WHERE root = ? AND state = ?"  # noqa: S608
-    row = catalogue.connection.execute(
-        f"SELECT max(place) + 1 FROM verdict WHERE act = ({act})",  # noqa: S608
-        (os.fsencode(root), _UNDONE if redo else _DONE),
-    ).fetchone()
-    return row[0] or 0
+    state = _UNDONE if redo else _DONE
+    row = catalogue.connection.execute(act, (os.fsencode(root), state)).fetchone()
+    return 0 if row[0] is None else _places(catalogue, row[0])
 
 
 def _past(
@@ -249,24 +265,34 @@ def _past(
     ).fetchone()
     if act is None or (known is not None and known.act == act[0]):
         return known if act else None
-    approved, rejected, decided = Counter[str](), Counter[str](), None
-    for label, (yes, *_) in _labels_of(db, act[0]):
-        if label == WHOLE_PHOTO:
-            decided = bool(decided or yes)
-        elif yes is not None:
-            (approved if yes else rejected)[label] += 1
+    counts = _counts(text for _, text in _said_by(catalogue, act[0]))
+    as_a_whole = [yes for yes, labels in counts.items() if labels.pop(WHOLE_PHOTO, 0)]
     return Past(
         act[0],
         Who(act[1]),
         moment(act[2]),
-        _photos_of(db, act[0]),
-        _commonest_first(approved),
-        _commonest_first(rejected),
-        decided,
+        _photos_of(catalogue, act[0]),
+        _commonest_first(counts[True]),
+        _commonest_first(counts[False]),
+        True in as_a_whole if as_a_whole else None,
         naming_of(db, act[0]),
         grouping_of(db, act[0]),
         act[3] or "",
     )
+
+
+def _counts(texts: Iterable[str]) -> dict[bool | None, Counter[str]]:
+    """Count the photos on which each label is approved, rejected and forgotten, in JSON of many."""
+    counts: dict[bool | None, Counter[str]] = {yes: Counter() for yes in (True, False, None)}
+    for text in texts:
+        # Most acts on many only approve: their strings are labels, as long as none is escaped.
+        if not any(other in text for other in ("\\", '":[false', '":[null')):
+            counts[True].update(text.split('"')[1::2])
+            continue
+        for labels in json.loads(text):
+            for label, (yes, *_) in labels.items():
+                counts[yes][label] += 1
+    return counts
 
 
 def _commonest_first(counts: Counter[str]) -> dict[str, int]:

@@ -21,7 +21,11 @@ def as_keys(digests: Iterable[bytes]) -> Keys:
 
 def as_bytes(keys: Keys) -> list[bytes]:
     """Return the digests of uint8 [N, 20]."""
-    flat = np.ascontiguousarray(keys).tobytes()
+    return in_a_row(np.ascontiguousarray(keys).tobytes())
+
+
+def in_a_row(flat: bytes) -> list[bytes]:
+    """Return the digests that stand in a row, one after the other."""
     return [flat[start : start + KEY_BYTES] for start in range(0, len(flat), KEY_BYTES)]
 
 

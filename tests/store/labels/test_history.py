@@ -8,7 +8,8 @@ import pytest
 
 from phototagger.errors import InterruptedByUser
 from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, Who, decide, decisions, redo, undo
-from phototagger.store.labels.history import holding
+from phototagger.store.catalogue.rows import delete
+from phototagger.store.labels.history import holding, next_undo, photos_ahead
 from tests.store.contents import held, sha1
 
 ROOT, ELSEWHERE = "/photos", "/other"
@@ -234,3 +235,32 @@ def test_an_act_that_fails_half_way_leaves_nothing_behind(catalogue, monkeypatch
         decide(catalogue, edits(), root=ROOT)
     assert held(catalogue) == {}
     assert redo(catalogue, root=ROOT) == [CAT]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4096])
+@pytest.mark.parametrize("odd", ["cat", 'a "cat"', ":[false", "null", "c\\t", "caf\u00e9\n", "],"])
+def test_what_undo_would_take_back_is_counted_label_by_label(catalogue, monkeypatch, at_once, odd):
+    monkeypatch.setattr("phototagger.store.labels.history.AT_ONCE", at_once)
+    photos = [sha1(number) for number in range(5)]
+    seen = [Edit(photo, WHOLE_PHOTO, approved=True) for photo in photos[:3]]
+    approvals = [Edit(photo, label, True, 0.25) for photo in photos for label in (odd, "dog")]
+    decide(catalogue, [*seen, *approvals], root="/p")
+    past = next_undo(catalogue, root="/p")
+    assert past.photos == photos
+    assert (past.approved, past.rejected, past.decided) == ({odd: 5, "dog": 5}, {}, True)
+    verdicts = [Edit(photos[0], odd, False), Edit(photos[3], odd, None), Edit(photos[3], "", None)]
+    decide(catalogue, [*verdicts, Edit(photos[1], "dog", True)], root="/p")
+    past = next_undo(catalogue, root="/p")
+    assert past.photos == [photos[0], photos[3], photos[1]]
+    assert (past.approved, past.rejected, past.decided) == ({"dog": 1}, {odd: 1}, False)
+
+
+def test_an_act_of_which_a_photo_was_lost_in_a_repair_is_taken_back_all_the_same(catalogue):
+    photos = [sha1(number) for number in range(4)]
+    decide(catalogue, [Edit(photo, "dog", approved=True) for photo in photos], root="/p")
+    with catalogue.transaction() as db:
+        delete(db, "verdict", "place IN (0, 2)")
+    assert photos_ahead(catalogue, root="/p") == 4
+    assert next_undo(catalogue, root="/p").photos == [photos[1], photos[3]]
+    assert undo(catalogue, root="/p") == [photos[1], photos[3]]
+    assert photos_ahead(catalogue, root="/p") == 0
