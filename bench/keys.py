@@ -29,7 +29,7 @@ from bench.keys_library import VectorSet, made_up_set, make_keys_library, read_s
 from bench.keys_robot import KEYSTROKE, LOOK, Robot
 from phototagger.review.open_review import open_job, open_review
 from phototagger.store.labels.edits import WHOLE_PHOTO
-from phototagger.store.labels.history import decisions
+from phototagger.store.labels.holding import decisions
 from phototagger.tui.app import ReviewApp
 from phototagger.tui.rebinding import rebound
 

@@ -25,7 +25,7 @@ from bench.keys import Truth, number_of
 from bench.keys_library import VectorSet, make_keys_library
 from bench.keys_robot import Robot
 from phototagger.review.open_review import open_job, open_review
-from phototagger.store.labels.history import decisions
+from phototagger.store.labels.holding import decisions
 from phototagger.tui.app import ReviewApp
 from phototagger.tui.graphics.terminal import Terminal
 from phototagger.tui.rebinding import rebound

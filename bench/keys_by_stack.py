@@ -24,7 +24,7 @@ from phototagger.core.checklist import Mark
 from phototagger.review.open_review import open_job, open_review
 from phototagger.review.stacks.cells import TIMES
 from phototagger.store.labels.edits import WHOLE_PHOTO
-from phototagger.store.labels.history import decisions
+from phototagger.store.labels.holding import decisions
 from phototagger.tui.app import ReviewApp
 from phototagger.tui.rebinding import rebound
 

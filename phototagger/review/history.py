@@ -11,7 +11,7 @@ from phototagger.core.checklist import Draft
 from phototagger.engine.decisions.last_act import said_of_grouping
 from phototagger.engine.decisions.naming import said_of_naming
 from phototagger.printable import counted
-from phototagger.store.labels.history import Who
+from phototagger.store.labels.edits import Who
 
 if TYPE_CHECKING:
     from collections.abc import Callable

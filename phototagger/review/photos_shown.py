@@ -20,8 +20,8 @@ from phototagger.review.proposals import proposed
 from phototagger.review.stacks.shown import ShownStacks
 from phototagger.review.view import Filter, Order, SearchResults, arrange
 from phototagger.store.labels.drafts import drafted, drafts
-from phototagger.store.labels.edits import WHOLE_PHOTO
-from phototagger.store.labels.history import Decision, Who, decisions
+from phototagger.store.labels.edits import WHOLE_PHOTO, Who
+from phototagger.store.labels.holding import Decision, decisions
 from phototagger.store.labels.names import names
 from phototagger.store.photos.arrivals import former_at
 from phototagger.store.photos.contents import photo_of

@@ -15,8 +15,8 @@ from phototagger.engine.photo_reader.stream import ordered_map
 from phototagger.printable import counted
 from phototagger.review.photos_shown import is_of_person, labels_held
 from phototagger.store.labels.drafts import drafted, drafts
-from phototagger.store.labels.edits import WHOLE_PHOTO, Edit, Edits, Verdict
-from phototagger.store.labels.history import Who, decisions, spoken_of
+from phototagger.store.labels.edits import WHOLE_PHOTO, Edit, Edits, Verdict, Who
+from phototagger.store.labels.holding import decisions, spoken_of
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.editions import firsts
 from phototagger.store.vectors.keys import as_bytes, as_keys

@@ -21,9 +21,8 @@ from phototagger.review.stacks.deciding import StackDecisions
 from phototagger.review.suggestions import LiveSuggestions
 from phototagger.store.labels.custom_labels import add_word, with_words
 from phototagger.store.labels.drafts import drafts, drafts_as_kept, save_drafts
-from phototagger.store.labels.edits import WHOLE_PHOTO, Edit
+from phototagger.store.labels.edits import WHOLE_PHOTO, Edit, Who
 from phototagger.store.labels.history import (
-    Who,
     decide,
     last_act,
     next_redo,

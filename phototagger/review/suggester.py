@@ -13,8 +13,9 @@ from phototagger.core.score import Cosines, over
 from phototagger.engine.decisions.decided import decided, that_teach
 from phototagger.engine.decisions.learned import SUGGESTED, heads_of, teaching
 from phototagger.model.vectors import normalised
-from phototagger.store.labels.edits import Edits
-from phototagger.store.labels.history import Who, decide, decisions, redo, undo
+from phototagger.store.labels.edits import Edits, Who
+from phototagger.store.labels.history import decide, redo, undo
+from phototagger.store.labels.holding import decisions
 from phototagger.store.photos.contents import paths_of
 from phototagger.store.vectors.keys import as_bytes, as_keys
 from phototagger.suggest import LabelHeads, go_on

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from phototagger.core.checklist import Draft
 from phototagger.review.history import Checks, Done, Steps, said_of
-from phototagger.store.labels.history import Past, Who
+from phototagger.store.labels.edits import Who
+from phototagger.store.labels.history import Past
 from tests.review.conftest import at
 
 

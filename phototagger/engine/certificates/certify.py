@@ -26,8 +26,9 @@ from phototagger.store.labels.certificates import (
     note_certified,
     note_test,
 )
-from phototagger.store.labels.edits import Edit
-from phototagger.store.labels.history import Decision, Who, decide, decisions
+from phototagger.store.labels.edits import Edit, Who
+from phototagger.store.labels.history import decide
+from phototagger.store.labels.holding import Decision, decisions
 from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes
 from phototagger.suggest.certificate import Candidates, Looks, Outcome, certify
 from phototagger.suggest.exact import upper_bound

@@ -31,7 +31,7 @@ from phototagger.store.labels.certificates import (
 )
 from phototagger.store.labels.drafts import drafted
 from phototagger.store.labels.edits import WHOLE_PHOTO
-from phototagger.store.labels.history import decisions
+from phototagger.store.labels.holding import decisions
 from phototagger.store.photos.editions import firsts
 from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes, as_keys
 from phototagger.suggest.certificate import Promise, looks_to_begin
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from phototagger.engine.job import Job
     from phototagger.engine.library.photos import Photos
     from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.labels.history import Decision
+    from phototagger.store.labels.holding import Decision
 
 __all__ = [
     "BORNE", "Promise", "Question", "Sample", "answers_changed", "answers_digest", "answers_of",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.labels.history import Decision
+    from phototagger.store.labels.holding import Decision
 
 MOST_NEW = 0.1
 """The share of new photos from which on a sample says nothing of the library any more."""

@@ -22,8 +22,9 @@ from phototagger.engine.decisions.learned import learned_scores
 from phototagger.engine.library.contents import contents
 from phototagger.errors import UsageError
 from phototagger.printable import printable
-from phototagger.store.labels.edits import WHOLE_PHOTO, Edit
-from phototagger.store.labels.history import Decision, Who, decide, decisions
+from phototagger.store.labels.edits import WHOLE_PHOTO, Edit, Who
+from phototagger.store.labels.history import decide
+from phototagger.store.labels.holding import Decision, decisions
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.vectors.keys import Keys, as_bytes
 

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.store.labels.certificates import resting
-from phototagger.store.labels.edits import WHOLE_PHOTO
-from phototagger.store.labels.history import Decision, Who
+from phototagger.store.labels.edits import WHOLE_PHOTO, Who
 from phototagger.store.vectors.keys import Keys, as_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from phototagger.store.catalogue.database import Catalogue
+    from phototagger.store.labels.holding import Decision
 
 Bools = NDArray[np.bool_]
 

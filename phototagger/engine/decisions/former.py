@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phototagger.core.path_column import PathIndex
 from phototagger.engine.decisions.decided import by_content
 from phototagger.printable import counted
-from phototagger.store.labels.history import Decision, decisions
+from phototagger.store.labels.holding import Decision, decisions
 from phototagger.store.photos.arrivals import formers
 
 if TYPE_CHECKING:

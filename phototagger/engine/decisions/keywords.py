@@ -23,8 +23,9 @@ from phototagger.sidecars.exiftool.session import Patience
 from phototagger.sidecars.names import choose
 from phototagger.sidecars.seed import seed_of
 from phototagger.sidecars.xmp.keywords import Field, Owned, same
-from phototagger.store.labels.edits import Edit
-from phototagger.store.labels.history import Who, decide, decisions
+from phototagger.store.labels.edits import Edit, Who
+from phototagger.store.labels.history import decide
+from phototagger.store.labels.holding import decisions
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.ledger import CatalogueLedger
 

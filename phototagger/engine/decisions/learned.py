@@ -17,7 +17,7 @@ from phototagger.engine.decisions.decided import Decided, decided, that_teach
 from phototagger.model.vectors import Float32, normalised
 from phototagger.settings.model import Settings
 from phototagger.store.labels.by_label import teachers
-from phototagger.store.labels.history import decisions
+from phototagger.store.labels.holding import decisions
 from phototagger.store.vectors.keys import Keys, as_bytes
 from phototagger.suggest import LabelHeads, go_on
 

@@ -15,7 +15,8 @@ from phototagger.core.labels import as_new_label, normalise_label
 from phototagger.errors import UsageError
 from phototagger.printable import counted, printable
 from phototagger.store.labels.custom_labels import add_word
-from phototagger.store.labels.history import decide, labels_spoken_of
+from phototagger.store.labels.history import decide
+from phototagger.store.labels.holding import labels_spoken_of
 from phototagger.store.labels.names import GONE, Kind, Naming, names
 from phototagger.store.labels.renaming import decided_labels, moved
 

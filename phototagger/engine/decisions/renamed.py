@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from phototagger.core.thumb_cache import read_thumbnail
 from phototagger.engine.photo_reader.same_look import pixels_of
 from phototagger.printable import printable
-from phototagger.store.labels.history import decisions
+from phototagger.store.labels.holding import decisions
 from phototagger.store.photos.arrivals import offer
 from phototagger.store.photos.contents import paths_of, photo_of
 from phototagger.store.photos.unread import any_unread, those_unread

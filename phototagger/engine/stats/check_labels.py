@@ -11,7 +11,7 @@ from phototagger.core.score import BLOCK, Cosines, over
 from phototagger.core.synonyms import near_synonyms
 from phototagger.engine.decisions.decided import by_persons, decided
 from phototagger.engine.decisions.naming import before_the_tree, stale_lines
-from phototagger.store.labels.history import decisions
+from phototagger.store.labels.holding import decisions
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.vectors.keys import KeyIndex
 

@@ -21,8 +21,8 @@ from phototagger.engine.stats.validate import (
     judge_plain,
 )
 from phototagger.printable import counted
-from phototagger.store.labels.edits import WHOLE_PHOTO
-from phototagger.store.labels.history import Decision, Who, decisions
+from phototagger.store.labels.edits import WHOLE_PHOTO, Who
+from phototagger.store.labels.holding import Decision, decisions
 from phototagger.store.vectors.keys import KeyIndex, as_bytes
 from phototagger.suggest import LabelState
 

@@ -18,7 +18,7 @@ from phototagger.engine.tables.rows import (
     names_replaced,
     results_of,
 )
-from phototagger.store.labels.exported import moment, note_exported
+from phototagger.store.exported import moment, note_exported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -36,7 +36,7 @@ from phototagger.sidecars.follow import FollowedLedger, follow, keep_followed
 from phototagger.sidecars.ledger import Entry, left_open
 from phototagger.sidecars.xmp.keywords import LEVELS, same
 from phototagger.store.labels.edits import WHOLE_PHOTO
-from phototagger.store.labels.history import decisions, labels_decided
+from phototagger.store.labels.holding import decisions, labels_decided
 from phototagger.store.photos.editions import first_of, firsts
 from phototagger.store.photos.ledger import CatalogueLedger
 

@@ -11,7 +11,7 @@ from phototagger.engine.run_dir import locked_catalogue, opened_catalogue
 from phototagger.engine.tables.approvals_file import write_approvals
 from phototagger.store.labels.approvals import TakenIn, import_approvals
 from phototagger.store.labels.certificates import certificates
-from phototagger.store.labels.history import decisions
+from phototagger.store.labels.holding import decisions
 from phototagger.store.runs import make_run_dir
 
 __all__ = ["TakenIn", "take_in_decisions", "write_decisions"]
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable
 
-    from phototagger.store.labels.history import Decision
+    from phototagger.store.labels.holding import Decision
 
 
 def write_decisions(

@@ -19,8 +19,8 @@ from phototagger.files.csv import write_rows
 from phototagger.files.named import read_at_most
 from phototagger.files.paths import shown
 from phototagger.printable import printable
-from phototagger.store.labels.edits import WHOLE_PHOTO
-from phototagger.store.labels.history import Decision, Who
+from phototagger.store.labels.edits import WHOLE_PHOTO, Who
+from phototagger.store.labels.holding import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

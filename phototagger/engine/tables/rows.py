@@ -11,7 +11,7 @@ from phototagger.engine.decisions.decided import by_content
 from phototagger.engine.decisions.learned import learned_column
 from phototagger.engine.events import Event, Notice
 from phototagger.store.labels.edits import WHOLE_PHOTO
-from phototagger.store.labels.history import Decision, decisions
+from phototagger.store.labels.holding import Decision, decisions
 from phototagger.store.labels.suggestions import top_suggestions
 from phototagger.store.vectors.keys import as_bytes
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import STEPS
-from phototagger.store.labels.exported import exported, moment
+from phototagger.store.exported import exported, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

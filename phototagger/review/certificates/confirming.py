@@ -10,7 +10,7 @@ from phototagger.review.plans import Plan
 from phototagger.store.labels.certificates import certificates
 from phototagger.store.labels.drafts import drafts
 from phototagger.store.labels.edits import Edit
-from phototagger.store.labels.history import decisions
+from phototagger.store.labels.holding import decisions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

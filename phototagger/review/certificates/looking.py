@@ -20,8 +20,8 @@ from phototagger.errors import PhototaggerError, UsageError
 from phototagger.printable import counted
 from phototagger.review.plans import Plan
 from phototagger.store.labels.drafts import drafts
-from phototagger.store.labels.edits import Edit
-from phototagger.store.labels.history import Who, last_act
+from phototagger.store.labels.edits import Edit, Who
+from phototagger.store.labels.history import last_act
 from phototagger.store.photos.editions import every_edition
 from phototagger.store.vectors.keys import KeyIndex
 from phototagger.suggest.certificate import looks_to_begin

@@ -6,8 +6,9 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.store.labels.edits import WHOLE_PHOTO, Edit
-from phototagger.store.labels.history import Decision, Who, decide, decisions
+from phototagger.store.labels.edits import WHOLE_PHOTO, Edit, Who
+from phototagger.store.labels.history import decide
+from phototagger.store.labels.holding import Decision, decisions
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.editions import firsts
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.store.labels.history import Who, acts_by, holding
+from phototagger.store.labels.edits import Who
+from phototagger.store.labels.holding import acts_by, holding
 from phototagger.store.photos.editions import by_first, editions, in_use
 
 if TYPE_CHECKING:

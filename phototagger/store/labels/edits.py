@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Collection
+from enum import StrEnum
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +28,13 @@ AT_ONCE = 4096
 _FORGOTTEN = -1
 _SAID = {None: "null", False: "false", True: "true"}
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+class Who(StrEnum):
+    """Who decided."""
+
+    PERSON = "person"
+    AUTO = "auto"
 
 
 class Edit(NamedTuple):

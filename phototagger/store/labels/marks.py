@@ -14,8 +14,8 @@ from phototagger.core.checklist import Mark
 from phototagger.core.path_column import PathColumn
 from phototagger.store.catalogue.rows import one_moment
 from phototagger.store.catalogue.trouble import damaged
-from phototagger.store.labels.edits import WHOLE_PHOTO
-from phototagger.store.labels.history import Who, acts_by, holding
+from phototagger.store.labels.edits import WHOLE_PHOTO, Who
+from phototagger.store.labels.holding import acts_by, holding
 from phototagger.store.photos.editions import by_first, editions
 from phototagger.store.photos.paths import paths_under
 from phototagger.store.vectors.keys import KEY_BYTES, as_bytes, as_keys, repeated

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.store.labels.edits import WHOLE_PHOTO, Edit
-from phototagger.store.labels.history import Who, acts_by, holding
+from phototagger.store.labels.edits import WHOLE_PHOTO, Edit, Who
+from phototagger.store.labels.holding import acts_by, holding
 from phototagger.store.labels.names import GONE
 
 if TYPE_CHECKING:

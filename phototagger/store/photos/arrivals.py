@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from phototagger.files.atomic import time_ns
 from phototagger.store.catalogue.rows import delete, put
 from phototagger.store.labels.approvals import import_approvals
-from phototagger.store.labels.history import Decision, decisions, holding
+from phototagger.store.labels.holding import Decision, decisions, holding
 from phototagger.store.photos.editions import first_of, firsts
 from phototagger.store.photos.paths import paths_under
 

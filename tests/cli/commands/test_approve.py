@@ -18,7 +18,7 @@ from phototagger.engine.tables.approvals_file import COLUMNS
 from phototagger.errors import ExitCode
 from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, Who, decide, decisions, undo
 from phototagger.store.labels.approvals import import_approvals
-from phototagger.store.labels.history import Decision
+from phototagger.store.labels.holding import Decision
 from phototagger.store.lock import RunDirLock
 from tests.cli.commands.test_more_commands import everything
 from tests.cli.conftest import SAMPLES, Tagger

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from phototagger.core.labels import normalise_label
 from phototagger.engine.tables.approvals_file import COLUMNS, read_approvals, write_approvals
 from phototagger.errors import ApprovalsError
-from phototagger.store.labels.edits import WHOLE_PHOTO
-from phototagger.store.labels.history import Decision, Who
+from phototagger.store.labels.edits import WHOLE_PHOTO, Who
+from phototagger.store.labels.holding import Decision
 
 HEADER = ",".join(COLUMNS)
 SHA1 = "ab" * 20

@@ -13,6 +13,7 @@ from phototagger.store import Catalogue, Decision, Who, decisions, redo, undo
 from phototagger.store.catalogue.rows import tables
 from phototagger.store.catalogue.schema import VERSION
 from phototagger.store.discovered import Found, FoundBy, asked, discovery, found_for
+from phototagger.store.exported import Moment, exported
 from phototagger.store.labels.certificates import (
     Certificate,
     SampleState,
@@ -25,7 +26,6 @@ from phototagger.store.labels.certificates import (
 )
 from phototagger.store.labels.custom_labels import words
 from phototagger.store.labels.drafts import drafts
-from phototagger.store.labels.exported import Moment, exported
 from phototagger.store.labels.letters import letters
 from phototagger.store.labels.names import names
 from phototagger.store.labels.stacks import groupings

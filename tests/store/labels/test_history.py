@@ -9,7 +9,8 @@ import pytest
 from phototagger.errors import InterruptedByUser
 from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, Who, decide, decisions, redo, undo
 from phototagger.store.catalogue.rows import delete
-from phototagger.store.labels.history import holding, next_undo, photos_ahead
+from phototagger.store.labels.history import next_undo, photos_ahead
+from phototagger.store.labels.holding import holding
 from tests.store.contents import held, sha1
 
 ROOT, ELSEWHERE = "/photos", "/other"

@@ -12,7 +12,7 @@ from phototagger.core.checklist import Mark
 from phototagger.errors import DamagedCatalogueError
 from phototagger.store import WHOLE_PHOTO, Catalogue, Edit, Who, decide, undo
 from phototagger.store.catalogue.rows import insert
-from phototagger.store.labels.history import acts_by, holding
+from phototagger.store.labels.holding import acts_by, holding
 from phototagger.store.labels.marks import files_under
 from phototagger.store.vectors.keys import KEY_BYTES, as_bytes
 from tests.store.contents import marks_by_photo, sha1

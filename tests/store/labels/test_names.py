@@ -5,7 +5,8 @@ import pytest
 from phototagger.core.checklist import Draft
 from phototagger.store import Edit, Who, decide, decisions, redo, undo
 from phototagger.store.labels.drafts import drafts, save_drafts
-from phototagger.store.labels.history import labels_decided, next_redo, next_undo
+from phototagger.store.labels.history import next_redo, next_undo
+from phototagger.store.labels.holding import labels_decided
 from phototagger.store.labels.names import GONE, Kind, Names, Naming, names
 from phototagger.store.labels.renaming import decided_labels, moved
 from phototagger.store.repair.damage import damages
