@@ -161,14 +161,16 @@ def test_information_is_shown_follows_the_cursor_and_is_hidden_again(ran):
     at_review(ran, act)
 
 
-def test_help_shows_every_key_and_is_left_by_esc(ran):
+@pytest.mark.parametrize("key", ["escape", "q", "?"])
+def test_help_shows_every_key_and_is_left_by_esc_q_and_its_own_key(ran, key):
     async def act(user):
         await user.press("?")
         assert "MOVE" in user.screen
         await user.press("G")
         assert "undecided photos of all in a folder" in user.screen
-        await user.press("a", "q", "escape")
+        await user.press("a", key)
         assert user.decided() == []
+        assert "undecided photos of all in a folder" not in user.screen
         await user.press("a")
         assert user.decided() == ["a.jpg"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phototagger.tui.bindings import typed_key
 from phototagger.tui.contexts import CONTEXTS, PHOTOS, actions_in
 from phototagger.tui.keys_said import SIGNS, rows_of
 from phototagger.tui.rebinding import Bound
@@ -13,6 +14,7 @@ from phototagger.tui.widgets.virtual_list import TextRows
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual import events
     from textual.widget import Widget
 
     from phototagger.tui.contexts import Context
@@ -45,6 +47,12 @@ class HelpScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Let the arrows move the list at once."""
         self.query_one(TextRows).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Leave by the key that opened it, and by ``q``, as other screens are left."""
+        if typed_key(event) in {"q", "?", *self._bound.action("help").keys}:
+            event.stop()
+            self.action_leave()
 
     def on_resize(self) -> None:
         """Wrap the sentences to the width there is."""
