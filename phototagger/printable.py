@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 _HIDDEN = (
@@ -47,6 +48,12 @@ def printable(text: str | bytes | os.PathLike[str]) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _UNFIT.sub(_escaped, text)
+
+
+def moment(when: datetime, now: datetime | None = None) -> str:
+    """Return a moment by the clock on the wall; the date stands before it on another day."""
+    when, now = when.astimezone(), (now or datetime.now(UTC)).astimezone()
+    return f"{when:%H:%M}" if when.date() == now.date() else f"{when:%Y-%m-%d %H:%M}"
 
 
 def without_unfit(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from phototagger.errors import LockedError, MissingError, UsageError
 from phototagger.files.own import naming, open_own, read_own_json
-from phototagger.printable import printable
+from phototagger.printable import moment, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,5 +96,12 @@ def _holder(holder: Mapping[str, Any]) -> str:
     """Return who wrote this into the lock's file; that may be anybody."""
     match holder:
         case {"pid": int(pid), "host": str(host), "start": str(start)}:
-            return f"process {pid} on {printable(host)} since {printable(start)}"
+            return f"process {pid} on {printable(host)} since {_moment_of(start)}"
     return "a process that does not say which"
+
+
+def _moment_of(start: str) -> str:
+    try:
+        return moment(datetime.fromisoformat(start))
+    except (ValueError, OverflowError):
+        return printable(start)

@@ -104,7 +104,7 @@ class BackgroundTasks:
         self._views.take_listing(self._review.photos.known_listing())
         self._begin_due()
         holder = f" ({ended.holder})" if ended else ""
-        message = f"you decide now: the other phototagger{holder} has ended"
+        message = f"you decide now: the other phototagger has ended{holder}"
         self._screen.status.say(message, error=True)
         front = self._screen.app.screen
         if isinstance(front, KeyedScreen):  # it covers that line
