@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from phototagger.core.checklist import Draft
 from phototagger.engine.decisions.last_act import said_of_grouping
 from phototagger.engine.decisions.naming import said_of_naming
-from phototagger.printable import counted
+from phototagger.printable import counted, moment
 from phototagger.store.labels.edits import Who
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from phototagger.engine.decisions.naming import Naming
     from phototagger.store.labels.history import Past
@@ -119,9 +119,7 @@ def said_of(
     ``now`` is the moment it is said: of another day the date stands before the time. ``shown``
     gives labels as people read them.
     """
-    when, now = act.when.astimezone(), (now or datetime.now(UTC)).astimezone()
-    at = f"{when:%H:%M}" if when.date() == now.date() else f"{when:%Y-%m-%d %H:%M}"
-    return f"{_done(act, where, shown)}, {at}"
+    return f"{_done(act, where, shown)}, {moment(act.when, now)}"
 
 
 def _done(act: Past | Checks, where: str, shown: Callable[[str], str]) -> str:
@@ -133,13 +131,21 @@ def _done(act: Past | Checks, where: str, shown: Callable[[str], str]) -> str:
         return said_of_grouping(act.grouping, where)
     if not act.approved and act.decided is not None:
         return f"approved no label on {where}" if act.decided else f"cleared {where}"
-    counts = act.approved or act.rejected
-    if not counts:
+    if not act.approved and not act.rejected:
         return f"removed decisions on {where}"
-    named = list(counts)[:NAMED]
-    single = len(act.photos) == 1
-    labels = [shown(label) if single else f"{shown(label)} {counts[label]:,}" for label in named]
-    more = len(counts) - len(named)
-    rest = f" and {counted(more, 'more label')}" if more else ""
     by = " by auto" if act.who is Who.AUTO else ""
-    return f"{'approved' if act.approved else 'rejected'}{by} {', '.join(labels)}{rest} on {where}"
+    single = len(act.photos) == 1
+
+    def named(word: str, counts: Mapping[str, int]) -> str:
+        first = list(counts)[:NAMED]
+        labels = [
+            shown(label) if single else f"{shown(label)} {counts[label]:,}" for label in first
+        ]
+        more = len(counts) - len(first)
+        rest = f" and {counted(more, 'more label')}" if more else ""
+        return f"{word}{by} {', '.join(labels)}{rest}"
+
+    said = [named("approved", act.approved)] if act.approved else []
+    if act.rejected and (not act.approved or act.decided is None):
+        said.append(named("rejected", act.rejected))  # of a whole photo it is all that was seen
+    return f"{', '.join(said)} on {where}"

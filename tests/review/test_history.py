@@ -84,6 +84,9 @@ def test_an_act_is_said_with_its_labels_and_its_time():
     assert said_of(rejected, "a.jpg", MOMENT) == "rejected dog on a.jpg, 14:02"
     rejected = past(photos=2, decided=None, rejected=["dog"])
     assert said_of(rejected, "2 photos", MOMENT) == "rejected dog 2 on 2 photos, 14:02"
+    page = past(photos=8, decided=None, rejected=["dog"], dog=3)
+    page.rejected["dog"] = 5
+    assert said_of(page, "8 photos", MOMENT) == "approved dog 3, rejected dog 5 on 8 photos, 14:02"
     assert said_of(past(decided=None), "a.jpg", MOMENT) == "removed decisions on a.jpg, 14:02"
     many = past(Who.AUTO, 9, True, a=9, b=8, c=7, d=6, e=5, f=4)
     said = "approved by auto a 9, b 8, c 7, d 6, e 5 and 1 more label on 9 photos, 14:02"
