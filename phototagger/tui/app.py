@@ -18,7 +18,7 @@ from phototagger.tui.graphics.compositor import draw_past_textual
 from phototagger.tui.graphics.painters import make_painter
 from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.graphics.terminal import Terminal, how_to_draw
-from phototagger.tui.keys_said import NO_KEY
+from phototagger.tui.keys_said import no_key
 from phototagger.tui.screens.review.screen import ReviewScreen
 from phototagger.tui.textual_patches.app import PatchedApp
 
@@ -127,7 +127,8 @@ class ReviewApp(PatchedApp[int]):
         is_pressed = event.is_printable or _FUNCTION_KEY.fullmatch(event.key)
         is_here = self.screen is self.review_screen
         if typed and is_pressed and is_here and event.key not in self.screen.active_bindings:
-            self.review_screen.say(f"{printable(typed)} {NO_KEY}")
+            helping = self._bound.action("help").keys[0]
+            self.review_screen.say(no_key(printable(typed), helping))
 
     # What a dialog posts comes here: a screen's messages never reach the screen below it.
 

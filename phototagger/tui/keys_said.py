@@ -37,9 +37,6 @@ SIGNS = (
 )
 """The signs of the review, with what they say."""
 
-NO_KEY = "is no key here (another keyboard layout?)"
-"""What is said of a key that nothing was given."""
-
 _SHOWN = {
     "left": "←",
     "down": "↓",
@@ -56,6 +53,15 @@ _SHOWN = {
 def shown_key(key: str) -> str:
     """Return a key as people read it."""
     return _SHOWN.get(key, key)
+
+
+def no_key(key: str, helping: str = "?") -> str:
+    """Say of a key that nothing was given to it; ``helping`` is the key that shows all keys.
+
+    A letter of another script is most likely a key that means something in Latin letters.
+    """
+    why = f"{shown_key(helping)} shows the keys" if key.isascii() else "another keyboard layout?"
+    return f"{key} is no key here ({why})"
 
 
 def shown_keys(action: Action) -> str:

@@ -15,6 +15,7 @@ from phototagger.review.by_label.label_pages import about
 from phototagger.review.letters import LETTERS
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.contexts import LABEL_LIST
+from phototagger.tui.keys_said import no_key
 from phototagger.tui.screens.choose import ChooseScreen
 from phototagger.tui.screens.keyed import KeyedScreen
 from phototagger.tui.screens.labels.label_naming import LabelNaming
@@ -227,7 +228,7 @@ class LabelListScreen(KeyedScreen):
         elif word := _KEYS.get(key) or _SAME.get(key):
             self.action_act(word)
         elif event.is_printable and event.key not in self.active_bindings:
-            self.say(f"{key} is no key here (? shows the keys)")
+            self.say(no_key(key))
         else:
             return
         event.stop()

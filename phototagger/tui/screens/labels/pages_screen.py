@@ -17,6 +17,7 @@ from phototagger.review.by_label.label_pages import LabelPages, about, said
 from phototagger.review.letters import LETTERS
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.contexts import PAGES, PAGES_STOPPED
+from phototagger.tui.keys_said import no_key
 from phototagger.tui.screens.confirm import Presses
 from phototagger.tui.screens.keyed import STEPS, KeyedScreen
 from phototagger.tui.screens.labels.page_decisions import PageDecisions
@@ -48,8 +49,8 @@ class PagesScreen(KeyedScreen):
     PagesScreen #head { height: 1; width: 100%; text-style: bold; padding: 0 1; }
     PagesScreen #about { height: 1; width: 100%; color: $text-muted; padding: 0 1; }
     PagesScreen #bottom { height: 1; width: 100%; background: $panel; padding: 0 1; }
-    PagesScreen #said { width: 1fr; height: 1; }
-    PagesScreen #drawn { width: auto; height: 1; }
+    PagesScreen #said { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    PagesScreen #drawn { width: auto; height: 1; margin-left: 2; }
     PagesScreen #large { display: none; }
     PagesScreen.large #page { display: none; }
     PagesScreen.large #large { display: block; }
@@ -221,7 +222,7 @@ class PagesScreen(KeyedScreen):
         elif key.lower() in LETTERS:
             self._decisions.letter(key)
         elif event.is_printable:
-            self.say(f"{key} is no key here (? shows the keys)")
+            self.say(no_key(key))
         else:
             return
         event.stop()

@@ -19,7 +19,7 @@ from phototagger.review.letters import LETTERS, SECOND_BANK, LabelLetters, pick_
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.contexts import is_letter_key
 from phototagger.tui.keys import DIGITS
-from phototagger.tui.keys_said import NO_KEY
+from phototagger.tui.keys_said import no_key
 from phototagger.tui.screens.review.panes.context import types_in
 from phototagger.tui.widgets.letter_board import make_board, with_label
 
@@ -186,7 +186,7 @@ class LetterKeys:
         elif lower in LETTERS or lower in DIGITS:
             self._letter(key, bank=bank)
         else:
-            self._screen.say(_NOTHING.get(key, f"{key} {NO_KEY}"))
+            self._screen.say(_NOTHING.get(key, no_key(key)))
 
     def _letter(self, key: str, *, bank: bool) -> None:
         """Toggle the label of a letter or digit; of an upper-case letter, approve with it."""

@@ -16,7 +16,7 @@ from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.letters import SECOND_BANK, give_keys
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.contexts import SAMPLE
-from phototagger.tui.keys_said import NO_KEY
+from phototagger.tui.keys_said import no_key
 from phototagger.tui.screens.confirm import Presses
 from phototagger.tui.screens.keyed import STEPS, KeyedScreen
 from phototagger.tui.widgets.neighbours import around
@@ -146,7 +146,7 @@ class SampleScreen(KeyedScreen):
         elif word := _KEYS.get(key):
             self.action_act(word)
         elif event.is_printable:
-            self.say(f"{bank + key} {NO_KEY}")
+            self.say(no_key(bank + key))
         else:
             return
         event.stop()

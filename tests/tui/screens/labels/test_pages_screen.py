@@ -1,5 +1,6 @@
 """Pages of a label by the real screen: what keys do, what is on disk, what counts as shown."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -167,6 +168,15 @@ def test_a_page_that_was_just_drawn_and_a_key_that_is_held_down_are_not_accepted
         assert user.said_of("person") == {}
 
     by_label(act, settle=30.0)
+
+
+def test_on_a_narrow_screen_what_is_said_keeps_clear_of_how_many_pictures_are_drawn(by_label):
+    async def act(user):
+        await user.press("L", "enter", "enter")
+        line = next(row for row in user.screen.splitlines() if "not accepted" in row)
+        assert re.search(r"again a\S*…  +\d+ of \d+ pictures drawn", line), line
+
+    by_label(act, size=NARROW, settle=30.0)
 
 
 def test_a_photo_without_a_thumbnail_is_left_out_and_stays_open(by_label):
