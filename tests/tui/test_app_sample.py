@@ -47,7 +47,9 @@ async def answer(user, shelf: Shelf, count: int, *, truly: bool = True) -> None:
 def test_from_the_promise_to_the_certificate(taught):
     async def act(user):
         await user.press("P")
-        assert f"0.9 · about {usual_looks(Promise(0.9), 200)} photos to look at" in user.screen
+        assert (
+            f"0.9 · at most about {usual_looks(Promise(0.9), 200)} photos to look at" in user.screen
+        )
         assert "0.98 · too few photos are undecided" in user.screen
         await user.press("1")
         assert "SAMPLE for 0.9, 90 % sure (of a photo at random)" in user.screen
@@ -105,7 +107,7 @@ def test_the_keys_of_a_sample_are_explained_and_others_say_that_they_are_none(ta
         await user.press("escape")
         assert isinstance(user.app.screen, SampleScreen)
         await user.press("%")
-        assert "% is no key here" in user.screen
+        assert "% is no key here (? shows the keys)" in user.screen
 
     at_review(taught, act, size=(120, 40))
 
@@ -271,6 +273,14 @@ def test_an_answer_counts_only_for_a_photo_that_was_seen(taught):
         assert looks_of(user).looked_at == 0
 
     at_review(taught, act, size=(120, 40), settle=60)
+
+
+def test_confirming_where_no_certificate_approved_anything_says_so(taught):
+    async def act(user):
+        await user.press("Y")
+        assert "nothing to do here; no certificate approved anything of it" in user.status
+
+    at_review(taught, act, size=(120, 40))
 
 
 def test_one_key_confirms_what_a_certificate_approved_on_the_screen(taught):

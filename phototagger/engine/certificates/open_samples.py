@@ -107,7 +107,9 @@ def revoked(job: Job, name: str) -> str:
             "there is nothing to take back",
         )
     taken_back = f"{counted(count, 'approval')} taken back"
-    return f"{certificate.name}: {taken_back}; `u` in the review undoes that"
+    return (
+        f"{certificate.name}: {taken_back}; `phototagger undo`, or `u` in the review, undoes that"
+    )
 
 
 def check_sample(job: Job, photos: Photos, found: Sample, promise: Promise | None = None) -> None:

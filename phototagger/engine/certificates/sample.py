@@ -197,8 +197,8 @@ def begin(
     least = looks_to_begin(promise, count)
     if least is None:
         raise EmptyAnswer(
-            f"{_counted(count)} could be approved, too few to prove {promise.precision:g} on "
-            f"some of them: that takes at least {looks_to_begin(promise)} looks",
+            f"too few to prove {promise.precision:g}: {_counted(count)} could be approved, and "
+            f"that takes at least {looks_to_begin(promise)} looks",
             "decide them in the review, which is less work",
         )
     begun = Certificate(

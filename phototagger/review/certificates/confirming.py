@@ -54,5 +54,9 @@ def confirming(review: Review, positions: Iterable[int]) -> Plan:
             for decision in by_certificate
         ],
         checks={**drafts(catalogue, photos)},  # they have nothing to do with it, and stay
-        notes=("Only these labels; a and A approve photos as a whole.",),
+        notes=(
+            "Only these labels; a and A approve photos as a whole."
+            if photos
+            else "no certificate approved anything of it",
+        ),
     )

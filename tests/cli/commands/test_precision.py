@@ -91,7 +91,7 @@ def test_from_the_sample_to_the_certificate_and_back(typed):
     assert "C1: of a photo taken at random" in typed.out
     assert f"{len(held):,} labels approved on" in typed.out
     assert typed("approve", "--revoke", "c1") == ExitCode.DONE
-    assert f"C1: {len(held):,} approvals taken back" in typed.err
+    assert f"C1: {len(held):,} approvals taken back; `phototagger undo`" in typed.err
     assert typed.certified() == set()
     assert typed("undo", "--dry-run") == ExitCode.DONE
     assert "takes back: removed decisions on" in typed.err

@@ -203,6 +203,11 @@ class Sampling:
 
 
 def _effort(precision: float, photos: int) -> str:
-    """Say how many of the photos that no person decided are looked at for a precision."""
+    """Say how many of the photos that no person decided are looked at for a precision, at most.
+
+    Those that have no label to approve are not drawn; which these are, only drawing tells.
+    """
     looks = usual_looks(Promise(precision), photos)
-    return "too few photos are undecided" if looks is None else f"about {looks:,} photos to look at"
+    if looks is None:
+        return "too few photos are undecided"
+    return f"at most about {looks:,} photos to look at"
