@@ -130,7 +130,8 @@ def _text(library: Library, query: Query, listener: Listener) -> Float32 | None:
     only = "only names, labels, dates and cameras were searched"
     if library.images is None:
         name = library.settings.model_name
-        listener.say(f"find: {only}: {name} was never used with this run_dir")
+        cause = f"{name} was never used with this run_dir"
+        listener.say(f"find: {only}: {cause}; --model-name names the one that was")
         return None
     try:
         return text_vector(library, query.words)
