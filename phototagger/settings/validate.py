@@ -10,6 +10,7 @@ import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from phototagger.printable import printable
 from phototagger.settings.model import PLACEHOLDER_ROOT, RULES, AutoThreshold, Rule, default_of
 
 if TYPE_CHECKING:
@@ -86,10 +87,15 @@ def _number(given: Given, rule: Rule) -> float:
 
 def _bounded(value: Number, rule: Rule) -> Number:
     if rule.low is not None and value < rule.low:
-        raise Misfit(f"must be at least {rule.low:g}, not {_shortened(value)}")
+        raise Misfit(f"must be at least {rule.low:g}, not {_number_said(value)}")
     if rule.high is not None and value > rule.high:
-        raise Misfit(f"must be at most {rule.high:g}, not {_shortened(value)}")
+        raise Misfit(f"must be at most {rule.high:g}, not {_number_said(value)}")
     return value
+
+
+def _number_said(value: float) -> str:
+    """Return a number as it was written: 2 for 2.0."""
+    return _shortened(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _text(given: Given, rule: Rule) -> str:
@@ -222,7 +228,7 @@ def _check_text(text: str) -> None:
 def _shortened(value: Any) -> str:
     """Return a wrong value as a message can show it, in one line that is not too long."""
     try:
-        text = _SHORT.repr(value)
+        text = printable(_SHORT.repr(value))
     except ValueError:
         return "a number of thousands of digits"
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

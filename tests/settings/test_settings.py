@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from phototagger.engine.repeat import settings_from_run
@@ -326,6 +326,7 @@ def test_a_wrong_value_is_told_with_what_would_do(config: Path, line: str, why: 
         ("topk", "1" + "0" * 5000, "--topk: must be a whole number, not '1"),
         ("threshold", "nan", "--threshold: must be a number, not nan"),
         ("threshold", "1e999", "--threshold: must be at most 1, not inf"),
+        ("threshold", "2", "--threshold: must be at most 1, not 2"),
         ("labels_file", "", "--labels: must not be empty"),
         ("keys", ["approve"], "--keys: must be ACTION=KEY"),
         ("keys", ["=x"], "--keys: must be ACTION=KEY"),
@@ -525,6 +526,7 @@ def test_any_bytes_give_settings_or_mistakes(config: Path, data: bytes) -> None:
     check(lambda: read_settings(config=config))
 
 
+@example({"batch_images": "\ufe00\U000e0100"})
 @given(st.dictionaries(st.sampled_from(NAMES), plain | st.lists(plain), max_size=6))
 def test_anything_typed_gives_settings_or_mistakes(typed: dict[str, Any]) -> None:
     check(lambda: read_settings(typed, folder="/here"))
