@@ -126,7 +126,8 @@ def _done(act: Past | Checks, where: str, shown: Callable[[str], str]) -> str:
     if isinstance(act, Checks):
         return f"{act.said} on {where}"
     if act.naming is not None:
-        return f"{said_of_naming(act.naming)} on {where}"
+        did = said_of_naming(act.naming)
+        return f"{did} on {where}" if act.photos else did
     if act.grouping is not None:
         return said_of_grouping(act.grouping, where)
     if not act.approved and act.decided is not None:

@@ -8,6 +8,7 @@ from phototagger.core.checklist import Draft
 from phototagger.review.history import Checks, Done, Steps, said_of
 from phototagger.store.labels.edits import Who
 from phototagger.store.labels.history import Past
+from phototagger.store.labels.names import Kind, Naming
 from tests.review.conftest import at
 
 
@@ -69,6 +70,11 @@ def test_an_approval_older_than_the_remembered_checks_is_still_undone(review):
 
 
 MOMENT = datetime(2024, 4, 8, 14, 2).astimezone()
+
+
+def test_a_label_without_decisions_is_called_otherwise_on_no_photo():
+    merge = Past(1, Who.PERSON, MOMENT, [], {}, {}, None, Naming(Kind.MERGE, "tree", "dog"))
+    assert said_of(merge, "0 photos", MOMENT) == "merged tree into dog, 14:02"
 
 
 def past(who=Who.PERSON, photos=1, decided=True, rejected=(), **approved):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -153,7 +154,10 @@ def _fitting(library: Library, photos: int, fired: _Fired) -> Iterator[Finding]:
     reached = f"over the threshold {threshold:g} on"
     for number in np.flatnonzero(fired.times == 0).tolist():
         text = f"{named[number]} is {reached} none of {photos:,} photos"
-        yield Finding("never", (labels[number],), f"{text} (best {fired.best[number]:.3f})")
+        best = (
+            math.floor(1000 * fired.best[number]) / 1000
+        )  # below the threshold as it is read, too
+        yield Finding("never", (labels[number],), f"{text} (best {best:.3f})")
     for number, times in enumerate(fired.times.tolist()):
         text = f"{named[number]} is {reached} {times:,} of {photos:,} photos"
         right, judged = int(fired.right[number]), int(fired.right[number] + fired.wrong[number])

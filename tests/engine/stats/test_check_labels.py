@@ -1,10 +1,14 @@
 """Labels that are doubled, fit the library badly, or could be merged or split."""
 
-import numpy as np
+from types import SimpleNamespace
 
+import numpy as np
+import pytest
+
+from phototagger.core.label_tree import LabelTree
 from phototagger.core.labels import read_label_lines
 from phototagger.engine.library.library import Library
-from phototagger.engine.stats.check_labels import Finding, by_library, doubled
+from phototagger.engine.stats.check_labels import Finding, _fitting, by_library, doubled
 from phototagger.model.vectors import normalised
 from tests.engine.decisions.test_learned import tell
 from tests.engine.pictures import picture
@@ -105,3 +109,18 @@ def test_without_a_root_all_known_photos_count(photos):
 def test_labels_without_vectors_say_nothing(photos):
     photos.run()
     assert findings(photos, ["cat", "unheard of"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("cosine", "said"), [(0.24996, "0.249"), (0.1, "0.100"), (-0.05, "-0.050")]
+)
+def test_the_best_cosine_of_a_label_that_never_fires_reads_as_below_the_threshold(cosine, said):
+    library = SimpleNamespace(
+        labels=["cat"],
+        settings=SimpleNamespace(threshold=0.25),
+        model=SimpleNamespace(tree=LabelTree()),
+    )
+    none = np.zeros(1, np.int64)
+    fired = SimpleNamespace(times=none, right=none, wrong=none, best=np.array([cosine]))
+    [finding] = _fitting(library, 9, fired)
+    assert finding.said == f"cat is over the threshold 0.25 on none of 9 photos (best {said})"
