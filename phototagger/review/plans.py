@@ -116,11 +116,8 @@ class Plans:
         keys, marks = listing.keys[positions], listing.marks[positions]
         decided = set(as_bytes(keys[np.isin(marks, _DECIDED)])).difference(with_drafts)
         pairs = zip(as_bytes(keys), marks.tolist(), strict=True)
-        due = list(
-            dict.fromkeys(
-                sha1 for sha1, mark in pairs if mark == Mark.UNDECIDED or sha1 in with_drafts
-            )
-        )
+        undecided = [sha1 for sha1, mark in pairs if mark == Mark.UNDECIDED or sha1 in with_drafts]
+        due = list(dict.fromkeys(undecided))
         edits, labels, sha1s, bare = Edits(), Counter[str](), list[bytes](), 0
         scored = partial(_scored, suggester)
         parts = ordered_map(scored, self._parts(due), threads=_THREADS, window=_AHEAD)
@@ -163,6 +160,7 @@ class Plans:
             edits,
             notes=(
                 *_bare(bare),
+                *_copies(len(undecided) - len(due)),
                 *_left(len(decided), "decided already"),
                 *_left(unread + len(due) - len(sha1s), "without suggestions yet"),
             ),
@@ -405,6 +403,12 @@ def _said_of_checks(
 def _bare(count: int) -> tuple[str, ...]:
     """Say how many photos are approved with nothing checked."""
     return (f"{counted(count, 'photo')} of them with nothing checked: no label",) if count else ()
+
+
+def _copies(count: int) -> tuple[str, ...]:
+    """Say how many photos are the same file as another one, and so are no photos of their own."""
+    said = f"{counted(count, 'more photo')} with the same bytes: decided with them"
+    return (said,) if count else ()
 
 
 def _left(count: int, which: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 import threading
 import time
 from collections import Counter
@@ -75,6 +76,21 @@ def test_enter_that_was_typed_before_the_question_was_seen_answers_nothing(ran):
         assert len(user.decided()) == 7
 
     at_review(ran, act, settle=600)
+
+
+def test_copies_of_photos_are_said_and_decided_with_them(ran):
+    for copy in ("a copy.jpg", "sea/b.jpg"):
+        shutil.copyfile(ran.root / "a.jpg", ran.root / copy)
+    ran.run()
+
+    async def act(user):
+        await user.press("A")
+        assert "Approve as checked: 7 photos" in user.screen
+        assert "2 more photos with the same bytes: decided with them" in user.screen
+        await user.press("enter")
+        assert user.review.photos.undecided() == 0
+
+    at_review(ran, act)
 
 
 def test_only_what_the_filter_shows_and_nobody_decided_is_approved(ran):
