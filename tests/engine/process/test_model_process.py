@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -175,8 +176,12 @@ def test_two_batches_are_computed_while_the_one_before_is_being_kept(photos, pro
 
 
 def children_of(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return [int(one) for task in tasks for one in (task / "children").read_text().split()]
+    children = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # others come and go meanwhile
+            parent = stat.read_text().rpartition(")")[2].split()[1]
+            children += [int(stat.parent.name)] if int(parent) == pid else []
+    return children
 
 
 @pytest.mark.parametrize("end", ["close", "stop"])
