@@ -22,14 +22,13 @@ made of the two. ``cli`` prints it; nothing else does.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from phototagger.reasons import Reason
 
 _CORRECT = "correct what is named, then run again"

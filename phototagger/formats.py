@@ -1,14 +1,10 @@
 """The formats that photos can be in: one row each, from which everything else follows."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    PathLike = str | bytes | os.PathLike[str]
+PathLike = str | bytes | os.PathLike[str]
 
 
 class Format(NamedTuple):

@@ -1,7 +1,5 @@
 """What this process may use of its machine: cores and memory."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -4,8 +4,6 @@ File names, labels, keywords, EXIF and the messages of other programs can hold a
 kept as they are in fields and tables, and go through here where a person reads them.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -7,11 +7,8 @@ reads it, so that a new wording changes nothing that is kept.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 DECODER = 3
 """Raised where more photos can be read than before: what an older one refused is tried again."""

@@ -1,7 +1,5 @@
 """Files that ship with phototagger: the sample photos and the starter labels."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent

@@ -1,22 +1,16 @@
 """The commands: what each is called and says of itself. What each does is imported late."""
 
-from __future__ import annotations
-
+import argparse
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from phototagger.cli.consent_args import consent_flags
 from phototagger.cli.flags import reword
 from phototagger.cli.promise_args import promise_flags
 from phototagger.core.keyword_lists import OF_OTHERS
 from phototagger.engine.step import RUN, STEPS, steps_of
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Sequence
-
-    from phototagger.errors import ExitCode
+from phototagger.errors import ExitCode
 
 
 @dataclass(frozen=True)

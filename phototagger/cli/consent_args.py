@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,6 @@ from phototagger.errors import UsageError
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
-    import argparse
-
     from phototagger.discover.provider import Consent
 
 

@@ -1,7 +1,6 @@
 """Drives a job from the command line: listeners, signals, exit codes."""
 
-from __future__ import annotations
-
+import argparse
 import contextlib
 import os
 import signal
@@ -10,10 +9,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from types import FrameType
+from typing import Any
 
 from phototagger.cli.output.progress import JsonLines, Listener, Narration
 from phototagger.cli.output.streams import write_path
+from phototagger.discover.provider import Consent
 from phototagger.engine.advice import told
 from phototagger.engine.job import Job
 from phototagger.engine.memory import give_back_large
@@ -21,6 +22,7 @@ from phototagger.engine.repeat import GivenLabels
 from phototagger.engine.report import report_of
 from phototagger.engine.run_dir import keep_daily_copy, place_notices
 from phototagger.engine.runner import run_steps
+from phototagger.engine.shards.shard import Shard
 from phototagger.engine.step import RUN, Step, steps_of
 from phototagger.errors import (
     EmptyAnswer,
@@ -32,13 +34,6 @@ from phototagger.errors import (
 )
 from phototagger.printable import printable
 from phototagger.settings.model import Settings
-
-if TYPE_CHECKING:
-    import argparse
-    from types import FrameType
-
-    from phototagger.discover.provider import Consent
-    from phototagger.engine.shards.shard import Shard
 
 _STOPPING = b"stopping after this batch; once more stops at once\n"
 

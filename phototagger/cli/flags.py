@@ -1,14 +1,10 @@
 """The command line's flags: one for each setting, the same on every command."""
 
-from __future__ import annotations
-
 import argparse
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from phototagger.settings.model import RULES, default_of, flag_of, written_default
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _REPEATED = ("prompt", "keys", "discover")
 

@@ -1,28 +1,28 @@
 """``phototagger labels import|export``: keyword lists of other programs ↔ a labels file."""
 
-from __future__ import annotations
-
+import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from phototagger.cli.drive import reading
 from phototagger.cli.output.json_lines import print_json
+from phototagger.cli.output.progress import Listener
 from phototagger.cli.output.streams import write_bytes
 from phototagger.cli.settings_args import settings_of
-from phototagger.core.keyword_lists import OF_OTHERS, ListForm, form_of, read_list, write_list
+from phototagger.core.keyword_lists import (
+    OF_OTHERS,
+    KeywordList,
+    ListForm,
+    form_of,
+    read_list,
+    write_list,
+)
 from phototagger.core.labels import MOST_BYTES, decoded
 from phototagger.engine.library.keyword_lists import labels_as_keywords
 from phototagger.errors import ExitCode, LabelsError, UsageError
 from phototagger.files.atomic import write_new
 from phototagger.files.named import read_at_most, read_named
 from phototagger.printable import one_line, printable
-
-if TYPE_CHECKING:
-    import argparse
-
-    from phototagger.cli.output.progress import Listener
-    from phototagger.core.keyword_lists import KeywordList
 
 ACTIONS = ("import", "export")
 FORMS = tuple(map(str, OF_OTHERS))

@@ -1,15 +1,11 @@
 """The packages phototagger stands on, each with the oldest version that was tried with it."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from importlib import metadata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from phototagger.errors import MissingError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 OLDEST = {
     "textual": "8.2",

@@ -1,7 +1,5 @@
 """The argparse parsers: one for each command, and one that only helps."""
 
-from __future__ import annotations
-
 import argparse
 from importlib import metadata
 from typing import NoReturn

@@ -5,6 +5,7 @@ The flag is also a setting, the number format of the model, whose values are wor
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING
 
 from phototagger.cli.flags import reword
@@ -12,8 +13,6 @@ from phototagger.errors import UsageError
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
-    import argparse
-
     from phototagger.engine.certificates.sample import Promise
 
 _LEAST, _MOST = 0.5, 0.999

@@ -1,18 +1,13 @@
 """``phototagger doctor --repair``: what was brought back of a damaged catalogue, table by table."""
 
-from __future__ import annotations
-
+import argparse
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from phototagger.cli.output.json_lines import print_finished, print_json
 from phototagger.engine.run_dir import CATALOGUE, brought_text, repair_catalogue
 from phototagger.errors import ExitCode, UsageError
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    import argparse
-    from pathlib import Path
 
 
 def repair(args: argparse.Namespace, run_dir: Path) -> ExitCode:

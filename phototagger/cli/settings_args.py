@@ -1,17 +1,13 @@
 """What was typed → settings."""
 
-from __future__ import annotations
-
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from phototagger.errors import UsageError
 from phototagger.settings.keep import CONFIG
 from phototagger.settings.load import read_settings
 from phototagger.settings.model import RULES, Settings
-
-if TYPE_CHECKING:
-    import argparse
 
 
 def typed_settings(args: argparse.Namespace) -> dict[str, Any]:

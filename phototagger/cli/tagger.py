@@ -1,7 +1,5 @@
 """The command line: ``phototagger COMMAND``, ``python -m phototagger.cli.tagger COMMAND``."""
 
-from __future__ import annotations
-
 import difflib
 import gc
 import os
@@ -9,7 +7,7 @@ import shlex
 import signal
 import sqlite3
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from phototagger.cli.command_table import COMMANDS, Command
 from phototagger.cli.flags import first_word
@@ -20,9 +18,6 @@ from phototagger.errors import ExitCode, PhototaggerError, UsageError
 from phototagger.printable import one_line
 from phototagger.settings.environment import check_environment
 from phototagger.settings.model import RULES, flag_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _SETTINGS = frozenset(map(flag_of, RULES))
 _OBJECTS = 10_000  # that are made before cycles among them are looked for

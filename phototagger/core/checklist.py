@@ -8,15 +8,11 @@ where 50 is the line for every label. Rows stay where they are as long as it is 
 changes a box, nothing else.
 """
 
-from __future__ import annotations
-
 import math
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
 DIGITS = 9
 """How many labels have a digit key of their own."""

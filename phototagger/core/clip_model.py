@@ -8,28 +8,26 @@ from __future__ import annotations
 import logging
 import pickle
 import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from phototagger.batches import batches
 from phototagger.errors import MissingError, UsageError
+from phototagger.formats import PathLike
 from phototagger.model.cuda import OF_A_CARD, is_lost, is_out_of_memory, unusable, why_no_cuda
-from phototagger.model.encoder import Encoder, whole
+from phototagger.model.encoder import Encoder, Prompt, whole
 from phototagger.model.preprocess import Preprocess
+from phototagger.model.vectors import Float32
 from phototagger.model.weights import find_weights, open_clip_module, trained_with
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
-
     import torch
 
-    from phototagger.model.encoder import PathLike, Prompt
-    from phototagger.model.vectors import Float32
-
-    Loaded = tuple[Any, Any, Any, "torch.device"]
+Loaded = tuple[Any, Any, Any, "torch.device"]
 
 EMBEDDED = "embedded"
 """The model_name of the model that needs no download."""

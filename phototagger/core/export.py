@@ -7,13 +7,16 @@ and in Parquet, where ``path_bytes`` has their bytes (null where the name is UTF
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.learned_column import LearnedColumn, learned_series
-from phototagger.core.scan import relative
+from phototagger.core.scan import FoundPhotos, relative
 from phototagger.files.atomic import write_atomically
 from phototagger.files.csv import write_rows
 from phototagger.files.parquet import write_parquet
@@ -21,13 +24,8 @@ from phototagger.files.paths import path_bytes, path_fields, shown
 from phototagger.printable import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
-
     import polars as pl
-    from numpy.typing import NDArray
 
-    from phototagger.core.scan import FoundPhotos
     from phototagger.sidecars.apply import write_sidecars
 
 __all__ = [

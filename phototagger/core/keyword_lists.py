@@ -6,11 +6,10 @@ below their keyword, and ``[categories]``, which no photo is given. digiKam writ
 has one word a line.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from phototagger.core.label_tree import (
     HEADER,
@@ -22,9 +21,6 @@ from phototagger.core.label_tree import (
     line_of,
 )
 from phototagger.core.labels import normalise_label, spelled
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
 
 
 class ListForm(StrEnum):

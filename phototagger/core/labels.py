@@ -1,7 +1,5 @@
 """``labels.txt`` → the vocabulary."""
 
-from __future__ import annotations
-
 import codecs
 import os
 import shlex

@@ -1,16 +1,12 @@
 """Folder → its typical photo: the one nearest the centroid of the folder's vectors."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from phototagger.core.score import BLOCK
 from phototagger.model.vectors import Float32, normalised
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 class Medoid(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import NamedTuple, overload
 
 from phototagger.core.path_column import PathColumn
 from phototagger.errors import UsageError
@@ -15,9 +15,6 @@ from phototagger.files.atomic import time_ns
 from phototagger.formats import USUAL, endings_of, has_ending
 from phototagger.printable import printable
 from phototagger.reasons import Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
 
 _CACHE_TAG = "CACHEDIR.TAG"  # marks a folder of thumbnails, of ours or of others
 _SKIPPED_FOLDERS = frozenset({"@eaDir"})

@@ -4,18 +4,13 @@ Labels from beyond it (nearest-label expansion, an open-vocabulary detector, a r
 are proposals of ``phototagger.discover``; they never mix with these.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.model.vectors import Float32, normalised
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
 
 BLOCK = 4096
 """How many photos are scored at once; bounds the memory to BLOCK by labels floats."""

@@ -8,16 +8,11 @@ everyday words with ViT-B/32, "ski" and "skis" have 0.80, "jacket" and "coat" 0.
 "puppy" (0.64) or "bicycle" and "motorcycle" (0.63) stay apart.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from phototagger.model.vectors import normalised
-
-if TYPE_CHECKING:
-    from phototagger.model.vectors import Float32
+from phototagger.model.vectors import Float32, normalised
 
 NEAR = 0.7
 """The cosine of two centred label vectors from which on they are near synonyms."""

@@ -4,17 +4,16 @@ A cache may be, or come with, somebody's photos; stores of photos by content nam
 are named. So only what is a thumbnail by its looks is ever replaced or removed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import itertools
 import os
 import re
 import threading
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from phototagger.errors import UsageError
 from phototagger.files.atomic import remove_leftovers, write_atomically
@@ -31,9 +30,6 @@ from phototagger.formats import FORMATS, endings_of, has_ending
 from phototagger.imaging.jpeg_header import HEADER_BYTES, picture_size
 from phototagger.printable import printable
 from phototagger.reasons import Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Container
 
 LONG_EDGE = 512
 """The long edge of a thumbnail, in pixels."""

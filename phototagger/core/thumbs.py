@@ -1,11 +1,9 @@
 """Photo → cached thumbnail: 512 px long edge, upright, sRGB, ``ab/<sha1>.jpg``."""
 
-from __future__ import annotations
-
 import functools
 import io
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from PIL import Image, ImageCms
 
@@ -21,9 +19,6 @@ from phototagger.errors import UnreadablePhoto
 from phototagger.imaging.decode import Picture, decode
 from phototagger.imaging.limits import USUAL, Limits
 from phototagger.imaging.photo_file import read_photo
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _QUALITY = 85
 _MOST_SHRUNK = 64.0  # times at once: the filter of a line of 90 million pixels needs 3 GB

@@ -4,24 +4,18 @@ Any zero-shot object detection model of the package ``transformers`` does, such 
 Grounding DINO, by its name or folder; its weights have to be here, nothing is downloaded.
 """
 
-from __future__ import annotations
-
 import inspect
 import io
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from PIL import Image
 
 from phototagger.core.clip_model import choose_device
-from phototagger.discover.provider import Need, Proposal, Region
+from phototagger.discover.provider import AskedPhoto, LibraryView, Need, Proposal, Region
 from phototagger.errors import MissingError, UsageError
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from phototagger.discover.provider import AskedPhoto, LibraryView
 
 MODEL = "google/owlv2-base-patch16-ensemble"
 """The model that is used where DETECTOR_MODEL names no other."""

@@ -4,26 +4,20 @@ What is sent of a photo is its thumbnail, encoded anew so that no metadata can b
 question, the same for every photo. Address, model and key come from the environment alone.
 """
 
-from __future__ import annotations
-
 import base64
 import io
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from PIL import Image
 
 from phototagger.core.labels import normalise_label
 from phototagger.core.thumb_cache import LONG_EDGE
-from phototagger.discover.provider import Need, Proposal
+from phototagger.discover.provider import AskedPhoto, LibraryView, Need, Proposal
 from phototagger.discover.remote import BadAnswer, Endpoint, Prices, number_of
 from phototagger.errors import UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from phototagger.discover.provider import AskedPhoto, LibraryView
 
 BASE_URL = "https://api.openai.com/v1"
 MOST = 10

@@ -18,6 +18,7 @@ Another package brings one by naming it as an entry point of the group ``photota
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -25,8 +26,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from phototagger.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-
     from phototagger.model.vectors import Float32
 
 REQUESTS = 1000

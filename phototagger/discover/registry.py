@@ -1,17 +1,12 @@
 """Which providers there are: those that ship with phototagger, and those of other packages."""
 
-from __future__ import annotations
-
 import difflib
+from collections.abc import Callable, Iterable
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from phototagger.discover.provider import LibraryView, Provider
 from phototagger.errors import PhototaggerError, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from phototagger.discover.provider import LibraryView, Provider
 
 GROUP = "phototagger.discover"
 """The group of entry points by which other packages bring providers."""

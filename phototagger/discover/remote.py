@@ -3,24 +3,19 @@
 Nothing of an answer, nor of the key, is ever part of a message: a server may echo what it was sent.
 """
 
-from __future__ import annotations
-
 import http.client
 import ipaddress
 import json
 import math
 import time
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from phototagger.discover.provider import Consent
 from phototagger.errors import MissingError, PhototaggerError, UsageError
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from phototagger.discover.provider import Consent
 
 ATTEMPTS = 5
 """How often one thing is asked before it is given up."""

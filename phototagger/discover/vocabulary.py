@@ -12,22 +12,14 @@ it. A keyword's score is its share of the photo; so what a label explains is not
 and the sum over photos says what a library would gain.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from phototagger.core.synonyms import NEAR
-from phototagger.discover.provider import Need, Proposal
-from phototagger.model.vectors import normalised
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from phototagger.discover.provider import AskedPhoto, LibraryView
-    from phototagger.model.vectors import Float32
+from phototagger.discover.provider import AskedPhoto, LibraryView, Need, Proposal
+from phototagger.model.vectors import Float32, normalised
 
 KEYWORDS = Path(__file__).with_name("keywords.txt")
 MOST = 5

@@ -1,7 +1,5 @@
 """Errors of the outside world, told with their cause and their cure."""
 
-from __future__ import annotations
-
 import errno
 import sqlite3
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ from phototagger.engine.events import Event, Notice
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from phototagger.engine.job import Job
 
 _THUMBNAIL_BYTES = 50_000

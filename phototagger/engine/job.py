@@ -6,38 +6,33 @@ import contextlib
 import dataclasses
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from phototagger.core.label_tree import LabelTree
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.core.thumb_cache import check_cache
+from phototagger.discover.provider import Consent
 from phototagger.engine.advice import told
 from phototagger.engine.decisions.naming import before_the_tree
-from phototagger.engine.library.photos import photos_known
+from phototagger.engine.library.photos import Photos, photos_known
 from phototagger.engine.library.threshold import with_kept
 from phototagger.engine.model import Model
 from phototagger.engine.photo_reader.older import PictureReader
 from phototagger.engine.photo_reader.wanted import PhotosWanted
 from phototagger.engine.process.elsewhere import remote_of
+from phototagger.engine.shards.shard import Shard
 from phototagger.errors import InterruptedByUser, LabelsError, PhototaggerError, UsageError
 from phototagger.files.folders import holds
 from phototagger.printable import printable
+from phototagger.settings.model import Settings, SettledThreshold
 from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.custom_labels import with_words
 from phototagger.store.labels.suggestions import Scoring, Table, scoring
 from phototagger.store.lock import RunDirLock
 from phototagger.store.runs import RunFolder, clean_runs, make_run_dir, new_run, newest_run, run_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from phototagger.core.label_tree import LabelTree
-    from phototagger.discover.provider import Consent
-    from phototagger.engine.library.photos import Photos
-    from phototagger.engine.shards.shard import Shard
-    from phototagger.settings.model import Settings, SettledThreshold
-    from phototagger.suggest import LabelHeads
+from phototagger.suggest import LabelHeads
 
 OPENED_WITH = (
     "root", "run_dir", "cache_dir", "model_name", "pretrained", "device", "precision", "compile",

@@ -1,7 +1,5 @@
 """Memory that was freed: kept for the next, or given back, by the C library's own means (glibc)."""
 
-from __future__ import annotations
-
 import ctypes
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of mallopt(3)

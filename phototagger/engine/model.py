@@ -8,39 +8,34 @@ import hashlib
 import json
 import logging
 import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.clip_model import EMBEDDED, load_clip
+from phototagger.core.label_tree import LabelTree
 from phototagger.engine.library.tree import tree_of
 from phototagger.engine.memory import keep_large
-from phototagger.engine.photo_reader.batches import looked_at
+from phototagger.engine.photo_reader.asked import Asked
+from phototagger.engine.photo_reader.batches import Batch, looked_at
 from phototagger.files.own import make_below
 from phototagger.model import embedded
 from phototagger.model.encoder import Encoder
 from phototagger.model.preprocess import PREPROCESS_VERSION, Preprocess
-from phototagger.model.vectors import normalised
+from phototagger.model.vectors import Float32, normalised
 from phototagger.model.weights import digest_of, find_weights
+from phototagger.settings.model import Settings
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.vectors.by_content import Vectors
 from phototagger.store.vectors.keys import as_keys
 from phototagger.store.vectors.models import KnownModel, known_model, model_id, remember_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-    from typing import Any
-
-    from numpy.typing import NDArray
-
-    from phototagger.core.label_tree import LabelTree
-    from phototagger.engine.photo_reader.asked import Asked
-    from phototagger.engine.photo_reader.batches import Batch
     from phototagger.engine.process.elsewhere import Computes
-    from phototagger.model.vectors import Float32
-    from phototagger.settings.model import Settings
-    from phototagger.store.catalogue.database import Catalogue
 
 VECTORS_FOLDER = "vectors"
 _OF_THUMBNAILS = ".thumbs"  # at the end of a model's name

@@ -1,33 +1,25 @@
 """What a command would do: counted without writing anything."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from phototagger.core.labels import read_labels
-from phototagger.core.scan import check_root
-from phototagger.core.thumb_cache import check_cache, thumbnail_keys
+from phototagger.core.scan import Scan, check_root
+from phototagger.core.thumb_cache import Look, check_cache, thumbnail_keys
 from phototagger.engine.library.photos import Photos, left_out, photos_now
 from phototagger.engine.library.prune import prune
 from phototagger.engine.model import Model
 from phototagger.engine.run_dir import has_catalogue, opened_catalogue
+from phototagger.engine.shards.shard import Shard
+from phototagger.engine.step import Step
 from phototagger.printable import printable
+from phototagger.settings.model import Settings
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.custom_labels import with_words
 from phototagger.store.vectors.by_content import Vectors
 from phototagger.store.vectors.keys import KeyIndex, as_keys
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from phototagger.core.scan import Scan
-    from phototagger.core.thumb_cache import Look
-    from phototagger.engine.shards.shard import Shard
-    from phototagger.engine.step import Step
-    from phototagger.settings.model import Settings
-    from phototagger.store.catalogue.database import Catalogue
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,10 @@
 """How far the engine is: counted from its events, given as a snapshot that no thread can change."""
 
-from __future__ import annotations
-
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from phototagger.engine.events import (
     Event,
@@ -18,11 +16,7 @@ from phototagger.engine.events import (
     StepStarted,
 )
 from phototagger.engine.runner import line_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from phototagger.errors import PhototaggerError
+from phototagger.errors import PhototaggerError
 
 _LINES = 100
 

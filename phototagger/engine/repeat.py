@@ -1,9 +1,9 @@
 """A run's ``config.json`` → its settings and labels again."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from phototagger.core.label_tree import LabelTree
 from phototagger.core.labels import normalise_label, read_labels, spelled
@@ -13,13 +13,8 @@ from phototagger.files.named import read_named
 from phototagger.files.paths import restored
 from phototagger.printable import printable
 from phototagger.settings.load import frozen_settings
+from phototagger.settings.model import Settings
 from phototagger.store.runs import MOST_FROZEN
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
-
-    from phototagger.settings.model import Settings
 
 _CURE = "name the config.json of a run with --from"
 

@@ -1,20 +1,14 @@
 """``REPORT.md``: what a person, and whoever helps, needs when a step failed."""
 
-from __future__ import annotations
-
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from phototagger.errors import PhototaggerError
 from phototagger.files.atomic import write_atomically
 from phototagger.printable import one_line, printable_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from phototagger.errors import PhototaggerError
 
 
 @dataclass(frozen=True)

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.errors import UsageError
 from phototagger.printable import printable
+from phototagger.settings.model import Settings
 from phototagger.store import places
 from phototagger.store.catalogue.copies import copies_of, keep_copy
 from phototagger.store.catalogue.database import CATALOGUE_NAME, Catalogue
 from phototagger.store.lock import RunDirLock
 from phototagger.store.repair.damage import MEANING
+from phototagger.store.repair.rebuild import Brought, Repaired
 from phototagger.store.runs import newest_run
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterator
-
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
-    from phototagger.settings.model import Settings
-    from phototagger.store.repair.rebuild import Brought, Repaired
 
 CATALOGUE = CATALOGUE_NAME
 """The name of the catalogue's file."""

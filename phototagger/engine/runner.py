@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 import traceback
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,14 @@ from phototagger.engine.advice import told
 from phototagger.engine.events import Event, Notice, StepFinished
 from phototagger.engine.memory import give_back, give_back_large
 from phototagger.engine.report import report_of, write_report
+from phototagger.engine.step import Step
 from phototagger.engine.tables.rows import names_replaced
 from phototagger.engine.tables.versions import versions
 from phototagger.errors import InterruptedByUser, PhototaggerError
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from phototagger.engine.job import Job
-    from phototagger.engine.step import Step
 
 
 def run_steps(

@@ -6,16 +6,16 @@ here. What it does stands in ``steps/<word>.py`` and is imported when it is aske
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable, Iterator, Sequence
-    from types import ModuleType
+from phototagger.engine.events import Event
 
-    from phototagger.engine.events import Event
+if TYPE_CHECKING:
     from phototagger.engine.job import Job
     from phototagger.engine.plan import Outlook
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.engine.advice import told
+from phototagger.engine.events import Event
 from phototagger.engine.progress import BUSY, Counter, Progress, State
 from phototagger.engine.runner import run_steps
+from phototagger.engine.step import Step
 from phototagger.errors import InterruptedByUser
+from phototagger.settings.model import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from phototagger.engine.events import Event
     from phototagger.engine.job import Job
-    from phototagger.engine.step import Step
-    from phototagger.settings.model import Settings
 
 TELL_SECONDS = 0.25
 """A screen is told of progress at most so often."""

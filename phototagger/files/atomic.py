@@ -1,22 +1,18 @@
 """Files that are there whole or not at all, and the lines of those that people write."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re
 import stat
 import time
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from phototagger.files.own import (
     create_file,
     naming,
     temporary_beside,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # SQLite keeps files of its own beside one that it writes.
 _LEFT = re.compile(r"\.phototagger-([0-9a-f]{8})[0-9a-f]{8}\.tmp(?:-journal|-wal|-shm)?")

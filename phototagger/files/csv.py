@@ -1,14 +1,10 @@
 r"""CSV as everybody's reader takes it: UTF-8 without a byte order mark, RFC 4180, ``\\n``."""
 
-from __future__ import annotations
-
 import csv
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterable, Sequence
+from typing import BinaryIO
 
 from phototagger.files.paths import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 
 def write_rows(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> int:

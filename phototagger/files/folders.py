@@ -1,7 +1,5 @@
 """Which folder lies in which, whatever paths lead there."""
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

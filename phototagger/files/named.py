@@ -4,17 +4,12 @@ What is named may be a device without an end, a pipe that nobody writes to, a fo
 huge: none of it is waited for, or fills the memory.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
-if TYPE_CHECKING:
-    from typing import BinaryIO
-
-    Name = str | bytes | os.PathLike[str]
+Name = str | bytes | os.PathLike[str]
 
 
 def open_named(path: Name, *, pipe: bool = False) -> BinaryIO:

@@ -5,8 +5,6 @@ regular file with a single name, of an owner who may be trusted; what is read, a
 link is followed, and no pipe or device is waited for.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import json
@@ -14,14 +12,12 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from phototagger.errors import UsageError
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TEMPORARY_PREFIX = ".phototagger-"
 TEMPORARY_SUFFIX = ".tmp"

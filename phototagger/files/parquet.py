@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from phototagger.files.atomic import write_atomically
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Iterator
-
     import polars as pl
 
 ROWS = 512

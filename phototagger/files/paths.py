@@ -1,7 +1,5 @@
 """Paths whose bytes are not UTF-8, where only UTF-8 can stand: JSON, CSV, Parquet."""
 
-from __future__ import annotations
-
 import os
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Folders for copies that nobody else sees, which do not outlive what they are for."""
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import os
@@ -9,11 +7,8 @@ import shutil
 import stat
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _LOCK = "lock"
 _UNLOCKED_SECONDS = 60.0

@@ -4,16 +4,18 @@ One decode serves the thumbnail and the model. A JPEG is decoded at a reduced sc
 own, Pillow calls it draft) as long as twice the pixels that are needed remain.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import io
 import math
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from phototagger.errors import PhototaggerError, UnreadablePhoto
@@ -28,21 +30,6 @@ from phototagger.imaging.png_chunks import has_all_rows, without_damage
 from phototagger.printable import printable
 from phototagger.reasons import Reason
 
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterator, Sequence
-    from contextlib import AbstractContextManager
-    from typing import Protocol
-
-    from numpy.typing import NDArray
-
-    class Budget(Protocol):
-        """Hands out the right to hold so many pixels at once."""
-
-        def of(self, pixels: int) -> AbstractContextManager[None]:
-            """Wait until the pixels may be decoded."""
-
-
 _STRIP_PIXELS = 4_000_000  # what is converted at once where a large PNG is shrunk
 _MOST_MENDED = 64 * 2**20  # bytes of a JPEG whose ending is looked into
 _TAIL_BYTES = 4096
@@ -52,6 +39,13 @@ _HELD_TWICE = ("WEBP",)  # libwebp has two canvases of four bytes a pixel, and P
 _JPEGS = ("JPEG", "MPO")
 _TILE_SIZE = (322, 323)  # tags of a TIFF (TIFF 6.0, section 15)
 _PROFILED = ("RGB", "RGBA", "P")  # modes whose profile describes the RGB that is made of them
+
+
+class Budget(Protocol):
+    """Hands out the right to hold so many pixels at once."""
+
+    def of(self, pixels: int) -> AbstractContextManager[None]:
+        """Wait until the pixels may be decoded."""
 
 
 @dataclass(frozen=True)

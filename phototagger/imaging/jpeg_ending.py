@@ -6,14 +6,10 @@ pixel; where bits are missing it takes them from there. So a picture is whole wh
 the same with several fillings (ITU-T T.81, annexes B, F and G).
 """
 
-from __future__ import annotations
-
 import itertools
 import re
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import NamedTuple
 
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _START, _END, _SCAN, _RESTARTS = 0xD8, 0xD9, 0xDA, 0xDD

@@ -7,8 +7,6 @@ texts at most (CIPA DC-008, ITU-T T.81 annex B). Whatever else there is, or wher
 order, exiftool is asked.
 """
 
-from __future__ import annotations
-
 import struct
 
 HEADER_BYTES = 256 * 1024

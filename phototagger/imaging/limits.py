@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.formats import USUAL as USUAL_FORMATS
 from phototagger.reasons import Reason
+from phototagger.settings.model import Settings
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from phototagger.settings.model import Settings
 
 _MOST_SCANS = 100  # over a quarter of max_pixels: some seconds of one core
 _MOST_ROWS = 1_000_000  # each takes 12 bytes beside its pixels; a JPEG has 65,535 at the most

@@ -1,7 +1,5 @@
 """A photo's file, opened by the plug-in of its format; nothing of its pixels is decoded yet."""
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import functools
@@ -9,23 +7,16 @@ import importlib
 import logging
 import struct
 import warnings
+from collections.abc import Iterable, Iterator
 from importlib import metadata
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from phototagger.errors import MissingError, UnreadablePhoto
-from phototagger.formats import FORMATS, Format, has_ending
+from phototagger.formats import FORMATS, Format, PathLike, has_ending
 from phototagger.imaging.orientation import forget_exif_of_turned_heic
 from phototagger.reasons import Reason
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable, Iterator
-
-    from PIL import ImageFile
-
-    PathLike = str | bytes | os.PathLike[str]
 
 _MOST_READS = 2**20  # of one file; a photo of 100 MB takes some thousands
 _MOST_HELD = 256 * 2**20

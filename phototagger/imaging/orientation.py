@@ -1,14 +1,9 @@
 """Which way up an image is: what its EXIF says, and turning it (CIPA DC-008, Orientation)."""
 
-from __future__ import annotations
-
 import struct
-from typing import TYPE_CHECKING
+from collections.abc import Container
 
 from PIL import Image
-
-if TYPE_CHECKING:
-    from collections.abc import Container
 
 _ORIENTATION = 0x0112
 _HEIC = "original_orientation"  # where pillow-heif puts that of EXIF, which says 1 from then on

@@ -1,7 +1,5 @@
 """Which other kind of file it is that has the name of a JPEG or PNG, by its first bytes."""
 
-from __future__ import annotations
-
 import re
 
 HEAD_BYTES = 1024

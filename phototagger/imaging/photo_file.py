@@ -9,6 +9,7 @@ import io
 import os
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -19,8 +20,6 @@ from phototagger.printable import printable
 from phototagger.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from phototagger.imaging.taken import Taken
 
 _IN_MEMORY = 64 * 2**20  # longer files are hashed in blocks and decoded from disk

@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 if TYPE_CHECKING:
-    from hashlib import _Hash
+    from hashlib import _Hash  # it is in typeshed only
 
 _BLOCK = 2**20
 _MOST_PARTS = 2**18  # no real file has so many; what comes after them is taken as it is

@@ -3,18 +3,14 @@
 Chunks beside the pixels may be wrong, and no viewer minds (ISO/IEC 15948, clauses 5 and 13).
 """
 
-from __future__ import annotations
-
 import io
 import itertools
 import os
 import struct
 import zlib
 from bisect import bisect_right
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, NamedTuple
 
 _SIGNATURE_BYTES = 8
 _MOST_CHUNKS = 2**18

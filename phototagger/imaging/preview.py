@@ -4,21 +4,16 @@ It follows the Exif standard (JEITA CP-3451, 4.5.8): a JPEG named by the second 
 the sensor saw it, and many cameras fill it with black above and below.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import stat
-from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image
+from PIL.Image import Exif
 
 from phototagger.imaging.decode import decode
 from phototagger.imaging.limits import Limits
 from phototagger.imaging.orientation import orientation_of, turned
-
-if TYPE_CHECKING:
-    from PIL.Image import Exif
 
 HEAD_BYTES = 256 * 1024
 """How much of a photo is read: an EXIF block has at most 64 kB and stands at the beginning."""

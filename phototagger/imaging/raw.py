@@ -11,19 +11,15 @@ import contextlib
 import io
 import math
 import struct
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterator
+from typing import IO, Any, BinaryIO, cast
 
 import rawpy
 from PIL import ExifTags, Image, ImageFile
+from rawpy import ImageSizes, RawPy
 
 from phototagger.imaging.orientation import SIDEWAYS, orientation_of, turned
 from phototagger.imaging.picture_data import picture_data
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import IO, BinaryIO
-
-    from rawpy import ImageSizes, RawPy
 
 _ODD = (
     OSError, ValueError, TypeError, LookupError, SyntaxError, EOFError, AttributeError,

@@ -1,11 +1,10 @@
 """When photos were taken, and with what, as their EXIF says, without reading their pictures."""
 
-from __future__ import annotations
-
 import os
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from PIL import ExifTags, Image
 
@@ -14,9 +13,6 @@ from phototagger.files.own import open_to_read
 from phototagger.imaging.opened import ODD, opened
 from phototagger.imaging.png_chunks import exif_in
 from phototagger.printable import without_unfit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 LOOKED_AT = 24
 """Of how many photos of a folder the date is looked at, spread over it by name."""

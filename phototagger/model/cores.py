@@ -5,15 +5,11 @@ threads decode: on two cores this way takes a tenth to a third less of the proce
 how many threads an operation has decides the last digits of what it gives; here it is always one.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from phototagger.machine import usable_cores, usable_memory
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 Part = TypeVar("Part")
 Made = TypeVar("Made")

@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.batches import batches
 from phototagger.errors import PhototaggerError
+from phototagger.formats import PathLike
 from phototagger.imaging.decode import open_photo
 from phototagger.model.cores import Cores
 from phototagger.model.cuda import (
@@ -26,17 +30,11 @@ from phototagger.model.preprocess import Preprocess
 from phototagger.model.vectors import Float32, normalised
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractContextManager
-
     import torch
-    from numpy.typing import NDArray
 
     from phototagger.model.half import HalfTower
 
-    PathLike = str | bytes | os.PathLike[str]
-    Prompt = str | Sequence[str]
+Prompt = str | Sequence[str]
 
 _CHUNK, _CHUNK_ON_CUDA = 8, 64  # photos; more are no faster on a core, fewer leave a card idle
 _WIDE = 8  # photos that are computed again in float32

@@ -7,13 +7,12 @@ each have a batch on the way: so the device need not wait for what is ready.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import torch
 
     from phototagger.model.vectors import Float32

@@ -1,16 +1,12 @@
 """An image tower whose weights are in half precision once, not cast anew for every batch."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _USUAL = (nn.Linear, NonDynamicallyQuantizableLinear, nn.Conv2d)
 

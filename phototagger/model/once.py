@@ -5,16 +5,12 @@ beside them, and copied over. Here nothing is drawn, so that the system gives no
 what was read becomes the model's own.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 _DRAWN = ("normal_", "uniform_", "trunc_normal_", "kaiming_", "xavier_", "orthogonal_")
 

@@ -5,8 +5,6 @@ takes for convolutions, uses it wherever it is: on an AMD EPYC of 2024 it multip
 fast. The weights stay as they are; results differ by a rounding.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

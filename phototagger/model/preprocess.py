@@ -15,7 +15,7 @@ from phototagger.imaging.decode import filled_box
 if TYPE_CHECKING:
     import torch
 
-    Box = tuple[float, float, float, float]
+Box = tuple[float, float, float, float]
 
 PREPROCESS_VERSION = 1
 """Part of a model's identity: raised when the same photo would get another vector."""

@@ -1,7 +1,5 @@
 """Vectors as the models make them: float32, compared by their angle."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

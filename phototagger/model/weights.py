@@ -1,20 +1,16 @@
 """Which files hold a model's weights, and what identifies them; nothing is loaded here."""
 
-from __future__ import annotations
-
 import difflib
 import hashlib
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import Any
 
 from phototagger.errors import MissingError, UsageError
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import ModuleType
 
 CONNECT_SECONDS = 5.0
 """How long one attempt to reach the hub may take before it counts as unreachable."""

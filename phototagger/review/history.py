@@ -1,23 +1,16 @@
 """What a review has done and can take back."""
 
-from __future__ import annotations
-
 from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft
 from phototagger.engine.decisions.last_act import said_of_grouping
-from phototagger.engine.decisions.naming import said_of_naming
+from phototagger.engine.decisions.naming import Naming, said_of_naming
 from phototagger.printable import counted, moment
 from phototagger.store.labels.edits import Who
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from phototagger.engine.decisions.naming import Naming
-    from phototagger.store.labels.history import Past
+from phototagger.store.labels.history import Past
 
 Drafts = dict[bytes, Draft | None]
 """The kept checks of photos; None: none are kept."""

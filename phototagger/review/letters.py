@@ -4,21 +4,15 @@ The labels on the screen have one key each: a letter, a digit, or one of these a
 letter is a label's own from its third approval on; until then it is given anew for each photo.
 """
 
-from __future__ import annotations
-
 import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from phototagger.review.by_label.label_names import shown_label
+from phototagger.review.session import Review
 from phototagger.store.catalogue import kinds
 from phototagger.store.labels.letters import keep_letter, letters
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-
-    from phototagger.review.session import Review
 
 LETTERS = tuple(kinds.LETTERS)
 DIGITS = tuple("123456789")

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import is_
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from phototagger.review.photo_list import Listing
 from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
-    from phototagger.review.photo_list import Listing
     from phototagger.review.photos_shown import PhotosShown
 
-    Seen = tuple[set[bytes], Listing, NDArray[np.int32]]
+Seen = tuple[set[bytes], Listing, NDArray[np.int32]]
 
 
 class Marked:

@@ -1,23 +1,16 @@
 """Opening what is under review: to write, or to read where another phototagger holds it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from phototagger.core.labels import read_labels
 from phototagger.engine.job import Job
-from phototagger.engine.library.library import Library
+from phototagger.engine.library.library import Library, Opened
 from phototagger.errors import LockedError
 from phototagger.review.session import Review
 from phototagger.review.suggestions import knows_photos
+from phototagger.settings.model import Settings
 from phototagger.store.catalogue.copies import keep_copy
 from phototagger.store.labels.custom_labels import with_words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from phototagger.engine.library.library import Opened
-    from phototagger.settings.model import Settings
 
 
 def open_job(

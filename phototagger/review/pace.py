@@ -1,14 +1,9 @@
 """How fast photos are being decided."""
 
-from __future__ import annotations
-
 import time
 from collections import deque
+from collections.abc import Callable
 from itertools import pairwise
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _WINDOW = 600.0  # seconds looked back on
 _LEAST = 5  # gaps between decisions that say something

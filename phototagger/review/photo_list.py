@@ -9,27 +9,23 @@ from __future__ import annotations
 import hashlib
 import os
 from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.checklist import Mark
-from phototagger.core.path_column import PathIndex, walk_key
+from phototagger.core.path_column import PathColumn, PathIndex, walk_key
 from phototagger.core.scan import relative
-from phototagger.store.labels.marks import files_under, marks
+from phototagger.engine.library.photos import Photos
+from phototagger.store.catalogue.database import Catalogue
+from phototagger.store.labels.marks import Marks, files_under, marks
 from phototagger.store.vectors.keys import KeyIndex, Keys, as_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from numpy.typing import NDArray
-
-    from phototagger.core.path_column import PathColumn
     from phototagger.engine.library.library import Opened
-    from phototagger.engine.library.photos import Photos
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.labels.marks import Marks
 
 _FEW = 5000  # photos that are looked up one by one; of more all are read
 

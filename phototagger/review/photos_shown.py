@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from phototagger.core.checklist import Cell, Checklist, Line, Look, Mark, checklist
-from phototagger.core.scan import relative
+from phototagger.core.checklist import Cell, Checklist, Draft, Line, Look, Mark, checklist
+from phototagger.core.scan import Scan, relative
 from phototagger.core.thumb_cache import thumbnail_file
 from phototagger.errors import PhototaggerError
 from phototagger.review.background.rescan import listing_by_now
 from phototagger.review.marked import Marked
 from phototagger.review.pace import Pace
-from phototagger.review.photo_list import known_listing, marked_listing
+from phototagger.review.photo_list import Listing, known_listing, marked_listing
 from phototagger.review.proposals import proposed
 from phototagger.review.stacks.shown import ShownStacks
+from phototagger.review.suggester import Suggester
+from phototagger.review.suggestions import LiveSuggestions
 from phototagger.review.view import Filter, Order, SearchResults, arrange
 from phototagger.store.labels.drafts import drafted, drafts
 from phototagger.store.labels.edits import WHOLE_PHOTO, Who
@@ -30,16 +34,7 @@ from phototagger.store.photos.medoids import known_medoids
 from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from phototagger.core.checklist import Draft
-    from phototagger.core.scan import Scan
     from phototagger.engine.library.library import Opened
-    from phototagger.review.photo_list import Listing
-    from phototagger.review.suggester import Suggester
-    from phototagger.review.suggestions import LiveSuggestions
 
 _AT_ONCE = 1000  # photos looked up at once
 _RANKED = 24  # labels of a photo that are ranked for its cell, which holds fewer

@@ -1,37 +1,30 @@
 """What a key would do to many photos: said first, and then done exactly as it was said."""
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
-from phototagger.core.checklist import Draft, Mark
+from phototagger.core.checklist import Checklist, Draft, Mark, Verdicts
+from phototagger.engine.decisions.decided import Bools
 from phototagger.engine.photo_reader.stream import ordered_map
+from phototagger.model.vectors import Float32
 from phototagger.printable import counted
-from phototagger.review.photos_shown import is_of_person, labels_held
+from phototagger.review.history import Drafts
+from phototagger.review.photos_shown import PhotosShown, is_of_person, labels_held
+from phototagger.review.suggester import Suggester
+from phototagger.review.suggestions import LiveSuggestions
 from phototagger.store.labels.drafts import drafted, drafts
 from phototagger.store.labels.edits import WHOLE_PHOTO, Edit, Edits, Verdict, Who
 from phototagger.store.labels.holding import decisions, spoken_of
 from phototagger.store.labels.names import GONE, names
+from phototagger.store.labels.stacks import Grouping
 from phototagger.store.photos.editions import firsts
 from phototagger.store.vectors.keys import as_bytes, as_keys
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
-
-    from phototagger.core.checklist import Checklist, Verdicts
-    from phototagger.engine.decisions.decided import Bools
-    from phototagger.model.vectors import Float32
-    from phototagger.review.history import Drafts
-    from phototagger.review.photos_shown import PhotosShown
-    from phototagger.review.suggester import Suggester
-    from phototagger.review.suggestions import LiveSuggestions
-    from phototagger.store.labels.stacks import Grouping
 
 COMMONEST = 5
 """How many labels a question names."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.store.discovered import found_for
-from phototagger.store.labels.edits import WHOLE_PHOTO, Edits
+from phototagger.store.discovered import Found, found_for
+from phototagger.store.labels.edits import WHOLE_PHOTO, Edit, Edits
 from phototagger.store.labels.names import GONE, names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from phototagger.engine.library.library import Opened
     from phototagger.review.session import Review
-    from phototagger.store.discovered import Found
-    from phototagger.store.labels.edits import Edit
 
 
 _LOOKED_AT = 100  # photos of an act, for each label that is not in the vocabulary

@@ -1,13 +1,8 @@
 """Labels that a review remembers between keys, by what they are called now."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from phototagger.store.labels.names import GONE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class RememberedLabels:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from phototagger.core.checklist import Draft, approve
+from phototagger.core.checklist import Checklist, Draft, approve
 from phototagger.core.labels import as_new_label, read_labels
-from phototagger.engine.decisions.naming import Kind, do_naming, plan_naming
+from phototagger.engine.decisions.naming import Kind, NamingPlan, do_naming, plan_naming
 from phototagger.errors import LabelsError, LockedError, PhototaggerError, UsageError
 from phototagger.printable import counted
 from phototagger.review.history import Checks, Coming, Done, Drafts, Step, Steps, said_of
 from phototagger.review.photos_shown import PhotosShown, refuse_unread
-from phototagger.review.plans import Plans, edits_of
+from phototagger.review.plans import Plan, Plans, edits_of
 from phototagger.review.proposals import approved_first
 from phototagger.review.remembered import RememberedLabels
 from phototagger.review.stacks.deciding import StackDecisions
 from phototagger.review.suggestions import LiveSuggestions
+from phototagger.settings.model import Settings
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.custom_labels import add_word, with_words
 from phototagger.store.labels.drafts import drafts, drafts_as_kept, save_drafts
 from phototagger.store.labels.edits import WHOLE_PHOTO, Edit, Who
 from phototagger.store.labels.history import (
+    Past,
     decide,
     last_act,
     next_redo,
@@ -36,16 +40,8 @@ from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.editions import by_first, every_edition, firsts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-
-    from phototagger.core.checklist import Checklist
-    from phototagger.engine.decisions.naming import NamingPlan
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
-    from phototagger.review.plans import Plan
-    from phototagger.settings.model import Settings
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.labels.history import Past
 
 TROUBLE = (PhototaggerError, OSError, sqlite3.Error)
 """What keeps a decision from the disk."""

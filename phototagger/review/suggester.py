@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,25 +11,18 @@ import numpy as np
 from phototagger.batches import batches
 from phototagger.core.checklist import Line
 from phototagger.core.score import Cosines, over
-from phototagger.engine.decisions.decided import decided, that_teach
+from phototagger.engine.decisions.decided import Bools, decided, that_teach
 from phototagger.engine.decisions.learned import SUGGESTED, heads_of, teaching
-from phototagger.model.vectors import normalised
-from phototagger.store.labels.edits import Edits, Who
+from phototagger.model.vectors import Float32, normalised
+from phototagger.store.labels.edits import Edit, Edits, Who
 from phototagger.store.labels.history import decide, redo, undo
 from phototagger.store.labels.holding import decisions
 from phototagger.store.photos.contents import paths_of
-from phototagger.store.vectors.keys import as_bytes, as_keys
-from phototagger.suggest import LabelHeads, go_on
+from phototagger.store.vectors.keys import Keys, as_bytes, as_keys
+from phototagger.suggest import Influence, LabelHeads, LabelState, go_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from phototagger.engine.decisions.decided import Bools
     from phototagger.engine.library.library import Opened
-    from phototagger.model.vectors import Float32
-    from phototagger.store.labels.edits import Edit
-    from phototagger.store.vectors.keys import Keys
-    from phototagger.suggest import Influence, LabelState
 
 _AT_ONCE = 256  # photos scored at once: with 20,000 labels 20 MB
 

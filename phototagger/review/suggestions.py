@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from phototagger.engine.library.threshold import LEAST, better_than, some_of
 from phototagger.review.suggester import Suggester
-from phototagger.store.vectors.keys import as_bytes
+from phototagger.store.vectors.keys import Keys, as_bytes
+from phototagger.suggest import LabelHeads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from phototagger.engine.library.library import Opened
-    from phototagger.store.vectors.keys import Keys
-    from phototagger.suggest import LabelHeads
 
 FEW = 32
 """Photos whose decisions are learned at once; after more, ``stale`` asks for new heads."""

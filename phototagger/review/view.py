@@ -1,22 +1,16 @@
 """Which photos are shown, and in which order."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.checklist import Mark
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
-    from phototagger.model.vectors import Float32
-    from phototagger.review.photo_list import Listing
-    from phototagger.review.suggester import Suggester
+from phototagger.model.vectors import Float32
+from phototagger.review.photo_list import Listing
+from phototagger.review.suggester import Suggester
 
 
 class Filter(StrEnum):

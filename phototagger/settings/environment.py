@@ -3,17 +3,12 @@
 They say so late, in the middle of a run, and seldom which variable it was.
 """
 
-from __future__ import annotations
-
 import os
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from phototagger.errors import UsageError
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _COUNTS = re.compile(r"POLARS_\w+_(THREADS|SIZE)")  # polars panics, or goes on for ever
 _MOST_THREADS = 1024

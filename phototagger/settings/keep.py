@@ -1,12 +1,11 @@
 """Settings that a person changed → their ``config.yaml``, of which all else stays as it is."""
 
-from __future__ import annotations
-
 import os
 import re
 import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -17,9 +16,6 @@ from phototagger.printable import printable
 from phototagger.settings.load import MOST_BYTES, problem
 from phototagger.settings.model import PLACEHOLDER_ROOT, RULES, AutoThreshold, Settings
 from phototagger.settings.validate import AUTO
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 CONFIG = "config.yaml"
 """The configuration file that is read where it lies in the current folder."""

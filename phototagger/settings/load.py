@@ -4,13 +4,12 @@ A typed flag beats the file, the file beats the default. Relative paths in a fil
 that file, typed ones and defaults to the current folder.
 """
 
-from __future__ import annotations
-
 import codecs
 import difflib
 import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
@@ -20,9 +19,6 @@ from phototagger.files.named import read_named
 from phototagger.printable import printable
 from phototagger.settings.model import RULES, Settings, default_of, flag_of
 from phototagger.settings.validate import Given, Misfit, checked
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 MOST_BYTES = 1_000_000  # of a configuration file
 

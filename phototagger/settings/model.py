@@ -4,16 +4,12 @@ The command line's flags, ``config.yaml``, docs/settings.md and a run's ``config
 made from the dataclass here.
 """
 
-from __future__ import annotations
-
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from phototagger.formats import FORMATS, USUAL
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 PLACEHOLDER_ROOT = "/path/to/test"
 """The root in the ``config.yaml`` that ships with the project; it counts as none chosen."""

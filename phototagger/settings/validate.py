@@ -1,21 +1,17 @@
 """One value somebody gave → the setting's own type, within its bounds; or why not."""
 
-from __future__ import annotations
-
 import difflib
 import os
 import re
 import reprlib
 import string
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from phototagger.printable import printable
 from phototagger.settings.model import PLACEHOLDER_ROOT, RULES, AutoThreshold, Rule, default_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 AUTO = "auto"
 """The threshold that is settled for library and model, as it is written."""

@@ -9,15 +9,14 @@ Keywords go to ``dc:subject``, ``lr:hierarchicalSubject`` and an existing ``digi
 XMP specification part 1, and the fields that darktable, digiKam, Immich and Lightroom read.
 """
 
-from __future__ import annotations
-
 import functools
 import os
 import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from phototagger.errors import RefusedSidecar
 from phototagger.sidecars.area import Area
@@ -39,9 +38,6 @@ from phototagger.sidecars.plan import SidecarJob, SidecarResult, prepare
 from phototagger.sidecars.undo import OUTSIDE, undo
 from phototagger.sidecars.xmp.keywords import Field
 from phototagger.sidecars.xmp.read import parse
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 __all__ = [
     "Area",

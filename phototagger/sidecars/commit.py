@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.errors import RefusedSidecar
@@ -14,9 +16,6 @@ from phototagger.sidecars.xmp.keywords import Field, Keywords, Owned
 from phototagger.sidecars.xmp.read import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from phototagger.sidecars.exiftool.edit import Exiftools
     from phototagger.sidecars.plan import SidecarJob
 

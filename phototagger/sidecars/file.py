@@ -1,26 +1,20 @@
 """A sidecar on disk: read once, replaced whole or not at all; and the private folder for copies."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from phototagger.errors import MissingError, RefusedSidecar
 from phototagger.files.atomic import remove_leftovers, sync_folder
 from phototagger.files.own import create_file, temporary_beside
 from phototagger.files.private import private_folder, remove_abandoned
 from phototagger.printable import printable
+from phototagger.sidecars.area import Area
 from phototagger.sidecars.xmp.read import MAX_BYTES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from phototagger.sidecars.area import Area
 
 _STAGE = "phototagger-stage-"
 _MEMORY = Path("/dev/shm")  # noqa: S108  (folders made in it are private)

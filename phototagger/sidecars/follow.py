@@ -6,27 +6,21 @@ edited since by others, where photo and sidecar are both gone from the one place
 under a name of the same style.
 """
 
-from __future__ import annotations
-
 import functools
 import os
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from phototagger.errors import RefusedSidecar
+from phototagger.sidecars.area import Area
 from phototagger.sidecars.file import read_sidecar
-from phototagger.sidecars.ledger import Entry, KnownSidecars, Ledger, batched, digest_of
+from phototagger.sidecars.ledger import Entry, Intent, KnownSidecars, Ledger, batched, digest_of
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from phototagger.sidecars.area import Area
-    from phototagger.sidecars.ledger import Intent
-
-    ContentOf = Callable[[], str | None]
-    """Returns the SHA-1 of a photo's content as hex; None where it cannot be read."""
+ContentOf = Callable[[], str | None]
+"""Returns the SHA-1 of a photo's content as hex; None where it cannot be read."""
 
 
 class Followed(NamedTuple):

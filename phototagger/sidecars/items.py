@@ -1,21 +1,14 @@
 """Photos and their approved labels → the sidecars to look at."""
 
-from __future__ import annotations
-
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from phototagger.errors import RefusedSidecar
 from phototagger.sidecars.ledger import Entry
+from phototagger.sidecars.names import Target
 from phototagger.sidecars.xmp.keywords import LEVELS, Field, Keywords, Owned, leaf_of, same
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from phototagger.errors import RefusedSidecar
-    from phototagger.sidecars.names import Target
 
 Lookup = Callable[[bytes], Entry | None]
 

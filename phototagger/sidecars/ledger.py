@@ -19,19 +19,18 @@ import hashlib
 import json
 import os
 import stat
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from phototagger.errors import RefusedSidecar
 from phototagger.files.own import is_temporary
+from phototagger.sidecars.area import Area
 from phototagger.sidecars.file import read_sidecar
 from phototagger.sidecars.xmp.keywords import Owned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from phototagger.sidecars.area import Area
     from phototagger.sidecars.follow import Followed
 
 BATCH = 32

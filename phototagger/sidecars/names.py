@@ -8,20 +8,16 @@ where ``IMG.CR3.xmp`` is there, and no ``IMG.xmp``, that one is kept, and so it 
 another raw has the same stem.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 from phototagger.errors import RefusedSidecar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
 
 Style = Literal["append", "replace"]
 

@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from phototagger.errors import RefusedSidecar
 from phototagger.printable import printable
+from phototagger.sidecars.area import Area
 from phototagger.sidecars.file import OnDisk, read_sidecar
+from phototagger.sidecars.items import Item, Lookup
 from phototagger.sidecars.ledger import Entry, Origin, digest_of
 from phototagger.sidecars.seed import Seed, Source, seed_of
 from phototagger.sidecars.xmp.keywords import Field, Owned, levels, same
 from phototagger.sidecars.xmp.read import Sidecar, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from phototagger.sidecars.area import Area
     from phototagger.sidecars.exiftool.edit import Exiftools
-    from phototagger.sidecars.items import Item, Lookup
 
 
 @dataclass(frozen=True)

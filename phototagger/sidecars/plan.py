@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from phototagger.errors import RefusedSidecar
+from phototagger.sidecars.area import Area
+from phototagger.sidecars.file import OnDisk
+from phototagger.sidecars.items import Item, Lookup
 from phototagger.sidecars.ledger import Entry, Origin, digest_of
 from phototagger.sidecars.origin import Seen, look_at, says_nothing_else, seeds_of
 from phototagger.sidecars.seed import Seed
@@ -23,13 +28,7 @@ from phototagger.sidecars.xmp.keywords import (
 from phototagger.sidecars.xmp.read import Sidecar, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from phototagger.sidecars.area import Area
     from phototagger.sidecars.exiftool.edit import Exiftools
-    from phototagger.sidecars.file import OnDisk
-    from phototagger.sidecars.items import Item, Lookup
 
 Outcome = Literal["written", "unchanged", "refused"]
 

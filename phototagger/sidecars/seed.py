@@ -6,18 +6,14 @@ Exif do, in the properties that mean the same: IPTC Photo Metadata Standard 2022
 IIM to XMP), Exif for XMP (CIPA DC-010), and "Guidelines for Handling Image Metadata" of the MWG.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from phototagger.errors import RefusedSidecar
 from phototagger.sidecars.xmp.document import Document, Form
 from phototagger.sidecars.xmp.keywords import Field, Keywords, Owned, fits_xml, levels, merge, same
 from phototagger.sidecars.xmp.read import parse
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,9 @@
 """The last write of sidecars, taken back byte for byte."""
 
-from __future__ import annotations
-
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from phototagger.errors import RefusedSidecar
 from phototagger.sidecars.area import Area
@@ -23,9 +21,6 @@ from phototagger.sidecars.ledger import (
 from phototagger.sidecars.plan import SidecarResult
 from phototagger.sidecars.xmp.keywords import Field, Owned
 from phototagger.sidecars.xmp.read import parse
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 OUTSIDE = "it does not lie where the photos are, so its path in the catalogue is not used"
 

@@ -4,19 +4,14 @@ What a provider said is kept by provider, version and model; a photo that it was
 row, also where it proposed nothing, so that nothing is asked twice.
 """
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import delete, insert, next_id, put
 from phototagger.store.photos.contents import ROWS_AT_ONCE
 from phototagger.store.vectors.keys import KeyIndex, as_keys
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from phototagger.store.catalogue.database import Catalogue
 
 # The version of each provider that was asked last.
 _NOW = "SELECT provider, max(id) AS id FROM discovery WHERE model IN ('', ?) GROUP BY provider"

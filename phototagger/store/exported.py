@@ -1,13 +1,9 @@
 """Up to which decisions the tables of a run were written."""
 
-from __future__ import annotations
+from typing import NamedTuple
 
-from typing import TYPE_CHECKING, NamedTuple
-
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import put
-
-if TYPE_CHECKING:
-    from phototagger.store.catalogue.database import Catalogue
 
 
 class Moment(NamedTuple):

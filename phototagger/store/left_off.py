@@ -3,18 +3,14 @@
 It is no decision: where it cannot be read or written, the review begins at the first photo.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from phototagger.files.atomic import write_atomically
 from phototagger.files.own import read_own_json
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAME = "left_off.json"
 _ROOTS = 100  # of so many roots the place is kept

@@ -1,21 +1,17 @@
 """One phototagger at a time writes to a run_dir."""
 
-from __future__ import annotations
-
 import fcntl
 import json
 import os
 import socket
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from phototagger.errors import LockedError, MissingError, UsageError
 from phototagger.files.own import naming, open_own, read_own_json
 from phototagger.printable import moment, printable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 LOCK_NAME = "lock"
 _MOST_BYTES = 1000

@@ -5,20 +5,15 @@ and with it a relative run_dir, changed, nor take somebody else's, which came wi
 their own.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from phototagger.files.atomic import write_atomically
 from phototagger.files.own import make_folder
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _REMEMBERED = 200
 

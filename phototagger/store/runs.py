@@ -1,12 +1,12 @@
 """Run folders: ``runs/<YYYYmmdd-HHMMSS>/``, what each holds, and which one to continue."""
 
-from __future__ import annotations
-
 import contextlib
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from phototagger.errors import MissingError, UsageError
 from phototagger.files.atomic import remove_leftovers, write_atomically
@@ -21,13 +21,7 @@ from phototagger.files.own import (
 )
 from phototagger.files.paths import readable, restored
 from phototagger.printable import json_text, one_line, printable
-from phototagger.settings.model import default_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
-
-    from phototagger.settings.model import Settings
+from phototagger.settings.model import Settings, default_of
 
 _NAME = re.compile(r"\d{8}-\d{6}(-\d+)?$")
 _SAME = ("root", "model_name", "pretrained", "from_thumbs")

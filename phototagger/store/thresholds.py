@@ -1,14 +1,9 @@
 """The threshold that was settled once for a root and a model."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING
 
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import put
-
-if TYPE_CHECKING:
-    from phototagger.store.catalogue.database import Catalogue
 
 
 def kept_threshold(catalogue: Catalogue, root: str, model: str) -> float | None:

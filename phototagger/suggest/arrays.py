@@ -1,7 +1,5 @@
 """The kinds of arrays that the learner hands around."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -17,17 +17,14 @@ the draw, all of whose wrong labels are counted against the others.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import Bools, Doubles, Floats, Ints
 from .exact import chance_of_few, chance_of_few_drawn, looks_needed, most_wrong
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .arrays import Bools, Doubles, Floats, Ints
 
 FIRST_SHARE = 0.8
 """What the first test spends of the risk; each later one spends half of what is left."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from .arrays import with_room
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
-
-    from .arrays import Bools, Floats, Ints
+from .arrays import Bools, Floats, Ints, with_room
 
 
 class Told(NamedTuple):

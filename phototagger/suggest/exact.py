@@ -6,14 +6,9 @@ limits illustrated in the case of the binomial"; Feller (1968), "An Introduction
 Theory and Its Applications", II.6 for sampling without replacement.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from functools import cache
 from math import exp, floor, lgamma, log, log1p
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _HALVINGS = 60
 _ROUNDED = 1e-9  # 0.05 · 100 is meant to be 5

@@ -1,19 +1,13 @@
 """Why a photo has the score it has: what is known of the label, and which decisions pull most."""
 
-from __future__ import annotations
-
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .arrays import Floats, Ints
+from .decisions import Decisions
 from .logistic import WEIGHT_VARIANCE
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from .arrays import Floats, Ints
-    from .decisions import Decisions
 
 ENOUGH_APPROVALS = 10
 """From which on a label counts as learned."""

@@ -1,27 +1,20 @@
 """LabelHeads: what is suggested for a photo, and how decisions change it."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Hashable, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from phototagger.core.checklist import DIGITS
 
-from .arrays import sigmoid
+from .arrays import Bools, Floats, sigmoid
 from .decisions import Told
 from .explain import ENOUGH_APPROVALS, OWN_APPROVALS, Explanation, LabelState, influences
 from .learner import PHOTOS_AT_ONCE, Learner
 from .logistic import go_on, residuals
 from .plain import BELOW_HALF, plain_scores
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
-
-    from numpy.typing import ArrayLike
-
-    from .arrays import Bools, Floats
 
 _FEW = 64  # photos for which making one vector a label costs more than it saves
 

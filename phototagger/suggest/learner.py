@@ -1,22 +1,14 @@
 """What is learned at any moment: shared calibration, a fixed head, the window of decisions."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable
 
 import numpy as np
 
-from .decisions import Decisions
+from .arrays import Bools, Floats
+from .decisions import Decisions, Told
 from .logistic import as_vectors, design, go_on, kernel, residuals, solve
-from .prior import TextPrior
+from .prior import Text, TextPrior
 from .window import Window
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
-
-    from .arrays import Bools, Floats
-    from .decisions import Told
-    from .prior import Text
 
 PHOTOS_AT_ONCE = 4096
 _DECISIONS_AT_ONCE = 256

@@ -8,19 +8,12 @@ residual, ``known · (approved - sigmoid(logit))``.
 Heads are solved here from nothing, to convergence; ``newton`` moves those that are nearly right.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
-from .arrays import sigmoid
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .arrays import Bools, Floats
-    from .prior import Calibration, TextPrior
+from .arrays import Bools, Floats, sigmoid
+from .prior import Calibration, TextPrior
 
 OFFSET_VARIANCE = 12.0
 WEIGHT_VARIANCE = 8.0

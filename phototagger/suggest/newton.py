@@ -9,16 +9,10 @@ Stopped early, d still leads downhill.
 Arrays are labels x photos.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from .arrays import Bools, Floats
 from .logistic import residuals
-
-if TYPE_CHECKING:
-    from .arrays import Bools, Floats
 
 TURNS = 4  # of conjugate gradients; a label that needs more has its turn again
 _MOST_TRIES = 12

@@ -1,15 +1,10 @@
 """Suggestions before any decision: the cosine against the threshold, on a scale of 0 to 1."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from phototagger.core.checklist import STEEPNESS
 
-if TYPE_CHECKING:
-    from .arrays import Floats
+from .arrays import Floats
 
 _HALF = np.float32(0.5)
 

@@ -20,12 +20,11 @@ taken back.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from .arrays import Bools, Doubles, Floats
+from .arrays import Bools, Doubles, Floats
 
 _STARTING_APPROVALS = 10.0
 _STARTING_SHIFT = 1.0

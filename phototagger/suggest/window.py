@@ -8,19 +8,12 @@ arithmetic, on the labels whose alpha is furthest from their residuals.
 Arrays are labels x photos, so that one label's row is contiguous.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from .arrays import with_room
+from .arrays import Bools, Floats, with_room
 from .logistic import kernel, residuals
 from .newton import TURNS, advance, distance
-
-if TYPE_CHECKING:
-    from .arrays import Bools, Floats
-    from .prior import Calibration, Text
+from .prior import Calibration, Text
 
 _MULTIPLICATIONS = 2.0e8  # a decision
 _PASSES = 300  # what else is done to each element, in multiplications

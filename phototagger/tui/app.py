@@ -1,17 +1,18 @@
 """The review's app: the terminal, its colours, the palette, how it ends."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import SystemCommand
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from phototagger.imaging.limits import Limits
 from phototagger.printable import printable
+from phototagger.review import Review
 from phototagger.settings.keep import CONFIG, ConfigFile
 from phototagger.tui.bindings import palette_entries
 from phototagger.tui.graphics.compositor import draw_past_textual
@@ -19,19 +20,10 @@ from phototagger.tui.graphics.painters import make_painter
 from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.graphics.terminal import Terminal, how_to_draw
 from phototagger.tui.keys_said import no_key
+from phototagger.tui.rebinding import Bound
+from phototagger.tui.screens.review.messages import ReopenAsked, ReopenRequest
 from phototagger.tui.screens.review.screen import ReviewScreen
 from phototagger.tui.textual_patches.app import PatchedApp
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from textual.binding import BindingType
-    from textual.screen import Screen
-
-    from phototagger.review import Review
-    from phototagger.tui.rebinding import Bound
-    from phototagger.tui.screens.review.messages import ReopenAsked, ReopenRequest
-
 
 _FUNCTION_KEY = re.compile(r"f\d+|insert|delete")
 """Keys without a character that nobody presses for another one, as shift is."""

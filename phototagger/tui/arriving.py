@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from phototagger.engine.photo_reader.ahead import ReadAhead
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from phototagger.engine.job import Job
     from phototagger.review import Review
     from phototagger.review.photo_list import Listing

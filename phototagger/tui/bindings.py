@@ -1,21 +1,13 @@
 """The table of keys as Textual takes it: bindings, palette, footer."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from textual import events
 from textual.binding import Binding
 
-from phototagger.tui.contexts import PHOTOS, actions_in
+from phototagger.tui.contexts import PHOTOS, Context, actions_in
 from phototagger.tui.keys import ACTIONS, BY_NAME, MOVE
 from phototagger.tui.keys_said import shown_key, shown_keys
+from phototagger.tui.rebinding import Bound
 from phototagger.tui.textual_patches.late import has_caps_lock
-
-if TYPE_CHECKING:
-    from textual import events
-
-    from phototagger.tui.contexts import Context
-    from phototagger.tui.rebinding import Bound
 
 
 def bindings_of(*names: str, call: str = "{}") -> list[Binding]:

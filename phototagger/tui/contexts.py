@@ -3,14 +3,10 @@
 Read without Textual, like ``keys``.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from phototagger.tui.keys import ACTIONS, BY_NAME, DIGITS, Action
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class Context(NamedTuple):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phototagger.core.clip_model import EMBEDDED
-from phototagger.engine.progress import State
-from phototagger.engine.step import STEPS, steps_of
+from phototagger.engine.progress import Progress, State
+from phototagger.engine.step import STEPS, Step, steps_of
 from phototagger.engine.worker import Engine
 from phototagger.printable import printable
+from phototagger.review import Review
 from phototagger.review.background.tables import table_steps
 from phototagger.tui.screens.firstrun import ask_for_model
 from phototagger.tui.screens.review.messages import EngineProgressed, ReopenAsked, ReopenRequest
@@ -18,12 +20,7 @@ from phototagger.tui.screens.sending import ask_before_sending
 from phototagger.tui.widgets.status import SAID_SECONDS, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from phototagger.engine.job import Job
-    from phototagger.engine.progress import Progress
-    from phototagger.engine.step import Step
-    from phototagger.review import Review
     from phototagger.tui.arriving import Arriving
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen

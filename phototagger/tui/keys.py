@@ -5,12 +5,8 @@ without Textual, so that a command can check ``keys`` in milliseconds; see ``bin
 mean elsewhere than among the photos stands in ``contexts``.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 
 class Action(NamedTuple):

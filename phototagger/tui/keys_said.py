@@ -3,17 +3,10 @@
 Without Textual, as the table itself.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from phototagger.tui.contexts import CONTEXTS, LETTER_KEYS, actions_in
-from phototagger.tui.keys import ACTIONS, DIGITS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from phototagger.tui.keys import Action
+from phototagger.tui.keys import ACTIONS, DIGITS, Action
 
 SIGNS = (
     ("■ □", "checked, not checked"),

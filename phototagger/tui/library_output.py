@@ -4,17 +4,12 @@ LibRaw and its like write their complaints to the file descriptor of stderr, pas
 they would stand in the middle of the pictures.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 _MOST = 64 * 1024
 """Bytes that are told; a library that complains of each photo says the same again."""

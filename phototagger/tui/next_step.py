@@ -1,14 +1,9 @@
 """What to do next, in a few words: they end the line above the keys."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from phototagger.tui.keys_said import shown_key
-
-if TYPE_CHECKING:
-    from phototagger.tui.rebinding import Bound
+from phototagger.tui.rebinding import Bound
 
 FIRST_PHOTOS = 3
 """So many photos are decided by somebody who is new here."""

@@ -1,19 +1,14 @@
 """``keys`` of the settings → the keys in force, or every mistake in them at once."""
 
-from __future__ import annotations
-
 import difflib
 import string
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from phototagger.errors import SettingsError
 from phototagger.printable import printable
 from phototagger.tui.keys import ACTIONS, BY_NAME, Action
 from phototagger.tui.keys_said import shown_key
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
 
 _NAMED = {
     "space": "space", "enter": "enter", "up": "up", "down": "down", "left": "left",

@@ -8,15 +8,14 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from phototagger.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
-
     from textual.app import App
 
 _LEFT = 2.0  # seconds for a clean end; everything decided is on disk anyway

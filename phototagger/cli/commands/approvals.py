@@ -3,34 +3,27 @@
 A FILE of ``-`` is stdout or stdin.
 """
 
-from __future__ import annotations
-
+import argparse
 import io
 import os
 import shlex
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from phototagger.cli.drive import RunOptions, drive
 from phototagger.cli.output.json_lines import print_finished, print_json
 from phototagger.cli.output.streams import write_bytes
 from phototagger.cli.settings_args import settings_of
 from phototagger.engine.decisions.keywords import Who, Whose, take_keywords
-from phototagger.engine.tables.approvals import take_in_decisions, write_decisions
+from phototagger.engine.job import Job
+from phototagger.engine.tables.approvals import TakenIn, take_in_decisions, write_decisions
 from phototagger.engine.tables.approvals_file import COLUMNS, read_approvals
 from phototagger.errors import ExitCode, UsageError
 from phototagger.files.atomic import write_atomically
 from phototagger.files.named import open_named
 from phototagger.files.own import open_to_read, read_own
 from phototagger.printable import counted, printable
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Sequence
-
-    from phototagger.engine.job import Job
-    from phototagger.engine.tables.approvals import TakenIn
 
 _ACTIONS = ("export", "import")
 _STREAM = "-"

@@ -1,11 +1,10 @@
 """``phototagger approve``: decisions without a screen."""
 
-from __future__ import annotations
-
+import argparse
 import codecs
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from phototagger.cli.promise_args import is_promise, take_promise
 from phototagger.cli.settings_args import settings_of
 from phototagger.core.labels import as_new_label, normalise_label, read_labels
 from phototagger.engine.certificates.open_samples import approved_by, revoked
+from phototagger.engine.certificates.sample import Promise
 from phototagger.engine.decisions.approve import (
     Positions,
     Recorded,
@@ -24,22 +24,15 @@ from phototagger.engine.decisions.approve import (
     decide_labels,
 )
 from phototagger.engine.decisions.learned import SUGGESTED
-from phototagger.engine.library.library import Library
+from phototagger.engine.job import Job
+from phototagger.engine.library.library import Library, Opened
+from phototagger.engine.library.photos import Photos
 from phototagger.engine.library.vocabulary import all_labels, check_known, labels_of_file
 from phototagger.engine.stats.summary import vectors_missing
 from phototagger.errors import ExitCode, UsageError
 from phototagger.files.named import read_at_most, read_named
 from phototagger.printable import counted, printable
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Sequence
-
-    from phototagger.engine.certificates.sample import Promise
-    from phototagger.engine.job import Job
-    from phototagger.engine.library.library import Opened
-    from phototagger.engine.library.photos import Photos
-    from phototagger.settings.model import Settings
+from phototagger.settings.model import Settings
 
 _MOST_PATHS = 500_000_000  # bytes of a list: some million paths
 _MOST_NAMED = 20  # paths that are no photos

@@ -1,15 +1,10 @@
 """``phototagger completion bash|zsh|fish``."""
 
-from __future__ import annotations
-
+import argparse
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from phototagger.errors import ExitCode, MissingError, UsageError
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
 
 SHELLS = ("bash", "zsh", "fish")
 

@@ -1,28 +1,22 @@
 """``phototagger demo``: the whole job on the photos that ship with the project."""
 
-from __future__ import annotations
-
+import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from phototagger.cli.drive import RunOptions, drive
 from phototagger.cli.settings_args import typed_settings
 from phototagger.core.clip_model import EMBEDDED
+from phototagger.engine.job import Job
 from phototagger.engine.tables.rows import results_of
+from phototagger.errors import ExitCode
 from phototagger.printable import printable
 from phototagger.resources import bundled_file
 from phototagger.settings.load import read_settings
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Sequence
-
-    from phototagger.engine.job import Job
-    from phototagger.errors import ExitCode
-    from phototagger.settings.model import Settings
+from phototagger.settings.model import Settings
 
 _LABELS_SHOWN = 3
 

@@ -1,11 +1,10 @@
 """``phototagger discover``: which providers there are, ask some, and what they found."""
 
-from __future__ import annotations
-
+import argparse
 import os
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from phototagger.cli.consent_args import consent_of
 from phototagger.cli.drive import RunOptions, drive, reading
@@ -13,17 +12,12 @@ from phototagger.cli.output.json_lines import print_json
 from phototagger.cli.settings_args import settings_of
 from phototagger.discover.registry import check_names, kind_of, providers
 from phototagger.engine.discovery.report import gains
+from phototagger.engine.job import Job
 from phototagger.engine.library.library import Library
 from phototagger.engine.library.vocabulary import labels_of_file
 from phototagger.errors import ExitCode, PhototaggerError, UsageError
 from phototagger.printable import counted, one_line, printable
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Sequence
-
-    from phototagger.engine.job import Job
-    from phototagger.settings.model import Settings
+from phototagger.settings.model import Settings
 
 _TOP = "10"
 

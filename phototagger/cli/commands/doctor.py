@@ -1,16 +1,15 @@
 """``phototagger doctor``: is everything here? One line each, with the cure."""
 
-from __future__ import annotations
-
+import argparse
 import os
 import shlex
 import shutil
 import sqlite3
 import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from phototagger.cli.output.json_lines import print_finished, print_json
 from phototagger.cli.packages import OLDEST, cure_of, unfit
@@ -25,15 +24,10 @@ from phototagger.model import embedded
 from phototagger.model.cuda import OF_A_CARD, unusable, why_no_cuda
 from phototagger.model.weights import open_clip_module, weights_here
 from phototagger.printable import one_line, printable
+from phototagger.settings.model import Settings
 from phototagger.sidecars.exiftool.session import StayOpen
 from phototagger.tui.graphics.probe import probe
 from phototagger.tui.graphics.terminal import Terminal, color_system, how_to_draw
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from phototagger.settings.model import Settings
 
 _LEAST_FREE = 2**30
 _SCIPY_FOR_NUMPY_2 = (1, 13)

@@ -1,15 +1,15 @@
 """``phototagger find``: photos by words, names, labels, dates, cameras and likeness, as paths."""
 
-from __future__ import annotations
-
+import argparse
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from phototagger.cli.drive import reading
 from phototagger.cli.output.json_lines import print_json
+from phototagger.cli.output.progress import Listener
 from phototagger.cli.output.streams import write_path
 from phototagger.cli.settings_args import settings_of
 from phototagger.core.export import path_fields
@@ -22,20 +22,12 @@ from phototagger.engine.library.vocabulary import (
 )
 from phototagger.engine.run_dir import has_catalogue, roots_used_with
 from phototagger.errors import EmptyAnswer, ExitCode, MissingError, UsageError
+from phototagger.model.vectors import Float32
 from phototagger.printable import printable
-from phototagger.review.photo_list import known_listing
+from phototagger.review.photo_list import Listing, known_listing
 from phototagger.review.search.query import Query, parse_query
-from phototagger.review.search.searching import NEAREST, PhotoSearch, text_vector
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
-
-    from phototagger.cli.output.progress import Listener
-    from phototagger.model.vectors import Float32
-    from phototagger.review.photo_list import Listing
-    from phototagger.review.search.searching import Matches
-    from phototagger.settings.model import Settings
+from phototagger.review.search.searching import NEAREST, Matches, PhotoSearch, text_vector
+from phototagger.settings.model import Settings
 
 
 def find(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:

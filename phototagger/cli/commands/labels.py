@@ -1,16 +1,17 @@
 """``phototagger labels``: check the labels, or rename, merge, remove, add or give synonyms."""
 
-from __future__ import annotations
-
+import argparse
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from phototagger.cli.drive import reading
 from phototagger.cli.label_lists import ACTIONS, label_lists
 from phototagger.cli.output.json_lines import print_json
+from phototagger.cli.output.progress import Listener
 from phototagger.cli.settings_args import settings_of
-from phototagger.core.labels import read_label_lines
+from phototagger.core.labels import LabelLine, read_label_lines
 from phototagger.core.scan import check_root
 from phototagger.engine.decisions.naming import Kind
 from phototagger.engine.library.library import Library
@@ -19,14 +20,7 @@ from phototagger.engine.run_dir import has_catalogue
 from phototagger.engine.stats.check_labels import Finding, by_library, doubled, renamed
 from phototagger.errors import ExitCode, UsageError
 from phototagger.printable import one_line, printable
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
-
-    from phototagger.cli.output.progress import Listener
-    from phototagger.core.labels import LabelLine
-    from phototagger.settings.model import Settings
+from phototagger.settings.model import Settings
 
 _CURE = "; `phototagger embed ROOT`, with the same settings, makes them"
 

@@ -1,27 +1,21 @@
 """The commands of the steps, and ``run``, which does all of them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from phototagger.cli.consent_args import consent_of
 from phototagger.cli.drive import RunOptions, drive, listener_of, steps_ordered
 from phototagger.cli.settings_args import settings_of, typed_settings
 from phototagger.engine.cluster.connecting import LOCAL
+from phototagger.engine.job import Job
 from phototagger.engine.library.prune import prune
 from phototagger.engine.plan import plan
-from phototagger.engine.repeat import settings_from_run
+from phototagger.engine.repeat import GivenLabels, settings_from_run
 from phototagger.engine.shards.shard import shard_of
 from phototagger.engine.step import RUN, STEPS
 from phototagger.errors import ExitCode, UsageError
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Sequence
-
-    from phototagger.engine.job import Job
-    from phototagger.engine.repeat import GivenLabels
-    from phototagger.settings.model import Settings
+from phototagger.settings.model import Settings
 
 
 def _outputs(name: str) -> Callable[[Job], list[Any]]:

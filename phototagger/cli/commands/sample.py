@@ -1,10 +1,9 @@
 """``phototagger sample``: draw the photos to look at before ``approve --precision``."""
 
-from __future__ import annotations
-
+import argparse
 import csv
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from phototagger.cli.drive import RunOptions, drive
 from phototagger.cli.output.json_lines import print_json
@@ -14,18 +13,12 @@ from phototagger.cli.settings_args import settings_of
 from phototagger.core.export import path_fields, shown
 from phototagger.engine.certificates.open_samples import close, sample_for
 from phototagger.engine.certificates.said import promised
-from phototagger.engine.certificates.sample import gone_unseen, left_to_look_at
+from phototagger.engine.certificates.sample import Question, gone_unseen, left_to_look_at
+from phototagger.engine.job import Job
 from phototagger.engine.tables.approvals_file import COLUMNS
 from phototagger.errors import ExitCode, UsageError
 from phototagger.printable import counted
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Sequence
-
-    from phototagger.engine.certificates.sample import Question
-    from phototagger.engine.job import Job
-    from phototagger.settings.model import Settings
+from phototagger.settings.model import Settings
 
 
 def sample(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:

@@ -1,11 +1,11 @@
 """``phototagger sidecars``: write, preview, undo, verify."""
 
-from __future__ import annotations
-
+import argparse
 import os
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from phototagger.cli.drive import RunOptions, drive
 from phototagger.cli.output.json_lines import print_finished, print_json
@@ -23,6 +23,7 @@ from phototagger.engine.steps.sidecars import (
 from phototagger.engine.tables.sidecar_text import drift_data, drift_text, result_data, result_text
 from phototagger.errors import ExitCode, UsageError
 from phototagger.printable import one_line, printable
+from phototagger.settings.model import Settings
 from phototagger.sidecars.apply import (
     Area,
     KnownSidecars,
@@ -32,12 +33,6 @@ from phototagger.sidecars.apply import (
     verify,
 )
 from phototagger.sidecars.follow import FollowedLedger
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterable, Sequence
-
-    from phototagger.settings.model import Settings
 
 
 def sidecars(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:

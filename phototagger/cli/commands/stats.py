@@ -1,9 +1,9 @@
 """``phototagger stats``: what was suggested and decided, and how good it is; nothing is written."""
 
-from __future__ import annotations
-
+import argparse
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from phototagger.cli.drive import reading
 from phototagger.cli.output.json_lines import print_json
@@ -12,20 +12,14 @@ from phototagger.cli.output.stats_text import print_stats
 from phototagger.cli.settings_args import settings_of
 from phototagger.core.export import path_fields
 from phototagger.core.labels import read_labels
+from phototagger.engine.certificates.standing import Standing
+from phototagger.engine.events import Event
 from phototagger.engine.library.library import Library
-from phototagger.engine.stats.summary import stats_of
+from phototagger.engine.stats.histogram import Histogram
+from phototagger.engine.stats.summary import FolderStats, LabelStats, Stats, stats_of
+from phototagger.engine.stats.validate import Quality
 from phototagger.errors import ExitCode, UsageError
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator, Sequence
-
-    from phototagger.engine.certificates.standing import Standing
-    from phototagger.engine.events import Event
-    from phototagger.engine.stats.histogram import Histogram
-    from phototagger.engine.stats.summary import FolderStats, LabelStats, Stats
-    from phototagger.engine.stats.validate import Quality
 
 
 def stats(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:

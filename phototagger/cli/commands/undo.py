@@ -1,22 +1,15 @@
 """``phototagger undo``: take back what was decided last, also in a review; or do it again."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import argparse
+from collections.abc import Sequence
 
 from phototagger.cli.drive import reading
 from phototagger.cli.output.json_lines import print_json
 from phototagger.cli.settings_args import settings_of
 from phototagger.core.scan import check_root
-from phototagger.engine.decisions.last_act import step_back
+from phototagger.engine.decisions.last_act import SteppedBack, step_back
 from phototagger.errors import ExitCode, UsageError
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
-
-    from phototagger.engine.decisions.last_act import SteppedBack
 
 
 def undo(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:

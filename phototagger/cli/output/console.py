@@ -1,19 +1,13 @@
 """The console of rich for tables and bars, which shows what comes from outside as plain text."""
 
-from __future__ import annotations
+from collections.abc import Iterable
+from typing import IO
 
-from typing import IO, TYPE_CHECKING
-
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
 from phototagger.cli.output.streams import drawing_on
 from phototagger.printable import printable_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from rich.console import ConsoleOptions, RenderableType
 
 
 class PrintableConsole(Console):

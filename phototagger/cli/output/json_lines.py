@@ -1,17 +1,12 @@
 """JSON, one object a line on stdout."""
 
-from __future__ import annotations
-
 import json
 import sys
-from typing import IO, TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import IO, Any
 
+from phototagger.errors import PhototaggerError
 from phototagger.printable import json_text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from phototagger.errors import PhototaggerError
 
 
 def print_json(data: Mapping[str, Any], out: IO[str] | None = None) -> None:

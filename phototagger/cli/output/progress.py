@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import re
 import sys
+from pathlib import Path
+from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from phototagger.cli.output.json_lines import error_data, print_json
@@ -21,15 +23,12 @@ from phototagger.engine.events import (
 )
 from phototagger.engine.runner import line_of
 from phototagger.engine.tables.sidecar_text import result_data
+from phototagger.errors import PhototaggerError
 from phototagger.printable import one_line, printable
 
 if TYPE_CHECKING:
-    from pathlib import Path
-    from types import TracebackType
-
     from rich.progress import Progress, TaskID
 
-    from phototagger.errors import PhototaggerError
     from phototagger.sidecars.apply import SidecarResult
 
 _FAILURES_SHOWN = 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from phototagger.files.atomic import write_atomically
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from PIL.ImageDraw import ImageDraw
 
     from phototagger.engine.stats.histogram import Histogram

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.score import BLOCK, Cosines
 from phototagger.engine.certificates.sample import (
@@ -18,7 +20,8 @@ from phototagger.engine.certificates.sample import (
     undecided,
     undecided_pairs,
 )
-from phototagger.engine.decisions.decided import by_persons
+from phototagger.engine.decisions.decided import Bools, by_persons
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.certificates import (
     Certificate,
     Certified,
@@ -30,19 +33,12 @@ from phototagger.store.labels.edits import Edit, Who
 from phototagger.store.labels.history import decide
 from phototagger.store.labels.holding import Decision, decisions
 from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes
-from phototagger.suggest.certificate import Candidates, Looks, Outcome, certify
+from phototagger.suggest.certificate import Candidates, Looks, Outcome, Trial, certify
 from phototagger.suggest.exact import upper_bound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from phototagger.engine.decisions.decided import Bools
     from phototagger.engine.job import Job
     from phototagger.engine.library.photos import Photos
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.suggest.certificate import Trial
 
 _KEEPS = 1  # beside the seed of a sample: what decides which label of a photo counts
 

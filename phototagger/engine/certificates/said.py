@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.printable import counted
-from phototagger.suggest.certificate import looks_to_begin
+from phototagger.suggest.certificate import Promise, Trial, looks_to_begin
 from phototagger.suggest.exact import looks_needed
 
 if TYPE_CHECKING:
     from phototagger.engine.certificates.certify import Tested
     from phototagger.engine.certificates.sample import Sample
     from phototagger.store.labels.certificates import Certificate
-    from phototagger.suggest.certificate import Promise, Trial
 
 
 def promised(promise: Promise) -> str:

@@ -8,16 +8,19 @@ however many files hold it: photos, not stacks or files, are what is drawn.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from secrets import randbits
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.engine.decisions.decided import by_persons
 from phototagger.engine.decisions.learned import SUGGESTED, heads_of_job, learned_scores
 from phototagger.errors import EmptyAnswer, UsageError
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.certificates import (
     Certificate,
     Pairs,
@@ -31,20 +34,14 @@ from phototagger.store.labels.certificates import (
 )
 from phototagger.store.labels.drafts import drafted
 from phototagger.store.labels.edits import WHOLE_PHOTO
-from phototagger.store.labels.holding import decisions
+from phototagger.store.labels.holding import Decision, decisions
 from phototagger.store.photos.editions import firsts
 from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes, as_keys
 from phototagger.suggest.certificate import Promise, looks_to_begin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from numpy.typing import NDArray
-
     from phototagger.engine.job import Job
     from phototagger.engine.library.photos import Photos
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.labels.holding import Decision
 
 __all__ = [
     "BORNE", "Promise", "Question", "Sample", "answers_changed", "answers_digest", "answers_of",

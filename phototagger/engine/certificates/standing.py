@@ -1,23 +1,18 @@
 """Whether what a certificate stands on is still so, and what of it holds."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from phototagger.engine.certificates.said import promised
 from phototagger.engine.certificates.sample import answers_changed
 from phototagger.printable import counted
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.certificates import Certificate, SampleState, certificates, library_of
+from phototagger.store.labels.holding import Decision
 from phototagger.store.photos.editions import firsts
 from phototagger.store.vectors.keys import KeyIndex, Keys
 from phototagger.suggest.certificate import Promise
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.labels.holding import Decision
 
 MOST_NEW = 0.1
 """The share of new photos from which on a sample says nothing of the library any more."""

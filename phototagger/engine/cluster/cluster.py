@@ -1,34 +1,28 @@
 """The model of a job on the nodes of a Ray cluster, behind the interface of one process."""
 
-from __future__ import annotations
-
 import json
 import os
 import secrets
 import sys
+from collections.abc import Callable, Generator, Iterable, Iterator
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from phototagger.core.thumb_cache import CACHE_TAG, begin_cache
 from phototagger.engine.cluster.connecting import LOCAL, check_address
 from phototagger.engine.cluster.host import NodePart
 from phototagger.engine.cluster.nodes import PATIENCE_SECONDS
-from phototagger.engine.model import weights_digest
+from phototagger.engine.model import Loaded, weights_digest
+from phototagger.engine.photo_reader.asked import Asked
+from phototagger.engine.photo_reader.batches import Batch
 from phototagger.engine.process import child
 from phototagger.engine.process.child import Child
 from phototagger.engine.process.client import Remote
 from phototagger.engine.process.pool import Member, Pool
 from phototagger.errors import MissingError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
-
-    from phototagger.engine.model import Loaded
-    from phototagger.engine.photo_reader.asked import Asked
-    from phototagger.engine.photo_reader.batches import Batch
-    from phototagger.settings.model import Settings
+from phototagger.settings.model import Settings
 
 _PYTHON = (sys.executable, "-P", "-m")
 _START_SECONDS = 2 * PATIENCE_SECONDS

@@ -1,7 +1,5 @@
 """Ray, quietly, in a process that serves another."""
 
-from __future__ import annotations
-
 import logging
 import socket
 from typing import Any

@@ -1,20 +1,16 @@
 """The model's process on a node: the actor that starts it there, and hands its bytes on."""
 
-from __future__ import annotations
-
 import math
 import os
 import secrets
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from phototagger.engine.process.piped import GoneError, HangsError, Piped
 from phototagger.engine.process.pool import share
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _PIECE = 2**20
 _PATIENCE = 3600.0  # whoever waits for an answer has limits of its own

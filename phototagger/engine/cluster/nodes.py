@@ -6,8 +6,6 @@ It answers one request on stdin, with the cluster's address and its nodes, and e
 closes; a cluster that it began ends with it.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import threading

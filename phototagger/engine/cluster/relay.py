@@ -6,14 +6,13 @@ PART is JSON. Where the node or its process is lost, the last message says so. W
 node ends with it.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any, BinaryIO
+from types import ModuleType
+from typing import Any, BinaryIO
 
 from phototagger.engine.cluster.connecting import connect
 from phototagger.engine.cluster.host import Host, NodePart
@@ -21,9 +20,6 @@ from phototagger.engine.process.child import explained
 from phototagger.engine.process.piped import GoneError
 from phototagger.engine.process.serving import end_with, failed, own_pipes, send
 from phototagger.errors import NodeError, PhototaggerError
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 _BEGIN_SECONDS = 40.0  # a node may have to start a process for it first
 _FATE_SECONDS = 40.0  # Ray takes half a minute to miss a machine that just stops

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from phototagger.engine.decisions.decided import by_content
 from phototagger.engine.decisions.former import offers
 from phototagger.engine.decisions.learned import learned_scores
 from phototagger.engine.library.contents import contents
+from phototagger.engine.library.photos import Photos
 from phototagger.errors import UsageError
 from phototagger.printable import printable
 from phototagger.store.labels.edits import WHOLE_PHOTO, Edit, Who
@@ -29,10 +31,7 @@ from phototagger.store.labels.names import GONE, names
 from phototagger.store.vectors.keys import Keys, as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from phototagger.engine.library.library import Opened
-    from phototagger.engine.library.photos import Photos
 
 Positions = NDArray[np.int64]
 _LOOKED_UP = 1000  # photos whose decisions are read at once

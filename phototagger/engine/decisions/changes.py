@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phototagger.engine.decisions.former import offers, said_of_carried, said_of_offers
@@ -9,8 +10,6 @@ from phototagger.engine.decisions.renamed import offer_renamed
 from phototagger.engine.events import Event, Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from phototagger.engine.job import Job
 
 

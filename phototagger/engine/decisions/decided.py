@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.certificates import resting
 from phototagger.store.labels.edits import WHOLE_PHOTO, Who
+from phototagger.store.labels.holding import Decision
 from phototagger.store.vectors.keys import Keys, as_keys
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.labels.holding import Decision
 
 Bools = NDArray[np.bool_]
 

@@ -4,9 +4,9 @@ Not by exiftool, as where sidecars are written: to ask it of each photo that som
 would cost more than the photo itself.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 from PIL import ExifTags, Image, IptcImagePlugin
 
@@ -15,18 +15,12 @@ from phototagger.imaging.opened import ODD, opened
 from phototagger.imaging.photo_file import open_photo
 from phototagger.imaging.png_chunks import xmp_in
 from phototagger.imaging.taken import exif_of
+from phototagger.sidecars.area import Area
 from phototagger.sidecars.file import read_sidecar
-from phototagger.sidecars.names import target_of
+from phototagger.sidecars.names import Style, Target, target_of
 from phototagger.sidecars.seed import IPTC_KEYWORDS, XP_KEYWORDS, joined_keywords
+from phototagger.sidecars.xmp.keywords import Keywords
 from phototagger.sidecars.xmp.read import parse
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from phototagger.sidecars.area import Area
-    from phototagger.sidecars.names import Style, Target
-    from phototagger.sidecars.xmp.keywords import Keywords
 
 _PADDING = b"\0 \r\n\t"
 _IIM_KEYWORDS = (2, 25)  # record and data set

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from phototagger.core.path_column import PathIndex
 from phototagger.engine.decisions.decided import by_content
 from phototagger.printable import counted
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.holding import Decision, decisions
 from phototagger.store.photos.arrivals import formers
 
 if TYPE_CHECKING:
     from phototagger.engine.library.photos import Photos
-    from phototagger.store.catalogue.database import Catalogue
 
 CURE = "`O` in the review takes them over, or `phototagger approve --picture-before`"
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.core.label_tree import SEPARATOR
+from phototagger.core.label_tree import SEPARATOR, LabelTree
 from phototagger.core.labels import normalise_label
 from phototagger.engine.decisions.file_keywords import (
+    FoundKeywords,
     keywords_beside,
     keywords_in,
     sidecar_keywords,
@@ -20,9 +22,10 @@ from phototagger.errors import RefusedSidecar
 from phototagger.printable import printable
 from phototagger.sidecars.apply import Area, Exiftools
 from phototagger.sidecars.exiftool.session import Patience
+from phototagger.sidecars.ledger import KnownSidecars
 from phototagger.sidecars.names import choose
 from phototagger.sidecars.seed import seed_of
-from phototagger.sidecars.xmp.keywords import Field, Owned, same
+from phototagger.sidecars.xmp.keywords import Field, Keywords, Owned, same
 from phototagger.store.labels.edits import Edit, Who
 from phototagger.store.labels.history import decide
 from phototagger.store.labels.holding import decisions
@@ -30,14 +33,8 @@ from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.ledger import CatalogueLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from phototagger.core.label_tree import LabelTree
-    from phototagger.engine.decisions.file_keywords import FoundKeywords
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
-    from phototagger.sidecars.ledger import KnownSidecars
-    from phototagger.sidecars.xmp.keywords import Keywords
 
 __all__ = ["MARK", "FoundLabels", "TakenKeywords", "Who", "Whose", "labels_in", "take_keywords"]
 

@@ -1,21 +1,15 @@
 """The last act of a root: what it was, taken back or done again without a screen."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+import os
+from collections.abc import Callable
+from typing import NamedTuple
 
 from phototagger.engine.decisions.naming import said_of_naming
 from phototagger.engine.run_dir import opened_catalogue
 from phototagger.printable import counted, printable
-from phototagger.store.labels.history import last_root, next_redo, next_undo, undo
+from phototagger.store.labels.history import Past, last_root, next_redo, next_undo, undo
 from phototagger.store.labels.history import redo as do_again
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable
-
-    from phototagger.store.labels.history import Past
-    from phototagger.store.labels.stacks import Grouping
+from phototagger.store.labels.stacks import Grouping
 
 _NAMED = 5  # labels of an act that are named
 

@@ -7,6 +7,7 @@ were decided are known.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,18 +17,16 @@ from phototagger.core.score import BLOCK, Cosines, over
 from phototagger.engine.decisions.decided import Decided, decided, that_teach
 from phototagger.model.vectors import Float32, normalised
 from phototagger.settings.model import Settings
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.by_label import teachers
 from phototagger.store.labels.holding import decisions
+from phototagger.store.vectors.by_content import Vectors
 from phototagger.store.vectors.keys import Keys, as_bytes
 from phototagger.suggest import LabelHeads, go_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.vectors.by_content import Vectors
 
 SUGGESTED = 0.5
 """From this learned score on, a label is suggested."""

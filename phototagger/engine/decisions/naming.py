@@ -4,30 +4,22 @@ The labels file is never written. As long as it holds an old word, that means wh
 called, so that a run with the old file, with the changed one and with both words does the same.
 """
 
-from __future__ import annotations
-
 import shlex
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from phototagger.core.labels import as_new_label, normalise_label
+from phototagger.core.label_tree import LabelTree
+from phototagger.core.labels import LabelLine, as_new_label, normalise_label
 from phototagger.errors import UsageError
 from phototagger.printable import counted, printable
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.custom_labels import add_word
 from phototagger.store.labels.history import decide
 from phototagger.store.labels.holding import labels_spoken_of
-from phototagger.store.labels.names import GONE, Kind, Naming, names
-from phototagger.store.labels.renaming import decided_labels, moved
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
-
-    from phototagger.core.label_tree import LabelTree
-    from phototagger.core.labels import LabelLine
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.labels.names import Names
-    from phototagger.store.labels.renaming import DecisionsMoved
+from phototagger.store.labels.names import GONE, Kind, Names, Naming, names
+from phototagger.store.labels.renaming import DecisionsMoved, decided_labels, moved
 
 __all__ = [
     "GONE",

@@ -4,23 +4,18 @@ What an older phototagger saw has no digest of its picture until it is read once
 that is gone cannot be read. Its thumbnail still tells whether a new photo shows the same.
 """
 
-from __future__ import annotations
-
 import hashlib
-from typing import TYPE_CHECKING
 
 from phototagger.core.thumb_cache import read_thumbnail
+from phototagger.engine.library.photos import Photos
 from phototagger.engine.photo_reader.same_look import pixels_of
 from phototagger.printable import printable
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.holding import decisions
 from phototagger.store.photos.arrivals import offer
 from phototagger.store.photos.contents import paths_of, photo_of
 from phototagger.store.photos.unread import any_unread, those_unread
 from phototagger.store.vectors.keys import as_bytes
-
-if TYPE_CHECKING:
-    from phototagger.engine.library.photos import Photos
-    from phototagger.store.catalogue.database import Catalogue
 
 
 def offer_renamed(catalogue: Catalogue, photos: Photos, cache_dir: str) -> str:

@@ -7,30 +7,26 @@ a provider that fails altogether gives way to the next one.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.labels import normalise_label
 from phototagger.core.score import BLOCK
 from phototagger.core.thumb_cache import read_thumbnail
 from phototagger.core.thumbs import make_thumbnail
-from phototagger.discover.provider import AskedPhoto, Consent, LibraryView, Need, Proposal
+from phototagger.discover.provider import AskedPhoto, Consent, LibraryView, Need, Proposal, Provider
 from phototagger.discover.registry import guarded, made
 from phototagger.engine.events import Event, Notice, StepFinished, StepProgress, StepStarted
 from phototagger.errors import InterruptedByUser, PhototaggerError, UnreadablePhoto
-from phototagger.model.vectors import normalised
+from phototagger.model.vectors import Float32, normalised
 from phototagger.store.discovered import Found, asked, discovery, forget, keep
 from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from phototagger.discover.provider import Provider
     from phototagger.engine.job import Job
-    from phototagger.model.vectors import Float32
 
 BATCH = 64
 """How many photos a provider gets at once, where it does not say another number."""

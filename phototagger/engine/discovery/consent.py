@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,8 +13,6 @@ from phototagger.engine.discovery.asking import library_of
 from phototagger.errors import PhototaggerError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from phototagger.engine.job import Job
 
 

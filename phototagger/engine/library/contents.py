@@ -1,24 +1,18 @@
 """What a photo's file holds, also where nobody has looked at it yet."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
+from phototagger.engine.library.photos import Photos
 from phototagger.engine.photo_reader.same_look import thumbnails_alike
 from phototagger.errors import UnreadablePhoto
 from phototagger.files.atomic import time_ns
 from phototagger.imaging.limits import Limits
 from phototagger.imaging.photo_file import read_photo
+from phototagger.settings.model import Settings
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.photos.arrivals import Arrival, former_after, former_at, recognise
 from phototagger.store.photos.contents import ROWS_AT_ONCE, SeenFile, remember_seen, seen_file
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from phototagger.engine.library.photos import Photos
-    from phototagger.settings.model import Settings
-    from phototagger.store.catalogue.database import Catalogue
 
 
 def contents(

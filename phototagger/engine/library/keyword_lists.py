@@ -1,18 +1,12 @@
 """The labels of a run_dir as keywords, for the lists of other programs."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from phototagger.core.keyword_lists import KeywordList, ListForm, read_list
 from phototagger.core.label_tree import Keyword, is_tree, keyword_named
 from phototagger.core.labels import normalise_label, read_label_lines, read_labels_text
 from phototagger.engine.run_dir import has_catalogue, opened_catalogue
+from phototagger.settings.model import Settings
 from phototagger.store.labels.custom_labels import words
 from phototagger.store.labels.names import GONE, names
-
-if TYPE_CHECKING:
-    from phototagger.settings.model import Settings
 
 
 def labels_as_keywords(settings: Settings) -> KeywordList:

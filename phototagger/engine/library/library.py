@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,18 +12,16 @@ from phototagger.core.scan import check_root
 from phototagger.engine.library.photos import Photos, photos_now
 from phototagger.engine.library.threshold import with_kept
 from phototagger.engine.model import Model
+from phototagger.model.vectors import Float32
+from phototagger.settings.model import Settings
 from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.names import names
 from phototagger.store.photos.contents import known_photos
+from phototagger.store.vectors.by_content import Vectors
 from phototagger.store.vectors.keys import KEY_BYTES, Keys
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from phototagger.engine.job import Job
-    from phototagger.model.vectors import Float32
-    from phototagger.settings.model import Settings
-    from phototagger.store.vectors.by_content import Vectors
 
 
 class Opened(Protocol):

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.path_column import PathColumn, PathIndex
-from phototagger.core.scan import Scan, folder_of, relative, scan
+from phototagger.core.scan import FoundPhotos, Scan, folder_of, relative, scan
 from phototagger.formats import said_of
 from phototagger.imaging.limits import Limits
 from phototagger.imaging.opened import check_formats
 from phototagger.printable import counted, printable
-from phototagger.store.photos.contents import known_files
+from phototagger.reasons import Reason
+from phototagger.settings.model import Settings
+from phototagger.store.catalogue.database import Catalogue
+from phototagger.store.photos.contents import KnownFiles, known_files
 from phototagger.store.vectors.keys import KEY_BYTES, Keys
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from numpy.typing import NDArray
-
-    from phototagger.core.scan import FoundPhotos
-    from phototagger.reasons import Reason
-    from phototagger.settings.model import Settings
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.photos.contents import KnownFiles
 
 
 @dataclass

@@ -1,7 +1,5 @@
 """Thumbnails that no photo uses any more."""
 
-from __future__ import annotations
-
 from phototagger.core.thumb_cache import prune_thumbnails
 from phototagger.engine.run_dir import has_catalogue, opened_catalogue
 from phototagger.printable import printable

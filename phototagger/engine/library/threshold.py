@@ -6,6 +6,7 @@ labels are over a threshold tells whether it is of the right size, without any d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,19 +14,16 @@ import numpy as np
 
 from phototagger.core.score import Cosines, over
 from phototagger.engine.events import Notice
-from phototagger.settings.model import AutoThreshold, SettledThreshold, default_of
+from phototagger.model.vectors import Float32
+from phototagger.settings.model import AutoThreshold, Settings, SettledThreshold, default_of
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.thresholds import keep_threshold, kept_threshold
+from phototagger.store.vectors.by_content import Vectors
+from phototagger.store.vectors.keys import Keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from phototagger.engine.job import Job
     from phototagger.engine.model import Model
-    from phototagger.model.vectors import Float32
-    from phototagger.settings.model import Settings
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.vectors.by_content import Vectors
-    from phototagger.store.vectors.keys import Keys
 
 LEAST = 200
 """So many photos say enough of a library."""

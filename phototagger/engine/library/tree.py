@@ -1,14 +1,8 @@
 """What the labels of the settings are: paths or not, and how they are spelled."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from phototagger.core.label_tree import LabelTree
 from phototagger.core.labels import read_tree
-
-if TYPE_CHECKING:
-    from phototagger.core.label_tree import LabelTree
-    from phototagger.settings.model import Settings
+from phototagger.settings.model import Settings
 
 
 def tree_of(settings: Settings) -> LabelTree:

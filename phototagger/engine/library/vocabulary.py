@@ -1,14 +1,13 @@
 """The labels of a run_dir: those of the labels file and those added here, as they are called."""
 
-from __future__ import annotations
-
 import difflib
 import os
 import shlex
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
-from phototagger.core.label_tree import SEPARATOR
-from phototagger.core.labels import normalise_label, read_label_lines, read_labels
+from phototagger.core.label_tree import SEPARATOR, LabelTree
+from phototagger.core.labels import LabelLine, normalise_label, read_label_lines, read_labels
 from phototagger.engine.decisions.naming import (
     GONE,
     Kind,
@@ -21,19 +20,12 @@ from phototagger.engine.library.tree import tree_of
 from phototagger.engine.run_dir import opened_catalogue
 from phototagger.errors import LabelsError, UsageError
 from phototagger.printable import printable
+from phototagger.settings.model import Settings
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.custom_labels import with_words
 from phototagger.store.labels.history import last_root
-from phototagger.store.labels.names import names
+from phototagger.store.labels.names import Names, names
 from phototagger.store.labels.renaming import decided_labels
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from phototagger.core.label_tree import LabelTree
-    from phototagger.core.labels import LabelLine
-    from phototagger.settings.model import Settings
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.labels.names import Names
 
 
 class Named(NamedTuple):

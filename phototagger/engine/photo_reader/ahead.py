@@ -9,23 +9,21 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from phototagger.core.thumb_cache import begin_cache
 from phototagger.engine.advice import told
 from phototagger.engine.decisions.former import said_of_carried
 from phototagger.engine.photo_reader.looks import kept
-from phototagger.engine.photo_reader.reader import Have, Looker
+from phototagger.engine.photo_reader.reader import Have, Looked, Looker
 from phototagger.errors import PhototaggerError
 from phototagger.imaging.limits import Limits
 from phototagger.machine import usable_cores
 from phototagger.store.vectors.keys import as_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from phototagger.engine.job import Job
-    from phototagger.engine.photo_reader.reader import Looked
 
 _THREADS = 2
 _TOLD_SECONDS = 0.2  # between two times that what was read is kept and told, while there is more

@@ -1,18 +1,12 @@
 """How photos are to be looked at, and what does it."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from phototagger.engine.photo_reader.reader import Have, Looked, Looker
 from phototagger.engine.photo_reader.thumbnails import ThumbnailLooker
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from phototagger.imaging.limits import Limits
-    from phototagger.model.preprocess import Preprocess
+from phototagger.imaging.limits import Limits
+from phototagger.model.preprocess import Preprocess
 
 
 @dataclass(frozen=True)

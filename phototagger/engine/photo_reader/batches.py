@@ -1,32 +1,23 @@
 """Photos looked at in batches, each with its vectors."""
 
-from __future__ import annotations
-
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.engine.memory import keep_large
+from phototagger.engine.photo_reader.asked import Asked
 from phototagger.engine.photo_reader.processes import looked_by_processes
-from phototagger.engine.photo_reader.reader import copies_last, in_batches, stacked
+from phototagger.engine.photo_reader.reader import Looked, copies_last, in_batches, stacked
 from phototagger.engine.photo_reader.stream import ordered_map
 from phototagger.machine import usable_cores
 from phototagger.model.encoder import whole
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
-    from concurrent.futures import Future
-    from typing import Any
-
-    from numpy.typing import NDArray
-
-    from phototagger.engine.photo_reader.asked import Asked
-    from phototagger.engine.photo_reader.reader import Looked
-    from phototagger.model.vectors import Float32
+from phototagger.model.vectors import Float32
 
 _MOST_THREADS = 8  # of one process: they wait for the interpreter's lock
 _BATCHES_AHEAD = 3

@@ -1,7 +1,5 @@
 """Which of several photos with the same content is the one that is looked at."""
 
-from __future__ import annotations
-
 import threading
 
 import numpy as np

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import contextlib
 from array import array
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.batches import batches
 from phototagger.core.thumb_cache import (
+    Look,
     begin_cache,
     place_taken,
     thumbnail_file,
@@ -40,6 +43,7 @@ from phototagger.engine.photo_reader.reader import (
 from phototagger.engine.photo_reader.same_look import thumbnails_alike
 from phototagger.engine.photo_reader.stream import ordered_map
 from phototagger.imaging.limits import Limits
+from phototagger.model.preprocess import Preprocess
 from phototagger.printable import printable
 from phototagger.reasons import Reason
 from phototagger.store.photos.arrivals import looks_of, looks_of_editions
@@ -47,13 +51,7 @@ from phototagger.store.photos.contents import KnownFile, known_photos, photo_of,
 from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes, as_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from phototagger.core.thumb_cache import Look
     from phototagger.engine.job import Job
-    from phototagger.model.preprocess import Preprocess
 
 _READERS = 2  # threads that read and hash; there may be a screen in this process
 _COPY_FAILED = Reason("copy")

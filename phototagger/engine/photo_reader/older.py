@@ -4,13 +4,11 @@ It runs beside everything else, one photo at a time, and rests as long as it wor
 is kept, so the next start goes on where this one ended.
 """
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from phototagger.engine.advice import told
 from phototagger.errors import PhototaggerError, UnreadablePhoto
@@ -19,7 +17,9 @@ from phototagger.formats import USUAL
 from phototagger.imaging.decode import look_by_header
 from phototagger.imaging.photo_file import read_photo
 from phototagger.imaging.taken import taken_in
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.photos.arrivals import Arrival, note_pictures
+from phototagger.store.photos.contents import SeenFile
 from phototagger.store.photos.taken import note_taken
 from phototagger.store.photos.unread import (
     any_unread,
@@ -29,12 +29,6 @@ from phototagger.store.photos.unread import (
     unread_files,
     untimed_files,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.photos.contents import SeenFile
 
 _TOGETHER = 64  # photos in a transaction
 

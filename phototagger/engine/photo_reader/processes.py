@@ -5,37 +5,30 @@ more than 200 photos a second on however many cores. Inputs of the model come ba
 that all share, the rest by the pipes of the standard library.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import threading
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.reduction import DupFd
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from phototagger.batches import batches
+from phototagger.engine.photo_reader.asked import Asked
 from phototagger.engine.photo_reader.claims import Claims
-from phototagger.engine.photo_reader.reader import Have
+from phototagger.engine.photo_reader.reader import Have, Looked
 from phototagger.engine.photo_reader.shared import SharedArray
 from phototagger.engine.photo_reader.stream import in_order
 from phototagger.errors import PhototaggerError
 from phototagger.store.vectors.keys import as_keys
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
-    from concurrent.futures import Future
-
-    from phototagger.engine.photo_reader.asked import Asked
-    from phototagger.engine.photo_reader.reader import Looked
-
-    Item = tuple[int, str]
-    Task = tuple[int, list[Item]]  # a place in the shared memory, and photos
-    Done = tuple[int, list[tuple[Looked, bool]]]  # with whether there is an input of each
+Item = tuple[int, str]
+Task = tuple[int, list[Item]]  # a place in the shared memory, and photos
+Done = tuple[int, list[tuple[Looked, bool]]]  # with whether there is an input of each
 
 _THREADS = 4  # in each process: more would wait for each other
 _CHUNK = 16  # photos that a process is given at once

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.thumb_cache import LONG_EDGE, read_thumbnail, save_thumbnail
 from phototagger.core.thumbs import encode_thumbnail
@@ -14,21 +16,14 @@ from phototagger.engine.photo_reader.claims import Claims
 from phototagger.engine.photo_reader.stream import PixelBudget
 from phototagger.errors import MissingError, UnreadablePhoto
 from phototagger.imaging.decode import Picture, decode, look_by_header, look_of
+from phototagger.imaging.limits import Limits
 from phototagger.imaging.photo_file import Read, read_photo
 from phototagger.imaging.taken import taken_of
 from phototagger.machine import usable_memory
+from phototagger.model.preprocess import Preprocess
 from phototagger.reasons import Reason
 from phototagger.store.photos.contents import KnownFile
-from phototagger.store.vectors.keys import KeyIndex, as_keys
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from phototagger.imaging.limits import Limits
-    from phototagger.model.preprocess import Preprocess
-    from phototagger.store.vectors.keys import Keys
+from phototagger.store.vectors.keys import KeyIndex, Keys, as_keys
 
 _MEMORY_SHARE = 4  # a quarter of the memory that is left goes to pixels
 _PIXEL_BYTES = 8  # Pillow takes four for RGB, and as many again while an image is turned

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from phototagger.core.thumb_cache import LONG_EDGE, read_thumbnail
 from phototagger.core.thumbs import encode_thumbnail
 from phototagger.errors import UnreadablePhoto
 from phototagger.imaging.decode import open_photo
+from phototagger.imaging.limits import Limits
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from numpy.typing import NDArray
-
-    from phototagger.imaging.limits import Limits
     from phototagger.store.photos.arrivals import Alike, Arrival
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 import mmap
 import os
+from collections.abc import Callable
 from multiprocessing.reduction import DupFd
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike, NDArray
 
 
 class SharedArray:

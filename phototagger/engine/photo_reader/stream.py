@@ -1,15 +1,11 @@
 """Threads that look ahead, within bounds of items and of pixels."""
 
-from __future__ import annotations
-
 import threading
 from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import TypeVar
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")

@@ -1,17 +1,12 @@
 """Cached thumbnails in place of photos: a tenth of the work, for nearly the same vectors."""
 
-from __future__ import annotations
-
 import contextlib
-from typing import TYPE_CHECKING
 
 from phototagger.core.thumb_cache import read_thumbnail
 from phototagger.engine.photo_reader.reader import Looked, input_of_thumbnail
 from phototagger.errors import UnreadablePhoto
+from phototagger.model.preprocess import Preprocess
 from phototagger.store.photos.contents import KnownFile
-
-if TYPE_CHECKING:
-    from phototagger.model.preprocess import Preprocess
 
 
 class ThumbnailLooker:

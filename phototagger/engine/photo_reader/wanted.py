@@ -1,17 +1,11 @@
 """Photos that somebody looks at: a step does them before all others."""
 
-from __future__ import annotations
-
 import threading
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 
 class PhotosWanted:

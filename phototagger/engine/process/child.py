@@ -4,15 +4,17 @@ A crash, a hang and a kill for want of memory each become an error with cause an
 request starts a new process.
 """
 
-from __future__ import annotations
-
 import contextlib
 import signal
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from phototagger import errors
 from phototagger.engine.process.piped import GoneError, HangsError, Piped
@@ -20,12 +22,6 @@ from phototagger.engine.process.wire import GarbledError, Message, packed, read_
 from phototagger.errors import InterruptedByUser, PhototaggerError
 from phototagger.files.own import read_own
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
 SILENCE_SECONDS = 60.0
 """A process that serves a request beats every two seconds; importing torch may hold that up."""

@@ -1,25 +1,20 @@
 """The model of a job in a process of its own: the same interface, nothing loaded here."""
 
-from __future__ import annotations
-
 import os
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from numpy.typing import NDArray
 
 from phototagger.engine.model import Loaded
+from phototagger.engine.photo_reader.asked import Asked
+from phototagger.engine.photo_reader.batches import Batch
 from phototagger.engine.process.child import Child
 from phototagger.engine.process.rows import batch_of
 from phototagger.model.preprocess import Preprocess
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from phototagger.engine.photo_reader.asked import Asked
-    from phototagger.engine.photo_reader.batches import Batch
-    from phototagger.model.vectors import Float32
-    from phototagger.settings.model import Settings
+from phototagger.model.vectors import Float32
+from phototagger.settings.model import Settings
 
 _LOAD_SECONDS = 3600.0  # a download of the weights included
 _FIRST_SECONDS, _EACH_SECONDS = 120.0, 60.0  # a request, and each photo or text of it

@@ -1,20 +1,15 @@
 """Where the model of a job lives: here, in other processes, or on other machines."""
 
-from __future__ import annotations
+from collections.abc import Callable, Generator, Iterable
+from pathlib import Path
+from typing import Protocol
 
-from typing import TYPE_CHECKING, Protocol
-
+from phototagger.engine.model import Loaded
+from phototagger.engine.photo_reader.asked import Asked
+from phototagger.engine.photo_reader.batches import Batch
 from phototagger.engine.process import pool
 from phototagger.engine.process.client import Remote
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
-    from pathlib import Path
-
-    from phototagger.engine.model import Loaded
-    from phototagger.engine.photo_reader.asked import Asked
-    from phototagger.engine.photo_reader.batches import Batch
-    from phototagger.settings.model import Settings
+from phototagger.settings.model import Settings
 
 
 class Computes(Protocol):

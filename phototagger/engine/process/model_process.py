@@ -13,21 +13,22 @@ two seconds that the process lives, ``notice`` what a person should know, ``want
 failure, another process is needed to use it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import os
 import queue
 import sys
 import threading
+from collections.abc import Generator, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
+
+from numpy.typing import NDArray
 
 from phototagger.engine import model
 from phototagger.engine.photo_reader.asked import Asked
-from phototagger.engine.photo_reader.batches import looked_at
+from phototagger.engine.photo_reader.batches import Batch, looked_at
 from phototagger.engine.photo_reader.reader import Have
 from phototagger.engine.process.rows import message_of
 from phototagger.engine.process.serving import end_with, failed, own_pipes, send
@@ -35,15 +36,8 @@ from phototagger.engine.process.wire import Message, read_message
 from phototagger.errors import MissingError, PhototaggerError
 from phototagger.imaging.limits import Limits
 from phototagger.model.cuda import is_lost
+from phototagger.model.vectors import Float32
 from phototagger.settings.model import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from phototagger.engine.photo_reader.batches import Batch
-    from phototagger.model.vectors import Float32
 
 BEAT_SECONDS = 2.0
 _NICE = 5

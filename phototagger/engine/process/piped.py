@@ -1,22 +1,17 @@
 """A process that is talked to through pipes, with a limit on every wait."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import select
 import subprocess
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from phototagger.errors import PhototaggerError
 from phototagger.files.own import add_to
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _PACKAGES = str(Path(__file__).parents[3])
 _PIECE = 2**20

@@ -10,25 +10,22 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from numpy.typing import NDArray
+
+from phototagger.engine.model import Encodes, Loaded
+from phototagger.engine.photo_reader.asked import Asked
+from phototagger.engine.photo_reader.batches import Batch
 from phototagger.engine.process.client import Remote
 from phototagger.errors import InterruptedByUser, NodeError, PhototaggerError
 from phototagger.model.cuda import visible_cards
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from phototagger.engine.model import Encodes, Loaded
-    from phototagger.engine.photo_reader.asked import Asked
-    from phototagger.engine.photo_reader.batches import Batch
-    from phototagger.model.preprocess import Preprocess
-    from phototagger.model.vectors import Float32
-    from phototagger.settings.model import Settings
+from phototagger.model.preprocess import Preprocess
+from phototagger.model.vectors import Float32
+from phototagger.settings.model import Settings
 
 _TRIES = 2  # without a batch between them, before the others go on without one
 

@@ -1,8 +1,7 @@
 """Looks at photos as rows of plain JSON data, for the pipe to the model's process."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from phototagger.engine.photo_reader.batches import Batch
 from phototagger.engine.photo_reader.reader import Looked
@@ -10,9 +9,6 @@ from phototagger.engine.process.wire import Message
 from phototagger.imaging.taken import Taken
 from phototagger.reasons import Reason
 from phototagger.store.photos.contents import KnownFile
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def message_of(batch: Batch) -> Message:

@@ -1,22 +1,17 @@
 """What a process does that serves another through its stdin and stdout."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import signal
 import sys
 import traceback
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Sequence
+from typing import Any, BinaryIO
+
+from numpy.typing import NDArray
 
 from phototagger.engine.advice import told
 from phototagger.engine.process.wire import Message, packed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from numpy.typing import NDArray
 
 KINDS = ("UsageError", "MissingError", "NodeError", "PhototaggerError")
 """The errors that a failure may be told as."""

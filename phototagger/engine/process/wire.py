@@ -6,19 +6,14 @@ the other.
 Nothing in a message is ever executed, as a pickle could be.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import struct
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 _MAGIC = b"PTag"
 _LENGTHS = struct.Struct(">4sIQ")

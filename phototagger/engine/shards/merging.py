@@ -7,10 +7,12 @@ a merge that was killed goes on where it ended.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.path_column import PathIndex
 from phototagger.core.scan import relative
@@ -25,18 +27,11 @@ from phototagger.engine.events import Event, Notice, StepFinished, StepProgress,
 from phototagger.engine.shards.part import OtherPart, opened_part
 from phototagger.imaging.taken import Taken
 from phototagger.printable import counted, printable
-from phototagger.store.photos.contents import KnownFile, known_files, remember_files
-from phototagger.store.vectors.keys import KeyIndex, as_bytes, as_keys
+from phototagger.store.photos.contents import KnownFile, KnownFiles, known_files, remember_files
+from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes, as_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
-
-    from numpy.typing import NDArray
-
     from phototagger.engine.job import Job
-    from phototagger.store.photos.contents import KnownFiles
-    from phototagger.store.vectors.keys import Keys
 
 _LOOKED_AFTER = 256  # thumbnails, between two looks whether to stop
 

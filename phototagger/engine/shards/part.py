@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phototagger.engine.model import VECTORS_FOLDER, place_of
 from phototagger.engine.run_dir import opened_catalogue
@@ -17,17 +18,14 @@ from phototagger.errors import UsageError
 from phototagger.files.own import check_owner, is_real_folder
 from phototagger.files.paths import restored
 from phototagger.printable import printable
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.schema import VERSION
 from phototagger.store.runs import settings_of_runs
+from phototagger.store.vectors.by_content import Vectors
 from phototagger.store.vectors.parts import Part, Parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Any
-
     from phototagger.engine.job import Job
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.vectors.by_content import Vectors
 
 _ANEW = "compute that part anew, as this run_dir is: its --model-name, --pretrained and --precision"
 _SAME = ("model_name", "from_thumbs", "precision")

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from phototagger.core.labels import LabelLine
 from phototagger.core.score import BLOCK, Cosines, over
-from phototagger.core.synonyms import near_synonyms
+from phototagger.core.synonyms import NearSynonyms, near_synonyms
 from phototagger.engine.decisions.decided import by_persons, decided
 from phototagger.engine.decisions.naming import before_the_tree, stale_lines
+from phototagger.model.vectors import Float32
 from phototagger.store.labels.holding import decisions
 from phototagger.store.labels.names import GONE, names
-from phototagger.store.vectors.keys import KeyIndex
+from phototagger.store.vectors.keys import KeyIndex, Keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from phototagger.core.labels import LabelLine
-    from phototagger.core.synonyms import NearSynonyms
     from phototagger.engine.library.library import Library
-    from phototagger.model.vectors import Float32
-    from phototagger.store.vectors.keys import Keys
 
 ALWAYS = 0.9
 """A label over the threshold on so large a part of the photos tells none of them apart."""

@@ -1,15 +1,11 @@
 """Scores counted by bins, of which the threshold is an edge."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from phototagger.model.vectors import Float32
+from phototagger.model.vectors import Float32
 
 _WIDTHS = (0.005, 0.01, 0.02, 0.05, 0.1)
 _MOST_BINS = 21

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.engine.certificates.sample import photos_here
 from phototagger.engine.certificates.standing import Basis, Standing, standings
-from phototagger.engine.decisions.decided import Decided, decided, that_teach
+from phototagger.engine.decisions.decided import Bools, Decided, decided, that_teach
 from phototagger.engine.decisions.learned import teaching
 from phototagger.engine.events import Event, Notice, StepProgress, StepStarted
+from phototagger.engine.stats.histogram import Histogram
 from phototagger.engine.stats.tally import Tally, tally
 from phototagger.engine.stats.validate import (
     FOLDS,
@@ -27,14 +30,8 @@ from phototagger.store.vectors.keys import KeyIndex, as_bytes
 from phototagger.suggest import LabelState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from numpy.typing import NDArray
-
-    from phototagger.engine.decisions.decided import Bools
     from phototagger.engine.library.library import Library
     from phototagger.engine.library.photos import Photos
-    from phototagger.engine.stats.histogram import Histogram
 
 
 @dataclass

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.score import BLOCK, Cosines, over
+from phototagger.engine.decisions.decided import Bools, Decided
 from phototagger.engine.events import Event, StepProgress, StepStarted
 from phototagger.engine.stats.histogram import Histogram, histogram
+from phototagger.model.vectors import Float32
 from phototagger.store.vectors.keys import KeyIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from phototagger.engine.decisions.decided import Bools, Decided
     from phototagger.engine.library.library import Library
     from phototagger.engine.library.photos import Photos
-    from phototagger.model.vectors import Float32
 
 _CELLS = 8_000_000  # cosines in memory at once, photos by labels
 

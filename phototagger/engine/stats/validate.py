@@ -6,23 +6,17 @@ Only labels that were decided count, so a label that was never shown is not miss
 photos of one burst may stand in different folds, which flatters the heads.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.score import BLOCK, Cosines, over
+from phototagger.engine.decisions.decided import Bools, Decided
 from phototagger.engine.decisions.learned import SUGGESTED, heads_of
 from phototagger.model.vectors import Float32, normalised
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    from phototagger.engine.decisions.decided import Bools, Decided
-    from phototagger.store.vectors.by_content import Vectors
+from phototagger.store.vectors.by_content import Vectors
 
 FOLDS = 5
 """How often it is learned to judge what is learned; fewer decided photos are not judged at all."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.engine.discovery.asking import ask
@@ -10,9 +12,6 @@ from phototagger.engine.events import Event, Notice
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from phototagger.engine.job import Job
     from phototagger.engine.plan import Outlook
 

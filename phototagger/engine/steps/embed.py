@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.score import rank, suggestions
 from phototagger.engine.decisions.changes import changes_said
@@ -29,23 +32,17 @@ from phototagger.engine.photo_reader.looks import (
     sha1_of,
     thumbs_finished,
 )
+from phototagger.engine.photo_reader.reader import Looked
 from phototagger.engine.shards.merging import merge
 from phototagger.engine.tables.embeddings import keep_embeddings, take_embeddings
+from phototagger.model.vectors import Float32
 from phototagger.printable import printable
 from phototagger.store.labels.suggestions import save_suggestions
-from phototagger.store.vectors.keys import as_bytes, as_keys
+from phototagger.store.vectors.keys import KeyIndex, as_bytes, as_keys
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
     from phototagger.engine.job import Job
-    from phototagger.engine.photo_reader.reader import Looked
     from phototagger.engine.plan import Outlook
-    from phototagger.model.vectors import Float32
-    from phototagger.store.vectors.keys import KeyIndex
 
 
 def outputs(job: Job) -> list[str | os.PathLike[str]]:

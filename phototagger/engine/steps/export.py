@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.core.export import (
@@ -21,9 +23,6 @@ from phototagger.engine.tables.rows import (
 from phototagger.store.exported import moment, note_exported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from phototagger.engine.job import Job
     from phototagger.engine.plan import Outlook
 

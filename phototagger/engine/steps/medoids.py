@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.export import (
     write_medoids_csv,
@@ -19,12 +24,6 @@ from phototagger.engine.tables.rows import (
 from phototagger.store.photos.medoids import KnownMedoid, known_medoids, remember_medoids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
-
     from phototagger.engine.job import Job
     from phototagger.engine.plan import Outlook
 

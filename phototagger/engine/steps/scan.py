@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.core.export import (
@@ -16,9 +18,6 @@ from phototagger.printable import counted, printable
 from phototagger.store.photos.contents import known_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from phototagger.engine.job import Job
     from phototagger.engine.plan import Outlook
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,9 +24,6 @@ from phototagger.store.labels.suggestions import save_suggestions, top_suggestio
 from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from phototagger.engine.job import Job
     from phototagger.engine.plan import Outlook
 

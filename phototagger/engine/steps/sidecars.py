@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.core.label_tree import SEPARATOR
+from phototagger.core.label_tree import SEPARATOR, LabelTree
 from phototagger.core.scan import relative
 from phototagger.engine.decisions.changes import changes_said
 from phototagger.engine.events import (
@@ -20,9 +21,10 @@ from phototagger.engine.events import (
     StepStarted,
 )
 from phototagger.engine.library.contents import contents, offered
-from phototagger.engine.library.photos import photos_now
+from phototagger.engine.library.photos import Photos, photos_now
 from phototagger.engine.library.tree import tree_of
 from phototagger.printable import printable
+from phototagger.settings.model import Settings
 from phototagger.sidecars.apply import (
     Area,
     Exiftools,
@@ -34,22 +36,17 @@ from phototagger.sidecars.apply import (
 from phototagger.sidecars.exiftool.session import Patience
 from phototagger.sidecars.follow import FollowedLedger, follow, keep_followed
 from phototagger.sidecars.ledger import Entry, left_open
+from phototagger.sidecars.names import Style
 from phototagger.sidecars.xmp.keywords import LEVELS, same
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.edits import WHOLE_PHOTO
 from phototagger.store.labels.holding import decisions, labels_decided
 from phototagger.store.photos.editions import first_of, firsts
 from phototagger.store.photos.ledger import CatalogueLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-
-    from phototagger.core.label_tree import LabelTree
     from phototagger.engine.job import Job
-    from phototagger.engine.library.photos import Photos
     from phototagger.engine.plan import Outlook
-    from phototagger.settings.model import Settings
-    from phototagger.sidecars.names import Style
-    from phototagger.store.catalogue.database import Catalogue
 
 NOTHING_APPROVED = (
     "nothing is approved, so no sidecar is written; approve with "

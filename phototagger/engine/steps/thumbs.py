@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phototagger.engine.decisions.changes import changes_said
@@ -20,8 +21,6 @@ from phototagger.engine.photo_reader.looks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from phototagger.engine.job import Job
     from phototagger.engine.plan import Outlook
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.engine.events import Event, StepFinished, StepStarted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from phototagger.engine.job import Job
     from phototagger.engine.plan import Outlook
 

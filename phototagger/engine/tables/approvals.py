@@ -1,9 +1,7 @@
 """All decisions of a run_dir → a table of them, and back: between machines, by content."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from phototagger.engine.certificates.sample import answers_changed
 from phototagger.engine.certificates.standing import ANSWERS_CHANGED
@@ -16,11 +14,10 @@ from phototagger.store.runs import make_run_dir
 
 __all__ = ["TakenIn", "take_in_decisions", "write_decisions"]
 
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable
 
-    from phototagger.store.labels.holding import Decision
+from phototagger.store.labels.holding import Decision
 
 
 def write_decisions(

@@ -3,15 +3,14 @@
 A file that holds anything but decisions is refused as a whole, with every mistake and its line.
 """
 
-from __future__ import annotations
-
 import codecs
 import csv
 import math
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from phototagger.core.labels import normalise_label
 from phototagger.errors import ApprovalsError
@@ -21,9 +20,6 @@ from phototagger.files.paths import shown
 from phototagger.printable import printable
 from phototagger.store.labels.edits import WHOLE_PHOTO, Who
 from phototagger.store.labels.holding import Decision
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 COLUMNS = ("sha1", "label", "decision", "score", "who", "when", "model")
 _WORDS = {True: "approved", False: "rejected"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.engine.events import Notice
+from phototagger.engine.events import Event, Notice
 from phototagger.errors import UsageError
 from phototagger.files.own import is_real_folder
 from phototagger.printable import printable
@@ -21,9 +22,6 @@ from phototagger.store.vectors.embeddings import (
 from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from phototagger.engine.events import Event
     from phototagger.engine.job import Job
 
 

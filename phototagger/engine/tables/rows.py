@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.export import Approval, Results
 from phototagger.engine.decisions.decided import by_content
@@ -16,10 +18,6 @@ from phototagger.store.labels.suggestions import top_suggestions
 from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from numpy.typing import NDArray
-
     from phototagger.engine.job import Job
 
 

@@ -1,13 +1,8 @@
 """Which versions of what made a run, read from package metadata without importing anything."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _PACKAGES = ("phototagger", "torch", "open-clip-torch", "numpy", "pillow", "polars")
 

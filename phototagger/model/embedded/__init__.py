@@ -7,6 +7,7 @@ loads neither torch nor a weight; ``load`` does. How the vectors are made is in 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,8 +18,6 @@ from phototagger.model.preprocess import Preprocess
 from phototagger.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import torch
 
     from phototagger.model.embedded.model import EmbeddedModel

@@ -15,11 +15,9 @@ One constant dimension puts their cosine on the scale of CLIP's: c becomes .926 
 the threshold that suits CLIP suits these vectors too: 0.25, where the two alone would need 0.35.
 """
 
-from __future__ import annotations
-
 import math
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -28,9 +26,6 @@ from torch.nn import functional
 from phototagger.model.cuda import true_float32
 from phototagger.model.embedded.network import FEATURES, EfficientNetLite0
 from phototagger.model.embedded.text import WIDTH, TextEncoder
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SEEN = WIDTH + FEATURES
 """How many numbers of a row are of what is seen; one more puts the score on CLIP's scale."""

@@ -5,18 +5,13 @@ small devices ("EfficientNet-Lite", 2020): no squeeze-and-excitation, ReLU6 for 
 ``SAME`` padding. Written here so that it works where torchvision does not import.
 """
 
-from __future__ import annotations
-
 import math
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FEATURES = 1280
 CLASSES = 1000

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import string
 import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     import torch
 
 _LONGEST_TEXT = 256  # tokens, the two marks included; what MiniLM was trained with

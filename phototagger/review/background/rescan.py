@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.core.scan import Scan
-from phototagger.engine.library.photos import photos_known, photos_now
-from phototagger.review.photo_list import found_listing
+from phototagger.core.scan import FoundPhotos, Scan
+from phototagger.engine.library.photos import Photos, photos_known, photos_now
+from phototagger.review.photo_list import Listing, found_listing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from phototagger.core.scan import FoundPhotos
     from phototagger.engine.library.library import Opened
-    from phototagger.engine.library.photos import Photos
-    from phototagger.review.photo_list import Listing
 
 
 _FIRST_PART = 0.2  # seconds of a scan until its photos so far are shown

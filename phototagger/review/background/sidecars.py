@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.engine.library.photos import photos_now
 from phototagger.engine.steps.sidecars import ledger_of, style_of, wanted
-from phototagger.sidecars.apply import Area, Exiftools, plan, undo
+from phototagger.sidecars.apply import Area, Exiftools, Ledger, SidecarResult, plan, undo
 from phototagger.sidecars.exiftool.session import Patience
 from phototagger.sidecars.follow import FollowedLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
-    from phototagger.sidecars.apply import Ledger, SidecarResult
 
 
 def planned_sidecars(

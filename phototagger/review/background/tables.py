@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phototagger.engine.events import Event
 from phototagger.engine.runner import run_steps
-from phototagger.engine.step import STEPS
+from phototagger.engine.step import STEPS, Step
 from phototagger.store.exported import exported, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from phototagger.engine.events import Event
     from phototagger.engine.job import Job
     from phototagger.engine.library.library import Opened
-    from phototagger.engine.step import Step
 
 
 def tables_are_due(job: Opened) -> bool:

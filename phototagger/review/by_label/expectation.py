@@ -6,8 +6,6 @@ less from page to page, and begin with a few made-up photos that came as expecte
 the next page differs from what was seen by more, so there the factor counts twice.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 _FADES = 0.7  # weight of a page when the next one is seen

@@ -1,25 +1,20 @@
 """The list of labels: what was decided of each, and how much its pages are expected to gain."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from phototagger.engine.decisions.learned import SUGGESTED
+from phototagger.model.vectors import Float32
 from phototagger.review.by_label.label_pages import MOST, WORTH
+from phototagger.review.session import Review
+from phototagger.review.suggester import Suggester
 from phototagger.store.labels.by_label import LabelCounts, label_counts
 from phototagger.store.labels.letters import keep_letter, letters
 from phototagger.store.vectors.keys import KEY_BYTES, as_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from phototagger.model.vectors import Float32
-    from phototagger.review.session import Review
-    from phototagger.review.suggester import Suggester
-    from phototagger.suggest import LabelHeads, LabelState
+from phototagger.suggest import LabelHeads, LabelState
 
 _CELLS = 24_000_000  # scores that are looked at, photos by labels; of more photos a sample speaks
 _AT_ONCE = 200_000  # scores in memory at once: some milliseconds

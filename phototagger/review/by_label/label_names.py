@@ -1,11 +1,6 @@
 """How the labels of a review are written on the screen, and what else they are called."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from phototagger.review.session import Review
+from phototagger.review.session import Review
 
 
 def shown_label(review: Review, label: str) -> str:

@@ -4,29 +4,24 @@ A page that is accepted decides this label of its photos and nothing else. What 
 stays unknown. Where the next page is expected to hold less than one photo of the label, pages stop.
 """
 
-from __future__ import annotations
-
 import random
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.errors import UsageError
 from phototagger.printable import counted
 from phototagger.review.by_label.expectation import Expectation, SeenPage
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.by_label.ranking import Ranking
+from phototagger.review.session import Act, Review
+from phototagger.review.suggester import Suggester
 from phototagger.store.labels.by_label import decided_of
 from phototagger.store.photos.editions import editions
 from phototagger.store.vectors.keys import as_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from phototagger.review.session import Act, Review
-    from phototagger.review.suggester import Suggester
 
 MOST = 24
 """Photos of a page, at most: pages of 12 and of 48 cost more keys."""

@@ -5,21 +5,15 @@ thousand are scored again, which takes milliseconds in a library of any size; th
 all are read anew.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.engine.decisions.learned import SUGGESTED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from phototagger.model.vectors import Float32
-    from phototagger.review.suggester import Suggester
-    from phototagger.store.vectors.keys import Keys
+from phototagger.model.vectors import Float32
+from phototagger.review.suggester import Suggester
+from phototagger.store.vectors.keys import Keys
 
 NEAR = 4096
 """How many of the likeliest photos are scored again after each decision."""

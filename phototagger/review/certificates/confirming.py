@@ -1,21 +1,15 @@
 """What certificates approved in the review: what they promised, and confirming it."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from phototagger.printable import counted
 from phototagger.review.plans import Plan
+from phototagger.review.session import Review
 from phototagger.store.labels.certificates import certificates
 from phototagger.store.labels.drafts import drafts
 from phototagger.store.labels.edits import Edit
 from phototagger.store.labels.holding import decisions
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from phototagger.review.session import Review
 
 
 def promised_on(review: Review, position: int) -> str:

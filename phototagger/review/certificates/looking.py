@@ -6,19 +6,23 @@ from collections import Counter
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from phototagger.engine.certificates.certify import approve_certified, put_to_test
+from phototagger.engine.certificates.certify import Tested, approve_certified, put_to_test
 from phototagger.engine.certificates.open_samples import check_sample, close, sample_for, why_ended
 from phototagger.engine.certificates.sample import (
     BORNE,
+    Promise,
+    Question,
+    Sample,
     look_on,
     photos_here,
     questions,
     sample_of,
 )
-from phototagger.engine.library.photos import photos_now
+from phototagger.engine.library.photos import Photos, photos_now
 from phototagger.errors import PhototaggerError, UsageError
 from phototagger.printable import counted
 from phototagger.review.plans import Plan
+from phototagger.review.session import Act, Review
 from phototagger.store.labels.drafts import drafts
 from phototagger.store.labels.edits import Edit, Who
 from phototagger.store.labels.history import last_act
@@ -27,11 +31,7 @@ from phototagger.store.vectors.keys import KeyIndex
 from phototagger.suggest.certificate import looks_to_begin
 
 if TYPE_CHECKING:
-    from phototagger.engine.certificates.certify import Tested
-    from phototagger.engine.certificates.sample import Promise, Question, Sample
     from phototagger.engine.job import Job
-    from phototagger.engine.library.photos import Photos
-    from phototagger.review.session import Act, Review
 
 
 def usual_looks(promise: Promise, photos: int) -> int | None:

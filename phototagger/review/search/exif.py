@@ -1,21 +1,15 @@
 """When and with what the photos of a listing were taken, as their EXIF says."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.imaging.taken import Taken
+from phototagger.review.photo_list import Listing
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.photos.taken import all_taken
 from phototagger.store.vectors.keys import as_bytes
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from phototagger.review.photo_list import Listing
-    from phototagger.store.catalogue.database import Catalogue
 
 Bools = NDArray[np.bool_]
 

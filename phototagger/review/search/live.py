@@ -4,23 +4,18 @@ The model's process stays beside the screen; until it is loaded, words are looke
 approved labels.
 """
 
-from __future__ import annotations
-
 import threading
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from phototagger.engine.library.vocabulary import known_words
 from phototagger.errors import PhototaggerError
+from phototagger.model.vectors import Float32
+from phototagger.review.photo_list import Listing
+from phototagger.review.photos_shown import PhotosShown
 from phototagger.review.search.query import Query, parse_query
 from phototagger.review.search.searching import NEAREST, PhotoSearch, text_vector
 from phototagger.review.view import SearchResults
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from phototagger.model.vectors import Float32
-    from phototagger.review.photo_list import Listing
-    from phototagger.review.photos_shown import PhotosShown
 
 _BY = "names, labels, dates"
 

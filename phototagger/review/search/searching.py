@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,21 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.errors import PhototaggerError
-from phototagger.model.vectors import normalised
+from phototagger.imaging.taken import Taken
+from phototagger.model.vectors import Float32, normalised
+from phototagger.review.photo_list import Listing
 from phototagger.review.search.exif import ExifOfPhotos
+from phototagger.review.search.query import Query
 from phototagger.store.labels.by_label import approved_on
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.contents import times_under
 from phototagger.store.photos.taken import known_taken, taken_seal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from phototagger.engine.library.library import Opened
-    from phototagger.imaging.taken import Taken
-    from phototagger.model.vectors import Float32
-    from phototagger.review.photo_list import Listing
-    from phototagger.review.search.query import Query
 
 NEAREST = 200
 """How many photos are shown by meaning or by likeness where nobody asks for more or fewer."""

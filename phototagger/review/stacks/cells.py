@@ -1,22 +1,16 @@
 """What the grid says of its cells, those of stacks among them."""
 
-from __future__ import annotations
+from collections.abc import Sequence
 
-from typing import TYPE_CHECKING
+import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.checklist import Cell, Look
 from phototagger.printable import counted
+from phototagger.review.photos_shown import PhotoFiles, PhotosShown
+from phototagger.review.stacks.deciding import StackDecisions
 from phototagger.review.stacks.finding import ALONE
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from phototagger.review.photos_shown import PhotoFiles, PhotosShown
-    from phototagger.review.stacks.deciding import StackDecisions
-    from phototagger.settings.model import Settings
+from phototagger.settings.model import Settings
 
 TIMES = "\u00d7"
 

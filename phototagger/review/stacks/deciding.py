@@ -1,25 +1,18 @@
 """What a key does to a stack: one act for all members that it is about, each decided by itself."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from phototagger.core.checklist import Line, Mark, approve, checklist
+from phototagger.core.checklist import Checklist, Draft, Line, Mark, approve, checklist
 from phototagger.printable import counted
-from phototagger.review.photos_shown import labels_held, refuse_unread
+from phototagger.review.photos_shown import PhotosShown, labels_held, refuse_unread
 from phototagger.review.plans import Plan, edits_of
 from phototagger.review.stacks.holding_back import HeldBack
+from phototagger.review.suggestions import LiveSuggestions
 from phototagger.store.labels.drafts import drafts
+from phototagger.store.labels.edits import Edit
 from phototagger.store.labels.stacks import Grouping
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from phototagger.core.checklist import Checklist, Draft
-    from phototagger.review.photos_shown import PhotosShown
-    from phototagger.review.suggestions import LiveSuggestions
-    from phototagger.store.labels.edits import Edit
 
 
 class StackApproval(NamedTuple):

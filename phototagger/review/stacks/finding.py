@@ -5,16 +5,12 @@ a cosine that is rare among random pairs of the same library, for what is alike 
 models and between libraries.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Ints = NDArray[np.int64]
 Float32 = NDArray[np.float32]

@@ -1,15 +1,9 @@
 """A view in which each stack is one cell, but for the one that is open."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from phototagger.review.stacks.finding import Stacks
+from phototagger.review.stacks.finding import Stacks
 
 
 class Folded:

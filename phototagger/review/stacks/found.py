@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.imaging.taken import Taken
-from phototagger.model.vectors import normalised
+from phototagger.model.vectors import Float32, normalised
+from phototagger.review.photo_list import Listing
 from phototagger.review.stacks.finding import (
     NEVER,
+    Ints,
     Photographed,
     Stacks,
     alike_from,
@@ -23,14 +27,7 @@ from phototagger.store.photos.taken import all_taken
 from phototagger.store.vectors.keys import as_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
     from phototagger.engine.library.library import Opened
-    from phototagger.model.vectors import Float32
-    from phototagger.review.photo_list import Listing
-    from phototagger.review.stacks.finding import Ints
 
 
 def stacks_of(

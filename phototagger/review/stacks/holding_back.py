@@ -4,27 +4,19 @@ A member is, where the mean of its stack suggests a label that is checked, and i
 it. What was not decided with the rest of its stack is, too: it was held back then, or came later.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 
 from phototagger.core.checklist import Mark
 from phototagger.core.score import over
 from phototagger.engine.decisions.learned import SUGGESTED
-from phototagger.review.photos_shown import labels_held
-from phototagger.review.stacks.finding import ALONE
+from phototagger.review.photo_list import Listing
+from phototagger.review.photos_shown import PhotosShown, labels_held
+from phototagger.review.stacks.finding import ALONE, Stacks
+from phototagger.review.suggestions import LiveSuggestions
 from phototagger.store.labels.drafts import drafted
 from phototagger.store.labels.marks import decided_in_stacks
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-
-    from phototagger.review.photo_list import Listing
-    from phototagger.review.photos_shown import PhotosShown
-    from phototagger.review.stacks.finding import Stacks
-    from phototagger.review.suggestions import LiveSuggestions
 
 _AT_ONCE = 1000  # members whose scores are in memory at once
 

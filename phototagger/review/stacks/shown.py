@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.path_column import PathIndex
+from phototagger.review.photo_list import Listing
 from phototagger.review.stacks.finding import ALONE, Stacks, no_stacks
 from phototagger.review.stacks.folded import Folded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from numpy.typing import NDArray
-
-    from phototagger.review.photo_list import Listing
     from phototagger.review.photos_shown import PhotosShown
 
 

@@ -1,22 +1,15 @@
 """What there is to say of a folder: its typical photo, its counts, when its photos were taken."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.checklist import Mark
-from phototagger.core.scan import relative
+from phototagger.core.scan import Failure, relative
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from phototagger.core.scan import Failure
-    from phototagger.review.photo_list import Listing
-    from phototagger.review.photos_shown import PhotosShown
-
+from phototagger.review.photo_list import Listing
+from phototagger.review.photos_shown import PhotosShown
 
 _NAMED = 3  # failures
 

@@ -1,18 +1,12 @@
 """A review opens where it was left: photo, filter, order, threshold, marks."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from phototagger.review.view import Filter, Order
+from phototagger.review.photo_list import Listing
+from phototagger.review.session import Review
+from phototagger.review.view import Filter, Order, WasShown
 from phototagger.store.left_off import LeftOff, read_left_off, write_left_off
-
-if TYPE_CHECKING:
-    from phototagger.review.photo_list import Listing
-    from phototagger.review.session import Review
-    from phototagger.review.view import WasShown
 
 
 class Place:

@@ -4,14 +4,15 @@
 is never given a writing option. Between them only bytes pass, through this program.
 """
 
-from __future__ import annotations
-
 import base64
 import html
 import re
 import subprocess
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self, TypeVar
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
 from xml.etree import ElementTree as ET
 
 from phototagger.errors import RefusedSidecar
@@ -21,11 +22,6 @@ from phototagger.sidecars.file import stage_folder
 from phototagger.sidecars.seed import VALUES, Embedded
 from phototagger.sidecars.xmp.keywords import Field, KeywordEdit
 from phototagger.sidecars.xmp.read import RDF
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-    from types import TracebackType
 
 _TAGS = {
     Field.SUBJECT: "XMP-dc:Subject",

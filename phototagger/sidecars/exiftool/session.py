@@ -6,8 +6,6 @@ It is ended with its process group, by pid: exiftool notices neither Ctrl+C (it 
 of its own) nor, without ``setpriv``, the death of its parent.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import secrets
@@ -16,16 +14,14 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from phototagger.errors import InterruptedByUser, MissingError, RefusedSidecar
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-    from types import TracebackType
 
 FILES_A_PROCESS = 256
 FILE_SECONDS = 10.0

@@ -4,18 +4,13 @@ The first that says a property is kept. What others read in it does not depend o
 specification part 1, section 7), so attributes become elements and all stand in one description.
 """
 
-from __future__ import annotations
-
 import html
 import re
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET  # parsed by xmp/read.py, which refuses a DOCTYPE
 
 from phototagger.sidecars.xmp.read import KEYWORD_LISTS, RDF, XML, name_of, parse, read_rdf
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",

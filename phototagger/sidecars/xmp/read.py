@@ -8,15 +8,13 @@ the same, a nested ``rdf:Description`` and ``rdf:parseType="Resource"`` too. Two
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree as ET  # DOCTYPE is refused below
 
 from phototagger.errors import RefusedSidecar
 from phototagger.sidecars.xmp.keywords import Field
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 XML = "{http://www.w3.org/XML/1998/namespace}"

@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +16,6 @@ from phototagger.files.own import create_file, temporary_beside
 from phototagger.store.catalogue.rows import one_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from phototagger.store.catalogue.database import Catalogue
 
 _DAY = 24 * 60 * 60

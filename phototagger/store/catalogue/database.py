@@ -9,6 +9,7 @@ import secrets
 import sqlite3
 import threading
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ from phototagger.store.catalogue.in_place import InPlace
 from phototagger.store.catalogue.reading import Reading
 from phototagger.store.catalogue.rows import (
     PARAMETERS,
+    CatalogueState,
     note_change,
     seal_all,
     sealed_tables,
@@ -55,9 +57,6 @@ from phototagger.store.repair.damage import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from phototagger.store.catalogue.rows import CatalogueState
     from phototagger.store.lock import RunDirLock
 
 __all__ = ["CATALOGUE_NAME", "Catalogue"]

@@ -1,7 +1,5 @@
 """What kind of file system a folder lies on."""
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

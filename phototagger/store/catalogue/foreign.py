@@ -4,23 +4,18 @@ SQLite follows what it finds: a link, a second name of another file, a journal t
 be removed, a trigger. None of these is in a catalogue of ours.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re
 import sqlite3
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from phototagger.errors import DamagedCatalogueError, UsageError
 from phototagger.files.own import check_own, create_file, open_to_read
 from phototagger.printable import printable
 from phototagger.store.catalogue.rows import seal_all
 from phototagger.store.catalogue.schema import REMOVED, TABLES, VERSION, add_functions
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _BESIDE = ("-wal", "-shm", "-journal")
 _NAMES_ANOTHER = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"  # how such a journal ends (SQLite file format)

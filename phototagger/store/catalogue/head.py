@@ -8,19 +8,15 @@ Whoever closes a sound catalogue notes what its file holds, too: as long as the 
 that, its values need not be looked at one by one. A change takes that note away.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 from phototagger.errors import UsageError
 from phototagger.files.own import open_own, open_to_read, read_own
 from phototagger.store.catalogue.rows import CatalogueState
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _LENGTH = 96
 _BLOCK = 2**20

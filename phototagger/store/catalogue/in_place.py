@@ -4,16 +4,11 @@ SQLite goes on writing to a catalogue that was deleted or moved away, and all of
 writes looks first. A look is one ``stat`` a file, some microseconds.
 """
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from phototagger.errors import MissingError
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _GONE = "bring it back, then try again: until then nothing is recorded"
 _OTHER = "bring the first one back, or begin anew with this one: until then nothing is recorded"

@@ -4,20 +4,16 @@ Digests show accidents; somebody who makes a catalogue makes them fit. So values
 for what they are, column by column, as fast as they are read.
 """
 
-from __future__ import annotations
-
 import json
 import re
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from phototagger.store.vectors.keys import KEY_BYTES
-
-if TYPE_CHECKING:
-    import sqlite3
 
 Column = Sequence[Any]
 Kind = Callable[[Column], bool]

@@ -1,7 +1,5 @@
 """Moments as the catalogue keeps them: microseconds since 1970, exact, which a float is not."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 _SECOND = 1_000_000

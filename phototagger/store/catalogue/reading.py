@@ -6,23 +6,18 @@ log of a writer that was killed; else in a private copy, in which SQLite can put
 One of an older version is read in such a copy, too, which is brought to this version.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from phototagger.errors import MissingError, PhototaggerError
 from phototagger.files.own import naming, open_to_read
 from phototagger.files.private import private_folder, remove_abandoned
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _LOGS = ("-wal", "-journal")
 _COPY = "phototagger-copy-"

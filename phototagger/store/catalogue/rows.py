@@ -13,22 +13,18 @@ of SplitMix64 (Steele, Lea and Flood 2014) find accidents; they are no defence a
 
 # ruff: noqa: S608  (names of tables and columns are the schema's, conditions are the callers')
 
-from __future__ import annotations
-
+import sqlite3
 import zlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.store.catalogue.schema import REMOVED
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 Digests = NDArray[np.int64]
 Row = tuple[Any, ...]

@@ -1,12 +1,7 @@
 """The catalogue's tables, and how an older catalogue becomes one of this version."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import sqlite3
+import sqlite3
 
 VERSION = 12
 """``PRAGMA user_version`` of the catalogues that this phototagger writes."""

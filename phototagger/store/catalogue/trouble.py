@@ -1,17 +1,12 @@
 """SQLite's errors, told with their cause and their cure."""
 
-from __future__ import annotations
-
+import os
 import shlex
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from phototagger.errors import DamagedCatalogueError, MissingError, PhototaggerError
 from phototagger.printable import printable
-
-if TYPE_CHECKING:
-    import os
 
 CATALOGUE_NAME = "catalogue.db"
 REPAIRED = f"{CATALOGUE_NAME}.repaired"

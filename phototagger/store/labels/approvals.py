@@ -1,21 +1,16 @@
 """Decisions that were exported elsewhere, taken in by content."""
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Iterable
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.edits import WHOLE_PHOTO, Edit, Who
 from phototagger.store.labels.history import decide
 from phototagger.store.labels.holding import Decision, decisions
 from phototagger.store.labels.names import GONE, names
 from phototagger.store.photos.editions import firsts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from phototagger.store.catalogue.database import Catalogue
 
 
 class TakenIn(NamedTuple):

@@ -1,18 +1,13 @@
 """What persons decided, by label: how often, and of one label on which photos."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.edits import Who
 from phototagger.store.labels.holding import acts_by, holding
 from phototagger.store.photos.editions import by_first, editions, in_use
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from phototagger.store.catalogue.database import Catalogue
 
 
 class LabelCounts(NamedTuple):

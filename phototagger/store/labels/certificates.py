@@ -4,28 +4,22 @@ One begins as a **sample**: with what is drawn, everything that could be approve
 so that nothing learned or changed later can move it. Photos go by the first of their contents.
 """
 
-from __future__ import annotations
-
 import json
 import os
+from collections.abc import Sequence
+from datetime import datetime
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.moments import microseconds, moment
 from phototagger.store.catalogue.rows import insert, next_id, update
 from phototagger.store.catalogue.trouble import damaged
 from phototagger.store.photos.editions import in_use
 from phototagger.store.vectors.keys import KEY_BYTES, Keys
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from numpy.typing import NDArray
-
-    from phototagger.store.catalogue.database import Catalogue
 
 
 class SampleState(IntEnum):

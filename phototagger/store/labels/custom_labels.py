@@ -1,14 +1,8 @@
 """Labels that a person added in the review: they live in the catalogue, after the file's."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import insert, next_id
 from phototagger.store.labels.names import names
-
-if TYPE_CHECKING:
-    from phototagger.store.catalogue.database import Catalogue
 
 
 def add_word(catalogue: Catalogue, label: str) -> None:

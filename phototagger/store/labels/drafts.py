@@ -1,23 +1,16 @@
 """Checks that were changed and not yet approved: they survive moving away and closing."""
 
-from __future__ import annotations
-
 import json
+import sqlite3
 import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Draft
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import delete, put
-from phototagger.store.labels.names import GONE, Kind, names
+from phototagger.store.labels.names import GONE, Kind, Naming, names
 from phototagger.store.photos.editions import by_first, firsts, in_use
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Collection, Mapping, Sequence
-
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.labels.names import Naming
 
 _FEW = 5000  # photos that are asked for one by one; of more it is seen first which have any
 

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import StrEnum
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.batches import batches
 from phototagger.store.vectors.keys import KEY_BYTES, Keys, as_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from numpy.typing import NDArray
 
 WHOLE_PHOTO = ""
 """The label of a verdict on the photo as a whole: seen and done with, whatever its labels."""

@@ -10,15 +10,15 @@ An act may give a label another name: it forgets what held under the old one, an
 the new one, each with the act that it repeats.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.moments import microseconds, moment
 from phototagger.store.catalogue.rows import delete, digests, insert, next_id, update
 from phototagger.store.catalogue.trouble import damaged
@@ -28,6 +28,7 @@ from phototagger.store.labels.edits import (
     NOTHING,
     WHOLE_PHOTO,
     Edit,
+    Said,
     Who,
     said_by_photo,
 )
@@ -35,12 +36,6 @@ from phototagger.store.labels.names import Naming, name, naming_of
 from phototagger.store.labels.stacks import Grouping, group, grouping_of
 from phototagger.store.photos.editions import firsts, in_use
 from phototagger.store.vectors.keys import KEY_BYTES, in_a_row
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.labels.edits import Said
 
 _DONE, _UNDONE, _GONE = 0, 1, 2
 _ACT = ("id", "root", "who", "at", "model", "state", "verdicts", "source")

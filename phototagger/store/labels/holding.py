@@ -4,23 +4,18 @@ Verdicts are kept under the first of the contents that are one photo, and hold f
 ``editions``.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from phototagger.batches import batches
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.moments import moment
 from phototagger.store.labels.edits import AT_ONCE, Who, beginning
 from phototagger.store.photos.editions import by_first, editions
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from phototagger.store.catalogue.database import Catalogue
 
 _Said = tuple[bytes, int, int, str]  # a photo, an act and a place in it, labels as JSON
 _By = tuple[Who, datetime, str, int | None, str]

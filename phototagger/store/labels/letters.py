@@ -1,14 +1,8 @@
 """The letters by which labels are checked in the review, each the letter of one label."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import delete, put
 from phototagger.store.labels.names import GONE, names
-
-if TYPE_CHECKING:
-    from phototagger.store.catalogue.database import Catalogue
 
 
 def letters(catalogue: Catalogue) -> dict[str, str]:

@@ -4,30 +4,23 @@ A photo is decided by its own approval, or by auto; a person who decides one lab
 undecided.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.checklist import Mark
 from phototagger.core.path_column import PathColumn
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import one_moment
 from phototagger.store.catalogue.trouble import damaged
 from phototagger.store.labels.edits import WHOLE_PHOTO, Who
 from phototagger.store.labels.holding import acts_by, holding
 from phototagger.store.photos.editions import by_first, editions
 from phototagger.store.photos.paths import paths_under
-from phototagger.store.vectors.keys import KEY_BYTES, as_bytes, as_keys, repeated
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.vectors.keys import Keys
+from phototagger.store.vectors.keys import KEY_BYTES, Keys, as_bytes, as_keys, repeated
 
 _FILES_READ = 16_384  # together: no value may be larger than 128 MB, and a path has 4 KB at most
 

@@ -6,17 +6,14 @@ act (see ``history``); what else names labels is read by the names that were giv
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.kinds import NAMINGS
 from phototagger.store.catalogue.rows import insert
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Sequence
-
-    from phototagger.store.catalogue.database import Catalogue
 
 GONE = ""
 """What a label is called that was removed."""

@@ -1,18 +1,12 @@
 """What a naming does to decisions: what was said of a label is said again of another one."""
 
-from __future__ import annotations
+from collections.abc import Collection
+from typing import NamedTuple
 
-from typing import TYPE_CHECKING, NamedTuple
-
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.labels.edits import WHOLE_PHOTO, Edit, Who
 from phototagger.store.labels.holding import acts_by, holding
-from phototagger.store.labels.names import GONE
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from phototagger.store.catalogue.database import Catalogue
-    from phototagger.store.labels.names import Naming
+from phototagger.store.labels.names import GONE, Naming
 
 
 class DecisionsMoved(NamedTuple):

@@ -4,18 +4,13 @@ An act that is undone said nothing. What is said of a photo last holds. It is ke
 of the contents that are one photo, as decisions are.
 """
 
-from __future__ import annotations
+import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from typing import TYPE_CHECKING, NamedTuple
-
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import insert
 from phototagger.store.photos.editions import editions, firsts
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Sequence
-
-    from phototagger.store.catalogue.database import Catalogue
 
 ALONE = 0
 """The number of a photo that stands alone."""

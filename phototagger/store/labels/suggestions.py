@@ -1,25 +1,19 @@
 """Suggestions that were computed once: by model, labels, prompt, threshold and topk."""
 
-from __future__ import annotations
-
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from phototagger.core.score import Ranked
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import insert, next_id, put
 from phototagger.store.photos.contents import ROWS_AT_ONCE
 from phototagger.store.vectors.keys import KEY_BYTES, KeyIndex, Keys
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from numpy.typing import NDArray
-
-    from phototagger.core.score import Ranked
-    from phototagger.store.catalogue.database import Catalogue
 
 _SCORING = ("id", "model", "labels_digest", "prompt", "threshold", "topk", "labels")
 _SUGGESTION = ("scoring", "sha1", "positions", "scores")

@@ -5,25 +5,18 @@ that photo with other metadata: an edition of it. Where the picture changed, or 
 still lies where it was, the old decisions are only offered: ``former`` says of which content.
 """
 
-from __future__ import annotations
-
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from phototagger.files.atomic import time_ns
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import delete, put
 from phototagger.store.labels.approvals import import_approvals
 from phototagger.store.labels.holding import Decision, decisions, holding
 from phototagger.store.photos.editions import first_of, firsts
 from phototagger.store.photos.paths import paths_under
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Mapping, Sequence
-
-    from phototagger.store.catalogue.database import Catalogue
-
 
 _AT_ONCE = 250  # rows in a transaction, so that no key waits behind them
 _MOST_OF_ONE_PICTURE = 32  # contents looked at: there can be thousands of an empty picture

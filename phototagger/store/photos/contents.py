@@ -1,26 +1,20 @@
 """What the catalogue knows of photos: where each content was seen, its size, why it failed."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from phototagger.imaging.taken import Taken
 from phototagger.reasons import Reason
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import put
 from phototagger.store.photos.arrivals import Alike, Arrival, is_decided, note_arrivals, unlike
 from phototagger.store.photos.paths import paths_under
 from phototagger.store.photos.taken import note_taken
 from phototagger.store.vectors.keys import KEY_BYTES, KeyIndex, Keys, as_keys
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from numpy.typing import NDArray
-
-    from phototagger.imaging.taken import Taken
-    from phototagger.store.catalogue.database import Catalogue
 
 ROWS_AT_ONCE = 250
 """Rows in one of the engine's transactions, so that a key press never waits behind a long one:

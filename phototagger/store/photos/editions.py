@@ -5,14 +5,9 @@ under its first content, and holds for every edition: undo and redo reach back a
 and a file that is restored to how it was finds what was decided meanwhile.
 """
 
-from __future__ import annotations
+from collections.abc import Iterable, Sequence
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from phototagger.store.catalogue.database import Catalogue
+from phototagger.store.catalogue.database import Catalogue
 
 _HELD = "EXISTS (SELECT 1 FROM file WHERE file.sha1 = edition.sha1)"
 

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from phototagger.sidecars.follow import Followed
 from phototagger.sidecars.ledger import Entry, Intent
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import delete, put
 from phototagger.store.photos.contents import seen_file
 from phototagger.store.photos.editions import first_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from phototagger.sidecars.follow import Followed
-    from phototagger.store.catalogue.database import Catalogue
 
 
 class CatalogueLedger:

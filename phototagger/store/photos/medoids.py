@@ -1,17 +1,12 @@
 """The typical photo of each folder, kept until the folder's photos change."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import put
 from phototagger.store.photos.contents import ROWS_AT_ONCE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from phototagger.store.catalogue.database import Catalogue
 
 _COLUMNS = ("model", "folder", "members", "path", "cosine")
 

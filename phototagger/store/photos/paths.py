@@ -1,7 +1,5 @@
 """Paths as the catalogue orders them: by their bytes."""
 
-from __future__ import annotations
-
 import os
 
 

@@ -1,18 +1,12 @@
 """When and with what contents were taken, as EXIF says: kept, for files may be far."""
 
-from __future__ import annotations
-
+import sqlite3
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from phototagger.imaging.taken import Taken
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import put
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Mapping
-
-    from phototagger.store.catalogue.database import Catalogue
 
 
 def note_taken(db: sqlite3.Connection, found: Mapping[bytes, Taken]) -> None:

@@ -1,18 +1,12 @@
 """Files that were seen before their pictures were told apart, and their times and cameras noted."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import delete
 from phototagger.store.photos.contents import SeenFile
 from phototagger.store.photos.paths import paths_under
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from phototagger.store.catalogue.database import Catalogue
 
 # CROSS JOIN: file by file in their order, however few are unread.
 _UNREAD = "FROM file CROSS JOIN unread USING (sha1) WHERE path > ? AND path < ?"

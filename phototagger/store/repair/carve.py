@@ -5,14 +5,10 @@ to it does not count. What comes out is anything that looks like a record; its d
 it is one of a table, and of which.
 """
 
-from __future__ import annotations
-
 import struct
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
 
 PAGE = 4096
 """Bytes of a page: SQLite's default, which the catalogue never changed."""

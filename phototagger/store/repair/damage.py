@@ -5,15 +5,17 @@ SQLite's own check sees pages and indexes, hardly what is in them; the digests s
 
 # ruff: noqa: S608  (names of tables and columns are the schema's)
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from phototagger.store.catalogue.kinds import unfit, unfit_suggestions
 from phototagger.store.catalogue.rows import (
     SEAL,
+    CatalogueState,
     blocks,
     digests_of,
     one_moment,
@@ -22,13 +24,6 @@ from phototagger.store.catalogue.rows import (
     tables,
 )
 from phototagger.store.catalogue.trouble import UNREADABLE, damaged
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from phototagger.store.catalogue.rows import CatalogueState
 
 MEANING = {
     "act": "what was done, to be undone",

@@ -5,19 +5,18 @@ rows removed since do not come back. Nothing is overwritten: the damaged files g
 the new catalogue is complete on disk before the first of them does.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import sqlite3
 import stat
 import tempfile
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import compress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from phototagger.errors import DamagedCatalogueError, UsageError
 from phototagger.files.atomic import sync_folder
@@ -29,6 +28,7 @@ from phototagger.store.catalogue.foreign import check_files, check_schema
 from phototagger.store.catalogue.head import Head
 from phototagger.store.catalogue.rows import (
     CatalogueState,
+    Row,
     delete,
     digests,
     insert,
@@ -41,13 +41,7 @@ from phototagger.store.catalogue.rows import (
 from phototagger.store.catalogue.schema import VERDICTS_BY_PHOTO, VERSION
 from phototagger.store.catalogue.trouble import CATALOGUE_NAME, REPAIRED
 from phototagger.store.repair.damage import refuse_damaged
-from phototagger.store.repair.salvage import Database, sources_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from phototagger.store.catalogue.rows import Row
-    from phototagger.store.repair.salvage import Source
+from phototagger.store.repair.salvage import Database, Source, sources_of
 
 _STAGE = ".phototagger-repair-"
 _LOGS = ("-wal", "-journal")

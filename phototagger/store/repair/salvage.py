@@ -5,11 +5,10 @@ A row counts where its digest fits. Rows come by the columns of the new catalogu
 
 # ruff: noqa: S608  (names of tables and columns are the schema's)
 
-from __future__ import annotations
-
 import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from phototagger.store.catalogue.copies import copies_of
 from phototagger.store.catalogue.rows import (
@@ -24,10 +23,6 @@ from phototagger.store.catalogue.rows import (
 )
 from phototagger.store.catalogue.trouble import UNREADABLE
 from phototagger.store.repair.carve import Record, pages_of, pages_of_log, records
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
 _BEFORE = {"verdict": ("id", "act", "sha1", "label", "approved", "score", "said", DIGEST)}
 """The records of tables as versions before 12 had them."""

@@ -1,24 +1,18 @@
 """The vectors of one model, by content: appended in parts, found again by SHA-1."""
 
-from __future__ import annotations
-
 import threading
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.errors import PhototaggerError
 from phototagger.printable import printable
 from phototagger.store.vectors.keys import KeyIndex, Keys, as_bytes, as_keys
 from phototagger.store.vectors.parts import Float32, Part, Parts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
 
 PART_ROWS = 4096
 PART_SECONDS = 30.0

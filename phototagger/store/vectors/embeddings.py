@@ -3,12 +3,13 @@
 For whoever wants the vectors as plain arrays, or brings them from another machine.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.export import path_bytes, shown
 from phototagger.core.score import BLOCK
@@ -16,17 +17,9 @@ from phototagger.errors import UsageError
 from phototagger.files.atomic import write_atomically
 from phototagger.files.named import open_named
 from phototagger.files.own import make_below
+from phototagger.model.vectors import Float32
 from phototagger.printable import printable
 from phototagger.store.vectors.keys import KEY_BYTES, Keys, as_keys
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
-    from typing import Any
-
-    from numpy.typing import NDArray
-
-    from phototagger.model.vectors import Float32
 
 IMAGES, LABELS, INDEX = "images.npy", "labels.npy", "index.parquet"
 FOLDER = "embeddings"

@@ -1,14 +1,9 @@
 """Arrays of SHA-1 digests: uint8 [N, 20], looked up by binary search."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 KEY_BYTES = 20
 Keys = NDArray[np.uint8]

@@ -1,18 +1,13 @@
 """Which weights a model name stood for when they were loaded, known again without loading."""
 
-from __future__ import annotations
-
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from phototagger.store.catalogue.database import Catalogue
 from phototagger.store.catalogue.rows import put
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from phototagger.store.catalogue.database import Catalogue
 
 
 class KnownModel(NamedTuple):

@@ -6,13 +6,12 @@ the counts agree; what a killed process left otherwise goes at the next start of
 never changes once it is there. Parts of the first phototaggers have no checksum.
 """
 
-from __future__ import annotations
-
 import mmap
 import os
 import re
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +19,6 @@ from numpy.typing import NDArray
 from phototagger.files.atomic import remove_leftovers, write_atomically
 from phototagger.files.own import make_folder, naming, open_to_read, read_own
 from phototagger.store.vectors.keys import KEY_BYTES, KeyIndex, Keys
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Float32 = NDArray[np.float32]
 

@@ -7,22 +7,17 @@ neighbours then merge into one run, so that fewer bytes travel; the few distinct
 by all pictures.
 """
 
-from __future__ import annotations
-
 import functools
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from rich.color import Color, ColorSystem, ColorType
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
 Colours = Literal["truecolor", "256"]
 

@@ -9,29 +9,27 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from textual.geometry import Region
+from textual.widget import Widget
+
+from phototagger.tui.graphics.blocks import Painted
 from phototagger.tui.graphics.flow import PATIENCE, QUESTION, Flow
 from phototagger.tui.graphics.painters import fitted_to, make_pen
+from phototagger.tui.graphics.pens import Pen
 from phototagger.tui.graphics.probe import cell_size
+from phototagger.tui.graphics.terminal import Terminal
+from phototagger.tui.textual_patches.app import PatchedApp
 from phototagger.tui.textual_patches.differences import written
 from phototagger.tui.textual_patches.past import shown_whole, write_past
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from textual.geometry import Region
-    from textual.widget import Widget
-
-    from phototagger.tui.graphics.blocks import Painted
-    from phototagger.tui.graphics.pens import Pen
     from phototagger.tui.graphics.pictures import Pictures, Placed
-    from phototagger.tui.graphics.terminal import Terminal
-    from phototagger.tui.textual_patches.app import PatchedApp
 
-    Places = Callable[[], Iterable[Placed]]
-
+Places = Callable[[], "Iterable[Placed]"]
 
 SOON = 0.04
 """How long pictures that text takes away wait after it: Textual often paints twice, in seconds."""

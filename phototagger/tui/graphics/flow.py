@@ -6,8 +6,6 @@ long the last one took. The question is whether synchronised output is known (DE
 Textual asks at its start, too: who has not answered that is never asked.
 """
 
-from __future__ import annotations
-
 QUESTION = "\x1b[?2026$p"
 """What is asked after a portion; Textual tells the app of the answer."""
 

@@ -8,15 +8,12 @@ from __future__ import annotations
 import base64
 import io
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from PIL import Image
 
 from phototagger.tui.graphics.blocks import Box, Painted
 from phototagger.tui.graphics.sixel import shrunk, within
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 COLOURS = 128
 KEPT = 128 * 2**20

@@ -1,13 +1,9 @@
 """Where in a picture labels are seen: a coloured frame around each, with its label."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from PIL import Image, ImageDraw
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _COLORS = ("#ffd400", "#00e5ff", "#ff5cd6", "#7cff3f", "#ff7a1a", "#b48cff")
 _FRAME = 160  # the long edge of a picture has so many times the width of a frame

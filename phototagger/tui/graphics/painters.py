@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from phototagger.tui.graphics.blocks import GRIDS, Blocks
 from phototagger.tui.graphics.kitty import Kitty
-from phototagger.tui.graphics.pens import KittyPen, PlaceholderPen, SixelPen
+from phototagger.tui.graphics.pens import KittyPen, Pen, PlaceholderPen, SixelPen
 from phototagger.tui.graphics.placeholders import NUMBERS, Placeholders
 from phototagger.tui.graphics.sixel import COLOURS, FEWER, Sixels
-from phototagger.tui.graphics.terminal import best_blocks
+from phototagger.tui.graphics.terminal import Images, Terminal, best_blocks
 from phototagger.tui.textual_patches import guards
 
 if TYPE_CHECKING:
-    from phototagger.tui.graphics.pens import Pen
     from phototagger.tui.graphics.pictures import Painter
-    from phototagger.tui.graphics.terminal import Images, Terminal
 
 SMALLEST = (8, 16)
 """The size of a cell where sixels are asked for and nothing is known: rather too small."""

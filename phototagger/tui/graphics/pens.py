@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
+from phototagger.tui.graphics.blocks import Painted
 from phototagger.tui.graphics.kitty import KittyImages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from textual.geometry import Region
-
-    from phototagger.tui.graphics.blocks import Painted
 
 
 class Pen(Protocol):

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from PIL import Image
 
 from phototagger.errors import UnreadablePhoto
 from phototagger.files.own import open_to_read
@@ -21,9 +24,6 @@ from phototagger.tui.graphics.blocks import Box, Painted
 from phototagger.tui.graphics.whole import View, WholePhotos
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from PIL import Image
     from textual.geometry import Region
     from textual.widget import Widget
 

@@ -11,19 +11,15 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from PIL import Image
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
+from phototagger.tui.graphics.blocks import Box, Painted
 from phototagger.tui.graphics.kitty import Kitty
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from phototagger.tui.graphics.blocks import Box, Painted
 
 _LOWEST, _COLOURS, _HIGH = 16, 240, 256
 """The low byte of a number is a colour of 256, as tmux changes others; an accent says the high."""

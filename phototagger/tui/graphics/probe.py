@@ -1,7 +1,5 @@
 """Asks the terminal once, before Textual takes it over, what it can show."""
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import os
@@ -11,7 +9,7 @@ import subprocess
 import termios
 import time
 import tty
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from phototagger.tui.graphics.terminal import (
     NOTHING_AROUND,
@@ -21,9 +19,6 @@ from phototagger.tui.graphics.terminal import (
     parse,
     question,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 LIMIT = 2.0
 """How long an answer is waited for, in seconds."""

@@ -7,15 +7,12 @@ that the threads that encode leave the interpreter to the UI.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from phototagger.tui.graphics.blocks import Box, Painted
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 COLOURS = 64
 FEWER = 32

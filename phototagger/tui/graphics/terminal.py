@@ -3,14 +3,10 @@
 Textual is not imported here: it reads its colours from the environment as soon as it is.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, cast, get_args
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Literal, NamedTuple, cast, get_args
 
 Images = Literal["kitty", "sixel", "sextant", "quadrant", "halfcell", "none"]
 

@@ -1,18 +1,14 @@
 """Photos themselves on the screen, not their thumbnails: fitted into a box, or pixel by pixel."""
 
-from __future__ import annotations
-
 import threading
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from PIL import Image
 
 from phototagger.imaging.decode import decode
+from phototagger.imaging.limits import Limits
 from phototagger.imaging.photo_file import read_photo
 from phototagger.tui.graphics.outlines import Outline, outlined
-
-if TYPE_CHECKING:
-    from PIL import Image
-
-    from phototagger.imaging.limits import Limits
 
 _KEPT_PIXELS = 24_000_000  # of the photo that one moves about in: 72 MB; a larger one is read again
 

@@ -1,21 +1,16 @@
 """The changes that would be made to sidecars, shown before anything is written."""
 
-from __future__ import annotations
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
-from typing import TYPE_CHECKING, ClassVar
-
+from textual.binding import BindingType
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from phototagger.tui.screens.dialog import Dialog
 from phototagger.tui.widgets.text import plain
 from phototagger.tui.widgets.virtual_list import TextRows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.binding import BindingType
-    from textual.widget import Widget
 
 _SETS = {"+": "yes", "-": "no"}
 

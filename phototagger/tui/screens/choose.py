@@ -1,19 +1,14 @@
 """A short list to choose from, or a long one with a field that narrows it."""
 
-from __future__ import annotations
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Generic, TypeVar
 
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
-
+from textual.binding import BindingType
+from textual.widget import Widget
 from textual.widgets import Input
 
 from phototagger.tui.screens.dialog import ListDialog
 from phototagger.tui.widgets.virtual_list import TextRows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.binding import BindingType
-    from textual.widget import Widget
 
 Value = TypeVar("Value")
 

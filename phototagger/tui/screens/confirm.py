@@ -1,22 +1,16 @@
 """A question that is answered with enter or esc."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterable
+from typing import ClassVar
 
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.widget import Widget
 from textual.widgets import Static
 
 from phototagger.tui.screens.dialog import Dialog
 from phototagger.tui.widgets.text import plain
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from textual.binding import BindingType
-    from textual.widget import Widget
-
 
 REPEAT = 0.15
 """Seconds: keys that follow each other faster come from one that is held down."""

@@ -1,23 +1,18 @@
 """What every dialog shares: a box in the middle, a title, a line of keys, esc that leaves."""
 
-from __future__ import annotations
+from collections.abc import Iterable
+from typing import ClassVar, TypeVar
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar
-
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from phototagger.tui.widgets.text import plain
 from phototagger.tui.widgets.virtual_list import VirtualList
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
-    from textual.widget import Widget
 
 Result = TypeVar("Result")
 

@@ -1,12 +1,13 @@
 """What is asked where there is nothing to review yet: which folder, which labels, which step."""
 
-from __future__ import annotations
-
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import work
+from textual.binding import BindingType
+from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
@@ -15,12 +16,6 @@ from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.dialog import ListDialog
 from phototagger.tui.widgets.text import plain
 from phototagger.tui.widgets.virtual_list import TextRows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.binding import BindingType
-    from textual.widget import Widget
 
 _MOST = 2000  # folders that are listed; more are found by typing
 

@@ -1,24 +1,16 @@
 """Every key and sign of the review, made from the one table."""
 
-from __future__ import annotations
+from collections.abc import Iterable
 
-from typing import TYPE_CHECKING
+from textual import events
+from textual.widget import Widget
 
 from phototagger.tui.bindings import typed_key
-from phototagger.tui.contexts import CONTEXTS, PHOTOS, actions_in
+from phototagger.tui.contexts import CONTEXTS, PHOTOS, Context, actions_in
 from phototagger.tui.keys_said import SIGNS, rows_of
 from phototagger.tui.rebinding import Bound
 from phototagger.tui.screens.dialog import Dialog
-from phototagger.tui.widgets.virtual_list import TextRows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from textual import events
-    from textual.widget import Widget
-
-    from phototagger.tui.contexts import Context
-    from phototagger.tui.widgets.virtual_list import Piece
+from phototagger.tui.widgets.virtual_list import Piece, TextRows
 
 _KEYS_WIDE = 12
 

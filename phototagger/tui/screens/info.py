@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from PIL import ExifTags, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 from rich.text import Text
 from textual.containers import VerticalScroll
 from textual.widgets import Static
@@ -17,16 +19,12 @@ from phototagger.imaging.orientation import upright_size
 from phototagger.imaging.photo_file import read_photo
 from phototagger.imaging.taken import camera_of
 from phototagger.printable import one_line, printable
+from phototagger.sidecars.names import Style
+from phototagger.sidecars.xmp.keywords import Keywords
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Sequence
-
-    from PIL import Image
     from textual.app import ComposeResult
 
-    from phototagger.sidecars.names import Style
-    from phototagger.sidecars.xmp.keywords import Keywords
 
 Rows = list[tuple[str, str]]
 

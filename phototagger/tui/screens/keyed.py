@@ -1,24 +1,17 @@
 """A screen with keys of its own: the last line shows them, ``?`` explains them."""
 
-from __future__ import annotations
+from collections.abc import Callable
 
-from typing import TYPE_CHECKING
-
+from textual import events
 from textual.screen import Screen
 from textual.widgets import Static
 
 from phototagger.engine.advice import told
+from phototagger.tui.contexts import Context
+from phototagger.tui.rebinding import Bound
 from phototagger.tui.screens.help import HelpScreen
 from phototagger.tui.widgets.footer import KeyFooter
 from phototagger.tui.widgets.text import plain
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual import events
-
-    from phototagger.tui.contexts import Context
-    from phototagger.tui.rebinding import Bound
 
 STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 """The keys that move, each with the columns and rows that it moves by."""

@@ -1,10 +1,11 @@
 """The steps of the pipeline, each to be started, with what the engine is doing."""
 
-from __future__ import annotations
+from collections.abc import Iterable
+from typing import ClassVar, NamedTuple
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
-
+from textual.binding import BindingType
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from phototagger.engine.progress import Progress, State
@@ -14,12 +15,6 @@ from phototagger.tui.screens.dialog import ListDialog
 from phototagger.tui.widgets.status import duration
 from phototagger.tui.widgets.text import plain
 from phototagger.tui.widgets.virtual_list import TextRows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from textual.binding import BindingType
-    from textual.widget import Widget
 
 _BAR = 30  # cells
 _FAILURES = 50  # shown, the last ones

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from phototagger.engine.discovery.consent import allow, not_allowed
 from phototagger.tui.screens.confirm import ConfirmScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from phototagger.engine.job import Job
     from phototagger.tui.screens.review.screen import ReviewScreen
 

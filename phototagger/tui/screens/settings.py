@@ -1,29 +1,21 @@
 """Every setting with its sentence, checked as it is typed."""
 
-from __future__ import annotations
-
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from phototagger.printable import printable
 from phototagger.settings.model import RULES, AutoThreshold, Settings, SettledThreshold, default_of
 from phototagger.settings.validate import AUTO, Given, Misfit, checked
-from phototagger.tui.screens.dialog import ListDialog
-from phototagger.tui.widgets.virtual_list import TextRows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from textual.binding import BindingType
-    from textual.widget import Widget
-
-    from phototagger.tui.screens.dialog import Hint
-    from phototagger.tui.widgets.virtual_list import Piece
+from phototagger.tui.screens.dialog import Hint, ListDialog
+from phototagger.tui.widgets.virtual_list import Piece, TextRows
 
 NAMES = tuple(name for name in RULES if name != "keys")
 """The settings that can be typed here; keys belong into config.yaml."""

@@ -10,28 +10,23 @@
 What is private to Textual here is looked for by ``guards``.
 """
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol, TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.app import App
+from textual.color import Color
 from textual.filter import LineFilter
+from textual.geometry import Region
 
 from phototagger.printable import without_unfit
 from phototagger.tui.textual_patches import guards
 from phototagger.tui.textual_patches.differences import ShownCells, erases_in_colour
 from phototagger.tui.textual_patches.left_once import leave_once
 from phototagger.tui.textual_patches.lines_kept import let_lines_go
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.color import Color
-    from textual.geometry import Region
 
 ReturnType = TypeVar("ReturnType")
 

@@ -13,27 +13,22 @@ tests/tui/textual_patches/test_differences.py.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from rich.cells import get_character_cell_size, split_graphemes
-from rich.console import COLOR_SYSTEMS
-from textual.geometry import Region
+from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS, Console
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from phototagger.tui.textual_patches import guards
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from rich.color import ColorSystem
-    from rich.console import Console
-    from rich.segment import Segment
-    from rich.style import Style
-    from textual.geometry import Size
-
-    Cell = tuple[str, str]
-    Piece = tuple[int, int, Strip]
+Cell = tuple[str, str]
+Piece = tuple[int, int, Strip]
 
 _BRIDGED = 6  # equal cells that are sent along: to pass them over takes as many bytes
 _ERASED = 12  # blanks in a row from which on they are erased in place of being written

@@ -4,8 +4,6 @@ A name that is gone, or takes something else, turns its patch off. ``LINES`` rel
 private calls as well, which no look at names can tell: it is for the versions in ``TESTED`` alone.
 """
 
-from __future__ import annotations
-
 import importlib
 import inspect
 from importlib.metadata import version

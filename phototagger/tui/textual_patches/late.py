@@ -4,24 +4,18 @@ Textual's reader gives out what it does not know one character at a time, as key
 approve and uncheck. The reader is private to Textual.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Callable, Iterable
 from time import monotonic as get_time
-from typing import TYPE_CHECKING
 
 from textual import constants, events
 from textual.drivers import linux_driver
+from textual.message import Message
 
 from phototagger.tui.textual_patches import guards
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from textual.message import Message
-
-    Feed = Callable[[str], Iterable[Message]]
-    Tick = Callable[[], Iterable[Message]]
+Feed = Callable[[str], Iterable[Message]]
+Tick = Callable[[], Iterable[Message]]
 
 _ANSWER = re.compile(
     r"\x1b_G[^\x1b]*\x1b\\|\x1bP>\|[^\x1b]*\x1b\\|\x1b\[6;\d+;\d+t|\x1b\[\?[\d;]*c"

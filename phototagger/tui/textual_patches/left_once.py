@@ -5,18 +5,13 @@ them closes it. Textual would close another screen for the next, without telling
 where no other is left, the app would break.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    Dismiss = Callable[[Screen[Any], Any], AwaitComplete]
+Dismiss = Callable[[Screen[Any], Any], AwaitComplete]
 
 _dismiss: Dismiss = Screen.dismiss
 

@@ -5,8 +5,6 @@ widgets, and with that their lines: each dialog that was opened costs 12 kB unti
 shown, 50 MB in all. The two styles follow from two colours alone.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Any
 

@@ -1,23 +1,18 @@
 """Which cells of a widget can be seen, and the way to the terminal past Textual's drawing."""
 
-from __future__ import annotations
-
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from textual.app import App
 from textual.errors import NoWidget
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.widget import Widget
 
 from phototagger.tui.textual_patches import guards
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from textual.app import App
-    from textual.geometry import Region
-    from textual.screen import Screen
-    from textual.widget import Widget
-
-    Layout = dict[Widget, tuple[Region, Region]]
+Layout = dict[Widget, tuple[Region, Region]]
 
 
 def layout_of(screen: Screen[Any]) -> Layout | None:

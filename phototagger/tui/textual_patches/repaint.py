@@ -1,16 +1,9 @@
 """Less work at each repaint of pictures that are made of block characters."""
 
-from __future__ import annotations
+from collections.abc import Sequence
 
-from typing import TYPE_CHECKING
-
-from textual.filter import ANSIToTruecolor
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.scroll_view import ScrollView
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.filter import LineFilter
 
 
 def for_pictures(filters: Sequence[LineFilter]) -> list[LineFilter]:

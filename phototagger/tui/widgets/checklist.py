@@ -1,25 +1,17 @@
 """The labels of the focused photo: which are checked, how sure they are, what was decided."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Collection, Hashable, Sequence
+from typing import ClassVar
 
+from textual.binding import BindingType
 from textual.message import Message
+from textual.strip import Strip
 
-from phototagger.core.checklist import LINE, Checklist, knows_nothing, row_of, said_alone
+from phototagger.core.checklist import LINE, Checklist, Row, knows_nothing, row_of, said_alone
 from phototagger.tui.bindings import bindings_of
 from phototagger.tui.widgets.text import padded, shorten
-from phototagger.tui.widgets.virtual_list import VirtualList
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Sequence
-
-    from textual.binding import BindingType
-    from textual.strip import Strip
-
-    from phototagger.core.checklist import Row
-    from phototagger.tui.widgets.virtual_list import Piece
+from phototagger.tui.widgets.virtual_list import Piece, VirtualList
 
 _BEFORE = 6  # cells before the label: digit, box, what was decided
 _NUMBER = 5  # cells: a blank, ~ where it is a plain cosine, the number, an arrow

@@ -1,21 +1,16 @@
 """Find a label by typing, beside the photo it is for."""
 
-from __future__ import annotations
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import ClassVar, NamedTuple
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
-
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
 from phototagger.core.labels import as_new_label
 from phototagger.tui.widgets.virtual_list import TextRows
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
-
-    from textual import events
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
 
 
 class FoundLabel(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
@@ -12,9 +14,6 @@ from phototagger.core.checklist import Mark
 from phototagger.printable import counted, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
     from textual.app import ComposeResult
 
     from phototagger.review.where.folder_facts import FolderFacts

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
+from textual.binding import BindingType
+from textual.geometry import Size
 from textual.message import Message
 
 from phototagger.core.checklist import Mark
 from phototagger.printable import printable
 from phototagger.tui.bindings import bindings_of
 from phototagger.tui.widgets.text import shorten
-from phototagger.tui.widgets.virtual_list import VirtualList
+from phototagger.tui.widgets.virtual_list import Piece, VirtualList
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from numpy.typing import NDArray
-    from textual.binding import BindingType
-    from textual.geometry import Size
 
-    from phototagger.tui.widgets.virtual_list import Piece
 
 _OPEN_AT_ONCE = 200  # folders; of more only the first level begins open
 _INDENT = 2

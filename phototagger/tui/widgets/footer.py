@@ -1,21 +1,14 @@
 """The last line: the keys of where one is, as many as fit."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from phototagger.tui.bindings import footer_entries
-from phototagger.tui.contexts import PHOTOS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from phototagger.tui.contexts import Context
-    from phototagger.tui.rebinding import Bound
+from phototagger.tui.contexts import PHOTOS, Context
+from phototagger.tui.rebinding import Bound
 
 _ALWAYS = 2  # entries that are always there, such as help and quit
 _GAP = 2  # cells between two of them

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -25,11 +28,6 @@ from phototagger.tui.widgets.colours import faint, readable
 from phototagger.tui.widgets.text import listed, padded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-
-    from textual import events
-    from textual.geometry import Region
-
     from phototagger.review.letters import GivenKeys
 
 _CELL = 20  # cells that a key, a box, the most of a label and a score take

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from rich.style import Style
 
 from phototagger.tui.graphics.blocks import Box
-from phototagger.tui.graphics.pictures import Placed, files_of
+from phototagger.tui.graphics.pictures import Pictures, Placed, files_of
 from phototagger.tui.widgets.grid.cells import MARGIN, NARROWEST, cells_of, notice, picture
 from phototagger.tui.widgets.text import padded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from rich.style import Style
-
-    from phototagger.tui.graphics.pictures import Pictures
     from phototagger.tui.widgets.page_grid import PagePhotos
 
 _BOX = Box(NARROWEST - 2 * MARGIN, 5)

@@ -4,33 +4,26 @@ A picture counts as drawn from when its last line was on the screen; where it is
 from when it was sent.
 """
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar, Protocol
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
+from phototagger.review.by_label.label_pages import Page
 from phototagger.review.letters import LETTERS
-from phototagger.tui.graphics.pictures import HasFiles, Placed, files_of
+from phototagger.tui.graphics.blocks import Box
+from phototagger.tui.graphics.pictures import HasFiles, Pictures, Placed, Source, files_of
 from phototagger.tui.textual_patches.repaint import PictureView
 from phototagger.tui.widgets.grid.cells import MARGIN, cells_of, empty_line, notice, picture
 from phototagger.tui.widgets.grid.page_layout import CAPTION, PageLayout, lay_out_page
 from phototagger.tui.widgets.text import shorten
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from textual import events
-
-    from phototagger.review.by_label.label_pages import Page
-    from phototagger.tui.graphics.blocks import Box
-    from phototagger.tui.graphics.pictures import Pictures, Source
 
 YES, NO = "■ YES", "□ no "
 

@@ -4,37 +4,29 @@ Large it is the photo itself that is drawn, not its thumbnail, fitted or at 100 
 stand below it.
 """
 
-from __future__ import annotations
-
 import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from phototagger.printable import printable
-from phototagger.tui.graphics.blocks import Box
-from phototagger.tui.graphics.pictures import Placed, files_of
+from phototagger.tui.graphics.blocks import Box, Painted
+from phototagger.tui.graphics.outlines import Outline
+from phototagger.tui.graphics.pictures import PictureFiles, Pictures, Placed, Source, files_of
 from phototagger.tui.graphics.whole import View
 from phototagger.tui.textual_patches.repaint import for_pictures
 from phototagger.tui.widgets.grid.cells import beginning, cells_of, notice, picture, shorten
 from phototagger.tui.widgets.neighbours import ROWS, Neighbours
 from phototagger.tui.widgets.page_grid import PagePhotos
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from textual.filter import LineFilter
-    from textual.timer import Timer
-
-    from phototagger.tui.graphics.blocks import Painted
-    from phototagger.tui.graphics.outlines import Outline
-    from phototagger.tui.graphics.pictures import PictureFiles, Pictures, Source
 
 REST = 0.15
 """Seconds: of photos that follow each other faster only the last one's picture is painted."""

@@ -1,24 +1,18 @@
 """The line in which a search is typed, with what is said of it so far."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
 from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from phototagger.printable import one_line
 from phototagger.tui.widgets.finder import type_into
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual import events
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
-
 
 _MOST_SAID, _GAP = 0.75, 2
 """How much of the line may be said, and the cells before it; the style says the same."""

@@ -1,19 +1,14 @@
 """The bottom line: what is left, how fast it goes, what holds, what the engine does."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+from textual.app import RenderResult
+from textual.timer import Timer
 from textual.widget import Widget
 
 from phototagger.printable import one_line
 from phototagger.tui.widgets.text import shorten
-
-if TYPE_CHECKING:
-    from textual.app import RenderResult
-    from textual.timer import Timer
 
 SAID_SECONDS = 5.0
 """How long a message stays."""

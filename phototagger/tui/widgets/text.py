@@ -1,16 +1,11 @@
 """Text that must fit into so many cells of a terminal."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from phototagger.printable import printable, printable_lines, without_unfit
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 _ELLIPSIS = "…"
 _SHORTEST = 8  # cells from which on a word of a list is cut, not left out

@@ -4,12 +4,13 @@ A widget for each row, or a list that is filled row by row, takes seconds at ten
 here only the rows in view are ever drawn.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -19,12 +20,6 @@ from phototagger.printable import printable
 from phototagger.tui.bindings import bindings_of
 from phototagger.tui.widgets.colours import faint, readable
 from phototagger.tui.widgets.text import shorten
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual import events
-    from textual.binding import BindingType
 
 Piece = tuple[str, str]
 """A text and how it is set: words of ``bold``, ``dim``, ``yes``, ``no``, ``mark``, or nothing."""

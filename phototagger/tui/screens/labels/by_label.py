@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from phototagger.review import Act, Review
+from phototagger.tui.graphics.pictures import Pictures
+from phototagger.tui.rebinding import Bound
 from phototagger.tui.screens.labels.list_screen import LabelListScreen
 from phototagger.tui.screens.labels.work import LabelWork
+from phototagger.tui.screens.review.learning import Learning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from phototagger.review import Act, Review
-    from phototagger.tui.graphics.pictures import Pictures
-    from phototagger.tui.rebinding import Bound
     from phototagger.tui.screens.review.act_runner import ActRunner
-    from phototagger.tui.screens.review.learning import Learning
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 

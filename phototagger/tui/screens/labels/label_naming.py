@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from phototagger.engine.decisions.naming import Kind, plan_naming
-from phototagger.review import TROUBLE
+from phototagger.review import TROUBLE, Act, Review
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.tui.screens.choose import ChooseScreen
 from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.labels.word_screen import WordScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from phototagger.review import Act, Review
     from phototagger.tui.screens.labels.list_screen import LabelListScreen
 
 _FILE = "The labels file is not written; `phototagger labels` says what to change there."

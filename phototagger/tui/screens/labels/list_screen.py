@@ -1,15 +1,15 @@
 """The label list: what was decided of every label, and what its pages are expected to gain."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from phototagger.printable import counted
 from phototagger.review import TROUBLE
-from phototagger.review.by_label.label_list import LabelOrder, ListedLabels
+from phototagger.review.by_label.label_list import LabelOrder, ListedLabel, ListedLabels
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.by_label.label_pages import about
 from phototagger.review.letters import LETTERS
@@ -20,19 +20,9 @@ from phototagger.tui.screens.choose import ChooseScreen
 from phototagger.tui.screens.keyed import KeyedScreen
 from phototagger.tui.screens.labels.label_naming import LabelNaming
 from phototagger.tui.screens.labels.pages_screen import PagesScreen
-from phototagger.tui.screens.labels.work import between_keys
+from phototagger.tui.screens.labels.work import LabelWork, between_keys
 from phototagger.tui.widgets.text import padded, plain
-from phototagger.tui.widgets.virtual_list import VirtualList
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual import events
-    from textual.app import ComposeResult
-
-    from phototagger.review.by_label.label_list import ListedLabel
-    from phototagger.tui.screens.labels.work import LabelWork
-    from phototagger.tui.widgets.virtual_list import Piece
+from phototagger.tui.widgets.virtual_list import Piece, VirtualList
 
 _COLUMNS = (
     ("approved", 9), ("rejected", 9), ("suggested", 10), ("open", 8), ("learned", 10), ("key", 4),

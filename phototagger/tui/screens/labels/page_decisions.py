@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from phototagger.review import TROUBLE
+from phototagger.review import TROUBLE, Act, Review
+from phototagger.review.by_label.label_pages import LabelPages, Page
 from phototagger.review.letters import LETTERS
 from phototagger.tui.screens.confirm import Presses
 from phototagger.tui.screens.labels.work import between_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from phototagger.review import Act, Review
-    from phototagger.review.by_label.label_pages import LabelPages, Page
     from phototagger.tui.screens.labels.pages_screen import PagesScreen
 
 

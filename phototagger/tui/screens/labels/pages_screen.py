@@ -1,17 +1,18 @@
 """The pages of a label: photos that have it or not, decided two dozen at a time."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
 
 from phototagger.engine.advice import told
 from phototagger.printable import counted
 from phototagger.review import TROUBLE
+from phototagger.review.by_label.label_list import ListedLabel, ListedLabels
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.by_label.label_pages import LabelPages, about, said
 from phototagger.review.letters import LETTERS
@@ -21,20 +22,11 @@ from phototagger.tui.keys_said import no_key
 from phototagger.tui.screens.confirm import Presses
 from phototagger.tui.screens.keyed import STEPS, KeyedScreen
 from phototagger.tui.screens.labels.page_decisions import PageDecisions
-from phototagger.tui.screens.labels.work import between_keys
+from phototagger.tui.screens.labels.work import LabelWork, between_keys
 from phototagger.tui.widgets.neighbours import around
 from phototagger.tui.widgets.page_grid import PageGrid
 from phototagger.tui.widgets.preview import Preview, Zoom
 from phototagger.tui.widgets.text import plain, shorten
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual import events
-    from textual.app import ComposeResult
-
-    from phototagger.review.by_label.label_list import ListedLabel, ListedLabels
-    from phototagger.tui.screens.labels.work import LabelWork
 
 _TITLE = "PAGES · "
 _LEAST, _LONGEST = 8, 14  # cells that the label has in the header; and in a sentence

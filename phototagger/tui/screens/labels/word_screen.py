@@ -1,17 +1,11 @@
 """A question that is answered with a word."""
 
-from __future__ import annotations
+from collections.abc import Iterable
 
-from typing import TYPE_CHECKING
-
+from textual.widget import Widget
 from textual.widgets import Input
 
 from phototagger.tui.screens.dialog import Dialog
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from textual.widget import Widget
 
 
 class WordScreen(Dialog[str]):

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from phototagger.review import TROUBLE
+from phototagger.review import TROUBLE, Act, Review
+from phototagger.tui.rebinding import Bound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from textual.worker import Worker
 
-    from phototagger.review import Act, Review
     from phototagger.tui.graphics.pictures import Pictures
-    from phototagger.tui.rebinding import Bound
     from phototagger.tui.screens.keyed import KeyedScreen
 
 

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from phototagger.errors import InterruptedByUser
 from phototagger.printable import counted
-from phototagger.review import TROUBLE, Act
+from phototagger.review import TROUBLE, Act, Review
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.history import Coming
+from phototagger.review.photo_list import Listing
+from phototagger.review.plans import Plan
 from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.review.focused_photo import NO_PHOTO
+from phototagger.tui.screens.review.learning import Learning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-
-    from phototagger.review import Review
-    from phototagger.review.photo_list import Listing
-    from phototagger.review.plans import Plan
-    from phototagger.tui.screens.review.learning import Learning
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 Result = TypeVar("Result")

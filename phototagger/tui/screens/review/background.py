@@ -6,23 +6,22 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
+from phototagger.engine.job import Job
 from phototagger.engine.memory import give_back
 from phototagger.errors import InterruptedByUser
-from phototagger.review.background.rescan import rescan
+from phototagger.review import Review
+from phototagger.review.background.rescan import Rescan, rescan
 from phototagger.review.background.tables import tables_are_due
 from phototagger.review.open_review import look_after
+from phototagger.review.photo_list import Listing
 from phototagger.tui.screens.keyed import KeyedScreen
+from phototagger.tui.screens.review.learning import Learning
 from phototagger.tui.screens.review.takeover import Takeover
+from phototagger.tui.screens.review.views import Views
 
 if TYPE_CHECKING:
-    from phototagger.engine.job import Job
-    from phototagger.review import Review
-    from phototagger.review.background.rescan import Rescan
-    from phototagger.review.photo_list import Listing
     from phototagger.tui.engine_bridge import EngineBridge
-    from phototagger.tui.screens.review.learning import Learning
     from phototagger.tui.screens.review.screen import ReviewScreen
-    from phototagger.tui.screens.review.views import Views
 
 
 class BackgroundTasks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,19 +12,16 @@ from textual.worker import get_current_worker
 
 from phototagger.core.checklist import Checklist, knows_nothing, show
 from phototagger.printable import printable
+from phototagger.review import Review
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.certificates import promised_on
-from phototagger.tui.screens.info import photo_info
+from phototagger.sidecars.names import Style
+from phototagger.tui.screens.info import Rows, photo_info
 from phototagger.tui.screens.review.panes.room import make_room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
-
     from textual.timer import Timer
 
-    from phototagger.review import Review
-    from phototagger.sidecars.names import Style
-    from phototagger.tui.screens.info import Rows
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 BESIDE = 0.08

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phototagger.review import TROUBLE
+from phototagger.review import TROUBLE, Review
 
 if TYPE_CHECKING:
-    from phototagger.review import Review
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 

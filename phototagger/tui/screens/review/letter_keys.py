@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.geometry import Size
 
-from phototagger.core.checklist import Mark, said_alone, toggle
+from phototagger.core.checklist import Checklist, Mark, said_alone, toggle
+from phototagger.review import Review
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.letters import LETTERS, SECOND_BANK, LabelLetters, pick_letter
 from phototagger.tui.bindings import typed_key
@@ -21,19 +24,12 @@ from phototagger.tui.contexts import is_letter_key
 from phototagger.tui.keys import DIGITS
 from phototagger.tui.keys_said import no_key
 from phototagger.tui.screens.review.panes.context import types_in
-from phototagger.tui.widgets.letter_board import make_board, with_label
+from phototagger.tui.widgets.letter_board import Board, make_board, with_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from textual import events
-
-    from phototagger.core.checklist import Checklist
-    from phototagger.review import Review
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.photo_decisions import PhotoDecisions
     from phototagger.tui.screens.review.screen import ReviewScreen
-    from phototagger.tui.widgets.letter_board import Board
 
 SLIP = 0.5
 """Seconds after an approval in which an upper-case letter waits: caps lock may be on."""

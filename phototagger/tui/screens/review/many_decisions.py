@@ -5,13 +5,12 @@ Each says first what it would do and waits for enter; each is one undo.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from phototagger.review import Act, Review
     from phototagger.review.plans import Plan
     from phototagger.tui.screens.review.act_runner import ActRunner

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.message import Message
 
+from phototagger.settings.model import Settings
+
 if TYPE_CHECKING:
     from phototagger.engine.progress import Progress
-    from phototagger.settings.model import Settings
 
 
 class EngineProgressed(Message):

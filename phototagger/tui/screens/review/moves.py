@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phototagger.core.checklist import Mark
+from phototagger.review import Review
 from phototagger.tui.widgets.neighbours import around
 from phototagger.tui.widgets.preview import Zoom
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from phototagger.review import Review
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from phototagger.core.checklist import DIGITS, check, check_over, only, recheck, toggle
+from phototagger.core.checklist import DIGITS, Checklist, check, check_over, only, recheck, toggle
+from phototagger.review import Act, Review
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.tui.keys import DIGITS as DIGIT_KEYS
 from phototagger.tui.screens.review.focused_photo import NO_PHOTO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
-
-    from phototagger.core.checklist import Checklist
-    from phototagger.review import Act, Review
     from phototagger.tui.engine_bridge import EngineBridge
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen

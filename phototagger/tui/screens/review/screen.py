@@ -6,16 +6,20 @@ each of which says by ``actions`` which words of the table of keys are its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from phototagger.engine.advice import told
 from phototagger.formats import said_of
 from phototagger.printable import printable
-from phototagger.review import TROUBLE
+from phototagger.review import TROUBLE, Act, Review
 from phototagger.review.by_label.label_names import other_words, shown_label
 from phototagger.review.proposals import regions
 from phototagger.review.stacks.cells import StackCells
@@ -24,7 +28,10 @@ from phototagger.tui.bindings import all_bindings
 from phototagger.tui.contexts import FOLDERS
 from phototagger.tui.engine_bridge import EngineBridge
 from phototagger.tui.graphics.outlines import Outline
+from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.keys import ACTIONS, MOVE
+from phototagger.tui.rebinding import Bound
+from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.help import HelpScreen
 from phototagger.tui.screens.info import InfoPanel
 from phototagger.tui.screens.labels.by_label import ByLabel
@@ -34,6 +41,7 @@ from phototagger.tui.screens.review.focused_photo import FocusedPhoto
 from phototagger.tui.screens.review.learning import Learning
 from phototagger.tui.screens.review.letter_keys import LetterKeys
 from phototagger.tui.screens.review.many_decisions import ManyDecisions
+from phototagger.tui.screens.review.messages import EngineProgressed
 from phototagger.tui.screens.review.moves import Moves
 from phototagger.tui.screens.review.panes.context import context_of
 from phototagger.tui.screens.review.panes.file_keywords import FileKeywords
@@ -62,18 +70,7 @@ from phototagger.tui.widgets.search_field import SearchField
 from phototagger.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from textual import events
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
-
-    from phototagger.review import Act, Review
     from phototagger.settings.keep import ConfigFile
-    from phototagger.tui.graphics.pictures import Pictures
-    from phototagger.tui.rebinding import Bound
-    from phototagger.tui.screens.confirm import ConfirmScreen
-    from phototagger.tui.screens.review.messages import EngineProgressed
 
 Result = TypeVar("Result")
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from phototagger.engine.job import OPENED_WITH
 from phototagger.printable import printable
+from phototagger.settings.model import Settings
 from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.review.messages import ReopenAsked, ReopenRequest, SettingsChanged
-from phototagger.tui.screens.settings import SettingsScreen
+from phototagger.tui.screens.settings import ChosenSettings, SettingsScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from phototagger.review import Review
     from phototagger.settings.keep import ConfigFile
-    from phototagger.settings.model import Settings
     from phototagger.tui.engine_bridge import EngineBridge
     from phototagger.tui.screens.review.screen import ReviewScreen
-    from phototagger.tui.screens.settings import ChosenSettings
 
 _REOPENS = (*OPENED_WITH, "labels_file", "images", "max_images", "formats", "pair_raw")
 

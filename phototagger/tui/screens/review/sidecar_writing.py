@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from textual.worker import get_current_worker
 
 from phototagger.engine.advice import told
-from phototagger.engine.events import SidecarDone
+from phototagger.engine.events import Event, SidecarDone
 from phototagger.engine.progress import State
 from phototagger.engine.step import steps_of
 from phototagger.engine.tables.sidecar_text import result_text
 from phototagger.printable import counted, one_line, printable
-from phototagger.review import TROUBLE
+from phototagger.review import TROUBLE, Review
 from phototagger.review.background.sidecars import (
     can_take_back,
     last_write,
@@ -21,16 +22,11 @@ from phototagger.review.background.sidecars import (
     taken_back_sidecars,
     written_after,
 )
-from phototagger.tui.engine_bridge import AT_WORK
+from phototagger.sidecars.apply import SidecarResult
+from phototagger.tui.engine_bridge import AT_WORK, EngineBridge
 from phototagger.tui.screens.changes import ChangesScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from phototagger.engine.events import Event
-    from phototagger.review import Review
-    from phototagger.sidecars.apply import SidecarResult
-    from phototagger.tui.engine_bridge import EngineBridge
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 _TOLD_EVERY = 20  # sidecars

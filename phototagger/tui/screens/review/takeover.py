@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from phototagger.engine.advice import told
+from phototagger.engine.job import Job
 from phototagger.errors import LockedError
-from phototagger.review import TROUBLE
+from phototagger.review import TROUBLE, Review
 from phototagger.review.open_review import beside, change_counter, open_beside
+from phototagger.tui.arriving import Arriving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from phototagger.engine.job import Job
-    from phototagger.review import Review
-    from phototagger.tui.arriving import Arriving
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 LOOK_SECONDS = 1.0

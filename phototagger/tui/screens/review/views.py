@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from textual.worker import get_current_worker
 
-from phototagger.review import Filter, Order
+from phototagger.review import Filter, Order, Review
 from phototagger.review.by_label.label_names import shown_label
+from phototagger.review.photo_list import Listing
+from phototagger.review.stacks.finding import Stacks
 from phototagger.review.stacks.found import stacks_of
 from phototagger.review.where.folder_facts import more_failed
 from phototagger.tui.screens.choose import ChooseScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from phototagger.review import Review
-    from phototagger.review.photo_list import Listing
-    from phototagger.review.stacks.finding import Stacks
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
 

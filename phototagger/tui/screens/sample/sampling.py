@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from phototagger.printable import counted
-from phototagger.review import TROUBLE, Filter, Order
+from phototagger.review import TROUBLE, Filter, Order, Review
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.certificates import (
     Promise,
+    Refusal,
     SampleLooks,
+    Tested,
     confirming,
     proved,
     refused,
     usual_looks,
 )
+from phototagger.tui.graphics.pictures import Pictures
+from phototagger.tui.rebinding import Bound
 from phototagger.tui.screens.choose import ChooseScreen
 from phototagger.tui.screens.confirm import ConfirmScreen
+from phototagger.tui.screens.review.act_runner import ActRunner
 from phototagger.tui.screens.sample.screen import SampleScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from phototagger.review import Review
-    from phototagger.review.certificates import Refusal, Tested
-    from phototagger.tui.graphics.pictures import Pictures
-    from phototagger.tui.rebinding import Bound
-    from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 Came = TypeVar("Came")

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual import events
+from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
 from phototagger.printable import counted, printable
-from phototagger.review import TROUBLE
+from phototagger.review import TROUBLE, Review
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.letters import SECOND_BANK, give_keys
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.contexts import SAMPLE
+from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.keys_said import no_key
+from phototagger.tui.rebinding import Bound
 from phototagger.tui.screens.confirm import Presses
 from phototagger.tui.screens.keyed import STEPS, KeyedScreen
 from phototagger.tui.widgets.neighbours import around
@@ -24,15 +29,7 @@ from phototagger.tui.widgets.preview import Preview, Zoom
 from phototagger.tui.widgets.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from textual import events
-    from textual.app import ComposeResult
-
-    from phototagger.review import Review
     from phototagger.review.certificates import SampleLooks
-    from phototagger.tui.graphics.pictures import Pictures
-    from phototagger.tui.rebinding import Bound
 
 _HELP = (
     "By alphabet, unchecked, without scores, so that what the machine thinks cannot sway you.",

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from phototagger.review import Filter, Order
+from phototagger.review import Filter, Order, Review
+from phototagger.review.search.live import Answer
 from phototagger.review.view import WasShown
 from phototagger.review.where.left_off import position_of
 from phototagger.tui.keys_said import shown_key
+from phototagger.tui.rebinding import Bound
 from phototagger.tui.screens.search.seeking import Seeker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from phototagger.review import Review
-    from phototagger.review.search.live import Answer
-    from phototagger.tui.rebinding import Bound
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
     from phototagger.tui.screens.review.views import Views

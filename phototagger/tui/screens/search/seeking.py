@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from phototagger.review.search.live import LiveSearch
+from phototagger.review import Review
+from phototagger.review.search.live import Answer, LiveSearch, TypedLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from textual.timer import Timer
 
-    from phototagger.review import Review
-    from phototagger.review.search.live import Answer, TypedLine
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 RELEASE_SECONDS = 600.0

@@ -1,29 +1,20 @@
 """How the grid is laid out and what stands in its cells: pure, without a widget."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 from textwrap import wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
-from textual.geometry import Region
+from rich.style import Style
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from phototagger.core.checklist import Look
+from phototagger.core.checklist import Cell, Look
 from phototagger.printable import printable
-from phototagger.tui.graphics.blocks import Box
+from phototagger.tui.graphics.blocks import Box, Painted
 from phototagger.tui.widgets.text import shorten as shorten_text
-
-if TYPE_CHECKING:
-    from rich.style import Style
-    from textual.geometry import Size
-
-    from phototagger.core.checklist import Cell
-    from phototagger.tui.graphics.blocks import Painted
-
 
 NARROWEST = 16
 """The least width of a cell, in columns."""

@@ -1,27 +1,20 @@
 """What the grid draws on each of its lines, read from the review for the visible photos only."""
 
-from __future__ import annotations
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
-from typing import TYPE_CHECKING, Protocol
-
+import numpy as np
+from numpy.typing import NDArray
 from rich.segment import Segment
 from textual.strip import Strip
 
-from phototagger.tui.graphics.pictures import HasFiles, Placed, files_of
+from phototagger.core.checklist import Cell
+from phototagger.settings.model import Settings
+from phototagger.tui.graphics.blocks import Box
+from phototagger.tui.graphics.pictures import HasFiles, PictureFiles, Pictures, Placed, files_of
 from phototagger.tui.widgets.grid import cells as grid_cells
 from phototagger.tui.widgets.grid.cells import LABEL_LINES, MARGIN, Layout, Styles
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from phototagger.core.checklist import Cell
-    from phototagger.settings.model import Settings
-    from phototagger.tui.graphics.blocks import Box
-    from phototagger.tui.graphics.pictures import PictureFiles, Pictures
-    from phototagger.tui.widgets.grid.cursor import Cursor
+from phototagger.tui.widgets.grid.cursor import Cursor
 
 
 class GridPhotos(HasFiles, Protocol):

@@ -4,9 +4,8 @@ It owns no truth: marks, names and labels are read of the visible photos, and re
 ``reload`` says that they changed. Keys are bound elsewhere and move the ``cursor``.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
 
 from rich.style import Style
 from textual import events, on
@@ -15,6 +14,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from phototagger.tui.graphics.pictures import Pictures, Source
 from phototagger.tui.textual_patches.repaint import PictureView
 from phototagger.tui.widgets.colours import readable
 from phototagger.tui.widgets.grid.cells import (
@@ -24,16 +24,10 @@ from phototagger.tui.widgets.grid.cells import (
     empty_line,
     lay_out,
 )
-from phototagger.tui.widgets.grid.drawing import Drawing
+from phototagger.tui.widgets.grid.cursor import Cursor
+from phototagger.tui.widgets.grid.drawing import Drawing, GridPhotos
 from phototagger.tui.widgets.grid.mouse import GridMouse
 from phototagger.tui.widgets.grid.photo_cursor import PhotoCursor
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from phototagger.tui.graphics.pictures import Pictures, Source
-    from phototagger.tui.widgets.grid.cursor import Cursor
-    from phototagger.tui.widgets.grid.drawing import GridPhotos
 
 
 class PhotoGrid(PictureView, can_focus=True, inherit_bindings=False):

@@ -1,7 +1,5 @@
 """Where the cells of a page stand: as many as fit and are recognised, at most those of a page."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from phototagger.tui.graphics.blocks import Box

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from phototagger.tui.widgets.grid.cursor import Cursor, index_of, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from phototagger.tui.widgets.grid.drawing import Drawing, GridPhotos
 
 

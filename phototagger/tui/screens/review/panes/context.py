@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phototagger.tui.contexts import FINDER, FOLDERS, LABELS, LETTER_KEYS, PHOTOS, SEARCHING, STACK
+from phototagger.tui.contexts import (
+    FINDER,
+    FOLDERS,
+    LABELS,
+    LETTER_KEYS,
+    PHOTOS,
+    SEARCHING,
+    STACK,
+    Context,
+)
 
 if TYPE_CHECKING:
-    from phototagger.tui.contexts import Context
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 

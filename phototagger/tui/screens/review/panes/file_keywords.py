@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,11 @@ from textual.worker import get_current_worker
 
 from phototagger.core.checklist import check
 from phototagger.printable import printable
+from phototagger.review import Review
 from phototagger.review.by_label.label_names import shown_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from phototagger.engine.decisions.keywords import FoundLabels
-    from phototagger.review import Review
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.photo_decisions import PhotoDecisions
     from phototagger.tui.screens.review.screen import ReviewScreen

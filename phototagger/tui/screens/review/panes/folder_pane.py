@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from textual.worker import get_current_worker
 
 from phototagger.imaging.taken import taken_between
+from phototagger.review import Review
 from phototagger.review.where.folder_facts import folder_facts
 from phototagger.tui.widgets.folder_card import taken_said
 
 if TYPE_CHECKING:
-    from phototagger.review import Review
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 

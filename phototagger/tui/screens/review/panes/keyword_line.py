@@ -1,17 +1,12 @@
 """The keywords of a photo's file that are no label in sight, in one line."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from textual.content import Content
 from textual.widget import Widget
 
 from phototagger.tui.widgets.checklist import IN_FILE
 from phototagger.tui.widgets.text import listed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 
 class KeywordLine(Widget):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phototagger.review import Review
 from phototagger.review.where.left_off import Place, filter_of, order_of, position_of
 
 if TYPE_CHECKING:
-    from phototagger.review import Review
     from phototagger.tui.screens.review.screen import ReviewScreen
     from phototagger.tui.screens.review.views import Views
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from phototagger.core.checklist import Mark
-from phototagger.review import Act
+from phototagger.core.checklist import Checklist, Mark
+from phototagger.review import Act, Review
+from phototagger.review.plans import Plan
 from phototagger.tui.keys_said import shown_key
+from phototagger.tui.rebinding import Bound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from phototagger.core.checklist import Checklist
-    from phototagger.review import Review
-    from phototagger.review.plans import Plan
-    from phototagger.tui.rebinding import Bound
     from phototagger.tui.screens.review.act_runner import ActRunner
     from phototagger.tui.screens.review.screen import ReviewScreen
 

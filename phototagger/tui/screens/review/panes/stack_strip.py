@@ -1,30 +1,22 @@
 """The members of a stack in a row, the one that is least like the others first."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.filter import LineFilter
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from phototagger.core.checklist import Look
+from phototagger.review import Review
 from phototagger.review.stacks.cells import TIMES
 from phototagger.tui.graphics.blocks import Box
-from phototagger.tui.graphics.pictures import Placed, files_of
+from phototagger.tui.graphics.pictures import Pictures, Placed, files_of
 from phototagger.tui.textual_patches.repaint import for_pictures
 from phototagger.tui.widgets.grid.cells import SIGNS, cells_of, notice, picture
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from textual.filter import LineFilter
-    from textual.geometry import Region
-
-    from phototagger.review import Review
-    from phototagger.tui.graphics.pictures import Pictures
 
 _NARROWEST, _WIDEST, _HIGH = 6, 12, 4  # cells of a picture
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.core.checklist import Mark
+from phototagger.review import Review
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.tui.next_step import Progressed, next_step
+from phototagger.tui.rebinding import Bound
 from phototagger.tui.screens.search.searching import found_said
 from phototagger.tui.widgets.status import Status
 
 if TYPE_CHECKING:
-    from phototagger.review import Review
-    from phototagger.tui.rebinding import Bound
     from phototagger.tui.screens.review.screen import ReviewScreen
 
 
