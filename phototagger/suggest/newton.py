@@ -6,6 +6,9 @@ Where a label's shares alpha move by d, its logits move by K d and its residuals
 which conjugate gradients (Hestenes & Stiefel 1952) solve it with one product with K a turn.
 Stopped early, d still leads downhill.
 
+Where photos are alike, K makes nothing of what is said of one and against the other, and what is
+left of such products is rounding: their quotients are kept to what they can be.
+
 Arrays are labels x photos.
 """
 
@@ -17,7 +20,9 @@ from .logistic import residuals
 TURNS = 4  # of conjugate gradients; a label that needs more has its turn again
 _MOST_TRIES = 12
 _LEVEL = 0.25  # a slope that counts as level, as a share of the first one
-_LEAST = np.finfo(np.float32).tiny
+_UNSEEN = 1e-2  # a variance that counts as none
+_MOST_TURNED = 100  # of the way before, what a turn may keep at most
+_LEAST = np.float32(np.finfo(np.float32).tiny)
 
 
 def distance(wanted: Floats, alpha: Floats) -> Floats:
@@ -76,7 +81,7 @@ def _part(
         if not len(rows):
             break
         (low, high), (down, up) = ends[:, rows], slopes[:, rows]
-        crossing = -down / np.maximum(up - down, _LEAST) if turn % 2 == 0 else 0.5
+        crossing = _share(-down, up - down) if turn % 2 == 0 else 0.5
         part[rows] = low + crossing * (high - low)
     return part
 
@@ -95,23 +100,33 @@ def _direction(covariance: Floats, curvature: Floats, error: Floats) -> tuple[Fl
     along, pulls = residual.copy(), reach.copy()
     step, pulled = np.zeros_like(residual), np.zeros_like(residual)
     size = _dot(residual, reach)
-    for turn in range(TURNS):
+    for _ in range(TURNS):
         image = curvature * pulls
         image += along
-        length = (size / np.maximum(_dot(pulls, image), _LEAST))[:, None]
+        # At most 1, as K and W are not negative; 1 where K makes nothing of what is left.
+        length = np.where(size > 0, _share(size, _dot(pulls, image)), 1)[:, None]
         step += length * along
         pulled += length * pulls
-        if turn == TURNS - 1:
-            break
         residual -= length * image
         reach = residual @ covariance
         before, size = size, _dot(residual, reach)
-        turned = (size / np.maximum(before, _LEAST))[:, None]
+        turned = (_MOST_TURNED * _share(size, _MOST_TURNED * before))[:, None]
         along *= turned
         along += residual
         pulls *= turned
         pulls += reach
+    # The turns do not see what K makes nothing of, which is its own share.
+    unseen = (size <= _UNSEEN * _dot(residual, residual))[:, None]
+    step += unseen * residual
+    pulled += unseen * reach
     return step, pulled
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    """Return part / whole, [m], within 0 and 1: 0 where the part is none, 1 where it is larger."""
+    positive: Floats = np.maximum(part, np.float32(0))
+    least: Floats = np.maximum(np.maximum(whole, positive), _LEAST)
+    return positive / least
 
 
 def _dot(left: Floats, right: Floats) -> Floats:

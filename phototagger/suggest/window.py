@@ -123,7 +123,7 @@ class Window:
         logits += pull
         wanted = residuals(logits, approved, known)
         away = distance(wanted, alpha)
-        left = int(effort * _MULTIPLICATIONS / (TURNS * size * (size + _PASSES)))
+        left = int(effort * _MULTIPLICATIONS / ((TURNS + 1) * size * (size + _PASSES)))
         batch = max(1, int(left * _BATCH))
         for _ in range(_MOST_ROUNDS):
             rows = np.flatnonzero(away > _SETTLED)

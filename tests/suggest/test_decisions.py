@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from phototagger.suggest import LabelHeads
 
-from .conftest import Library, make_library
+from .conftest import Library, make_library, unit
 
 CONVERGED, LIVE = 1e-4, 0.02
 
@@ -180,3 +180,22 @@ def test_decisions_that_do_not_fit_the_photos_are_refused(library: Library, miss
     told[missing] = told[missing][:1]
     with pytest.raises(ValueError, match=missing):
         LabelHeads(library.labels).observe(library.images[:2], **told)
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-7, 1e-5])
+@pytest.mark.parametrize("seed", range(4))
+def test_photos_that_are_alike_and_decided_otherwise_teach_numbers_all(seed, noise):
+    rng = np.random.default_rng(seed)
+    base, labels = unit(rng.normal(size=(1 + seed, 32))), unit(rng.normal(size=(20, 32)))
+    images = unit(base[rng.integers(0, len(base), 60)] + noise * rng.normal(size=(60, 32)))
+    images[7] = 0  # as of a photo that the model makes nothing of
+    library = Library(images, labels, rng.random((60, 20)) < 0.3)
+    known = shown(seed, library)
+    heads = LabelHeads(labels)
+    with np.errstate(all="raise", under="ignore"):
+        for row in range(60):
+            told = slice(row, row + 1)
+            heads.observe(images[told], library.truth[told], known[told])
+        live = heads.predict(images)
+    rebuilt = from_rows(library, known, range(60)).predict(images)
+    assert np.abs(live - rebuilt).max() <= LIVE  # and none is no number
