@@ -15,6 +15,7 @@ from phototagger.cli.output.streams import lost, open_streams
 from phototagger.cli.packages import check_packages
 from phototagger.cli.parser import parser_of, top_parser
 from phototagger.errors import ExitCode, PhototaggerError, UsageError
+from phototagger.notices import listen
 from phototagger.printable import one_line
 from phototagger.settings.environment import check_environment
 from phototagger.settings.model import RULES, flag_of
@@ -43,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if command.name not in _WITHOUT_PACKAGES:
             check_packages()
             check_environment()
+        listen(None if getattr(args, "quiet", False) else _note)
         return int(command.run(args, ["phototagger", *words]))
     except PhototaggerError as error:
         return _say(error, as_json=as_json)
@@ -63,6 +65,12 @@ def _say(error: PhototaggerError, *, as_json: bool) -> int:
     for message in error.messages:
         sys.stderr.write(f"phototagger: {one_line(message)}\n")
     return int(error.exit_code)
+
+
+def _note(sentence: str) -> None:
+    """Say what takes long, beside whatever else the command says."""
+    sys.stderr.write(f"{one_line(sentence)}\n")
+    sys.stderr.flush()
 
 
 def _check_current_folder() -> None:

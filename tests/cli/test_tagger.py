@@ -14,7 +14,9 @@ import pytest
 from phototagger.cli.command_table import COMMANDS
 from phototagger.cli.flags import first_word, settings_flags, takes_value
 from phototagger.cli.parser import parser_of
+from phototagger.cli.tagger import main
 from phototagger.errors import ExitCode
+from phototagger.notices import listen, tell
 from phototagger.settings.model import RULES, flag_of
 from tests.cli.conftest import CHECKOUT, SAMPLES
 
@@ -399,3 +401,13 @@ def test_a_variable_that_a_library_cannot_read_is_named_and_exits_2(tagger, name
     assert f"the environment sets {name} to {value!r}" in done.stderr
     assert f"type `unset {name}`" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("flags", "said"), [((), "a large catalogue …\n"), (("--quiet",), "")])
+def test_what_takes_long_is_said_on_stderr_unless_it_is_to_be_quiet(capsys, flags, said):
+    main(["undo", "--run-dir", "/nowhere", *flags])  # which ends soon
+    capsys.readouterr()
+    tell("a large catalogue …")
+    listen(None)
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", said)

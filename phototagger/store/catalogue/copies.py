@@ -6,13 +6,13 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger.files.atomic import sync_folder
-from phototagger.files.own import create_file, temporary_beside
+from phototagger.files.own import create_file, naming, temporary_beside
 from phototagger.store.catalogue.rows import one_moment
 
 if TYPE_CHECKING:
@@ -55,25 +55,45 @@ def keep_copy(
             f"no copy of the catalogue was made: it needs {size / 1e6:,.0f} MB, and the disk "
             "has hardly more; make room, it is tried again"
         )
-    temporary = Path(temporary_beside(path))
-    os.close(create_file(temporary))
     db = catalogue.connection
-    try:
+    with _temporary_beside(path) as temporary:
         with one_moment(db):  # what is looked at is what is copied
             is_sound = catalogue.look_at_all(is_stopped)
-            if not (is_sound and copy_database(db, temporary, is_stopped)):
+            if not (is_sound and _copy_database(db, temporary, is_stopped)):
                 return ""
         first, second = (path.with_name(f"{path.name}.day-{number}") for number in (1, 2))
         if first.exists():
             first.replace(second)
         temporary.replace(first)
         sync_folder(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
     return ""
 
 
-def copy_database(
+def copy_whole(source: sqlite3.Connection, target: Path) -> None:
+    """Copy a catalogue, its write-ahead log included, also while others read it."""
+    with _temporary_beside(target) as temporary:
+        with naming(target):
+            _copy_database(source, temporary)
+        temporary.replace(target)
+        sync_folder(target.parent)
+
+
+@contextmanager
+def _temporary_beside(target: Path) -> Iterator[Path]:
+    """Give a new file in the target's folder, which is gone afterwards if it was not renamed.
+
+    So is what SQLite leaves beside it on a full disk.
+    """
+    temporary = Path(temporary_beside(target))
+    os.close(create_file(temporary))
+    try:
+        yield temporary
+    finally:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            temporary.with_name(f"{temporary.name}{suffix}").unlink(missing_ok=True)
+
+
+def _copy_database(
     source: sqlite3.Connection, target: Path, is_stopped: Callable[[], bool] = lambda: False
 ) -> bool:
     """Copy a database, its log included, into one file that is on disk; False where stopped."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
-import secrets
 import sqlite3
 import threading
 from collections import Counter
@@ -21,25 +19,22 @@ from phototagger.errors import (
     NewerCatalogueError,
     PhototaggerError,
 )
-from phototagger.files.atomic import sync_folder
-from phototagger.files.own import create_file, naming, temporary_beside
 from phototagger.printable import printable
-from phototagger.store.catalogue.copies import copies_of, copy_database
+from phototagger.store.catalogue.copies import copies_of, copy_whole
 from phototagger.store.catalogue.filesystem import is_network
 from phototagger.store.catalogue.foreign import check_files, check_same, check_schema
 from phototagger.store.catalogue.head import Head, contents_of
 from phototagger.store.catalogue.in_place import InPlace
+from phototagger.store.catalogue.migrating import bring_up, say_that_it_takes_long
 from phototagger.store.catalogue.reading import Reading
 from phototagger.store.catalogue.rows import (
     PARAMETERS,
     CatalogueState,
     note_change,
-    seal_all,
-    sealed_tables,
     sealed_version,
     state,
 )
-from phototagger.store.catalogue.schema import MIGRATIONS, REWRITTEN, TABLES, VERSION, add_functions
+from phototagger.store.catalogue.schema import VERSION
 from phototagger.store.catalogue.trouble import (
     CATALOGUE_NAME,
     REPAIRED,
@@ -229,6 +224,8 @@ class Catalogue:
                     "use the newer phototagger that wrote it",
                 )
             check_schema(connection, self.path, version)
+            if 0 < version < VERSION:
+                say_that_it_takes_long(self.path, version, for_good=self.writable)
             if version == 0:
                 refuse_emptied(noted, self.path)
             elif version < SEALED:
@@ -313,22 +310,22 @@ class Catalogue:
                 folder = run_dir.with_name(f"{run_dir.name}.saved-{datetime.now():%Y%m%d-%H%M%S}")
                 with contextlib.suppress(OSError, sqlite3.Error):
                     folder.mkdir(mode=0o700)
-                    self._back_up(folder / CATALOGUE_NAME)
+                    copy_whole(self.connection, folder / CATALOGUE_NAME)
                     self._copy = folder
             return self._copy
 
     def _migrate(self, version: int) -> None:
         if version:
-            self._back_up(self.path.with_name(f"{CATALOGUE_NAME}.bak-{version}"))
+            copy_whole(self.connection, self.path.with_name(f"{CATALOGUE_NAME}.bak-{version}"))
         with self._explained_migration(version), self.transaction() as connection:
-            self._bring_up(connection, version)
+            bring_up(connection, self.path, version)
 
     def _migrate_copy(self, version: int) -> None:
         """Migrate a private copy, which is read from now on."""
         self._reading.use_copy()
         with self._explained_migration(version), closing(self._connect("ro")) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            self._bring_up(connection, version)
+            bring_up(connection, self.path, version)
             connection.execute("COMMIT")
 
     @contextmanager
@@ -338,26 +335,6 @@ class Catalogue:
         except UNREADABLE as error:
             action = f"be brought from version {version} to {VERSION}"
             raise explained(error, self.path, action) from error
-
-    def _bring_up(self, connection: sqlite3.Connection, version: int) -> None:
-        """Make the tables of this version out of those of another, within a transaction."""
-        steps = [MIGRATIONS[step] for step in range(version, VERSION)] if version else [TABLES]
-        keep = sealed_tables(connection) - REWRITTEN
-        add_functions(connection)
-        for statement in _statements("".join(steps)):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version={VERSION}")
-        seal_all(connection, secrets.randbits(62), keep)
-        check_schema(connection, self.path, VERSION)
-
-    def _back_up(self, target: Path) -> None:
-        """Copy the catalogue, its write-ahead log included, also while others read it."""
-        temporary = Path(temporary_beside(target))
-        os.close(create_file(temporary))
-        with naming(target):
-            copy_database(self.connection, temporary)
-        temporary.replace(target)
-        sync_folder(target.parent)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -429,14 +406,3 @@ class Catalogue:
             return
         if not _open_here[self._opened_as] and (contents := contents_of(self.path)):
             self._head.write(self._state, contents)
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Yield a script's statements: executescript() would commit before the first one."""
-    statement = ""
-    for piece in re.split("(?<=;)", script):
-        statement += piece
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-    yield statement

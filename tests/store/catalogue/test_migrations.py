@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from phototagger.errors import PhototaggerError
+from phototagger.notices import listen
 from phototagger.store import Catalogue, Edit, decide
 from phototagger.store.catalogue.rows import put
 from phototagger.store.catalogue.schema import MIGRATIONS, REWRITTEN, TABLES, VERSION
@@ -32,10 +33,10 @@ def present(catalogue, run_dir):
 
 def now_of_version(monkeypatch, version, migrations, made=None):
     made = made or ";".join([TABLES, *migrations.values()])
-    for module in ("database", "foreign"):
+    for module in ("database", "foreign", "migrating"):
         monkeypatch.setattr(f"phototagger.store.catalogue.{module}.VERSION", version)
-    monkeypatch.setattr("phototagger.store.catalogue.database.MIGRATIONS", migrations)
-    monkeypatch.setattr("phototagger.store.catalogue.database.REWRITTEN", {"photo", *REWRITTEN})
+    monkeypatch.setattr("phototagger.store.catalogue.migrating.MIGRATIONS", migrations)
+    monkeypatch.setattr("phototagger.store.catalogue.migrating.REWRITTEN", {"photo", *REWRITTEN})
     monkeypatch.setattr("phototagger.store.catalogue.foreign.TABLES", made)
 
 
@@ -180,10 +181,63 @@ def test_a_copy_that_cannot_be_migrated_is_told_as_that(present, run_dir, monkey
     assert files_of(run_dir) == before
 
 
+def names_in(folder) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_a_full_disk_while_the_copy_is_made_leaves_nothing_of_it(present, run_dir, monkeypatch):
+    present.close()
+    before = names_in(run_dir)
+    now_of_version(monkeypatch, NEXT, {VERSION: TO_NEXT})
+
+    class Full(sqlite3.Connection):
+        """Where a copy is written to there is room for a page."""
+
+        def backup(self, target, **more):
+            target.execute("PRAGMA max_page_count=1")
+            super().backup(target, **more)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **more: connect(*a, factory=Full, **more))
+    with pytest.raises((PhototaggerError, sqlite3.Error), match="full"):
+        Catalogue(run_dir)
+    assert names_in(run_dir) == before
+    assert version_of(run_dir / "catalogue.db") == VERSION
+
+
+@pytest.fixture
+def told():
+    said = []
+    listen(said.append)
+    yield said
+    listen(None)
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_what_takes_long_is_said_before_it_is_done(present, run_dir, monkeypatch, told, writable):
+    present.close()
+    now_of_version(monkeypatch, NEXT, {VERSION: TO_NEXT})
+    monkeypatch.setattr("phototagger.store.catalogue.migrating._LONG", 1)
+    Catalogue(run_dir, writable=writable).close()
+    [said] = told
+    assert said.startswith("bringing the" if writable else "bringing a copy of the")
+    assert f"{run_dir} (" in said
+    assert f"to version {NEXT}" in said
+    Catalogue(run_dir, writable=writable).close()
+    assert len(told) == (1 if writable else 2)
+
+
+def test_a_small_catalogue_is_brought_up_without_a_word(present, run_dir, monkeypatch, told):
+    present.close()
+    now_of_version(monkeypatch, NEXT, {VERSION: TO_NEXT})
+    Catalogue(run_dir).close()
+    assert told == []
+
+
 def test_the_tables_are_made_whole_or_not_at_all(run_dir, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(
-            "phototagger.store.catalogue.database.TABLES", f"{TABLES}; CREATE TABLE photo (x);"
+            "phototagger.store.catalogue.migrating.TABLES", f"{TABLES}; CREATE TABLE photo (x);"
         )
         with pytest.raises(PhototaggerError):
             Catalogue(run_dir)
