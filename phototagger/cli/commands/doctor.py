@@ -16,6 +16,7 @@ from phototagger.cli.packages import OLDEST, cure_of, unfit
 from phototagger.cli.settings_args import settings_of
 from phototagger.core.clip_model import EMBEDDED
 from phototagger.core.thumb_cache import cached_thumbnails, more_readable, thumbnail_file
+from phototagger.engine.library.vocabulary import root_used_last
 from phototagger.engine.run_dir import check_catalogue, has_catalogue
 from phototagger.errors import ExitCode, MissingError, PhototaggerError, RefusedSidecar
 from phototagger.formats import FORMATS
@@ -79,10 +80,11 @@ def findings(settings: Settings) -> Iterator[Diagnosis]:
     yield _formats(settings)
     yield from _scipy()
     yield _exiftool()
-    yield _root(settings.root)
+    root = settings.root or _last_root(settings.run_dir)
+    yield _root(root, is_named=bool(settings.root))
     yield _writable("run_dir", settings.run_dir)
     yield from _catalogue(settings.run_dir)
-    yield _cache(settings.cache_dir, settings.root)
+    yield _cache(settings.cache_dir, root)
     yield _disk(settings.run_dir)
     yield _terminal(os.environ, probe())
     yield _embedded(settings)
@@ -143,12 +145,23 @@ def _exiftool() -> Diagnosis:
     return Diagnosis("exiftool", f"{version} ({path})")
 
 
-def _root(root: str) -> Diagnosis:
+def _last_root(run_dir: str) -> str:
+    """Return the root that is meant where none is named, as `find` does; empty where none is."""
+    if not has_catalogue(run_dir):
+        return ""
+    try:
+        return root_used_last(run_dir) or ""
+    except (PhototaggerError, OSError, sqlite3.Error):
+        return ""  # what is wrong with the catalogue is said of the catalogue
+
+
+def _root(root: str, *, is_named: bool) -> Diagnosis:
     if not root:
         return Diagnosis("root", "none chosen", "name one with --root")
     if not os.access(root, os.R_OK | os.X_OK):
         return Diagnosis("root", f"{printable(root)} cannot be read", "name another with --root")
-    return Diagnosis("root", printable(root))
+    which = "" if is_named else ", the last one with this run_dir"
+    return Diagnosis("root", f"{printable(root)}{which}")
 
 
 def _writable(setting: str, folder: str) -> Diagnosis:

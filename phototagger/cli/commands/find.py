@@ -18,9 +18,9 @@ from phototagger.engine.library.library import Library
 from phototagger.engine.library.vocabulary import (
     known_words,
     labels_of_file,
-    root_decided_last,
+    root_used_last,
 )
-from phototagger.engine.run_dir import has_catalogue, roots_used_with
+from phototagger.engine.run_dir import has_catalogue
 from phototagger.errors import EmptyAnswer, ExitCode, MissingError, UsageError
 from phototagger.model.vectors import Float32
 from phototagger.printable import printable
@@ -87,8 +87,7 @@ def _with_root(settings: Settings) -> Settings:
         )
     if settings.root:
         return replace(settings, root=check_root(settings.root))
-    used = roots_used_with(settings.run_dir)
-    root = used[0] if len(used) == 1 else root_decided_last(settings.run_dir)
+    root = root_used_last(settings.run_dir)
     if root is None:
         raise UsageError("root: no folder of photos is chosen", "name one with --root")
     return replace(settings, root=root)

@@ -17,7 +17,7 @@ from phototagger.engine.decisions.naming import (
     stale_lines,
 )
 from phototagger.engine.library.tree import tree_of
-from phototagger.engine.run_dir import opened_catalogue
+from phototagger.engine.run_dir import opened_catalogue, roots_used_with
 from phototagger.errors import LabelsError, UsageError
 from phototagger.printable import printable
 from phototagger.settings.model import Settings
@@ -77,10 +77,17 @@ def check_known(catalogue: Catalogue, labels: Sequence[str], written: Sequence[s
         )
 
 
-def root_decided_last(run_dir: str) -> str | None:
-    """Return the root of the last act in a run_dir; None where nothing was decided."""
+def root_used_last(run_dir: str) -> str | None:
+    """Return the root that is meant where none is named; None where a run_dir knows none.
+
+    It is the only one that this user used with the run_dir; of several that of the last act there,
+    or where nothing was decided the one that was used last.
+    """
+    used = roots_used_with(run_dir)
+    if len(used) == 1:
+        return used[0]
     with opened_catalogue(run_dir) as catalogue:
-        return last_root(catalogue)
+        return last_root(catalogue) or next(reversed(used), None)
 
 
 def name_in(

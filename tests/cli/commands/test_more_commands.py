@@ -42,6 +42,15 @@ def test_doctor_says_one_line_each_and_writes_nothing(tagger):
     assert list(tagger.folder.iterdir()) == []
 
 
+def test_doctor_names_the_root_that_find_looks_in(tagged):
+    tagged("scan", SAMPLES / "food", *EMBEDDED)
+    tagged("scan", SAMPLES, *EMBEDDED)
+    done = tagged("doctor", *EMBEDDED)
+    root = next(line for line in done.stdout.splitlines() if line[8:24].strip() == "root")
+    assert root == f"ok      root            {SAMPLES}, the last one with this run_dir"
+    assert tagged("find", "name:cat").stdout.splitlines() == [str(SAMPLES / "animals/cat.jpg")]
+
+
 def test_doctor_names_the_cure_and_exits_3_where_something_needed_is_missing(tagger, tmp_path):
     done = tagger("doctor", "--pretrained", tmp_path / "absent.pt")
     assert done.returncode == ExitCode.MISSING
