@@ -68,7 +68,11 @@ def approve(args: argparse.Namespace, words: Sequence[str]) -> ExitCode:
             f"{result.before:,} as before"
         )
         _say_unusable(result, say)
-        if not result.any:
+        if 0 < result.asked == result.decided:
+            say(f"approve: nothing was left to approve: {_decided_already(result)}")
+        elif not result.any:
+            if result.decided:
+                say(f"approve: {_decided_already(result)}")
             raise UsageError(
                 "no decision was recorded: no photo or label fits what was asked for", "name others"
             )
@@ -109,10 +113,20 @@ def _pretend(args: argparse.Namespace) -> ExitCode:
             f"approve: would {verb} {counted(result.new, 'decision')} on "
             f"{counted(result.photos, 'photo')}, {result.before:,} as before; nothing was written"
         )
+        if result.decided:
+            listener.say(f"approve: {_decided_already(result)}")
         for label, count in result.labels.most_common():
             listener.say(f"approve: {printable(label)}: {counted(count, 'photo')}")
         _say_unusable(result, listener.say)
     return ExitCode.DONE
+
+
+def _decided_already(result: Recorded) -> str:
+    """Say how many of the photos that were asked for persons have decided."""
+    many = f"{result.decided:,} of {counted(result.asked, 'photo')}"
+    all_of_it = f"all {counted(result.asked, 'photo')}" if result.asked > 1 else "the photo"
+    which = all_of_it if result.decided == result.asked else many
+    return f"{which} {'is' if result.decided == 1 else 'are'} decided by a person already"
 
 
 def _say_unusable(result: Recorded, say: Callable[[str], None]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,8 @@ class Recorded:
     """What became of an ``approve``: decisions recorded now, and those that held already.
 
     ``labels``: how many decisions there are on each label. ``unusable``: photos that were asked for
-    and left out, as they cannot be used.
+    and left out, as they cannot be used. Of the ``asked`` photos that could have been approved,
+    persons had ``decided`` all that would have been.
     """
 
     new: int
@@ -50,6 +51,8 @@ class Recorded:
     photos: int
     labels: Counter[str] = field(default_factory=Counter)
     unusable: int = 0
+    asked: int = 0
+    decided: int = 0
 
     @property
     def any(self) -> bool:
@@ -100,13 +103,15 @@ def _usable_keys(opened: Opened, photos: Photos, chosen: Positions) -> Keys:
 def _approve_auto(opened: Opened, keys: Keys, wanted: Iterator[dict[str, float]]) -> Recorded:
     """Approve what is wanted of each photo, labels with cosines, where no person decided it."""
     edits: list[Edit] = []
-    before = 0
+    before, alone = 0, set[bytes]()
     for start in range(0, len(keys), BLOCK):
         block = as_bytes(keys[start : start + BLOCK])
         decided = by_content(decisions(opened.catalogue, block))
         for sha1, over in zip(block, islice(wanted, len(block)), strict=True):
             earlier = decided.get(sha1, [])
             by_person = {decision.label for decision in earlier if decision.who is Who.PERSON}
+            if WHOLE_PHOTO in by_person or (over and by_person.issuperset(over)):
+                alone.add(sha1)
             if WHOLE_PHOTO in by_person:
                 continue
             have = {decision.label for decision in earlier if decision.approved}
@@ -116,7 +121,8 @@ def _approve_auto(opened: Opened, keys: Keys, wanted: Iterator[dict[str, float]]
                 for label, value in over.items()
                 if label not in have | by_person
             ]
-    return _record(opened, edits, before, Who.AUTO)
+    recorded = _record(opened, edits, before, Who.AUTO)
+    return replace(recorded, asked=len(np.unique(keys, axis=0)), decided=len(alone))
 
 
 def decide_labels(

@@ -116,6 +116,33 @@ def test_a_threshold_that_nothing_reaches_exits_2(decided):
     assert "no decision was recorded" in done.stderr
 
 
+def test_where_persons_decided_everything_it_says_so_and_succeeds(decided):
+    photos = [path for path in SAMPLES.rglob("*") if path.suffix in {".jpg", ".png"}]
+    sha1s = [hashlib.sha1(path.read_bytes(), usedforsecurity=False).digest() for path in photos]
+    command = ("approve", SAMPLES, *EMBEDDED, "--over-threshold", "--min-score", "0.343")
+    with closing(Catalogue(decided.folder / "runs")) as catalogue:
+        decide(
+            catalogue, [Edit(sha1, WHOLE_PHOTO, approved=True) for sha1 in sha1s], root=str(SAMPLES)
+        )
+    pretended = decided(*command, "--dry-run")
+    done = decided(*command)
+    assert done.returncode == 0
+    many = len({*sha1s})
+    said = f"all {many} photos are decided by a person already"
+    assert f"approve: nothing was left to approve: {said}" in done.stderr
+    assert f"approve: {said}" in pretended.stderr
+
+
+def test_where_persons_decided_some_and_nothing_else_fits_both_are_said(decided):
+    sha1 = hashlib.sha1(CAT.read_bytes(), usedforsecurity=False).digest()
+    with closing(Catalogue(decided.folder / "runs")) as catalogue:
+        decide(catalogue, [Edit(sha1, WHOLE_PHOTO, approved=True)], root=str(SAMPLES))
+    done = decided("approve", SAMPLES, *EMBEDDED, "--over-threshold", "--min-score", "0.99")
+    assert done.returncode == ExitCode.USAGE
+    assert "photos is decided by a person already" in done.stderr
+    assert "no decision was recorded" in done.stderr
+
+
 def test_a_label_is_approved_for_listed_photos_relative_or_absolute(decided):
     relative = os.path.relpath(SAMPLES / "food" / "fig.jpg", decided.folder)
     listed = f"{CAT}\n{relative}\n/no/photo.jpg\n\n"
