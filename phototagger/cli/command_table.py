@@ -260,6 +260,9 @@ def _labels_flags(parser: argparse.ArgumentParser) -> None:
         "--output", metavar="FILE", help="write the list into this new file, not to stdout"
     )
     parser.add_argument(
+        "--all", action="store_true", help="name every label that is over the threshold nowhere"
+    )
+    parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done, and write nothing"
     )
 

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from phototagger.cli.drive import reading
@@ -17,7 +17,7 @@ from phototagger.engine.decisions.naming import Kind
 from phototagger.engine.library.library import Library
 from phototagger.engine.library.vocabulary import name_in
 from phototagger.engine.run_dir import has_catalogue
-from phototagger.engine.stats.check_labels import Finding, by_library, doubled, renamed
+from phototagger.engine.stats.check_labels import Finding, by_library, doubled, gathered, renamed
 from phototagger.errors import ExitCode, UsageError
 from phototagger.printable import one_line, printable
 from phototagger.settings.model import Settings
@@ -59,13 +59,13 @@ def labels(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
         settings = settings_of(args)
         lines = read_label_lines(settings.labels_file)
         names = list(dict.fromkeys(line.label for line in lines))
-        more, notes = _on_library(settings, lines, names)
+        more, notes, shown = _on_library(settings, lines, names)
         findings = [*doubled(lines), *more]
         where = printable(settings.labels_file)
         listener.say(f"labels: {len(names):,} labels in {where}, {len(findings):,} findings")
         for note in notes:
             listener.say(f"labels: {note}")
-        for finding in findings:
+        for finding in findings if args.json or args.all else gathered(findings, shown):
             if args.json:
                 print_json({"event": "finding", **vars(finding)})
             else:
@@ -75,24 +75,25 @@ def labels(args: argparse.Namespace, _words: Sequence[str]) -> ExitCode:
 
 def _on_library(
     settings: Settings, lines: list[LabelLine], names: list[str]
-) -> tuple[list[Finding], list[str]]:
-    """Return what the catalogue and vectors say, and what is missing to say more."""
+) -> tuple[list[Finding], list[str], Callable[[str], str]]:
+    """Return what the library says, what is missing to say more, and how labels are shown."""
     nothing = "only the file was checked"
     if not has_catalogue(settings.run_dir):
-        return [], [f"{nothing}: {printable(settings.run_dir)} holds no vectors{_CURE}"]
+        return [], [f"{nothing}: {printable(settings.run_dir)} holds no vectors{_CURE}"], str
     with Library(settings, names) as library:
-        findings = list(renamed(library, lines))
+        findings, shown = list(renamed(library, lines)), library.model.tree.shown
         if library.images is None:
             cause = f"{settings.model_name} was never used with this run_dir"
-            return findings, [f"{nothing}: {cause}{_CURE}"]
+            return findings, [f"{nothing}: {cause}{_CURE}"], shown
         without = int((~library.model.labels_here(library.labels)).sum())
         if without:
-            return findings, [f"{nothing}: {without:,} labels have no vectors{_CURE}"]
+            return findings, [f"{nothing}: {without:,} labels have no vectors{_CURE}"], shown
         keys = library.contents()
         findings += by_library(library, keys)
     if not len(keys):
-        return findings, [f"no photo has a vector, so only meanings were compared{_CURE}"]
-    return findings, [f"{len(keys):,} photos show how often each label is over the threshold"]
+        return findings, [f"no photo has a vector, so only meanings were compared{_CURE}"], shown
+    note = f"{len(keys):,} photos show how often each label is over the threshold"
+    return findings, [note], shown
 
 
 def _name(args: argparse.Namespace, kind: Kind) -> ExitCode:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,9 @@ SELDOM_RIGHT = 0.2
 """... where a person approved less than this part of it, of at least ``FEWEST_DECIDED`` photos."""
 FEWEST_DECIDED = 10
 
+FEW_NEVER = 5
+"""Labels over the threshold nowhere that are named at once; of more there is one line."""
+
 _CELLS = 8_000_000  # cosines in memory at once, photos by labels
 
 
@@ -46,6 +49,25 @@ class Finding:
     labels: tuple[str, ...]
     said: str
     lines: tuple[int, ...] = ()
+
+
+def gathered(findings: Sequence[Finding], shown: Callable[[str], str]) -> list[Finding]:
+    """Return findings with one in the place of many labels that are over the threshold nowhere.
+
+    On a small library that is most of the labels, and hides what else was found.
+    """
+    never = [finding for finding in findings if finding.kind == "never"]
+    if len(never) <= FEW_NEVER:
+        return list(findings)
+    labels = tuple(label for finding in never for label in finding.labels)
+    named = ", ".join(map(shown, labels[:FEW_NEVER]))
+    text = (
+        f"{len(labels):,} labels are over the threshold nowhere: {named} and "
+        f"{len(labels) - FEW_NEVER:,} more (--all names each, with how near it came)"
+    )
+    at = findings.index(never[0])
+    others = [finding for finding in findings[at:] if finding.kind != "never"]
+    return [*findings[:at], Finding("never", labels, text), *others]
 
 
 def doubled(lines: Sequence[LabelLine]) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ def test_without_vectors_only_the_file_is_checked_and_nothing_is_written(tagger)
 
 def test_on_a_library_it_names_what_never_fires_and_what_is_near(tagged):
     before = everything(tagged.folder)
-    done = tagged("labels", SAMPLES, *EMBEDDED)
+    done = tagged("labels", SAMPLES, *EMBEDDED, "--all")
     assert done.returncode == 0, done.stderr
     assert everything(tagged.folder) == before
     kinds = {}
@@ -35,6 +35,23 @@ def test_on_a_library_it_names_what_never_fires_and_what_is_near(tagged):
     assert any(line.startswith("sunrise and sunset are near") for line in kinds["synonyms"])
     assert not any(line.startswith("cat is") for line in kinds["never"])
     assert "19 photos show how often each label is over the threshold" in done.stderr
+
+
+def test_many_labels_that_never_fire_are_one_line_until_all_are_asked_for(tagged):
+    every = tagged("labels", SAMPLES, *EMBEDDED, "--all").stdout.splitlines()
+    done = tagged("labels", SAMPLES, *EMBEDDED)
+    never = [line for line in every if line.startswith("never ")]
+    names = [line.split(maxsplit=1)[1].partition(" is over")[0] for line in never]
+    [gathered] = [line for line in done.stdout.splitlines() if line.startswith("never ")]
+    assert gathered.split(maxsplit=1)[1] == (
+        f"{len(never)} labels are over the threshold nowhere: {', '.join(names[:5])} and "
+        f"{len(never) - 5} more (--all names each, with how near it came)"
+    )
+    others = [line for line in every if line not in never]
+    assert [line for line in done.stdout.splitlines() if line != gathered] == others
+    assert f"{len(every)} findings" in done.stderr
+    told = tagged("labels", SAMPLES, *EMBEDDED, "--json").stdout.splitlines()
+    assert sum('"kind": "never"' in line for line in told) == len(never)
 
 
 def test_labels_speaks_json(tagged):
