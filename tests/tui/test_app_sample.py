@@ -1,15 +1,18 @@
 """`P`: a sample is looked at in the review, and what it proves is approved after one enter."""
 
 import asyncio
+import re
+from types import SimpleNamespace
 
 import pytest
 
-from phototagger.engine.certificates.sample import begin
-from phototagger.review.certificates import Promise, SampleLooks, usual_looks
+from phototagger.engine.certificates.sample import approvable, begin
+from phototagger.review import Filter, Order
+from phototagger.review.certificates import Promise, SampleLooks
 from phototagger.store import Who, decisions
 from phototagger.store.labels.certificates import SampleState, certificates, drawn
 from phototagger.tui.screens.confirm import REPEAT
-from phototagger.tui.screens.sample.screen import SampleScreen
+from phototagger.tui.screens.sample.screen import SampleScreen, _title
 from tests.engine.certificates.conftest import Shelf, shelf
 from tests.tui.reviewing import at_review
 
@@ -47,14 +50,14 @@ async def answer(user, shelf: Shelf, count: int, *, truly: bool = True) -> None:
 def test_from_the_promise_to_the_certificate(taught):
     async def act(user):
         await user.press("P")
-        assert (
-            f"0.9 · at most about {usual_looks(Promise(0.9), 200)} photos to look at" in user.screen
-        )
-        assert "0.98 · too few photos are undecided" in user.screen
+        offered = re.search(r"0.9 · (\d+) photos to look at, of (\d+)", user.screen)
+        assert offered is not None
+        assert f"0.98 · cannot be proved of {offered[2]} photos" in user.screen
         await user.press("1")
         assert "SAMPLE for 0.9, 90 % sure (of a photo at random)" in user.screen
         assert "which are true here?" in user.screen
         many = len(looks_of(user).questions)
+        assert many == int(offered[1])
         assert many > 60
         await answer(user, taught, many)
         assert not isinstance(user.app.screen, SampleScreen)
@@ -139,6 +142,42 @@ def test_at_80_by_24_the_title_says_all_of_it(taught):
     at_review(taught, act, size=(80, 24))
 
 
+def test_a_longer_title_leaves_out_words_not_its_end():
+    sample = SimpleNamespace(promise=Promise(0.95))
+    looks = SimpleNamespace(sample=sample, questions=[None] * 167, looked_at=100, gone=0, bears=4)
+    title = "SAMPLE for 0.95, 90 % sure · 100 of 167 looked at · may hold 4 wrong"
+    assert _title(looks, 78) == title
+    assert _title(looks, 60) == "SAMPLE for 0.95 · 100 of 167 looked at · may hold 4 wrong"
+
+
+def decide_all_but(review, count: int) -> None:
+    left = review.photos.arranged(Filter.UNDECIDED, Order.FOLDER)[count:]
+    review.do(review.plans.approval(left.tolist()))
+
+
+def test_what_cannot_be_proved_here_is_offered_as_that(taught):
+    async def act(user):
+        decide_all_but(user.review, 60)
+        await user.press("P")
+        reached = re.search(r"▸?1 +0.9 · (\d+) photos to look at, of (\d+)", user.screen)
+        assert reached is not None
+        assert f"0.98 · cannot be proved of {reached[2]} photos" in user.screen
+        await user.press("3")
+        assert "too few to prove 0.98" in user.status
+
+    at_review(taught, act, size=(80, 24))
+
+
+def test_where_no_promise_can_be_kept_it_says_so_before_anything_is_asked(taught):
+    async def act(user):
+        decide_all_but(user.review, 15)
+        await user.press("P")
+        assert "too few to prove 0.9: only " in user.status
+        assert "How often" not in user.screen
+
+    at_review(taught, act, size=(120, 40))
+
+
 def test_a_click_on_the_footer_answers_as_the_key_does(taught):
     async def act(user):
         await user.press("P", "1")
@@ -194,14 +233,14 @@ def test_answers_that_prove_nothing_approve_nothing_and_the_sample_can_be_given_
         assert certificates(catalogue)[0].state is SampleState.GIVEN_UP
         assert "C1 is given up" in user.status
         await user.press("P")
-        assert "How often is what is approved to be right?" in user.screen
+        assert "too few to prove 0.9" in user.status  # as so many were looked at
 
     at_review(taught, act, size=(120, 40))
 
 
 def test_where_more_looks_would_do_they_are_offered(taught):
     with taught.job() as job:
-        begin(job, job.photos, Promise(0.9), 20, seed=1)
+        begin(job, approvable(job, job.photos), Promise(0.9), 20, seed=1)
 
     async def act(user):
         await user.press("P")
@@ -222,7 +261,7 @@ def test_where_more_looks_would_do_they_are_offered(taught):
 
 def test_a_sample_that_has_ended_says_why_and_can_be_given_up(taught):
     with taught.job() as job:
-        begin(job, job.photos, Promise(0.9), 20, seed=1)
+        begin(job, approvable(job, job.photos), Promise(0.9), 20, seed=1)
     taught.add(40, seed=1)
     with taught.job():
         pass
@@ -239,7 +278,10 @@ def test_a_sample_that_has_ended_says_why_and_can_be_given_up(taught):
 def test_photos_of_a_sample_that_cannot_be_read_any_more_are_not_asked(taught):
     with taught.job() as job:
         names = taught.names(job)
-        gone = [names[one] for one in begin(job, job.photos, Promise(0.9), 20, seed=1).contents()]
+        gone = [
+            names[one]
+            for one in begin(job, approvable(job, job.photos), Promise(0.9), 20, seed=1).contents()
+        ]
     (taught.root / gone[0]).unlink()
     (taught.root / gone[1]).write_bytes(b"no photo any more")
     with taught.job():
@@ -259,7 +301,7 @@ def test_where_nothing_was_learned_nothing_is_promised(shelf):
         pass
 
     async def act(user):
-        await user.press("P", "1")
+        await user.press("P")
         assert "nothing has been decided by a person yet" in user.status
 
     at_review(shelf, act, size=(120, 40))

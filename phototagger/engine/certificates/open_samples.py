@@ -9,6 +9,7 @@ from phototagger.engine.certificates.said import allowed, promised, refused
 from phototagger.engine.certificates.sample import (
     Promise,
     Sample,
+    approvable,
     begin,
     left_to_look_at,
     look_on,
@@ -41,7 +42,7 @@ def sample_for(
                 "no sample is open, so nothing says what to promise",
                 "say it, such as --precision 0.95",
             )
-        return begin(job, photos, promise, looks)
+        return begin(job, approvable(job, photos), promise, looks)
     check_sample(job, photos, sample, promise)
     return look_on(job.catalogue, sample, looks) if looks else sample
 

@@ -44,12 +44,12 @@ if TYPE_CHECKING:
     from phototagger.engine.library.photos import Photos
 
 __all__ = [
-    "BORNE", "Promise", "Question", "Sample", "answers_changed", "answers_digest", "answers_of",
-    "begin", "gone_unseen", "left_to_look_at", "look_on", "photos_here", "questions", "sample_of",
-    "undecided", "undecided_pairs",
+    "Approvable", "Promise", "Question", "Sample", "answers_changed", "answers_digest",
+    "answers_of", "approvable", "begin", "gone_unseen", "left_to_look_at", "look_on",
+    "photos_here", "questions", "sample_of", "undecided", "undecided_pairs",
 ]  # fmt: skip
 
-BORNE = 4
+_BORNE = 4
 """Wrong looks that a sample of the usual size can bear."""
 
 
@@ -112,6 +112,32 @@ class Sample:
         return [sorted(labels) for labels in asked]
 
 
+@dataclass(frozen=True)
+class Approvable:
+    """What a sample can be drawn from now, learned from ``taught`` photos; see ``Sample``.
+
+    ``photos`` is the number of those of which something could be approved.
+    """
+
+    library: Keys
+    pairs: Pairs
+    taught: int
+    photos: int
+
+    def looks(self, promise: Promise) -> int | None:
+        """Return how many photos are looked at for a promise; None where there are too few."""
+        least = looks_to_begin(promise, self.photos)
+        return least and (_usual(promise, self.pairs) or least)
+
+    def too_few(self, promise: Promise) -> EmptyAnswer:
+        """Return what is said where ``looks`` has no number."""
+        return EmptyAnswer(
+            f"too few to prove {promise.precision:g}: {_counted(self.photos)} could be approved, "
+            f"and that takes at least {looks_to_begin(promise)} looks",
+            "decide them in the review, which is less work",
+        )
+
+
 def sample_of(catalogue: Catalogue, root: str) -> Sample | None:
     """Return the open sample of a root, None where there is none."""
     certificate = open_sample(catalogue, root)
@@ -167,19 +193,12 @@ def answers_changed(catalogue: Catalogue, kept: Certificate) -> bool:
     return answers_digest(sample, questions(catalogue, sample), kept.tested) != kept.answers
 
 
-def begin(
-    job: Job,
-    photos: Photos,
-    promise: Promise,
-    looks: int | None = None,
-    seed: int | None = None,
-) -> Sample:
-    """Draw a sample of ``looks`` photos, or as many as are usual, uniformly at random.
+def approvable(job: Job, photos: Photos) -> Approvable:
+    """Return what a sample can be drawn from; every photo of the root is scored for that.
 
-    It is drawn out of the photos under the root that can be read, that no person has decided as a
-    whole and that have no unapproved checks, where at least one label is suggested of which nothing
-    is decided: of others nothing could be approved. ``seed`` is a fresh one but in tests. Raises
-    UsageError where nothing was learned yet, EmptyAnswer where no sample can prove the promise.
+    These are the photos under the root that can be read, that no person has decided as a whole and
+    that have no unapproved checks, where at least one label is suggested of which nothing is
+    decided: of others nothing could be approved. Raises UsageError where nothing was learned yet.
     """
     job.heads = None  # what was learned of before, it was learned from fewer decisions
     heads = heads_of_job(job)
@@ -190,36 +209,45 @@ def begin(
             "decide about 100 photos in the review first",
         )
     library, pairs = _candidates(job, photos)
-    count = len(np.unique(pairs.photos))
-    least = looks_to_begin(promise, count)
-    if least is None:
-        raise EmptyAnswer(
-            f"too few to prove {promise.precision:g}: {_counted(count)} could be approved, and "
-            f"that takes at least {looks_to_begin(promise)} looks",
-            "decide them in the review, which is less work",
-        )
+    return Approvable(library, pairs, len(heads), len(np.unique(pairs.photos)))
+
+
+def begin(
+    job: Job,
+    found: Approvable,
+    promise: Promise,
+    looks: int | None = None,
+    seed: int | None = None,
+) -> Sample:
+    """Draw a sample of ``looks`` photos, or as many as are usual, uniformly at random.
+
+    It is drawn out of what was ``found``. ``seed`` is a fresh one but in tests. Raises EmptyAnswer
+    where no sample can prove the promise.
+    """
+    usual = found.looks(promise)
+    if usual is None:
+        raise found.too_few(promise)
     begun = Certificate(
         id=0,
         root=job.root,
         when=datetime.now(UTC),
         model=job.model.known.model,
         labels=list(job.labels),
-        taught=len(heads),
+        taught=found.taught,
         precision=promise.precision,
         confidence=promise.confidence,
         over_labels=promise.over_labels,
         seed=randbits(62) if seed is None else seed,
         state=SampleState.OPEN,
     )
-    many = looks or _usual(promise, pairs) or least
     with job.catalogue.transaction():
         sample = Sample(
-            begin_sample(job.catalogue, begun, library, pairs),
-            library,
-            pairs,
+            begin_sample(job.catalogue, begun, found.library, found.pairs),
+            found.library,
+            found.pairs,
             np.zeros(0, np.int64),
         )
-        return look_on(job.catalogue, sample, many)
+        return look_on(job.catalogue, sample, looks or usual)
 
 
 def look_on(catalogue: Catalogue, sample: Sample, looks: int) -> Sample:
@@ -306,7 +334,7 @@ def _usual(promise: Promise, pairs: Pairs) -> int | None:
     """Return how many photos are looked at where nobody says how many."""
     labels = np.bincount(pairs.photos)
     photos = int((labels > 0).sum())
-    usual = looks_to_begin(promise, photos, BORNE)
+    usual = looks_to_begin(promise, photos, _BORNE)
     if usual is None or not promise.over_labels:
         return usual
     return min(photos, int(np.ceil(usual * labels.max() * photos / labels.sum())))

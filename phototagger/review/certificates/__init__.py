@@ -2,11 +2,12 @@
 
 from phototagger.engine.certificates.certify import Tested
 from phototagger.engine.certificates.said import Refusal, proved, refused
-from phototagger.engine.certificates.sample import Promise
+from phototagger.engine.certificates.sample import Approvable, Promise
 from phototagger.review.certificates.confirming import confirming, promised_on
-from phototagger.review.certificates.looking import SampleLooks, usual_looks
+from phototagger.review.certificates.looking import SampleLooks
 
 __all__ = [
+    "Approvable",
     "Promise",
     "Refusal",
     "SampleLooks",
@@ -15,5 +16,4 @@ __all__ = [
     "promised_on",
     "proved",
     "refused",
-    "usual_looks",
 ]

@@ -7,12 +7,14 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from phototagger.engine.certificates.certify import Tested, approve_certified, put_to_test
-from phototagger.engine.certificates.open_samples import check_sample, close, sample_for, why_ended
+from phototagger.engine.certificates.open_samples import check_sample, close, why_ended
 from phototagger.engine.certificates.sample import (
-    BORNE,
+    Approvable,
     Promise,
     Question,
     Sample,
+    approvable,
+    begin,
     look_on,
     photos_here,
     questions,
@@ -34,22 +36,19 @@ if TYPE_CHECKING:
     from phototagger.engine.job import Job
 
 
-def usual_looks(promise: Promise, photos: int) -> int | None:
-    """Return about how many photos are looked at for a promise; None where so many are too few."""
-    return looks_to_begin(promise, photos, BORNE)
-
-
 class SampleLooks:
     """The open sample of a review, and where in it the person is.
 
-    ``open`` and ``begin`` look at every photo of the root; call them, ``test`` and ``approve``
-    where no key waits. Each raises PhototaggerError where it cannot be done.
+    ``open`` looks at every photo of the root; call it, ``begin``, ``test`` and ``approve`` where no
+    key waits. Each raises PhototaggerError where it cannot be done. ``found`` is what a sample can
+    be drawn from, where none was open.
     """
 
     def __init__(self, review: Review) -> None:
         self._review = review
         self._sample: Sample | None = None
         self._photos: Photos | None = None
+        self.found: Approvable | None = None
         self._showable: list[bool] = []  # of each question: whether its photo can be shown
         self.questions: list[Question] = []
         self.at = 0
@@ -87,6 +86,7 @@ class SampleLooks:
         job, photos = self._ready()
         sample = sample_of(job.catalogue, job.root)
         if sample is None:
+            self.found = approvable(job, photos)
             return False
         self.ended = why_ended(job, photos, sample)
         self._take(sample)
@@ -101,9 +101,10 @@ class SampleLooks:
         return sentence
 
     def begin(self, promise: Promise) -> None:
-        """Draw a sample for a promise."""
-        job, photos = self._ready()
-        self._take(sample_for(job, photos, promise))
+        """Draw a sample for a promise, of what ``open`` found."""
+        job, _ = self._ready()
+        assert self.found is not None, "it was opened first"
+        self._take(begin(job, self.found, promise))
 
     def look_on(self, looks: int) -> None:
         """Draw more photos, until there are so many."""

@@ -6,6 +6,7 @@ import pytest
 from phototagger.core.checklist import Draft
 from phototagger.engine.certificates.certify import approvals_of, conclude, revoke
 from phototagger.engine.certificates.sample import (
+    approvable,
     begin,
     gone_unseen,
     left_to_look_at,
@@ -46,7 +47,7 @@ def by_certificate(job) -> set[tuple[bytes, str]]:
 
 def test_what_is_certified_is_approved_by_auto_and_is_nearly_all_true(shelf):
     with taught(shelf) as job:
-        sample = begin(job, job.photos, PROMISE, seed=1)
+        sample = begin(job, approvable(job, job.photos), PROMISE, seed=1)
         answer(job, shelf, sample)
         _, certificate = conclude(job, job.photos, sample)
         names = shelf.names(job)
@@ -72,7 +73,7 @@ def test_only_undecided_photos_are_drawn_each_as_likely_as_any_other(shelf):
         decide(job.catalogue, [Edit(names[72], "cat", True)], root=job.root, who=Who.AUTO)
         times = dict.fromkeys(names, 0)
         for seed in range(60):
-            sample = begin(job, job.photos, PROMISE, 60, seed=seed)
+            sample = begin(job, approvable(job, job.photos), PROMISE, 60, seed=seed)
             for sha1 in sample.contents():
                 times[sha1] += 1
             give_up(job.catalogue, sample.kept.id)
@@ -87,7 +88,7 @@ def test_only_undecided_photos_are_drawn_each_as_likely_as_any_other(shelf):
 
 def test_labels_are_asked_by_alphabet_and_only_those_a_threshold_could_approve(shelf):
     with taught(shelf) as job:
-        sample = begin(job, job.photos, PROMISE, seed=1)
+        sample = begin(job, approvable(job, job.photos), PROMISE, seed=1)
         asked = questions(job.catalogue, sample)
         keys = as_keys(one.sha1 for one in asked)
         scores = heads_of_job(job).predict(normalised(job.model.images.get(keys)))
@@ -98,7 +99,7 @@ def test_labels_are_asked_by_alphabet_and_only_those_a_threshold_could_approve(s
 
 def test_a_sample_teaches_nothing_until_it_is_tested(shelf):
     with taught(shelf) as job:
-        sample = begin(job, job.photos, PROMISE, seed=1)
+        sample = begin(job, approvable(job, job.photos), PROMISE, seed=1)
         answer(job, shelf, sample)
         assert len(teaching(job.catalogue, job.model.images, job.labels).keys) == 60
         conclude(job, job.photos, sample)
@@ -109,7 +110,7 @@ def test_a_sample_teaches_nothing_until_it_is_tested(shelf):
 
 def test_every_look_wrong_approves_nothing(shelf):
     with taught(shelf) as job:
-        sample = begin(job, job.photos, PROMISE, seed=1)
+        sample = begin(job, approvable(job, job.photos), PROMISE, seed=1)
         answer(job, shelf, sample, wrong=1000)
         tested, certificate = conclude(job, job.photos, sample)
         assert certificate is None
@@ -119,7 +120,7 @@ def test_every_look_wrong_approves_nothing(shelf):
 
 def test_a_test_again_spends_nothing_and_looking_on_does(shelf):
     with taught(shelf) as job:
-        sample = begin(job, job.photos, PROMISE, 60, seed=1)
+        sample = begin(job, approvable(job, job.photos), PROMISE, 60, seed=1)
         answer(job, shelf, sample, wrong=1000)
         levels = []
         for _ in range(2):
@@ -136,7 +137,7 @@ def test_a_test_again_spends_nothing_and_looking_on_does(shelf):
 
 def test_looking_on_keeps_what_was_looked_at(shelf):
     with taught(shelf) as job:
-        sample = begin(job, job.photos, PROMISE, 60, seed=1)
+        sample = begin(job, approvable(job, job.photos), PROMISE, 60, seed=1)
         answer(job, shelf, sample)
         more = look_on(job.catalogue, sample, 90)
         assert more.contents()[:60] == sample.contents()
@@ -147,7 +148,7 @@ def test_looking_on_keeps_what_was_looked_at(shelf):
 
 def test_what_is_decided_after_the_draw_is_not_approved(shelf):
     with taught(shelf) as job:
-        sample = begin(job, job.photos, PROMISE, seed=1)
+        sample = begin(job, approvable(job, job.photos), PROMISE, seed=1)
         answer(job, shelf, sample)
         others = [sha1 for sha1 in shelf.names(job) if sha1 not in set(sample.contents())]
         decided, drafted = others[-1], others[-2]
@@ -162,7 +163,7 @@ def test_a_label_that_was_decided_alone_is_not_asked_and_not_approved_the_others
         names = sorted(shelf.names(job))[60:]
         edits = [Edit(sha1, "beach", approved=True) for sha1 in names]
         decide(job.catalogue, edits, root=job.root)
-        sample = begin(job, job.photos, PROMISE, 100, seed=1)
+        sample = begin(job, approvable(job, job.photos), PROMISE, 100, seed=1)
         asked = questions(job.catalogue, sample)
         assert {label for one in asked for label in one.labels} == {"cat", "dog", "forest"}
         assert not any(one.is_looked_at for one in asked)
@@ -179,7 +180,7 @@ def test_a_label_that_was_decided_alone_is_not_asked_and_not_approved_the_others
 
 def test_a_photo_of_the_sample_that_is_gone_counts_as_wrong_and_holds_up_nothing(shelf):
     with taught(shelf) as job:
-        sample = begin(job, job.photos, PROMISE, seed=1)
+        sample = begin(job, approvable(job, job.photos), PROMISE, seed=1)
         name = shelf.names(job)[sample.contents()[0]]
     (shelf.root / name).unlink()
     with shelf.job() as job:
@@ -196,7 +197,7 @@ def test_a_photo_of_the_sample_that_is_gone_counts_as_wrong_and_holds_up_nothing
 
 def test_an_act_that_is_revoked_goes_as_one_and_what_a_person_confirmed_stays(shelf):
     with taught(shelf) as job:
-        sample = begin(job, job.photos, PROMISE, seed=1)
+        sample = begin(job, approvable(job, job.photos), PROMISE, seed=1)
         answer(job, shelf, sample)
         certificate = conclude(job, job.photos, sample)[1]
         first = approvals_of(job.catalogue, certificate)[0]
@@ -215,7 +216,7 @@ def test_what_auto_approved_before_stays_its_own(shelf):
         names = sorted(shelf.names(job))[60:]
         edits = [Edit(sha1, label, True) for sha1 in names for label in shelf.labels]
         decide(job.catalogue, edits, root=job.root, who=Who.AUTO)
-        sample = begin(job, job.photos, PROMISE, seed=1)
+        sample = begin(job, approvable(job, job.photos), PROMISE, seed=1)
         answer(job, shelf, sample)
         assert conclude(job, job.photos, sample)[1] is not None
         assert by_certificate(job) == set()
@@ -226,7 +227,7 @@ def test_a_library_without_decisions_has_nothing_to_promise(shelf):
         shelf.job() as job,
         pytest.raises(UsageError, match="nothing has been decided by a person"),
     ):
-        begin(job, job.photos, PROMISE)
+        begin(job, approvable(job, job.photos), PROMISE)
 
 
 def test_a_library_of_twenty_photos_is_told_that_looking_at_all_is_less_work(shelf):
@@ -235,14 +236,14 @@ def test_a_library_of_twenty_photos_is_told_that_looking_at_all_is_less_work(she
     with shelf.job() as job:
         shelf.teach_some(job, 5)
         with pytest.raises(EmptyAnswer, match=r"^too few to prove 0\.95: .* at least 82 looks"):
-            begin(job, job.photos, Promise(0.95))
+            begin(job, approvable(job, job.photos), Promise(0.95))
         assert certificates(job.catalogue) == []
 
 
 def test_one_label_is_enough_where_it_can_be_seen(shelf):
     shelf.labels = ["beach"]
     with taught(shelf) as job:
-        sample = begin(job, job.photos, PROMISE, 60, seed=1)
+        sample = begin(job, approvable(job, job.photos), PROMISE, 60, seed=1)
         assert {tuple(one.labels) for one in questions(job.catalogue, sample)} == {("beach",)}
         answer(job, shelf, sample)
         assert conclude(job, job.photos, sample)[1] is not None

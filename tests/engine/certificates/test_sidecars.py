@@ -1,7 +1,7 @@
 """What a certificate approved enters sidecars only where that was asked for."""
 
 from phototagger.engine.certificates.certify import conclude
-from phototagger.engine.certificates.sample import begin
+from phototagger.engine.certificates.sample import approvable, begin
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import steps_of
 from phototagger.engine.steps.sidecars import wanted
@@ -19,7 +19,7 @@ def in_sidecars(job, **more: object) -> dict[str, list[str]]:
 
 def certified(job, shelf) -> tuple[str, str]:
     """Certify; return the name of a photo and a label that was approved of it."""
-    sample = begin(job, job.photos, Promise(0.9), seed=1)
+    sample = begin(job, approvable(job, job.photos), Promise(0.9), seed=1)
     answer(job, shelf, sample)
     assert conclude(job, job.photos, sample)[1] is not None
     one = next(one for one in decisions(job.catalogue) if one.certificate)

@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from phototagger.printable import counted
-from phototagger.review import TROUBLE, Filter, Order, Review
+from phototagger.review import TROUBLE, Review
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.certificates import (
+    Approvable,
     Promise,
     Refusal,
     SampleLooks,
@@ -17,7 +18,6 @@ from phototagger.review.certificates import (
     confirming,
     proved,
     refused,
-    usual_looks,
 )
 from phototagger.tui.graphics.pictures import Pictures
 from phototagger.tui.rebinding import Bound
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Came = TypeVar("Came")
 
 _OFFERED = (0.9, 0.95, 0.98)
+_USUAL = 0.95
 
 
 class Sampling:
@@ -77,16 +78,18 @@ class Sampling:
                 begin = partial(looks.begin, Promise(precision))
                 self._beside("drawing the sample …", begin, lambda _: self._show(looks))
 
-        photos = self._review.photos
-        by_auto = len(
-            photos.arranged(Filter.AUTO, Order.FOLDER)
-        )  # by no person: they are drawn, too
-        left = photos.undecided() + by_auto
+        found = looks.found
+        assert found is not None, "none is open"
+        within = [one for one in _OFFERED if found.looks(Promise(one)) is not None]
+        if not within:
+            self._screen.complain(found.too_few(Promise(_OFFERED[0])))
+            return
         choices = [
-            (precision, f"{precision:g} · {_effort(precision, left)}") for precision in _OFFERED
+            (precision, f"{precision:g} · {_effort(precision, found)}") for precision in _OFFERED
         ]
+        usual = min(_USUAL, within[-1])
         self._screen.app.push_screen(
-            ChooseScreen("How often is what is approved to be right?", choices, 0.95), chosen
+            ChooseScreen("How often is what is approved to be right?", choices, usual), chosen
         )
 
     def _show(self, looks: SampleLooks) -> None:
@@ -201,12 +204,9 @@ class Sampling:
         self._screen.in_thread(working, "act")
 
 
-def _effort(precision: float, photos: int) -> str:
-    """Say how many of the photos that no person decided are looked at for a precision, at most.
-
-    Those that have no label to approve are not drawn; which these are, only drawing tells.
-    """
-    looks = usual_looks(Promise(precision), photos)
+def _effort(precision: float, found: Approvable) -> str:
+    """Say how many photos are looked at for a precision, or that so few cannot prove it."""
+    looks = found.looks(Promise(precision))
     if looks is None:
-        return "too few photos are undecided"
-    return f"at most about {looks:,} photos to look at"
+        return f"cannot be proved of {counted(found.photos, 'photo')}"
+    return f"{counted(looks, 'photo')} to look at, of {found.photos:,}"

@@ -214,10 +214,13 @@ def _title(looks: SampleLooks, width: int) -> str:
     short = "over labels" if promise.over_labels else "by photo"
     gone = f", {looks.gone:,} gone" if looks.gone else ""
     borne = "" if looks.bears is None else f" · may hold {looks.bears:,} wrong"
-
-    def said(of: str, photos: str) -> str:
-        sure = f"SAMPLE for {promise.precision:g}, {100 * promise.confidence:g} % sure ({of})"
-        return f"{sure} · {looks.looked_at:,} of {photos} looked at{gone}{borne}"
-
-    whole = said(long, counted(many, "photo"))
-    return whole if len(whole) <= width else said(short, f"{many:,}")
+    sample, sure = f"SAMPLE for {promise.precision:g}", f"{100 * promise.confidence:g} % sure"
+    far = f"{looks.looked_at:,} of {many:,} looked at{gone}"
+    photos = f"{looks.looked_at:,} of {counted(many, 'photo')} looked at{gone}"
+    titles = (
+        f"{sample}, {sure} ({long}) · {photos}{borne}",
+        f"{sample}, {sure} ({short}) · {far}{borne}",
+        f"{sample}, {sure} · {far}{borne}",
+        f"{sample} · {far}{borne}",
+    )
+    return next((title for title in titles if len(title) <= width), titles[-1])
