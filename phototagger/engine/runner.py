@@ -96,7 +96,7 @@ def _notices(job: Job) -> Iterator[Event]:
 
 def line_of(event: StepFinished) -> str:
     """Return the line of a finished step, as the log has it."""
-    parts = [f"{event.made:,} new"]
+    parts = [f"{event.made:,} {'written' if event.step == 'sidecars' else 'new'}"]
     if event.fresh:
         parts.append(f"{event.fresh:,} as before")
     if event.failed:

@@ -78,7 +78,7 @@ _ALL = (
     ),
     Step(
         "vocabulary",
-        "Read the labels file again, and compute the vectors of new labels.",
+        "Read the labels file again, and make the vectors of new ones.",
         in_run=False,
         is_command=False,
         loads_model=True,

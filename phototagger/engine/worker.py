@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from phototagger.engine.advice import told
-from phototagger.engine.events import Event
+from phototagger.engine.events import Event, Notice
 from phototagger.engine.progress import BUSY, Counter, Progress, State
 from phototagger.engine.runner import run_steps
 from phototagger.engine.step import Step
@@ -115,6 +115,11 @@ class Engine:
         """End the model's process; False where it is needed now, or is being loaded."""
         with self._guard:
             return self._counter.state not in BUSY and self._job.model.release()
+
+    def note(self, text: str) -> None:
+        """Add a line to those for a person: what was done beside the steps."""
+        with self._guard:
+            self._counter.count(Notice(text))
 
     @property
     def is_running(self) -> bool:

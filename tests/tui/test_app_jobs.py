@@ -94,6 +94,11 @@ def test_the_totals_by_label_come_first_and_the_last_write_is_taken_back(ran):
         assert bytes_of(ran.root) == before
         await user.press("escape")
         assert user.decided() == ["a.jpg", "b.png"]
+        await user.press("r")
+        told = [line.partition("sidecars: ")[2] for line in user.screen.splitlines()]
+        written, taken_back = filter(None, told)
+        assert written.startswith("2 written, ")
+        assert taken_back.startswith("2 taken back ")
 
     at_review(ran, act)
 

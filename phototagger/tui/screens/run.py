@@ -28,7 +28,7 @@ class Choice(NamedTuple):
 
 
 CHOICES = (
-    Choice(RUN, "Everything that is missing: all of the steps below, in their order."),
+    Choice(RUN, "Everything that is missing: all steps below, in their order."),
     *(Choice(step.name, step.sentence) for step in STEPS.values()),
 )
 
@@ -74,7 +74,7 @@ class RunScreen(ListDialog[str]):
         yield steps
         yield Static("", classes="run--state", id="state")
         log = TextRows(classes="run--log", id="log")
-        log.empty = ""
+        log.empty, log.has_cursor = "", False
         log.can_focus = True
         yield log
 
@@ -98,7 +98,10 @@ class RunScreen(ListDialog[str]):
             for failure in failed
         ]
         log = self.query_one("#log", TextRows)
-        log.put(lines, len(lines) - 1)
+        is_more = len(lines) != len(log.rows)
+        log.put(lines)
+        if is_more:  # else whoever reads further up stays there
+            log.scroll_end(animate=False)
 
     def action_accept(self) -> None:
         """Close with the step to start; while one goes on, say so."""

@@ -7,6 +7,7 @@ here only the rows in view are ever drawn.
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -201,11 +202,15 @@ class _Texts:
         return len(self._rows)
 
     def row(self, index: int, width: int) -> Sequence[Piece]:
-        """Return a row; where it is one text too wide, its middle goes."""
+        """Return a row; of one text too wide its middle goes, of several the end of the last."""
         pieces = self._rows[index]
         if len(pieces) == 1:
             return [(shorten(pieces[0][0], width), pieces[0][1])]
-        return pieces
+        if not pieces:
+            return []
+        *first, (last, set_as) = pieces
+        room = width - sum(cell_len(printable(text)) for text, _ in first)
+        return [*first, (shorten(last, room, tail=0), set_as)]
 
 
 class TextRows(VirtualList):

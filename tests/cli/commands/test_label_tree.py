@@ -74,7 +74,7 @@ def test_paths_are_suggested_decided_exported_and_written_by_level(tree):
         "HierarchicalSubject": ["animals|cat"],
     }
     again = tree("sidecars", "photos", *EMBEDDED, "--parents", "true")
-    assert "sidecars: 0 new, 2 as before" in again.stderr
+    assert "sidecars: 0 written, 2 as before" in again.stderr
     assert tree("sidecars", "photos", *EMBEDDED).returncode == 0
     assert keywords(sidecar)["Subject"] == ["cat"]
 

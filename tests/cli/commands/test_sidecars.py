@@ -58,7 +58,7 @@ def test_approved_labels_go_beside_the_photo_and_the_photo_stays_as_it_is(tagger
     before = originals(photos)
     done = tagger("sidecars", photos, *EMBEDDED)
     assert done.returncode == 0, done.stderr
-    assert "sidecars: 1 new" in done.stderr
+    assert "sidecars: 1 written" in done.stderr
     assert subjects(photos / "cat.jpg.xmp") == ["cat", "pet"]
     assert not (photos / "fig.jpg.xmp").exists()
     assert originals(photos) == before
@@ -68,7 +68,7 @@ def test_a_second_write_touches_nothing(tagger, photos):
     tagger("sidecars", photos, *EMBEDDED)
     before = (photos / "cat.jpg.xmp").stat()
     done = tagger("sidecars", photos, *EMBEDDED)
-    assert "sidecars: 0 new, 1 as before" in done.stderr
+    assert "sidecars: 0 written, 1 as before" in done.stderr
     assert (photos / "cat.jpg.xmp").stat().st_mtime_ns == before.st_mtime_ns
 
 
@@ -133,9 +133,9 @@ def test_an_edit_of_the_photo_shows_in_its_sidecar_after_the_next_write(tagger, 
     )
     assert "<xmp:Rating>4<" in sidecar.read_text()
     done = tagger("sidecars", photos, *EMBEDDED)
-    assert "sidecars: 1 new" in done.stderr
+    assert "sidecars: 1 written" in done.stderr
     assert "<xmp:Rating>2<" in sidecar.read_text()
-    assert "sidecars: 0 new, 1 as before" in tagger("sidecars", photos, *EMBEDDED).stderr
+    assert "sidecars: 0 written, 1 as before" in tagger("sidecars", photos, *EMBEDDED).stderr
 
 
 def test_a_link_that_leads_out_of_the_root_is_named_and_not_followed(tagger, photos):
@@ -275,7 +275,7 @@ def test_a_root_reached_through_a_link_has_the_same_sidecars(tagger, photos):
     link = tagger.folder / "link"
     link.symlink_to(photos)
     done = tagger("sidecars", link, *EMBEDDED)
-    assert "sidecars: 0 new, 1 as before" in done.stderr
+    assert "sidecars: 0 written, 1 as before" in done.stderr
     taken_back = tagger("sidecars", link, *EMBEDDED, "--undo")
     assert "took back 1" in taken_back.stderr
     assert not (photos / "cat.jpg.xmp").exists()
@@ -286,10 +286,10 @@ def test_what_was_written_through_a_link_is_ours_by_the_real_path_too(tagger, ph
     link = tagger.folder / "link"
     link.symlink_to(photos)
     as_it_was_kept_once(tagger.folder / "runs", str(photos), str(link))
-    assert "sidecars: 0 new, 1 as before" in tagger("sidecars", photos, *EMBEDDED).stderr
+    assert "sidecars: 0 written, 1 as before" in tagger("sidecars", photos, *EMBEDDED).stderr
     assert "1 of ours, 0 changed" in tagger("sidecars", photos, *EMBEDDED, "--verify").stderr
     tagger("approve", photos, *EMBEDDED, "--clear")
-    assert "sidecars: 1 new" in tagger("sidecars", photos, *EMBEDDED).stderr
+    assert "sidecars: 1 written" in tagger("sidecars", photos, *EMBEDDED).stderr
     assert not (photos / "cat.jpg.xmp").exists()
 
 

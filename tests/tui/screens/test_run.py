@@ -29,6 +29,23 @@ def test_every_step_stands_apart_from_what_it_does():
         assert re.search(rf"{choice.name} +{re.escape(choice.does)}", seen)
 
 
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_sentence_that_does_not_fit_ends_in_an_ellipsis(width):
+    seen = shown(Stage(dialog=RunScreen(Progress())), size=(width, 24))
+    for choice in CHOICES:
+        [said] = re.findall(rf"│[ >]+{choice.name} +(.*?) *[▁▂▃▄▅▆▇█]?│?$", seen, re.MULTILINE)
+        if width == 80:
+            assert said == choice.does
+        elif said != choice.does:
+            assert choice.does.startswith(said.removesuffix("…").rstrip())
+            assert said.endswith("…")
+
+
+def test_only_the_step_that_enter_starts_has_the_sign_of_the_cursor():
+    seen = shown(Stage(dialog=RunScreen(BUSY)), size=(80, 24))
+    assert seen.count("│ >") == 1
+
+
 def test_progress_log_and_failures_are_shown():
     seen = shown(Stage(dialog=RunScreen(BUSY)), size=(100, 36))
     assert "embed    [########......................] 50 of 200, 3.0/s, 50 s left" in seen

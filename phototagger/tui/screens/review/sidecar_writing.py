@@ -143,6 +143,8 @@ class SidecarWriting:
             return
         refused = f", {counts['refused']:,} refused" if counts["refused"] else ""
         summary = f"{counted(counts['written'], 'sidecar')} taken back{refused}"
+        if self._engine.engine is not None:
+            self._engine.engine.note(f"sidecars: {counts['written']:,} taken back{refused}")
         self._tell(changes, "written", summary, lines)
         self._end(summary)
 
