@@ -170,8 +170,8 @@ class EngineBridge:
 
     def _can_write(self) -> bool:
         """Tell whether there is an engine; say why, if not."""
-        if self.engine is None:
-            self._screen.say(str(self._review.read_only))
+        if self.engine is None and self._review.read_only is not None:
+            self._screen.complain(self._review.read_only)
         return self.engine is not None
 
     def _start(self, steps: Sequence[Step], labels: list[str] | None = None) -> None:

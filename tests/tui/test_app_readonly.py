@@ -29,6 +29,22 @@ def test_every_deciding_key_says_who_holds_it_and_changes_nothing(ran):
             sit(second, act, (160, 36))
 
 
+def test_who_decides_is_said_once_also_where_a_key_is_refused(ran):
+    async def act(user):
+        holder = f"process {os.getpid()} on "
+        assert user.status.count("read-only") == user.status.count(holder) == 1
+        assert "wait for it, or end it" in user.status
+        for key in ("a", "r", "u"):
+            await user.press(key)
+            assert user.status.strip().startswith("not done: wait for it, or end it")
+            assert user.status.count("read-only") == user.status.count(holder) == 1
+
+    with reviewing(ran) as first:
+        first.approve(0, first.photos.checklist(0))
+        with reviewing(ran, images="none") as second:
+            sit(second, act, (120, 36))
+
+
 def test_looking_works_all_the_same(ran):
     async def act(user):
         await user.press("]", "l")

@@ -112,7 +112,7 @@ def line_of(status: Status, message: str, width: int) -> str:
 
     A message stays whole as long as anything else can go.
     """
-    parts = _parts(status, message, brief=bool(message))
+    parts = _parts(status, message, brief=False)
     if _wide(parts) > width:
         parts = _parts(status, message, brief=True)
     fitting: list[tuple[int, str]] = []
@@ -129,9 +129,11 @@ def _wide(parts: list[tuple[int, str]]) -> int:
 def _parts(status: Status, message: str, *, brief: bool) -> list[tuple[int, str]]:
     """Return (rank, text) of each part in the order of the line; 0 is the most important.
 
-    ``brief``: without the reason why nothing can be decided.
+    ``brief``: without the reason why nothing can be decided; a message that has it says it alone.
     """
-    reason = "" if brief else f": {status.read_only}"
+    read_only = "read-only" if brief else f"read-only: {status.read_only}"
+    if not status.read_only or status.read_only in message:
+        read_only = ""
     pace = f"{status.pace:.0f} photos/min" if status.pace else ""
     left = f"{duration(status.seconds)} left" if status.seconds is not None else ""
     threshold = "" if status.threshold is None else f"threshold {status.threshold:.2f}"
@@ -145,7 +147,7 @@ def _parts(status: Status, message: str, *, brief: bool) -> list[tuple[int, str]
         (6, threshold),
         (9, status.filter),
         (10, status.order),
-        (1, f"read-only{reason}" if status.read_only else ""),
+        (1, read_only),
         (2, f"O: {status.before} (of the picture before)" if status.before else ""),
         (2, status.promised),
         (4, f"also at {status.also}" if status.also else ""),

@@ -295,7 +295,9 @@ class ReviewScreen(Screen[None]):
 
     def complain(self, error: Exception) -> None:
         """Say what went wrong, and what to do about it."""
-        self.status.say(str(told(error)), error=True)
+        held = self.review.read_only
+        said = f"not done: {held.cure}" if held and error is held else str(told(error))
+        self.status.say(said, error=True)  # who holds it stands in that line all the time
 
     def show_engine(self, says: str) -> None:
         """Show what goes on beside the keys; nothing does where it is empty."""
