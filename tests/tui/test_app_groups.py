@@ -411,6 +411,28 @@ def test_an_act_on_many_photos_is_stopped_in_the_middle_with_nothing_done(
         assert bool(held) == is_done
 
 
+@pytest.mark.parametrize("key", ["u", "A"])
+def test_esc_as_reading_ends_leaves_no_question(many, monkeypatch, key):
+    monkeypatch.setattr("phototagger.tui.screens.review.act_runner.FEW", 20)
+
+    async def act(user):
+        await user.press("A", "enter", *(("u", "enter") if key == "A" else ()))
+        before, call = user.decided(), user.app.call_from_thread
+
+        def late(*what):
+            user.ui.acts.stop()  # as esc does that comes before what was read is heard of
+            return call(*what)
+
+        monkeypatch.setattr(user.app, "call_from_thread", late)
+        await user.press(key)
+        assert user.app.screen is user.ui
+        assert "stopped: nothing of it was done" in user.status
+        assert user.decided() == before
+        assert user.ui.acts.is_free()
+
+    at_review(many, act)
+
+
 @pytest.mark.parametrize("key", ["u", "ctrl+r"])
 def test_what_is_taken_back_of_many_photos_is_read_beside_the_keys_and_esc_ends_that(
     many, monkeypatch, key

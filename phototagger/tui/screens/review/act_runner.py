@@ -113,7 +113,7 @@ class ActRunner:
             detail = replace(planned, scope=which).detail(shown)
             self._screen.ask(ConfirmScreen(planned.question, detail, yes="do it"), answered)
 
-        self._beside(photos, plan, ask, "counting")
+        self._beside(photos, plan, ask, "counting", asks=True)
 
     def do_here(self, plan: Callable[[], Plan], unmarked: Sequence[int] = ()) -> None:
         """Do something without a question; afterwards some photos are marked no more."""
@@ -148,8 +148,13 @@ class ActRunner:
         work: Callable[[], Result],
         then: Callable[[Result], None],
         doing: str,
+        *,
+        asks: bool = False,
     ) -> None:
-        """Do something at once where photos are few, else beside the keys; then go on."""
+        """Do something at once where photos are few, else beside the keys; then go on.
+
+        What only ``asks`` does not go on where it was stopped as it ended: nothing is done yet.
+        """
         if len(photos) <= FEW:
             came = self._screen.attempt(work)
             if came is not None:
@@ -161,8 +166,12 @@ class ActRunner:
         self._review.photos.tell = self._teller(self.busy, self._is_stopped)
 
         def finish(came: Result) -> None:
+            is_stopped = self._is_stopped is not None and self._is_stopped.is_set()
             self._end()
-            then(came)  # before another listing that waited: positions are those of the old one
+            if asks and is_stopped:
+                self._screen.complain(_stopped())
+            else:
+                then(came)  # before another listing that waited: positions are those of the old one
             if not self.busy:
                 self._go_on()
 
@@ -185,7 +194,7 @@ class ActRunner:
         def tell(done: float) -> None:
             nonlocal shown
             if is_stopped.is_set() or screen.background.is_leaving:
-                raise InterruptedByUser("stopped: nothing of it was done", "press the key again")
+                raise _stopped()
             if time.monotonic() - shown >= _EVERY:
                 shown = time.monotonic()
                 screen.call_later(show, done)
@@ -259,7 +268,7 @@ class ActRunner:
             review.photos.tell(1.0)  # which ends here where it was stopped
             return coming
 
-        self._beside(photos, read, ask, "reading")
+        self._beside(photos, read, ask, "reading", asks=True)
 
     def _show_step(self, act: Act) -> None:
         if act.positions:
@@ -281,3 +290,7 @@ class ActRunner:
         self._screen.done(act)
         if self._review.suggestions.stale:
             self._learning.begin()
+
+
+def _stopped() -> InterruptedByUser:
+    return InterruptedByUser("stopped: nothing of it was done", "press the key again")
