@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from phototagger.engine.library.library import Opened
 
 _FEW = 5000  # photos that are looked up one by one; of more all are read
+_ACTS = 100  # that are remembered while marks are read
 
 
 class Listing:
@@ -63,6 +66,7 @@ class Listing:
         self._index = KeyIndex(self.keys)
         self._content = self._index.firsts().astype(np.int32)
         self._marks = np.zeros(len(self), np.uint8)  # by the first position of a content
+        self.marked_at: int | None = None  # when its marks were read, as ``Touched`` counts
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -85,9 +89,10 @@ class Listing:
         return Mark(int(self._marks[self._content[position]]))
 
     def read_marks(self, catalogue: Catalogue) -> None:
-        """Read what holds for every photo from the catalogue."""
-        self._marks[:] = Mark.UNDECIDED
-        self.put_marks(marks(catalogue))
+        """Read what holds for every photo from the catalogue; it is shown once all is read."""
+        fresh = np.full(len(self), Mark.UNDECIDED, np.uint8)
+        self._put(marks(catalogue), fresh)
+        self._marks = fresh
 
     def read_marks_of(self, catalogue: Catalogue, sha1s: Sequence[bytes]) -> None:
         """Read again what holds for some contents."""
@@ -100,10 +105,13 @@ class Listing:
 
     def put_marks(self, marked: Iterable[Marks]) -> None:
         """Put what holds for photos in the place of what held; the last of each counts."""
+        self._put(marked, self._marks)
+
+    def _put(self, marked: Iterable[Marks], into: NDArray[np.uint8]) -> None:
         for keys, marks_of_keys in marked:
             places = self._index.find(keys)
             is_here = places >= 0
-            self._marks[places[is_here]] = marks_of_keys[is_here]
+            into[places[is_here]] = marks_of_keys[is_here]
 
     def sha1(self, position: int) -> bytes:
         """Return a photo's content."""
@@ -152,6 +160,47 @@ class Listing:
         flat = self.folder_of.astype(np.int64) * len(Mark) + self.marks
         size = len(self.folders) * len(Mark)
         return np.bincount(flat, minlength=size).reshape(len(self.folders), len(Mark))
+
+
+class Touched:
+    """Which contents acts decided of late: marks that were read beside the keys lack these.
+
+    ``count`` is how many acts there were.
+    """
+
+    def __init__(self) -> None:
+        self._acts: deque[Sequence[bytes] | None] = deque(maxlen=_ACTS)
+        self.count = 0
+
+    def add(self, sha1s: Sequence[bytes]) -> None:
+        """Take note of an act, once it is on disk."""
+        self._acts.append(sha1s if len(sha1s) <= _FEW else None)
+        self.count += 1
+
+    def marking(self, listing: Listing, catalogue: Catalogue) -> Listing:
+        """Return a listing that is not shown yet with its marks read, as of now; on any thread."""
+        listing.marked_at = self.count
+        listing.read_marks(catalogue)
+        return listing
+
+    def bring_up(self, listing: Listing, catalogue: Catalogue) -> None:
+        """Bring marks up to date before they are shown; quick, if they were read a moment ago."""
+        later = None if listing.marked_at is None else self._since(listing.marked_at)
+        if later is None:
+            listing.read_marks(catalogue)
+        else:
+            listing.read_marks_of(catalogue, later)
+
+    def _since(self, count: int) -> list[bytes] | None:
+        """Return the contents that were decided after so many acts; None where they are many."""
+        missed = self.count - count
+        if missed > len(self._acts):
+            return None
+        later = list(self._acts)[len(self._acts) - missed :]
+        named = [sha1s for sha1s in later if sha1s is not None]
+        if len(named) < len(later):
+            return None
+        return list(dict.fromkeys(chain.from_iterable(named)))
 
 
 def _order(path: str) -> tuple[bytes, bytes]:

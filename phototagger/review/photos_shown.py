@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +18,7 @@ from phototagger.errors import PhototaggerError
 from phototagger.review.background.rescan import listing_by_now
 from phototagger.review.marked import Marked
 from phototagger.review.pace import Pace
-from phototagger.review.photo_list import Listing, known_listing, marked_listing
+from phototagger.review.photo_list import Listing, Touched, known_listing, marked_listing
 from phototagger.review.proposals import proposed
 from phototagger.review.stacks.shown import ShownStacks
 from phototagger.review.suggester import Suggester
@@ -72,6 +73,7 @@ class PhotosShown:
         self.why_unread: Callable[[str], str] = lambda _: ""
         self.held_back: Callable[[], set[bytes]] = set
         self.tell: Callable[[float], None] = lambda _: None
+        self.touched = Touched()
         self.listing = marked_listing(job)
         self.stacked = ShownStacks(self, self.listing)
         self.view = self.stacked.everything
@@ -93,18 +95,19 @@ class PhotosShown:
 
     def take_contents(self, listing: Listing) -> None:
         """Go on with a listing of the same files, of which more is known; the view stays."""
-        listing.read_marks(self.job.catalogue)
+        self.touched.bring_up(listing, self.job.catalogue)
         before, self.listing = self.listing, listing
         self.stacked.follow()
         self.marked.follow(before)
 
     def known_listing(self) -> Listing:
         """Return the photos that are known by now, and those found that are not; on any thread."""
-        scan, listing = self.found, self.listing
+        scan, listing, job = self.found, self.listing, self.job
         if scan is not None and listing.unread.any():
-            return listing_by_now(self.job, scan)
+            return self.touched.marking(listing_by_now(job, scan), job.catalogue)
         # Nothing is left to become known here; who only reads cannot tell what another makes known.
-        return known_listing(self.job) if scan is None or self.job.writer is None else listing
+        is_all = scan is not None and job.writer is not None
+        return self.touched.marking(copy(listing) if is_all else known_listing(job), job.catalogue)
 
     def is_unread(self, position: int) -> bool:
         """Tell whether nobody has read a photo's file: nothing can be decided about it yet."""

@@ -410,6 +410,7 @@ class Review:
 
     def _act(self, sentence: str, sha1s: Iterable[bytes]) -> Act:
         touched = every_edition(self.job.catalogue, sha1s)
+        self.photos.touched.add(touched)
         self.photos.listing.read_marks_of(self.job.catalogue, touched)
         return Act(sentence, self.photos.listing.positions_of(touched))
 

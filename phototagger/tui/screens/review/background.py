@@ -124,9 +124,12 @@ class BackgroundTasks:
 
         def show_part(listing: Listing) -> None:
             if knows_none:  # else what is known would go until the scan comes to it
-                call(self._views.take_listing, listing)
+                marked = review.photos.touched.marking(listing, review.job.catalogue)
+                call(self._views.take_listing, marked)
 
         rescanned = rescan(review.job, show_part, self.check_leaving)
+        if not rescanned.listing.is_same(review.photos.listing):
+            review.photos.touched.marking(rescanned.listing, review.job.catalogue)
         call(self._take, rescanned, begin)
         del rescanned
         give_back()
