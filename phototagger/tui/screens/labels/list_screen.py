@@ -110,6 +110,7 @@ class LabelListScreen(KeyedScreen):
         self._list = VirtualList(LabelTable(), id="rows")
         self._words = Input(placeholder="labels that hold these letters", id="words")
         self._texts = {name: Static(id=name) for name in ("head", "columns")}
+        self._naming = LabelNaming(self, work.review, work.decided)
         self.actions |= {
             "open_label": self._open,
             "next_open": self._next_open,
@@ -117,7 +118,7 @@ class LabelListScreen(KeyedScreen):
             "order_labels": self._choose_order,
             "set_letter": self._ask_letter,
             "leave_list": self._leave,
-            **LabelNaming(self, work.review, work.decided).actions,
+            **self._naming.actions,
         }
 
     def compose(self) -> ComposeResult:
@@ -200,13 +201,29 @@ class LabelListScreen(KeyedScreen):
         assert isinstance(table, LabelTable)
         return table.labels[self._list.cursor].label if len(table) else ""
 
+    @property
+    def decided(self) -> int:
+        """On how many photos something is decided of the label under the cursor."""
+        table = self._list.rows
+        assert isinstance(table, LabelTable)
+        return sum(table.labels[self._list.cursor].counts) if len(table) else 0
+
     # What keys do.
+
+    def action_act(self, word: str) -> None:
+        """Do what a key means here, unless something goes on that nothing may come between."""
+        if self._naming.busy:
+            self.say(f"one moment: {self._naming.busy}")
+        else:
+            super().action_act(word)
 
     def on_key(self, event: events.Key) -> None:
         """Do what a key means here, unless it is typed into the field."""
         key = typed_key(event)
         self._is_used = True
-        if self._awaits_letter:
+        if self._naming.busy:
+            self.say(f"one moment: {self._naming.busy}")
+        elif self._awaits_letter:
             self._set_letter(key)
         elif self.focused is self._words:
             if key not in {"escape", "down", "up"}:

@@ -1,10 +1,12 @@
 """The label list by the real screen."""
 
 import asyncio
+import threading
 
 import pytest
 
 from phototagger.store.labels.letters import letters
+from phototagger.tui.screens.labels import label_naming
 from phototagger.tui.screens.labels.list_screen import LabelTable, columns
 
 
@@ -123,6 +125,53 @@ def test_undo_in_the_list_says_what_it_takes_back_and_waits(by_label):
         assert len(user.said_of("person")) == 24
         await user.press("q")
         assert user.shown_is_on_disk()
+
+    by_label(act)
+
+
+@pytest.mark.parametrize("does", ["u", "R"])
+def test_what_is_about_many_photos_is_read_and_done_beside_the_keys(by_label, monkeypatch, does):
+    monkeypatch.setattr(label_naming, "FEW", 20)
+    is_held, goes_on, threads = threading.Event(), threading.Event(), []
+
+    def held(method):
+        def in_the_middle(*given, **more):
+            threads.append(threading.current_thread() is threading.main_thread())
+            is_held.set()
+            goes_on.wait(60)
+            return method(*given, **more)
+
+        return in_the_middle
+
+    async def act(user):
+        await user.press("L", "enter", "enter", "escape")
+        names = ("coming", "undo") if does == "u" else ("name_label",)
+        for name in names:
+            monkeypatch.setattr(user.review, name, held(getattr(user.review, name)))
+        if does == "u":
+            await user.pilot.press("u")
+            await asyncio.to_thread(is_held.wait, 60)
+            await user.pilot.press("enter", "escape", "M")
+            assert "one moment: reading 24 photos …" in user.screen
+            goes_on.set()
+            await user.rest()
+            assert "Take back: approved person 24 on 24 photos" in " ".join(user.screen.split())
+            await user.press("enter")
+            assert user.said_of("person") == {}
+            await user.press("ctrl+r")
+            assert len(user.said_of("person")) == 24
+        else:
+            await user.press("R", *"human", "enter")
+            await user.pilot.press("enter")
+            await asyncio.to_thread(is_held.wait, 60)
+            await user.pilot.press("q")
+            assert "one moment: naming " in user.screen
+            goes_on.set()
+            await user.rest()
+            assert ">human" in user.screen
+            assert len(user.said_of("human")) == 24
+        assert threads
+        assert not any(threads)
 
     by_label(act)
 
