@@ -195,6 +195,7 @@ class Plans:
             edits,
             who=Who.AUTO,
             notes=(
+                *self._copies(positions, touched),
                 *_left(
                     sum(content in with_drafts for content in sha1s), "with checks not approved yet"
                 ),
@@ -230,6 +231,7 @@ class Plans:
             checks=checks,
             notes=(
                 *([f"{counted(rejected, 'photo')} of them had it rejected"] if rejected else []),
+                *self._copies(positions, due),
                 *_left(len(sha1s) - len(due), "with it already"),
                 *_left(unread, UNREAD),
                 *([f"Only {named} is decided; all else stays open."] if due else []),
@@ -257,7 +259,7 @@ class Plans:
             ),
             [Edit(decision.sha1, decision.label, None) for decision in recorded],
             checks=dict.fromkeys(sha1s, Draft(frozenset())),
-            notes=_left(unread, UNREAD),
+            notes=(*self._copies(positions, sha1s), *_left(unread, UNREAD)),
             undone="cleared checks",
         )
 
@@ -326,6 +328,13 @@ class Plans:
         all_of, unread = list(positions), self._photos.listing.unread
         read = [position for position in all_of if not unread[position]]
         return read, len(all_of) - len(read)
+
+    def _copies(self, positions: list[int], sha1s: list[bytes]) -> tuple[str, ...]:
+        """Say how many of some photos hold contents that an act decides already."""
+        if self._photos.listing.count_contents(np.array(positions, np.int32)) == len(positions):
+            return ()
+        decided = np.isin(positions, self._photos.listing.positions_of(sha1s))
+        return _copies(int(decided.sum()) - len(sha1s))
 
     def _parts(self, everything: list[Thing]) -> Iterator[list[Thing]]:
         """Yield so many at once, and tell how much is done: then it can be stopped."""

@@ -93,6 +93,26 @@ def test_copies_of_photos_are_said_and_decided_with_them(ran):
     at_review(ran, act)
 
 
+def test_copies_of_photos_are_said_of_other_acts_on_many_and_in_the_label_list(ran):
+    said = "1 more photo with the same bytes: decided with them"
+    shutil.copyfile(ran.root / "a.jpg", ran.root / "a copy.jpg")
+    ran.run()
+
+    async def act(user):
+        photos = len(user.review.photos.listing)
+        for key in ("T", "C"):
+            await user.press(key)
+            assert said in user.screen, key
+            await user.press("escape")
+        await user.press("]", "T")
+        assert "Approve what is over" in user.screen
+        assert "the same bytes" not in user.screen  # that folder has none
+        await user.press("escape", "L")
+        assert f"{photos} photos shown, 1 copy" in user.screen
+
+    at_review(ran, act, size=(120, 40))
+
+
 def test_only_what_the_filter_shows_and_nobody_decided_is_approved(ran):
     async def act(user):
         await user.press("c", "a", "A")

@@ -73,6 +73,11 @@ class ListedLabels:
         self._heads: LabelHeads | None = None  # by which it was looked at the scores
 
     @property
+    def copies(self) -> int:
+        """How many of the photos are the same file as another one, and so are decided with it."""
+        return len(self._shown) - self._photos
+
+    @property
     def is_outdated(self) -> bool:
         """Whether something else was learned since ``read``, beside the keys."""
         return self._heads is not self._heads_now

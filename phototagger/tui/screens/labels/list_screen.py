@@ -79,6 +79,13 @@ def columns(width: int) -> list[tuple[str, int]]:
     return shown
 
 
+def _head(labels: str, photos: int, copies: int, width: int) -> str:
+    """Return which labels are listed, and for how many photos; how many are copies if that fits."""
+    head = f"LABEL LIST · {labels} · {counted(photos, 'photo')} shown"
+    more = f", {copies:,} {'copy' if copies == 1 else 'copies'}" if copies else ""
+    return f"{head}{more}" if len(head + more) <= width else head
+
+
 def _learned(row: ListedLabel) -> str:
     if row.state is None:
         return "no vector"
@@ -178,12 +185,9 @@ class LabelListScreen(KeyedScreen):
         self._list.empty = "no label holds these letters" if self._words.value else "no labels"
         at = names.index(current) if current in names else self._list.cursor
         self._list.changed(at if self._is_used else 0)  # before any key the first is the best
-        photos = counted(len(self._work.positions), "photo")
-        self._texts["head"].update(
-            plain(
-                f"LABEL LIST · {counted(len(rows), 'label')}, {self._order.value} · {photos} shown"
-            )
-        )
+        labels = f"{counted(len(rows), 'label')}, {self._order.value}"
+        photos, copies = len(self._work.positions), self._listed.copies
+        self._texts["head"].update(plain(_head(labels, photos, copies, self.size.width - 2)))
         self._show_titles()
 
     def _show_titles(self) -> None:
