@@ -228,6 +228,10 @@ class Job:
         self.suggestions = None
         self.scan_failures = scan.failures
 
+    def let_photos_go(self) -> None:
+        """Keep none of what the scan found: a job that waits for more steps looks again then."""
+        self._scan = self._photos = self.suggestions = None
+
     def look_again(self) -> None:
         """Take what the catalogue has learnt of the photos since the scan."""
         self.found(self.scan, photos_known(self.scan, self.catalogue, self.settings))

@@ -181,6 +181,7 @@ class Engine:
                 order.hear(event)
         finally:
             job.model.flush()
+            job.let_photos_go()
 
     def _end(self, error: Exception | None = None, *, stopped: bool = False) -> None:
         with self._guard:

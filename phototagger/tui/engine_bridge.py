@@ -105,12 +105,14 @@ class EngineBridge:
         if labels is not None:
             self._start(steps_of(name), labels)
 
-    def export(self) -> None:
-        """Write the tables."""
+    def export(self, *, asked: bool = True) -> None:
+        """Write the tables; unless the person ``asked`` for it, after a look at the root."""
         job = self._review.job.writer
-        if self._can_write() and job is not None:
+        if self._can_write() and job is not None and self.engine is not None:
             self._start(table_steps(job))
-            self._says_where = True
+            self.announce_end = self._says_where = asked
+            if not asked:
+                self._scanned = self.engine.latest.start  # it finds what was just found
 
     def pause_or_resume(self) -> None:
         """Pause, or go on."""

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -309,3 +310,17 @@ def test_closing_does_not_wait_for_a_long_batch(photos, process: Process):
     assert time.monotonic() - begun < 3
     assert not is_there(pid)
     assert not job.run.file("REPORT.md").exists()
+
+
+def test_what_a_scan_found_is_not_held_while_the_engine_rests(engine, job):
+    found = []
+
+    def hear(event):
+        if isinstance(event, StepFinished) and event.step == "scan":
+            found.extend((weakref.ref(job.photos), weakref.ref(job.scan)))
+
+    assert engine.start(RUN, hear=hear)
+    assert engine.wait(30).state is State.DONE
+    assert [one() for one in found] == [None, None]
+    assert engine.start(RUN)
+    assert engine.wait(30).state is State.DONE

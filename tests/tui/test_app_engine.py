@@ -3,11 +3,15 @@
 import asyncio
 
 from phototagger.engine.progress import Progress, State
+from phototagger.review.background.rescan import rescan
+from phototagger.review.background.tables import tables_are_due
 from phototagger.tui.keys import BY_NAME
+from phototagger.tui.screens.review import background
 from phototagger.tui.screens.run import CHOICES
 from tests.engine.pictures import picture
 from tests.engine.process.processes import process
 from tests.review.conftest import labels_file
+from tests.tui.driving import workers_done
 from tests.tui.reviewing import at_review
 
 __all__ = ["process"]
@@ -186,6 +190,29 @@ def test_tables_that_are_due_do_not_keep_the_first_step_from_its_start(ran, proc
     at_review(ran, decide)
     picture(ran.root / "new.jpg", 300)
     at_review(ran, act, first_step="run")
+
+
+def test_tables_that_are_due_are_written_after_the_one_look_at_the_root(ran, monkeypatch):
+    looks = []
+
+    def look(job, *others):
+        was_due = tables_are_due(job)
+        looks.append((was_due, rescan(job, *others)))
+        return looks[-1][1]
+
+    async def decide(user):
+        await user.press("a")
+
+    async def act(user):
+        await wait_until(user, lambda: not tables_are_due(user.review.job) and is_idle(user))
+        await workers_done(user.app)
+
+    at_review(ran, decide)
+    monkeypatch.setattr(background, "rescan", look)
+    at_review(ran, act)
+    [(was_due, found)] = looks
+    assert was_due
+    assert not len(found.found.photos)  # all were read: nothing is to become known of them
 
 
 def test_without_a_model_photos_are_shown_all_the_same_and_can_be_labelled(photos, process):

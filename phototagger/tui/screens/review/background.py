@@ -6,6 +6,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
+from phototagger.core.scan import FoundPhotos
 from phototagger.engine.job import Job
 from phototagger.engine.memory import give_back
 from phototagger.errors import InterruptedByUser
@@ -85,15 +86,11 @@ class BackgroundTasks:
         self._engine.close()
 
     def _begin_due(self) -> None:
-        review, engine = self._review, self._engine
-        if review.read_only:
-            self._screen.status.say(str(review.read_only), error=True)
+        if self._review.read_only:
+            self._screen.status.say(str(self._review.read_only), error=True)
         self._learning.begin()
         self.rescan()
         self._screen.in_thread(self._look_after, "look after")
-        if engine.rests() and tables_are_due(review.job):
-            engine.export()
-            engine.announce_end = False  # nobody asked for it
 
     def _take_over(self, job: Job) -> None:
         """Decide from now on: the phototagger that did has ended."""
@@ -136,9 +133,14 @@ class BackgroundTasks:
 
     def _take(self, rescanned: Rescan, begin: bool) -> None:  # noqa: FBT001
         """Show what was found; begin what is missing for it, where that is wanted."""
+        if not rescanned.listing.unread.any():
+            rescanned.found.photos = FoundPhotos()  # nothing is left to become known of them
         self._review.photos.found = rescanned.found
         self._arriving.found_again()
         if not rescanned.listing.is_same(self._review.photos.listing) or not len(rescanned.listing):
             self._views.take_listing(rescanned.listing)
         if begin:
             self._engine.begin_missing(rescanned.waiting)
+            # Not before: it looks at the root as well, and both at once take twice the memory.
+            if self._engine.rests() and tables_are_due(self._review.job):
+                self._engine.export(asked=False)
