@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from phototagger.engine.worker import Engine
 from phototagger.printable import printable
 from phototagger.review import Review
 from phototagger.review.background.tables import table_steps
+from phototagger.tui.keys import Handlers
 from phototagger.tui.screens.firstrun import ask_for_model
 from phototagger.tui.screens.review.messages import EngineProgressed, ReopenAsked, ReopenRequest
 from phototagger.tui.screens.run import RunScreen, bar_of
@@ -58,11 +59,7 @@ class EngineBridge:
         self._scanned = 0  # the start whose scan was followed by a look at the root
         self.is_due = False
         self._loading = False  # as the line says it
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {"run": self._choose_step, "export": self.export}
+        self.actions: Handlers = {"run": self._choose_step, "export": self.export}
 
     def connect(self, job: Job) -> None:
         """Make the engine of a job ready; it starts nothing by itself."""

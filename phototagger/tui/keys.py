@@ -5,8 +5,11 @@ without Textual, so that a command can check ``keys`` in milliseconds; see ``bin
 mean elsewhere than among the photos stands in ``contexts``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
+
+Handlers = Mapping[str, Callable[[], object]]
+"""What a part of the review does, by the names of the actions."""
 
 
 class Action(NamedTuple):

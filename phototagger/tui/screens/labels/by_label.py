@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from phototagger.review import Act, Review
 from phototagger.tui.graphics.pictures import Pictures
+from phototagger.tui.keys import Handlers
 from phototagger.tui.rebinding import Bound
 from phototagger.tui.screens.labels.list_screen import LabelListScreen
 from phototagger.tui.screens.labels.work import LabelWork
@@ -38,11 +38,7 @@ class ByLabel:
         self._bound = bound
         self._touched: set[int] = set()
         self._is_named = False
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {"label_list": self._open}
+        self.actions: Handlers = {"label_list": self._open}
 
     def _open(self) -> None:
         if not self._acts.is_free():

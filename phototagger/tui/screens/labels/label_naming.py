@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,6 +10,7 @@ from phototagger.engine.decisions.naming import Kind, NamingPlan, plan_naming
 from phototagger.review import TROUBLE, Act, Review
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.history import Coming
+from phototagger.tui.keys import Handlers
 from phototagger.tui.screens.choose import ChooseScreen
 from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.labels.word_screen import WordScreen
@@ -37,11 +38,7 @@ class LabelNaming:
         self._review = review
         self._decided = decided
         self.busy = ""
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {
+        self.actions: Handlers = {
             "rename_label": lambda: self._ask_word(
                 "what is {} called?", self._rename, self._screen.label
             ),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from phototagger.review import TROUBLE, Act, Review
 from phototagger.review.by_label.label_pages import LabelPages, Page
 from phototagger.review.letters import LETTERS
+from phototagger.tui.keys import Handlers
 from phototagger.tui.screens.confirm import Presses
 from phototagger.tui.screens.labels.work import between_keys
 
@@ -28,11 +29,7 @@ class PageDecisions:
         self._review = review
         self._decided = decided
         self.presses: Presses | None = None
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {
+        self.actions: Handlers = {
             "accept_page": self._accept,
             "all_yes": partial(self._all_are, yes=True),
             "all_no": partial(self._all_are, yes=False),

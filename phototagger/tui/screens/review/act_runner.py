@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +16,7 @@ from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.history import Coming
 from phototagger.review.photo_list import Listing
 from phototagger.review.plans import Plan
+from phototagger.tui.keys import Handlers
 from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.review.focused_photo import NO_PHOTO
 from phototagger.tui.screens.review.learning import Learning
@@ -44,11 +45,7 @@ class ActRunner:
         self.busy = ""
         self._is_stopped: threading.Event | None = None  # of a long act
         self._afterwards: dict[str, Callable[[], object]] = {}
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {
+        self.actions: Handlers = {
             "undo": partial(self._step, redo=False),
             "redo": partial(self._step, redo=True),
         }

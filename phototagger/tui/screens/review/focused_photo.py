@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from phototagger.review import Review
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.certificates import promised_on
 from phototagger.sidecars.names import Style
+from phototagger.tui.keys import Handlers
 from phototagger.tui.screens.info import Rows, photo_info
 from phototagger.tui.screens.review.panes.room import make_room
 
@@ -51,11 +52,7 @@ class FocusedPhoto:
         self._read = 0.0  # when the last key or click was read, on the monotonic clock
         self.checks = _NOTHING
         self.following: Timer | None = None
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {"info": self._toggle_info}
+        self.actions: Handlers = {"info": self._toggle_info}
 
     def follow(self) -> None:
         """Show the photo as soon as no key moves the cursor, at once where no grid is in sight."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from phototagger.review.by_label.label_names import shown_label
 from phototagger.review.letters import LETTERS, SECOND_BANK, LabelLetters, pick_letter
 from phototagger.tui.bindings import typed_key
 from phototagger.tui.contexts import is_letter_key
-from phototagger.tui.keys import DIGITS
+from phototagger.tui.keys import DIGITS, Handlers
 from phototagger.tui.keys_said import no_key
 from phototagger.tui.screens.review.panes.context import types_in
 from phototagger.tui.widgets.letter_board import Board, make_board, with_label
@@ -67,11 +67,7 @@ class LetterKeys:
         self.clock: Callable[[], float] = time.monotonic
         self.on = False
         screen.board.resized = self._resized
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {"letters": self._begin, "letters_off": self._end}
+        self.actions: Handlers = {"letters": self._begin, "letters_off": self._end}
 
     def _begin(self) -> None:
         """Switch letter keys on."""

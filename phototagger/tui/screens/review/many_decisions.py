@@ -5,10 +5,12 @@ Each says first what it would do and waits for enter; each is one undo.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from phototagger.tui.keys import Handlers
 
 if TYPE_CHECKING:
     from phototagger.review import Act, Review
@@ -26,12 +28,8 @@ class ManyDecisions:
         self._review = review
         self._acts = acts
         screen.finder.given = self._give
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
         plans = self._review.plans
-        return {
+        self.actions: Handlers = {
             "clear": lambda: self._here_or_chosen(plans.clearing, "clearing"),
             "clear_all": lambda: self._folder_or_chosen(plans.clearing, "clearing"),
             "approve_over": lambda: self._folder_or_chosen(plans.over, "approving"),

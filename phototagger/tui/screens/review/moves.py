@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from phototagger.core.checklist import Mark
 from phototagger.review import Review
+from phototagger.tui.keys import Handlers
 from phototagger.tui.widgets.neighbours import around
 from phototagger.tui.widgets.preview import Zoom
 
@@ -33,11 +34,7 @@ class Moves:
         self._grid = screen.grid
         self._review = review
         screen.preview.around = self._around
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {
+        self.actions: Handlers = {
             "left": partial(self._step, -1, 0),
             "right": partial(self._step, 1, 0),
             "up": partial(self._step, 0, -1),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from phototagger.core.checklist import DIGITS, Checklist, check, check_over, onl
 from phototagger.review import Act, Review
 from phototagger.review.by_label.label_names import shown_label
 from phototagger.tui.keys import DIGITS as DIGIT_KEYS
+from phototagger.tui.keys import Handlers
 from phototagger.tui.screens.review.focused_photo import NO_PHOTO
 
 if TYPE_CHECKING:
@@ -34,11 +35,7 @@ class PhotoDecisions:
         self._engine = engine
         self.finds = 0  # approved photos in a row for which a label was typed
         self._has_found = False  # for the photo under the cursor
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {
+        self.actions: Handlers = {
             "approve": self.approve,
             **{f"toggle_{key}": partial(self._toggle_place, int(key)) for key in DIGIT_KEYS},
             "check_over": self._check_over,

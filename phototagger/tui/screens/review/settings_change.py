@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from phototagger.engine.job import OPENED_WITH
 from phototagger.printable import printable
 from phototagger.settings.model import Settings
+from phototagger.tui.keys import Handlers
 from phototagger.tui.screens.confirm import ConfirmScreen
 from phototagger.tui.screens.review.messages import ReopenAsked, ReopenRequest, SettingsChanged
 from phototagger.tui.screens.settings import ChosenSettings, SettingsScreen
@@ -34,11 +34,7 @@ class SettingsChange:
         self._review = review
         self._engine = engine
         self._config = config
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {"settings": self._show}
+        self.actions: Handlers = {"settings": self._show}
 
     def _show(self) -> None:
         review = self._review

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from textual.worker import get_current_worker
@@ -24,6 +24,7 @@ from phototagger.review.background.sidecars import (
 )
 from phototagger.sidecars.apply import SidecarResult
 from phototagger.tui.engine_bridge import AT_WORK, EngineBridge
+from phototagger.tui.keys import Handlers
 from phototagger.tui.screens.changes import ChangesScreen
 
 if TYPE_CHECKING:
@@ -45,11 +46,7 @@ class SidecarWriting:
         self._takes_back = False  # whether what is shown is to be taken back
         self._due = 0  # sidecars that were shown to be written
         self._after: str | None = None  # the write before the one that has not ended well
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {"write": self._show}
+        self.actions: Handlers = {"write": self._show}
 
     def _show(self) -> None:
         """Show what would change in the sidecars."""

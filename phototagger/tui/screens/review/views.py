@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from phototagger.review.photo_list import Listing
 from phototagger.review.stacks.finding import Stacks
 from phototagger.review.stacks.found import stacks_of
 from phototagger.review.where.folder_facts import more_failed
+from phototagger.tui.keys import Handlers
 from phototagger.tui.screens.choose import ChooseScreen
 
 if TYPE_CHECKING:
@@ -32,11 +32,7 @@ class Views:
         self._screen = screen
         self._review = review
         self._acts = acts
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {"filter": self._choose_filter, "order": self._choose_order}
+        self.actions: Handlers = {"filter": self._choose_filter, "order": self._choose_order}
 
     def begin(self, wanted: Filter, order: Order, label: str, at: int | None) -> None:
         """Show the first view, with the cursor on or after the photo at a position."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,6 +20,7 @@ from phototagger.review.certificates import (
     refused,
 )
 from phototagger.tui.graphics.pictures import Pictures
+from phototagger.tui.keys import Handlers
 from phototagger.tui.rebinding import Bound
 from phototagger.tui.screens.choose import ChooseScreen
 from phototagger.tui.screens.confirm import ConfirmScreen
@@ -52,11 +53,7 @@ class Sampling:
         self._acts = acts
         self._pictures = pictures
         self._bound = bound
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {"sample": self._sample, "confirm": self._confirm}
+        self.actions: Handlers = {"sample": self._sample, "confirm": self._confirm}
 
     def _sample(self) -> None:
         """Go on with the sample that is open, or ask what is to be promised."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from phototagger.review import Filter, Order, Review
 from phototagger.review.search.live import Answer
 from phototagger.review.view import WasShown
 from phototagger.review.where.left_off import position_of
+from phototagger.tui.keys import Handlers
 from phototagger.tui.keys_said import shown_key
 from phototagger.tui.rebinding import Bound
 from phototagger.tui.screens.search.seeking import Seeker
@@ -44,11 +45,7 @@ class Searching:
         field = screen.search_field
         field.typed, field.taken, field.left = self._look, self._take, self._close
         field.moved = screen.action_act
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {"search": self._open, "alike": self._alike}
+        self.actions: Handlers = {"search": self._open, "alike": self._alike}
 
     @property
     def first(self) -> WasShown | None:

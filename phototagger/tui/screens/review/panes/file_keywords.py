@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from phototagger.core.checklist import check
 from phototagger.printable import printable
 from phototagger.review import Review
 from phototagger.review.by_label.label_names import shown_label
+from phototagger.tui.keys import Handlers
 
 if TYPE_CHECKING:
     from phototagger.engine.decisions.keywords import FoundLabels
@@ -36,11 +36,7 @@ class FileKeywords:
         self._last_read: tuple[Path, FoundLabels] | None = None
         self._is_reading = self._is_due = False
         self._taking: Path | None = None
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {"take_keywords": self._take}
+        self.actions: Handlers = {"take_keywords": self._take}
 
     def show(self) -> None:
         """Mark the labels that the file has as keywords, and list what is no label in sight."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from phototagger.core.checklist import Checklist, Mark
 from phototagger.review import Act, Review
 from phototagger.review.plans import Plan
+from phototagger.tui.keys import Handlers
 from phototagger.tui.keys_said import shown_key
 from phototagger.tui.rebinding import Bound
 
@@ -26,11 +27,7 @@ class StackKeys:
         self._acts = acts
         self._bound = bound
         self._is_left = False  # something in the stack that was approved
-
-    @property
-    def actions(self) -> Mapping[str, Callable[[], object]]:
-        """What is done here, by the words of the table of keys."""
-        return {
+        self.actions: Handlers = {
             "open_stack": self._open,
             "open_before": self._open_before,
             "take_out": partial(self._regroup, self._review.stacks.taking_out),
