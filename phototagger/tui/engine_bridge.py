@@ -158,14 +158,8 @@ class EngineBridge:
 
     def _choose_step(self) -> None:
         """Show the steps, and what the engine does."""
-        if not self._can_write() or self.engine is None:
-            return
-
-        def chosen(name: str | None) -> None:
-            if name is not None:
-                self.start(name)
-
-        self._screen.app.push_screen(RunScreen(self.engine.latest), chosen)
+        if self._can_write() and self.engine is not None:
+            RunScreen(self.engine.latest).ask_on(self._screen.app, self.start)
 
     def _can_write(self) -> bool:
         """Tell whether there is an engine; say why, if not."""
@@ -243,14 +237,12 @@ class EngineBridge:
         """Offer the model that needs no weights, where the chosen one could not be loaded."""
         settings = self._review.settings
 
-        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-            if yes:
-                request = ReopenRequest(replace(settings, model_name=EMBEDDED), "run")
-                self._screen.post_message(ReopenAsked(request))
-            else:
-                self._show_without()
+        def reopen() -> None:
+            request = ReopenRequest(replace(settings, model_name=EMBEDDED), "run")
+            self._screen.post_message(ReopenAsked(request))
 
-        self._screen.ask(ask_for_model(why, settings.model_name), answered)
+        question = ask_for_model(why, settings.model_name)
+        self._screen.ask(question, reopen, self._show_without)
 
     def _show_without(self) -> None:
         """Read the photos and make thumbnails at least, so that they can be decided."""

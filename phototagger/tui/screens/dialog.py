@@ -1,9 +1,9 @@
 """What every dialog shares: a box in the middle, a title, a line of keys, esc that leaves."""
 
-from collections.abc import Iterable
-from typing import ClassVar, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, TypeVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -59,6 +59,10 @@ class Dialog(ModalScreen[Result | None]):
             box.border_title = plain(self.heading)
             yield from self.body()
             yield Static(self._hint_line(), classes="dialog--hints", id="hints")
+
+    def ask_on(self, app: App[Any], then: Callable[[Result], None]) -> None:
+        """Show the dialog; what is done then is given its result, unless it was left."""
+        app.push_screen(self, lambda result: None if result is None else then(result))
 
     def body(self) -> Iterable[Widget]:
         """Return what stands between the title and the line of keys."""

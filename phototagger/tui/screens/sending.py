@@ -20,12 +20,9 @@ def ask_before_sending(screen: ReviewScreen, job: Job, start: Callable[[], None]
         start()
         return
 
-    def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-        if yes:
-            allow(job, recipient)
-            start()
-        else:
-            screen.say("nothing was started: no photo leaves this machine")
+    def send() -> None:
+        allow(job, recipient)
+        start()
 
     question = ConfirmScreen(
         f"Photos leave this machine, to {recipient.host}.",
@@ -35,4 +32,6 @@ def ask_before_sending(screen: ReviewScreen, job: Job, start: Callable[[], None]
         yes="send them",
         no="send nothing",
     )
-    screen.ask(question, answered)
+    screen.ask(
+        question, send, lambda: screen.say("nothing was started: no photo leaves this machine")
+    )

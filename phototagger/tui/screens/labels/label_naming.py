@@ -39,41 +39,34 @@ class LabelNaming:
         self._decided = decided
         self.busy = ""
         self.actions: Handlers = {
-            "rename_label": lambda: self._ask_word(
-                "what is {} called?", self._rename, self._screen.label
-            ),
-            "merge_label": self._choose_other,
-            "give_synonym": partial(self._ask_word, "which word means {}, too?", self._synonym),
+            "rename_label": self._ask_name,
+            "merge_label": self._ask_other,
+            "give_synonym": self._ask_synonym,
             "remove_label": lambda: self._propose(Kind.REMOVE, self._screen.label, ""),
             "undo": self._undo,
             "redo": self._redo,
         }
 
-    def _ask_word(self, question: str, then: Callable[[str, str], None], word: str = "") -> None:
-        label = self._screen.label
-        if label:
-            asked = WordScreen(question.format(shown_label(self._review, label)), word)
-            self._screen.app.push_screen(asked, lambda word: then(label, word) if word else None)
+    def _ask_name(self) -> None:
+        """Ask what the label is to be called."""
+        if label := self._screen.label:
+            asked = WordScreen(f"what is {shown_label(self._review, label)} called?", label)
+            asked.ask_on(self._screen.app, partial(self._propose, Kind.RENAME, label))
 
-    def _rename(self, label: str, word: str) -> None:
-        self._propose(Kind.RENAME, label, word)
+    def _ask_synonym(self) -> None:
+        """Ask which other word is to mean the label."""
+        if label := self._screen.label:
+            asked = WordScreen(f"which word means {shown_label(self._review, label)}, too?")
+            asked.ask_on(self._screen.app, lambda word: self._propose(Kind.SYNONYM, word, label))
 
-    def _synonym(self, label: str, word: str) -> None:
-        self._propose(Kind.SYNONYM, word, label)
-
-    def _choose_other(self) -> None:
+    def _ask_other(self) -> None:
         """Ask into which label this one is to be merged."""
-        label = self._screen.label
-
-        def chosen(other: str | None) -> None:
-            if other is not None:
-                self._propose(Kind.MERGE, label, other)
-
         shown = partial(shown_label, self._review)
-        rows = [(other, shown(other)) for other in self._review.labels if other != label]
-        if label:
+        if label := self._screen.label:
+            rows = [(other, shown(other)) for other in self._review.labels if other != label]
             heading = f"{shown(label)} becomes part of which label?"
-            self._screen.app.push_screen(ChooseScreen(heading, rows, search=True), chosen)
+            asked = ChooseScreen(heading, rows, search=True)
+            asked.ask_on(self._screen.app, partial(self._propose, Kind.MERGE, label))
 
     def _propose(self, kind: Kind, label: str, becomes: str) -> None:
         """Say on how many photos something is decided of a label, and do it at enter."""
@@ -130,14 +123,9 @@ class LabelNaming:
 
     def _ask(self, question: str, detail: str, yes: str, do: Callable[[], None]) -> None:
         """Do something at enter."""
-
-        def answered(agreed: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-            if agreed:
-                do()
-
         asked = ConfirmScreen(question, detail, yes=yes)
         asked.settle = self._review.settings.settle
-        self._screen.app.push_screen(asked, answered)
+        asked.ask_on(self._screen.app, lambda _: do())
 
     def _step(
         self, photos: int, doing: str, step: Callable[[], Act | None], label: str = ""

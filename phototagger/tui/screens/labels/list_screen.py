@@ -277,13 +277,12 @@ class LabelListScreen(KeyedScreen):
         self._words.focus()
 
     def _choose_order(self) -> None:
-        def chosen(order: LabelOrder | None) -> None:
-            if order is not None:
-                self._order = order
-                self.show_labels()
+        def chosen(order: LabelOrder) -> None:
+            self._order = order
+            self.show_labels()
 
         rows = [(order, order.value) for order in LabelOrder]
-        self.app.push_screen(ChooseScreen("labels in which order?", rows, self._order), chosen)
+        ChooseScreen("labels in which order?", rows, self._order).ask_on(self.app, chosen)
 
     def _ask_letter(self) -> None:
         if self.label:

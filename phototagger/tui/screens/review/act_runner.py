@@ -101,14 +101,10 @@ class ActRunner:
                 self._screen.say("; ".join([f"nothing to do {where}", *planned.notes, *cure]))
                 return
 
-            def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-                if yes:
-                    unmarked = () if keeps else photos
-                    self._apply(planned, doing, unmarked, listing, do or self._review.do)
-
-            shown = partial(shown_label, self._review)
-            detail = replace(planned, scope=which).detail(shown)
-            self._screen.ask(ConfirmScreen(planned.question, detail, yes="do it"), answered)
+            unmarked, does = () if keeps else photos, do or self._review.do
+            apply = partial(self._apply, planned, doing, unmarked, listing, does)
+            detail = replace(planned, scope=which).detail(partial(shown_label, self._review))
+            self._screen.ask(ConfirmScreen(planned.question, detail, yes="do it"), apply)
 
         self._beside(photos, plan, ask, "counting", asks=True)
 
@@ -246,15 +242,11 @@ class ActRunner:
                     coming.sha1s, lambda: step() or Act(nothing.said, []), self._show_step, doing
                 )
 
-            def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-                if yes:
-                    do()
-
             if coming is nothing:
                 self._screen.say(nothing.said)
             elif coming.ask:
                 said = f"{question}: {coming.said}?"
-                self._screen.ask(ConfirmScreen(said, coming.ask), answered)
+                self._screen.ask(ConfirmScreen(said, coming.ask), do)
             else:
                 do()
 

@@ -288,10 +288,15 @@ class ReviewScreen(Screen[None]):
         """Say something on the status line."""
         self.status.say(message)
 
-    def ask(self, question: ConfirmScreen, answered: Callable[[bool | None], None]) -> None:
+    def ask(
+        self,
+        question: ConfirmScreen,
+        yes: Callable[[], None],
+        no: Callable[[], None] = lambda: None,
+    ) -> None:
         """Ask something; what was typed before it was seen answers nothing."""
         question.settle = self.review.settings.settle
-        self.app.push_screen(question, answered)
+        self.app.push_screen(question, lambda agreed: yes() if agreed else no())
 
     def complain(self, error: Exception) -> None:
         """Say what went wrong, and what to do about it."""

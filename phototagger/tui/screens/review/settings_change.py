@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from phototagger.engine.job import OPENED_WITH
@@ -40,11 +41,9 @@ class SettingsChange:
         review = self._review
         better = review.suggestions.better_threshold(review.photos.listing.keys)
         screen = SettingsScreen(review.settings, str(self._config.path), better)
-        self._screen.app.push_screen(screen, self._chosen)
+        screen.ask_on(self._screen.app, self._chosen)
 
-    def _chosen(self, chosen: ChosenSettings | None) -> None:
-        if chosen is None:
-            return
+    def _chosen(self, chosen: ChosenSettings) -> None:
         settings = chosen.settings
         if not (self._reopens(settings) or self._engine.rests()):
             self._screen.say("settings can be changed when the engine rests")
@@ -70,14 +69,8 @@ class SettingsChange:
             yes="make it",
             no="only use them",
         )
-
-        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-            if yes:
-                self._save(settings)
-            else:
-                self._use(settings, "these settings hold until the review is closed")
-
-        self._screen.ask(question, answered)
+        only_use = partial(self._use, settings, "these settings hold until the review is closed")
+        self._screen.ask(question, partial(self._save, settings), only_use)
 
     def _save(self, settings: Settings) -> None:
         sentence = self._screen.attempt(lambda: self._config.save(settings))

@@ -89,38 +89,36 @@ class Views:
         review = self._review
         rows = [(choice, choice.value) for choice in Filter]
 
-        def chosen(wanted: Filter | None) -> None:
-            if wanted is not None:
-                self.arrange(wanted, review.photos.order, review.photos.order_label)
+        def chosen(wanted: Filter) -> None:
+            self.arrange(wanted, review.photos.order, review.photos.order_label)
 
         screen = ChooseScreen("show which photos?", rows, review.photos.filter)
-        self._screen.app.push_screen(screen, chosen)
+        screen.ask_on(self._screen.app, chosen)
 
     def _choose_order(self) -> None:
         review = self._review
         usual = "best first" if review.photos.results else Order.FOLDER.value
         rows = [(choice, usual if choice is Order.FOLDER else choice.value) for choice in Order]
 
-        def chosen(order: Order | None) -> None:
+        def chosen(order: Order) -> None:
             if order is Order.LABEL:
                 self._choose_label()
-            elif order is not None:
+            else:
                 self.arrange(review.photos.filter, order, "")
 
         screen = ChooseScreen("in which order?", rows, review.photos.order)
-        self._screen.app.push_screen(screen, chosen)
+        screen.ask_on(self._screen.app, chosen)
 
     def _choose_label(self) -> None:
         suggester = self._review.suggestions.suggester
         labels = suggester.labels if suggester else []
         rows = [(label, shown_label(self._review, label)) for label in labels]
 
-        def chosen(label: str | None) -> None:
-            if label is not None:
-                self.arrange(self._review.photos.filter, Order.LABEL, label)
+        def chosen(label: str) -> None:
+            self.arrange(self._review.photos.filter, Order.LABEL, label)
 
         screen = ChooseScreen("by the score of which label?", rows, search=True)
-        self._screen.app.push_screen(screen, chosen)
+        screen.ask_on(self._screen.app, chosen)
 
     def arrange(self, wanted: Filter, order: Order, label: str, at: int | None = None) -> None:
         """Show a filter and an order: what goes by scores is found beside the keys.

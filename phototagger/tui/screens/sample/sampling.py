@@ -70,10 +70,9 @@ class Sampling:
             self._show(looks)
             return
 
-        def chosen(precision: float | None) -> None:
-            if precision is not None:
-                begin = partial(looks.begin, Promise(precision))
-                self._beside("drawing the sample …", begin, lambda _: self._show(looks))
+        def chosen(precision: float) -> None:
+            begin = partial(looks.begin, Promise(precision))
+            self._beside("drawing the sample …", begin, lambda _: self._show(looks))
 
         found = looks.found
         assert found is not None, "none is open"
@@ -85,9 +84,8 @@ class Sampling:
             (precision, f"{precision:g} · {_effort(precision, found)}") for precision in _OFFERED
         ]
         usual = min(_USUAL, within[-1])
-        self._screen.app.push_screen(
-            ChooseScreen("How often is what is approved to be right?", choices, usual), chosen
-        )
+        question = "How often is what is approved to be right?"
+        ChooseScreen(question, choices, usual).ask_on(self._screen.app, chosen)
 
     def _show(self, looks: SampleLooks) -> None:
         """Show the sample; where all of it is looked at, what it proves."""
@@ -117,11 +115,8 @@ class Sampling:
             return
         plan = looks.plan(tested)
 
-        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-            if yes:
-                self._beside("approving …", lambda: looks.approve(tested, plan), self._screen.done)
-            else:
-                self._screen.say("nothing is approved; P asks again")
+        def approve() -> None:
+            self._beside("approving …", lambda: looks.approve(tested, plan), self._screen.done)
 
         sentence = proved(tested)
         labels = plan.detail(partial(shown_label, self._review))
@@ -129,7 +124,8 @@ class Sampling:
             f"{sentence[:1].upper()}{sentence[1:]}.\n{labels}\n"
             "They never teach, and enter sidecars only once confirmed."
         )
-        self._screen.ask(ConfirmScreen(plan.question, detail, yes="approve"), answered)
+        question = ConfirmScreen(plan.question, detail, yes="approve")
+        self._screen.ask(question, approve, self._say_nothing)
 
     def _tell_refusal(self, looks: SampleLooks, refusal: Refusal) -> None:
         """Say why nothing is approved; look on at enter, where that could do."""
@@ -138,13 +134,9 @@ class Sampling:
             self._give_up(looks, f"{refusal.said}. Give the sample up?", refusal.cure)
             return
 
-        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-            if yes:
-                self._beside(
-                    "drawing more …", lambda: looks.look_on(many), lambda _: self._show(looks)
-                )
-            else:
-                self._screen.say("nothing is approved; P asks again")
+        def look_on() -> None:
+            more = partial(looks.look_on, many)
+            self._beside("drawing more …", more, lambda _: self._show(looks))
 
         more = many - len(looks.questions)
         question = ConfirmScreen(
@@ -152,16 +144,15 @@ class Sampling:
             "A share of the doubt was kept back for that, and is spent then.",
             yes="look on",
         )
-        self._screen.ask(question, answered)
+        self._screen.ask(question, look_on, self._say_nothing)
+
+    def _say_nothing(self) -> None:
+        self._screen.say("nothing is approved; P asks again")
 
     def _give_up(self, looks: SampleLooks, question: str, detail: str = "") -> None:
         """Close a sample at enter that proves nothing any more."""
-
-        def answered(yes: bool | None) -> None:  # noqa: FBT001  (as Textual calls it)
-            if yes:
-                self._beside("closing …", looks.give_up, self._screen.say)
-
-        self._screen.ask(ConfirmScreen(question, detail, yes="give it up"), answered)
+        give_up = partial(self._beside, "closing …", looks.give_up, self._screen.say)
+        self._screen.ask(ConfirmScreen(question, detail, yes="give it up"), give_up)
 
     def _leave_sample(self) -> None:
         shown = self._screen.app.screen
