@@ -1,5 +1,7 @@
 """Drives a job from the command line: listeners, signals, exit codes."""
 
+from __future__ import annotations
+
 import argparse
 import contextlib
 import os
@@ -10,11 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from phototagger.cli.output.progress import JsonLines, Listener, Narration
 from phototagger.cli.output.streams import write_path
-from phototagger.discover.provider import Consent
 from phototagger.engine.advice import told
 from phototagger.engine.job import Job
 from phototagger.engine.memory import give_back_large
@@ -34,6 +35,9 @@ from phototagger.errors import (
 )
 from phototagger.printable import printable
 from phototagger.settings.model import Settings
+
+if TYPE_CHECKING:
+    from phototagger.discover.provider import Consent
 
 _STOPPING = b"stopping after this batch; once more stops at once\n"
 

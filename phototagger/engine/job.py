@@ -8,12 +8,12 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phototagger.core.label_tree import LabelTree
 from phototagger.core.labels import read_labels
 from phototagger.core.scan import Failure, Scan, check_root
 from phototagger.core.thumb_cache import check_cache
-from phototagger.discover.provider import Consent
 from phototagger.engine.advice import told
 from phototagger.engine.decisions.naming import before_the_tree
 from phototagger.engine.library.photos import Photos, photos_known
@@ -33,6 +33,9 @@ from phototagger.store.labels.suggestions import Scoring, Table, scoring
 from phototagger.store.lock import RunDirLock
 from phototagger.store.runs import RunFolder, clean_runs, make_run_dir, new_run, newest_run, run_of
 from phototagger.suggest import LabelHeads
+
+if TYPE_CHECKING:
+    from phototagger.discover.provider import Consent
 
 OPENED_WITH = (
     "root", "run_dir", "cache_dir", "model_name", "pretrained", "device", "precision", "compile",
