@@ -9,10 +9,10 @@ import os
 import stat
 from typing import BinaryIO
 
-Name = str | bytes | os.PathLike[str]
+from phototagger.formats import PathLike
 
 
-def open_named(path: Name, *, pipe: bool = False) -> BinaryIO:
+def open_named(path: PathLike, *, pipe: bool = False) -> BinaryIO:
     """Open a regular file, or a ``pipe`` where one will do. Raises OSError that says what it is.
 
     A pipe without a writer ends at once.
@@ -28,13 +28,13 @@ def open_named(path: Name, *, pipe: bool = False) -> BinaryIO:
     raise OSError(errno.EINVAL, "it is a pipe, a socket or a device, no regular file", path)
 
 
-def read_named(path: Name, most: int, *, pipe: bool = False) -> bytes:
+def read_named(path: PathLike, most: int, *, pipe: bool = False) -> bytes:
     """Return the bytes of a file, ``most`` at the most. Raises OSError that says what is wrong."""
     with open_named(path, pipe=pipe) as file:
         return read_at_most(file, most, path)
 
 
-def read_at_most(file: BinaryIO, most: int, path: Name) -> bytes:
+def read_at_most(file: BinaryIO, most: int, path: PathLike) -> bytes:
     """Return the bytes of an open file. Raises OSError where there are more."""
     data = file.read(most + 1)
     if len(data) > most:

@@ -32,6 +32,14 @@ def looks_of(user) -> SampleLooks:
     return screen._looks
 
 
+def offer_of(user) -> int:
+    """How many photos are to be looked at for 0.9, where 0.98 cannot be proved."""
+    offered = re.search(r"▸?1 +0.9 · (\d+) photos to look at, of (\d+)", user.screen)
+    assert offered is not None
+    assert f"0.98 · cannot be proved of {offered[2]} photos" in user.screen
+    return int(offered[1])
+
+
 async def answer(user, shelf: Shelf, count: int, *, truly: bool = True) -> None:
     """Answer photos by the keys that are on the screen."""
     listing = user.review.photos.listing
@@ -50,14 +58,12 @@ async def answer(user, shelf: Shelf, count: int, *, truly: bool = True) -> None:
 def test_from_the_promise_to_the_certificate(taught):
     async def act(user):
         await user.press("P")
-        offered = re.search(r"0.9 · (\d+) photos to look at, of (\d+)", user.screen)
-        assert offered is not None
-        assert f"0.98 · cannot be proved of {offered[2]} photos" in user.screen
+        offered = offer_of(user)
         await user.press("1")
         assert "SAMPLE for 0.9, 90 % sure (of a photo at random)" in user.screen
         assert "which are true here?" in user.screen
         many = len(looks_of(user).questions)
-        assert many == int(offered[1])
+        assert many == offered
         assert many > 60
         await answer(user, taught, many)
         assert not isinstance(user.app.screen, SampleScreen)
@@ -159,9 +165,7 @@ def test_what_cannot_be_proved_here_is_offered_as_that(taught):
     async def act(user):
         decide_all_but(user.review, 60)
         await user.press("P")
-        reached = re.search(r"▸?1 +0.9 · (\d+) photos to look at, of (\d+)", user.screen)
-        assert reached is not None
-        assert f"0.98 · cannot be proved of {reached[2]} photos" in user.screen
+        offer_of(user)
         await user.press("3")
         assert "too few to prove 0.98" in user.status
 
